@@ -1,0 +1,190 @@
+"""What the flow engine hears, knows and answers: the values on both sides of `ivr.flow.engine`.
+
+The engine is pure. A turn says some words and then either listens, or asks its caller to do one thing (an effect)
+whose outcome comes back as the next input. So the whole conversation is a fold over inputs, and can be repeated:
+the web app folds what the caller pressed, the checker every possible press, the rehearsal yesterday's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class HeardKind(StrEnum):
+    BEGIN = "begin"  # the step has just been entered
+    KEYS = "keys"
+    WORDS = "words"
+    SILENCE = "silence"
+    RESULT = "result"  # what an effect came to; `value` is the effect's own word or JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    kind: HeardKind
+    value: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a call is in its flow. Serialised as JSON on the contact."""
+
+    step: str
+    stage: str = ""  # within the step; each step kind has its own
+    tries: int = 0  # silences and mistakes in a row at this place
+    language: str = "en"
+    memo: Mapping[str, str] = field(default_factory=dict)  # what a step must remember between stages
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastContact:
+    """What may be said about the previous contact; already filtered by what this caller may hear (I7)."""
+
+    at: datetime
+    agent: str = ""  # the colleague's name; empty when it may not be said
+    about: str = ""  # sayable summary or reason; empty when it may not be said
+    case: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """An open promise to this caller; already filtered by what this caller may hear (I7)."""
+
+    promise: str
+    until: datetime
+    by: str = ""  # who promised or will ring; empty when it may not be said
+    about: str = ""
+    may_change: bool = False  # attested or better: may move or decline it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything besides the input that a turn may depend on."""
+
+    now: datetime  # aware, in the line's zone
+    name: str = ""  # to greet by; empty when unknown or not to be said
+    known: bool = False
+    number: str = ""  # E.164 of the caller, empty when hidden or not callable
+    zones: tuple[str, ...] = ()  # IANA zones the caller's number may be in
+    calls_today: int = 1
+    last: LastContact | None = None
+    owed: Owed | None = None
+    agents_free: Mapping[str, int] = field(default_factory=dict)  # by queue
+    estimate: Mapping[str, int | None] = field(default_factory=dict)  # by queue, seconds; None = nobody is working
+
+
+# ---- what a turn says -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Text to be spoken; may carry SSML `<say-as>` and `<break>` but nothing a caller or agent typed unescaped."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audio:
+    url: str
+
+
+Says = Words | Audio
+
+# ---- what happens after it --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listen:
+    """Gather. Anything said before it may be interrupted. Exactly one of KEYS, WORDS, SILENCE comes back."""
+
+    digits: int = 1  # most keys to wait for; 0 = none but the universal ones
+    finish: str = ""  # key that ends the entry, "" = none
+    seconds: int = 5  # of silence before SILENCE
+    speech: bool = True
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enqueue:
+    """Join the line of a queue. The flow is over unless RESULT "full" (nobody may wait) comes back."""
+
+    queue: str
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindWindows:
+    """Ask for times at which a callback can be promised. RESULT: JSON list of [from, until] ISO 8601 pairs, soonest first."""
+
+    queue: str
+    number: str = ""  # "" = the caller's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakePromise:
+    """Owe the caller a call. RESULT: "made <until, ISO 8601>", "merged <until>", "refused" (not on disk: keep the caller) or
+    "not_callable" (the number may not be rung: hidden, premium, country not allowed)."""
+
+    queue: str
+    kind: str = "callback"
+    skills: tuple[str, ...] = ()
+    since: datetime | None = None  # None = as soon as it is their turn, place kept
+    until: datetime | None = None
+    number: str = ""  # "" = the caller's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePromise:
+    """Decline or move what is owed. RESULT: "done" or "refused"."""
+
+    promise: str
+    decline: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """The caller's sentence, verbatim. It goes on top of the brief (and of the promise, when one was just made). RESULT: "kept"."""
+
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinCase:
+    """The caller says that it is about the last matter (same=True) or something new. RESULT: "joined"."""
+
+    same: bool
+    case: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeMessage:
+    """Record. RESULT: "taken" (it became a promise) or "empty"."""
+
+    queue: str
+    seconds: int = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendText:
+    """RESULT: "sent" (accepted for sending) or "refused"."""
+
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """Hang up after the words."""
+
+
+Effect = Enqueue | FindWindows | MakePromise | ChangePromise | Reason | JoinCase | TakeMessage | SendText
+Then = Listen | Effect | End
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    position: Position
+    says: tuple[Says, ...]
+    then: Then
