@@ -72,7 +72,9 @@ class Situation:
     last: LastContact | None = None
     owed: Owed | None = None
     agents_free: Mapping[str, int] = field(default_factory=dict)  # by queue
-    estimate: Mapping[str, int | None] = field(default_factory=dict)  # by queue, seconds; None = nobody is working
+    estimate: Mapping[str, int | None] = field(
+        default_factory=dict
+    )  # by queue, seconds; None = nobody is working
 
 
 # ---- what a turn says -------------------------------------------------------------------------------------------

@@ -1,0 +1,73 @@
+"""The exceptions of Calor. The docstring of a class is its default message.
+
+    CalorError
+    +-- BadSetting             a setting is missing or wrong; start-up stops
+    +-- IllegalTransition      a state cannot follow another
+    +-- Unavailable            the record (Redis) cannot be reached or refuses to write
+    |   +-- MemoryFull         nothing new may be owed until there is room
+    +-- TelephonyError         Twilio said no; carries its code
+        +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
+        +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
+        +-- NoTexts            21610, 30003, 30005, 30006: speak instead
+        +-- TryLater           20429, 20503: not processed, may be repeated
+        +-- Unclear            5xx, timeouts: it may have happened; look before repeating
+        +-- Misconfigured      20003 and the like: an operator must act
+"""
+
+from __future__ import annotations
+
+
+class CalorError(Exception):
+    """Something in the line went wrong."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class BadSetting(CalorError):
+    """A setting is missing or wrong."""
+
+
+class IllegalTransition(CalorError):
+    """This state cannot follow that one."""
+
+
+class Unavailable(CalorError):
+    """The record (Redis) cannot be reached."""
+
+
+class MemoryFull(Unavailable):
+    """Redis has no room; nothing new may be owed."""
+
+
+class TelephonyError(CalorError):
+    """Twilio refused."""
+
+    def __init__(self, message: str = "", *, code: int = 0, status: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class CallGone(TelephonyError):
+    """The call leg has already ended."""
+
+
+class NumberUnusable(TelephonyError):
+    """This number cannot be called, now or ever."""
+
+
+class NoTexts(TelephonyError):
+    """This number takes no texts."""
+
+
+class TryLater(TelephonyError):
+    """Twilio is busy; nothing was done."""
+
+
+class Unclear(TelephonyError):
+    """Twilio did not answer clearly; it may have happened."""
+
+
+class Misconfigured(TelephonyError):
+    """The Twilio account or its numbers are set up wrongly."""
