@@ -1,0 +1,322 @@
+"""Every setting of the line: read once, from the environment and `.env`, checked before anything starts.
+
+This file is the only description there is: `.env.example` is printed from it (`ivr doctor --env-example`), and the
+messages of `BadSetting` are made of it. Nothing else in Calor reads the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ivr.domain.errors import BadSetting
+
+ENV_FILE = ".env"
+TWILIO = "https://api.twilio.com"
+
+
+def _split(value: object) -> object:
+    return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+
+def _number(value: str) -> str:
+    if value and not re.fullmatch(r"\+[1-9]\d{6,14}", value):
+        raise ValueError(f"{value} is not a number in E.164 form, such as +12025550100")
+    return value
+
+
+def _country(value: str) -> str:
+    if value.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{value} is not a two-letter country, such as US")
+    return value.upper()
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise ValueError(f"{value} is not a time zone, such as America/New_York") from e
+    return value
+
+
+def _base_url(value: str) -> str:
+    url = urlsplit(value)
+    if (
+        url.scheme not in {"http", "https"}
+        or not url.hostname
+        or url.path.strip("/")
+        or url.query
+        or url.fragment
+    ):
+        raise ValueError(f"{value} is not a plain address such as https://line.example.com, without a path")
+    return value.rstrip("/")
+
+
+def _redis_url(value: str) -> str:
+    if not re.match(r"(redis|rediss|unix)://", value):
+        raise ValueError("it starts with neither redis://, rediss:// nor unix://")
+    return value
+
+
+Number = Annotated[str, AfterValidator(_number)]
+Numbers = Annotated[tuple[Number, ...], NoDecode, BeforeValidator(_split)]
+Countries = Annotated[tuple[Annotated[str, AfterValidator(_country)], ...], NoDecode, BeforeValidator(_split)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+def _var(name: str, about: str, default: Any = ..., *, example: str = "", **limits: Any) -> Any:
+    """One setting: its variable, and a sentence that says what depends on it."""
+    return Field(
+        default, validation_alias=name, description=about, json_schema_extra={"example": example}, **limits
+    )
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Immutable; made by `load`."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+
+    # the telephone network
+    twilio_account_sid: str = _var(
+        "TWILIO_ACCOUNT_SID",
+        "The account that owns the numbers; no call can be made without it.",
+        example="AC followed by 32 hexadecimal digits",
+        pattern=r"^AC[0-9a-fA-F]{32}$",
+    )
+    twilio_auth_token: SecretStr = _var(
+        "TWILIO_AUTH_TOKEN",
+        "The app cannot tell Twilio's webhooks from anybody's without it.",
+        example="32 hexadecimal digits, kept secret",
+        min_length=1,
+    )
+    twilio_api_url: BaseUrl = _var(
+        "TWILIO_API_URL", "Where the REST API is: Twilio's own, or an emulator's.", TWILIO
+    )
+    public_url: BaseUrl = _var(
+        "PUBLIC_URL",
+        "Where Twilio reaches this app; signatures are checked against it, not against what a proxy says.",
+        example="https://line.example.com",
+    )
+    caller_id: Number = _var(
+        "IVR_CALLER_ID",
+        "The number that callbacks and offers come from. Empty: the line the customer called.",
+        "",
+    )
+    fallback_numbers: Numbers = _var(
+        "IVR_FALLBACK_NUMBERS",
+        "Telephones of people, dialled in turn while the line itself is broken. Without one, callers can only leave a message then.",
+        (),
+        example="+12025550171,+12025550172",
+    )
+    cps: float = _var(
+        "IVR_CPS", "Calls started per second, as the account allows.", 1.0, gt=0, le=1000, allow_inf_nan=False
+    )
+    ring_seconds: int = _var(
+        "IVR_RING_SECONDS", "How long an agent's phone rings before the next is tried.", 20, ge=5, le=60
+    )
+
+    # the record
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = _var(
+        "REDIS_URL",
+        "Everything the line knows and owes is kept in this Redis (7 or later) or Valkey; `ivr up` brings its own.",
+        example="redis://127.0.0.1:6379/0",
+    )
+    spool: Path = _var(
+        "IVR_SPOOL",
+        "Folder for messages taken while Redis is away; they become promises when it is back.",
+        Path("var/spool"),
+    )
+    accept_one_second_loss: bool = _var(
+        "IVR_ACCEPT_ONE_SECOND_LOSS",
+        "1: start even though this Redis can lose the promises of its last second when it fails.",
+        default=False,
+    )
+
+    # the line
+    company: str = _var(
+        "IVR_COMPANY", "The name callers hear.", "our company", example="Tooty Air", min_length=1
+    )
+    flows: Path = _var("IVR_FLOWS", "Folder of the call flows.", Path("flows"))
+    default_zone: Annotated[str, AfterValidator(_zone)] = _var(
+        "IVR_DEFAULT_ZONE", "The time zone of a customer whose number does not tell it.", "America/New_York"
+    )
+    hold_max: int = _var(
+        "IVR_HOLD_MAX",
+        "Seconds of hold before the caller is spoken to and given a choice: a minute at most.",
+        60,
+        ge=10,
+        le=60,
+    )
+    read_back: Literal["attested", "confirmed", "none"] = _var(
+        "IVR_READ_BACK",
+        "Who hears their own matter read back: callers whose number is attested, only those confirmed by a code, or none.",
+        "attested",
+    )
+    shared_numbers: Numbers = _var(
+        "IVR_SHARED_NUMBERS",
+        "Numbers that many people call from (a switchboard, a shelter): never taken for a person.",
+        (),
+        example="+12025550180",
+    )
+
+    # callbacks
+    countries: Countries = _var(
+        "IVR_COUNTRIES", "Countries that callbacks may go to.", ("US", "CA"), min_length=1
+    )
+    quiet_from: time = _var(
+        "IVR_QUIET_FROM", "From this time on nobody is called back, by the customer's own clock.", time(21)
+    )
+    quiet_until: time = _var(
+        "IVR_QUIET_UNTIL",
+        "From this time on people may be called back again, by the customer's own clock.",
+        time(8),
+    )
+    settle_seconds: int = _var(
+        "IVR_SETTLE_SECONDS",
+        "After an unclear answer from Twilio, how long to wait before looking whether the call was made.",
+        60,
+        ge=1,
+        le=600,
+    )
+
+    # the processes
+    host: str = _var("IVR_HOST", "Address the web server listens on.", "127.0.0.1")
+    port: int = _var("IVR_PORT", "Port the web server listens on.", 8000, ge=0, le=65535)
+    web_workers: int = _var("IVR_WEB_WORKERS", "Web server processes.", 2, ge=1, le=64)
+    log: Literal["json", "text"] = _var("IVR_LOG", "Form of the logs on standard error.", "json")
+    secret: SecretStr = _var(
+        "IVR_SECRET", "Signs sign-ins and the links in texts. Empty: made from the auth token.", SecretStr("")
+    )
+    clock: Literal["real", "manual"] = _var(
+        "IVR_CLOCK",
+        "manual: time stands still until a test or the demo moves it; refused with a real account.",
+        "real",
+    )
+
+    @property
+    def real_account(self) -> bool:
+        """Calls ring real telephones and cost real money."""
+        host = urlsplit(self.twilio_api_url).hostname or ""
+        return host == "twilio.com" or host.endswith(".twilio.com")
+
+    @property
+    def signing_key(self) -> str:
+        """What cookies and links are signed with."""
+        given = self.secret.get_secret_value()
+        token = self.twilio_auth_token.get_secret_value()
+        return given or hashlib.sha256(b"calor links and sign-ins\0" + token.encode()).hexdigest()
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.real_account and self.clock == "manual":
+            raise ValueError(
+                "IVR_CLOCK is `manual`, and TWILIO_API_URL is Twilio's own. Time must be real there: remove IVR_CLOCK."
+            )
+        if self.real_account and not self.public_url.startswith("https://"):
+            raise ValueError(
+                "PUBLIC_URL is not https. Callers' words would cross the internet in the clear: use an https address."
+            )
+        return self
+
+
+class _Given(Settings):
+    """Nothing but what is handed in, whatever the environment says."""
+
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (sources["init_settings"],)
+
+
+def load(values: Mapping[str, str] | None = None) -> Settings:
+    """The settings, from `values` (variables by name) or else from the environment and `.env`.
+
+    Raises BadSetting with one paragraph for each that is missing or wrong.
+    """
+    faults = list(_unknown(_environment() if values is None else values))
+    try:
+        if values is None:
+            settings = Settings.model_validate({})
+        else:
+            settings = _Given.model_validate({name: value for name, value in values.items() if value})
+    except ValidationError as e:
+        faults += [_explain(error) for error in e.errors(include_url=False, include_input=False)]
+    if faults:
+        raise BadSetting("\n".join(faults))
+    return settings
+
+
+def variables() -> dict[str, FieldInfo]:
+    """Each setting by the name of its variable, in the order of `.env.example`."""
+    return {str(field.validation_alias): field for field in Settings.model_fields.values()}
+
+
+def env_example() -> str:
+    """The text of `.env.example`."""
+    return "\n".join(_example_lines()) + "\n"
+
+
+def _example_lines() -> Iterator[str]:
+    yield "# Every setting of Calor. Copy this file to `.env` and fill it in; a line that is commented out shows the default."
+    yield "# Printed by `ivr doctor --env-example`."
+    for name, field in variables().items():
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        example = f" Example: {extra['example']}" if extra.get("example") else ""
+        yield ""
+        yield f"# {field.description}{example}"
+        yield f"{name}=" if field.is_required() else f"#{name}={_shown(field.default)}"
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, tuple):
+        return ",".join(default)
+    if isinstance(default, time):
+        return default.strftime("%H:%M")
+    return str(int(default)) if isinstance(default, bool) else f"{default}"
+
+
+def _environment() -> dict[str, str | None]:
+    return dotenv_values(ENV_FILE) | dict(os.environ)
+
+
+def _unknown(values: Mapping[str, str | None]) -> Iterator[str]:
+    for name in sorted(n for n in values if n.startswith("IVR_") and n not in variables()):
+        near = difflib.get_close_matches(name, variables(), n=1)
+        yield f"`{name}` is not a setting." + (f" Did you mean `{near[0]}`?" if near else " Remove it.")
+
+
+def _explain(error: Any) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    if name not in variables():
+        return reason
+    line = next(
+        n for n, text in enumerate(_example_lines(), 1) if text.removeprefix("#").startswith(f"{name}=")
+    )
+    where = f"in the environment or `.env` (see `.env.example`, line {line}), or run `ivr demo`, which needs no account."
+    about = variables()[name].description
+    if error["type"] == "missing":
+        return f"`{name}` is not set. {about} Set it {where}"
+    return f"`{name}` is wrong: {reason}. {about} Correct it {where}"
