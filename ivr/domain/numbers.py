@@ -1,0 +1,153 @@
+"""Phone numbers: who rang, how surely (I7), and whether they may be rung.
+
+Numbers are E.164 strings ("+12025550100") everywhere; `caller_number` is the only door through which what Twilio sent
+becomes one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+from phonenumbers.timezone import time_zones_for_number
+
+# A SIP address may be long; nothing longer than this is read at all.
+_LONGEST = 255
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_SIP = re.compile(r"sips?:(?P<user>\+[0-9]{7,15})(?:;[^@]*)?@.+", re.IGNORECASE)
+
+# Words that carriers send instead of a number, which Twilio spells on a keypad ("Why am I getting calls from these
+# strange numbers?", Twilio help). The longer ones would pass for numbers of China, Russia and Lesotho.
+_HIDDEN = frozenset(
+    {
+        "+266696687",  # ANONYMOUS
+        "+7378742833",  # RESTRICTED
+        "+2562533",  # BLOCKED
+        "+8656696",  # UNKNOWN
+        "+8566696",  # UNKNOWN, as Twilio's page prints it
+        "+86282452253",  # UNAVAILABLE
+        "+7748283",  # PRIVATE
+        "+464",
+    }
+)
+
+# Ringing these costs the company per minute, reaches a machine, or cannot be dialled from abroad.
+_COSTLY = {
+    PhoneNumberType.PREMIUM_RATE: "premium_rate",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.PERSONAL_NUMBER: "personal_number",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "company_number",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+}
+
+_ENDING_DIGITS = 3
+
+
+class Degree(IntEnum):
+    """How surely we know who is calling (I7). Ordered: `degree >= Degree.ATTESTED` may be asked."""
+
+    UNSURE = 0
+    ATTESTED = 1
+    CONFIRMED = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Why(StrEnum):
+    """Why a number may not be rung."""
+
+    HIDDEN = "hidden"
+    INVALID = "invalid"  # junk, short codes, numbers nobody can have
+    COUNTRY = "country"  # not one we ring
+    PREMIUM_RATE = "premium_rate"
+    SHARED_COST = "shared_cost"
+    PERSONAL_NUMBER = "personal_number"
+    PAGER = "pager"
+    COMPANY_NUMBER = "company_number"
+    VOICEMAIL = "voicemail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callable:
+    number: str  # E.164
+    country: str  # ISO 3166, "US"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotCallable:
+    why: Why
+
+
+def caller_number(raw: str | None) -> str | None:
+    """The E.164 number in Twilio's `From`, or None when there is none that a person could be known or rung by.
+
+    Numbers need only be *possible*: an area code younger than the library's tables still belongs to somebody.
+    A SIP address counts when its user is a full number; nothing attests it, so it stays UNSURE.
+    """
+    if not raw or len(raw) > _LONGEST:
+        return None
+    text = raw.strip()
+    if sip := _SIP.fullmatch(text):
+        text = sip["user"]
+    if text in _HIDDEN or not _E164.fullmatch(text):
+        return None
+    try:
+        parsed = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return text if phonenumbers.is_possible_number(parsed) else None
+
+
+def callable_reason(number: str | None, countries: Collection[str]) -> Callable | NotCallable:
+    """Whether we may ring `number`, and if not, why. `countries` are ISO 3166 codes; none means none."""
+    if (known := caller_number(number)) is None:
+        hidden = not number or number.strip() in _HIDDEN or not number.strip().startswith("+")
+        return NotCallable(why=Why.HIDDEN if hidden else Why.INVALID)
+    parsed = phonenumbers.parse(known, None)
+    if not phonenumbers.is_valid_number(parsed):
+        return NotCallable(why=Why.INVALID)
+    if cost := _COSTLY.get(phonenumbers.number_type(parsed)):
+        return NotCallable(why=Why(cost))
+    country = phonenumbers.region_code_for_number(parsed)
+    if country is None or country not in countries:
+        return NotCallable(why=Why.COUNTRY)
+    return Callable(number=known, country=country)
+
+
+def zones(number: str | None) -> tuple[str, ...]:
+    """The IANA zones the number's owner may be in; () when the number does not say.
+
+    A toll-free number names a whole continent from Bermuda to Guam, in which no hour is allowed everywhere: it says nothing.
+    """
+    if (known := caller_number(number)) is None:
+        return ()
+    parsed = phonenumbers.parse(known, None)
+    if phonenumbers.number_type(parsed) == PhoneNumberType.TOLL_FREE:
+        return ()
+    return tuple(zone for zone in time_zones_for_number(parsed) if zone != "Etc/Unknown")
+
+
+def degree(stirverstat: str | None, number: str | None, *, shared: bool, confirmed: bool) -> Degree:
+    """How surely we know the caller. `shared`: several people use the number. `confirmed`: a code or PIN was right.
+
+    Only a full, undiverted A means that the carrier knows the caller and their right to the number
+    (twilio.com/docs/voice/trusted-calling-with-shakenstir): B and C do not, `-Diverted` names whoever forwarded the call,
+    `-Failed` is a forgery or an accident.
+    """
+    if confirmed:
+        return Degree.CONFIRMED
+    if number is None or shared or stirverstat != "TN-Validation-Passed-A":
+        return Degree.UNSURE
+    return Degree.ATTESTED
+
+
+def ending(number: str | None) -> str:
+    """The digits by which a number may be spoken of without giving it away; "" when there is none."""
+    return (number or "")[-_ENDING_DIGITS:]

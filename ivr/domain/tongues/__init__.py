@@ -1,0 +1,98 @@
+"""How a language speaks of time and number. A new language is one new file here, named in `ivr.domain.spoken`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from babel.dates import format_date, format_time, get_timezone_name
+
+_MIDNIGHT = (0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """An instant as its listener lives it: the wall clock of their zone, and how many days from today."""
+
+    at: datetime
+    days: int
+
+    @classmethod
+    def of(cls, dt: datetime, now: datetime) -> Moment:
+        """`now` is aware and in the listener's zone. Midnight belongs to the day it ends."""
+        at = dt.astimezone(now.tzinfo)
+        return cls(at=at, days=(_day(at) - now.date()).days)
+
+    @property
+    def day(self) -> date:
+        return _day(self.at)
+
+    @property
+    def midnight(self) -> bool:
+        return (self.at.hour, self.at.minute) == _MIDNIGHT
+
+
+def _day(at: datetime) -> date:
+    ends_a_day = (at.hour, at.minute) == _MIDNIGHT
+    return at.date() - timedelta(days=1) if ends_a_day else at.date()
+
+
+class Tongue(ABC):
+    """One language. Everything it returns is plain text that a voice reads right."""
+
+    locale: str
+    words: Sequence[str]  # cardinal numbers from zero as far as they are spelled out
+
+    @abstractmethod
+    def clock(self, at: datetime) -> str:
+        """The bare time: "twenty to four"."""
+
+    @abstractmethod
+    def part(self, moment: Moment) -> str:
+        """The part of the day with the day: "this afternoon", "on Thursday morning"."""
+
+    @abstractmethod
+    def time_of_day(self, moment: Moment) -> str:
+        """A time with its day, to stand after a preposition."""
+
+    @abstractmethod
+    def at_when(self, moment: Moment) -> str: ...
+
+    @abstractmethod
+    def by_when(self, moment: Moment) -> str: ...
+
+    @abstractmethod
+    def between(self, since: Moment, until: Moment) -> str: ...
+
+    @abstractmethod
+    def ago(self, moment: Moment) -> str: ...
+
+    @abstractmethod
+    def minutes(self, n: int) -> str: ...
+
+    @abstractmethod
+    def duration(self, seconds: int) -> str: ...
+
+    @abstractmethod
+    def count_today(self, n: int) -> str: ...
+
+    @abstractmethod
+    def list_of(self, items: Sequence[str]) -> str: ...
+
+    @abstractmethod
+    def for_text(self, moment: Moment) -> str: ...
+
+    def number(self, n: int) -> str:
+        return self.words[n] if n < len(self.words) else str(n)
+
+    def weekday(self, day: date) -> str:
+        return format_date(day, "EEEE", locale=self.locale)
+
+    def written_time(self, at: datetime) -> str:
+        # CLDR's narrow no-break space would turn a text of 160 characters into one of 70 (GSM-7 to UCS-2)
+        return format_time(at, "short", locale=self.locale).replace("\u202f", " ").replace("\u00a0", " ")
+
+    def zone(self, at: datetime) -> str:
+        return get_timezone_name(at, "long", locale=self.locale, zone_variant="generic")
