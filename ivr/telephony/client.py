@@ -1,0 +1,276 @@
+"""Calls to Twilio's REST API: what the line can ask of the telephone network.
+
+Every method makes one request, except those that list (one per page), and raises a `TelephonyError` of the branch
+that says what to do next. Nothing is ever repeated here: only the caller knows whether a second ring is harmless.
+Importing this module costs 0.1-0.3 s, for the SDK; commands that do not call import it late.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NoReturn
+
+from twilio.base import values
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from ivr.domain.errors import Unclear
+from ivr.telephony.facts import (
+    AccountFacts,
+    CallFacts,
+    ConferenceFacts,
+    OwnNumber,
+    ParticipantFacts,
+    RecordingFacts,
+    TextFacts,
+    Webhooks,
+)
+from ivr.telephony.http import Http
+
+IN_WEBHOOK = 5.0  # seconds; Twilio gives a webhook 15 in all
+IN_JOB = 10.0
+PAGE = 1000  # the most that a page of a list holds
+
+# a list: as one string with spaces it is accepted and then silent (21626)
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+
+class Telephony:
+    """The account at Twilio. One per process; safe to share between threads and greenlets."""
+
+    def __init__(
+        self, *, account_sid: str, auth_token: str, api_url: str, seconds: float = IN_WEBHOOK
+    ) -> None:
+        """`seconds`: the time limit of one request, IN_WEBHOOK or IN_JOB."""
+        self._client = Client(
+            account_sid,
+            auth_token,
+            http_client=Http(api_url=api_url, seconds=seconds),
+            environment={"TWILIO_ACCOUNT_SID": account_sid},  # or else the SDK looks into the real one
+        )
+        self._api: Any = (
+            self._client.api.v2010.account
+        )  # loads the SDK's many modules now, not in the first call
+
+    # ---- calls
+
+    def create_call(  # noqa: PLR0913 - what Twilio needs to know about a call, all of it by keyword
+        self,
+        *,
+        to: str,
+        from_: str,
+        url: str,
+        fallback_url: str,
+        status_callback: str,
+        timeout: int,
+        machine_detection: bool = False,
+        amd_callback: str = "",
+    ) -> str:
+        """Ring somebody; the sid of the call. `timeout` is how long it rings, in seconds.
+
+        Not idempotent: after Unclear the call may exist, and `find_calls` tells.
+        """
+        detection: dict[str, Any] = {}
+        if machine_detection:  # asynchronous: the person who answers is not kept in silence meanwhile
+            detection = {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
+            if amd_callback:
+                detection["async_amd_status_callback"] = amd_callback
+        call = self._api.calls.create(
+            to=to,
+            from_=from_,
+            url=url,
+            fallback_url=fallback_url,
+            status_callback=status_callback,
+            status_callback_event=EVENTS,
+            timeout=timeout,
+            **detection,
+        )
+        return str(call.sid)
+
+    def redirect(self, sid: str, url: str) -> None:
+        """Send a live call to another page of TwiML. Raises CallGone when it has ended."""
+        self._api.calls(sid).update(url=url, method="POST")
+
+    def hang_up(self, sid: str) -> None:
+        """End a call, also one that still rings or waits at Twilio to be dialled. Raises CallGone when it has ended."""
+        self._api.calls(sid).update(status="completed")
+
+    def fetch_call(self, sid: str) -> CallFacts:
+        return _call(self._api.calls(sid).fetch())
+
+    def find_calls(self, *, to: str, created_after: datetime, from_: str = "") -> list[CallFacts]:
+        """Calls to a number since a moment, newest first, those not yet dialled included.
+
+        Not by StartTime: that filter knows only days, and misses what was not dialled yet.
+        """
+        found = self._list(self._api.calls, to=to, from_=from_ or values.unset)
+        return [f for f in map(_call, found) if f.created >= _second(created_after)]
+
+    def live_calls(self) -> list[CallFacts]:
+        """Every call that is in progress, ringing or about to."""
+        statuses = ("queued", "ringing", "in-progress")
+        return [_call(call) for status in statuses for call in self._list(self._api.calls, status=status)]
+
+    # ---- texts
+
+    def send_text(self, *, to: str, from_: str, body: str, status_callback: str) -> str:
+        """Send a text; its sid. Raises NoTexts when this number takes none. Not idempotent, like `create_call`."""
+        text = self._api.messages.create(to=to, from_=from_, body=body, status_callback=status_callback)
+        return str(text.sid)
+
+    def find_texts(self, *, to: str, created_after: datetime) -> list[TextFacts]:
+        found = map(_text, self._list(self._api.messages, to=to))
+        return [f for f in found if f.created >= _second(created_after)]
+
+    # ---- conferences
+
+    def set_participant(
+        self,
+        conference_sid: str,
+        call_sid: str,
+        *,
+        end_on_exit: bool | None = None,
+        hold: bool | None = None,
+        hold_url: str | None = None,
+    ) -> None:
+        """Change what is given. Raises CallGone when the participant or the conference is no more.
+
+        Set `end_on_exit` before `hold`: Twilio ignores it, without a word, on a participant who is held.
+        """
+        changes: dict[str, Any] = {"end_conference_on_exit": end_on_exit, "hold": hold, "hold_url": hold_url}
+        if hold_url is not None:
+            changes["hold_method"] = "POST"  # GET unless said, and then unsigned fields travel in the address
+        self._participant(conference_sid, call_sid, changes)
+
+    def listen_in(self, conference_sid: str, call_sid: str, *, muted: bool, coach: str | None = None) -> None:
+        """A supervisor's leg: muted it monitors, with `coach` (an agent's call sid) it whispers, with neither it barges in."""
+        self._participant(
+            conference_sid,
+            call_sid,
+            {"muted": muted, "coaching": coach is not None, "call_sid_to_coach": coach},
+        )
+
+    def participants(self, conference_sid: str) -> list[ParticipantFacts]:
+        return [
+            ParticipantFacts(
+                call_sid=p.call_sid,
+                label=p.label or "",
+                status=p.status or "",
+                hold=bool(p.hold),
+                muted=bool(p.muted),
+                end_on_exit=bool(p.end_conference_on_exit),
+            )
+            for p in self._list(self._api.conferences(conference_sid).participants)
+        ]
+
+    def live_conferences(self) -> list[ConferenceFacts]:
+        """Eventually consistent: a conference may be missing for seconds after it began."""
+        return [
+            ConferenceFacts(sid=c.sid, name=c.friendly_name or "", created=_moment(c.date_created))
+            for c in self._list(self._api.conferences, status="in-progress")
+        ]
+
+    def end_conference(self, sid: str) -> None:
+        """Take everybody out of a conference. Raises CallGone when it has ended."""
+        self._api.conferences(sid).update(status="completed")
+
+    # ---- the account
+
+    def numbers(self) -> list[OwnNumber]:
+        return [_number(n) for n in self._list(self._api.incoming_phone_numbers)]
+
+    def set_webhooks(self, number_sid: str, webhooks: Webhooks) -> None:
+        self._api.incoming_phone_numbers(number_sid).update(
+            voice_url=webhooks.voice_url,
+            voice_method="POST",
+            voice_fallback_url=webhooks.voice_fallback_url,
+            voice_fallback_method="POST",
+            status_callback=webhooks.status_callback,
+            status_callback_method="POST",
+            sms_url=webhooks.sms_url,
+            sms_method="POST",
+        )
+
+    def recordings(self, created_after: datetime) -> list[RecordingFacts]:
+        """Messages that callers left since a moment: after an outage, promises are made of them."""
+        found = self._list(self._api.recordings, date_created_after=created_after)
+        return [f for f in map(_recording, found) if f.created >= _second(created_after)]
+
+    def account(self) -> AccountFacts:
+        a = self._client.api.v2010.accounts(self._client.account_sid).fetch()
+        return AccountFacts(sid=a.sid, name=a.friendly_name or "", status=a.status or "", kind=a.type or "")
+
+    # ---- below
+
+    def _participant(self, conference_sid: str, call_sid: str, changes: dict[str, Any]) -> None:
+        given = {name: value for name, value in changes.items() if value is not None}
+        self._api.conferences(conference_sid).participants(call_sid).update(**given)
+
+    def _list(self, resource: Any, **filters: Any) -> list[Any]:
+        try:
+            return list(resource.list(page_size=PAGE, **filters))
+        except TwilioException as e:  # a page that is not what it should be
+            _unreadable(e)
+
+
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)  # Twilio's times (RFC 2822) are cut to the second
+
+
+def _unreadable(e: Exception) -> NoReturn:
+    raise Unclear("Twilio's list cannot be read.") from e
+
+
+def _moment(at: datetime | None) -> datetime:
+    if at is None:
+        raise Unclear("Twilio gave no creation time.")
+    return at
+
+
+def _call(c: Any) -> CallFacts:
+    return CallFacts(
+        sid=c.sid,
+        to=c.to or "",
+        from_=c._from or "",  # noqa: SLF001 - the SDK spells it so, for calls alone
+        status=c.status or "",
+        created=_moment(c.date_created),
+        answered_by=c.answered_by or "",
+        seconds=int(c.duration or 0),
+    )
+
+
+def _text(m: Any) -> TextFacts:
+    return TextFacts(
+        sid=m.sid,
+        to=m.to or "",
+        from_=m.from_ or "",
+        body=m.body or "",
+        status=m.status or "",
+        created=_moment(m.date_created),
+        error=m.error_code or 0,
+    )
+
+
+def _number(n: Any) -> OwnNumber:
+    return OwnNumber(
+        number=n.phone_number,
+        sid=n.sid,
+        webhooks=Webhooks(
+            voice_url=n.voice_url or "",
+            voice_fallback_url=n.voice_fallback_url or "",
+            status_callback=n.status_callback or "",
+            sms_url=n.sms_url or "",
+        ),
+        application=n.voice_application_sid or "",
+    )
+
+
+def _recording(r: Any) -> RecordingFacts:
+    return RecordingFacts(
+        sid=r.sid,
+        call_sid=r.call_sid or "",
+        created=_moment(r.date_created),
+        seconds=int(r.duration or 0),
+        status=r.status or "",
+        source=r.source or "",
+    )
