@@ -1,0 +1,149 @@
+"""What a caller hears when the line itself is broken: TwiML that needs no state, nothing but the settings (I9).
+
+We apologise, ring the fallback numbers in turn, take a message that becomes a promise, and start over: we never say
+"call again". A dial needs a pressed 1, so that a voicemail does not swallow the caller; only `DialBridged` then tells
+that two people talked, `DialCallStatus` can be `completed` after a rejected whisper, too
+(https://www.twilio.com/docs/voice/twiml/dial).
+
+The addresses, all POST: `/voice/fallback` (`apologise`), `/voice/fallback/next?turn=` (`after_dial`),
+`/voice/fallback/confirm`, `/voice/fallback/confirmed`, `/voice/fallback/thanks`, `/voice/fallback/recorded` (the
+recording's status callback). `base` is the address of the host that serves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+WORDS = {
+    "en": "I am sorry: our system has a fault.",
+    "es": "Lo siento: nuestro sistema tiene una falla.",
+}
+HOLD_ON = {
+    "en": "Please hold on, I am calling a person for you.",
+    "es": "No cuelgue, estoy llamando a una persona.",
+}
+NOBODY_YET = {
+    "en": "Nobody could pick up yet.",
+    "es": "Nadie ha podido contestar todavía.",
+}
+TALKED = {
+    "en": "If you have talked with a person, you may hang up now.",
+    "es": "Si ya habló con una persona, puede colgar.",
+}
+LEAVE = {
+    "en": "Please say your name, your number and what it is about: we will call you back.",
+    "es": "Diga su nombre, su número y de qué se trata: le devolveremos la llamada.",
+}
+THANKS = {
+    "en": "Thank you. We have your message and will call you back.",
+    "es": "Gracias. Tenemos su mensaje y le devolveremos la llamada.",
+}
+NOTED = {
+    "en": "Still nobody could pick up. We have your call on record and will call you back.",
+    "es": "Todavía nadie ha podido contestar. Su llamada quedó registrada y le devolveremos la llamada.",
+}
+GOODBYE = {"en": "Thank you for calling. Goodbye.", "es": "Gracias por llamar. Adiós."}
+
+VOICES = {"en": "en-US", "es": "es-US"}
+RING_SECONDS = 15  # most voicemails answer later
+MESSAGE_SECONDS = 120
+ROUNDS = 5  # of all numbers and a message, for a caller who stays and says nothing
+
+
+def apologise(
+    *, numbers: Sequence[str], base: str, turn: int = 0, words: Mapping[str, str] | None = None
+) -> str:
+    """Ring the next fallback number; after the last one, take a message; then start over.
+
+    `turn` counts these steps from 0. `words`: said first instead of the built-in apology, by language.
+    """
+    response = VoiceResponse()
+    if turn == 0:
+        _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
+    steps = len(numbers) + 1
+    following = f"{base}/voice/fallback/next?turn={turn + 1}"
+    if turn >= ROUNDS * steps:
+        _say(response, NOTED)  # the reconciler makes promises of Twilio's list of calls
+        response.hangup()
+    elif turn % steps < len(numbers):
+        dial = Dial(timeout=RING_SECONDS, action=following, method="POST")
+        dial.number(numbers[turn % steps], url=f"{base}/voice/fallback/confirm", method="POST")
+        response.append(dial)
+    else:
+        _say(response, *[NOBODY_YET] * bool(numbers), LEAVE)
+        response.record(
+            action=f"{base}/voice/fallback/thanks",
+            method="POST",
+            max_length=MESSAGE_SECONDS,
+            play_beep=True,
+            timeout=6,
+            recording_status_callback=f"{base}/voice/fallback/recorded",
+            recording_status_callback_method="POST",
+            recording_status_callback_event="completed",
+        )
+        response.redirect(following, method="POST")  # reached after silence only
+    return str(response)
+
+
+def after_dial(*, numbers: Sequence[str], base: str, turn: int, bridged: bool) -> str:
+    """The dial's action, and where silence leads. `bridged`: Twilio's `DialBridged` is `true`."""
+    if bridged:
+        return _last_words(GOODBYE)
+    return apologise(numbers=numbers, base=base, turn=max(turn, 1))
+
+
+def confirm(*, base: str) -> str:
+    """Heard by whoever picks up a fallback number, before they are joined. Says nothing of the caller."""
+    response = VoiceResponse()
+    gather = Gather(num_digits=1, timeout=5, action=f"{base}/voice/fallback/confirmed", method="POST")
+    for _ in range(2):  # the first words are lost on the phone's way to the ear
+        gather.say("A call for support. Press 1 to take it.", language=VOICES["en"])
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def confirmed(*, digits: str) -> str:
+    """An empty answer joins the two; a hang-up sends the caller to the next number."""
+    response = VoiceResponse()
+    if digits != "1":
+        response.hangup()
+    return str(response)
+
+
+def thanks() -> str:
+    """After the message."""
+    return _last_words(THANKS)
+
+
+def static_twiml(*, numbers: Sequence[str], words: Mapping[str, str] | None = None) -> str:
+    """For a TwiML Bin or any other host: works while nothing of ours runs.
+
+    Nothing can be asked of who picks up, and nothing is remembered: one dial per number, and as a dial without an action
+    goes on to the next verb when nobody answered *and* after a talk, the message begins with words for both. The
+    reconciler finds the recordings and calls of that time at Twilio, and makes promises of them. Who stays on after the
+    message starts over, as the address of a recording without an action is its own.
+    """
+    response = VoiceResponse()
+    _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
+    for number in numbers:
+        response.dial(number, timeout=RING_SECONDS)
+    _say(response, *[TALKED] * bool(numbers), LEAVE)
+    response.record(max_length=MESSAGE_SECONDS, play_beep=True, timeout=6)
+    return str(response)
+
+
+def _last_words(words: Mapping[str, str]) -> str:
+    response = VoiceResponse()
+    _say(response, words)
+    response.hangup()
+    return str(response)
+
+
+def _say(response: VoiceResponse, *sentences: Mapping[str, str]) -> None:
+    """All of one language, then all of the next. Words for fewer languages than ours are for those languages only."""
+    for language in sentences[0]:
+        text = " ".join(words[language] for words in sentences if language in words)
+        response.say(text, language=VOICES.get(language, language))

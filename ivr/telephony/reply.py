@@ -1,0 +1,176 @@
+"""What a leg does next, and its TwiML. Use cases answer with a `Reply`; nothing above this file writes TwiML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twilio.twiml import TwiML
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from ivr.flow.turn import Audio, Listen, Says, Words
+
+SPOKEN = {"en": "en-US", "es": "es-US"}  # https://www.twilio.com/docs/voice/twiml/say#attributes-language
+ROOM_EVENTS = "start end join leave"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hear:
+    """Gather; whatever comes, silence too, goes to `action`."""
+
+    listen: Listen
+    action: str
+    music: str = ""  # played while listening
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitInLine:
+    """Twilio's queue, only as a waiting room."""
+
+    name: str
+    wait: str
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The conference that joins the legs."""
+
+    name: str
+    action: str
+    events: str
+    label: str
+    end_on_exit: bool = True
+    star: bool = False  # * leaves the room (agents)
+    wait: str = ""  # what is heard alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """Back to us."""
+
+    url: str
+    seconds: int = 0
+    music: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    action: str
+    seconds: int
+    after_silence: str  # where an empty recording goes
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveLine:
+    """Out of Twilio's waiting room: its action says where to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HangUp:
+    """After the words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    then: Hear | WaitInLine | Room | Again | Record | LeaveLine | HangUp
+    says: Sequence[Says] = ()
+
+
+def render(reply: Reply) -> str:
+    """TwiML. https://www.twilio.com/docs/voice/twiml"""
+    response = VoiceResponse()
+    match reply.then:
+        case Hear() as hear:
+            _gather(response, reply.says, hear)
+            return str(response)
+        case _:
+            _say(response, reply.says)
+    match reply.then:
+        case WaitInLine(name=name, wait=wait, action=action):
+            response.enqueue(name, wait_url=wait, wait_url_method="POST", action=action, method="POST")
+        case Room() as room:
+            response.append(_dial(room))
+        case Again(url=url, seconds=seconds, music=music):
+            if music:
+                response.play(music)
+            elif seconds:
+                response.pause(length=seconds)
+            response.redirect(url, method="POST")
+        case Record(action=action, seconds=seconds, after_silence=otherwise):
+            response.record(
+                action=action, method="POST", max_length=seconds, timeout=4, finish_on_key="#", play_beep=True
+            )
+            response.redirect(otherwise, method="POST")  # an empty recording falls through
+        case LeaveLine():
+            response.leave()
+        case HangUp():
+            response.hangup()
+    return str(response)
+
+
+def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear) -> None:
+    listen = hear.listen
+    more = {"num_digits": listen.digits} if listen.digits else {}
+    gather = Gather(
+        input="dtmf speech" if listen.speech else "dtmf",
+        timeout=listen.seconds,
+        finish_on_key=listen.finish,
+        action=hear.action,
+        method="POST",
+        action_on_empty_result=True,
+        **more,
+    )
+    if listen.speech:
+        first = next((s.language for s in says if isinstance(s, Words)), "en")
+        gather.twiml_attributes = None
+        gather.attrs["language"] = SPOKEN.get(first, first)
+        gather.attrs["speechTimeout"] = "auto"
+        if listen.hints:
+            gather.attrs["hints"] = ",".join(listen.hints)
+    _say(gather, says)
+    if hear.music:
+        gather.play(hear.music)
+    response.append(gather)
+
+
+def _say(parent: TwiML, says: Sequence[Says]) -> None:
+    for said in says:
+        if isinstance(said, Audio):
+            parent.play(said.url)  # type: ignore[attr-defined]
+        elif said.text:
+            parent.append(_Spoken(said))
+
+
+class _Spoken(TwiML):
+    """<Say> whose text may hold SSML; the words are escaped where they are made (flow.book)."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(language=SPOKEN.get(words.language, words.language))
+        self.name = "Say"
+        self._text = words.text
+
+    def xml(self) -> object:
+        import xml.etree.ElementTree as ET  # noqa: N817, S405 - our own words, escaped; as the SDK does
+
+        element = ET.fromstring(f"<Say>{self._text}</Say>")  # noqa: S314
+        for key, value in self.attrs.items():
+            element.set(key, str(value))
+        return element
+
+
+def _dial(room: Room) -> Dial:
+    dial = Dial(action=room.action, method="POST", hangup_on_star=room.star)
+    dial.conference(
+        room.name,
+        start_conference_on_enter=True,
+        end_conference_on_exit=room.end_on_exit,
+        beep=False,
+        participant_label=room.label,
+        wait_url=room.wait,
+        wait_method="POST",
+        status_callback=room.events,
+        status_callback_event=ROOM_EVENTS,
+        status_callback_method="POST",
+    )
+    return dial
