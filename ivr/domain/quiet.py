@@ -1,0 +1,81 @@
+"""Hours at which nobody is rung, by the customer's own clock. A call that falls into them is deferred, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+# Far enough to see a whole week, near enough to cost nothing.
+_AHEAD = timedelta(days=8)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Span:
+    """From `since` up to, not including, `until`; aware."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet:
+    """Quiet from `since` until `until`, wall clock, over midnight if `since` is the later one; equal = never quiet.
+
+    The default is the law for calls in the United States, which are allowed from 8 to 21 at the called party's location
+    (47 CFR 64.1200(c)(1)).
+    """
+
+    since: time = time(21)
+    until: time = time(8)
+
+
+def common(one: Iterable[Span], other: Iterable[Span]) -> tuple[Span, ...]:
+    """The time that both have."""
+    found = (
+        Span(since=max(a.since, b.since), until=min(a.until, b.until)) for a in one for b in tuple(other)
+    )
+    return tuple(sorted(span for span in found if span.since < span.until))
+
+
+def allowed(at: datetime, zones: Sequence[str], quiet: Quiet, ahead: timedelta = _AHEAD) -> tuple[Span, ...]:
+    """When a customer who may be in any of `zones` may be rung, from `at` on; in UTC, soonest first.
+
+    Every candidate zone must be awake. No zones, or zones so far apart that they are never awake together (a number that
+    only says "North America" reaches from Bermuda to Guam), tell nothing: then the zone of `at` counts, the line's own.
+    """
+    start = at.astimezone(UTC)
+    whole = (Span(since=start, until=start + ahead),)
+    if quiet.since == quiet.until:
+        return whole
+    awake: tuple[Span, ...] = whole
+    for name in zones:
+        awake = common(awake, _awake(whole[0], ZoneInfo(name), quiet))
+    if zones and awake:
+        return awake
+    return common(whole, _awake(whole[0], at.tzinfo or UTC, quiet))
+
+
+def _awake(whole: Span, zone: tzinfo, quiet: Quiet) -> tuple[Span, ...]:
+    day = whole.since.astimezone(zone).date() - _DAY
+    last = whole.until.astimezone(zone).date()
+    spans = []
+    while day <= last:
+        next_day = day + _DAY if quiet.since < quiet.until else day
+        since = datetime.combine(day, quiet.until, tzinfo=zone).astimezone(UTC)
+        until = datetime.combine(next_day, quiet.since, tzinfo=zone).astimezone(UTC)
+        spans.append(Span(since=since, until=until))
+        day += _DAY
+    return tuple(spans)
+
+
+def next_allowed(at: datetime, zones: Sequence[str], quiet: Quiet) -> datetime:
+    """`at` itself, or the first moment after it at which the customer may be rung. In the zone of `at`."""
+    spans = allowed(at, zones, quiet)
+    return spans[0].since.astimezone(at.tzinfo) if spans else at

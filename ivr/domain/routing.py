@@ -1,0 +1,247 @@
+"""Who is waiting for whom: which free agent takes which waiting person, and why, in words.
+
+One line, in the order in which people first arrived, less the seconds they are owed. Whoever stands first and can be served
+is served by the agent who has been idle longest, except that people meet the agent they know where that costs nobody a free
+agent: stickiness may reorder the line by at most `Rules.own_window` seconds, and never keeps anyone idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    CONTACT = "contact"
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What it takes to serve somebody. Everyone with equal needs stands in one line."""
+
+    skills: frozenset[str] = frozenset()  # the queue's own; never dropped
+    wished: frozenset[str] = frozenset()  # the flow's extra ones; dropped after a while
+    language: str = "en"
+    supervisor: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One person in line. Times are epoch seconds."""
+
+    id: str
+    kind: Kind = Kind.CONTACT
+    queue: str = ""
+    needs: Needs = field(default_factory=Needs)
+    arrived: float  # when they first asked for a person: their place
+    boost: float = 0.0  # seconds ahead of it
+    own: str = ""  # id of the agent who knows them
+    own_because: str = "took the caller's last call"
+    not_before: float = 0.0
+    avoid: frozenset[str] = frozenset()  # agents who passed
+
+    @property
+    def order(self) -> tuple[float, str]:
+        return self.arrived - self.boost, self.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ability:
+    """What an agent can do. Agents of equal ability are interchangeable."""
+
+    skills: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset({"en"})
+    supervisor: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    id: str
+    ability: Ability = field(default_factory=Ability)
+    since: float  # idle since, epoch seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a queue's file may set. Seconds; None = never."""
+
+    own_window: float = 120.0  # how far behind the head of the line an agent's own caller may be taken
+    widen_after: float | None = 60.0  # then the wished skills are no longer asked for
+    any_language_after: float | None = 300.0
+    forgive_after: float = 180.0  # then agents who passed may be asked again: better than nobody
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    waiting: Waiting
+    agent: Idle
+    why: str
+
+
+def match(
+    waiting: Iterable[Waiting], idle: Iterable[Idle], now: float, rules: Rules | None = None
+) -> list[Match]:
+    """Who is to be offered to whom, now; nobody twice. No agent stays idle whom anyone left over could have.
+
+    `waiting` need not be everybody: the heads of the lines (one line per `Needs`) and the idle agents' own callers are enough
+    for the first match; as many heads per line as there are idle agents are enough for all.
+    """
+    table = _Table(idle, now, rules or Rules())
+    line = sorted((w for w in waiting if w.not_before <= now), key=lambda w: w.order)
+    return _own(line, table) + _rest(line, table)
+
+
+def _own(line: list[Waiting], table: _Table) -> list[Match]:
+    """People whose own agent is free."""
+    found = []
+    for caller in line:
+        agent = table.free.get(caller.own)
+        if agent and table.fits(caller, agent) and _may_go_first(caller, agent, line, table):
+            found.append(table.take(caller, agent, f"{caller.own_because}; "))
+    return found
+
+
+def _may_go_first(caller: Waiting, agent: Idle, line: list[Waiting], table: _Table) -> bool:
+    head = next(w for w in line if w.id not in table.served and table.fits(w, agent))
+    if head is caller:
+        return True
+    if table.others(head, agent):
+        return True  # the one in front is served all the same
+    # both depend on this agent: the known face may go first, but only by so much
+    close = caller.order[0] - head.order[0] <= table.rules.own_window
+    return close and not table.others(caller, agent)
+
+
+def _rest(line: list[Waiting], table: _Table) -> list[Match]:
+    """Everyone else in order, each with the agent idle longest."""
+    found = []
+    hopeless: set[object] = set()
+    for caller in line:
+        if not table.free:
+            break
+        alike = (caller.needs, caller.avoid, table.widened(caller))
+        if caller.id in table.served or alike in hopeless:
+            continue
+        able = table.able(caller)
+        if able:
+            agent = min(able, key=lambda a: (a.since, a.id))
+            found.append(table.take(caller, agent, table.idle_longest(agent)))
+        else:
+            hopeless.add(alike)
+    return found
+
+
+class _Table:
+    """Agents still free and callers already served, while one matching is made."""
+
+    def __init__(self, idle: Iterable[Idle], now: float, rules: Rules) -> None:
+        self.now, self.rules = now, rules
+        self.free = {agent.id: agent for agent in sorted(idle, key=lambda a: (a.since, a.id))}
+        self.served: set[str] = set()
+        # by ability: so that a thousand agents of ten kinds are ten comparisons
+        self._alike: dict[Ability, dict[str, Idle]] = {}
+        for agent in self.free.values():
+            self._alike.setdefault(agent.ability, {})[agent.id] = agent
+
+    def take(self, caller: Waiting, agent: Idle, because: str) -> Match:
+        del self.free[agent.id]
+        del self._alike[agent.ability][agent.id]
+        self.served.add(caller.id)
+        waited = f"the {_noun(caller)} waited {self._waited(caller):.0f} s"
+        return Match(waiting=caller, agent=agent, why=because + waited + self._concessions(caller, agent))
+
+    def able(self, caller: Waiting) -> list[Idle]:
+        """Of each ability that fits, the free agent idle longest."""
+        groups = (group for ability, group in self._alike.items() if group and self._can(caller, ability))
+        return [agent for group in groups if (agent := self._first(group.values(), caller))]
+
+    def others(self, caller: Waiting, but: Idle) -> bool:
+        """Whether a free agent other than `but` could serve the caller."""
+        return any(
+            any(agent is not but and self._willing(caller, agent) for agent in group.values())
+            for ability, group in self._alike.items()
+            if self._can(caller, ability)
+        )
+
+    def fits(self, caller: Waiting, agent: Idle) -> bool:
+        return self._can(caller, agent.ability) and self._willing(caller, agent)
+
+    def idle_longest(self, agent: Idle) -> str:
+        return f"idle longest, for {max(0.0, self.now - agent.since):.0f} s; "
+
+    def widened(self, caller: Waiting) -> tuple[bool, bool, bool]:
+        """Whether wished skills, language and earlier refusals no longer count for this caller."""
+        waited, rules = self._waited(caller), self.rules
+        return (
+            rules.widen_after is not None and waited >= rules.widen_after,
+            rules.any_language_after is not None and waited >= rules.any_language_after,
+            waited >= rules.forgive_after,
+        )
+
+    def _first(self, group: Iterable[Idle], caller: Waiting) -> Idle | None:
+        return next((agent for agent in group if self._willing(caller, agent)), None)
+
+    def _can(self, caller: Waiting, ability: Ability) -> bool:
+        needs = caller.needs
+        fewer, any_language, _ = self.widened(caller)
+        return (
+            needs.skills <= ability.skills
+            and (fewer or needs.wished <= ability.skills)
+            and (any_language or needs.language in ability.languages)
+            and (ability.supervisor or not needs.supervisor)
+        )
+
+    def _willing(self, caller: Waiting, agent: Idle) -> bool:
+        return agent.id not in caller.avoid or self.widened(caller)[2]
+
+    def _waited(self, caller: Waiting) -> float:
+        # a promise keeps its place from the day it was made, but waits only since it fell due
+        return max(0.0, self.now - max(caller.arrived, caller.not_before))
+
+    def _concessions(self, caller: Waiting, agent: Idle) -> str:
+        said = ""
+        if missing := caller.needs.wished - agent.ability.skills:
+            said += f"; without {', '.join(sorted(missing))} after {self.rules.widen_after:.0f} s"
+        if caller.needs.language not in agent.ability.languages:
+            said += f"; does not speak {caller.needs.language}, nobody who does was free"
+            said += f" for {self.rules.any_language_after:.0f} s"
+        if agent.id in caller.avoid:
+            said += "; had passed before"
+        return said
+
+
+def _noun(caller: Waiting) -> str:
+    return "caller" if caller.kind is Kind.CONTACT else "promise"
+
+
+# ---- seconds ahead in line ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What moves somebody forward."""
+
+    overdue: float = 0.0  # seconds since the time they were promised; 0 = not late
+    calls_today: int = 1
+    escalated: bool = False
+    stranded: bool = False  # lost their agent in the middle: first in line
+
+
+# More than these claims together may ever count: nobody new can stay in front of someone for ever.
+MOST = 3600.0
+# In front of everyone, promises kept from last week included.
+FRONT = 1_000_000.0
+
+
+def boost(claims: Claims) -> float:
+    """Seconds ahead of their place.
+
+    Ten minutes for a promise that is late, growing as it gets later; one minute for each earlier call today, up to five; ten
+    for an escalation; and the front of the line for whoever was left in the middle of a talk.
+    """
+    late = 600.0 + claims.overdue if claims.overdue > 0 else 0.0
+    again = 60.0 * min(max(0, claims.calls_today - 1), 5)
+    escalated = 600.0 if claims.escalated else 0.0
+    return min(MOST, late + again + escalated) + (FRONT if claims.stranded else 0.0)
