@@ -253,7 +253,7 @@ def load(values: Mapping[str, str] | None = None) -> Settings:
 
     Raises BadSetting with one paragraph for each that is missing or wrong.
     """
-    faults = list(_unknown(_environment() if values is None else values))
+    faults = list(_unknown(environment() if values is None else values))
     try:
         if values is None:
             settings = Settings.model_validate({})
@@ -264,6 +264,11 @@ def load(values: Mapping[str, str] | None = None) -> Settings:
     if faults:
         raise BadSetting("\n".join(faults))
     return settings
+
+
+def environment() -> dict[str, str]:
+    """The process environment over `.env`: what `load` reads, and what child processes are given."""
+    return {k: v for k, v in dotenv_values(ENV_FILE).items() if v is not None} | dict(os.environ)
 
 
 def variables() -> dict[str, FieldInfo]:
@@ -297,11 +302,7 @@ def _shown(default: object) -> str:
     return str(int(default)) if isinstance(default, bool) else f"{default}"
 
 
-def _environment() -> dict[str, str | None]:
-    return dotenv_values(ENV_FILE) | dict(os.environ)
-
-
-def _unknown(values: Mapping[str, str | None]) -> Iterator[str]:
+def _unknown(values: Mapping[str, str]) -> Iterator[str]:
     for name in sorted(n for n in values if n.startswith("IVR_") and n not in variables()):
         near = difflib.get_close_matches(name, variables(), n=1)
         yield f"`{name}` is not a setting." + (f" Did you mean `{near[0]}`?" if near else " Remove it.")

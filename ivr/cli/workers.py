@@ -1,0 +1,34 @@
+"""`ivr worker` and `ivr clock`: the processes that keep what was promised."""
+
+from __future__ import annotations
+
+import click
+
+from ivr import logs
+from ivr.settings import load
+
+QUEUES = ("offers", "callbacks", "messages")
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+def worker(queue: str) -> None:
+    """Work on one queue: offers (people on the line now), callbacks or messages."""
+    settings = load()
+    logs.setup(settings.log)
+    from ivr.bell import work
+    from ivr.services import connect
+
+    work(connect(settings.redis_url, patience=30, decode=False), queue)
+
+
+@click.command()
+def clock() -> None:
+    """Ring the bell for whatever is due. Any number may run."""
+    settings = load()
+    logs.setup(settings.log)
+    from ivr.services import build
+    from ivr.telephony.client import IN_JOB
+    from ivr.usecases.reconcile import run
+
+    run(build(settings, telephony_seconds=IN_JOB))
