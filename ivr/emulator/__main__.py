@@ -1,0 +1,5 @@
+import sys
+
+from ivr.emulator.command import main
+
+sys.exit(main())

@@ -1,0 +1,90 @@
+"""The emulator's time: every wait goes through a `Clock`, so that a test can own it."""
+
+import asyncio
+import heapq
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+
+
+class Clock(ABC):
+    mode: str
+
+    @abstractmethod
+    def now(self) -> float:
+        """Seconds since 1970, UTC."""
+
+    @abstractmethod
+    async def sleep(self, seconds: float) -> None:
+        """Return once `seconds` of this clock have passed. Never early."""
+
+    @abstractmethod
+    def next(self) -> float | None:
+        """When the next sleeper wakes, or None when nobody sleeps."""
+
+
+class RealClock(Clock):
+    mode = "real"
+
+    def __init__(self, start: float, speed: float = 1.0) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._start = start
+        self._origin = self._loop.time()
+        self._speed = speed
+        self._sleepers: dict[int, float] = {}
+        self._count = itertools.count()
+
+    def now(self) -> float:
+        return self._start + (self._loop.time() - self._origin) * self._speed
+
+    async def sleep(self, seconds: float) -> None:
+        key = next(self._count)
+        self._sleepers[key] = self.now() + seconds
+        try:
+            await asyncio.sleep(max(0.0, seconds) / self._speed)
+        finally:
+            del self._sleepers[key]
+
+    def next(self) -> float | None:
+        return min(self._sleepers.values(), default=None)
+
+
+class ManualClock(Clock):
+    """Stands still until `advance`; then sleepers wake one by one, in order, each with everything it causes."""
+
+    mode = "manual"
+
+    def __init__(self, start: float) -> None:
+        self._now = start
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = itertools.count()
+        self._lock = asyncio.Lock()
+
+    def now(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + max(0.0, seconds), next(self._count), woken))
+        if seconds <= 0:
+            self._wake_due()
+        await woken
+
+    def next(self) -> float | None:
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] if self._sleepers else None
+
+    async def advance(self, to: float, settle: Callable[[], Awaitable[None]]) -> None:
+        """Move to `to` (epoch seconds). `settle` returns when nothing is under way any more."""
+        async with self._lock:
+            await settle()
+            while (at := self.next()) is not None and at <= to:
+                self._now = max(self._now, at)
+                heapq.heappop(self._sleepers)[2].set_result(None)
+                await settle()
+            self._now = max(self._now, to)
+
+    def _wake_due(self) -> None:
+        while (at := self.next()) is not None and at <= self._now:
+            heapq.heappop(self._sleepers)[2].set_result(None)

@@ -1,0 +1,1 @@
+"""The emulator's own API: people, time, faults and the journal. JSON, no authorisation."""

@@ -1,0 +1,112 @@
+"""Phones and what people do with them: answer, dial, press, say, hang up, text."""
+
+from typing import Any
+
+from aiohttp import web
+
+from ivr.emulator import phones, texting
+from ivr.emulator.control.common import Json, Wrong, handler, leg_of
+from ivr.emulator.leg import Ask, Events, Leg
+from ivr.emulator.life import incoming
+from ivr.emulator.world import World
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.put("/emulator/phones/{number}", handler(put_phone)),
+        web.get("/emulator/phones", handler(list_phones)),
+        web.post("/emulator/calls", handler(dial)),
+        web.post("/emulator/texts", handler(text)),
+        web.get("/emulator/texts", handler(texts)),
+        web.post("/emulator/legs/{sid}/{act}", handler(act)),
+    ]
+
+
+def put_phone(world: World, request: web.Request, given: Json) -> Json:
+    phone = phones.from_json(request.match_info["number"], given)
+    world.phones[phone.number] = phone
+    return {"number": phone.number}
+
+
+def list_phones(world: World, _request: web.Request, _given: Json) -> Json:
+    return {
+        "phones": [
+            {"number": one.number, "name": one.name, "answers": one.answers} for one in world.phones.values()
+        ]
+    }
+
+
+def dial(world: World, _request: web.Request, given: Json) -> Json:
+    """A person calls one of our numbers; any field that is not ours is sent along as a parameter."""
+    extra: dict[str, Any] = dict(given)
+    from_, to = extra.pop("from"), extra.pop("to")
+    script = tuple(extra.pop("script", ()))
+    stir = extra.pop("stir", None)
+    number = world.number(to)
+    if number is None or not number.get("voice_url"):
+        raise Wrong(f"nobody takes calls to {to}: no number of the account with a VoiceUrl", 404)
+    exchange = world.exchange
+    params = {"CallToken": exchange.sids.new("")} | ({"StirVerstat": stir} if stir else {})
+    leg = Leg(
+        exchange=exchange,
+        sid=exchange.sids.new("CA"),
+        from_=from_,
+        to=to,
+        direction="inbound",
+        created=exchange.now,
+        phone=world.phone(from_),
+        number_sid=number.sid,
+        fallback=Ask(
+            url=number.get("voice_fallback_url"), method=number.get("voice_fallback_method") or "POST"
+        ),
+        events=_events(number.get("status_callback"), number.get("status_callback_method")),
+        extra=params | {name: str(value) for name, value in extra.items()},
+    )
+    world.calls[leg.sid] = leg
+    ask = Ask(url=number.get("voice_url"), method=number.get("voice_method") or "POST")
+    incoming(world, leg, ask, script)
+    return {"sid": leg.sid}
+
+
+async def act(world: World, request: web.Request, given: Json) -> Json:
+    """Answers once it is done, except for words, which take time on the clock: those only begin."""
+    leg = leg_of(world, request)
+    if not leg.alive:
+        raise Wrong("the call is over", 409)
+    match request.match_info["act"]:
+        case "press":
+            world.exchange.spawn(leg.press(str(given["keys"])))
+        case "say":
+            world.exchange.spawn(leg.say(given["words"]))
+        case "hang_up":
+            leg.hang_up()
+        case "answer":
+            leg.picked_up.set()
+        case "reject":
+            leg.refused.set()
+        case other:
+            raise Wrong(f"nobody can {other}", 404)
+    return {"sid": leg.sid}
+
+
+def text(world: World, _request: web.Request, given: Json) -> Json:
+    media = tuple(given.get("media", ()))
+    return {
+        "sid": texting.receive(
+            world, from_=given["from"], to=given["to"], body=given["body"], media=media
+        ).sid
+    }
+
+
+def texts(world: World, request: web.Request, _given: Json) -> Json:
+    to, from_ = request.query.get("to"), request.query.get("from")
+    found = [
+        {"sid": one.sid, "from": one.from_, "to": one.to, "body": one.body, "status": one.status}
+        for one in world.messages.values()
+        if to in {None, one.to} and from_ in {None, one.from_}
+    ]
+    return {"texts": found}
+
+
+def _events(url: str, method: str) -> Events | None:
+    return Events(url=url, method=method or "POST") if url else None

@@ -1,0 +1,108 @@
+"""Time, the journal, what is going on, and what goes wrong."""
+
+from aiohttp import web
+
+from ivr.emulator.clock import ManualClock
+from ivr.emulator.control.common import Json, Wrong, handler, leg_of
+from ivr.emulator.formats import iso
+from ivr.emulator.leg import Leg
+from ivr.emulator.world import World
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/emulator/clock", handler(clock)),
+        web.post("/emulator/clock", handler(move_clock)),
+        web.get("/emulator/log", handler(log)),
+        web.get("/emulator/legs", handler(legs)),
+        web.get("/emulator/legs/{sid}", handler(one_leg)),
+        web.get("/emulator/conferences", handler(conferences)),
+        web.get("/emulator/faults", handler(faults)),
+        web.post("/emulator/faults", handler(add_fault)),
+        web.delete("/emulator/faults", handler(clear_faults)),
+        web.delete("/emulator/faults/{id}", handler(clear_faults)),
+        web.post("/emulator/reset", handler(reset)),
+        web.put("/emulator/settings", handler(settings)),
+    ]
+
+
+def clock(world: World, _request: web.Request, _given: Json) -> Json:
+    time = world.exchange.clock
+    now = time.now()
+    return {
+        "mode": time.mode,
+        "now": iso(now),
+        "epoch": round(now, 3),
+        "busy": world.exchange.busy.count,
+        "next": time.next(),
+    }
+
+
+async def move_clock(world: World, request: web.Request, given: Json) -> Json:
+    time = world.exchange.clock
+    if not isinstance(time, ManualClock):
+        raise Wrong("the clock runs by itself", 409)
+    to = float(given["to"]) if "to" in given else time.now() + float(given["by"])
+    await time.advance(to, world.exchange.busy.settled)
+    return clock(world, request, given)
+
+
+async def log(world: World, request: web.Request, _given: Json) -> Json:
+    after, wait = int(request.query.get("after", "0")), float(request.query.get("wait", "0"))
+    return {"entries": await world.exchange.journal.after(after, wait)}
+
+
+def legs(world: World, _request: web.Request, _given: Json) -> Json:
+    return {"legs": [leg.summary() for leg in world.calls.values()]}
+
+
+def one_leg(world: World, request: web.Request, _given: Json) -> Json:
+    leg: Leg = leg_of(world, request)
+    timeline = [one for one in world.exchange.journal.entries if one["call"] == leg.sid]
+    return {**leg.summary(), "timeline": timeline}
+
+
+def conferences(world: World, _request: web.Request, _given: Json) -> Json:
+    return {
+        "conferences": [
+            {
+                "sid": room.sid,
+                "name": room.name,
+                "status": room.status,
+                "reason": room.reason,
+                "participants": [
+                    {"sid": one.leg.sid, "who": one.leg.who, "label": one.label, "hold": one.hold,
+                     "muted": one.muted, "coaching": one.coaching, "end_on_exit": one.end}
+                    for one in room.participants.values()
+                ],
+            }
+            for room in world.conferences.values()
+        ]
+    }  # fmt: skip
+
+
+def faults(world: World, _request: web.Request, _given: Json) -> Json:
+    return {"faults": [one.as_json() for one in world.exchange.faults.active.values()]}
+
+
+def add_fault(world: World, _request: web.Request, given: Json) -> Json:
+    return {"id": world.exchange.faults.add(**given).id}
+
+
+def clear_faults(world: World, request: web.Request, _given: Json) -> Json:
+    active = world.exchange.faults.active
+    if "id" not in request.match_info:
+        active.clear()
+    elif active.pop(int(request.match_info["id"]), None) is None:
+        raise Wrong("no such fault", 404)
+    return {"faults": len(active)}
+
+
+async def reset(world: World, _request: web.Request, _given: Json) -> Json:
+    await world.reset()
+    return {}
+
+
+def settings(world: World, _request: web.Request, given: Json) -> Json:
+    world.cps = float(given.get("cps", world.cps))
+    return {"cps": world.cps}

@@ -1,0 +1,102 @@
+"""A TwiML document as a tree. Documents with a DTD are refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pyexpat import ExpatError, ParserCreate
+from typing import NoReturn
+
+from ivr.emulator.hooks import Answer
+
+XML_TYPES = frozenset({"text/xml", "application/xml", "text/html", "application/twiml+xml"})
+
+
+class BadDocument(Exception):  # noqa: N818 - named for the developer's document
+    """Twilio cannot use what the app answered."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    name: str
+    attributes: Mapping[str, str]
+    children: tuple["Element", ...]
+    text: str  # its own words and those of everything inside, in order
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.attributes.get(name, default)
+
+
+class _Open:
+    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.children: list[Element] = []
+        self.words: list[str] = []
+
+    def close(self) -> Element:
+        return Element(
+            name=self.name,
+            attributes=self.attributes,
+            children=tuple(self.children),
+            text=" ".join("".join(self.words).split()),
+        )
+
+
+def parse(text: str | bytes) -> Element:
+    """Raises BadDocument: 12100 for anything but XML, 12102 when the root is not Response."""
+    root = _tree(text)
+    if root.name != "Response":
+        raise BadDocument(12102, f"The root element must be Response, not {root.name}")
+    return root
+
+
+def read(answer: Answer) -> Element:
+    """The document of an app's answer, whatever Twilio makes of its type."""
+    kind = answer.content_type
+    if kind in XML_TYPES:
+        return parse(answer.body)
+    if kind.startswith("audio/"):
+        return _response("Play", answer.url)
+    if kind == "text/plain":
+        try:
+            return parse(answer.body)
+        except BadDocument:
+            return _response("Say", answer.body.decode("utf-8", "replace"))
+    raise BadDocument(12300, f"Invalid Content-Type: {kind or 'none'}")
+
+
+def _response(verb: str, text: str) -> Element:
+    child = Element(name=verb, attributes={}, children=(), text=text)
+    return Element(name="Response", attributes={}, children=(child,), text=text)
+
+
+def _tree(text: str | bytes) -> Element:
+    stack = [_Open("", {})]
+    parser = ParserCreate()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        stack.append(_Open(name, attributes))
+
+    def words(data: str) -> None:
+        stack[-1].words.append(data)
+
+    def end(_name: str) -> None:
+        closed = stack.pop()
+        stack[-1].words.append(" ".join(["", *closed.words, ""]))
+        stack[-1].children.append(closed.close())
+
+    def doctype(*_: object) -> NoReturn:
+        raise BadDocument(12100, "Document parse failure: a DTD is not allowed")
+
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = words
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(text.lstrip(), True)
+    except ExpatError as problem:
+        raise BadDocument(12100, f"Document parse failure: {problem}") from problem
+    return stack[0].children[0]

@@ -1,0 +1,170 @@
+"""Running TwiML for one leg: fetch a document, do its verbs in order, go where they lead."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TypeVar
+from urllib.parse import urljoin
+
+from ivr.emulator.document import BadDocument, Element, parse, read
+from ivr.emulator.hooks import Answer, Hook
+from ivr.emulator.leg import Ask, Leg
+from ivr.emulator.verbs.registry import NOUNS, VERBS, Value
+from ivr.emulator.world import World
+
+T = TypeVar("T")
+SORRY = "We are sorry, an application error has occurred. Goodbye."
+
+
+class End(Enum):
+    RAN_OUT = auto()  # no verb left
+    HUNG_UP = auto()
+    LEFT = auto()  # <Leave>
+    FAILED = auto()  # no usable document, no fallback
+    REJECTED_BUSY = auto()
+    REJECTED = auto()
+
+
+def no_params() -> dict[str, str]:
+    return {}
+
+
+@dataclass(kw_only=True)
+class Flow:
+    """`allowed` names the verbs that may be used here, None for all; another one ends it with the error `code`."""
+
+    world: World
+    leg: Leg
+    allowed: frozenset[str] | None = None
+    code: int = 12200
+    more: Callable[[], dict[str, str]] = no_params  # parameters of every request made here
+    main: bool = True  # False for what is played meanwhile; its owner cancels it
+    sorry: bool = False  # fall back, and apologise if that fails too
+    on_document: Callable[[Element], None] = field(default=lambda _: None)
+    url: str = ""
+
+    async def run(self, ask: Ask) -> End:
+        """Until the documents run out of verbs or one ends it."""
+        following: Ask | End = ask
+        while isinstance(following, Ask):
+            document = await self.document(following)
+            if document is None:
+                return End.FAILED
+            self.on_document(document)
+            following = await self.perform(document) or End.RAN_OUT
+        return following
+
+    async def perform(self, document: Element) -> Ask | End | None:
+        for element in document.children:
+            if self.allowed is not None and element.name not in self.allowed:
+                self.leg.exchange.journal.error(
+                    self.code, f"{element.name} is not allowed here", call=self.leg.sid, url=self.url
+                )
+                return End.FAILED
+            if element.name not in VERBS:
+                self.warn(12200, f"there is no verb {element.name}")
+                continue
+            following: Ask | End | None = await VERBS[element.name].run(self, self.checked(element))
+            if following is not None:
+                return following
+        return None
+
+    async def document(self, ask: Ask) -> Element | None:
+        """What to do next; None when neither the app nor its fallback says so."""
+        try:
+            return await self.fetch(ask)
+        except BadDocument as problem:
+            if not self.sorry:
+                return None
+            failed, code = ask, problem.code
+        fallback = self.leg.fallback
+        if fallback and fallback.url:
+            trouble = {"ErrorCode": str(code), "ErrorUrl": urljoin(self.url, failed.url)}
+            try:
+                return await self.fetch(Ask(url=fallback.url, method=fallback.method, params=trouble))
+            except BadDocument:
+                pass
+        return parse(f"<Response><Say>{SORRY}</Say><Hangup/></Response>")
+
+    async def fetch(self, ask: Ask) -> Element:
+        """Raises BadDocument."""
+        if ask.document is not None:
+            self.url = ""
+            return self._read(lambda: parse(ask.document or ""))
+        answer = await self.request(ask)
+        if answer.error:
+            raise BadDocument(answer.error, answer.why)
+        self.url = answer.url
+        return self._read(lambda: read(answer))
+
+    async def request(self, ask: Ask) -> Answer:
+        """Ask the app. An interruption of the leg drops the answer, not the request."""
+        self.leg.ears.hear("silence")
+        hook = Hook(
+            url=urljoin(self.url, ask.url) if ask.url else self.url,
+            method=ask.method.upper(),
+            params={**self.leg.params(), **self.more(), **ask.params},
+            call=self.leg.sid,
+            who=self.leg.who,
+            cookies=self.leg.cookies,
+        )
+        return await self.wait(self.world.sent(hook))
+
+    async def wait(self, work: Awaitable[T]) -> T:
+        """See Leg.wait."""
+        return await (self.leg.wait(work) if self.main else work)
+
+    async def tell(self, element: Element, params: dict[str, str]) -> None:
+        """Request an action whose answer is of no use any more: the leg has been sent elsewhere or has ended."""
+        if action := element.get("action"):
+            hook = Hook(
+                url=urljoin(self.url, action),
+                method=element.get("method", "POST").upper(),
+                params={**self.leg.params(), **self.more(), **params},
+                call=self.leg.sid,
+                who=self.leg.who,
+                cookies=self.leg.cookies,
+            )
+            await self.world.sent(hook)
+
+    def absolute(self, url: str) -> str:
+        return urljoin(self.url, url)
+
+    def action(self, element: Element, params: dict[str, str]) -> Ask:
+        """Its action, or this document again."""
+        return Ask(url=element.get("action"), method=element.get("method", "POST"), params=params)
+
+    def checked(self, element: Element) -> Element:
+        """The element without what Twilio would ignore, each with a warning."""
+        kind = VERBS.get(element.name)
+        known = kind.attributes if kind else NOUNS[element.name].attributes
+        children = kind.children if kind else frozenset()
+        code = kind.child_code if kind else 12200
+        good = {
+            name: text for name, text in element.attributes.items() if self._fits(element, known, name, text)
+        }
+        for child in element.children:
+            if child.name not in children:
+                self.warn(code, f"{child.name} cannot stand inside {element.name}")
+        inside = tuple(child for child in element.children if child.name in children)
+        return Element(name=element.name, attributes=good, children=inside, text=element.text)
+
+    def warn(self, code: int, message: str) -> None:
+        self.leg.exchange.journal.error(code, message, call=self.leg.sid, url=self.url)
+
+    def _fits(self, element: Element, known: Mapping[str, Value], name: str, text: str) -> bool:
+        value = known.get(name)
+        if value is None:
+            self.warn(12200, f"{element.name} has no attribute {name}")
+            return False
+        if not value.allowed(text):
+            self.warn(value.code, f"{element.name}: {name} cannot be {text!r}")
+            return False
+        return True
+
+    def _read(self, reader: Callable[[], Element]) -> Element:
+        try:
+            return reader()
+        except BadDocument as problem:
+            self.leg.exchange.journal.error(problem.code, str(problem), call=self.leg.sid, url=self.url)
+            raise

@@ -1,0 +1,49 @@
+"""How Twilio writes times, numbers and identifiers."""
+
+import random
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+ADDRESS = re.compile(r"(client|sip|sips):.+")
+
+
+def iso(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def rfc2822(epoch: float | None) -> str | None:
+    return None if epoch is None else format_datetime(datetime.fromtimestamp(int(epoch), UTC))
+
+
+def moment(text: str) -> float:
+    """Epoch seconds of an ISO 8601 or RFC 2822 date or time; UTC where it does not say."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        when = parsedate_to_datetime(text)
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def pretty(number: str | None) -> str | None:
+    """`(305) 141-6799` for a North American number, anything else as it is."""
+    match = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})", number or "")
+    return f"({match[1]}) {match[2]}-{match[3]}" if match else number
+
+
+def flag(text: str | None, default: bool = False) -> bool:
+    return default if text is None else text.strip().lower() == "true"
+
+
+class Sids:
+    """Identifiers such as `CA` and 32 hexadecimal digits; the same seed gives the same ones."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - identifiers of a test double, repeatable on purpose
+
+    def new(self, prefix: str) -> str:
+        return prefix + self._random.randbytes(16).hex()
+
+    def chance(self, probability: float) -> bool:
+        return self._random.random() < probability

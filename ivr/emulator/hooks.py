@@ -1,0 +1,210 @@
+"""Twilio's requests to the app: signed, retried, limited in time, with cookies, and written down."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+
+import aiohttp
+from twilio.request_validator import RequestValidator
+
+from ivr.emulator import overrides
+from ivr.emulator.clock import Clock
+from ivr.emulator.faults import Fault, Faults, What, Where
+from ivr.emulator.formats import Sids
+from ivr.emulator.journal import Journal
+from ivr.emulator.overrides import Overrides
+from ivr.emulator.quiet import Busy
+
+MOST_REDIRECTS = 10
+MOST_BYTES = 64 * 1024
+
+
+@dataclass(kw_only=True)
+class Hook:
+    """One request to the app."""
+
+    url: str
+    params: Mapping[str, str]
+    method: str = "POST"
+    where: Where = Where.WEBHOOK
+    call: str | None = None  # CallSid, for the journal
+    who: str | None = None
+    cookies: SimpleCookie = field(default_factory=SimpleCookie)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came of it. `error` is Twilio's code, 0 when the app answered well."""
+
+    url: str  # the last one requested
+    status: int = 0
+    content_type: str = ""
+    body: bytes = b""
+    error: int = 0
+    why: str = ""
+
+
+class Unreachable(Exception):  # noqa: N818 - says what happened, and never leaves this module
+    def __init__(self, trouble: str, why: str) -> None:
+        super().__init__(why)
+        self.trouble = trouble  # "ct" or "rt", as the retry policy calls it
+
+
+@dataclass(kw_only=True)
+class Hooks:
+    account_sid: str
+    auth_token: str
+    clock: Clock
+    journal: Journal
+    faults: Faults
+    sids: Sids
+    busy: Busy
+    _session: aiohttp.ClientSession | None = None
+
+    async def send(self, hook: Hook) -> Answer:
+        """Ask, retry as the fragment says, and write down how it went. Never raises."""
+        url, options = overrides.split(hook.url)
+        fault = self.faults.strike(hook.where, url)
+        if fault and fault.what is What.LATE:
+            await self.clock.sleep(fault.seconds)
+        began = time.monotonic()
+        answer = await self._attempts(hook, url, options, fault)
+        self.journal.write(
+            "webhook" if hook.where is Where.WEBHOOK else "callback",
+            call=hook.call,
+            who=hook.who,
+            url=url,
+            method=hook.method,
+            params=dict(hook.params),
+            status=answer.status,
+            answer=answer.body.decode("utf-8", "replace"),
+            milliseconds=round((time.monotonic() - began) * 1000, 1),
+            fault=fault and fault.what.value,
+        )
+        if answer.error:
+            self.journal.error(answer.error, answer.why, call=hook.call, url=url)
+        return answer
+
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def _attempts(self, hook: Hook, url: str, options: Overrides, fault: Fault | None) -> Answer:
+        token = self.sids.new("")
+        answer = Answer(url=url, error=11205, why="no attempt")
+        for attempt in range(options.retries + 1):
+            try:
+                answer = await self._faulty(hook, url, options, token, fault if attempt == 0 else None)
+            except Unreachable as problem:
+                answer = Answer(url=url, error=11205, why=f"HTTP connection failure: {problem}")
+                trouble = problem.trouble
+            else:
+                trouble = {4: "4xx", 5: "5xx"}.get(answer.status // 100, "")
+            if not trouble or not options.retry(trouble):
+                break
+        return answer
+
+    async def _faulty(
+        self, hook: Hook, url: str, options: Overrides, token: str, fault: Fault | None
+    ) -> Answer:
+        """One attempt, with whatever goes wrong on purpose."""
+        match fault.what if fault else None:
+            case What.REFUSE:
+                raise Unreachable("ct", "connection refused")
+            case What.DROP:
+                await self.clock.sleep(options.read)
+                raise Unreachable("rt", "no answer in time")
+            case What.ERROR:
+                status = fault.status if fault else 500
+                return Answer(url=url, status=status, error=11200, why=f"HTTP status {status}")
+            case What.TWICE:
+                await self._exchange(hook, url, options, token)
+        answer = await self._exchange(hook, url, options, token)
+        if fault and fault.what is What.SLOW:
+            await self.clock.sleep(min(fault.seconds, options.read))
+            if fault.seconds >= options.read:
+                raise Unreachable("rt", "answered too late")
+        if fault and fault.what is What.LOSE_RESPONSE:
+            raise Unreachable("rt", "connection reset before the answer")
+        return answer
+
+    async def _exchange(self, hook: Hook, url: str, options: Overrides, token: str) -> Answer:
+        limits = aiohttp.ClientTimeout(
+            total=options.total, sock_connect=options.connect, sock_read=options.read
+        )
+        try:
+            with self.busy.working():
+                return await self._follow(hook, url, limits, token)
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as problem:
+            raise Unreachable("ct", str(problem)) from problem
+        except TimeoutError as problem:
+            raise Unreachable("rt", "no answer in time") from problem
+        except aiohttp.InvalidURL as problem:
+            raise Unreachable("", f"not a URL: {problem}") from problem
+        except aiohttp.ClientError as problem:
+            raise Unreachable("rt", str(problem) or type(problem).__name__) from problem
+
+    async def _follow(self, hook: Hook, url: str, limits: aiohttp.ClientTimeout, token: str) -> Answer:
+        method = hook.method
+        for _ in range(MOST_REDIRECTS + 1):
+            target, form = (
+                (url, dict(hook.params)) if method == "POST" else (_with_query(url, hook.params), {})
+            )
+            headers = self._headers(target, form, token, hook.cookies)
+            async with self._http().request(
+                method,
+                target,
+                data=form if method == "POST" else None,
+                headers=headers,
+                timeout=limits,
+                allow_redirects=False,
+            ) as response:
+                for name, morsel in response.cookies.items():
+                    hook.cookies[name] = morsel.value
+                body = await response.content.read(MOST_BYTES + 1)
+                if response.status in {301, 302, 303, 307, 308} and "Location" in response.headers:
+                    url = urljoin(url, response.headers["Location"])
+                    method = method if response.status in {307, 308} else "GET"
+                    continue
+                return _answer(target, response, body)
+        return Answer(url=url, error=11215, why="HTTP too many redirects")
+
+    def _headers(
+        self, url: str, form: Mapping[str, str], token: str, cookies: SimpleCookie
+    ) -> dict[str, str]:
+        headers = {
+            "User-Agent": "TwilioProxy/1.1",
+            "Accept": "*/*",
+            "I-Twilio-Idempotency-Token": token,
+            "X-Twilio-Signature": RequestValidator(self.auth_token).compute_signature(url, dict(form)),
+        }
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
+        return headers
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
+            )
+        return self._session
+
+
+def _answer(url: str, response: aiohttp.ClientResponse, body: bytes) -> Answer:
+    error, why = 0, ""
+    if not 200 <= response.status < 300:
+        error, why = 11200, f"HTTP retrieval failure: status {response.status}"
+    elif len(body) > MOST_BYTES:
+        error, why = 11750, "TwiML response body too large"
+    return Answer(
+        url=url, status=response.status, content_type=response.content_type, body=body, error=error, why=why
+    )
+
+
+def _with_query(url: str, params: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, urlencode(params)) if part)
+    return urlunsplit(parts._replace(query=query))

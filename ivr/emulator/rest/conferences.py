@@ -1,0 +1,80 @@
+"""Conferences: list, fetch, update."""
+
+from aiohttp import web
+
+from ivr.emulator.conference import Conference
+from ivr.emulator.exchange import API_VERSION
+from ivr.emulator.formats import rfc2822
+from ivr.emulator.leg import Ask
+from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri, within
+from ivr.emulator.world import World
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get(f"{BASE}/Conferences.json", handler(listing)),
+        web.get(f"{BASE}/Conferences/{{conference}}.json", handler(fetch)),
+        web.post(f"{BASE}/Conferences/{{conference}}.json", handler(update)),
+    ]
+
+
+def body(world: World, room: Conference) -> Json:
+    address = uri(world, "Conferences", room.sid)
+    return {
+        "sid": room.sid,
+        "account_sid": world.exchange.account_sid,
+        "date_created": rfc2822(room.created),
+        "date_updated": rfc2822(room.updated),
+        "api_version": API_VERSION,
+        "friendly_name": room.name,
+        "region": "us1",
+        "status": room.status,
+        "uri": address,
+        "subresource_uris": {
+            "participants": f"{address[:-5]}/Participants.json",
+            "recordings": f"{address[:-5]}/Recordings.json",
+        },
+        "reason_conference_ended": room.reason,
+        "call_sid_ending_conference": room.ended_by.leg.sid if room.ended_by else None,
+    }
+
+
+def listing(world: World, request: web.Request, _form: Form) -> Json:
+    query = request.query
+    found = [
+        body(world, room)
+        for room in reversed(world.conferences.values())
+        if room.visible <= world.exchange.now
+        and query.get("FriendlyName", room.name) == room.name
+        and query.get("Status", room.status) == room.status
+        and within(query, "DateCreated", room.created)
+        and within(query, "DateUpdated", room.updated)
+    ]
+    return page(request, "conferences", found)
+
+
+def fetch(world: World, request: web.Request, _form: Form) -> Json:
+    return body(world, find(world, request))
+
+
+def update(world: World, request: web.Request, form: Form) -> Json:
+    room = find(world, request)
+    status = form.text("Status")
+    if status and status != "completed":
+        raise Refusal(400, 20001, f"Invalid Status: {status}")
+    if room.status == "completed":
+        raise Refusal(400, 16022, "Conference does not exist or is completed")
+    if status == "completed":
+        room.finish("conference-ended-via-api")
+    elif form.text("AnnounceUrl"):
+        ask = Ask(url=form.text("AnnounceUrl"), method=form.text("AnnounceMethod") or "POST")
+        for participant in room.participants.values():
+            room.announce(participant, ask)
+    return body(world, room)
+
+
+def find(world: World, request: web.Request) -> Conference:
+    room = world.conferences.get(request.match_info["conference"])
+    if room is None or room.visible > world.exchange.now:
+        raise missing(request)
+    return room

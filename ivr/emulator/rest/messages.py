@@ -1,0 +1,7 @@
+"""messages."""
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    return []

@@ -1,0 +1,7 @@
+"""participants."""
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    return []

@@ -1,0 +1,7 @@
+"""queues."""
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    return []

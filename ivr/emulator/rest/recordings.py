@@ -1,0 +1,7 @@
+"""recordings."""
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    return []

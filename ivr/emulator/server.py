@@ -1,0 +1,93 @@
+"""The HTTP server: who may come in, what goes wrong on purpose, and the record of each request."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from ivr.emulator.control import people, watching
+from ivr.emulator.exchange import API_VERSION
+from ivr.emulator.faults import Fault, What, Where
+from ivr.emulator.rest import (
+    accounts,
+    calls,
+    conferences,
+    messages,
+    numbers,
+    participants,
+    queues,
+    recordings,
+)
+from ivr.emulator.rest.common import WORLD, Refusal, authorised, missing
+from ivr.emulator.world import World
+
+Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RESOURCES = (accounts, calls, conferences, participants, queues, messages, recordings, numbers)
+
+
+def build(world: World) -> web.Application:
+    app = web.Application(middlewares=[rest])
+    app[WORLD] = world
+    for part in (*RESOURCES, people, watching):
+        app.add_routes(part.routes())
+    return app
+
+
+@web.middleware
+async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
+    if not request.path.startswith(f"/{API_VERSION}"):
+        return await handler(request)
+    world = request.app[WORLD]
+    exchange = world.exchange
+    fault = exchange.faults.strike(Where.REST, request.path_qs, *HAPPENING)
+    params = list((await request.post()).items())
+    response = await _before(world, fault) or await _answer(world, request, handler)
+    exchange.journal.write(
+        "rest",
+        method=request.method,
+        path=request.path_qs,
+        params={name: str(value) for name, value in params},
+        status=response.status,
+        fault=fault and fault.what.value,
+    )
+    if fault and fault.what in {What.DROP, What.LOSE_RESPONSE, What.REFUSE}:
+        cut(request)
+    return response
+
+
+HAPPENING = (What.DROP, What.REFUSE, What.SLOW, What.ERROR, What.LOSE_RESPONSE, What.RATE_LIMIT)
+
+
+async def _before(world: World, fault: Fault | None) -> web.StreamResponse | None:
+    """What goes wrong before the request is looked at."""
+    match fault.what if fault else None:
+        case What.SLOW:
+            await world.exchange.clock.sleep(fault.seconds if fault else 0.0)
+        case What.RATE_LIMIT:
+            return Refusal(429, 20429, "Too Many Requests").response()
+        case What.ERROR:
+            status = fault.status if fault else 500
+            return Refusal(status, 20503 if status == 503 else 20500, "Internal server error").response()
+        case What.DROP | What.REFUSE:
+            return web.Response(status=500)
+    return None
+
+
+async def _answer(world: World, request: web.Request, respond: Respond) -> web.StreamResponse:
+    if not authorised(world, request):
+        return Refusal(401, 20003, "Authenticate").response()
+    if request.match_info.get("account", world.exchange.account_sid) != world.exchange.account_sid:
+        return missing(request).response()
+    try:
+        return await respond(request)
+    except Refusal as refusal:
+        return refusal.response()
+    except web.HTTPNotFound:
+        return missing(request).response()
+    except web.HTTPMethodNotAllowed:
+        return Refusal(405, 20004, "Method not allowed").response()
+
+
+def cut(request: web.Request) -> None:
+    """Close the connection without a word: the client cannot know whether it was heard."""
+    if request.transport is not None:
+        request.transport.abort()

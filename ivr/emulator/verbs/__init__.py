@@ -1,0 +1,14 @@
+"""TwiML, a file per verb. A file registers itself with `@verb`; `load()` finds them all."""
+
+import importlib
+import pkgutil
+
+from ivr.emulator.verbs.registry import NOUNS, VERBS, Noun, Verb
+
+
+def load() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+
+
+__all__ = ["NOUNS", "VERBS", "Noun", "Verb", "load"]

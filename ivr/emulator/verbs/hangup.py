@@ -1,0 +1,10 @@
+"""<Hangup>."""
+
+from ivr.emulator.document import Element
+from ivr.emulator.flow import End, Flow
+from ivr.emulator.verbs.registry import verb
+
+
+@verb("Hangup")
+async def hangup(_flow: Flow, _element: Element) -> End:
+    return End.HUNG_UP

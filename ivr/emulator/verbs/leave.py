@@ -1,0 +1,10 @@
+"""<Leave>: out of the queue, on to what follows the Enqueue."""
+
+from ivr.emulator.document import Element
+from ivr.emulator.flow import End, Flow
+from ivr.emulator.verbs.registry import verb
+
+
+@verb("Leave")
+async def leave(_flow: Flow, _element: Element) -> End:
+    return End.LEFT

@@ -1,0 +1,11 @@
+"""<Redirect>: another document takes over; without an address, this one again."""
+
+from ivr.emulator.document import Element
+from ivr.emulator.flow import Flow
+from ivr.emulator.leg import Ask
+from ivr.emulator.verbs.registry import method, verb
+
+
+@verb("Redirect", {"method": method(13710)})
+async def redirect(_flow: Flow, element: Element) -> Ask:
+    return Ask(url=element.text, method=element.get("method", "POST"))

@@ -1,0 +1,10 @@
+"""<Reject>: not answered, if nothing answered before; afterwards the call just ends."""
+
+from ivr.emulator.document import Element
+from ivr.emulator.flow import End, Flow
+from ivr.emulator.verbs.registry import one_of, verb
+
+
+@verb("Reject", {"reason": one_of("rejected", "busy", code=13810)})
+async def reject(_flow: Flow, element: Element) -> End:
+    return End.REJECTED_BUSY if element.get("reason") == "busy" else End.REJECTED

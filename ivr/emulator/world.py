@@ -1,0 +1,86 @@
+"""Everything there is in the account."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from ivr.emulator.conference import Conference, Player
+from ivr.emulator.exchange import Exchange
+from ivr.emulator.faults import What, Where
+from ivr.emulator.hooks import Answer, Hook
+from ivr.emulator.leg import Leg
+from ivr.emulator.phones import Phone
+from ivr.emulator.queues import Queue
+from ivr.emulator.resources import Message, Number, Recording
+
+
+@dataclass(kw_only=True)
+class World:
+    exchange: Exchange
+    player: Player
+    cps: float = 0.0  # calls started per second, 0 for no limit
+    calls: dict[str, Leg] = field(default_factory=dict)
+    conferences: dict[str, Conference] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    numbers: dict[str, Number] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
+    opted_out: set[str] = field(default_factory=set)
+    next_start: float = 0.0  # when the rate allows the next call
+
+    def phone(self, number: str) -> Phone:
+        return self.phones.get(number) or Phone(number=number)
+
+    def number(self, phone_number: str) -> Number | None:
+        return next((one for one in self.numbers.values() if one.phone_number == phone_number), None)
+
+    def conference(self, name: str) -> Conference:
+        """The one of that name that has not ended, made if need be."""
+        for one in self.conferences.values():
+            if one.name == name and one.status != "completed":
+                return one
+        now = self.exchange.now
+        sid = self.exchange.sids.new("CF")
+        fault = self.exchange.faults.strike(Where.REST, f"Conferences/{name}", What.HIDDEN)
+        made = Conference(
+            exchange=self.exchange,
+            sid=sid,
+            name=name,
+            play=self.player,
+            created=now,
+            updated=now,
+            visible=now + (fault.seconds if fault else 0.0),
+        )
+        self.conferences[sid] = made
+        return made
+
+    def queue(self, name: str) -> Queue | None:
+        return next((one for one in self.queues.values() if name in {one.name, one.sid}), None)
+
+    def make_queue(self, name: str, most: int) -> Queue:
+        now = self.exchange.now
+        made = Queue(sid=self.exchange.sids.new("QU"), name=name, created=now, updated=now, most=most)
+        self.queues[made.sid] = made
+        return made
+
+    async def sent(self, hook: Hook) -> Answer:
+        """Send; whoever stops waiting for the answer does not stop the request."""
+        task = self.exchange.spawn(self.exchange.hooks.send(hook))
+        answer: Answer = await asyncio.shield(task)
+        return answer
+
+    async def reset(self) -> None:
+        await self.exchange.stop()
+        for everything in (
+            self.calls,
+            self.conferences,
+            self.queues,
+            self.messages,
+            self.recordings,
+            self.numbers,
+            self.phones,
+        ):
+            everything.clear()
+        self.opted_out.clear()
+        self.exchange.faults.active.clear()
+        self.exchange.journal.clear()
