@@ -128,7 +128,8 @@ class FindWindows:
 @dataclass(frozen=True, kw_only=True)
 class MakePromise:
     """Owe the caller a call. RESULT: "made <until, ISO 8601>", "merged <until>", "refused" (not on disk: keep the caller) or
-    "not_callable" (the number may not be rung: hidden, premium, country not allowed)."""
+    "not_callable" (the number may not be rung: hidden, premium, country not allowed).
+    """
 
     queue: str
     kind: str = "callback"
@@ -140,10 +141,13 @@ class MakePromise:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangePromise:
-    """Decline or move what is owed. RESULT: "done" or "refused"."""
+    """Decline what is owed, or move it to another time or number. RESULT: "done" or "refused"."""
 
     promise: str
     decline: bool = False
+    since: datetime | None = None  # moved to: None = as soon as it is their turn
+    until: datetime | None = None
+    number: str = ""  # "" = the number it was promised at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,220 @@
+"""Reading YAML so that every fault can name its file, line and column, what was expected, and the nearest name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from ivr.domain.errors import CalorError
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Place:
+    file: str = ""
+    line: int = 0  # from 1; 0 = the file as a whole
+    column: int = 0
+
+    def __str__(self) -> str:
+        shown = [self.file, *(str(n) for n in (self.line, self.column) if n)]
+        return ":".join(shown)
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Fault:
+    place: Place
+    message: str
+
+    @property
+    def file(self) -> str:
+        return self.place.file
+
+    @property
+    def line(self) -> int:
+        return self.place.line
+
+    @property
+    def column(self) -> int:
+        return self.place.column
+
+    def __str__(self) -> str:
+        return f"{self.place}  {self.message}"
+
+
+class FlowFaults(CalorError):  # noqa: N818 - named as the others in the tree
+    """The flows have faults; nothing was loaded."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ref:
+    """A name written in one place that must exist in another. `kind` is step, prompt, queue, hours or language."""
+
+    kind: str
+    name: str
+    place: Place = NOWHERE
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """' Did you mean "support"?', or '' when nothing is near."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f' Did you mean "{found[0]}"?' if found else ""
+
+
+def one_of(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+class Entry:
+    """A mapping in a file. Each look at a key checks what is there; what is wrong is noted, and a harmless value returned,
+    so that one reading finds all the faults.
+    """
+
+    def __init__(self, data: CommentedMap, *, place: Place, faults: list[Fault], what: str) -> None:
+        self.data = data
+        self.place = place
+        self.faults = faults
+        self.what = what  # how a message calls it: 'step "menu"'
+
+    def __contains__(self, key: str) -> bool:
+        return self._key(key) is not None
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(str(key) for key in self.data)
+
+    def _key(self, key: str) -> Any:
+        return next((k for k in self.data if str(k) == key), None)
+
+    def key_place(self, key: str) -> Place:
+        line, column = self.data.lc.key(self._key(key))
+        return replace(self.place, line=line + 1, column=column + 1)
+
+    def value_place(self, key: str) -> Place:
+        if key not in self:
+            return self.place
+        line, column = self.data.lc.value(self._key(key))
+        return replace(self.place, line=line + 1, column=column + 1)
+
+    def fault(self, message: str, place: Place | None = None) -> None:
+        self.faults.append(Fault(place=place or self.place, message=message))
+
+    def only(self, allowed: Iterable[str]) -> None:
+        known = tuple(allowed)
+        for key in self.names():
+            if key not in known:
+                self.fault(
+                    f'{self.what} has "{key}", which means nothing here; expected one of: {one_of(known)}.{nearest(key, known)}',
+                    self.key_place(key),
+                )
+
+    def raw(self, key: str) -> Any:
+        return self.data.get(self._key(key))
+
+    def text(self, key: str, default: str | None = None) -> str:
+        if key not in self or self.raw(key) is None:
+            if default is None:
+                self.fault(f'{self.what} needs "{key}"')
+            return default or ""
+        value = self.raw(key)
+        if isinstance(value, CommentedMap | CommentedSeq | bool):
+            self.fault(f'{self.what}: "{key}" should be a word or a text', self.value_place(key))
+            return default or ""
+        return str(value)
+
+    def number(self, key: str, default: int, *, least: int = 0, most: int = 1_000_000) -> int:
+        value = self.raw(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.fault(
+                f'{self.what}: "{key}" should be a whole number from {least} to {most}', self.value_place(key)
+            )
+            return default
+        return int(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.raw(key)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, CommentedSeq) or any(
+            isinstance(v, CommentedMap | CommentedSeq) for v in value
+        ):
+            self.fault(f'{self.what}: "{key}" should be a list of words: [one, two]', self.value_place(key))
+            return ()
+        return tuple(str(v) for v in value)
+
+    def entry(self, key: str, what: str = "") -> Entry:
+        """The mapping under a key; an empty one when it is missing or something else."""
+        value = self.raw(key)
+        if value is not None and not isinstance(value, CommentedMap):
+            self.fault(f'{self.what}: "{key}" should be a group of "name: value"', self.value_place(key))
+        data = value if isinstance(value, CommentedMap) else CommentedMap()
+        place = self.key_place(key) if key in self else self.place
+        return Entry(data, place=place, faults=self.faults, what=what or f'{self.what}, "{key}"')
+
+    def entries(self, key: str) -> tuple[Entry, ...]:
+        """The list of mappings under a key."""
+        value = self.raw(key)
+        if not isinstance(value, CommentedSeq):
+            self.fault(
+                f'{self.what}: "{key}" should be a list, each line beginning with "- "', self.value_place(key)
+            )
+            return ()
+        found = []
+        for index, item in enumerate(value):
+            line, column = value.lc.item(index)
+            place = replace(self.place, line=line + 1, column=column + 1)
+            if isinstance(item, CommentedMap):
+                found.append(
+                    Entry(
+                        item,
+                        place=place,
+                        faults=self.faults,
+                        what=f"{self.what}, line {index + 1} of its {key}",
+                    )
+                )
+            else:
+                self.fault(f'{self.what}: each line of "{key}" should be "name: value"', place)
+        return tuple(found)
+
+    def ref(self, kind: str, key: str, default: str | None = None) -> Ref:
+        return Ref(kind=kind, name=self.text(key, default), place=self.value_place(key))
+
+    def refs(self, kind: str, key: str) -> tuple[Ref, ...]:
+        return tuple(Ref(kind=kind, name=name, place=self.value_place(key)) for name in self.texts(key))
+
+
+def read(text: str, shown: str, faults: list[Fault]) -> Entry:
+    """The top of a file, as a mapping."""
+    place = Place(file=shown)
+    data: Any = None
+    try:
+        data = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = replace(place, line=mark.line + 1, column=mark.column + 1) if mark else place
+        faults.append(Fault(place=at, message=f"not readable as YAML: {_first_line(error.problem)}"))
+    except YAMLError as error:
+        faults.append(Fault(place=place, message=f"not readable as YAML: {_first_line(str(error))}"))
+    if data is not None and not isinstance(data, CommentedMap):
+        faults.append(Fault(place=place, message='the file should hold "name: value" lines'))
+    mapping = data if isinstance(data, CommentedMap) else CommentedMap()
+    return Entry(mapping, place=replace(place, line=1), faults=faults, what=shown)
+
+
+def _first_line(text: str | None) -> str:
+    lines: Sequence[str] = (text or "").strip().splitlines()
+    return lines[0] if lines else "broken"

@@ -1,0 +1,86 @@
+"""`ask`: the reason in one sentence, or some digits. Both stand on top of the brief; neither holds anybody up: silence goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
+from ivr.flow.source import Entry, Ref, nearest
+from ivr.flow.turn import Heard, HeardKind, Listen, Reason
+
+WHAT = ("reason", "digits")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Step):
+    keyword: ClassVar[str] = "ask"
+    allowed: ClassVar[tuple[str, ...]] = ("prompt", "digits", "label", "next", "seconds")
+
+    what: str  # reason, digits
+    prompt: Ref
+    next: Ref | None  # None: the call ends there (only in the built-in step)
+    digits: int = 0  # how many; only for digits
+    label: str = ""  # how the agent's brief names them: "booking number"
+    seconds: int = 6
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        what = entry.text("ask")
+        if what and what not in WHAT:
+            entry.fault(
+                f'"ask" should be reason or digits, not "{what}".{nearest(what, WHAT)}',
+                entry.value_place("ask"),
+            )
+        if what == "digits" and not {"prompt", "digits", "label"} <= set(entry.names()):
+            entry.fault(
+                f'{entry.what} needs "prompt", "digits" (how many) and "label" (what the agent is told they are)'
+            )
+        return cls(
+            name=name,
+            place=entry.place,
+            what=what,
+            prompt=entry.ref("prompt", "prompt", "ask.reason"),
+            digits=entry.number("digits", 0, least=2, most=20),
+            label=entry.text("label", ""),
+            next=entry.ref("step", "next"),
+            seconds=entry.number("seconds", 6, least=2, most=20),
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        if self.what == "reason" and REASON in scene.memo:
+            return self._on()
+        if self.what == "digits":
+            listen = Listen(digits=self.digits, finish="#", seconds=self.seconds, speech=False)
+        else:
+            listen = Listen(digits=1, seconds=self.seconds)
+        return scene.ask(scene.prompt(self.prompt.name), listen=listen)
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        del scene
+        if heard.kind in (HeardKind.SILENCE, HeardKind.RESULT):
+            return self._on()
+        if self.what == "digits":
+            if heard.kind is not HeardKind.KEYS or len(heard.value) != self.digits:
+                return Mistake()
+            return Do(effect=Reason(words=f"{self.label} {heard.value}"), stage="kept")
+        if heard.kind is HeardKind.WORDS:
+            return Do(effect=Reason(words=heard.value), stage="kept")
+        return self._on()  # any key means: no, thank you
+
+    def _on(self) -> Move:
+        return Go(to=self.next.name) if self.next else Leave()
+
+    def free_speech(self, scene: Scene) -> bool:
+        del scene
+        return self.what == "reason"
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.prompt, *((self.next,) if self.next else ()))
+
+    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
+        del scene
+        if self.what == "digits":
+            return (Heard(kind=HeardKind.KEYS, value="1" * self.digits),)
+        return (Heard(kind=HeardKind.WORDS, value="something"),)

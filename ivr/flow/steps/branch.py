@@ -1,0 +1,64 @@
+"""`branch`: go where the first condition that holds points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.conditions import Condition, parse_condition
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Go, Move
+from ivr.flow.source import Entry, Ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    when: Condition
+    next: Ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch(Step):
+    keyword: ClassVar[str] = "branch"
+
+    cases: tuple[Case, ...]
+    otherwise: Ref
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        lines = entry.entries("branch")
+        cases: list[Case] = []
+        otherwise: Ref | None = None
+        for line in lines:
+            if otherwise is not None:
+                entry.fault("nothing can follow the else: it always holds", line.place)
+            if "else" in line:
+                line.only(("else",))
+                otherwise = line.ref("step", "else")
+                continue
+            line.only(("when", "next"))
+            if "when" not in line:
+                entry.fault(
+                    'each line of a branch should be "when: {...}, next: step" or "else: step"', line.place
+                )
+                continue
+            cases.append(Case(when=parse_condition(line.entry("when")), next=line.ref("step", "next")))
+        if otherwise is None:
+            entry.fault(
+                f'{entry.what} needs a last line "- else: step": somebody may call when nothing else holds'
+            )
+        return cls(
+            name=name,
+            place=entry.place,
+            cases=tuple(cases),
+            otherwise=otherwise or Ref(kind="step", name="", place=entry.place),
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        return Go(
+            to=next((case.next.name for case in self.cases if case.when.holds(scene)), self.otherwise.name)
+        )
+
+    def refs(self) -> tuple[Ref, ...]:
+        conditions = tuple(ref for case in self.cases for ref in case.when.refs)
+        return (*(case.next for case in self.cases), self.otherwise, *conditions)

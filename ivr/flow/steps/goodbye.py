@@ -1,0 +1,27 @@
+"""`goodbye`: a last word. The checker lets it stand only where the caller has been promised something or chose to leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Leave, Move
+from ivr.flow.source import Entry, Ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goodbye(Step):
+    keyword: ClassVar[str] = "goodbye"
+
+    prompt: Ref
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        return cls(name=name, place=entry.place, prompt=entry.ref("prompt", "goodbye"))
+
+    def enter(self, scene: Scene) -> Move:
+        return Leave(says=(scene.prompt(self.prompt.name),))
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.prompt,)

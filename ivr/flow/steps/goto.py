@@ -1,0 +1,28 @@
+"""`goto`: go on somewhere else; a name for a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Go, Move
+from ivr.flow.source import Entry, Ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goto(Step):
+    keyword: ClassVar[str] = "goto"
+
+    next: Ref
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        return cls(name=name, place=entry.place, next=entry.ref("step", "goto"))
+
+    def enter(self, scene: Scene) -> Move:
+        del scene
+        return Go(to=self.next.name)
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.next,)

@@ -1,0 +1,48 @@
+"""`message`: a recording, which becomes a promise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Do, Go, Leave, Move
+from ivr.flow.source import Entry, Ref
+from ivr.flow.turn import Heard, TakeMessage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message(Step):
+    keyword: ClassVar[str] = "message"
+    allowed: ClassVar[tuple[str, ...]] = ("queue", "seconds", "next")
+
+    prompt: Ref
+    queue: Ref
+    seconds: int = 120
+    next: Ref | None = None
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        return cls(
+            name=name,
+            place=entry.place,
+            prompt=entry.ref("prompt", "message"),
+            queue=entry.ref("queue", "queue", ""),
+            seconds=entry.number("seconds", 120, least=10, most=600),
+            next=entry.ref("step", "next") if "next" in entry else None,
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        effect = TakeMessage(queue=self.queue.name or scene.flow.person, seconds=self.seconds)
+        return Do(effect=effect, says=(scene.prompt(self.prompt.name),), stage="taking")
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        if heard.value == "empty":
+            # Nothing on the tape is no reason to let somebody go: the next best thing is offered.
+            return Go(to="@promise", says=(scene.word("message.empty"),), memo={"queue": self.queue.name})
+        thanks = scene.word("message.taken")
+        return Go(to=self.next.name, says=(thanks,)) if self.next else Leave(says=(thanks,))
+
+    def refs(self) -> tuple[Ref, ...]:
+        found = (self.prompt, self.queue, self.next)
+        return tuple(ref for ref in found if ref is not None and ref.name)

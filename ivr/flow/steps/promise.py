@@ -1,0 +1,283 @@
+"""`promise`: we call the customer, so that they need not call us. The dialogue from the offer to "we will call you by ten".
+
+It always comes to something: whoever says nothing while nobody can answer is promised a call all the same, and when
+nothing can be written down the caller stays in line (I3) or leaves a recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow import promising
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
+from ivr.flow.source import Entry, Place, Ref, nearest, one_of
+from ivr.flow.speech import says_any, spoken_key, yes_or_no
+from ivr.flow.turn import Enqueue, FindWindows, Heard, HeardKind, Listen, Reason, Says, TakeMessage
+
+OFFERS = ("soonest", "next_opening", "choose_time")
+KEEP_PLACE, FULL = "keep_place", "full"  # only in the built-in steps
+
+NUMBER = Listen(digits=15, finish="#", seconds=7, speech=False)
+SENTENCE = Listen(digits=1, seconds=6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise(Step):
+    keyword: ClassVar[str] = "promise"
+    allowed: ClassVar[tuple[str, ...]] = ("queue", "skills", "next")
+
+    offer: str
+    queue: Ref
+    skills: tuple[str, ...] = ()
+    next: Ref | None = None
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        offer = entry.text("promise")
+        if offer and offer not in OFFERS:
+            entry.fault(
+                f'"promise" should be one of: {one_of(OFFERS)}; not "{offer}".{nearest(offer, OFFERS)}',
+                entry.value_place("promise"),
+            )
+        return cls(
+            name=name,
+            place=entry.place,
+            offer=offer,
+            queue=entry.ref("queue", "queue", ""),
+            skills=entry.texts("skills"),
+            next=entry.ref("step", "next") if "next" in entry else None,
+        )
+
+    # ---- entering, repeating, going back ----
+
+    def enter(self, scene: Scene) -> Move:
+        if self.offer == KEEP_PLACE:
+            return self._make(scene, scene.memo)
+        if self.offer == "choose_time":
+            return self._find(scene, scene.memo)
+        return self._offer(scene)
+
+    def again(self, scene: Scene) -> Move:
+        match scene.stage:
+            case "windows":
+                return self._read(scene, scene.memo)
+            case "number":
+                return self._number(scene, scene.memo)
+            case "confirm":
+                return self._confirm(scene, scene.memo)
+            case "reason":
+                return scene.ask(scene.word("promise.ask_reason"), listen=SENTENCE, stage="reason")
+            case _:
+                return self.enter(scene)
+
+    def back(self, scene: Scene) -> Move | None:
+        if scene.stage in {"windows", "number", "confirm"} and self.offer not in {KEEP_PLACE, "choose_time"}:
+            return self._offer(scene)
+        return None
+
+    def free_speech(self, scene: Scene) -> bool:
+        return scene.stage == "reason"
+
+    def person(self, scene: Scene) -> Move:
+        """To a person while one can be reached; else the promise is made without further questions."""
+        if scene.is_open(self._queue(scene)) and self.offer != FULL and "failed" not in scene.memo:
+            return Go(to="@person")
+        if "made" in scene.memo:
+            return self._thank(scene)
+        if "promise" in scene.memo:
+            return Leave(says=(scene.word("promise.stands"),))
+        known = {key: value for key, value in scene.memo.items() if key not in {"since", "until"}}
+        if not (known.get("number") or scene.situation.number):
+            return self._record(scene)
+        return self._make(scene, known)
+
+    # ---- hearing ----
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        if heard.kind is HeardKind.RESULT:
+            return self._result(scene, heard.value)
+        if scene.stage == "reason":
+            if heard.kind is HeardKind.WORDS:
+                return Do(effect=Reason(words=heard.value), stage="reasoned", memo=scene.memo)
+            return self._thank(scene)
+        if heard.kind is HeardKind.SILENCE:
+            return super().hear(scene, heard)
+        answer = {"windows": self._chosen, "number": self._entered, "confirm": self._confirmed}
+        return answer.get(scene.stage, self._answered)(scene, heard)
+
+    def _answered(self, scene: Scene, heard: Heard) -> Move:
+        key = heard.value
+        if heard.kind is HeardKind.WORDS:
+            later = says_any(heard.value, scene.book.listed("heard.later"))
+            key = "2" if later else spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
+        match key:
+            case "1":
+                return self._make(scene, scene.memo)
+            case "2":
+                return self._find(scene, scene.memo)
+            case _:
+                return Mistake()
+
+    def _chosen(self, scene: Scene, heard: Heard) -> Move:
+        key = spoken_key(heard.value, scene.book) if heard.kind is HeardKind.WORDS else heard.value
+        page = promising.page(scene.memo)
+        if key == promising.LATER and page.more:
+            return self._read(scene, {**scene.memo, "page": str(page.index + 1)})
+        if key == promising.OTHER_NUMBER and "number" not in scene.memo:
+            return self._number(scene, {**scene.memo, "then": "find"})
+        if not (key.isdigit() and 1 <= int(key) <= len(page.windows)):
+            return Mistake()
+        since, until = page.windows[int(key) - 1]
+        return self._make(scene, {**scene.memo, "since": since.isoformat(), "until": until.isoformat()})
+
+    def _entered(self, scene: Scene, heard: Heard) -> Move:
+        number = promising.e164(heard.value, scene) if heard.kind is HeardKind.KEYS else ""
+        return self._confirm(scene, {**scene.memo, "entered": number}) if number else Mistake()
+
+    def _confirmed(self, scene: Scene, heard: Heard) -> Move:
+        words = heard.kind is HeardKind.WORDS
+        key = (
+            spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
+            if words
+            else heard.value
+        )
+        memo = scene.memo
+        if key == "1":
+            memo = {**memo, "number": memo["entered"]}
+            return self._find(scene, memo) if memo.get("then") == "find" else self._make(scene, memo)
+        if key != "2":
+            return Mistake()
+        if "again" in memo:  # twice wrong is a trap for fingers, not the caller's fault
+            return self.person(scene)
+        return self._number(scene, {**memo, "again": "1"})
+
+    def _result(self, scene: Scene, value: str) -> Move:
+        word, _, rest = value.partition(" ")
+        match scene.stage:
+            case "finding":
+                return self._found(scene, value)
+            case "making":
+                return self._made(scene, word, rest)
+            case "moving":
+                return self._moved(scene, word)
+            case "keeping":
+                return self._record(scene)
+            case _:  # a recording was taken, the reason was kept
+                return self._thank(scene)
+
+    # ---- the dialogue ----
+
+    def _offer(self, scene: Scene) -> Move:
+        return scene.ask(
+            *self._offered(scene), listen=Listen(seconds=5), stage="offer", memo=_params(scene.memo)
+        )
+
+    def _offered(self, scene: Scene) -> tuple[Says, ...]:
+        if not scene.is_open(self._queue(scene)):
+            return (scene.word("promise.closed", opening=promising.opening(scene, self._queue(scene))),)
+        if self.offer == FULL:
+            return (scene.word("promise.full"),)
+        return (scene.word("promise.offer", estimate=promising.estimate(scene, self._queue(scene))),)
+
+    def _find(self, scene: Scene, memo: Mapping[str, str]) -> Move:
+        if not (memo.get("number") or scene.situation.number):
+            return self._number(scene, {**memo, "then": "find"})
+        effect = FindWindows(queue=self._queue(scene), number=memo.get("number", ""))
+        return Do(effect=effect, stage="finding", memo=memo)
+
+    def _found(self, scene: Scene, value: str) -> Move:
+        windows = promising.kept_windows(value)
+        if not windows:
+            return self._make(scene, scene.memo, scene.word("promise.no_windows"))
+        return self._read(scene, {**scene.memo, "windows": windows, "page": "0"})
+
+    def _read(self, scene: Scene, memo: Mapping[str, str]) -> Move:
+        return scene.ask(
+            *promising.read_page(scene, memo), listen=Listen(seconds=5), stage="windows", memo=memo
+        )
+
+    def _number(self, scene: Scene, memo: Mapping[str, str], *before: Says) -> Move:
+        return scene.ask(*before, scene.word("promise.number"), listen=NUMBER, stage="number", memo=memo)
+
+    def _confirm(self, scene: Scene, memo: Mapping[str, str]) -> Move:
+        said = scene.word("promise.confirm_number", number=promising.digits(memo["entered"]))
+        return scene.ask(said, listen=Listen(seconds=5), stage="confirm", memo=memo)
+
+    def _make(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
+        if not (memo.get("number") or scene.situation.number):
+            return self._number(scene, {**memo, "then": "make"}, *says)
+        effect = promising.effect(scene, memo, queue=self._queue(scene), skills=self._skills(scene))
+        return Do(effect=effect, says=says, stage="moving" if memo.get("promise") else "making", memo=memo)
+
+    def _made(self, scene: Scene, word: str, until: str) -> Move:
+        memo = {**scene.memo, "made": "1"}
+        match word:
+            case "made" | "merged":
+                said = promising.said(scene, word, until)
+                if REASON in memo:
+                    return self._thank(scene, said)
+                return scene.ask(
+                    said, scene.word("promise.ask_reason"), listen=SENTENCE, stage="reason", memo=memo
+                )
+            case "not_callable" if "tried" not in memo:
+                fresh = {key: value for key, value in scene.memo.items() if key not in {"number", "again"}}
+                again = {**fresh, "tried": "1", "then": "make"}
+                return self._number(scene, again, scene.word("promise.not_callable"))
+            case "not_callable":
+                return self._record(scene)
+            case _:  # not on disk: nothing is promised, and the caller's place is not given up (I3)
+                effect = Enqueue(queue=self._queue(scene), skills=self._skills(scene))
+                memo = {**scene.memo, "failed": "1"}
+                return Do(effect=effect, says=(scene.word("promise.refused"),), stage="keeping", memo=memo)
+
+    def _moved(self, scene: Scene, word: str) -> Move:
+        if word != "done":
+            return Go(to="@person", says=(scene.word("promise.not_moved"),))
+        return Leave(
+            says=(promising.said(scene, "moved", scene.memo.get("until", "")), scene.word("promise.thanks"))
+        )
+
+    def _record(self, scene: Scene) -> Move:
+        effect = TakeMessage(queue=self._queue(scene))
+        return Do(effect=effect, says=(scene.word("promise.record"),), stage="recorded", memo=scene.memo)
+
+    def _thank(self, scene: Scene, *says: Says) -> Move:
+        says = (*says, scene.word("promise.thanks"))
+        onward = scene.memo.get("next") or (self.next.name if self.next else "")
+        return Go(to=onward, says=says) if onward else Leave(says=says)
+
+    def _queue(self, scene: Scene) -> str:
+        return scene.memo.get("queue") or self.queue.name or scene.flow.person
+
+    def _skills(self, scene: Scene) -> tuple[str, ...]:
+        return tuple(skill for skill in scene.memo.get("skills", "").split(",") if skill) or self.skills
+
+    # ---- for the checker ----
+
+    def refs(self) -> tuple[Ref, ...]:
+        found = (self.queue, self.next)
+        return tuple(ref for ref in found if ref is not None and ref.name)
+
+    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
+        if scene.stage == "reason":
+            return (Heard(kind=HeardKind.WORDS, value="something"),)
+        keys = {"windows": "12349", "confirm": "12"}.get(scene.stage, "12")
+        entries = (promising.EXAMPLE_NUMBER,) if scene.stage == "number" else tuple(keys)
+        return tuple(Heard(kind=HeardKind.KEYS, value=entry) for entry in entries)
+
+
+def _params(memo: Mapping[str, str]) -> dict[str, str]:
+    """What the dialogue was called with, without what was said in it."""
+    return {
+        key: value for key, value in memo.items() if key in {"queue", "skills", "next", "promise", "number"}
+    }
+
+
+def built_in_promises(queue: str, place: Place) -> tuple[Promise, ...]:
+    """The built-in ones: "@promise" keeps the caller's place at once, "@closed" and "@full" offer, "@choose_time" reads times."""
+    offers = {"@promise": KEEP_PLACE, "@closed": "next_opening", "@full": FULL, "@choose_time": "choose_time"}
+    ref = Ref(kind="queue", name=queue, place=place)
+    return tuple(Promise(name=name, offer=offer, queue=ref) for name, offer in offers.items())

@@ -1,0 +1,202 @@
+"""`recall`: what we already know, read back, so that nobody has to tell it twice. Skipped when there is nothing.
+
+What may be said was decided before (I7): a name, a colleague or a matter that is not in the situation is not spoken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.domain import spoken
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Do, Go, Leave, Mistake, Move
+from ivr.flow.source import Entry, Ref
+from ivr.flow.speech import says_any, spoken_key, tokens, yes_or_no
+from ivr.flow.turn import ChangePromise, Heard, HeardKind, JoinCase, Listen, Owed, Says
+
+# "Your suitcase" fits into a sentence; "my suitcase did not arrive in Albany" is one of its own.
+A_PHRASE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall(Step):
+    keyword: ClassVar[str] = "recall"
+    allowed: ClassVar[tuple[str, ...]] = ("same", "other", "nothing", "silence", "seconds")
+
+    same: Ref
+    other: Ref
+    nothing: Ref
+    silence: Ref | None = None
+    seconds: int = 5
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        what = entry.text("recall")
+        if what and what != "last_contact":
+            entry.fault(f'"recall" should be last_contact, not "{what}"', entry.value_place("recall"))
+        return cls(
+            name=name,
+            place=entry.place,
+            same=entry.ref("step", "same"),
+            other=entry.ref("step", "other"),
+            nothing=entry.ref("step", "nothing"),
+            silence=entry.ref("step", "silence") if "silence" in entry else None,
+            seconds=entry.number("seconds", 5, least=1, most=20),
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        situation = scene.situation
+        if situation.last is None and situation.owed is None:
+            return Go(to=self.nothing.name)
+        said = (*self._hello(scene), *self._contact(scene), *self._owed(scene), *self._question(scene))
+        return scene.ask(*said, listen=Listen(seconds=self.seconds), stage="recalled")
+
+    def again(self, scene: Scene) -> Move:
+        if scene.stage == "declined":
+            return scene.ask(
+                scene.word("recall.something_else"), listen=Listen(seconds=self.seconds), stage="declined"
+            )
+        return self.enter(scene)
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        if heard.kind is HeardKind.RESULT:
+            return self._result(scene, heard.value)
+        if scene.stage == "declined":
+            return self._after_declining(scene, heard)
+        if heard.kind is HeardKind.SILENCE and self.silence:
+            return Go(to=self.silence.name)
+        return self._answer(scene, self._key(scene, heard)) or super().hear(scene, heard)
+
+    @staticmethod
+    def _answer(scene: Scene, key: str) -> Move | None:
+        last, owed = scene.situation.last, scene.situation.owed
+        may_change = owed is not None and owed.may_change
+        match key:
+            case "1" | "2":
+                case = last.case if last else ""
+                return Do(
+                    effect=JoinCase(same=key == "1", case=case if key == "1" else ""), stage=f"joining {key}"
+                )
+            case "3" if owed and may_change:
+                return Go(to="@choose_time", memo={"promise": owed.promise})
+            case "4" if owed and may_change:
+                return Do(effect=ChangePromise(promise=owed.promise, decline=True), stage="declining")
+            case _:
+                return None
+
+    def _key(self, scene: Scene, heard: Heard) -> str:
+        if heard.kind is not HeardKind.WORDS:
+            return heard.value if heard.kind is HeardKind.KEYS else ""
+        if says_any(heard.value, scene.book.listed("heard.something_new")):
+            return "2"
+        return spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
+
+    def _result(self, scene: Scene, value: str) -> Move:
+        match scene.stage:
+            case "joining 1":
+                return Go(to=self.same.name, says=(scene.word("recall.finding"),))
+            case "joining 2":
+                return Go(to=self.other.name)
+            case "declining" if value == "done":
+                said = (scene.word("recall.declined"), scene.word("recall.something_else"))
+                return scene.ask(*said, listen=Listen(seconds=self.seconds), stage="declined")
+            case _:
+                return Go(to="@person", says=(scene.word("recall.not_declined"),))
+
+    def _after_declining(self, scene: Scene, heard: Heard) -> Move:
+        if heard.kind is HeardKind.SILENCE or self._key(scene, heard) == "2":
+            return Leave(says=(scene.word("recall.goodbye"),))
+        return Go(to=self.other.name) if self._key(scene, heard) == "1" else Mistake()
+
+    # ---- the words ----
+
+    def _hello(self, scene: Scene) -> tuple[Says, ...]:
+        return (scene.word("recall.hello", name=scene.situation.name),)
+
+    def _contact(self, scene: Scene) -> tuple[Says, ...]:
+        last = scene.situation.last
+        if last is None or (not last.agent and not last.about and scene.situation.owed):
+            return ()
+        when = spoken.ago(last.at, scene.language, scene.now)
+        phrase = last.about if len(tokens(last.about)) <= A_PHRASE else ""
+        said: list[Says] = []
+        if last.agent:
+            said.append(scene.word("recall.spoke", agent=last.agent, when=when, about=phrase))
+        else:
+            said.append(scene.word("recall.called", when=when, about=phrase))
+        if last.about and not phrase:
+            said.append(scene.word("recall.told", about=last.about.rstrip(". ")))
+        return tuple(said)
+
+    def _owed(self, scene: Scene) -> tuple[Says, ...]:
+        owed = scene.situation.owed
+        if owed is None:
+            return ()
+        if not owed.may_change:  # unsure who calls: that something is owed, and no more
+            return (scene.word("recall.owed"),)
+        when = spoken.by_when(owed.until, scene.language, scene.now)
+        last = scene.situation.last
+        about = "" if last and last.about else self._matter(owed)
+        if owed.by:
+            return (scene.word("recall.owed_by", by=owed.by, when=when, about=about),)
+        return (scene.word("recall.owed_we", when=when, about=about),)
+
+    @staticmethod
+    def _matter(owed: Owed) -> str:
+        return owed.about.rstrip(". ")
+
+    def _question(self, scene: Scene) -> tuple[Says, ...]:
+        owed = scene.situation.owed
+        said: tuple[Says, ...] = (scene.word("recall.about_that"),)
+        return (*said, scene.word("recall.change")) if owed and owed.may_change else said
+
+    # ---- for the checker ----
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.same, self.other, self.nothing, *((self.silence,) if self.silence else ()))
+
+    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
+        if scene.stage == "declined":
+            return (Heard(kind=HeardKind.KEYS, value="1"), Heard(kind=HeardKind.KEYS, value="2"))
+        owed = scene.situation.owed
+        keys = "1234" if owed and owed.may_change else "12"
+        return tuple(Heard(kind=HeardKind.KEYS, value=key) for key in keys)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter(Step):
+    """The built-in "@case": about the last matter, or something new? Then to a person."""
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        return cls(name=name, place=entry.place)
+
+    def enter(self, scene: Scene) -> Move:
+        if scene.situation.last is None:
+            return self._on(scene)
+        return scene.ask(scene.word("case"), listen=Listen(seconds=4), stage="asking")
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        last = scene.situation.last
+        if heard.kind in {HeardKind.RESULT, HeardKind.SILENCE} or last is None:
+            return self._on(scene)
+        key = heard.value
+        if heard.kind is HeardKind.WORDS:
+            new = says_any(heard.value, scene.book.listed("heard.something_new"))
+            key = "2" if new else spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
+        if key not in {"1", "2"}:
+            return Mistake()
+        return Do(
+            effect=JoinCase(same=key == "1", case=last.case if key == "1" else ""),
+            stage="joined",
+            memo=scene.memo,
+        )
+
+    def _on(self, scene: Scene) -> Move:
+        memo = {key: value for key, value in scene.memo.items() if key in {"queue", "skills"}}
+        return Go(to=scene.memo.get("next", "@person"), memo=memo)
+
+    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
+        del scene
+        return (Heard(kind=HeardKind.KEYS, value="1"), Heard(kind=HeardKind.KEYS, value="2"))

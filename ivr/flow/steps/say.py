@@ -1,0 +1,31 @@
+"""`say`: speak a prompt and go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Go, Move
+from ivr.flow.source import Entry, Ref
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say(Step):
+    keyword: ClassVar[str] = "say"
+    allowed: ClassVar[tuple[str, ...]] = ("next",)
+
+    prompt: Ref
+    next: Ref
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        return cls(
+            name=name, place=entry.place, prompt=entry.ref("prompt", "say"), next=entry.ref("step", "next")
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        return Go(to=self.next.name, says=(scene.prompt(self.prompt.name),))
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.prompt, self.next)

@@ -1,0 +1,38 @@
+"""`text`: send the caller a text message and go on, whether or not their number takes texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import Do, Go, Move
+from ivr.flow.source import Entry, Ref
+from ivr.flow.turn import Heard, SendText
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Step):
+    keyword: ClassVar[str] = "text"
+    allowed: ClassVar[tuple[str, ...]] = ("next",)
+
+    prompt: Ref
+    next: Ref
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        return cls(
+            name=name, place=entry.place, prompt=entry.ref("prompt", "text"), next=entry.ref("step", "next")
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        wanted = scene.book.fields[self.prompt.name]
+        body = scene.book.text(self.prompt.name, **scene.prompt_fields(wanted))
+        return Do(effect=SendText(body=body), stage="sending")
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        says = (scene.word("text.sent"),) if heard.value == "sent" else ()
+        return Go(to=self.next.name, says=says)
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.prompt, self.next)
