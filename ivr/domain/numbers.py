@@ -124,7 +124,7 @@ def callable_reason(number: str | None, countries: Collection[str]) -> Callable 
 def zones(number: str | None) -> tuple[str, ...]:
     """The IANA zones the number's owner may be in; () when the number does not say.
 
-    A toll-free number names a whole continent from Bermuda to Guam, in which no hour is allowed everywhere: it says nothing.
+    A toll-free number names everything from Newfoundland to Guam, awake together for an hour a day: it says nothing.
     """
     if (known := caller_number(number)) is None:
         return ()

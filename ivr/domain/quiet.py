@@ -47,8 +47,8 @@ def common(one: Iterable[Span], other: Iterable[Span]) -> tuple[Span, ...]:
 def allowed(at: datetime, zones: Sequence[str], quiet: Quiet, ahead: timedelta = _AHEAD) -> tuple[Span, ...]:
     """When a customer who may be in any of `zones` may be rung, from `at` on; in UTC, soonest first.
 
-    Every candidate zone must be awake. No zones, or zones so far apart that they are never awake together (a number that
-    only says "North America" reaches from Bermuda to Guam), tell nothing: then the zone of `at` counts, the line's own.
+    Every candidate zone must be awake. No zones, or zones so far apart that they are never awake together, tell nothing:
+    then the zone of `at` counts, the line's own.
     """
     start = at.astimezone(UTC)
     whole = (Span(since=start, until=start + ahead),)

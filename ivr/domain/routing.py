@@ -7,9 +7,12 @@ agent: stickiness may reorder the line by at most `Rules.own_window` seconds, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+# Behind a longer line than this nobody goes first for a known face: it would take longer to decide than it is worth.
+_MOST_AHEAD = 50
 
 
 class Kind(StrEnum):
@@ -104,14 +107,32 @@ def _own(line: list[Waiting], table: _Table) -> list[Match]:
 
 
 def _may_go_first(caller: Waiting, agent: Idle, line: list[Waiting], table: _Table) -> bool:
-    head = next(w for w in line if w.id not in table.served and table.fits(w, agent))
-    if head is caller:
+    """Whether the caller may have this agent before the others are looked at.
+
+    Yes if everyone in front of them is served as they would be without it. If not, the known face may overtake those
+    left waiting by the window and no more, and only when nobody else could take the caller.
+    """
+    ahead = [w for w in line if w.order < caller.order and w.id not in table.served]
+    if len(ahead) > _MOST_AHEAD:
+        return False
+    lost = _served(ahead, table) - _served(ahead, table, without=agent)
+    if not lost:
         return True
-    if table.others(head, agent):
-        return True  # the one in front is served all the same
-    # both depend on this agent: the known face may go first, but only by so much
-    close = caller.order[0] - head.order[0] <= table.rules.own_window
-    return close and not table.others(caller, agent)
+    close = all(caller.order[0] - w.order[0] <= table.rules.own_window for w in ahead if w.id in lost)
+    return close and caller.id not in _served([*ahead, caller], table)
+
+
+def _served(line: list[Waiting], table: _Table, without: Idle | None = None) -> set[str]:
+    """Who would be served if the line were taken in order."""
+    taken = {without.id} if without else set()
+    served = set()
+    for caller in line:
+        if len(taken) == len(table.free):
+            break
+        if agent := table.longest_idle(caller, taken):
+            taken.add(agent.id)
+            served.add(caller.id)
+    return served
 
 
 def _rest(line: list[Waiting], table: _Table) -> list[Match]:
@@ -124,10 +145,9 @@ def _rest(line: list[Waiting], table: _Table) -> list[Match]:
         alike = (caller.needs, caller.avoid, table.widened(caller))
         if caller.id in table.served or alike in hopeless:
             continue
-        able = table.able(caller)
-        if able:
-            agent = min(able, key=lambda a: (a.since, a.id))
-            found.append(table.take(caller, agent, table.idle_longest(agent)))
+        if agent := table.longest_idle(caller):
+            because = f"idle longest, for {max(0.0, table.now - agent.since):.0f} s; "
+            found.append(table.take(caller, agent, because))
         else:
             hopeless.add(alike)
     return found
@@ -152,24 +172,17 @@ class _Table:
         waited = f"the {_noun(caller)} waited {self._waited(caller):.0f} s"
         return Match(waiting=caller, agent=agent, why=because + waited + self._concessions(caller, agent))
 
-    def able(self, caller: Waiting) -> list[Idle]:
-        """Of each ability that fits, the free agent idle longest."""
+    def longest_idle(self, caller: Waiting, taken: Container[str] = ()) -> Idle | None:
+        """The free agent idle longest who could serve the caller, those `taken` aside."""
         groups = (group for ability, group in self._alike.items() if group and self._can(caller, ability))
-        return [agent for group in groups if (agent := self._first(group.values(), caller))]
-
-    def others(self, caller: Waiting, but: Idle) -> bool:
-        """Whether a free agent other than `but` could serve the caller."""
-        return any(
-            any(agent is not but and self._willing(caller, agent) for agent in group.values())
-            for ability, group in self._alike.items()
-            if self._can(caller, ability)
+        first = (
+            next((a for a in group.values() if a.id not in taken and self._willing(caller, a)), None)
+            for group in groups
         )
+        return min((agent for agent in first if agent), key=lambda a: (a.since, a.id), default=None)
 
     def fits(self, caller: Waiting, agent: Idle) -> bool:
         return self._can(caller, agent.ability) and self._willing(caller, agent)
-
-    def idle_longest(self, agent: Idle) -> str:
-        return f"idle longest, for {max(0.0, self.now - agent.since):.0f} s; "
 
     def widened(self, caller: Waiting) -> tuple[bool, bool, bool]:
         """Whether wished skills, language and earlier refusals no longer count for this caller."""
@@ -179,9 +192,6 @@ class _Table:
             rules.any_language_after is not None and waited >= rules.any_language_after,
             waited >= rules.forgive_after,
         )
-
-    def _first(self, group: Iterable[Idle], caller: Waiting) -> Idle | None:
-        return next((agent for agent in group if self._willing(caller, agent)), None)
 
     def _can(self, caller: Waiting, ability: Ability) -> bool:
         needs = caller.needs

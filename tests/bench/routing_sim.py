@@ -163,3 +163,30 @@ def repeat_callers(calls: int = 20_000, seed: int = 1, *, window: float = 120.0)
     return replace(
         one_skill(calls, seed), own=lambda rng: f"a{rng.randrange(20)}", rules=Rules(own_window=window)
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    """Each as in bars.md; ratios of means over all runs, on the same calls."""
+
+    one_skill: float  # mean wait against the ideal line; at most 1.03
+    erlang: float  # the ideal line against Erlang C: how far chance has moved these runs
+    two_of_four: float  # mean wait against all agents pooled; at most 1.2
+    own_share: float  # against "sticky if idle"; at least 1.7
+    own_wait: float  # mean wait against no stickiness; at most 1.02
+
+
+def measure(calls: int = 30_000, runs: int = 8) -> Bars:
+    """About three seconds a run."""
+    seeds = range(runs)
+    ideal = sum(ideal_wait(one_skill(calls, seed)) for seed in seeds)
+    plain = sum(run(one_skill(calls, seed)).mean_wait for seed in seeds)
+    own = [run(repeat_callers(calls, seed)) for seed in seeds]
+    idle_only = sum(run(repeat_callers(calls, seed, window=-1)).own_share for seed in seeds)
+    return Bars(
+        one_skill=plain / ideal,
+        erlang=ideal / runs / erlang_c_wait(20, 3.6, 300),
+        two_of_four=sum(run(two_of_four(calls, seed)).mean_wait for seed in seeds) / ideal,
+        own_share=sum(outcome.own_share for outcome in own) / idle_only,
+        own_wait=sum(outcome.mean_wait for outcome in own) / plain,
+    )

@@ -1,0 +1,175 @@
+"""Times and numbers as a voice says them. It is Monday, 27 July 2026, 15:20 in New York."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.domain import spoken
+
+HERE = ZoneInfo("America/New_York")
+NOW = datetime(2026, 7, 27, 15, 20, tzinfo=HERE)
+
+
+def on(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 7, day, hour, minute, tzinfo=HERE)
+
+
+@pytest.mark.parametrize(
+    ("when", "english", "spanish"),
+    [
+        (on(27, 15, 40), "by twenty to four this afternoon", "antes de las tres y cuarenta de esta tarde"),
+        (on(27, 20, 20), "by twenty past eight this evening", "antes de las ocho y veinte de esta noche"),
+        (on(27, 21, 30), "by half past nine tonight", "antes de las nueve y media de esta noche"),
+        (on(27, 12), "by noon today", "antes del mediodía de hoy"),
+        (on(28, 0), "by midnight today", "antes de la medianoche de hoy"),
+        (on(28, 8), "by eight tomorrow morning", "mañana antes de las ocho de la mañana"),
+        (on(30, 13, 7), "by 1:07 on Thursday afternoon", "el jueves antes de la 1:07 de la tarde"),
+        (on(30, 12, 45), "by a quarter to one on Thursday afternoon", "el jueves antes de las doce y cuarenta y cinco de la tarde"),
+    ],
+)  # fmt: skip
+def test_a_deadline_is_said_as_people_say_it(when: datetime, english: str, spanish: str) -> None:
+    assert spoken.by_when(when, "en", NOW) == english
+    assert spoken.by_when(when, "es", NOW) == spanish
+
+
+@pytest.mark.parametrize(
+    ("when", "english", "spanish"),
+    [
+        (on(27, 15, 40), "at twenty to four this afternoon", "a las tres y cuarenta de esta tarde"),
+        (on(28, 8), "tomorrow at eight in the morning", "mañana a las ocho de la mañana"),
+        (on(28, 12), "tomorrow at noon", "mañana al mediodía"),
+        (on(31, 1), "on Friday at one in the morning", "el viernes a la una de la madrugada"),
+        (on(3, 9) + timedelta(days=31), "on Monday, August 3 at nine in the morning", "el lunes 3 de agosto a las nueve de la mañana"),
+    ],
+)  # fmt: skip
+def test_an_appointment_is_said_as_people_say_it(when: datetime, english: str, spanish: str) -> None:
+    assert spoken.at_when(when, "en", NOW) == english
+    assert spoken.at_when(when, "es", NOW) == spanish
+
+
+@pytest.mark.parametrize(
+    ("when", "english", "spanish"),
+    [
+        (on(27, 9), "this morning", "esta mañana"),
+        (on(26, 15), "yesterday afternoon", "ayer por la tarde"),
+        (on(26, 22), "last night", "anoche"),
+        (on(21, 10), "on Tuesday", "el martes"),
+        (on(20, 10), "on Monday, July 20", "el lunes 20 de julio"),
+        (on(1, 10) - timedelta(days=365), "on July 1, 2025", "el 1 de julio de 2025"),
+        (on(29, 9), "this afternoon", "esta tarde"),  # clocks that disagree must not produce nonsense
+    ],
+)
+def test_the_past_is_named_no_finer_than_people_remember_it(
+    when: datetime, english: str, spanish: str
+) -> None:
+    assert spoken.ago(when, "en", NOW) == english
+    assert spoken.ago(when, "es", NOW) == spanish
+
+
+def test_an_evening_contact_is_this_evening_to_a_caller_the_same_evening() -> None:
+    assert spoken.ago(on(27, 20), "en", on(27, 20, 40)) == "this evening"
+
+
+def test_times_are_said_in_the_listeners_zone() -> None:
+    there = NOW.astimezone(ZoneInfo("America/Los_Angeles"))
+    assert spoken.by_when(on(27, 15, 40).astimezone(UTC), "en", there) == "by twenty to one this afternoon"
+    assert spoken.zone(on(27, 15, 40), "en", there) == "Pacific Time"
+
+
+def test_a_window_is_said_with_its_day_once() -> None:
+    assert spoken.between(on(27, 16), on(27, 17), "en", NOW) == "between four and five this afternoon"
+    assert spoken.between(on(28, 11), on(28, 12), "en", NOW) == "between eleven and noon tomorrow"
+    assert (
+        spoken.between(on(28, 9), on(28, 10), "es", NOW) == "mañana entre las nueve y las diez de la mañana"
+    )
+
+
+def test_a_text_names_the_time_in_figures_and_in_plain_characters() -> None:
+    assert spoken.for_text(on(27, 20, 20), "en", NOW) == "8:20 pm"
+    assert spoken.for_text(on(28, 8), "en", NOW) == "tomorrow, 8:00 am"
+    assert spoken.for_text(on(30, 8), "en", NOW) == "Thu, Jul 30, 8:00 am"
+    assert spoken.for_text(on(28, 8), "es", NOW) == "mañana, 8:00 a.m."
+
+
+def test_estimates_are_round_and_never_promise_to_the_minute() -> None:
+    assert [spoken.minutes(n, "en") for n in (0, 1, 4, 90)] == [
+        "less than a minute",
+        "about a minute",
+        "about four minutes",
+        "about an hour and a half",
+    ]
+    assert [spoken.minutes(n, "es") for n in (1, 4, 60)] == [
+        "alrededor de un minuto",
+        "unos cuatro minutos",
+        "alrededor de una hora",
+    ]
+
+
+def test_what_has_passed_is_said_in_seconds_then_minutes() -> None:
+    assert [spoken.duration(n, "en") for n in (-3, 1, 12, 130)] == [
+        "no seconds",
+        "one second",
+        "twelve seconds",
+        "two minutes",
+    ]
+    assert spoken.duration(12, "es") == "doce segundos"
+
+
+def test_digits_are_read_one_by_one() -> None:
+    assert spoken.ending("+12025550155", "en") == "1 5 5"
+    assert spoken.ending(None, "es") == ""
+
+
+def test_calls_are_counted_in_words() -> None:
+    assert spoken.count_today(2, "en") == "second call today"
+    assert spoken.count_today(2, "es") == "segunda llamada de hoy"
+    assert spoken.count_today(26, "en") == "call number 26 today"
+
+
+def test_a_list_ends_with_the_right_and() -> None:
+    assert spoken.list_of(["a", "b", "c"], "en") == "a, b, and c"
+    assert spoken.list_of(["Ana", "Inés"], "es") == "Ana e Inés"
+    assert spoken.list_of(["agua", "hielo"], "es") == "agua y hielo"
+    assert spoken.list_of([], "en") == spoken.list_of([], "es") == ""
+
+
+def test_a_region_is_ignored_and_an_unknown_language_does_not_end_the_call() -> None:
+    assert spoken.minutes(4, "es-MX") == spoken.minutes(4, "es_ES") == "unos cuatro minutos"
+    assert spoken.minutes(4, "tlh") == "about four minutes"
+
+
+MOMENTS = st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2027, 12, 31)).map(  # noqa: DTZ001  # made aware below
+    lambda naive: naive.replace(tzinfo=UTC).astimezone(HERE)
+)
+
+
+@given(dt=MOMENTS, now=MOMENTS, language=st.sampled_from(spoken.LANGUAGES))
+def test_every_moment_can_be_said(dt: datetime, now: datetime, language: str) -> None:
+    for say in (
+        spoken.clock,
+        spoken.time_of_day,
+        spoken.at_when,
+        spoken.by_when,
+        spoken.ago,
+        spoken.for_text,
+    ):
+        said = say(dt, language, now)
+        assert said == " ".join(said.split())
+        assert said
+        assert "a el " not in said
+        assert "de el " not in said
+        assert said.isprintable()
+        assert len(said.split()) <= 18
+
+
+@given(minute=st.integers(0, 1439), other=st.integers(0, 1439), language=st.sampled_from(spoken.LANGUAGES))
+def test_two_times_of_a_day_never_sound_the_same(minute: int, other: int, language: str) -> None:
+    midnight = on(28, 0)
+    one = spoken.by_when(midnight + timedelta(minutes=minute), language, NOW)
+    two = spoken.by_when(midnight + timedelta(minutes=other), language, NOW)
+    assert (one == two) == (minute == other)
