@@ -253,17 +253,23 @@ def load(values: Mapping[str, str] | None = None) -> Settings:
 
     Raises BadSetting with one paragraph for each that is missing or wrong.
     """
-    faults = list(_unknown(environment() if values is None else values))
+    settings, faults = examine(values)
+    if settings is None:
+        raise BadSetting("\n".join(faults.values()))
+    return settings
+
+
+def examine(values: Mapping[str, str] | None = None) -> tuple[Settings | None, dict[str, str]]:
+    """The settings, or None and what is wrong, by variable ("" for what does not fit together)."""
+    faults = dict(_unknown(environment() if values is None else values))
     try:
         if values is None:
             settings = Settings.model_validate({})
         else:
             settings = _Given.model_validate({name: value for name, value in values.items() if value})
     except ValidationError as e:
-        faults += [_explain(error) for error in e.errors(include_url=False, include_input=False)]
-    if faults:
-        raise BadSetting("\n".join(faults))
-    return settings
+        return None, faults | dict(map(_explain, e.errors(include_url=False, include_input=False)))
+    return (None if faults else settings), faults
 
 
 def environment() -> dict[str, str]:
@@ -302,22 +308,22 @@ def _shown(default: object) -> str:
     return str(int(default)) if isinstance(default, bool) else f"{default}"
 
 
-def _unknown(values: Mapping[str, str]) -> Iterator[str]:
+def _unknown(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in sorted(n for n in values if n.startswith("IVR_") and n not in variables()):
         near = difflib.get_close_matches(name, variables(), n=1)
-        yield f"`{name}` is not a setting." + (f" Did you mean `{near[0]}`?" if near else " Remove it.")
+        yield name, f"`{name}` is not a setting." + (f" Did you mean `{near[0]}`?" if near else " Remove it.")
 
 
-def _explain(error: Any) -> str:
+def _explain(error: Any) -> tuple[str, str]:
     name = str(error["loc"][0]) if error["loc"] else ""
     reason = str(error["msg"]).removeprefix("Value error, ")
     if name not in variables():
-        return reason
+        return "", reason
     line = next(
         n for n, text in enumerate(_example_lines(), 1) if text.removeprefix("#").startswith(f"{name}=")
     )
     where = f"in the environment or `.env` (see `.env.example`, line {line}), or run `ivr demo`, which needs no account."
     about = variables()[name].description
     if error["type"] == "missing":
-        return f"`{name}` is not set. {about} Set it {where}"
-    return f"`{name}` is wrong: {reason}. {about} Correct it {where}"
+        return name, f"`{name}` is not set. {about} Set it {where}"
+    return name, f"`{name}` is wrong: {reason}. {about} Correct it {where}"

@@ -1,0 +1,177 @@
+"""What `ivr doctor` looks at. Each check gives findings; none stops at the first fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import SecretStr
+from redis import Redis
+
+from ivr.cli.lines import Line, lines, telephony
+from ivr.domain.errors import CalorError, TelephonyError, Unavailable
+from ivr.flow.library import load_flows
+from ivr.settings import Settings, examine, variables
+from ivr.store import safety
+from ivr.telephony.webhooks import elsewhere
+
+
+class Level(StrEnum):
+    OK = "ok"
+    MIND = "mind"  # it works; but
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    what: str
+    level: Level
+    says: str
+    fix: str = ""
+
+
+def findings(values: Mapping[str, str] | None = None) -> Iterator[Finding]:
+    """Everything, in the order in which it should be put right. `values`: variables, instead of the environment's."""
+    settings, faults = examine(values)
+    yield from _settings(settings, faults)
+    if settings:
+        yield from _record(settings)
+        yield from _flows(settings)
+        yield from _account(settings)
+        yield from _fallback(settings)
+
+
+def _settings(settings: Settings | None, faults: Mapping[str, str]) -> Iterator[Finding]:
+    fields = {str(field.validation_alias): name for name, field in Settings.model_fields.items()}
+    for variable in [*variables(), *(f for f in faults if f not in variables())]:
+        if variable in faults:
+            yield Finding(what=variable or "settings", level=Level.WRONG, says=faults[variable])
+        elif settings:
+            yield Finding(what=variable, level=Level.OK, says=_shown(getattr(settings, fields[variable])))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "set" if value.get_secret_value() else "not set"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return f"{value}" or "none"
+
+
+def _record(settings: Settings) -> Iterator[Finding]:
+    redis = Redis.from_url(
+        settings.redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2
+    )
+    try:
+        server, faults = safety.examine(redis)
+    except Unavailable as e:
+        yield Finding(what="record", level=Level.WRONG, says=str(e))
+        return
+    finally:
+        redis.close()
+    if not faults:
+        yield Finding(
+            what="record", level=Level.OK, says=f"{server}, every write on disk before it is answered"
+        )
+    for fault in faults:
+        accepted = not fault.grave or (fault.loses_a_second and settings.accept_one_second_loss)
+        level = Level.MIND if accepted else Level.WRONG
+        yield Finding(what="record", level=level, says=f"{server} {fault.what}", fix=fault.fix)
+
+
+def _flows(settings: Settings) -> Iterator[Finding]:
+    try:
+        library = load_flows(settings.flows)
+    except CalorError as e:
+        for fault in str(e).splitlines():
+            yield Finding(
+                what="flows",
+                level=Level.WRONG,
+                says=fault,
+                fix="Correct the file; `ivr flows check` says more.",
+            )
+        return
+    names = ", ".join(library.flows)
+    yield Finding(what="flows", level=Level.OK, says=f"{names} in {settings.flows}")
+
+
+def _account(settings: Settings) -> Iterator[Finding]:
+    try:
+        account = telephony(settings)
+        facts = account.account()
+        says = f"{facts.name} ({facts.sid}), {facts.status}"
+        if facts.status != "active":
+            yield Finding(
+                what="account", level=Level.WRONG, says=says, fix="Reactivate it in Twilio's console."
+            )
+        elif facts.kind == "Trial":
+            yield Finding(
+                what="account",
+                level=Level.MIND,
+                says=f"{says}, on trial",
+                fix="Only verified numbers can be called: upgrade it.",
+            )
+        else:
+            yield Finding(what="account", level=Level.OK, says=says)
+        for line in lines(settings, account):
+            yield from _line(settings, line)
+    except TelephonyError as e:
+        yield Finding(
+            what="account",
+            level=Level.WRONG,
+            says=str(e),
+            fix="Compare TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_API_URL with the console.",
+        )
+    except CalorError:
+        return  # the flows, said already
+
+
+def _line(settings: Settings, line: Line) -> Iterator[Finding]:
+    if line.own is None:
+        yield Finding(
+            what=line.number,
+            level=Level.WRONG,
+            says="is not a number of this account",
+            fix=f"Buy it, or correct `lines:` in {settings.flows}.",
+        )
+        return
+    if line.own.application:
+        yield Finding(
+            what=line.number,
+            level=Level.WRONG,
+            says=f"is answered by the TwiML app {line.own.application}",
+            fix="Remove the app from the number.",
+        )
+    for difference in line.wrong:
+        yield Finding(
+            what=line.number,
+            level=Level.WRONG,
+            says=f"{difference.what} is {difference.has or 'not set'}, not {difference.needs}",
+            fix="Run `ivr twilio setup`.",
+        )
+    if not line.wrong:
+        yield Finding(what=line.number, level=Level.OK, says="its webhooks lead here")
+    if not elsewhere(line.own.webhooks.voice_fallback_url, settings.public_url):
+        yield Finding(
+            what=line.number,
+            level=Level.MIND,
+            says="its fallback is on the same host as PUBLIC_URL, and fails with it",
+            fix="Put the output of `ivr twilio fallback` into a TwiML Bin, and run `ivr twilio setup --fallback` with its address.",
+        )
+
+
+def _fallback(settings: Settings) -> Iterator[Finding]:
+    if settings.fallback_numbers:
+        yield Finding(
+            what="fallback",
+            level=Level.OK,
+            says=f"{len(settings.fallback_numbers)} telephones ring when the line is broken",
+        )
+    else:
+        yield Finding(
+            what="fallback",
+            level=Level.MIND,
+            says="while the line is broken, callers can only leave a message",
+            fix="Name people's telephones in IVR_FALLBACK_NUMBERS.",
+        )

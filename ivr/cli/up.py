@@ -1,0 +1,125 @@
+"""`ivr up`: the whole line on one machine, without anything installed beside it."""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+
+from ivr.cli.embedded import Embedded
+from ivr.cli.supervisor import Supervisor
+from ivr.cli.workers import QUEUES
+from ivr.settings import Settings, environment, load
+
+EMULATOR_PORT = 8100
+
+
+@click.command()
+@click.option(
+    "--emulator", is_flag=True, help="Speak to a local Twilio instead of the real one; needs no account."
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("var/redis"),
+    show_default=True,
+    help="Data of the embedded record, used when REDIS_URL is not set.",
+)
+def up(emulator: bool, folder: Path) -> None:
+    """Run everything: record, web, workers and clock; restart what ends. Ctrl-C stops it all."""
+    env = environment()
+    stop = threading.Event()
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, lambda *_: stop.set())
+    with Supervisor() as line:
+        if not env.get("REDIS_URL"):
+            env["REDIS_URL"] = add_record(line, Embedded(folder=folder))
+        if emulator:
+            env |= emulated(env)
+        settings = load(env)
+        if emulator:
+            add_emulator(line, settings)
+        add_line(line, settings, env)
+        line.start()
+        click.echo(f"The line is up: {settings.public_url}", err=True)
+        stop.wait()
+
+
+def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str]:
+    """What must be set for a Twilio on this machine."""
+    return {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_API_URL": f"http://127.0.0.1:{port}",
+        "PUBLIC_URL": f"http://127.0.0.1:{env.get('IVR_PORT') or 8000}",
+    }
+
+
+def add_record(line: Supervisor, record: Embedded) -> str:
+    """The embedded record as the first process; its REDIS_URL."""
+    line.add(
+        "redis",
+        ivr("redis", "--dir", str(record.folder.absolute()), "--port", str(record.port)),
+        ready=pings(record.url),
+    )
+    return record.url
+
+
+def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:
+    port = settings.twilio_api_url.rpartition(":")[2]
+    token = settings.twilio_auth_token.get_secret_value()
+    account = settings.twilio_account_sid
+    argv = ivr("emulate", "--port", port, "--account-sid", account, "--auth-token", token, *options)
+    line.add("emulator", argv, ready=answers(f"127.0.0.1:{port}", "/"))
+
+
+def add_line(line: Supervisor, settings: Settings, env: Mapping[str, str]) -> None:
+    """Web, workers and clock. `env`: their environment, from which `settings` were loaded."""
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+    line.add("web", ivr("web"), env=env, ready=answers(f"{host}:{settings.port}", "/health"))
+    for queue in QUEUES:
+        line.add(queue, ivr("worker", queue), env=env)
+    line.add("clock", ivr("clock"), env=env)
+
+
+def ivr(*argv: str) -> list[str]:
+    """The command line of one of our commands, by this interpreter."""
+    return [sys.executable, "-m", "ivr.cli", *argv]
+
+
+def pings(url: str) -> Callable[[], bool]:
+    def ready() -> bool:
+        redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        try:
+            return bool(redis.ping())
+        except RedisError:
+            return False
+        finally:
+            redis.close()
+
+    return ready
+
+
+def answers(host: str, path: str) -> Callable[[], bool]:
+    """It speaks HTTP, and not of a fault of its own."""
+
+    def ready() -> bool:
+        connection = http.client.HTTPConnection(host, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status < 500
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return ready
