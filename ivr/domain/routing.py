@@ -109,16 +109,17 @@ def _own(line: list[Waiting], table: _Table) -> list[Match]:
 def _may_go_first(caller: Waiting, agent: Idle, line: list[Waiting], table: _Table) -> bool:
     """Whether the caller may have this agent before the others are looked at.
 
-    Yes if everyone in front of them is served as they would be without it. If not, the known face may overtake those
-    left waiting by the window and no more, and only when nobody else could take the caller.
+    Yes if that leaves nobody in front of them waiting whom this agent could have helped. If it does, the known face may
+    overtake those by the window and no more, and only when nobody else could take the caller.
     """
     ahead = [w for w in line if w.order < caller.order and w.id not in table.served]
     if len(ahead) > _MOST_AHEAD:
         return False
-    lost = _served(ahead, table) - _served(ahead, table, without=agent)
+    before, after = _served(ahead, table), _served(ahead, table, without=agent)
+    lost = [w for w in ahead if w.id not in after and (w.id in before or table.fits(w, agent))]
     if not lost:
         return True
-    close = all(caller.order[0] - w.order[0] <= table.rules.own_window for w in ahead if w.id in lost)
+    close = all(caller.order[0] - w.order[0] <= table.rules.own_window for w in lost)
     return close and caller.id not in _served([*ahead, caller], table)
 
 
