@@ -1,0 +1,105 @@
+"""What callers hear when the line is broken (I9)."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from ivr.telephony import fallback
+
+BASE = "https://line.example.com"
+NUMBERS = ("+12025550171", "+12025550172")
+
+
+def parse(twiml: str) -> ET.Element:
+    return ET.fromstring(twiml)  # noqa: S314 - our own
+
+
+def verbs(twiml: str) -> list[str]:
+    return [verb.tag for verb in parse(twiml)]
+
+
+def one(twiml: str, path: str) -> ET.Element:
+    found = parse(twiml).find(path)
+    assert found is not None
+    return found
+
+
+def walk(turns: int, numbers: tuple[str, ...] = NUMBERS) -> list[str]:
+    """What a caller gets who stays while nobody picks up."""
+    return [fallback.apologise(numbers=numbers, base=BASE, turn=turn) for turn in range(turns)]
+
+
+def test_the_numbers_ring_in_turn_and_then_a_message_is_taken() -> None:
+    first, second, message = walk(3)
+    assert one(first, "Dial/Number").text == NUMBERS[0]
+    assert one(second, "Dial/Number").text == NUMBERS[1]
+    assert one(message, "Record").get("recordingStatusCallback") == f"{BASE}/voice/fallback/recorded"
+
+
+def test_each_step_leads_to_the_next() -> None:
+    first, second, message = walk(3)
+    assert one(first, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=1"
+    assert one(second, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=2"
+    assert one(message, "Redirect").text == f"{BASE}/voice/fallback/next?turn=3"
+
+
+def test_a_caller_who_says_nothing_and_stays_is_rung_through_again() -> None:
+    assert one(walk(4)[3], "Dial/Number").text == NUMBERS[0]
+
+
+def test_a_leg_that_never_ends_does_not_ring_people_for_hours() -> None:
+    last = fallback.apologise(numbers=NUMBERS, base=BASE, turn=fallback.ROUNDS * 3)
+    assert verbs(last) == ["Say", "Say", "Hangup"]
+    assert "will call you back" in last
+
+
+def test_whoever_picks_up_must_press_one_because_voicemail_cannot() -> None:
+    assert one(walk(1)[0], "Dial/Number").get("url") == f"{BASE}/voice/fallback/confirm"
+    assert verbs(fallback.confirm(base=BASE)) == ["Gather", "Hangup"]
+    assert verbs(fallback.confirmed(digits="1")) == []
+    assert verbs(fallback.confirmed(digits="")) == ["Hangup"]
+    assert verbs(fallback.confirmed(digits="2")) == ["Hangup"]
+
+
+def test_a_whisper_uses_only_the_verbs_that_twilio_allows_there() -> None:
+    """`<Number url>`: Play, Say, Gather, Hangup (and Pause, Redirect) alone."""
+    allowed = {"Response", "Play", "Say", "Gather", "Hangup"}
+    for twiml in (fallback.confirm(base=BASE), fallback.confirmed(digits="1"), fallback.confirmed(digits="")):
+        assert {element.tag for element in parse(twiml).iter()} <= allowed
+
+
+def test_only_two_people_who_talked_end_the_call() -> None:
+    """A rejected whisper can still look `completed`: `DialBridged` decides."""
+    assert verbs(fallback.after_dial(numbers=NUMBERS, base=BASE, turn=1, bridged=True))[-1] == "Hangup"
+    assert verbs(fallback.after_dial(numbers=NUMBERS, base=BASE, turn=1, bridged=False)) == ["Dial"]
+
+
+def test_the_apology_is_said_once_in_each_language_or_in_the_words_given() -> None:
+    first, second, _ = walk(3)
+    assert [say.get("language") for say in parse(first).iter("Say")] == ["en-US", "es-US"]
+    assert verbs(second) == ["Dial"]
+    mine = fallback.apologise(numbers=NUMBERS, base=BASE, words={"es": "Un momento."})
+    assert "Un momento. No cuelgue" in mine
+    assert "sorry" not in mine
+
+
+def test_nobody_is_announced_when_there_is_no_number_to_ring() -> None:
+    twiml = walk(1, ())[0]
+    assert "calling a person" not in twiml
+    assert "pick up" not in twiml
+    assert verbs(twiml)[-2:] == ["Record", "Redirect"]
+
+
+def test_the_static_one_needs_no_address_of_ours() -> None:
+    twiml = fallback.static_twiml(numbers=NUMBERS)
+    assert "http" not in twiml.partition("?>")[2]
+    assert [dial.text for dial in parse(twiml).iter("Dial")] == list(NUMBERS)
+    assert verbs(twiml)[-1] == "Record"
+
+
+@pytest.mark.parametrize("words", ["call again", "call back later", "vuelva a llamar", "llame más tarde"])
+def test_nobody_is_told_to_call_again(words: str) -> None:
+    everything = [*walk(20), fallback.static_twiml(numbers=()), fallback.thanks(), *walk(6, ())]
+    assert not any(words in twiml for twiml in everything)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from ivr.telephony.facts import Webhooks
+from ivr.telephony.webhooks import differences, elsewhere, wanted
+
+BASE = "https://line.example.com"
+
+
+def test_a_number_is_asked_to_connect_fast_and_try_again_before_it_falls_back() -> None:
+    """Connection overrides stand in the fragment, which is not signed."""
+    assert wanted(BASE).voice_url == f"{BASE}/voice/answer#ct=2000&rt=4000&rc=2&rp=ct,rt,5xx"
+
+
+def test_only_what_differs_is_named() -> None:
+    has = Webhooks(
+        voice_url="https://demo.twilio.com",
+        voice_fallback_url=f"{BASE}/voice/fallback",
+        sms_url=f"{BASE}/texts/incoming",
+    )
+    assert [(d.what, d.has) for d in differences(has, wanted(BASE))] == [
+        ("VoiceUrl", "https://demo.twilio.com"),
+        ("StatusCallback", ""),
+    ]
+
+
+def test_a_fallback_must_survive_our_host() -> None:
+    assert elsewhere("https://handler.twilio.com/twiml/EH1", BASE)
+    assert not elsewhere(f"{BASE}:8443/voice/fallback", BASE)
+    assert not elsewhere("", BASE)
