@@ -60,7 +60,8 @@ async def serve(given: argparse.Namespace, busy: Busy) -> None:
     listener = socket.create_server((given.host, given.port), backlog=1024)
     await web.SockSite(runner, listener, shutdown_timeout=0.1).start()
     host, port = listener.getsockname()[:2]
-    sys.stdout.write(json.dumps({"url": f"http://{host}:{port}"}) + "\n")
+    world.url = f"http://{host}:{port}"
+    sys.stdout.write(json.dumps({"url": world.url}) + "\n")
     sys.stdout.flush()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.emulator.exchange import Exchange
+from ivr.emulator.faults import What, Where
 from ivr.emulator.hooks import Hook
 from ivr.emulator.leg import Ask, Events, Leg
 
@@ -43,6 +44,7 @@ class Conference:
     visible: float = 0.0
     status: str = "init"
     participants: dict[str, Participant] = field(default_factory=dict)
+    expected: dict[str, Participant] = field(default_factory=dict)  # rung by the API, not yet here
     events: Events | None = None
     reason: str | None = None
     ended_by: Participant | None = None
@@ -51,7 +53,9 @@ class Conference:
 
     def join(self, participant: Participant) -> None:
         leg = participant.leg
-        participant.joined = participant.updated = self.exchange.now
+        participant.joined = participant.updated = participant.visible = self.exchange.now
+        if fault := self.exchange.faults.strike(Where.REST, f"Participants/{self.name}", What.HIDDEN):
+            participant.visible += fault.seconds
         self.participants[leg.sid] = participant
         leg.room = self
         leg.log("conference_join", conference=self.sid, name=self.name, label=participant.label)
@@ -76,6 +80,9 @@ class Conference:
             self.finish(f"{ending}-{how}", participant)
         else:
             self._tell_ears()
+
+    def everybody(self) -> list[Participant]:
+        return [*self.participants.values(), *self.expected.values()]
 
     def finish(self, reason: str, by: Participant | None = None) -> None:
         if self.status == "completed":
@@ -221,11 +228,10 @@ class Conference:
             **(_facts(participant) if participant else {}),
             **(more or {}),
         }
-        leg = participant.leg if participant else None
-        hook = Hook(
-            url=self.events.url, method=self.events.method, params=params, call=leg.sid if leg else None
-        )
-        hook.who = leg.who if leg else None
+        hook = Hook(url=self.events.url, method=self.events.method, params=params)
+        if participant:
+            leg = participant.leg
+            hook.call, hook.who, hook.hang_up = leg.sid, leg.who, leg.hang_up
         self.exchange.callback(self.sid, hook)
 
 

@@ -1,13 +1,13 @@
 """Ringing somebody's phone: what they do then, and whether a machine answered."""
 
-import asyncio
 from dataclasses import dataclass
 from functools import partial
 
 from ivr.emulator.ears import seconds
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.leg import Ask, Events, Leg
-from ivr.emulator.life import Talking, live
+from ivr.emulator.life import live, talk
+from ivr.emulator.race import race
 from ivr.emulator.world import World
 
 BUFFER = 5.0  # Twilio rings this much longer than the timeout it was given
@@ -40,31 +40,22 @@ async def ring(world: World, leg: Leg, seconds_given: float) -> bool:
         return False
     patience = seconds_given + BUFFER
     willing = phone.answers or phone.machine is not None
-    waiting = {
-        asyncio.ensure_future(clock.sleep(min(phone.after, patience) if willing else patience)),
-        asyncio.ensure_future(leg.picked_up.wait()),
-        asyncio.ensure_future(leg.refused.wait()),
-    }
-    try:
-        await leg.wait(asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED))
-    finally:
-        for one in waiting:
-            one.cancel()
+    alone = clock.sleep(min(phone.after, patience) if willing else patience)
+    await leg.wait(race(leg.refused.wait(), leg.picked_up.wait(), alone))
     if leg.refused.is_set():
         leg.end(leg.who, "busy", 603)
         return False
     if not leg.picked_up.is_set() and (not willing or phone.after > patience):
         leg.end("network", "no-answer", 487)
         return False
+    leg.on_answer.append(partial(_begin_talking, world, leg))
     leg.answer()
-    _begin_talking(world, leg)
     return True
 
 
 def _begin_talking(world: World, leg: Leg) -> None:
-    leg.picked_up.set()
     if leg.phone.machine is None:
-        Talking(world, leg, tuple(leg.phone.script)).start()
+        talk(world, leg, leg.phone.script)
     else:
         leg.exchange.spawn(_machine(leg))
 
@@ -117,7 +108,7 @@ def outgoing(world: World, leg: Leg, call: Outbound) -> None:
 
 
 async def _place(world: World, leg: Leg, call: Outbound) -> End:
-    await leg.wait(_turn(world, leg))
+    await leg.wait(turn(world, leg))
     if not await ring(world, leg, call.timeout):
         return End.HUNG_UP
     facts: dict[str, str] = {}
@@ -129,7 +120,7 @@ async def _place(world: World, leg: Leg, call: Outbound) -> End:
     return await Flow(world=world, leg=leg, sorry=True).run(ask)
 
 
-async def _turn(world: World, leg: Leg) -> None:
+async def turn(world: World, leg: Leg) -> None:
     if world.cps <= 0:
         return
     now = world.exchange.now

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from ivr.emulator.hooks import Answer
 
+BREAKS = frozenset({"break", "p", "s", "Body", "Media"})  # elements that part the words around them
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html", "application/twiml+xml"})
 
 
@@ -24,6 +25,7 @@ class Element:
     attributes: Mapping[str, str]
     children: tuple["Element", ...]
     text: str  # its own words and those of everything inside, in order
+    own: str = ""  # only its own
 
     def get(self, name: str, default: str = "") -> str:
         return self.attributes.get(name, default)
@@ -35,6 +37,7 @@ class _Open:
         self.attributes = attributes
         self.children: list[Element] = []
         self.words: list[str] = []
+        self.own: list[str] = []
 
     def close(self) -> Element:
         return Element(
@@ -42,6 +45,7 @@ class _Open:
             attributes=self.attributes,
             children=tuple(self.children),
             text=" ".join("".join(self.words).split()),
+            own=" ".join("".join(self.own).split()),
         )
 
 
@@ -82,10 +86,12 @@ def _tree(text: str | bytes) -> Element:
 
     def words(data: str) -> None:
         stack[-1].words.append(data)
+        stack[-1].own.append(data)
 
     def end(_name: str) -> None:
         closed = stack.pop()
-        stack[-1].words.append(" ".join(["", *closed.words, ""]))
+        gap = " " if closed.name in BREAKS else ""
+        stack[-1].words.extend([gap, *closed.words, gap])
         stack[-1].children.append(closed.close())
 
     def doctype(*_: object) -> NoReturn:

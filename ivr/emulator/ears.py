@@ -19,6 +19,7 @@ class Utterance:
     words: tuple[str, ...]
     began: float  # epoch seconds
     used: int = 0  # words that a listener has already reacted to
+    serial: int = 0
 
     def spoken(self, now: float) -> int:
         """How many words have been said by then."""
@@ -32,6 +33,7 @@ class Ears:
     detail: str = ""  # the address of the music, the words, with whom
     since: float = 0.0
     saying: Utterance | None = None
+    _serial: int = 0
     _unmatched: list[str] = field(default_factory=list)  # words heard since the last match
     _changed: deque[asyncio.Future[None]] = field(default_factory=deque)
 
@@ -40,16 +42,24 @@ class Ears:
             self.sound, self.detail, self.since = sound, detail, self.clock.now()
             self._notify()
 
-    def begin(self, words: str) -> None:
-        self.saying = Utterance(words=tuple(words.split()), began=self.clock.now())
+    def stop(self, sound: str, detail: str) -> None:
+        """Silence after that sound, unless something else has begun meanwhile."""
+        if (sound, detail) == (self.sound, self.detail):
+            self.hear("silence")
+
+    def begin(self, words: str) -> Utterance:
+        self._serial += 1
+        self.saying = Utterance(words=tuple(words.split()), began=self.clock.now(), serial=self._serial)
         self.hear("speech", words)
         self._notify()
+        return self.saying
 
-    def finish(self, *, complete: bool) -> str:
-        """End the utterance; returns what of it was heard."""
-        said, self.saying = self.saying, None
+    def finish(self, begun: Utterance, *, complete: bool) -> str:
+        """End the utterance; returns what of it was heard. Does not touch one that began since."""
+        said = self.saying if self.saying and self.saying.serial == begun.serial else None
         if said is None:
-            return ""
+            return " ".join(begun.words[: begun.spoken(self.clock.now())])
+        self.saying = None
         count = len(said.words) if complete else said.spoken(self.clock.now())
         self._unmatched.extend(said.words[said.used : count])
         self.hear("silence")

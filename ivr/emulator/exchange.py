@@ -14,6 +14,7 @@ from ivr.emulator.hooks import Hook, Hooks
 from ivr.emulator.journal import Journal
 from ivr.emulator.quiet import Busy
 
+OVERTAKEN = 1.0  # seconds that a reordered event is behind
 API_VERSION = "2010-04-01"
 
 
@@ -46,7 +47,7 @@ class Exchange:
         fault = self.faults.strike(Where.CALLBACK, hook.url, What.REORDER)
         before = None if fault else self._chains.get(subject)
         hook.where = Where.CALLBACK
-        task = self.spawn(self._send_after(before, hook, fault.seconds if fault else 0.0))
+        task = self.spawn(self._send_after(before, hook, (fault.seconds or OVERTAKEN) if fault else 0.0))
         if not fault:
             self._chains[subject] = task
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import urljoin
 
 from ivr.emulator.document import BadDocument, Element, parse, read
-from ivr.emulator.hooks import Answer, Hook
+from ivr.emulator.hooks import Answer
 from ivr.emulator.leg import Ask, Leg
 from ivr.emulator.verbs.registry import NOUNS, VERBS, Value
 from ivr.emulator.world import World
@@ -100,14 +100,8 @@ class Flow:
     async def request(self, ask: Ask) -> Answer:
         """Ask the app. An interruption of the leg drops the answer, not the request."""
         self.leg.ears.hear("silence")
-        hook = Hook(
-            url=urljoin(self.url, ask.url) if ask.url else self.url,
-            method=ask.method.upper(),
-            params={**self.leg.params(), **self.more(), **ask.params},
-            call=self.leg.sid,
-            who=self.leg.who,
-            cookies=self.leg.cookies,
-        )
+        url = self.absolute(ask.url) if ask.url else self.url
+        hook = self.leg.hook(url, ask.method, {**self.leg.params(), **self.more(), **ask.params})
         return await self.wait(self.world.sent(hook))
 
     async def wait(self, work: Awaitable[T]) -> T:
@@ -117,14 +111,8 @@ class Flow:
     async def tell(self, element: Element, params: dict[str, str]) -> None:
         """Request an action whose answer is of no use any more: the leg has been sent elsewhere or has ended."""
         if action := element.get("action"):
-            hook = Hook(
-                url=urljoin(self.url, action),
-                method=element.get("method", "POST").upper(),
-                params={**self.leg.params(), **self.more(), **params},
-                call=self.leg.sid,
-                who=self.leg.who,
-                cookies=self.leg.cookies,
-            )
+            everything = {**self.leg.params(), **self.more(), **params}
+            hook = self.leg.hook(self.absolute(action), element.get("method", "POST"), everything)
             await self.world.sent(hook)
 
     def absolute(self, url: str) -> str:
@@ -147,7 +135,9 @@ class Flow:
             if child.name not in children:
                 self.warn(code, f"{child.name} cannot stand inside {element.name}")
         inside = tuple(child for child in element.children if child.name in children)
-        return Element(name=element.name, attributes=good, children=inside, text=element.text)
+        return Element(
+            name=element.name, attributes=good, children=inside, text=element.text, own=element.own
+        )
 
     def warn(self, code: int, message: str) -> None:
         self.leg.exchange.journal.error(code, message, call=self.leg.sid, url=self.url)

@@ -1,7 +1,7 @@
 """Twilio's requests to the app: signed, retried, limited in time, with cookies, and written down."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
@@ -32,6 +32,7 @@ class Hook:
     call: str | None = None  # CallSid, for the journal
     who: str | None = None
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
+    hang_up: Callable[[], None] | None = None  # what the person of that call can do at this instant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,7 @@ class Hooks:
     async def _attempts(self, hook: Hook, url: str, options: Overrides, fault: Fault | None) -> Answer:
         token = self.sids.new("")
         answer = Answer(url=url, error=11205, why="no attempt")
+        began, since = self.clock.now(), time.monotonic()
         for attempt in range(options.retries + 1):
             try:
                 answer = await self._faulty(hook, url, options, token, fault if attempt == 0 else None)
@@ -102,7 +104,8 @@ class Hooks:
                 trouble = problem.trouble
             else:
                 trouble = {4: "4xx", 5: "5xx"}.get(answer.status // 100, "")
-            if not trouble or not options.retry(trouble):
+            spent = max(self.clock.now() - began, time.monotonic() - since)
+            if not trouble or not options.retry(trouble) or spent >= options.total:
                 break
         return answer
 
@@ -110,25 +113,34 @@ class Hooks:
         self, hook: Hook, url: str, options: Overrides, token: str, fault: Fault | None
     ) -> Answer:
         """One attempt, with whatever goes wrong on purpose."""
-        match fault.what if fault else None:
-            case What.REFUSE:
-                raise Unreachable("ct", "connection refused")
-            case What.DROP:
-                await self.clock.sleep(options.read)
-                raise Unreachable("rt", "no answer in time")
-            case What.ERROR:
-                status = fault.status if fault else 500
-                return Answer(url=url, status=status, error=11200, why=f"HTTP status {status}")
-            case What.TWICE:
-                await self._exchange(hook, url, options, token)
+        if fault is None:
+            return await self._exchange(hook, url, options, token)
+        if (answer := await self._instead(hook, url, options, fault)) is not None:
+            return answer
         answer = await self._exchange(hook, url, options, token)
-        if fault and fault.what is What.SLOW:
+        if fault.what is What.TWICE:
+            answer = await self._exchange(hook, url, options, token)
+        if fault.what is What.LOSE_RESPONSE:
+            raise Unreachable("rt", "connection reset before the answer")
+        if fault.what is What.SLOW:
             await self.clock.sleep(min(fault.seconds, options.read))
             if fault.seconds >= options.read:
                 raise Unreachable("rt", "answered too late")
-        if fault and fault.what is What.LOSE_RESPONSE:
-            raise Unreachable("rt", "connection reset before the answer")
         return answer
+
+    async def _instead(self, hook: Hook, url: str, options: Overrides, fault: Fault) -> Answer | None:
+        """What happens before, or in place of, asking."""
+        if fault.what is What.REFUSE:
+            raise Unreachable("ct", "connection refused")
+        if fault.what is What.DROP:
+            if hook.where is Where.WEBHOOK:  # somebody waits for it
+                await self.clock.sleep(options.read)
+            raise Unreachable("rt", "no answer in time")
+        if fault.what is What.HANG_UP and hook.hang_up:
+            hook.hang_up()
+        if fault.what is What.ERROR:
+            return Answer(url=url, status=fault.status, error=11200, why=f"HTTP status {fault.status}")
+        return None
 
     async def _exchange(self, hook: Hook, url: str, options: Overrides, token: str) -> Answer:
         limits = aiohttp.ClientTimeout(

@@ -1,7 +1,7 @@
 """One party's connection: its state, what it hears, what it presses and says, and how its TwiML is interrupted."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -99,7 +99,9 @@ class Leg:
     ears: Ears = field(init=False)
     picked_up: asyncio.Event = field(default_factory=asyncio.Event)  # the person takes the call
     refused: asyncio.Event = field(default_factory=asyncio.Event)  # the person declines it
+    on_answer: list[Callable[[], None]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    tapes: list[Callable[[str], None]] = field(default_factory=list)
     _interrupt: asyncio.Future[Ask] = field(init=False)
     _inboxes: list[Inbox] = field(default_factory=list)
     _sequence: int = 0
@@ -169,6 +171,8 @@ class Leg:
         self.touch()
         self.log("answered")
         self.notify("answered")
+        for begin in self.on_answer:
+            begin()
 
     def end(self, by: str, status: str = "completed", sip: int = 200) -> None:
         """Once only. `by` is who ended it: a name or number, `line`, `api`, `network`."""
@@ -211,9 +215,20 @@ class Leg:
             params["AnsweredBy"] = self.answered_by
         self.callback(self.events.url, self.events.method, params)
 
-    def callback(self, url: str, method: str, params: dict[str, str]) -> None:
-        hook = Hook(url=url, method=method, params=params, call=self.sid, who=self.who, cookies=self.cookies)
-        self.exchange.callback(self.sid, hook)
+    def hook(self, url: str, method: str, params: Mapping[str, str]) -> Hook:
+        """A request about this call."""
+        return Hook(
+            url=url,
+            method=method.upper(),
+            params=params,
+            call=self.sid,
+            who=self.who,
+            cookies=self.cookies,
+            hang_up=self.hang_up,
+        )
+
+    def callback(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.exchange.callback(self.sid, self.hook(url, method, params))
 
     def params(self) -> dict[str, str]:
         """What every request about this call carries."""
@@ -252,6 +267,8 @@ class Leg:
         if not self.alive:
             return
         self.log("spoke", words=words, collected=bool(self._inboxes))
+        for tape in self.tapes:
+            tape(words)
         self._deliver(SpeechEnded(words=words))
         if self.room:
             self.room.speaks(self, began=False)

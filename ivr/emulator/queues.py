@@ -15,6 +15,7 @@ class Member:
     enqueued: float  # epoch seconds
     taken: asyncio.Event = field(default_factory=asyncio.Event)  # a Dial has taken them out
     parted: asyncio.Event = field(default_factory=asyncio.Event)  # and has finished with them
+    gone: asyncio.Event = field(default_factory=asyncio.Event)  # they hung up or were sent elsewhere
     left: float | None = None  # when they left the line
 
 
@@ -34,8 +35,12 @@ class Queue:
         self.news = asyncio.Event()
 
     def remove(self, member: Member) -> None:
+        """Once only; from here on they wait no more."""
         if member in self.members:
             self.members.remove(member)
+            member.left = member.leg.exchange.now
+            member.leg.ears.hear("silence")
+            member.leg.log("dequeued", queue=self.sid, name=self.name)
 
     def position(self, member: Member) -> int:
         return self.members.index(member) + 1

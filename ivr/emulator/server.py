@@ -40,7 +40,9 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
     exchange = world.exchange
     fault = exchange.faults.strike(Where.REST, request.path_qs, *HAPPENING)
     params = list((await request.post()).items())
-    response = await _before(world, fault) or await _answer(world, request, handler)
+    response = await _before(world, request.path, fault)
+    if response is None:
+        response = await _answer(world, request, handler)
     exchange.journal.write(
         "rest",
         method=request.method,
@@ -54,10 +56,10 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
     return response
 
 
-HAPPENING = (What.DROP, What.REFUSE, What.SLOW, What.ERROR, What.LOSE_RESPONSE, What.RATE_LIMIT)
+HAPPENING = (What.DROP, What.REFUSE, What.SLOW, What.ERROR, What.LOSE_RESPONSE, What.RATE_LIMIT, What.HANG_UP)
 
 
-async def _before(world: World, fault: Fault | None) -> web.StreamResponse | None:
+async def _before(world: World, path: str, fault: Fault | None) -> web.StreamResponse | None:
     """What goes wrong before the request is looked at."""
     match fault.what if fault else None:
         case What.SLOW:
@@ -67,6 +69,9 @@ async def _before(world: World, fault: Fault | None) -> web.StreamResponse | Non
         case What.ERROR:
             status = fault.status if fault else 500
             return Refusal(status, 20503 if status == 503 else 20500, "Internal server error").response()
+        case What.HANG_UP:
+            for leg in [one for sid, one in world.calls.items() if sid in path]:
+                leg.hang_up()
         case What.DROP | What.REFUSE:
             return web.Response(status=500)
     return None

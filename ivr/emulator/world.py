@@ -26,6 +26,7 @@ class World:
     numbers: dict[str, Number] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
+    url: str = ""  # the emulator's own address
     next_start: float = 0.0  # when the rate allows the next call
 
     def phone(self, number: str) -> Phone:

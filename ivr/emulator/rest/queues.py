@@ -1,7 +1,126 @@
-"""queues."""
+"""Queues and their members."""
 
 from aiohttp import web
 
+from ivr.emulator.formats import rfc2822
+from ivr.emulator.leg import Ask
+from ivr.emulator.queues import LARGEST, MOST, Member, Queue
+from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri
+from ivr.emulator.world import World
+
 
 def routes() -> list[web.RouteDef]:
-    return []
+    return [
+        web.post(f"{BASE}/Queues.json", handler(create, 201)),
+        web.get(f"{BASE}/Queues.json", handler(listing)),
+        web.get(f"{BASE}/Queues/{{queue}}.json", handler(fetch)),
+        web.post(f"{BASE}/Queues/{{queue}}.json", handler(update)),
+        web.delete(f"{BASE}/Queues/{{queue}}.json", handler(delete)),
+        web.get(f"{BASE}/Queues/{{queue}}/Members.json", handler(members)),
+        web.get(f"{BASE}/Queues/{{queue}}/Members/{{sid}}.json", handler(fetch_member)),
+        web.post(f"{BASE}/Queues/{{queue}}/Members/{{sid}}.json", handler(dequeue)),
+    ]
+
+
+def body(world: World, queue: Queue) -> Json:
+    address = uri(world, "Queues", queue.sid)
+    return {
+        "sid": queue.sid,
+        "account_sid": world.exchange.account_sid,
+        "friendly_name": queue.name,
+        "current_size": len(queue.members),
+        "average_wait_time": queue.average(world.exchange.now),
+        "max_size": queue.most,
+        "date_created": rfc2822(queue.created),
+        "date_updated": rfc2822(queue.updated),
+        "uri": address,
+        "subresource_uris": {"members": f"{address[:-5]}/Members.json"},
+    }
+
+
+def member_body(world: World, queue: Queue, member: Member, position: int) -> Json:
+    return {
+        "queue_sid": queue.sid,
+        "call_sid": member.leg.sid,
+        "date_enqueued": rfc2822(member.enqueued),
+        "position": position,
+        "wait_time": int(world.exchange.now - member.enqueued),
+        "uri": uri(world, "Queues", queue.sid, "Members", member.leg.sid),
+    }
+
+
+def create(world: World, _request: web.Request, form: Form) -> Json:
+    name = form.text("FriendlyName")
+    if not name:
+        raise Refusal(400, 22000, "Queue 'FriendlyName' is required")
+    if world.queue(name):
+        raise Refusal(400, 22003, f"Queue '{name}' already exists")
+    return body(world, world.make_queue(name, _size(form, MOST)))
+
+
+def listing(world: World, request: web.Request, _form: Form) -> Json:
+    return page(request, "queues", [body(world, one) for one in reversed(world.queues.values())])
+
+
+def fetch(world: World, request: web.Request, _form: Form) -> Json:
+    return body(world, find(world, request))
+
+
+def update(world: World, request: web.Request, form: Form) -> Json:
+    queue = find(world, request)
+    queue.name = form.text("FriendlyName") or queue.name
+    queue.most = _size(form, queue.most)
+    queue.updated = world.exchange.now
+    return body(world, queue)
+
+
+def delete(world: World, request: web.Request, _form: Form) -> None:
+    queue = find(world, request)
+    if queue.members:
+        raise Refusal(400, 22002, "Queue is not empty, can not be deleted")
+    del world.queues[queue.sid]
+
+
+def members(world: World, request: web.Request, _form: Form) -> Json:
+    queue = find(world, request)
+    found = [member_body(world, queue, one, place) for place, one in enumerate(queue.members, 1)]
+    return page(request, "queue_members", found)
+
+
+def fetch_member(world: World, request: web.Request, _form: Form) -> Json:
+    queue, member = find_member(world, request)
+    return member_body(world, queue, member, queue.position(member))
+
+
+def dequeue(world: World, request: web.Request, form: Form) -> Json:
+    """Take them out of the line, to another document."""
+    queue, member = find_member(world, request)
+    url = form.text("Url")
+    if not url.startswith(("http://", "https://")):
+        raise Refusal(400, 21205, f"Url is not a valid URL: {url}")
+    answer = member_body(world, queue, member, queue.position(member))
+    member.leg.redirect(Ask(url=url, method=form.text("Method") or "POST"))
+    return answer
+
+
+def find(world: World, request: web.Request) -> Queue:
+    queue = world.queues.get(request.match_info["queue"])
+    if queue is None:
+        raise missing(request)
+    return queue
+
+
+def find_member(world: World, request: web.Request) -> tuple[Queue, Member]:
+    """By CallSid, or `Front`."""
+    queue, wanted = find(world, request), request.match_info["sid"]
+    for member in queue.members:
+        if wanted in {"Front", member.leg.sid}:
+            return queue, member
+    raise missing(request)
+
+
+def _size(form: Form, default: int) -> int:
+    text = form.text("MaxSize")
+    if text and not (text.isdigit() and 1 <= int(text) <= LARGEST):
+        raise Refusal(400, 22001, f"Queue 'MaxSize' must be between 1 and {LARGEST}: {text}")
+    return int(text) if text else default

@@ -1,13 +1,12 @@
 """<Dial><Conference>: in the room until leaving it, being put out, or the room ending."""
 
-import asyncio
-
 from ivr.emulator.conference import Conference, Participant
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask, Events, HungUp, Inbox, Key, Redirected
-from ivr.emulator.verbs.dial import Dialled
+from ivr.emulator.leg import Ask, Events, HungUp, Redirected
+from ivr.emulator.race import race
+from ivr.emulator.verbs.dial import Dialled, star
 from ivr.emulator.verbs.registry import Value, anything, boolean, each_of, method, noun, one_of
 
 EVENTS = ["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]
@@ -49,26 +48,16 @@ async def stay(flow: Flow, room: Conference, member: Participant, *, hang_up_on_
     """In the room until it is over for them."""
     room.join(member)
     with flow.leg.inbox() as inbox:
-        gone = asyncio.ensure_future(member.left.wait())
-        star = asyncio.ensure_future(_star(inbox))
-        waiting = {gone, star} if hang_up_on_star else {gone}
+        ends = [member.left.wait(), *([star(inbox)] if hang_up_on_star else [])]
         try:
-            await flow.wait(asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED))
+            await flow.wait(race(*ends))
         except HungUp:
             room.leave(member, "participant_hung_up")
             raise
         except Redirected:
             room.leave(member, "participant_updated_via_api")
             raise
-        finally:
-            gone.cancel()
-            star.cancel()
     room.leave(member, "participant_hung_up")
-
-
-async def _star(inbox: Inbox) -> None:
-    while await inbox.get() != Key(key="*"):
-        pass
 
 
 def _refusal(room: Conference, element: Element) -> tuple[int, str] | None:

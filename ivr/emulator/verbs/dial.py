@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
-from ivr.emulator.leg import Ask, HungUp, Redirected
+from ivr.emulator.leg import Ask, HungUp, Inbox, Key, Redirected
 from ivr.emulator.verbs.registry import NOUNS, anything, boolean, method, one_of, verb, whole
 
 RECORD = one_of(
@@ -36,6 +36,12 @@ class Dialled:
     nouns: tuple[Element, ...]
     outcome: dict[str, str] = field(default_factory=dict)  # the action's parameters
     fell_through: bool = False  # to the next verb, whatever the action
+
+
+async def star(inbox: Inbox) -> None:
+    """The key that ends a Dial with hangupOnStar."""
+    while await inbox.get() != Key(key="*"):
+        pass
 
 
 @verb("Dial", ATTRIBUTES, ("Number", "Conference", "Queue", "Client", "Sip", "Sim"), 13215)

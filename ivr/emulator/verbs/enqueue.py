@@ -19,7 +19,7 @@ ATTRIBUTES = {
 
 @verb("Enqueue", ATTRIBUTES, ("Task",))
 async def enqueue(flow: Flow, element: Element) -> Ask | End | None:
-    name = element.text
+    name = element.own
     if not 1 <= len(name) <= 64:
         code = 14205 if name else 14204
         flow.leg.exchange.journal.error(code, "Enqueue: queue name too short or too long", call=flow.leg.sid)
@@ -40,7 +40,8 @@ async def enqueue(flow: Flow, element: Element) -> Ask | End | None:
         await flow.tell(element, _facts(flow, queue, member, _result(member, "hangup")))
         raise
     finally:
-        _remove(flow, queue, member)
+        queue.remove(member)
+        member.gone.set()
     if ending is End.HUNG_UP:
         await flow.tell(element, _facts(flow, queue, member, "hangup"))
         return ending
@@ -60,7 +61,7 @@ async def wait_in(flow: Flow, element: Element, queue: Queue, member: Member) ->
         waiting.cancel()
         taken.cancel()
         await asyncio.wait({waiting})
-        _remove(flow, queue, member)
+        queue.remove(member)
     await member.parted.wait()
     return End.RAN_OUT
 
@@ -108,14 +109,6 @@ def _result(member: Member, otherwise: str) -> str:
     if not member.taken.is_set():
         return otherwise
     return "redirected-from-bridged" if otherwise == "redirected" else "bridged"
-
-
-def _remove(flow: Flow, queue: Queue, member: Member) -> None:
-    if member in queue.members:
-        queue.remove(member)
-        member.left = flow.leg.exchange.now
-        flow.leg.ears.hear("silence")
-        flow.leg.log("dequeued", queue=queue.sid, name=queue.name)
 
 
 def _after(flow: Flow, element: Element, facts: dict[str, str]) -> Ask | None:

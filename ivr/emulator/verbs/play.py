@@ -26,7 +26,7 @@ async def play(flow: Flow, element: Element) -> None:
             complete = True
         finally:
             leg.log("played", url=element.text, complete=complete)
-            leg.ears.hear("silence")
+            leg.ears.stop("music", element.text)
 
 
 def length(url: str) -> float:

@@ -34,12 +34,11 @@ async def say(flow: Flow, element: Element) -> None:
 
 async def speak(flow: Flow, words: str) -> None:
     leg = flow.leg
-    leg.ears.begin(words)
-    began = flow.leg.exchange.now
+    begun = leg.ears.begin(words)
     complete = False
     try:
         await flow.wait(leg.exchange.clock.sleep(seconds(words)))
         complete = True
     finally:
-        heard = leg.ears.finish(complete=complete)
-        leg.log("said", words=words, heard=heard, complete=complete, began=round(began, 3))
+        heard = leg.ears.finish(begun, complete=complete)
+        leg.log("said", words=words, heard=heard, complete=complete, began=round(begun.began, 3))

@@ -1,0 +1,76 @@
+"""<Dial><Queue>: the one who waits longest, or the next to come."""
+
+from ivr.emulator.bridge import Bridge
+from ivr.emulator.document import Element
+from ivr.emulator.flow import Flow
+from ivr.emulator.formats import flag
+from ivr.emulator.leg import Ask
+from ivr.emulator.queues import Member, Queue
+from ivr.emulator.race import race
+from ivr.emulator.verbs.dial import Dialled, star
+from ivr.emulator.verbs.registry import anything, method, noun
+
+WHISPER = frozenset({"Play", "Say", "Pause", "Redirect"})
+ATTRIBUTES = {**anything("url reservationSid postWorkActivitySid"), "method": method(14210)}
+
+
+@noun("Queue", ATTRIBUTES)
+async def queue(flow: Flow, work: Dialled) -> None:
+    element = work.nouns[0]
+    line = flow.world.queue(element.text)
+    if line is None:
+        work.outcome["DialCallStatus"] = "failed"
+        return
+    flow.leg.ears.hear("ringing")
+    member = await flow.wait(_next(flow, line, float(work.dial.get("timeout", "30"))))
+    if member is None:
+        work.outcome["DialCallStatus"] = "no-answer"
+        return
+    began = flow.leg.exchange.now
+    facts = {
+        "QueueSid": line.sid,
+        "QueueTime": str(int((member.left or began) - member.enqueued)),
+        "DequeingCallSid": flow.leg.sid,
+    }
+    work.outcome |= {**facts, "DialCallStatus": "completed", "DialCallSid": member.leg.sid}
+    try:
+        await flow.wait(_whisper(flow, element, member, facts))
+        await _talk(flow, work, member)
+    finally:
+        work.outcome["DialCallDuration"] = str(round(flow.leg.exchange.now - began))
+        member.parted.set()
+
+
+async def _next(flow: Flow, line: Queue, patience: float) -> Member | None:
+    """The first of the line, taken out of it."""
+    clock = flow.leg.exchange.clock
+    until = clock.now() + patience
+    while not line.members:
+        if await race(line.news.wait(), clock.sleep(until - clock.now())) == 1:
+            return None
+    member = line.members[0]
+    line.remove(member)
+    member.taken.set()
+    return member
+
+
+async def _whisper(flow: Flow, element: Element, member: Member, facts: dict[str, str]) -> None:
+    if url := element.get("url"):
+        inner = Flow(
+            world=flow.world, leg=member.leg, allowed=WHISPER, main=False, more=lambda: facts, url=flow.url
+        )
+        ask = Ask(url=flow.absolute(url), method=element.get("method", "POST"))
+        await race(inner.run(ask), member.gone.wait())
+
+
+async def _talk(flow: Flow, work: Dialled, member: Member) -> None:
+    if member.gone.is_set():
+        return
+    bridge = Bridge(one=flow.leg, other=member.leg)
+    bridge.open()
+    with flow.leg.inbox() as inbox:
+        ends = [member.gone.wait(), *([star(inbox)] if flag(work.dial.get("hangupOnStar")) else [])]
+        try:
+            await flow.wait(race(*ends))
+        finally:
+            bridge.close()
