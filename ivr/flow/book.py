@@ -21,7 +21,7 @@ _TAG = re.compile(r"<[^>]*>")
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 
 
-class BadWords(CalorError):
+class BadWords(CalorError):  # noqa: N818 - named as the others in the tree
     """These words cannot be spoken."""
 
 
@@ -62,7 +62,9 @@ class Template:
         return self.source.startswith(("https://", "http://"))
 
     def say(self, fields: Mapping[str, str | int]) -> str:
-        return "".join(part.say(fields) for part in self.parts).strip()
+        said = "".join(part.say(fields) for part in self.parts).strip()
+        # A field at the beginning begins a sentence: "between two and three: press 1".
+        return said[:1].upper() + said[1:]
 
 
 def template(source: str) -> Template:

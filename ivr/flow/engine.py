@@ -80,10 +80,11 @@ def _asks_for_person(scene: Scene, heard: Heard) -> bool:
 
 
 def _enter(scene: Scene, says: tuple[Says, ...]) -> Turn:
-    return _follow(scene, scene.flow.step(scene.position.step).enter(scene), says)
+    step = scene.flow.step(scene.position.step)
+    return _follow(scene, step.enter(scene), says, (scene.position.step,))
 
 
-def _follow(scene: Scene, move: Move, says: tuple[Says, ...]) -> Turn:
+def _follow(scene: Scene, move: Move, says: tuple[Says, ...], trail: tuple[str, ...] = ()) -> Turn:
     """Carry out moves until one of them listens, asks for an effect or ends."""
     failed = False
     for _ in range(MAX_CHAIN):
@@ -91,6 +92,7 @@ def _follow(scene: Scene, move: Move, says: tuple[Says, ...]) -> Turn:
         match move:
             case Go():
                 says += move.says
+                trail += (move.to,)
                 scene = _at(scene, move.to, move.memo, move.language)
                 move = scene.flow.step(move.to).enter(scene)
             case Mistake() | Silent() if scene.position.tries + 1 >= MAX_TRIES:
@@ -101,9 +103,9 @@ def _follow(scene: Scene, move: Move, says: tuple[Says, ...]) -> Turn:
                 says += (scene.word("menu.mistake" if isinstance(move, Mistake) else "menu.silence"),)
                 scene = replace(scene, position=replace(scene.position, tries=scene.position.tries + 1))
                 failed = True
-                move = step.again(scene)
+                move = step.retry(scene)
             case Ask() | Do() | Leave():
-                return _turn(scene, move, says, failed=failed)
+                return replace(_turn(scene, move, says, failed=failed), trail=trail)
     scene = _at(scene, "@person", {}, "")
     return _enter(scene, says)
 

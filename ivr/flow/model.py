@@ -48,6 +48,10 @@ class Step(ABC):
         """Ask again at the stage the caller is at."""
         return self.enter(scene)
 
+    def retry(self, scene: Scene) -> Move:
+        """Ask again after a silence or a mistake; may be shorter than the first time."""
+        return self.again(scene)
+
     def person(self, scene: Scene) -> Move:
         """The caller wants a person, or failed twice here."""
         del scene
@@ -65,6 +69,10 @@ class Step(ABC):
 
     def refs(self) -> tuple[Ref, ...]:
         """All names written in the step; those of kind "step" are its edges."""
+        return ()
+
+    def onward(self) -> tuple[Ref, ...]:
+        """The edges that may be taken without the caller doing anything."""
         return ()
 
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:

@@ -194,3 +194,4 @@ class Turn:
     position: Position
     says: tuple[Says, ...]
     then: Then
+    trail: tuple[str, ...] = ()  # the steps entered in this turn, in order; none when it stayed where it was

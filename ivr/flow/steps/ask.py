@@ -23,7 +23,7 @@ class Question(Step):
     next: Ref | None  # None: the call ends there (only in the built-in step)
     digits: int = 0  # how many; only for digits
     label: str = ""  # how the agent's brief names them: "booking number"
-    seconds: int = 6
+    seconds: int = 5
 
     @classmethod
     def parse(cls, name: str, entry: Entry) -> Self:
@@ -45,7 +45,7 @@ class Question(Step):
             digits=entry.number("digits", 0, least=2, most=20),
             label=entry.text("label", ""),
             next=entry.ref("step", "next"),
-            seconds=entry.number("seconds", 6, least=2, most=20),
+            seconds=entry.number("seconds", 5, least=2, most=20),
         )
 
     def enter(self, scene: Scene) -> Move:
@@ -75,6 +75,9 @@ class Question(Step):
     def free_speech(self, scene: Scene) -> bool:
         del scene
         return self.what == "reason"
+
+    def onward(self) -> tuple[Ref, ...]:
+        return (self.next,) if self.next else ()
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.prompt, *((self.next,) if self.next else ()))

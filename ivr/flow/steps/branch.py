@@ -59,6 +59,9 @@ class Branch(Step):
             to=next((case.next.name for case in self.cases if case.when.holds(scene)), self.otherwise.name)
         )
 
+    def onward(self) -> tuple[Ref, ...]:
+        return (*(case.next for case in self.cases), self.otherwise)
+
     def refs(self) -> tuple[Ref, ...]:
         conditions = tuple(ref for case in self.cases for ref in case.when.refs)
         return (*(case.next for case in self.cases), self.otherwise, *conditions)

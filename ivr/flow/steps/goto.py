@@ -24,5 +24,8 @@ class Goto(Step):
         del scene
         return Go(to=self.next.name)
 
+    def onward(self) -> tuple[Ref, ...]:
+        return (self.next,)
+
     def refs(self) -> tuple[Ref, ...]:
         return (self.next,)

@@ -11,6 +11,8 @@ from ivr.flow.source import Entry, Ref
 from ivr.flow.speech import says_any, spoken_key
 from ivr.flow.turn import Heard, HeardKind, Listen, Says, Words
 
+MOST_HINTS = 500  # https://www.twilio.com/docs/voice/twiml/gather#hints
+
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
@@ -48,9 +50,15 @@ class Menu(Step):
         )
 
     def enter(self, scene: Scene) -> Move:
-        hints = tuple(word for option in self.options for word in option.words)
         said = (scene.prompt(self.prompt.name), *self._other_languages(scene))
-        return scene.ask(*said, listen=Listen(seconds=self.seconds, hints=hints[:500]))
+        return scene.ask(*said, listen=Listen(seconds=self.seconds, hints=self._hints()))
+
+    def retry(self, scene: Scene) -> Move:
+        said = scene.prompt(self.prompt.name)
+        return scene.ask(said, listen=Listen(seconds=self.seconds, hints=self._hints()))
+
+    def _hints(self) -> tuple[str, ...]:
+        return tuple(word for option in self.options for word in option.words)[:MOST_HINTS]
 
     def _other_languages(self, scene: Scene) -> tuple[Says, ...]:
         """Each offered in itself, by its own voice."""
@@ -77,6 +85,9 @@ class Menu(Step):
             key = spoken_key(heard.value, scene.book)
             return by_word or next((o for o in self.options if o.key == key), None)
         return next((o for o in self.options if heard.kind is HeardKind.KEYS and o.key == heard.value), None)
+
+    def onward(self) -> tuple[Ref, ...]:
+        return (self.silence,) if self.silence else ()
 
     def refs(self) -> tuple[Ref, ...]:
         options = tuple(ref for option in self.options for ref in (option.next, *option.refs))

@@ -264,7 +264,7 @@ class Promise(Step):
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         if scene.stage == "reason":
             return (Heard(kind=HeardKind.WORDS, value="something"),)
-        keys = {"windows": "12349", "confirm": "12"}.get(scene.stage, "12")
+        keys = {"windows": "149", "confirm": "12"}.get(scene.stage, "12")
         entries = (promising.EXAMPLE_NUMBER,) if scene.stage == "number" else tuple(keys)
         return tuple(Heard(kind=HeardKind.KEYS, value=entry) for entry in entries)
 

@@ -59,6 +59,13 @@ class Recall(Step):
             )
         return self.enter(scene)
 
+    def retry(self, scene: Scene) -> Move:
+        if scene.stage == "declined":
+            return self.again(scene)
+        return scene.ask(
+            scene.word("recall.about_that"), listen=Listen(seconds=self.seconds), stage="recalled"
+        )
+
     def hear(self, scene: Scene, heard: Heard) -> Move:
         if heard.kind is HeardKind.RESULT:
             return self._result(scene, heard.value)
@@ -138,6 +145,8 @@ class Recall(Step):
         when = spoken.by_when(owed.until, scene.language, scene.now)
         last = scene.situation.last
         about = "" if last and last.about else self._matter(owed)
+        if last and last.agent == owed.by and last.agent:
+            return (scene.word("recall.owed_same", when=when),)
         if owed.by:
             return (scene.word("recall.owed_by", by=owed.by, when=when, about=about),)
         return (scene.word("recall.owed_we", when=when, about=about),)
@@ -152,6 +161,9 @@ class Recall(Step):
         return (*said, scene.word("recall.change")) if owed and owed.may_change else said
 
     # ---- for the checker ----
+
+    def onward(self) -> tuple[Ref, ...]:
+        return (self.nothing, *((self.silence,) if self.silence else ()))
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.same, self.other, self.nothing, *((self.silence,) if self.silence else ()))

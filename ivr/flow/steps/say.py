@@ -27,5 +27,8 @@ class Say(Step):
     def enter(self, scene: Scene) -> Move:
         return Go(to=self.next.name, says=(scene.prompt(self.prompt.name),))
 
+    def onward(self) -> tuple[Ref, ...]:
+        return (self.next,)
+
     def refs(self) -> tuple[Ref, ...]:
         return (self.prompt, self.next)

@@ -34,5 +34,8 @@ class Text(Step):
         says = (scene.word("text.sent"),) if heard.value == "sent" else ()
         return Go(to=self.next.name, says=says)
 
+    def onward(self) -> tuple[Ref, ...]:
+        return (self.next,)
+
     def refs(self) -> tuple[Ref, ...]:
         return (self.prompt, self.next)

@@ -1,0 +1,235 @@
+"""`ivr flows`: check the flows before a caller meets them, and talk with them on the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+if TYPE_CHECKING:
+    from ivr.flow.check import Report
+    from ivr.flow.model import Flow, Library
+    from ivr.flow.source import Fault
+    from ivr.flow.turn import Effect, Heard, Situation, Turn
+
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
+
+@click.group()
+def flows() -> None:
+    """The call flows: check them, talk with them."""
+
+
+# ---- check ---------------------------------------------------------------------------------------------------------
+
+
+@flows.command()
+@click.argument("folder", type=FOLDER, default=Path("flows"))
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def check(folder: Path, as_json: bool) -> None:
+    """Refuse what could strand, bore or insult a caller; exit 1 when there is any of it."""
+    from ivr.flow.check import check as check_library
+    from ivr.flow.library import load_flows
+    from ivr.flow.source import FlowFaults
+
+    reports: tuple[Report, ...] = ()
+    try:
+        library = load_flows(folder)
+        reports = check_library(library)
+        faults = [fault for report in reports for fault in report.faults]
+    except FlowFaults as error:
+        faults = list(error.faults)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {"faults": [_fault(f) for f in faults], "flows": [_report(r) for r in reports]}, indent=2
+            )
+        )
+    else:
+        _show(reports, faults)
+    if faults:
+        sys.exit(1)
+
+
+def _show(reports: tuple[Report, ...], faults: list[Fault]) -> None:
+    for report in reports:
+        flow = report.flow
+        counts = f"{_count(len(flow.steps), 'step')}, {_count(len(flow.languages), 'language')}"
+        click.echo(
+            f"{flow.place.file}  {flow.name}  {counts}, 168 hours of the week, {_count(report.calls, 'kind')} of call"
+        )
+        if report.longest and report.ok:
+            keys = max(report.longest.keys, report.most_keys.keys if report.most_keys else 0)
+            click.echo(
+                f"  longest way to a person or a promise: {_count(keys, 'key')}, {report.longest.seconds:.0f} s"
+            )
+            click.echo(f"    {report.longest.path}")
+            if report.most_keys and report.most_keys.keys > report.longest.keys:
+                click.echo(f"    {report.most_keys.path}  (most keys)")
+        if report.ok:
+            click.echo("  ok")
+    for fault in faults:
+        click.echo(str(fault))
+    if faults:
+        click.echo(f"refused: {_count(len(faults), 'fault')}")
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
+
+
+def _report(report: Report) -> dict[str, Any]:
+    ways = {"longest": report.longest, "most_keys": report.most_keys}
+    shown = {
+        name: {"keys": way.keys, "seconds": round(way.seconds, 1), "path": way.path, "call": way.told}
+        for name, way in ways.items()
+        if way
+    }
+    return {
+        "flow": report.flow.name,
+        "ok": report.ok,
+        "steps": len(report.flow.steps),
+        "calls": report.calls,
+        **shown,
+    }
+
+
+# ---- talk ----------------------------------------------------------------------------------------------------------
+
+
+@flows.command()
+@click.argument("flow", required=False)
+@click.option("--folder", type=FOLDER, default=Path("flows"))
+@click.option("--line", default="", help="The number that was dialled, instead of a flow's name.")
+@click.option("--at", default="", help='When: ISO 8601, as "2026-11-23T22:00"; the present without it.')
+@click.option("--caller", type=click.Choice(["new", "known", "owed", "hidden"]), default="new")
+@click.option("--language", default="")
+@click.option("--free", default=0, help="How many agents are free.")
+@click.option("--full", is_flag=True, help="Nobody else may join the line.")
+def talk(**options: Any) -> None:
+    """Be a caller. Type keys (0-9 * #) or words; an empty line is silence."""
+    from ivr.flow.library import load_flows
+    from ivr.flow.source import FlowFaults
+
+    try:
+        library = load_flows(options["folder"])
+    except FlowFaults as error:
+        raise click.ClickException(str(error)) from error
+    flow = _flow(library, options["flow"], options["line"])
+    _talk(flow, library, _situation(flow, library, options), options)
+
+
+def _flow(library: Library, name: str | None, line: str) -> Flow:
+    if name is None:
+        return library.for_line(line)
+    if name not in library.flows:
+        raise click.ClickException(f'there is no flow "{name}"; there is: {", ".join(library.flows)}')
+    return library.flows[name]
+
+
+def _situation(flow: Flow, library: Library, options: dict[str, Any]) -> Situation:
+    from ivr.flow.turn import LastContact, Owed, Situation
+
+    hours = library.opening(flow.person)
+    zone = ZoneInfo(hours.zone if hours else "UTC")
+    try:
+        now = datetime.fromisoformat(options["at"]) if options["at"] else datetime.now(UTC)
+    except ValueError as error:
+        raise click.ClickException(f'"{options["at"]}" is not a time like 2026-11-23T22:00') from error
+    now = now.replace(tzinfo=zone) if now.tzinfo is None else now.astimezone(zone)
+    caller = options["caller"]
+    known = caller in {"known", "owed"}
+    last = LastContact(at=now - timedelta(days=1), agent="Danielle", about="your suitcase", case="c1")
+    owed = Owed(promise="p1", until=now + timedelta(hours=2), by="Danielle", may_change=True)
+    return Situation(
+        now=now,
+        name="Lori" if known else "",
+        known=known,
+        number="" if caller == "hidden" else "+12025550123",
+        last=last if known else None,
+        owed=owed if caller == "owed" else None,
+        agents_free=dict.fromkeys(library.queues, options["free"]),
+        estimate=dict.fromkeys(library.queues, 240),
+    )
+
+
+def _talk(flow: Flow, library: Library, situation: Situation, options: dict[str, Any]) -> None:
+    from ivr.flow.engine import begin, hear
+    from ivr.flow.turn import End, Heard, HeardKind, Listen
+
+    turn = begin(flow, library, situation, options["language"] or flow.languages[0])
+    while True:
+        _speak(turn)
+        if isinstance(turn.then, End):
+            click.echo("      (the call ends)")
+            return
+        if isinstance(turn.then, Listen):
+            heard = _listen(turn.then.seconds)
+        else:
+            result = _carry_out(turn.then, library, situation, full=options["full"])
+            heard = Heard(kind=HeardKind.RESULT, value=result) if result else None
+        if heard is None:
+            return
+        turn = hear(flow, library, turn.position, situation, heard)
+
+
+def _speak(turn: Turn) -> None:
+    from ivr.flow.turn import Words
+
+    for said in turn.says:
+        click.echo(f"line  {said.text if isinstance(said, Words) else said.url}")
+
+
+def _listen(seconds: int) -> Heard | None:
+    from ivr.flow.turn import Heard, HeardKind
+
+    try:
+        typed = input("you   ").strip()
+    except EOFError:
+        click.echo("(you hang up)")
+        return None
+    if not sys.stdin.isatty():
+        click.echo(typed)
+    if not typed:
+        click.echo(f"      ({seconds} s of silence)")
+        return Heard(kind=HeardKind.SILENCE)
+    keys = set(typed) <= set("0123456789*#")
+    return Heard(kind=HeardKind.KEYS if keys else HeardKind.WORDS, value=typed)
+
+
+def _carry_out(effect: Effect, library: Library, situation: Situation, *, full: bool) -> str:
+    """What an effect comes to on the terminal; '' when the flow's part is over."""
+    from ivr.flow.turn import Enqueue, FindWindows, MakePromise, SendText, TakeMessage
+
+    shown = ", ".join(f"{key} {value}" for key, value in vars(effect).items() if value not in ("", (), None))
+    click.echo(f"      ({type(effect).__name__}: {shown})")
+    if isinstance(effect, MakePromise):
+        until = effect.until or (effect.since or situation.now) + timedelta(minutes=20)
+        return f"made {until.isoformat()}" if effect.number or situation.number else "not_callable"
+    if isinstance(effect, FindWindows):
+        return _windows(effect.queue, library, situation)
+    if isinstance(effect, TakeMessage):
+        return "taken" if _listen(effect.seconds) else "empty"
+    if isinstance(effect, Enqueue):
+        return "full" if full else ""
+    return "sent" if isinstance(effect, SendText) else "done"
+
+
+def _windows(queue: str, library: Library, situation: Situation) -> str:
+    """The next hours of opening, one by one."""
+    found: list[tuple[str, str]] = []
+    at = situation.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    for _ in range(7 * 24):
+        if len(found) < 6 and library.is_open(queue, at):
+            found.append((at.isoformat(), (at + timedelta(hours=1)).isoformat()))
+        at += timedelta(hours=1)
+    return json.dumps(found)

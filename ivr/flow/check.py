@@ -1,0 +1,166 @@
+"""What publishing asks of a flow: everything that would strand, bore or insult a caller is a fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ivr.flow.classes import call_classes
+from ivr.flow.explore import Key, explore
+from ivr.flow.model import Flow, Library
+from ivr.flow.proof import Proof, Way, prove
+from ivr.flow.source import Fault, Place
+from ivr.flow.steps.menu import Menu
+
+MOST_OPTIONS = 5
+# The year whose hours are walked through; any year has every weekday, and a fixed one gives the same answer every day.
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+# Nobody is told to do our work: a promise is made instead.
+CALL_AGAIN = {
+    "en": re.compile(
+        r"\b(please\s+)?(call|ring|phone|try)\s+(us\s+)?(back|again|later|at another time|another time)\b"
+        r"|\b(call|ring|phone)\s+(us|back)?\s*(back\s+)?(during|between|tomorrow|on monday|within|in)\b",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(
+        r"\b(vuelva|vuelvan|vuelve)\s+a\s+(llamar|marcar|intentar)"
+        r"|\b(llame|llámenos|llamenos|marque|intente|inténtelo|intentelo)\b[^.]{0,20}\b(más tarde|mas tarde|de nuevo|otra vez|mañana|después|en otro momento|en horario)",
+        re.IGNORECASE,
+    ),
+}
+# "We will call back" is ours to say; "press 1 and we call you again" too.
+_OURS = {
+    "en": re.compile(
+        r"\b(we|I|somebody|someone|who)(\s+(will|can|shall|would|could|should|may|must|to))?\s+$|'ll\s+$|\b(you|shall we|to|and)\s+$",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(r"(?!)"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    flow: Flow
+    faults: tuple[Fault, ...]
+    longest: Way | None = None
+    most_keys: Way | None = None
+    calls: int = 0  # kinds of call that were walked through
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+def check(library: Library, since: datetime = SINCE) -> tuple[Report, ...]:
+    """A report per flow, in order of name."""
+    words = tuple(_calls_again(library))
+    reports = []
+    for index, flow in enumerate(library.flows.values()):
+        faults = [*(words if index == 0 else ()), *_unreachable(flow), *_silent_loops(flow), *_menus(flow)]
+        reports.append(_proved(flow, library, faults, since))
+    return tuple(reports)
+
+
+def _proved(flow: Flow, library: Library, faults: list[Fault], since: datetime) -> Report:
+    proved: set[Key] = set()
+    explored = [explore(flow, library, call, proved) for call in call_classes(flow, library, since)]
+    proof = prove(explored)
+    return Report(
+        flow=flow,
+        faults=tuple(sorted({*faults, *_traps(flow, proof), *_too_long(flow, proof)})),
+        longest=proof.longest,
+        most_keys=proof.most_keys,
+        calls=len(explored),
+    )
+
+
+def _place(flow: Flow, step: str) -> Place:
+    return flow.steps[step].place if step in flow.steps else flow.place
+
+
+def _traps(flow: Flow, proof: Proof) -> Iterator[Fault]:
+    for trap in proof.traps:
+        message = f'from "{trap.step}", {trap.what}:\n    {trap.call}'
+        yield Fault(place=_place(flow, trap.step), message=message)
+
+
+def _too_long(flow: Flow, proof: Proof) -> Iterator[Fault]:
+    if proof.longest and proof.longest.seconds > flow.max_seconds:
+        message = f"it takes {proof.longest.seconds:.0f} s to reach a person or a promise, more than {flow.max_seconds}"
+        yield Fault(place=flow.place, message=f"{message}: {proof.longest.path}\n    {proof.longest.told}")
+    if proof.most_keys and proof.most_keys.keys > flow.max_keys:
+        message = (
+            f"it takes {proof.most_keys.keys} keys to reach a person or a promise, more than {flow.max_keys}"
+        )
+        yield Fault(
+            place=flow.place, message=f"{message}: {proof.most_keys.path}\n    {proof.most_keys.told}"
+        )
+
+
+def _unreachable(flow: Flow) -> Iterator[Fault]:
+    seen, work = {flow.start}, [flow.start]
+    while work:
+        step = flow.steps.get(work.pop())
+        new = {ref.name for ref in step.refs() if ref.kind == "step"} - seen if step else set()
+        seen |= new
+        work += new
+    for name, step in flow.steps.items():
+        if name not in seen:
+            yield Fault(place=step.place, message=f'nothing leads to the step "{name}"')
+
+
+def _silent_loops(flow: Flow) -> Iterator[Fault]:
+    """Steps in a circle that turns without the caller doing anything."""
+    for name, step in flow.steps.items():
+        way = _way_back(flow, name)
+        if way and name == min(way):
+            shown = " > ".join([*way, name])
+            message = f"goes round without the caller doing anything: {shown}"
+            yield Fault(place=step.place, message=f'the step "{name}" {message}')
+
+
+def _way_back(flow: Flow, start: str) -> list[str]:
+    work = [[start]]
+    seen: set[str] = set()
+    for way in work:
+        step = flow.steps.get(way[-1])
+        for ref in step.onward() if step else ():
+            if ref.name == start:
+                return way
+            if ref.name not in seen:
+                seen.add(ref.name)
+                work.append([*way, ref.name])
+    return []
+
+
+def _menus(flow: Flow) -> Iterator[Fault]:
+    for name, step in flow.steps.items():
+        if isinstance(step, Menu) and len(step.options) > MOST_OPTIONS:
+            message = f'the menu "{name}" has {len(step.options)} options; nobody remembers more than {MOST_OPTIONS}'
+            yield Fault(place=step.place, message=message)
+
+
+def _calls_again(library: Library) -> Iterator[Fault]:
+    for language, book in library.books.items():
+        for key, template in book.templates.items():
+            found = tells_to_call_again(template.source, language)
+            if found:
+                message = (
+                    f'the prompt "{key}" tells people to call again ("{found}"); promise to call them instead'
+                )
+                yield Fault(place=Place(file=f"{library.folder}/prompts/{language}.yaml"), message=message)
+
+
+def tells_to_call_again(text: str, language: str) -> str:
+    """The words that do it; '' when none do."""
+    short = language.split("-", maxsplit=1)[0]
+    pattern = CALL_AGAIN.get(short)
+    if pattern is None:
+        return ""
+    for match in pattern.finditer(text):
+        if not _OURS[short].search(text[: match.start()]):
+            return match[0]
+    return ""
