@@ -1,0 +1,146 @@
+"""Settings: each missing or wrong one stops start-up with its name and the fix."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from ivr.domain.errors import BadSetting
+from ivr.settings import Settings, env_example, load, variables
+
+ENOUGH = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "token",
+    "PUBLIC_URL": "https://line.example.com",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+}
+
+
+def fault(**values: str) -> str:
+    with pytest.raises(BadSetting) as raised:
+        load(ENOUGH | values)
+    return str(raised.value)
+
+
+def test_four_settings_are_enough() -> None:
+    settings = load(ENOUGH)
+    assert settings.countries == ("US", "CA")
+    assert (settings.quiet_from, settings.quiet_until) == (time(21), time(8))
+    assert settings.flows == Path("flows")
+
+
+def test_a_missing_one_is_named_with_what_depends_on_it_and_the_line_that_explains_it() -> None:
+    with pytest.raises(BadSetting) as raised:
+        load({k: v for k, v in ENOUGH.items() if k != "TWILIO_AUTH_TOKEN"})
+    line = env_example().splitlines().index("TWILIO_AUTH_TOKEN=") + 1
+    assert str(raised.value) == (
+        "`TWILIO_AUTH_TOKEN` is not set. The app cannot tell Twilio's webhooks from anybody's without it. Set it in the "
+        f"environment or `.env` (see `.env.example`, line {line}), or run `ivr demo`, which needs no account."
+    )
+
+
+def test_an_empty_one_is_not_set() -> None:
+    assert fault(REDIS_URL="").startswith("`REDIS_URL` is not set.")
+    assert load(ENOUGH | {"IVR_PORT": ""}).port == 8000
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    said = fault(IVR_PORT="eighty", IVR_COUNTRIES="US,Kanada", PUBLIC_URL="line.example.com")
+    assert said.count("is wrong") == 3
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TWILIO_ACCOUNT_SID", "AC12"),
+        ("PUBLIC_URL", "https://line.example.com/ivr"),
+        ("IVR_FALLBACK_NUMBERS", "+12025550171,911"),
+        ("IVR_COUNTRIES", "XX"),
+        ("IVR_HOLD_MAX", "61"),
+        ("IVR_CPS", "0"),
+        ("IVR_CPS", "inf"),
+        ("IVR_QUIET_FROM", "25:00"),
+        ("IVR_DEFAULT_ZONE", "Mars/Olympus"),
+        ("IVR_DEFAULT_ZONE", "../etc/passwd"),
+        ("IVR_READ_BACK", "everybody"),
+        ("REDIS_URL", "localhost:6379"),
+        ("IVR_COMPANY", ""),
+    ],
+)
+def test_a_wrong_one_is_named(variable: str, value: str) -> None:
+    if value:
+        assert fault(**{variable: value}).startswith(f"`{variable}` is wrong: ")
+    else:
+        assert load(ENOUGH | {variable: value})
+
+
+def test_a_misspelt_one_is_not_silently_ignored() -> None:
+    assert fault(IVR_HOLDMAX="30") == "`IVR_HOLDMAX` is not a setting. Did you mean `IVR_HOLD_MAX`?"
+
+
+def test_time_stands_still_only_without_a_real_account() -> None:
+    assert "IVR_CLOCK" in fault(IVR_CLOCK="manual")
+    emulated = {"TWILIO_API_URL": "http://127.0.0.1:8100", "PUBLIC_URL": "http://127.0.0.1:8000"}
+    assert load(ENOUGH | emulated | {"IVR_CLOCK": "manual"}).clock == "manual"
+
+
+def test_callers_words_do_not_cross_the_internet_in_the_clear() -> None:
+    assert "https" in fault(PUBLIC_URL="http://line.example.com")
+
+
+@pytest.mark.parametrize("url", ["https://api.twilio.com", "https://api.dublin.ie1.twilio.com"])
+def test_any_of_twilios_addresses_is_a_real_account(url: str) -> None:
+    assert load(ENOUGH | {"TWILIO_API_URL": url}).real_account
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8100", "https://nottwilio.com"])
+def test_any_other_address_is_not(url: str) -> None:
+    assert not load(ENOUGH | {"TWILIO_API_URL": url}).real_account
+
+
+def test_secrets_are_never_shown() -> None:
+    settings = load(ENOUGH | {"TWILIO_AUTH_TOKEN": "hush-hush"})
+    assert settings.twilio_auth_token == SecretStr("hush-hush")
+    assert "hush-hush" not in repr(settings)
+    assert "hush-hush" not in settings.signing_key
+
+
+def test_links_are_signed_with_the_secret_or_with_one_made_of_the_auth_token() -> None:
+    assert load(ENOUGH | {"IVR_SECRET": "mine"}).signing_key == "mine"
+    assert load(ENOUGH).signing_key != load(ENOUGH | {"TWILIO_AUTH_TOKEN": "other"}).signing_key
+
+
+def test_settings_do_not_change_once_read() -> None:
+    with pytest.raises(ValidationError):
+        load(ENOUGH).port = 1
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [f"{name}={value}" for name, value in ENOUGH.items()]
+    (tmp_path / ".env").write_text("\n".join([*lines, "IVR_PORT=1", "IVR_COUNTRIES=GB,IE", "OTHER=x"]))
+    monkeypatch.setenv("IVR_PORT", "2")
+    settings = load()
+    assert (settings.port, settings.countries) == (2, ("GB", "IE"))
+
+
+def test_the_example_file_is_current() -> None:
+    """`ivr doctor --env-example > .env.example`"""
+    assert (Path(__file__).parents[1] / ".env.example").read_text() == env_example()
+
+
+def test_the_example_file_names_every_setting_and_its_default_is_what_it_says() -> None:
+    shown = dict(
+        line.removeprefix("#").split("=", 1)
+        for line in env_example().splitlines()
+        if "=" in line and line[:2] != "# "
+    )
+    assert shown.keys() == variables().keys()
+    assert load(ENOUGH | {k: v for k, v in shown.items() if v}) == load(ENOUGH)
+
+
+def test_every_setting_says_what_depends_on_it() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
