@@ -13,6 +13,7 @@ import pytest
 from ivr.cli.embedded import Embedded
 from ivr.cli.up import pings
 from tests.cli.patience import eventually
+from tests.telephony.emulated import running
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -26,6 +27,13 @@ def record(tmp_path: Path) -> Iterator[Embedded]:
         eventually(pings(server.url))
         yield server
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def twilio() -> Iterator[str]:
+    """The address of an emulated Twilio."""
+    with running() as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
 from ivr.telephony.client import Telephony
-
-SID, TOKEN = "AC" + "1" * 32, "2" * 32
-LINE = "+12025550100"
-
-
-class Emulator:
-    """What a test says to the people behind the telephones."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def ask(self, method: str, path: str, **body: Any) -> Any:
-        request = Request(  # noqa: S310 - our own emulator
-            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method=method
-        )
-        with urlopen(request, timeout=10) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def phone(self, number: str, **manners: Any) -> None:
-        self.ask("PUT", f"/emulator/phones/{number}", **manners)
-
-    def fault(self, what: str, match: str, **more: Any) -> None:
-        self.ask("POST", "/emulator/faults", where="rest", what=what, match=match, **more)
+from tests.telephony.emulated import SID, TOKEN, Emulator, fresh, running
 
 
 class Pages:
@@ -70,22 +43,13 @@ class Pages:
 
 @pytest.fixture(scope="session")
 def twilio() -> Iterator[str]:
-    """The address of a running emulator."""
-    argv = [sys.executable, "-m", "ivr.emulator", "--port", "0", "--account-sid", SID, "--auth-token", TOKEN]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        try:
-            assert process.stdout
-            yield json.loads(process.stdout.readline())["url"]
-        finally:
-            process.terminate()
+    with running() as url:
+        yield url
 
 
 @pytest.fixture
 def emulator(twilio: str) -> Emulator:
-    emulator = Emulator(twilio)
-    emulator.ask("POST", "/emulator/reset")
-    emulator.ask("DELETE", "/emulator/faults")
-    return emulator
+    return fresh(twilio)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from ivr.domain.errors import CallGone, Misconfigured, NumberUnusable, TryLater, Unclear
 from ivr.telephony.client import Telephony
 from tests.cli.patience import eventually
-from tests.telephony.conftest import LINE, SID, Emulator, Pages
+from tests.telephony.conftest import Pages
+from tests.telephony.emulated import LINE, SID, Emulator
 
 LORI, DANIELLE = "+12025550123", "+12025550171"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
