@@ -1,17 +1,17 @@
 """The exceptions of Calor. The docstring of a class is its default message.
 
-    CalorError
-    +-- BadSetting             a setting is missing or wrong; start-up stops
-    +-- IllegalTransition      a state cannot follow another
-    +-- Unavailable            the record (Redis) cannot be reached or refuses to write
-    |   +-- MemoryFull         nothing new may be owed until there is room
-    +-- TelephonyError         Twilio said no; carries its code
-        +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
-        +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
-        +-- NoTexts            21610, 30003, 30005, 30006: speak instead
-        +-- TryLater           20429, 20503: not processed, may be repeated
-        +-- Unclear            5xx, timeouts: it may have happened; look before repeating
-        +-- Misconfigured      20003 and the like: an operator must act
+CalorError
++-- BadSetting             a setting is missing or wrong; start-up stops
++-- IllegalTransition      a state cannot follow another
++-- Unavailable            the record (Redis) cannot be reached or refuses to write
+|   +-- MemoryFull         nothing new may be owed until there is room
++-- TelephonyError         Twilio said no; carries its code
+    +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
+    +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
+    +-- NoTexts            21610, 30003, 30005, 30006: speak instead
+    +-- TryLater           20429, 20503: not processed, may be repeated
+    +-- Unclear            5xx, timeouts: it may have happened; look before repeating
+    +-- Misconfigured      20003 and the like: an operator must act
 """
 
 from __future__ import annotations

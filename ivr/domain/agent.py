@@ -1,0 +1,76 @@
+"""Agents: the people who answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import ClassVar
+
+from ivr.domain.errors import IllegalTransition
+from ivr.domain.record import Record
+
+
+class AgentState(StrEnum):
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    RESERVED = "reserved"  # being offered someone
+    ON_CALL = "on call"
+    WRAP_UP = "wrap-up"
+    AWAY = "away"
+
+
+BUSY = frozenset({AgentState.RESERVED, AgentState.ON_CALL, AgentState.WRAP_UP})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent(Record):
+    noun: ClassVar[str] = "agent"
+
+    name: str
+    phone: str  # E.164
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    supervisor: bool = False
+    extension: str = ""  # digits a colleague presses to reach them
+    state: AgentState = AgentState.OFFLINE
+    since: float = 0.0  # in this state
+    offer: str = ""  # the leg that holds them while they are busy
+    unanswered: int = 0  # offers in a row that rang out
+    then: AgentState = AgentState.AVAILABLE  # where they go after the call: asked for while busy
+
+
+def reserve(agent: Agent, offer: str, now: float) -> Agent:
+    if agent.state is not AgentState.AVAILABLE:
+        raise IllegalTransition(f"{agent.name} is {agent.state}, so cannot be reserved.")
+    return replace(agent, state=AgentState.RESERVED, offer=offer, since=now, then=AgentState.AVAILABLE)
+
+
+def engage(agent: Agent, now: float) -> Agent:
+    return replace(agent, state=AgentState.ON_CALL, since=now, unanswered=0)
+
+
+def wrap_up(agent: Agent, now: float) -> Agent:
+    return replace(agent, state=AgentState.WRAP_UP, since=now)
+
+
+def release(agent: Agent, now: float) -> Agent:
+    """Free again, or wherever they asked to go meanwhile. Idle time counts from now."""
+    return replace(agent, state=agent.then, offer="", since=now)
+
+
+def missed(agent: Agent, now: float, *, most: int = 2) -> Agent:
+    """An offer rang out (RONA). After `most` in a row they are away: callers should not wait for an empty chair."""
+    count = agent.unanswered + 1
+    then = AgentState.AWAY if count >= most else agent.then
+    return replace(agent, state=then, offer="", since=now, unanswered=0 if count >= most else count)
+
+
+def ask_for(agent: Agent, state: AgentState, now: float) -> Agent:
+    """What an agent or a colleague sets by hand. A busy agent finishes first."""
+    if state in BUSY:
+        raise IllegalTransition(
+            f"{state} follows from calls and cannot be set. Choose available, away or offline."
+        )
+    if agent.state in BUSY:
+        return replace(agent, then=state)
+    return replace(agent, state=state, since=now, then=AgentState.AVAILABLE, unanswered=0)

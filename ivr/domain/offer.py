@@ -1,0 +1,68 @@
+"""Offers: an agent's leg, from being asked to having said how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from ivr.domain.record import Record
+
+
+class OfferKind(StrEnum):
+    CONTACT = "contact"  # a caller on the line
+    PROMISE = "promise"  # a callback to make
+    CONSULT = "consult"  # a colleague asks for help with a held caller
+    WORD = "word"  # how did it go? asked of an agent who hung up without saying
+
+
+class OfferState(StrEnum):
+    MADE = "made"  # reserved; the phone does not ring yet
+    RINGING = "ringing"
+    BRIEFING = "briefing"  # picked up
+    ACCEPTED = "accepted"  # in the room, or on the way
+    MENU = "menu"  # pressed * in the talk
+    CONSULTING = "consulting"  # with a colleague, the caller held
+    WRAPPING = "wrapping"
+    OVER = "over"
+
+
+class Result(StrEnum):
+    NONE = ""
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    CANCELLED = "cancelled"  # nobody was there any more
+    FAILED = "failed"
+
+
+IN_TALK = frozenset({OfferState.ACCEPTED, OfferState.MENU, OfferState.CONSULTING})
+BEFORE_ACCEPT = frozenset({OfferState.MADE, OfferState.RINGING, OfferState.BRIEFING})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer(Record):
+    noun: ClassVar[str] = "offer"
+
+    kind: OfferKind = OfferKind.CONTACT
+    state: OfferState = OfferState.MADE
+    result: Result = Result.NONE
+    agent: str = ""
+    contact: str = ""
+    promise: str = ""
+    call: str = ""  # CallSid of the agent's leg
+    line: str = ""  # our number that rings them
+    made: float = 0.0
+    intent: float = 0.0  # the POST is about to be made
+    lease: float = 0.0  # until then the agent is reserved
+    why: str = ""  # why this agent, in words
+    by: str = ""  # the colleague's offer, in a consult
+    reason: str = ""  # the colleague's words
+    step: str = ""  # place in the agent's menu or wrap-up
+    turn: int = 0  # counts the prompts given on this leg: a late key of an earlier prompt changes nothing
+    note: str = ""  # heard, not yet kept
+    word: str = ""
+    stage: int = 0  # of the room this leg was last sent to
+    tries: int = 0  # of the question asked now
+    fetch: bool = False  # the leg has to be sent for over REST: what it hears has changed
+    confirmed: bool = False  # a key was pressed: a person listens

@@ -1,0 +1,60 @@
+"""Who is still there? From what is known of each leg, what happens to the talk: pure, so every order can be tried (I5).
+
+Twilio tells of leaving in any order: the caller's Dial action, the agent's, either leg's last status, the conference's
+events; some late, some twice, some never. Each is a fact about one leg; the verdict follows from the facts, not from their order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from ivr.domain.contact import Contact, ContactState, Where
+
+CALLER_PATIENCE = (
+    10.0  # seconds "one moment" may last before a caller is asked whatever the reason turns out to be
+)
+AGENT_PATIENCE = 3.0
+
+
+class Verdict(StrEnum):
+    GO_ON = "go on"
+    MOMENT = "moment"  # somebody left the room, it is not known yet why
+    STEPPED_OUT = "stepped out"  # the agent pressed *; both live
+    LOST_AGENT = "lost agent"  # gone before they talked: front of the line
+    AFTER = "after"  # the agent has gone: ask the caller
+    CALLER_GONE = "caller gone"
+
+
+def succeed(contact: Contact) -> Contact:
+    """In a talk of three, whoever stays takes the place of an agent who left."""
+    left = (Where.OUT, Where.GONE)
+    if contact.second and contact.second_where in left:
+        return replace(contact, second="", second_where=Where.NOWHERE)
+    if contact.second and contact.agent in left:
+        return replace(
+            contact,
+            offer=contact.second,
+            agent=contact.second_where,
+            second="",
+            second_where=Where.NOWHERE,
+        )
+    return contact
+
+
+def judge(contact: Contact, now: float) -> Verdict:
+    if contact.state is not ContactState.TALKING:
+        return Verdict.GO_ON
+    if contact.caller is Where.GONE:
+        return Verdict.CALLER_GONE
+    if contact.agent is Where.GONE:
+        return Verdict.AFTER if contact.talked else Verdict.LOST_AGENT
+    if contact.caller is Where.OUT and contact.agent is Where.OUT:
+        return Verdict.STEPPED_OUT
+    waited = now - contact.left_at
+    if contact.caller is Where.OUT:
+        return Verdict.AFTER if waited >= CALLER_PATIENCE else Verdict.MOMENT
+    if contact.agent is Where.OUT:
+        # The room ends with whoever leaves it, so the caller's leg is on its way to us, or has ended.
+        return Verdict.STEPPED_OUT if waited >= AGENT_PATIENCE else Verdict.MOMENT
+    return Verdict.GO_ON
