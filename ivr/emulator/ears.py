@@ -62,7 +62,8 @@ class Ears:
         self.saying = None
         count = len(said.words) if complete else said.spoken(self.clock.now())
         self._unmatched.extend(said.words[said.used : count])
-        self.hear("silence")
+        if self.sound == "speech":
+            self.hear("silence")
         self._notify()
         return " ".join(said.words[:count])
 
