@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -111,23 +112,22 @@ def render(reply: Reply) -> str:
 
 def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear) -> None:
     listen = hear.listen
-    more = {"num_digits": listen.digits} if listen.digits else {}
+    language = next((s.language for s in says if isinstance(s, Words)), "en")
+    speech = {
+        "language": SPOKEN.get(language, language),
+        "speech_timeout": "auto",
+        "hints": ",".join(listen.hints) or None,
+    }
     gather = Gather(
         input="dtmf speech" if listen.speech else "dtmf",
         timeout=listen.seconds,
+        num_digits=listen.digits or None,
         finish_on_key=listen.finish,
         action=hear.action,
         method="POST",
         action_on_empty_result=True,
-        **more,
+        **(speech if listen.speech else {}),
     )
-    if listen.speech:
-        first = next((s.language for s in says if isinstance(s, Words)), "en")
-        gather.twiml_attributes = None
-        gather.attrs["language"] = SPOKEN.get(first, first)
-        gather.attrs["speechTimeout"] = "auto"
-        if listen.hints:
-            gather.attrs["hints"] = ",".join(listen.hints)
     _say(gather, says)
     if hear.music:
         gather.play(hear.music)
@@ -151,9 +151,7 @@ class _Spoken(TwiML):
         self._text = words.text
 
     def xml(self) -> object:
-        import xml.etree.ElementTree as ET  # noqa: N817, S405 - our own words, escaped; as the SDK does
-
-        element = ET.fromstring(f"<Say>{self._text}</Say>")  # noqa: S314
+        element = ET.fromstring(f"<Say>{self._text}</Say>")  # noqa: S314 - made by flow.book, escaped
         for key, value in self.attrs.items():
             element.set(key, str(value))
         return element

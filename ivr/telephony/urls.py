@@ -9,16 +9,16 @@ class Urls:
     def __init__(self, base: str) -> None:
         self.base = base
 
-    def step(self, contact: str, n: int) -> str:
-        """The caller's `n`th input."""
-        return f"{self.base}/voice/step/{contact}/{n}"
+    def step(self, contact: str, n: int, *, in_line: bool = False) -> str:
+        """The caller's `n`th input; `in_line`: from Twilio's waiting room, where other verbs are allowed."""
+        return f"{self.base}/voice/step/{contact}/{n}" + ("?line=1" if in_line else "")
 
     def here(self, contact: str) -> str:
         """Where this caller should be now."""
         return f"{self.base}/voice/here/{contact}"
 
     def wait(self, contact: str, n: int) -> str:
-        """The same while in Twilio's waiting room, where other verbs are allowed."""
+        """Waiting in line; `n` numbers a key that may be pressed there."""
         return f"{self.base}/voice/wait/{contact}/{n}"
 
     def left(self, contact: str, stage: int) -> str:

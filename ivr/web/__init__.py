@@ -1,0 +1,26 @@
+"""The web app: webhooks now, pages later. `create_app` is what gunicorn serves."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ivr import logs
+from ivr import services as composition
+from ivr import settings as configuration
+from ivr.web import fallback, health, texts, voice
+from ivr.web.guard import guard
+
+
+def create_app() -> Flask:
+    """Raises BadSetting and FlowFaults: an app that cannot do its work does not start."""
+    settings = configuration.load()
+    logs.setup(settings.log)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024  # a webhook is a few kilobytes
+    app.config["MAX_FORM_PARTS"] = 500
+    app.extensions["settings"] = settings
+    app.extensions["services"] = composition.lazy(settings)
+    guard(app)
+    for blueprint in (voice.routes, fallback.routes, texts.routes, health.routes):
+        app.register_blueprint(blueprint)
+    return app

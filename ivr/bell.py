@@ -1,0 +1,55 @@
+"""The bell: the only place that knows RQ. It tells a worker to look at a record; the record itself says what is owed.
+
+A lost job costs a grace period (the reconciler rings again), a doubled one finds nothing left to do. So RQ's own
+retries and scheduler are not used. JSON instead of RQ's default pickle: a job must not be able to carry code.
+"""
+
+from __future__ import annotations
+
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+OFFERS, CALLBACKS, MESSAGES = "offers", "callbacks", "messages"
+QUEUES = {"agent": OFFERS, "contact": OFFERS, "offer": OFFERS, "promise": CALLBACKS, "text": MESSAGES}
+JOB = "workers.jobs.look"  # by name: ivr never imports the workers
+JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
+
+
+class Bell:
+    """`redis` must not decode responses: RQ reads bytes."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._queues = {
+            name: Queue(name, connection=redis, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
+            for name in (OFFERS, CALLBACKS, MESSAGES)
+        }
+
+    def ring(self, member: str) -> None:
+        """Have a worker look at `member` ("promise:p7k2") soon."""
+        noun = member.partition(":")[0]
+        self._queues[QUEUES[noun]].enqueue_call(JOB, args=(member,), result_ttl=0, failure_ttl=7 * 86400)
+
+    def pending(self) -> int:
+        """Jobs queued or running: the hand-driven clock waits for none."""
+        return sum(q.count + q.started_job_registry.get_job_count(cleanup=False) for q in self._queues.values())
+
+    def failed(self) -> dict[str, int]:
+        return {name: q.failed_job_registry.count for name, q in self._queues.items()}
+
+
+def work(redis: Redis, queue: str) -> None:
+    """Serve one queue until told to stop. One process a queue: several on one worker lose a popped job (rq 3.0.0).
+
+    In this process rather than a forked one: connections to Redis and Twilio are kept, and what a job leaves undone
+    is found by the reconciler whatever became of the process.
+    """
+    worker = SimpleWorker(
+        [Queue(queue, connection=redis, serializer=JSONSerializer)],
+        connection=redis,
+        serializer=JSONSerializer,
+        maintenance_interval=5,
+        worker_ttl=20,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")

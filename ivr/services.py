@@ -1,0 +1,104 @@
+"""The composition root: settings in, everything a use case needs out. Nothing is built at import."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from redis import BlockingConnectionPool, Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ivr.bell import Bell
+from ivr.flow.library import load_flows
+from ivr.flow.model import Library
+from ivr.settings import Settings
+from ivr.store.clock import Clock
+from ivr.store.store import Store, reaching
+from ivr.telephony.client import IN_JOB, IN_WEBHOOK, Telephony
+from ivr.telephony.urls import Urls
+
+_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # no two that are read for one another
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    settings: Settings
+    store: Store
+    telephony: Telephony
+    bell: Bell
+    library: Library
+    urls: Urls
+
+    @property
+    def clock(self) -> Clock:
+        return self.store.clock
+
+    def new_id(self) -> str:
+        """Eight letters a person can read out; 6e11 of them."""
+        return "".join(secrets.choice(_LETTERS) for _ in range(8))
+
+
+def id_of(text: str) -> str:
+    """An id that the same text always gets: a repeated webhook finds what the first one made."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def connect(url: str, *, patience: float = 1.0, decode: bool = True, most: int = 64) -> Redis:
+    """`patience`: seconds. A webhook must answer within 2 s even when Redis does not (I9), so nothing is retried for long."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=most,
+        timeout=patience,
+        socket_timeout=patience,
+        socket_connect_timeout=patience,
+        decode_responses=decode,
+        retry=Retry(NoBackoff(), 1),
+        health_check_interval=30,
+    )
+    return Redis(connection_pool=pool)
+
+
+def build(settings: Settings, *, jobs: bool = False) -> Services:
+    """`jobs`: for workers, who may wait longer for Twilio than a webhook. Raises FlowFaults."""
+    store = Store(connect(settings.redis_url), manual_clock=settings.clock == "manual")
+    store.clock.follow()
+    return Services(
+        settings=settings,
+        store=store,
+        telephony=Telephony(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            api_url=settings.twilio_api_url,
+            seconds=IN_JOB if jobs else IN_WEBHOOK,
+        ),
+        bell=Bell(connect(settings.redis_url, patience=5.0, decode=False)),
+        library=library(settings),
+        urls=Urls(settings.public_url),
+    )
+
+
+def library(settings: Settings) -> Library:
+    """The flows, in the company's name."""
+    found = load_flows(settings.flows)
+    company = {"company": settings.company}
+    books = {
+        name: replace(book, everywhere={**book.everywhere, **company}) for name, book in found.books.items()
+    }
+    return replace(found, books=books)
+
+
+def lazy(settings: Settings, *, jobs: bool = False) -> Callable[[], Services]:
+    """The services, made at the first call and kept; tried again while the record cannot be reached. Flows are read now."""
+    made: list[Services] = []
+    library(settings)  # a broken flow stops start-up, a Redis that is away does not (I9)
+
+    def get() -> Services:
+        if not made:
+            with reaching():
+                made.append(build(settings, jobs=jobs))
+        return made[0]
+
+    return get

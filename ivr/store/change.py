@@ -1,0 +1,145 @@
+"""A change: what one transition writes, to be stored whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
+
+from ivr.domain.agent import Agent, AgentState
+from ivr.domain.record import Record
+from ivr.store import codec, keys
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(kw_only=True)
+class Change:
+    """Collects writes; `Store.commit` applies them if no record involved has moved on since it was read.
+
+    `now` is when it was decided, epoch seconds.
+    """
+
+    now: float
+    owes: bool = False  # makes a new promise: refused when memory is full
+    full: bool = False  # it was refused: decide again without a new promise
+    ops: list[list[str]] = field(default_factory=list)
+    due: bool = False
+    _records: dict[str, tuple[Record | None, Record]] = field(default_factory=dict)  # as read, as it will be
+    _expected: list[Record] = field(default_factory=list)
+
+    def put(self, old: R | None, new: R) -> R:
+        """Store `new` in place of `old` (None: it must not exist yet). Returns it as it will be, revision counted on.
+
+        A record may be put again within one change: what counts is how it was first read and how it ends.
+        """
+        base = self._records[new.member][0] if new.member in self._records else old
+        new = replace(new, rev=(base.rev if base else 0) + 1)
+        self._records[new.member] = (base, new)
+        return new
+
+    def latest(self, record: R | None) -> R | None:
+        """The record as this change will leave it."""
+        if record is None or record.member not in self._records:
+            return record
+        return cast("R", self._records[record.member][1])
+
+    def made(self, kind: type[R], name: str) -> R | None:
+        """A record that this change puts, by its id."""
+        found = self._records.get(f"{kind.noun}:{name}")
+        return cast("R", found[1]) if found else None
+
+    def expect(self, record: Record) -> None:
+        """Only if this record has not moved on either."""
+        self._expected.append(record)
+
+    def build(self) -> dict[str, Any]:
+        """As scripts/commit.lua reads it."""
+        checks = [[r.member, str(r.rev)] for r in self._expected]
+        absent: list[str] = []
+        writes = Change(now=self.now)
+        for old, new in self._records.values():
+            if old is None:
+                absent.append(new.member)
+                writes.op("ZADD", keys.everyone(new.noun), self.now, new.id)
+            else:
+                checks.append([new.member, str(old.rev)])
+            writes.op(
+                "HSET", new.member, *(text for pair in codec.changed(old, new).items() for text in pair)
+            )
+            if isinstance(new, Agent):
+                writes._index_agent(old if isinstance(old, Agent) else None, new)
+        ops = writes.ops + self.ops
+        return {"checks": checks, "absent": absent, "ops": ops, "due": self.due or writes.due}
+
+    def op(self, *command: Any) -> None:
+        self.ops.append([c if isinstance(c, str) else json.dumps(c) for c in command])
+
+    def wake(self, record: Record, at: float) -> None:
+        """Somebody must look at the record at `at` at the latest."""
+        self.op("ZADD", keys.WAKE, at, record.member)
+        self.due = self.due or at <= self.now
+
+    def rest(self, record: Record) -> None:
+        """Nothing is owed any more. Only an ending may say so."""
+        self.op("ZREM", keys.WAKE, record.member)
+
+    def journal(self, event: str, **ids: object) -> None:
+        """Ids and codes only: never numbers, names or words."""
+        told = [str(x) for pair in ids.items() if pair[1] not in ("", None) for x in pair]
+        self.op("XADD", keys.JOURNAL, "*", "event", event, "at", f"{self.now:.3f}", *told)
+
+    def leg(self, sid: str, record: Record) -> None:
+        """Legs are looked up while they live; a call lasts four hours at most (Twilio's limit is 24 h)."""
+        self.op("SET", keys.leg(sid), record.member, "EX", 172800)
+
+    def join_line(
+        self, *, member: str, needs: str, queue: str, score: float, waiting: dict[str, Any]
+    ) -> None:
+        self.op("SADD", keys.LINES, needs)
+        self.op("ZADD", keys.line(needs), score, member)
+        self.op("ZADD", keys.queue(queue), score, member)
+        self.op("HSET", keys.WAITING, member, json.dumps({**waiting, "needs": needs}))
+
+    def leave_line(self, *, member: str, needs: str, queue: str) -> None:
+        self.op("ZREM", keys.line(needs), member)
+        self.op("ZREM", keys.queue(queue), member)
+        self.op("HDEL", keys.WAITING, member)
+
+    def _index_agent(self, old: Agent | None, new: Agent) -> None:
+        if old is not None:
+            was = abilities(old)
+            self.op("ZREM", keys.idle(was), old.id)
+            if abilities(new) != was or new.state in (AgentState.OFFLINE, AgentState.AWAY):
+                self.op("SREM", keys.works(was), old.id)
+        self.op("HDEL", keys.IDLE, new.id)
+        if new.state in (AgentState.OFFLINE, AgentState.AWAY):
+            return
+        can = abilities(new)
+        self.op("SADD", keys.ABILITIES, can)
+        self.op("SADD", keys.works(can), new.id)
+        if new.state is AgentState.AVAILABLE:
+            self.wake(new, self.now)  # somebody is free: who waits for them?
+            self.op("ZADD", keys.idle(can), new.since, new.id)
+            self.op("HSET", keys.IDLE, new.id, json.dumps(_idle(new)))
+
+
+def abilities(agent: Agent) -> str:
+    """Agents who can do the same stand in one index: `support,billing|en,es|supervisor`."""
+    return "|".join(
+        (
+            ",".join(sorted(agent.skills)),
+            ",".join(sorted(agent.languages)),
+            "supervisor" if agent.supervisor else "",
+        )
+    )
+
+
+def _idle(agent: Agent) -> dict[str, Any]:
+    return {
+        "id": agent.id,
+        "skills": sorted(agent.skills),
+        "languages": sorted(agent.languages),
+        "supervisor": agent.supervisor,
+        "since": agent.since,
+    }

@@ -1,0 +1,41 @@
+"""The time, from one place: the Redis server's in production, a key that a test drives with IVR_CLOCK=manual."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from redis import Redis
+
+from ivr.store import keys
+
+
+class Clock:
+    """Epoch seconds. Several hosts share the Redis server's time; the skew of this one is `skew`."""
+
+    def __init__(self, redis: Redis, *, manual: bool) -> None:
+        self._redis = redis
+        self.manual = manual
+        self._read = 0.0
+        self.skew = 0.0
+
+    def now(self) -> float:
+        return self._read if self.manual else time.time() + self.skew  # noqa: TID251 - this is the clock
+
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.now(), UTC)
+
+    def follow(self) -> None:
+        """Ask Redis; once at start and now and then. One round trip."""
+        if self.manual:
+            self.seen(self._redis.get(keys.CLOCK))
+            return
+        before = time.time()  # noqa: TID251
+        seconds, micros = self._redis.time()
+        after = time.time()  # noqa: TID251
+        self.skew = seconds + micros / 1e6 - (before + after) / 2
+
+    def seen(self, text: object) -> None:
+        """What a read brought along."""
+        if isinstance(text, str) and text:
+            self._read = float(text)

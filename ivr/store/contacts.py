@@ -1,0 +1,67 @@
+"""Reading contacts: by call, and together with what the caller just did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from ivr.domain.contact import Contact
+from ivr.flow.turn import Heard, HeardKind
+from ivr.store import codec, keys
+from ivr.store.store import Store, reaching
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """Something the caller did: the `n`th of their contact."""
+
+    n: int
+    heard: Heard
+    at: float
+    token: str = ""  # I-Twilio-Idempotency-Token: the same on Twilio's own retry
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardContact:
+    contact: Contact
+    inputs: tuple[Input, ...]  # not yet folded into the position, in order
+
+
+def hear(store: Store, contact: str, new: Input | None) -> HeardContact | None:
+    """Write the input down unless that number is taken, and read the contact: one round trip, durable when it returns.
+
+    A repeated or late webhook finds its number taken and changes nothing. None: no such contact.
+    """
+    key = f"contact:{contact}"
+    with reaching():
+        pipe = store.redis.pipeline(transaction=True)
+        if new is not None:
+            pipe.hsetnx(
+                keys.inputs(contact),
+                str(new.n),
+                json.dumps([new.heard.kind.value, new.heard.value, new.at, new.token]),
+            )
+        pipe.hgetall(key)
+        pipe.hgetall(keys.inputs(contact))
+        if store.clock.manual:
+            pipe.get(keys.CLOCK)
+        answers = pipe.execute()
+    if store.clock.manual:
+        store.clock.seen(answers.pop())
+    raw, kept = answers[-2], answers[-1]
+    if not raw:
+        return None
+    found = codec.load(Contact, raw)
+    inputs = sorted((_input(int(n), text) for n, text in kept.items()), key=lambda i: i.n)
+    return HeardContact(contact=found, inputs=tuple(i for i in inputs if i.n > found.seen))
+
+
+def _input(n: int, text: str) -> Input:
+    kind, value, at, token = json.loads(text)
+    return Input(n=n, heard=Heard(kind=HeardKind(kind), value=value), at=at, token=token)
+
+
+def member_of_leg(store: Store, sid: str) -> str:
+    """The member whose leg this is, or ""."""
+    (member,) = store.read([("GET", keys.leg(sid))])
+    return member or ""

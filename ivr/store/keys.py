@@ -1,0 +1,74 @@
+"""Every key in Redis, in one place.
+
+contact:{id} offer:{id} promise:{id} agent:{id} customer:{number} case:{id} text:{id}   hashes, see ivr/domain
+contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
+case:{id}:thread      list of JSON: notes and events of the case, oldest first
+leg:{CallSid}         string: the member whose leg this is
+wake                  sorted set: when somebody must next look at this member; only an ending removes it
+journal               stream: what happened, ids and codes only
+line:{needs}          sorted set: members waiting with the same needs, by effective arrival
+lines                 set of needs that have ever been asked for
+queue:{name}          sorted set: everyone waiting in a queue, for positions
+waiting               hash: member -> JSON for the router
+booked:{queue}        sorted set: open promises by the time from which they are due
+idle:{abilities}      sorted set: agents free, by since when
+works:{abilities}     set: agents signed in
+abilities             set of abilities that any agent has
+idle                  hash: agent -> JSON for the router
+agents contacts promises texts cases      sorted sets of ids by creation
+extension:{digits}    string: agent id
+refused               hash: counters of refused webhooks by reason
+clock                 string: the time, when it is driven by hand
+"""
+
+from __future__ import annotations
+
+WAKE = "wake"
+JOURNAL = "journal"
+LINES = "lines"
+WAITING = "waiting"
+ABILITIES = "abilities"
+IDLE = "idle"
+CLOCK = "clock"
+REFUSED = "refused"
+BELL = "bell"  # pub/sub channel: something is due now
+
+
+def inputs(contact: str) -> str:
+    return f"contact:{contact}:in"
+
+
+def thread(case: str) -> str:
+    return f"case:{case}:thread"
+
+
+def leg(sid: str) -> str:
+    return f"leg:{sid}"
+
+
+def line(needs: str) -> str:
+    return f"line:{needs}"
+
+
+def queue(name: str) -> str:
+    return f"queue:{name}"
+
+
+def booked(queue: str) -> str:
+    return f"booked:{queue}"
+
+
+def idle(abilities: str) -> str:
+    return f"idle:{abilities}"
+
+
+def works(abilities: str) -> str:
+    return f"works:{abilities}"
+
+
+def extension(digits: str) -> str:
+    return f"extension:{digits}"
+
+
+def everyone(noun: str) -> str:
+    return f"{noun}s"

@@ -1,0 +1,14 @@
+-- All or nothing: every record is still at the revision that the change was decided on, then every write.
+-- ARGV[1]: JSON {checks: [[key, rev], ...], absent: [key, ...], ops: [[command, ...], ...], due: bool}
+-- Returns "" when written, else the key that was not as expected.
+local change = cjson.decode(ARGV[1])
+for _, check in ipairs(change.checks) do
+  local rev = redis.call('HGET', check[1], 'rev') or ''
+  if rev ~= check[2] then return check[1] end
+end
+for _, key in ipairs(change.absent) do
+  if redis.call('EXISTS', key) == 1 then return key end
+end
+for _, op in ipairs(change.ops) do redis.call(unpack(op)) end
+if change.due then redis.call('PUBLISH', 'bell', '') end
+return ''

@@ -1,0 +1,90 @@
+"""The record: reads in one round trip, changes in one script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from redis import Redis
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+
+from ivr.domain.errors import MemoryFull, Unavailable
+from ivr.domain.record import Record
+from ivr.store import codec, keys
+from ivr.store.change import Change
+from ivr.store.clock import Clock
+
+R = TypeVar("R", bound=Record)
+
+_SCRIPTS = Path(__file__).parent / "scripts"
+_ANYWAY = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
+_WITH_ROOM = "#!lua\n"  # nothing new is owed then
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Whatever keeps us from the record is one error to everybody above."""
+    try:
+        yield
+    except OutOfMemoryError as e:
+        raise MemoryFull from e
+    except ResponseError as e:
+        if "OOM" in str(e) or "used memory" in str(e):
+            raise MemoryFull from e
+        raise
+    except RedisError as e:
+        raise Unavailable(f"The record (Redis) cannot be reached: {e}") from e
+
+
+class Store:
+    def __init__(self, redis: Redis, *, manual_clock: bool = False) -> None:
+        self.redis = redis
+        self.clock = Clock(redis, manual=manual_clock)
+        commit = (_SCRIPTS / "commit.lua").read_text()
+        self._commit = redis.register_script(_ANYWAY + commit)
+        self._commit_new = redis.register_script(_WITH_ROOM + commit)
+        self.heads_script = redis.register_script((_SCRIPTS / "heads.lua").read_text())
+        self.pulse_script = redis.register_script((_SCRIPTS / "pulse.lua").read_text())
+        self.take_script = redis.register_script((_SCRIPTS / "take.lua").read_text())
+        self.pace_script = redis.register_script((_SCRIPTS / "pace.lua").read_text())
+
+    def commit(self, change: Change) -> bool:
+        """Write it all, or nothing when a record involved has moved on. Raises `Unavailable`, `MemoryFull`."""
+        script = self._commit_new if change.owes else self._commit
+        body = json.dumps(change.build())
+        with reaching():
+            return bool(script(args=[body]) == "")
+
+    def read(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Several commands, one round trip; the hand-driven clock comes along."""
+        with reaching():
+            pipe: Any = self.redis.pipeline(transaction=False)
+            for command in commands:
+                pipe.execute_command(*command)
+            if self.clock.manual:
+                pipe.get(keys.CLOCK)
+            answers: list[Any] = pipe.execute()
+        if self.clock.manual:
+            self.clock.seen(answers.pop())
+        return answers
+
+    def get(self, kind: type[R], name: str) -> R | None:
+        if not name:
+            return None
+        (raw,) = self.read([("HGETALL", f"{kind.noun}:{name}")])
+        return codec.load(kind, raw) if raw else None
+
+    def get_all(self, kind: type[R], names: Sequence[str]) -> list[R]:
+        """Those that exist, in the order asked for."""
+        if not names:
+            return []
+        answers = self.read([("HGETALL", f"{kind.noun}:{n}") for n in names])
+        return [codec.load(kind, raw) for raw in answers if raw]
+
+    def everyone(self, kind: type[R]) -> list[R]:
+        """All records of a noun, oldest first. For agents and for reports, never in a webhook."""
+        (names,) = self.read([("ZRANGE", keys.everyone(kind.noun), 0, -1)])
+        return self.get_all(kind, names)

@@ -1,0 +1,23 @@
+"""When somebody must next look: the due index, the lease, the outbox and the deadline timer at once."""
+
+from __future__ import annotations
+
+from ivr.store import keys, lines
+from ivr.store.store import Store, reaching
+
+
+def take(store: Store, now: float, *, grace: float, most: int = 200) -> list[str]:
+    """Members that are due; each will be due again after `grace` seconds if nothing comes of it."""
+    with reaching():
+        return list(store.take_script(args=[now, grace, most]))
+
+
+def earliest(store: Store) -> float | None:
+    """When the next look is due, epoch seconds; None when nothing is owed."""
+    (found,) = store.read([("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES")])
+    return next((at for _, at in lines.pairs(found)), None)
+
+
+def owed(store: Store) -> set[str]:
+    (found,) = store.read([("ZRANGE", keys.WAKE, 0, -1)])
+    return set(found)

@@ -1,0 +1,164 @@
+"""An agent's leg: every webhook is answered from the offer's state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.domain import agent as agents
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact, ContactState, Where
+from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
+from ivr.domain.talk import Verdict, judge
+from ivr.flow.turn import Heard
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.telephony.reply import Again, HangUp, Reply
+from ivr.usecases import leaving, offers, rooms, transfer, wrap
+from ivr.usecases.words import say
+
+OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+
+
+def step(s: Services, offer_id: str, turn: int, sid: str, heard: Heard) -> Reply:
+    """A key or a sentence, or the leg's first request. A key of an earlier prompt changes nothing."""
+    offer = s.store.get(Offer, offer_id)
+    if offer is None or (offer.call and offer.call != sid):
+        return Reply(then=HangUp())
+    if offer.fetch:
+        return _fetched(s, offer)
+    if offer.state is OfferState.OVER:
+        return Reply(then=HangUp())
+    if turn != offer.turn and offer.state is not OfferState.RINGING:
+        return here(s, offer)
+    if offer.state in BEFORE_ACCEPT:
+        return offers.hear(s, offer, sid, heard)
+    if offer.state is OfferState.MENU:
+        return transfer.hear(s, offer, heard)
+    if offer.state is OfferState.WRAPPING:
+        return wrap.hear(s, offer, heard)
+    return here(s, offer)
+
+
+def _fetched(s: Services, offer: Offer) -> Reply:
+    """The leg was sent for, and is here."""
+    change = Change(now=s.clock.now())
+    come = change.put(offer, replace(offer, fetch=False))
+    if not s.store.commit(change):
+        return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
+    language = rooms.language_of(s, offer.agent)
+    if come.state is OfferState.OVER:
+        return Reply(says=(say(s, language, "agent.taken"),), then=HangUp())
+    if come.step == "refused":
+        colleague = s.store.get(Agent, come.reason)
+        words = say(s, language, "agent.target_declined", name=colleague.name if colleague else "")
+        reply = here(s, come)
+        return replace(reply, says=(words, *reply.says))
+    return here(s, come)
+
+
+def here(s: Services, offer: Offer) -> Reply:
+    """Where this leg should be now."""
+    match offer.state:
+        case OfferState.OVER:
+            return Reply(then=HangUp())
+        case OfferState.MENU:
+            return transfer.here(s, offer)
+        case OfferState.WRAPPING:
+            return wrap.here(s, offer)
+        case OfferState.ACCEPTED | OfferState.CONSULTING:
+            return _in_talk(s, offer)
+    return offers.again(s, offer)
+
+
+def _in_talk(s: Services, offer: Offer) -> Reply:
+    contact = s.store.get(Contact, offer.contact)
+    if contact is None or offer.id not in (contact.offer, contact.second):
+        return wrap.begin(s, offer)
+    mine = contact.agent if contact.offer == offer.id else contact.second_where
+    if (
+        contact.state is ContactState.HELD
+        and offer.state is OfferState.ACCEPTED
+        and contact.offer == offer.id
+    ):
+        return transfer.stepped_out(s, offer, contact)
+    if contact.state is ContactState.HELD:  # a consult: the two are in the room
+        return Reply(then=rooms.room(s, contact, offer=offer))
+    if contact.state not in (ContactState.TALKING, ContactState.CALLING):
+        return wrap.begin(s, offer)
+    if mine is Where.OUT and judge(contact, s.clock.now()) is Verdict.MOMENT:
+        words = say(s, rooms.language_of(s, offer.agent), "one_moment")
+        return Reply(says=(words,), then=Again(url=s.urls.agent(offer.id, offer.turn), seconds=1))
+    if mine is Where.OUT:
+        settled = leaving.settle(s, contact.id)
+        if settled is not None and settled.state is not ContactState.TALKING:
+            return here(s, s.store.get(Offer, offer.id) or offer)
+    return rooms.agent_room(s, rooms.at_stage(s, offer, contact), contact, words="")
+
+
+def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Reply:
+    """The action of the agent's Dial: they pressed *, or the room ended."""
+    offer = s.store.get(Offer, offer_id)
+    if offer is None:
+        return Reply(then=HangUp())
+    if not live:
+        gone(s, offer_id, sid)
+        return Reply(then=HangUp())
+    if offer.stage != stage:
+        return _fetched(s, offer) if offer.fetch else here(s, offer)
+    contact = leaving.agent_out(s, offer, stage)
+    if contact is None:
+        return wrap.begin(s, offer)
+    if offer.state is OfferState.CONSULTING and contact.offer == offer.id:
+        if contact.state is ContactState.HELD:
+            return transfer.stepped_out(s, offer, contact)
+    elif offer.kind is OfferKind.CONSULT and contact.state is ContactState.HELD:
+        transfer.colleague_left(s, contact)
+        return wrap.begin(s, offer)
+    return here(s, s.store.get(Offer, offer_id) or offer)
+
+
+def status(s: Services, offer_id: str, sid: str, state: str) -> None:
+    """What Twilio tells of the agent's leg, late, twice or out of order."""
+    offers.note_call(s, offer_id, sid)
+    if state in OVER:
+        gone(s, offer_id, sid)
+
+
+def gone(s: Services, offer_id: str, sid: str) -> None:
+    """The agent's leg has ended."""
+    offer = s.store.get(Offer, offer_id)
+    if offer is None or (offer.call and offer.call != sid) or offer.state is OfferState.OVER:
+        return
+    if offer.state in BEFORE_ACCEPT:
+        offers.drop(s, offer, Result.UNANSWERED, "no answer")
+        return
+    if offer.state is OfferState.WRAPPING:
+        wrap.gone(s, offer)
+        return
+    contact = leaving.agent_gone(s, offer)
+    if contact is not None and offer.kind is OfferKind.CONSULT:
+        transfer.colleague_left(s, contact)
+    _over(s, offer_id)
+
+
+def _over(s: Services, offer_id: str) -> None:
+    """The leg is over; the agent is not free before they said how it went, if it is theirs to say."""
+    while True:
+        offer = s.store.get(Offer, offer_id)
+        if offer is None or offer.state is OfferState.OVER:
+            return
+        contact = s.store.get(Contact, offer.contact)
+        owes_word = contact is not None and contact.offer == offer.id and contact.talked and not contact.word
+        change = Change(now=s.clock.now())
+        if owes_word:
+            over = change.put(offer, replace(offer, state=OfferState.OVER))
+            change.rest(over)
+            agent = s.store.get(Agent, offer.agent)
+            if agent is not None and agent.offer == offer.id:
+                change.put(agent, agents.wrap_up(agent, change.now))
+            if contact is not None and contact.state is ContactState.WORD:
+                change.wake(contact, change.now)
+        else:
+            rooms.release(s, offer, Result.ACCEPTED, change)
+        if s.store.commit(change):
+            return

@@ -1,0 +1,153 @@
+"""A call comes in: who is it, what do we owe them, and the first words of their flow. Idempotent on the CallSid."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr.domain import numbers
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.customer import Customer
+from ivr.domain.offer import Offer, OfferKind
+from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseState, become
+from ivr.services import Services, id_of
+from ivr.store import codec
+from ivr.store.change import Change
+from ivr.telephony.reply import Reply
+from ivr.usecases import caller, conclude, dialogue, known, line, promises, rooms
+from ivr.usecases.words import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """What Twilio's webhook tells of a new call; all of it is somebody else's word."""
+
+    call: str
+    from_: str
+    to: str
+    stir: str = ""
+
+
+def answer(s: Services, incoming: Incoming) -> Reply:
+    number = numbers.caller_number(incoming.from_) or ""
+    contact_id = id_of(incoming.call)
+    raw_contact, raw_customer = s.store.read(
+        [("HGETALL", f"contact:{contact_id}"), ("HGETALL", f"customer:{number or '-'}")]
+    )
+    if raw_contact:
+        return caller.here(s, codec.load(Contact, raw_contact))
+    now = s.clock.now()
+    old = codec.load(Customer, raw_customer) if raw_customer else None
+    customer = old or Customer(id=number)
+    shared = customer.shared or number in s.settings.shared_numbers
+    degree = numbers.degree(incoming.stir, number or None, shared=shared, confirmed=False)
+    owed = s.store.get(Promise, customer.promise)
+    agent = s.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)
+    customer = _counted(s, customer, contact_id, now)
+    flow = s.library.for_line(incoming.to)
+    language = customer.language if customer.language in flow.languages else flow.languages[0]
+    contact = Contact(
+        id=contact_id,
+        call=incoming.call,
+        line=incoming.to,
+        number=number,
+        degree=degree,
+        name=customer.name,
+        language=language,
+        opened=now,
+        flow=flow.name,
+        boost=60.0 * max(0, customer.today - 1),  # who calls again and again today goes a little ahead
+        situation=_situation(s, customer, owed, degree, agent),
+        caller=Where.OUT,
+    )
+    change = Change(now=now)
+    if number:
+        change.put(old, customer)
+    contact, joined = _merge(s, contact, owed, change, shared=shared)
+    change.journal("opened", contact=contact.id, line=incoming.to, flow=flow.name, degree=degree.name)
+    change.wake(contact, now + promises.GRACE)
+    if joined:
+        change.put(None, contact)
+        return _reply(s, contact, change, None)
+    said = dialogue.begin(s, contact, change)
+    change.put(None, said.contact)
+    return _reply(s, said.contact, change, said)
+
+
+def _reply(s: Services, contact: Contact, change: Change, said: dialogue.Said | None) -> Reply:
+    if not s.store.commit(change):  # the same webhook came twice at once, or the customer's record moved on
+        found = s.store.get(Contact, contact.id)
+        if found is not None:
+            return caller.here(s, found)
+        return answer(s, Incoming(call=contact.call, from_=contact.number, to=contact.line))
+    if said is None:
+        words = say(s, contact.language, "callback.moment")
+        return Reply(says=(words,), then=rooms.room(s, contact))
+    return dialogue.reply(s, said, 0, in_line=False)
+
+
+def _counted(s: Services, customer: Customer, contact: str, now: float) -> Customer:
+    day = datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)).date().isoformat()
+    today = customer.today + 1 if customer.day == day else 1
+    return replace(customer, live=contact, day=day, today=today)
+
+
+def _situation(
+    s: Services, customer: Customer, owed: Promise | None, degree: numbers.Degree, agent: Agent | None
+) -> str:
+    named = replace(owed, owner=agent.name if agent else "") if owed and owed.owner else owed
+    still = named if named is not None and named.state not in ENDED else None
+    told = json.loads(known.snapshot(s, customer, still, degree, customer.today))
+    told["own"] = agent.id if agent else ""
+    return json.dumps(told)
+
+
+def _merge(
+    s: Services, contact: Contact, owed: Promise | None, change: Change, *, shared: bool
+) -> tuple[Contact, bool]:
+    """They ring while we owe them a call: one matter, one call (I4). True when an agent is in a room for them already.
+
+    The fence goes up first, so that whatever was under way is stale.
+    """
+    if owed is None or owed.state in ENDED or owed.state is PromiseState.TALKING or shared:
+        return contact, False
+    if owed.state is PromiseState.MERGED:  # another call of theirs carries it
+        return contact, False
+    if owed.state in IN_LINE:
+        line.leave_promise(owed, change)
+    merged = change.put(
+        owed,
+        become(owed, PromiseState.MERGED, merged=contact.id, fence=owed.fence + 1, offer="", intent_at=0.0),
+    )
+    change.wake(merged, change.now if owed.call else change.now + promises.LOOK_AGAIN)
+    change.journal("promise merged", promise=owed.id, contact=contact.id)
+    contact = replace(
+        contact, promise=owed.id, case=owed.case, reason=owed.reason, arrived=0.0, queue=owed.queue
+    )
+    offer = s.store.get(Offer, owed.offer)
+    if offer is None:
+        return contact, False
+    if owed.state is PromiseState.RINGING:  # whoever is being briefed for it takes the caller instead
+        change.put(offer, replace(offer, kind=OfferKind.CONTACT, contact=contact.id))
+        return replace(contact, offer=offer.id), False
+    return _into_their_room(s, contact, offer, change), True
+
+
+def _into_their_room(s: Services, contact: Contact, offer: Offer, change: Change) -> Contact:
+    """Their phone was being rung and an agent waits: the agent comes over to this call."""
+    earlier = s.store.get(Contact, offer.contact)
+    if earlier is not None and earlier.state is ContactState.CALLING:
+        conclude.end(s, earlier, Outcome.PROMISED, change)
+    moved = change.put(offer, replace(offer, kind=OfferKind.CONTACT, contact=contact.id, fetch=True))
+    change.wake(moved, change.now)
+    return replace(
+        contact,
+        state=ContactState.TALKING,
+        offer=offer.id,
+        stage=1,
+        caller=Where.ROOM,
+        agent=Where.COMING,
+    )

@@ -1,0 +1,185 @@
+"""The caller's leg: every webhook is answered from the contact's state, not from the path that led to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.domain.contact import Contact, ContactState, Where
+from ivr.domain.errors import MemoryFull
+from ivr.domain.talk import Verdict, judge
+from ivr.flow.turn import Heard, HeardKind
+from ivr.services import Services, id_of
+from ivr.store import contacts
+from ivr.store.change import Change
+from ivr.store.contacts import HeardContact, Input
+from ivr.telephony.reply import Again, HangUp, LeaveLine, Reply
+from ivr.usecases import after, dialogue, held, keep, leaving, line, rooms
+from ivr.usecases.words import say
+
+TRIES = 5
+
+
+def step(s: Services, contact_id: str, new: Input, *, in_line: bool) -> Reply | None:
+    """The caller pressed or said something, or nothing. None: no such contact."""
+    got = contacts.hear(s.store, contact_id, new)
+    if got is None:
+        return None
+    contact = got.contact
+    if contact.state is ContactState.ASKING:
+        after.hear(s, contact, new)
+        return where(s, contact_id)
+    if contact.state is ContactState.HELD and not contact.position:
+        return held.hear(s, contact, new) or where(s, contact_id)
+    if not dialogue.in_dialogue(contact):
+        return here(s, contact, in_line=in_line)
+    return talk(s, got, in_line=in_line)
+
+
+def talk(s: Services, got: HeardContact, *, in_line: bool) -> Reply:
+    """Through the flow. What it decides is on disk before it is said (I3)."""
+    contact = got.contact
+    change = Change(now=s.clock.now())
+    said = dialogue.hear(s, contact, got.inputs, change)
+    try:
+        if not _kept(s, contact, said, change):
+            return _moved_on(s, contact, in_line=in_line)
+    except MemoryFull:
+        change = Change(now=s.clock.now(), full=True)
+        said = dialogue.hear(s, contact, got.inputs, change)
+        if not _kept(s, contact, said, change):
+            return _moved_on(s, contact, in_line=in_line)
+    n = max((i.n for i in got.inputs), default=contact.seen)
+    return dialogue.reply(s, said, n, in_line=in_line)
+
+
+def _kept(s: Services, contact: Contact, said: dialogue.Said, change: Change) -> bool:
+    if not said.changed:
+        return True
+    change.put(contact, said.contact)
+    return s.store.commit(change)
+
+
+def _moved_on(s: Services, contact: Contact, *, in_line: bool) -> Reply:
+    """Somebody was quicker: an agent accepted, or the same webhook twice."""
+    latest = s.store.get(Contact, contact.id)
+    return here(s, latest or contact, in_line=in_line)
+
+
+def here(s: Services, contact: Contact, *, in_line: bool = False) -> Reply:
+    """Where this caller should be now. There is always a next request."""
+    if in_line and contact.state is not ContactState.WAITING:
+        return Reply(then=LeaveLine())
+    match contact.state:
+        case ContactState.FLOW:
+            return _flow(s, contact)
+        case ContactState.WAITING:
+            if in_line:
+                return Reply(then=Again(url=s.urls.wait(contact.id, contact.seen + 1)))
+            words = say(s, contact.language, "one_moment")
+            return Reply(says=(words,), then=dialogue.waiting_room(s, contact, contact.seen))
+        case ContactState.CALLING:
+            return keep.enter(s, contact)
+        case ContactState.TALKING:
+            return _room(s, contact)
+        case ContactState.HELD:
+            return held.here(s, contact)
+        case ContactState.ASKING:
+            return after.here(s, contact)
+        case _:
+            return _ended(s, contact)
+
+
+def _flow(s: Services, contact: Contact) -> Reply:
+    got = contacts.hear(s.store, contact.id, None)
+    if got is None or not contact.position:
+        change = Change(now=s.clock.now())
+        said = dialogue.enter(s, contact, change, "@person")
+        change.put(contact, said.contact)
+        s.store.commit(change)
+        return dialogue.reply(s, said, contact.seen, in_line=False)
+    change = Change(now=s.clock.now())
+    said = dialogue.hear(s, got.contact, got.inputs, change)
+    if said.changed:
+        change.put(got.contact, said.contact)
+        s.store.commit(change)
+    n = max((i.n for i in got.inputs), default=got.contact.seen)
+    return dialogue.reply(s, said, n, in_line=False)
+
+
+def _room(s: Services, contact: Contact) -> Reply:
+    if contact.caller is Where.OUT and judge(contact, s.clock.now()) is Verdict.MOMENT:
+        words = say(s, contact.language, "one_moment")
+        return Reply(says=(words,), then=Again(url=s.urls.here(contact.id), seconds=1))
+    if contact.caller is Where.OUT:
+        settled = leaving.settle(s, contact.id)
+        if settled is not None and settled.state is not ContactState.TALKING:
+            return here(s, settled)
+    if contact.caller is Where.COMING:
+        change = Change(now=s.clock.now())
+        there = change.put(contact, replace(contact, caller=Where.ROOM))
+        change.wake(there, change.now + rooms.CHECK)
+        if not s.store.commit(change):
+            return _moved_on(s, contact, in_line=False)
+        contact = there
+    return Reply(then=rooms.room(s, contact))
+
+
+def _ended(s: Services, contact: Contact) -> Reply:
+    """Ended in our books. A machine hears its message; anybody else who is on the line is not hung up on."""
+    if contact.word == "machine":
+        return Reply(says=(keep.message(s, contact),), then=HangUp())
+    change = Change(now=s.clock.now())
+    again = replace(contact, state=ContactState.FLOW, caller=Where.OUT, position="")
+    change.journal("reopened", contact=contact.id)
+    front = leaving.front_of_line(s, change.put(contact, again), change)
+    if not s.store.commit(change):
+        return Reply(then=Again(url=s.urls.here(contact.id), seconds=1))
+    return here(s, front)
+
+
+def left(s: Services, contact_id: str, stage: int, *, live: bool, call: str, result: str) -> Reply | None:
+    """The action of the caller's Enqueue or Dial. `live`: their leg is in progress; `result`: QueueResult."""
+    if not live:
+        leaving.caller_gone(s, contact_id, call)
+        return Reply(then=HangUp())
+    contact = leaving.caller_out(s, contact_id, stage)
+    if contact is None:
+        return None
+    if result in ("queue-full", "error", "system-error") and contact.state is ContactState.WAITING:
+        return _no_room(s, contact)
+    return here(s, contact)
+
+
+def _no_room(s: Services, contact: Contact) -> Reply:
+    """Twilio's waiting room is full or broken: a choice, never a hang-up. The place in our line is kept meanwhile."""
+    change = Change(now=s.clock.now())
+    said = dialogue.enter(s, replace(contact, state=ContactState.FLOW), change, "@full")
+    line.leave(contact, change)
+    change.put(contact, said.contact)
+    if not s.store.commit(change):
+        return _moved_on(s, contact, in_line=False)
+    return dialogue.reply(s, said, contact.seen, in_line=False)
+
+
+def heard(*, digits: str, speech: str) -> Heard:
+    """What a Gather sent."""
+    if digits:
+        return Heard(kind=HeardKind.KEYS, value=digits[:40])
+    if speech.strip():
+        return Heard(kind=HeardKind.WORDS, value=speech.strip()[:1000])
+    return Heard(kind=HeardKind.SILENCE)
+
+
+def where(s: Services, contact_id: str) -> Reply | None:
+    """The caller's leg was sent for, or asks again."""
+    contact = s.store.get(Contact, contact_id)
+    return here(s, contact) if contact is not None else None
+
+
+def ended(s: Services, *, call: str, status: str) -> None:
+    """A leg of one of our numbers has ended, as the number's status callback tells."""
+    if status not in keep.OVER:
+        return
+    noun, _, name = contacts.member_of_leg(s.store, call).partition(":")
+    contact = name if noun == "contact" else id_of(call)
+    leaving.caller_gone(s, contact, call)

@@ -1,0 +1,131 @@
+"""How a contact ends: helped, promised or declined, never without an outcome (I1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.domain import numbers
+from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.customer import Customer
+from ivr.domain.promise import ENDED, Promise, PromiseKind, PromiseState, become
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.usecases import line, promises, texts
+
+WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is asked how it went
+
+
+def end(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Contact:
+    """The last thing written of a contact. What it carried goes on as a promise; its customer is off the line."""
+    ended = replace(
+        contact,
+        state=ContactState.ENDED,
+        outcome=outcome,
+        caller=Where.GONE,
+        position="",
+        offer="",
+        second="",
+    )
+    ended = change.put(contact, ended)
+    change.rest(ended)
+    change.journal(
+        "ended",
+        contact=contact.id,
+        outcome=outcome.value.replace(" ", "_"),
+        path=contact.path,
+        case=contact.case,
+    )
+    off_line(s, ended, change)
+    return ended
+
+
+def off_line(s: Services, contact: Contact, change: Change) -> None:
+    """The customer is not on the line with this contact any more."""
+    customer = change.latest(s.store.get(Customer, contact.number))
+    if customer is not None and customer.live == contact.id:
+        change.put(customer, replace(customer, live=""))
+
+
+def left(s: Services, contact: Contact, change: Change) -> Contact:
+    """The caller hung up before any talk: what that means depends on where they were."""
+    owed = change.latest(s.store.get(Promise, contact.promise))
+    if owed is not None and owed.state is PromiseState.MERGED:
+        # they rang in about what we owe them, and did not get it: it is owed as before, in its old place
+        if contact.state is ContactState.WAITING:
+            line.leave(contact, change)
+        promises.put_back(s, owed, owed_again(owed, change.now), change)
+        return end(s, contact, Outcome.PROMISED, change)
+    if owed is not None and owed.state not in ENDED:
+        return end(s, contact, Outcome.PROMISED, change)
+    wanted_a_person = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
+    if wanted_a_person:
+        return abandoned(s, contact, change)
+    declined = owed is not None or "@promise" in contact.path or "@closed" in contact.path
+    return end(s, contact, Outcome.DECLINED if declined else Outcome.LEFT_EARLY, change)
+
+
+def abandoned(s: Services, contact: Contact, change: Change) -> Contact:
+    """Hanging up while waiting is not declining: a call is owed, which they can decline by text."""
+    if contact.state is ContactState.WAITING:
+        line.leave(contact, change)
+    if not isinstance(numbers.callable_reason(contact.number, s.settings.countries), numbers.Callable):
+        return end(s, contact, Outcome.LOST, change)
+    gone = replace(contact, state=ContactState.FLOW)
+    owed, _ = promises.make(s, gone, promises.Wanted(text="text.kept_waiting"), change)
+    change.journal("abandoned", contact=contact.id)
+    return end(s, owed, Outcome.PROMISED, change)
+
+
+def owed_again(promise: Promise, now: float) -> Promise:
+    state = PromiseState.ESCALATED if promise.kind is PromiseKind.ESCALATION else PromiseState.MADE
+    return become(promise, state, merged="", since=max(promise.since, now), offer="")
+
+
+def await_word(s: Services, contact: Contact, change: Change) -> Contact:
+    """The talk is over; the agent's word decides what it was. Until it is given, the contact is looked at again."""
+    if contact.word:
+        return by_word(s, contact, change)
+    waiting = change.put(contact, replace(contact, state=ContactState.WORD, caller=Where.GONE, position=""))
+    change.wake(waiting, change.now + WORD_AFTER)
+    off_line(s, waiting, change)
+    return waiting
+
+
+def by_word(s: Services, contact: Contact, change: Change) -> Contact:
+    """The agent has said how it went, and the caller has left."""
+    owed = change.latest(s.store.get(Promise, contact.promise))
+    if contact.word == "helped":
+        if owed is not None and owed.state in (PromiseState.MERGED, PromiseState.TALKING):
+            promises.end(s, owed, PromiseState.KEPT, change)
+        ask_by_text(s, contact, change)
+        return end(s, contact, Outcome.HELPED, change)
+    if owed is not None and owed.state is PromiseState.MERGED:
+        promises.put_back(s, owed, owed_again(owed, change.now), change)
+        return end(s, contact, Outcome.PROMISED, change)
+    if owed is not None and owed.state not in ENDED:
+        return end(s, contact, Outcome.PROMISED, change)
+    return abandoned(s, contact, change)
+
+
+def put_right(s: Services, contact: Contact, change: Change, *, why: str) -> Contact:
+    """A supervisor will ring: a poor rating, or nobody who could say how it went."""
+    wanted = promises.Wanted(kind=PromiseKind.FOLLOW_UP, supervisor=True, reason=why, text="", owner="")
+    kept, _ = promises.make(s, contact, wanted, change)
+    return kept
+
+
+def ask_by_text(s: Services, contact: Contact, change: Change) -> None:
+    """Those who hung up first are asked how it was by text: for one who complains 26 stay silent."""
+    customer = change.latest(s.store.get(Customer, contact.number))
+    if contact.asked or not contact.number or (customer and customer.no_texts):
+        return
+    book = s.library.book(contact.language)
+    texts.send(
+        s,
+        to=contact.number,
+        line=contact.line,
+        body=book.text("text.how_was_it"),
+        about=contact.member,
+        asks=contact.id,
+        change=change,
+    )

@@ -1,0 +1,138 @@
+"""What a flow asks for, carried out: one function an effect, found by its type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ivr.domain import numbers
+from ivr.domain.contact import Contact, ContactState
+from ivr.domain.promise import Promise, PromiseKind, PromiseState, become
+from ivr.flow import turn as t
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.usecases import line, promises, slots, texts
+
+
+def carry_out(s: Services, contact: Contact, effect: t.Effect, change: Change) -> tuple[Contact, str]:
+    """The contact as it will be, and the RESULT that the flow hears. Writes go into `change`."""
+    done: tuple[Contact, str] = _HOW[type(effect)](s, contact, effect, change)
+    return done
+
+
+def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
+    """In line from the moment they first asked for a person."""
+    skills = tuple(k for k in effect.skills if k != effect.queue)
+    joined = replace(
+        contact,
+        state=ContactState.WAITING,
+        queue=effect.queue,
+        skills=skills,
+        arrived=contact.arrived or change.now,
+        position="",
+    )
+    line.join(s, joined, change)
+    change.journal("waiting", contact=contact.id, queue=effect.queue, path=joined.path)
+    return joined
+
+
+def _find_windows(
+    s: Services, contact: Contact, effect: t.FindWindows, change: Change
+) -> tuple[Contact, str]:
+    found = slots.windows_for(s, effect.queue, effect.number or contact.number, change.now)
+    return contact, json.dumps([[w.since.isoformat(), w.until.isoformat()] for w in found])
+
+
+def _make_promise(
+    s: Services, contact: Contact, effect: t.MakePromise, change: Change
+) -> tuple[Contact, str]:
+    number = effect.number or contact.number
+    if not isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable):
+        return contact, "not_callable"
+    if change.full:
+        return contact, "refused"
+    held = s.store.get(Promise, contact.promise)
+    if held is not None and held.state is PromiseState.MERGED:
+        return _renew(s, contact, held, effect, change)
+    wanted = promises.Wanted(
+        kind=PromiseKind(effect.kind),
+        number=number,
+        queue=effect.queue,
+        skills=tuple(k for k in effect.skills if k != effect.queue),
+        since=effect.since.timestamp() if effect.since else 0.0,
+        until=effect.until.timestamp() if effect.until else 0.0,
+    )
+    contact, promise = promises.make(s, contact, wanted, change)
+    return contact, f"made {_iso(promise.until)}"
+
+
+def _renew(
+    s: Services, contact: Contact, held: Promise, effect: t.MakePromise, change: Change
+) -> tuple[Contact, str]:
+    """A call is owed to them already: one matter, one promise, with the time they chose now."""
+    since = effect.since.timestamp() if effect.since else change.now
+    until = (
+        effect.until.timestamp()
+        if effect.until
+        else max(held.until, slots.soonest(s, contact, change.now)[1])
+    )
+    contact = promises.place_given_up(contact, change)
+    moved = become(
+        held, PromiseState.MADE, since=since, until=until, merged="", moved=held.moved + 1, warned=False
+    )
+    promises.put_back(s, held, moved, change)
+    texts.about_promise(s, moved, "text.promised", change)
+    return contact, f"merged {_iso(until)}"
+
+
+def _change_promise(
+    s: Services, contact: Contact, effect: t.ChangePromise, change: Change
+) -> tuple[Contact, str]:
+    owed = s.store.get(Promise, effect.promise)
+    if owed is None or not effect.decline:
+        return contact, "refused"
+    if not promises.decline(s, owed, change, by="key"):
+        return contact, "refused"
+    return replace(contact, promise=""), "done"
+
+
+def _reason(s: Services, contact: Contact, effect: t.Reason, change: Change) -> tuple[Contact, str]:
+    words = effect.words.strip()[:500]
+    owed = s.store.get(Promise, contact.promise)
+    if owed is not None:
+        promises.give_reason(owed, words, change)
+    return replace(contact, reason=words), "kept"
+
+
+def _join_case(s: Services, contact: Contact, effect: t.JoinCase, change: Change) -> tuple[Contact, str]:
+    if effect.same:
+        case = effect.case or json.loads(contact.situation or "{}").get("case", "")
+        return replace(contact, case=case), "joined"
+    owed = s.store.get(Promise, contact.promise)
+    if owed is not None and owed.state is PromiseState.MERGED:
+        promises.put_back(s, owed, become(owed, PromiseState.MADE, merged=""), change)
+    return replace(contact, case="", promise=""), "joined"
+
+
+def _send_text(s: Services, contact: Contact, effect: t.SendText, change: Change) -> tuple[Contact, str]:
+    if not contact.number:
+        return contact, "refused"
+    texts.send(s, to=contact.number, line=contact.line, body=effect.body, about=contact.member, change=change)
+    return contact, "sent"
+
+
+def _iso(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, UTC).isoformat()
+
+
+_HOW: dict[type, Callable[[Services, Contact, Any, Change], tuple[Contact, str]]] = {
+    t.FindWindows: _find_windows,
+    t.MakePromise: _make_promise,
+    t.ChangePromise: _change_promise,
+    t.Reason: _reason,
+    t.JoinCase: _join_case,
+    t.SendText: _send_text,
+}

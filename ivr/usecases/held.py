@@ -1,0 +1,86 @@
+"""Hold: the caller is spoken to, and after a minute at most has a choice: wait, back to the agent, be called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact, Where
+from ivr.domain.offer import Offer, OfferState
+from ivr.flow.turn import HeardKind, Listen
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.store.contacts import Input
+from ivr.telephony.reply import Again, Hear, Reply
+from ivr.usecases import dialogue, leaving, promises, transfer
+from ivr.usecases.words import say
+
+ROUND = 10  # seconds of music between looks
+KEY = Listen(digits=1, seconds=5, speech=False)
+
+
+def here(s: Services, contact: Contact) -> Reply:
+    now = s.clock.now()
+    limit = min(s.settings.hold_max, s.library.queue(contact.queue).hold_max)
+    n = contact.seen + 1
+    if now - contact.chosen >= limit - ROUND:
+        words = say(s, contact.language, "hold.choice", agent=_agent_name(s, contact))
+        return Reply(says=(words,), then=Hear(listen=KEY, action=s.urls.step(contact.id, n)))
+    first = now - contact.held_at < ROUND / 2
+    words = say(s, contact.language, "hold.start" if first else "hold.still")
+    return Reply(says=(words,), then=Again(url=s.urls.here(contact.id), seconds=ROUND, music=s.urls.music()))
+
+
+def hear(s: Services, contact: Contact, new: Input) -> Reply | None:
+    """The choice: 1 or silence waits on, 2 back to the agent, 3 a promise. None: answer from the state that came of it."""
+    change = Change(now=s.clock.now())
+    key = new.heard.value if new.heard.kind is HeardKind.KEYS else ""
+    chosen = replace(contact, seen=new.n, chosen=change.now)
+    if key == "3":
+        return _call_me(s, contact, chosen, change)
+    if key == "2":
+        _back(s, contact, chosen, change)
+        return None
+    change.put(contact, chosen)
+    s.store.commit(change)
+    return None
+
+
+def _back(s: Services, contact: Contact, chosen: Contact, change: Change) -> None:
+    """The agent's leg is sent for; a colleague who was being asked is not needed any more."""
+    first = s.store.get(Offer, contact.offer)
+    if contact.agent is Where.GONE or first is None or first.state is OfferState.OVER:
+        front = leaving.front_of_line(s, chosen, change)
+        change.put(contact, front)
+    else:
+        colleague = s.store.get(Offer, contact.second)
+        if colleague is not None and colleague.state is not OfferState.OVER:
+            transfer.dismiss(s, colleague, change)
+        alone = replace(chosen, second="", second_where=Where.NOWHERE, agent=Where.COMING)
+        change.put(contact, alone)
+        leaving.bring(alone, change, same_room=False)
+        sent_for = change.put(first, replace(first, state=OfferState.ACCEPTED, step="", fetch=True))
+        change.wake(sent_for, change.now)
+    s.store.commit(change)
+
+
+def _call_me(s: Services, contact: Contact, chosen: Contact, change: Change) -> Reply | None:
+    """A call is owed; the agents are free to go."""
+    said = dialogue.enter(s, chosen, change, "@promise")
+    if promises.is_made(said.contact, change):
+        for name in leaving.agents_in(contact):
+            offer = s.store.get(Offer, name)
+            if offer is not None and offer.state is not OfferState.OVER:
+                told = change.put(offer, replace(offer, state=OfferState.ACCEPTED, fetch=True))
+                change.wake(told, change.now)
+        said = replace(said, contact=leaving.let_go(said.contact))
+    change.put(contact, said.contact)
+    if not s.store.commit(change):
+        return None
+    return dialogue.reply(s, said, chosen.seen, in_line=False)
+
+
+def _agent_name(s: Services, contact: Contact) -> str:
+    offer = s.store.get(Offer, contact.offer)
+    agent = s.store.get(Agent, offer.agent) if offer else None
+    return agent.name if agent else ""

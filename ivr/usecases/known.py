@@ -1,0 +1,123 @@
+"""What is known about a caller, and how much of it this caller may hear (I7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ivr.domain import numbers
+from ivr.domain.contact import Contact
+from ivr.domain.customer import Customer
+from ivr.domain.numbers import Degree
+from ivr.domain.promise import Promise
+from ivr.flow.turn import LastContact, Owed, Situation
+from ivr.services import Services
+from ivr.store import lines
+
+_ENOUGH = {"attested": Degree.ATTESTED, "confirmed": Degree.CONFIRMED}
+
+
+def may_hear(s: Services, degree: Degree) -> bool:
+    """Whether their own matter may be read back to a caller who is known this well."""
+    least = _ENOUGH.get(s.settings.read_back)
+    return least is not None and degree >= least
+
+
+def snapshot(s: Services, customer: Customer, owed: Promise | None, degree: Degree, today: int) -> str:
+    """What the situation of this call rests on, fixed when it begins: the fold over its inputs must not change later.
+
+    Only what may be said: whatever is not in here cannot be spoken by a flow.
+    """
+    open_hearted = may_hear(s, degree) and not customer.shared
+    told: dict[str, object] = {"today": today}
+    if open_hearted:
+        told["name"] = customer.name.split(" ")[0]
+        told["known"] = bool(customer.name or customer.last_at)
+    if open_hearted and customer.last_at:
+        told["last"] = [customer.last_at, customer.last_agent, customer.last_about, customer.case]
+    if owed is not None and not customer.shared:
+        by = owed.owner if open_hearted else ""
+        about = (customer.last_about or owed.reason) if open_hearted else ""
+        told["owed"] = [owed.id, owed.until, by, about, open_hearted]
+    return json.dumps(told)
+
+
+def situation(s: Services, contact: Contact, now: float) -> Situation:
+    zone = ZoneInfo(s.settings.default_zone)
+    told = json.loads(contact.situation or "{}")
+    last, owed = told.get("last"), told.get("owed")
+    pulse = _Pulse(s)
+    return Situation(
+        now=datetime.fromtimestamp(now, zone),
+        name=told.get("name", ""),
+        known=bool(told.get("known")),
+        number=contact.number,
+        zones=numbers.zones(contact.number),
+        calls_today=told.get("today", 1),
+        last=LastContact(at=datetime.fromtimestamp(last[0], zone), agent=last[1], about=last[2], case=last[3])
+        if last
+        else None,
+        owed=Owed(
+            promise=owed[0],
+            until=datetime.fromtimestamp(owed[1], zone),
+            by=owed[2],
+            about=owed[3],
+            may_change=owed[4],
+        )
+        if owed
+        else None,
+        agents_free=_Figures(pulse, "free"),
+        estimate=_Figures(pulse, "estimate"),
+    )
+
+
+class _Pulse:
+    """How busy it is, read only when a flow asks: most menus do not."""
+
+    def __init__(self, s: Services) -> None:
+        self._s = s
+        self._read: dict[str, Mapping[str, int | None]] | None = None
+
+    def figures(self, which: str) -> Mapping[str, int | None]:
+        if self._read is None:
+            names = list(self._s.library.queues)
+            pulse = lines.pulse(self._s.store, {q: required(self._s, q) for q in names})
+            self._read = {
+                "free": dict(pulse.free),
+                "estimate": {q: estimate(self._s, pulse, q, pulse.waiting[q]) for q in names},
+            }
+        return self._read[which]
+
+
+class _Figures(Mapping[str, int]):
+    def __init__(self, pulse: _Pulse, which: str) -> None:
+        self._pulse = pulse
+        self._which = which
+
+    def __getitem__(self, queue: str) -> int:
+        return self._pulse.figures(self._which)[queue]  # type: ignore[return-value]  # None = nobody works
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pulse.figures(self._which))
+
+    def __len__(self) -> int:
+        return len(self._pulse.figures(self._which))
+
+
+def required(s: Services, queue: str) -> frozenset[str]:
+    """The skills an agent must have to serve a queue: those its file names, or else the one called like it."""
+    return frozenset(s.library.queue(queue).skills or (queue,))
+
+
+def estimate(s: Services, pulse: lines.Pulse, queue: str, ahead: int) -> int | None:
+    """Seconds until somebody at this place in line is taken; None when nobody is working."""
+    if pulse.free.get(queue, 0) > ahead:
+        return 0
+    people = pulse.working.get(queue, 0)
+    if not people:
+        return None
+    turns = ahead + 1 - pulse.free.get(queue, 0)
+    # the next of n busy people is free after 1/n of a call on average
+    return int(turns * s.library.queue(queue).handle_minutes * 60 / people)

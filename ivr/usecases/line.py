@@ -1,0 +1,77 @@
+"""Standing in line: callers and callbacks whose turn is kept stand in the same one, by the time they first arrived."""
+
+from __future__ import annotations
+
+import json
+
+from ivr.domain.contact import Contact
+from ivr.domain.promise import Promise
+from ivr.services import Services
+from ivr.store import lines
+from ivr.store.change import Change
+from ivr.usecases import known
+
+OVERDUE_BOOST = 3600.0  # seconds ahead in line
+
+
+def join(s: Services, contact: Contact, change: Change) -> None:
+    change.join_line(
+        member=contact.member,
+        needs=_needs(contact),
+        queue=contact.queue,
+        score=contact.arrived - contact.boost,
+        waiting={
+            "id": contact.member,
+            "kind": "contact",
+            "queue": contact.queue,
+            "skills": sorted(known.required(s, contact.queue)),
+            "wished": list(contact.skills),
+            "language": contact.language,
+            "supervisor": contact.supervisor,
+            "arrived": contact.arrived,
+            "boost": contact.boost,
+            "own": json.loads(contact.situation or "{}").get("own", ""),
+            "avoid": list(contact.avoid),
+        },
+    )
+    change.wake(contact, change.now)
+
+
+def leave(contact: Contact, change: Change) -> None:
+    change.leave_line(member=contact.member, needs=_needs(contact), queue=contact.queue)
+
+
+def _needs(contact: Contact) -> str:
+    return lines.needs(contact.queue, contact.skills, contact.language, supervisor=contact.supervisor)
+
+
+def join_promise(s: Services, promise: Promise, change: Change) -> None:
+    """Beside the callers, at the place they first had; supervisors for what was escalated."""
+    overdue = OVERDUE_BOOST if promise.until and promise.until <= change.now else 0.0
+    change.join_line(
+        member=promise.member,
+        needs=_promise_needs(promise),
+        queue=promise.queue,
+        score=promise.arrived - overdue,
+        waiting={
+            "id": promise.member,
+            "kind": "promise",
+            "queue": promise.queue,
+            "skills": [] if promise.supervisor else sorted(known.required(s, promise.queue)),
+            "wished": list(promise.skills),
+            "language": promise.language,
+            "supervisor": promise.supervisor,
+            "arrived": promise.arrived,
+            "boost": overdue,
+            "own": promise.owner,
+            "avoid": list(promise.avoid),
+        },
+    )
+
+
+def _promise_needs(promise: Promise) -> str:
+    return lines.needs(promise.queue, promise.skills, promise.language, supervisor=promise.supervisor)
+
+
+def leave_promise(promise: Promise, change: Change) -> None:
+    change.leave_line(member=promise.member, needs=_promise_needs(promise), queue=promise.queue)

@@ -1,0 +1,259 @@
+"""An agent is asked: rung, briefed, accepts, passes, or does not answer. Nobody is connected who has not said yes (I6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ivr.domain import agent as agents
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact, ContactState
+from ivr.domain.errors import TelephonyError, TryLater, Unclear
+from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
+from ivr.domain.promise import Promise, PromiseState
+from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.telephony.reply import Again, HangUp, Hear, Reply
+from ivr.usecases import keep, line, pace, promises, remember, rooms, transfer, wrap
+from ivr.usecases.words import say
+
+LEASE = 10.0  # seconds beyond the ringing
+BRIEFING = 60.0  # seconds for hearing the brief; then the next person is asked
+KNOCKS = 3  # times "press 1 to hear it" is said: a voicemail listens too
+REPEATS = 2
+TRIES = 5
+
+KEY = Listen(digits=1, seconds=4, speech=False)
+
+
+def ring(s: Services, offer: Offer) -> None:
+    """Make the agent's phone ring. The intent is on disk before the POST; after an unclear answer the lease decides."""
+    now = s.clock.now()
+    agent = s.store.get(Agent, offer.agent)
+    if agent is None or agent.offer != offer.id:
+        drop(s, offer, Result.CANCELLED, "agent is elsewhere")
+        return
+    wait = pace.take(s, live=offer.kind is not OfferKind.PROMISE, now=now)
+    if wait > 0:
+        _look_at(s, offer, now + wait)
+        return
+    change = Change(now=now)
+    ringing = change.put(
+        offer,
+        replace(
+            offer,
+            state=OfferState.RINGING,
+            intent=now,
+            lease=now + s.settings.ring_seconds + LEASE,
+        ),
+    )
+    change.wake(ringing, ringing.lease)
+    if not s.store.commit(change):
+        return
+    try:
+        sid = s.telephony.create_call(
+            to=agent.phone,
+            from_=s.settings.caller_id or offer.line,
+            url=s.urls.agent(offer.id),
+            fallback_url=s.urls.agent(offer.id),
+            status_callback=s.urls.agent_status(offer.id),
+            timeout=s.settings.ring_seconds,
+        )
+    except TryLater:
+        _again(s, ringing, now)
+    except Unclear:
+        return  # it may ring: its webhooks will say so, or the lease runs out
+    except TelephonyError as e:
+        drop(s, ringing, Result.FAILED, f"code {e.code}")
+    else:
+        note_call(s, ringing.id, sid)
+
+
+def _look_at(s: Services, offer: Offer, at: float) -> None:
+    change = Change(now=s.clock.now())
+    change.expect(offer)
+    change.wake(offer, at)
+    s.store.commit(change)
+
+
+def _again(s: Services, offer: Offer, now: float) -> None:
+    change = Change(now=now)
+    made = change.put(offer, replace(offer, state=OfferState.MADE))
+    change.wake(made, now + 1)
+    s.store.commit(change)
+
+
+def note_call(s: Services, offer_id: str, sid: str) -> None:
+    """The CallSid, from the response or from whichever webhook came first."""
+    while (offer := s.store.get(Offer, offer_id)) is not None and not offer.call:
+        change = Change(now=s.clock.now())
+        kept = change.put(offer, replace(offer, call=sid))
+        change.leg(sid, kept)
+        if s.store.commit(change):
+            return
+
+
+def hear(s: Services, offer: Offer, sid: str, heard: Heard) -> Reply:
+    """The agent's leg before they are in the room: picked up, knocked, briefed, asked."""
+    if offer.state in (OfferState.MADE, OfferState.RINGING):
+        return _picked_up(s, offer, sid)
+    key = heard.value if heard.kind is HeardKind.KEYS else ""
+    if not offer.confirmed:
+        return _knocked(s, offer, key)
+    answer: Callable[[Services, Offer], Reply] = _KEYS.get(key, _no_key)
+    return answer(s, offer)
+
+
+def _picked_up(s: Services, offer: Offer, sid: str) -> Reply:
+    change = Change(now=s.clock.now())
+    briefing = change.put(
+        offer,
+        replace(offer, state=OfferState.BRIEFING, call=sid, turn=1, lease=change.now + BRIEFING),
+    )
+    change.leg(sid, briefing)
+    change.wake(briefing, briefing.lease)
+    if not s.store.commit(change):
+        return Reply(then=Again(url=s.urls.agent(offer.id, 0)))
+    return _ask(s, briefing, (_knock(s, briefing),))
+
+
+def _knock(s: Services, offer: Offer) -> Says:
+    agent = _agent(s, offer)
+    queue = remember.queue_of(s, offer)
+    return say(s, agent.languages[0], "agent.knock", queue=queue)
+
+
+def _knocked(s: Services, offer: Offer, key: str) -> Reply:
+    if key == "1" and offer.kind is OfferKind.WORD:
+        return wrap.begin(s, offer)
+    if key == "1":
+        return _brief(s, _turn(s, offer, confirmed=True, step=""), whole=False)
+    knocks = len(offer.step)
+    if knocks + 1 >= KNOCKS:
+        drop(s, offer, Result.UNANSWERED, "no key: perhaps a voicemail")
+        return Reply(then=HangUp())
+    again = _turn(s, offer, step=offer.step + "k")
+    return _ask(s, again, (_knock(s, again),))
+
+
+def _brief(s: Services, offer: Offer, *, whole: bool) -> Reply:
+    agent = _agent(s, offer)
+    told = remember.brief(s, offer, agent)
+    first, rest = told.aloud
+    language = agent.languages[0]
+    says = [remember.plain(first, language), say(s, language, "agent.choices")]
+    if whole and rest:
+        says = [*says, remember.plain(rest, language), say(s, language, "agent.choices")]
+    return _ask(s, offer, tuple(says))
+
+
+def _no_key(s: Services, offer: Offer) -> Reply:
+    if len(offer.step) >= REPEATS:
+        drop(s, offer, Result.UNANSWERED, "no answer to the brief")
+        return Reply(then=HangUp())
+    return _brief(s, _turn(s, offer, step=offer.step + "b"), whole=True)
+
+
+def _repeat(s: Services, offer: Offer) -> Reply:
+    return _brief(s, _turn(s, offer, step=""), whole=True)
+
+
+def _decline(s: Services, offer: Offer) -> Reply:
+    agent = _agent(s, offer)
+    drop(s, offer, Result.DECLINED, "passed")
+    return Reply(says=(say(s, agent.languages[0], "agent.declined"),), then=HangUp())
+
+
+def _accept(s: Services, offer: Offer) -> Reply:
+    if offer.kind is OfferKind.PROMISE:
+        return keep.accept(s, offer)
+    if offer.kind is OfferKind.CONSULT:
+        return transfer.accept(s, offer)
+    for _ in range(TRIES):
+        contact = s.store.get(Contact, offer.contact)
+        agent = s.store.get(Agent, offer.agent)
+        claimable = (ContactState.WAITING, ContactState.FLOW)
+        if contact is None or agent is None or contact.offer != offer.id or contact.state not in claimable:
+            return rooms.gone(s, offer)
+        change = Change(now=s.clock.now())
+        claimed = rooms.claim(contact, offer, change)
+        engaged = rooms.engage(offer, agent, claimed, change)
+        if s.store.commit(change):
+            return rooms.agent_room(s, engaged, claimed)
+        offer = s.store.get(Offer, offer.id) or offer
+    return rooms.gone(s, offer)
+
+
+_KEYS: dict[str, Callable[[Services, Offer], Reply]] = {"1": _accept, "2": _decline, "3": _repeat}
+
+
+def drop(s: Services, offer: Offer, result: Result, why: str) -> None:
+    """This offer came to nothing: the agent is free (or away, when their phone rings out again and again), the next is asked."""
+    while True:
+        change = Change(now=s.clock.now())
+        over = change.put(offer, replace(offer, state=OfferState.OVER, result=result))
+        change.rest(over)
+        change.journal(
+            "offer " + result.value, offer=offer.id, contact=offer.contact, agent=offer.agent, why=why
+        )
+        agent = s.store.get(Agent, offer.agent)
+        if agent is not None and agent.offer == offer.id:
+            freed = agents.missed if result is Result.UNANSWERED else agents.release
+            change.put(agent, freed(agent, change.now))
+        _next_person(s, offer, result, change)
+        if s.store.commit(change):
+            return
+        latest = s.store.get(Offer, offer.id)
+        if latest is None or latest.state not in BEFORE_ACCEPT:
+            return  # accepted, or dropped by somebody else, meanwhile
+        offer = latest
+
+
+def _next_person(s: Services, offer: Offer, result: Result, change: Change) -> None:
+    passed = offer.agent if result in (Result.DECLINED, Result.UNANSWERED, Result.FAILED) else ""
+    if offer.kind is OfferKind.CONSULT:
+        transfer.refused(s, offer, change)
+        return
+    if offer.kind is OfferKind.WORD:
+        return
+    contact = s.store.get(Contact, offer.contact)
+    if contact is not None and contact.offer == offer.id and contact.state is ContactState.WAITING:
+        back = replace(contact, offer="", avoid=tuple({*contact.avoid, passed} - {""}))
+        change.put(contact, back)
+        line.join(s, back, change)
+    elif contact is not None and contact.offer == offer.id and contact.state is ContactState.FLOW:
+        change.put(contact, replace(contact, offer=""))
+    promise = s.store.get(Promise, offer.promise)
+    if promise is not None and promise.offer == offer.id and promise.state is PromiseState.RINGING:
+        promises.back_to_line(s, promise, change, avoid=passed)
+
+
+def again(s: Services, offer: Offer) -> Reply:
+    """The question this leg is at, said again."""
+    if offer.state is not OfferState.BRIEFING:
+        return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn), seconds=1))
+    return _brief(s, offer, whole=False) if offer.confirmed else _ask(s, offer, (_knock(s, offer),))
+
+
+def _turn(s: Services, offer: Offer, *, step: str, confirmed: bool | None = None) -> Offer:
+    """The leg has come one prompt further."""
+    change = Change(now=s.clock.now())
+    new = change.put(
+        offer,
+        replace(
+            offer,
+            turn=offer.turn + 1,
+            step=step,
+            confirmed=offer.confirmed if confirmed is None else confirmed,
+        ),
+    )
+    return new if s.store.commit(change) else (s.store.get(Offer, offer.id) or offer)
+
+
+def _ask(s: Services, offer: Offer, says: tuple[Says, ...]) -> Reply:
+    return Reply(says=says, then=Hear(listen=KEY, action=s.urls.agent(offer.id, offer.turn)))
+
+
+def _agent(s: Services, offer: Offer) -> Agent:
+    return s.store.get(Agent, offer.agent) or Agent(id=offer.agent, name=offer.agent, phone="")

@@ -1,0 +1,28 @@
+"""Is the line able to take calls and keep promises? What an outside check asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ivr.services import Services
+from ivr.store import wake
+
+LATE = 30.0  # seconds; six times the reconciler's grace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    ready: bool
+    overdue: float  # seconds that the oldest look is late
+    why: str = ""
+
+
+def look(s: Services) -> Readiness:
+    """Raises Unavailable."""
+    s.clock.follow()
+    first = wake.earliest(s.store)
+    overdue = max(0.0, s.clock.now() - first) if first is not None else 0.0
+    if overdue > LATE:
+        why = f"Something has been due for {overdue:.0f} s: is `ivr clock` running, and the workers?"
+        return Readiness(ready=False, overdue=overdue, why=why)
+    return Readiness(ready=True, overdue=overdue)

@@ -1,0 +1,63 @@
+"""The reconciler: whatever is due gets a bell. Any number may run; a bell too many finds nothing left to do."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+from typing import Any
+
+import structlog
+
+from ivr.domain.errors import Unavailable
+from ivr.services import Services
+from ivr.store import keys, wake
+from ivr.usecases import spool
+
+log = structlog.get_logger()
+
+GRACE = 5.0  # seconds until a bell that was lost is rung again
+EVERY = 0.2
+FOLLOW = 30.0  # seconds between looks at the Redis server's clock
+
+
+def run(s: Services) -> None:
+    """Until told to stop. Wakes at once when a change says that something is due now, and every 0.2 s anyway."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _listening(s) as wait:
+        while not stop.is_set():
+            try:
+                once(s)
+                wait()
+            except Unavailable as e:
+                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+                stop.wait(1.0)
+
+
+def once(s: Services) -> int:
+    """One look. Returns how many bells were rung."""
+    s.clock.follow()
+    due = wake.take(s.store, s.clock.now(), grace=GRACE)
+    for member in due:
+        s.bell.ring(member)
+    spool.drain(s)
+    return len(due)
+
+
+@contextlib.contextmanager
+def _listening(s: Services) -> Iterator[Callable[[], None]]:
+    redis: Any = s.store.redis
+    pubsub = redis.pubsub(ignore_subscribe_messages=True)
+    pubsub.subscribe(keys.BELL)
+
+    def wait() -> None:
+        pubsub.get_message(timeout=EVERY)
+
+    try:
+        yield wait
+    finally:
+        pubsub.close()

@@ -1,0 +1,79 @@
+"""When a callback can be promised: opening hours, the customer's night, and the people there are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.domain import hours, numbers, windows
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact
+from ivr.domain.quiet import Quiet, Span, next_allowed
+from ivr.services import Services
+from ivr.store import keys, lines
+from ivr.usecases import known
+
+AHEAD = timedelta(days=7)
+CHOICES = 12
+
+
+def quiet(s: Services) -> Quiet:
+    return Quiet(since=s.settings.quiet_from, until=s.settings.quiet_until)
+
+
+def _now(s: Services, now: float) -> datetime:
+    return datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone))
+
+
+def windows_for(s: Services, queue: str, number: str, now: float) -> tuple[Span, ...]:
+    """Times that can still be promised, soonest first."""
+    at = _now(s, now)
+    opening = s.library.opening(queue)
+    spans = (
+        tuple(Span(since=a, until=b) for a, b in hours.open_spans(opening, at, at + AHEAD))
+        if opening
+        else (Span(since=at, until=at + AHEAD),)
+    )
+    capacity = windows.Capacity(
+        people=_people(s, queue),
+        handle_minutes=s.library.queue(queue).handle_minutes,
+        booked=_booked(s, queue, at),
+    )
+    return windows.find(at, numbers.zones(number), spans, quiet(s), capacity, CHOICES)
+
+
+def _people(s: Services, queue: str) -> int:
+    """Who can be expected: everybody who can serve the queue, at least one."""
+    need = known.required(s, queue)
+    return max(1, sum(1 for a in s.store.everyone(Agent) if need <= set(a.skills)))
+
+
+def _booked(s: Services, queue: str, at: datetime) -> dict[datetime, int]:
+    (found,) = s.store.read([("ZRANGE", keys.booked(queue), at.timestamp(), "+inf", "BYSCORE", "WITHSCORES")])
+    counts: dict[datetime, int] = {}
+    for _, since in lines.pairs(found):
+        hour = windows.hour_of(datetime.fromtimestamp(since, UTC), at)
+        counts[hour] = counts.get(hour, 0) + 1
+    return counts
+
+
+def soonest(s: Services, contact: Contact, now: float) -> tuple[float, float]:
+    """(not before, by when) for a caller who keeps their place: now if anybody may ring, else the next opening."""
+    at = _now(s, now)
+    queue = contact.queue or s.library.for_line(contact.line).person
+    opens = s.library.next_opening(queue, at) or at
+    start = next_allowed(opens, numbers.zones(contact.number), quiet(s))
+    pulse = lines.pulse(s.store, {queue: known.required(s, queue)}, contact.member)
+    ahead = pulse.position.get(queue, pulse.waiting[queue])
+    wait = known.estimate(s, pulse, queue, ahead) or 0
+    return (now if start <= at else start.timestamp()), windows.due_soonest(start, wait).timestamp()
+
+
+def next_try(s: Services, queue: str, number: str, attempt: int, now: float) -> float | None:
+    """When to ring again after `attempt` tries, epoch; None when enough has been tried."""
+    schedule = [timedelta(minutes=m) for m in s.library.queue(queue).attempts]
+    at = windows.next_attempt(attempt, _now(s, now), numbers.zones(number), quiet(s), schedule)
+    if at is None:
+        return None
+    opens = s.library.next_opening(queue, at) or at
+    return max(at, opens).timestamp()

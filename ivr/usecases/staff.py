@@ -1,0 +1,113 @@
+"""The people who answer: who they are and whether they can be asked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from ivr.domain.agent import BUSY, Agent, AgentState, ask_for
+from ivr.domain.errors import CalorError
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change, abilities
+
+FIRST_EXTENSION = 101
+
+
+class NoSuchAgent(CalorError):
+    """Nobody has that name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    name: str
+    phone: str
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    supervisor: bool = False
+    extension: str = ""
+
+
+def add(s: Services, told: Told) -> Agent:
+    """New, or changed under the same name; what they are doing stays."""
+    known = everyone(s)
+    old = next((a for a in known if a.id == slug(told.name)), None)
+    taken = {a.extension: a.name for a in known if a.id != slug(told.name)}
+    if told.extension in taken and told.extension:
+        raise CalorError(f"Extension {told.extension} is {taken[told.extension]}'s. Choose another.")
+    extension = told.extension or (old.extension if old else "") or _free(taken)
+    change = Change(now=s.clock.now())
+    new = Agent(
+        id=slug(told.name),
+        name=told.name.strip(),
+        phone=told.phone,
+        skills=told.skills,
+        languages=told.languages or ("en",),
+        supervisor=told.supervisor,
+        extension=extension,
+    )
+    if old is not None:
+        new = replace(new, state=old.state, since=old.since, offer=old.offer, then=old.then)
+        change.op("DEL", keys.extension(old.extension))
+    new = change.put(old, new)
+    change.op("SET", keys.extension(extension), new.id)
+    change.journal("agent added", agent=new.id)
+    if not s.store.commit(change):
+        return add(s, told)
+    return new
+
+
+def _free(taken: dict[str, str]) -> str:
+    number = FIRST_EXTENSION
+    while str(number) in taken:
+        number += 1
+    return str(number)
+
+
+def everyone(s: Services) -> list[Agent]:
+    return s.store.everyone(Agent)
+
+
+def set_state(s: Services, name: str, state: AgentState) -> Agent:
+    """Raises NoSuchAgent, IllegalTransition."""
+    while True:
+        agent = _find(s, name)
+        change = Change(now=s.clock.now())
+        new = change.put(agent, ask_for(agent, state, change.now))
+        change.journal("agent state", agent=agent.id, state=state.value)
+        if s.store.commit(change):
+            return new
+
+
+def remove(s: Services, name: str) -> Agent:
+    while True:
+        agent = _find(s, name)
+        if agent.state in BUSY:
+            raise CalorError(
+                f"{agent.name} is {agent.state}. Set them offline, and remove them after the call."
+            )
+        change = Change(now=s.clock.now())
+        change.expect(agent)
+        can = abilities(agent)
+        change.op("ZREM", keys.idle(can), agent.id)
+        change.op("SREM", keys.works(can), agent.id)
+        change.op("HDEL", keys.IDLE, agent.id)
+        change.op("ZREM", keys.everyone("agent"), agent.id)
+        change.op("DEL", keys.extension(agent.extension), agent.member)
+        change.journal("agent removed", agent=agent.id)
+        if s.store.commit(change):
+            return agent
+
+
+def _find(s: Services, name: str) -> Agent:
+    agent = s.store.get(Agent, slug(name))
+    if agent is None:
+        known = ", ".join(a.name for a in everyone(s)) or "nobody yet"
+        raise NoSuchAgent(f"Nobody is called {name}. There are: {known}.")
+    return agent
+
+
+def slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or "agent"

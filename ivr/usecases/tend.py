@@ -1,0 +1,322 @@
+"""Somebody looks: what a record owes now, found from its state alone. The bell rings here; so does the reconciler, when nobody did.
+
+Looking twice does nothing twice: each step is a compare-and-set on what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ivr.domain import agent as agents
+from ivr.domain.agent import Agent, AgentState
+from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.customer import Customer, Text
+from ivr.domain.errors import CallGone, TelephonyError
+from ivr.domain.offer import Offer, OfferKind, OfferState, Result
+from ivr.domain.promise import ENDED, Promise, PromiseState, become
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.usecases import agent_leg, conclude, keep, leaving, offers, promises, rooms, route, texts
+
+ASKED = 3  # times an agent is rung for their word; then a supervisor puts it right
+ASK_AGAIN = 60.0
+
+
+def look(s: Services, member: str) -> None:
+    """`member`: "promise:p7k2". A record that is gone owes nothing."""
+    s.clock.follow()
+    noun, _, name = member.partition(":")
+    if not _LOOK[noun](s, name):
+        with_nothing = Change(now=s.clock.now())
+        with_nothing.op("ZREM", keys.WAKE, member)
+        s.store.commit(with_nothing)
+
+
+def _contact(s: Services, name: str) -> bool:
+    contact = s.store.get(Contact, name)
+    if contact is None:
+        return False
+    match contact.state:
+        case ContactState.WAITING:
+            ring_all(s)
+            _still_there(s, contact)
+        case ContactState.FLOW | ContactState.HELD | ContactState.CALLING | ContactState.ASKING:
+            _still_there(s, contact)
+        case ContactState.TALKING:
+            _talk(s, contact)
+        case ContactState.WORD:
+            _ask_for_word(s, contact)
+        case ContactState.ENDED:
+            return False
+    return True
+
+
+def ring_all(s: Services) -> None:
+    """Match whoever can be matched, and ring."""
+    for offer in route.route(s):
+        offers.ring(s, offer)
+
+
+def _still_there(s: Services, contact: Contact) -> None:
+    """Compare what we believe with the call itself, now and then."""
+    now = s.clock.now()
+    if contact.state is ContactState.ASKING and contact.caller is Where.ROOM:
+        # the agent has gone and the caller's leg has not come to us by itself
+        if not rooms.fetch_caller(s, contact):
+            leaving.caller_gone(s, contact.id, contact.call)
+        return
+    change = Change(now=now)
+    change.expect(contact)
+    change.wake(contact, now + promises.GRACE / 2)
+    if not s.store.commit(change) or not contact.call:
+        return
+    if now - contact.opened < promises.GRACE / 2:
+        return
+    if s.telephony.fetch_call(contact.call).status in keep.OVER:
+        leaving.caller_gone(s, contact.id, contact.call)
+
+
+def _talk(s: Services, contact: Contact) -> None:
+    if contact.caller is Where.COMING:
+        if not rooms.fetch_caller(s, contact):
+            leaving.caller_gone(s, contact.id, contact.call)
+        return
+    settled = leaving.settle(s, contact.id) or contact
+    if settled.state is not ContactState.TALKING or settled.left_at:
+        return
+    rooms.end_on_exit(s, settled)
+    for name in leaving.agents_in(settled):
+        offer = s.store.get(Offer, name)
+        if offer is not None and offer.call and s.telephony.fetch_call(offer.call).status in keep.OVER:
+            agent_leg.gone(s, offer.id, offer.call)
+    _still_there(s, s.store.get(Contact, settled.id) or settled)
+
+
+def _ask_for_word(s: Services, contact: Contact) -> None:
+    """The caller has gone. An agent still on their leg is asked there; one who hung up is rung; in the end a supervisor."""
+    now = s.clock.now()
+    offer = s.store.get(Offer, contact.offer)
+    if contact.conference:
+        rooms.close(s, contact)
+    busy_with_it = offer is not None and offer.state is not OfferState.OVER
+    change = Change(now=now)
+    if busy_with_it:
+        change.expect(contact)
+        change.wake(contact, now + conclude.WORD_AFTER)
+        s.store.commit(change)
+        return
+    agent = s.store.get(Agent, offer.agent) if offer else None
+    mine = agent is not None and (
+        agent.state is AgentState.AVAILABLE or (offer is not None and agent.offer == offer.id)
+    )
+    if contact.asks >= ASKED or agent is None or agent.state is AgentState.OFFLINE:
+        _nobody_said(s, contact, agent, change)
+        return
+    if not mine:  # with somebody else now: later
+        change.expect(contact)
+        change.wake(contact, now + ASK_AGAIN)
+        s.store.commit(change)
+        return
+    question = Offer(
+        id=s.new_id(),
+        kind=OfferKind.WORD,
+        agent=agent.id,
+        contact=contact.id,
+        promise=contact.promise,
+        line=contact.line,
+        made=now,
+        why="has not said how it went",
+    )
+    asked = change.put(contact, replace(contact, offer=question.id, asks=contact.asks + 1))
+    change.wake(asked, now + ASK_AGAIN)
+    ready = agents.release(agent, now) if agent.state is AgentState.WRAP_UP else agent
+    if ready.state is not AgentState.AVAILABLE:
+        _nobody_said(s, contact, agent, Change(now=now))
+        return
+    change.put(agent, agents.reserve(ready, question.id, now))
+    made = change.put(None, question)
+    change.wake(made, now)
+    if s.store.commit(change):
+        offers.ring(s, made)
+
+
+def _nobody_said(s: Services, contact: Contact, agent: Agent | None, change: Change) -> None:
+    """Whoever talked with them does not say how it went: a supervisor rings and puts it right."""
+    kept = conclude.put_right(s, contact, change, why=contact.reason)
+    change.put(contact, kept)
+    conclude.end(s, kept, Outcome.PROMISED, change)
+    if agent is not None and agent.offer == contact.offer and agent.state is AgentState.WRAP_UP:
+        change.put(agent, agents.release(agent, change.now))
+    s.store.commit(change)
+
+
+def _agent(s: Services, name: str) -> bool:
+    """Somebody became free; that is all there is to look at."""
+    del name
+    ring_all(s)
+    return False
+
+
+def _offer(s: Services, name: str) -> bool:
+    offer = s.store.get(Offer, name)
+    if offer is None:
+        return False
+    if offer.fetch and offer.call:
+        _fetch_agent(s, offer)
+        return True
+    now = s.clock.now()
+    match offer.state:
+        case OfferState.MADE:
+            offers.ring(s, offer)
+        case OfferState.RINGING | OfferState.BRIEFING if now >= offer.lease:
+            _hang_up(s, offer)
+            offers.drop(s, offer, Result.UNANSWERED, "the lease ran out")
+            ring_all(s)
+        case OfferState.OVER:
+            return False
+        case _:
+            _agent_still_there(s, offer)
+    return True
+
+
+def _agent_still_there(s: Services, offer: Offer) -> None:
+    change = Change(now=s.clock.now())
+    change.expect(offer)
+    change.wake(offer, max(offer.lease, change.now + rooms.CHECK))
+    if not s.store.commit(change) or not offer.call:
+        return
+    if s.telephony.fetch_call(offer.call).status in keep.OVER:
+        agent_leg.gone(s, offer.id, offer.call)
+
+
+def _fetch_agent(s: Services, offer: Offer) -> None:
+    """Send for the leg: what it hears has changed."""
+    change = Change(now=s.clock.now())
+    change.expect(offer)
+    change.wake(offer, change.now + rooms.AGAIN)
+    if not s.store.commit(change):
+        return
+    try:
+        s.telephony.redirect(offer.call, s.urls.agent(offer.id, offer.turn))
+    except CallGone:
+        _never_mind(s, offer)
+
+
+def _never_mind(s: Services, offer: Offer) -> None:
+    change = Change(now=s.clock.now())
+    left = change.put(offer, replace(offer, fetch=False))
+    if offer.state is OfferState.OVER:
+        change.rest(left)
+    if s.store.commit(change):
+        agent_leg.gone(s, offer.id, offer.call)
+
+
+def _hang_up(s: Services, offer: Offer) -> None:
+    if not offer.call:
+        return
+    try:
+        s.telephony.hang_up(offer.call)
+    except CallGone:
+        return
+
+
+def _promise(s: Services, name: str) -> bool:
+    promise = s.store.get(Promise, name)
+    if promise is None or promise.state in ENDED:
+        return False
+    match promise.state:
+        case PromiseState.MADE if s.clock.now() >= promise.since:
+            _due(s, promise)
+        case PromiseState.MADE:
+            _later(s, promise, promise.since)
+        case PromiseState.DUE | PromiseState.ESCALATED:
+            _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
+            ring_all(s)
+        case PromiseState.RINGING:
+            _ringing(s, promise)
+        case PromiseState.DIALLING:
+            keep.look(s, promise)
+        case PromiseState.TALKING:
+            _talking(s, promise)
+        case PromiseState.MERGED:
+            _merged(s, promise)
+    return True
+
+
+def _later(s: Services, promise: Promise, at: float) -> None:
+    change = Change(now=s.clock.now())
+    change.expect(promise)
+    change.wake(promise, at)
+    s.store.commit(change)
+
+
+def _due(s: Services, promise: Promise) -> None:
+    customer = s.store.get(Customer, promise.number)
+    if customer is not None and customer.live:
+        _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)  # on the line with us: never two voices (I4)
+        return
+    change = Change(now=s.clock.now())
+    promises.put_back(s, promise, become(promise, PromiseState.DUE), change)
+    if s.store.commit(change):
+        ring_all(s)
+
+
+def _ringing(s: Services, promise: Promise) -> None:
+    """Its offer carries it; one that is over without having said so gives it back."""
+    offer = s.store.get(Offer, promise.offer)
+    if offer is not None and offer.state is not OfferState.OVER:
+        _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
+        return
+    change = Change(now=s.clock.now())
+    promises.back_to_line(s, promise, change)
+    s.store.commit(change)
+
+
+def _talking(s: Services, promise: Promise) -> None:
+    contact = s.store.get(Contact, promise.contact)
+    if contact is not None and contact.state is not ContactState.ENDED:
+        _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
+        return
+    change = Change(now=s.clock.now())
+    promises.not_kept(s, promise, "nobody said it was kept", change)
+    s.store.commit(change)
+
+
+def _merged(s: Services, promise: Promise) -> None:
+    """The contact that carries it decides. A leg that was ringing them for it is not needed any more."""
+    contact = s.store.get(Contact, promise.merged)
+    if contact is None or contact.state is ContactState.ENDED:
+        change = Change(now=s.clock.now())
+        promises.put_back(s, promise, conclude.owed_again(promise, change.now), change)
+        s.store.commit(change)
+        return
+    if promise.call:
+        try:
+            s.telephony.hang_up(promise.call)
+        except TelephonyError:
+            pass  # gone already, or answered: its fence is stale and it hears a hang-up
+        change = Change(now=s.clock.now())
+        quiet = change.put(promise, replace(promise, call=""))
+        change.wake(quiet, change.now + promises.LOOK_AGAIN)
+        s.store.commit(change)
+        return
+    _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
+
+
+def _text(s: Services, name: str) -> bool:
+    text = s.store.get(Text, name)
+    if text is None:
+        return False
+    texts.look(s, text, s.clock.now())
+    return True
+
+
+_LOOK: dict[str, Callable[[Services, str], bool]] = {
+    "agent": _agent,
+    "contact": _contact,
+    "offer": _offer,
+    "promise": _promise,
+    "text": _text,
+}

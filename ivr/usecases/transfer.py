@@ -1,0 +1,314 @@
+"""Agent to agent, from an ordinary phone: * leaves the room, the caller is held with a word, keys do the rest.
+
+1 a supervisor, 2 a colleague by extension, 3 the next person, 4 back to the caller, 5 we are done.
+In a consult: 1 introduce, 2 cancel, 3 leave them together. The caller is never handed to nobody: until a colleague has
+heard the brief and said yes, they are this agent's, and when this agent is gone, at the front of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ivr.domain import agent as agents
+from ivr.domain.agent import Agent, AgentState
+from ivr.domain.contact import Contact, ContactState, Where
+from ivr.domain.offer import Offer, OfferKind, OfferState, Result
+from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.telephony.reply import Hear, Reply
+from ivr.usecases import leaving, remember, rooms, route, wrap
+from ivr.usecases.words import say
+
+KEY = Listen(digits=1, seconds=8, speech=False)
+EXTENSION = Listen(digits=4, finish="#", seconds=6, speech=False)
+HOURS = Listen(digits=3, finish="#", seconds=8, speech=False)
+SENTENCE = Listen(digits=1, seconds=8, speech=True)
+LISTEN = {"extension": EXTENSION, "next_steps": SENTENCE, "owe_call": HOURS}
+CONSULT = "consult_menu"
+
+Act = Callable[[Services, Offer, Contact], Reply]
+
+
+def stepped_out(s: Services, offer: Offer, contact: Contact) -> Reply:
+    """The agent's leg came out of the room, the caller is held."""
+    step = CONSULT if contact.second and contact.second_where is Where.ROOM else "menu"
+    return _ask(s, offer, step)
+
+
+def here(s: Services, offer: Offer, *says: Says) -> Reply:
+    """The menu this leg is at."""
+    language = rooms.language_of(s, offer.agent)
+    prompt = say(s, language, f"agent.{offer.step or 'menu'}")
+    listen = LISTEN.get(offer.step, KEY)
+    return Reply(says=(*says, prompt), then=Hear(listen=listen, action=s.urls.agent(offer.id, offer.turn)))
+
+
+def hear(s: Services, offer: Offer, heard: Heard) -> Reply:
+    """A key, or a sentence, in the menu."""
+    contact = s.store.get(Contact, offer.contact)
+    if contact is None or contact.state is not ContactState.HELD or contact.offer != offer.id:
+        return wrap.begin(s, offer)
+    if offer.step in _SPOKEN:
+        return _SPOKEN[offer.step](s, offer, contact, heard)
+    table = _CONSULT if offer.step == CONSULT else _MENU
+    key = heard.value if heard.kind is HeardKind.KEYS else ""
+    act = table.get(key)
+    return act(s, offer, contact) if act else _ask(s, offer, offer.step)
+
+
+def _ask(s: Services, offer: Offer, step: str, *says: Says) -> Reply:
+    change = Change(now=s.clock.now())
+    new = change.put(
+        offer,
+        replace(offer, state=OfferState.MENU, step=step, turn=offer.turn + 1, fetch=False, tries=0),
+    )
+    change.wake(new, change.now + rooms.CHECK)
+    if not s.store.commit(change):
+        new = s.store.get(Offer, offer.id) or new
+    return here(s, new, *says)
+
+
+# ---- the menu
+
+
+def _supervisor(s: Services, offer: Offer, contact: Contact) -> Reply:
+    return _consult(s, offer, contact, lambda a: a.supervisor)
+
+
+def _colleague(s: Services, offer: Offer, contact: Contact) -> Reply:
+    del contact
+    return _ask(s, offer, "extension")
+
+
+def _extension(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
+    language = rooms.language_of(s, offer.agent)
+    (found,) = s.store.read([("GET", keys.extension(heard.value or "-"))])
+    if not found:
+        return _ask(s, offer, "menu", say(s, language, "agent.extension_unknown"))
+    return _consult(s, offer, contact, lambda a: a.id == found)
+
+
+def _consult(s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool]) -> Reply:
+    """Reserve a colleague and wait for them in a room of the two, the caller held."""
+    language = rooms.language_of(s, offer.agent)
+    free = [
+        a
+        for a in s.store.everyone(Agent)
+        if a.state is AgentState.AVAILABLE and a.id != offer.agent and fits(a)
+    ]
+    free.sort(key=lambda a: (contact.language not in a.languages, a.since))
+    for colleague in free:
+        change = Change(now=s.clock.now())
+        target = Offer(
+            id=s.new_id(),
+            kind=OfferKind.CONSULT,
+            agent=colleague.id,
+            contact=contact.id,
+            promise=contact.promise,
+            line=contact.line,
+            by=offer.id,
+            made=change.now,
+            why="asked for by a colleague",
+        )
+        waiting = change.put(
+            contact,
+            replace(contact, second=target.id, second_where=Where.COMING, agent=Where.ROOM),
+        )
+        here_now = change.put(
+            offer, replace(offer, state=OfferState.CONSULTING, stage=contact.stage, turn=offer.turn + 1)
+        )
+        change.journal("consult", contact=contact.id, offer=target.id, agent=colleague.id)
+        if route.reserve_for_consult(s, target, colleague, change) is None:
+            continue
+        words = say(s, language, "agent.ringing", name=colleague.name)
+        return Reply(says=(words,), then=rooms.room(s, waiting, offer=here_now))
+    return _ask(s, offer, "menu", say(s, language, "agent.nobody_free"))
+
+
+def _next_person(s: Services, offer: Offer, contact: Contact) -> Reply:
+    change = Change(now=s.clock.now())
+    front = leaving.front_of_line(s, contact, change)
+    change.put(front, replace(front, avoid=(offer.agent,), transfers=contact.transfers + 1))
+    wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
+    return _wrapping(s, wrapping, change)
+
+
+def _back(s: Services, offer: Offer, contact: Contact) -> Reply:
+    change = Change(now=s.clock.now())
+    return _together(s, offer, contact, change, "agent.returned")
+
+
+def _done(s: Services, offer: Offer, contact: Contact) -> Reply:
+    del contact
+    return _ask(s, offer, "next_steps")
+
+
+def _next_steps(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
+    if heard.kind is HeardKind.WORDS and heard.value.strip():
+        change = Change(now=s.clock.now())
+        change.put(contact, replace(contact, steps=heard.value.strip()))
+        remember.note(
+            contact.case, "next", change, agent=offer.agent, contact=contact.id, words=heard.value.strip()
+        )
+        s.store.commit(change)
+    return _ask(s, offer, "owe_call")
+
+
+def _owe_call(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
+    """The last question while the caller waits; then they are asked, and the agent says how it went."""
+    change = Change(now=s.clock.now())
+    if heard.value.isdigit() and 0 < int(heard.value) <= 24 * 14:
+        contact = wrap.owe_call(s, contact, offer, int(heard.value), change)
+    asking = leaving.ask(contact, change)
+    change.wake(asking, change.now)
+    wrapping = change.put(
+        offer, replace(offer, state=OfferState.WRAPPING, step="disposition", turn=offer.turn + 1)
+    )
+    return _wrapping(s, wrapping, change)
+
+
+# ---- in a consult
+
+
+def accept(s: Services, offer: Offer) -> Reply:
+    """A colleague heard the brief and says yes: to the room of the two."""
+    while True:
+        contact = s.store.get(Contact, offer.contact)
+        agent = s.store.get(Agent, offer.agent)
+        if contact is None or agent is None or contact.second != offer.id:
+            return rooms.gone(s, offer)
+        if contact.state is not ContactState.HELD:
+            return rooms.gone(s, offer)
+        change = Change(now=s.clock.now())
+        with_them = change.put(contact, replace(contact, second_where=Where.ROOM))
+        engaged = rooms.engage(offer, agent, with_them, change)
+        change.journal("consult accepted", contact=contact.id, offer=offer.id, agent=agent.id)
+        if s.store.commit(change):
+            return rooms.agent_room(s, engaged, with_them)
+        offer = s.store.get(Offer, offer.id) or offer
+
+
+def refused(s: Services, offer: Offer, change: Change) -> None:
+    """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the line."""
+    contact = s.store.get(Contact, offer.contact)
+    if contact is None or contact.second != offer.id:
+        return
+    alone = replace(contact, second="", second_where=Where.NOWHERE)
+    change.put(contact, alone)
+    first = s.store.get(Offer, contact.offer)
+    if contact.state is not ContactState.HELD or first is None:
+        return
+    back = leaving.bring(replace(alone, agent=Where.COMING), change, same_room=False)
+    sent_for = change.put(
+        first,
+        replace(first, state=OfferState.ACCEPTED, step="refused", fetch=True, reason=offer.agent),
+    )
+    change.wake(sent_for, change.now)
+    change.wake(back, change.now)
+
+
+def colleague_left(s: Services, contact: Contact) -> None:
+    """The colleague left the room of the two before the introduction: the first agent is sent for."""
+    first = s.store.get(Offer, contact.offer)
+    if first is None or contact.second or first.state is not OfferState.CONSULTING:
+        return
+    change = Change(now=s.clock.now())
+    sent_for = change.put(
+        first, replace(first, state=OfferState.MENU, step="menu", turn=first.turn + 1, fetch=True)
+    )
+    change.wake(sent_for, change.now)
+    s.store.commit(change)
+
+
+def _introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
+    change = Change(now=s.clock.now())
+    coming = leaving.bring(replace(contact, agent=Where.ROOM), change)
+    there = change.put(
+        offer, replace(offer, state=OfferState.ACCEPTED, stage=coming.stage, turn=offer.turn + 1, step="")
+    )
+    if not s.store.commit(change):
+        return here(s, offer)
+    return rooms.agent_room(s, there, coming, words="")
+
+
+def _cancel(s: Services, offer: Offer, contact: Contact) -> Reply:
+    change = Change(now=s.clock.now())
+    target = s.store.get(Offer, contact.second)
+    if target is not None:
+        dismiss(s, target, change)
+    alone = replace(contact, second="", second_where=Where.NOWHERE)
+    return _together(s, offer, contact, change, "agent.returned", alone=alone)
+
+
+def _leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
+    change = Change(now=s.clock.now())
+    heir = replace(
+        contact,
+        offer=contact.second,
+        agent=Where.ROOM,
+        second="",
+        second_where=Where.NOWHERE,
+        transfers=contact.transfers + 1,
+    )
+    change.put(contact, heir)
+    leaving.bring(heir, change)
+    wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
+    return _wrapping(s, wrapping, change)
+
+
+def dismiss(s: Services, target: Offer, change: Change) -> None:
+    """A colleague is not needed any more; their leg is sent for, and hangs up with thanks."""
+    over = change.put(target, replace(target, state=OfferState.OVER, result=Result.CANCELLED, fetch=True))
+    change.wake(over, change.now)
+    agent = s.store.get(Agent, target.agent)
+    if agent is not None and agent.offer == target.id:
+        change.put(agent, agents.release(agent, change.now))
+
+
+def _together(
+    s: Services,
+    offer: Offer,
+    contact: Contact,
+    change: Change,
+    words: str,
+    *,
+    alone: Contact | None = None,
+) -> Reply:
+    """Caller and agent meet again in a new room."""
+    change.put(contact, alone or contact)
+    coming = leaving.bring(replace(alone or contact, agent=Where.ROOM), change, same_room=False)
+    there = change.put(
+        offer, replace(offer, state=OfferState.ACCEPTED, stage=coming.stage, turn=offer.turn + 1, step="")
+    )
+    if not s.store.commit(change):
+        return here(s, s.store.get(Offer, offer.id) or offer)
+    return rooms.agent_room(s, there, coming, words=words)
+
+
+def _wrapping(s: Services, offer: Offer, change: Change) -> Reply:
+    agent = s.store.get(Agent, offer.agent)
+    if agent is not None:
+        change.put(agent, agents.wrap_up(agent, change.now))
+    change.wake(offer, change.now + wrap.PATIENCE)
+    if not s.store.commit(change):
+        latest = s.store.get(Offer, offer.id) or offer
+        return here(s, latest) if latest.state is OfferState.MENU else wrap.here(s, latest)
+    return wrap.here(s, offer)
+
+
+_MENU: dict[str, Act] = {
+    "1": _supervisor,
+    "2": _colleague,
+    "3": _next_person,
+    "4": _back,
+    "5": _done,
+}
+_CONSULT: dict[str, Act] = {"1": _introduce, "2": _cancel, "3": _leave_together}
+_SPOKEN: dict[str, Callable[[Services, Offer, Contact, Heard], Reply]] = {
+    "extension": _extension,
+    "next_steps": _next_steps,
+    "owe_call": _owe_call,
+}

@@ -1,0 +1,99 @@
+"""Waiting: the position, an honest estimate, and never more than a minute without a choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.domain import spoken
+from ivr.domain.contact import Contact, ContactState
+from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.services import Services
+from ivr.store import contacts, lines
+from ivr.store.change import Change
+from ivr.store.contacts import Input
+from ivr.telephony.reply import Hear, LeaveLine, Reply
+from ivr.usecases import caller, dialogue, known
+from ivr.usecases.words import say
+
+SLACK = 10.0  # seconds: the choice comes with the last round of music before the minute is over
+CHOICES = {"1": "@promise", "2": "@choose_time"}
+KEY = Listen(digits=1, seconds=1, speech=False)
+
+
+def wait(s: Services, contact_id: str, n: int, digits: str, token: str) -> Reply | None:
+    """One round of waiting, ten seconds at most: a claim whose push was lost is found at the next. None: no such contact."""
+    new = None
+    if digits:
+        at = s.clock.now()
+        new = Input(n=n, heard=Heard(kind=HeardKind.KEYS, value=digits[:1]), at=at, token=token)
+    got = contacts.hear(s.store, contact_id, new)
+    if got is None:
+        return None
+    contact = got.contact
+    if contact.state is not ContactState.WAITING:
+        return Reply(then=LeaveLine())
+    if contact.position:
+        return caller.talk(s, got, in_line=True)
+    key = next((i.heard.value for i in reversed(got.inputs) if i.n == n), "")
+    if key in CHOICES:
+        return _choose(s, contact, n, CHOICES[key])
+    return _stay(s, contact, n)
+
+
+def _choose(s: Services, contact: Contact, n: int, step: str) -> Reply:
+    """They keep their place until the promise is on disk; an agent who accepts meanwhile still gets them."""
+    change = Change(now=s.clock.now())
+    # what was pressed while waiting is no input of the dialogue
+    said = dialogue.enter(s, replace(contact, seen=n, chosen=change.now), change, step)
+    kept = change.put(contact, replace(said.contact, seen=n))
+    if not s.store.commit(change):
+        latest = s.store.get(Contact, contact.id)
+        return caller.here(s, latest or contact, in_line=True)
+    return dialogue.reply(s, replace(said, contact=kept), n, in_line=True)
+
+
+def _stay(s: Services, contact: Contact, n: int) -> Reply:
+    now = s.clock.now()
+    first = contact.chosen == 0.0
+    limit = min(s.settings.hold_max, s.library.queue(contact.queue).hold_max)
+    due = not first and now - contact.chosen >= limit - SLACK
+    says: tuple[Says, ...] = ()
+    if first or due:
+        says = _where(s, contact, first=first, limit=limit)
+        change = Change(now=now)
+        kept = change.put(contact, replace(contact, chosen=now))
+        if not s.store.commit(change):
+            latest = s.store.get(Contact, contact.id)
+            return caller.here(s, latest or kept, in_line=True)
+    music = s.library.queue(contact.queue).music
+    return Reply(
+        says=says,
+        then=Hear(
+            listen=KEY,
+            action=s.urls.wait(contact.id, n + 1),
+            music=music[0] if music else s.urls.music(),
+        ),
+    )
+
+
+def _where(s: Services, contact: Contact, *, first: bool, limit: int) -> tuple[Says, ...]:
+    queue = contact.queue
+    pulse = lines.pulse(s.store, {queue: known.required(s, queue)}, contact.member)
+    # whoever is being offered to an agent has left the line of our books, and is next
+    ahead = pulse.position.get(queue, 0)
+    estimate = 0 if contact.offer else known.estimate(s, pulse, queue, ahead)
+    language = contact.language
+    choices = say(s, language, "wait.choices")
+    if not first:
+        return (say(s, language, "wait.still", position=ahead + 1), choices)
+    if estimate == 0:
+        return (say(s, language, "one_moment"),)
+    if estimate is None:
+        return (
+            say(s, language, "wait.estimate_unknown", position=ahead + 1),
+            say(s, language, "wait.no_estimate"),
+            choices,
+        )
+    minutes = spoken.minutes(max(1, round(estimate / 60)), language)
+    told = say(s, language, "wait.position", position=ahead + 1, minutes=minutes)
+    return (told, choices) if estimate > limit else (told,)

@@ -1,0 +1,260 @@
+"""Wrap-up by phone keys: how it ended, what was understood, what happens next and by when.
+
+The word decides the contact's outcome; the note stands in the case from the moment it was heard; a next step with a
+time becomes a promise that the agent owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ivr.domain import agent as agents
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact, ContactState
+from ivr.domain.customer import Customer
+from ivr.domain.offer import Offer, OfferState, Result
+from ivr.domain.promise import Promise, PromiseKind, PromiseState
+from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.telephony.reply import HangUp, Hear, Reply
+from ivr.usecases import conclude, promises, remember, rooms, texts
+from ivr.usecases.words import say
+
+PATIENCE = 120.0  # seconds for all of it
+TRIES = 3
+WORDS = {"1": "helped", "2": "machine", "3": "nobody", "4": "more"}
+
+KEY = Listen(digits=1, seconds=8, speech=False)
+NUMBER = Listen(digits=3, finish="#", seconds=8, speech=False)
+SENTENCE = Listen(digits=1, seconds=8, speech=True)
+
+Step = Callable[[Services, Offer, Heard, Change], Offer]
+
+
+def begin(s: Services, offer: Offer) -> Reply:
+    """The talk is over for this agent. One who handed the caller on only says what the next person should know."""
+    while True:
+        contact = s.store.get(Contact, offer.contact)
+        agent = s.store.get(Agent, offer.agent)
+        if contact is None or agent is None or offer.state is OfferState.OVER:
+            return Reply(then=HangUp())
+        if contact.state is ContactState.CALLING or _missed(contact, offer):
+            return _tell_missed(s, offer, contact, agent)
+        change = Change(now=s.clock.now())
+        first = "disposition" if contact.offer == offer.id and not contact.word else "note"
+        wrapping = change.put(
+            offer, replace(offer, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1)
+        )
+        change.put(agent, agents.wrap_up(agent, change.now))
+        change.wake(wrapping, change.now + PATIENCE)
+        if s.store.commit(change):
+            return here(s, wrapping)
+        offer = s.store.get(Offer, offer.id) or offer
+
+
+def _missed(contact: Contact, offer: Offer) -> bool:
+    """They never talked: nothing to say about it."""
+    return not contact.talked and contact.offer != offer.id
+
+
+def _tell_missed(s: Services, offer: Offer, contact: Contact, agent: Agent) -> Reply:
+    promise = s.store.get(Promise, contact.promise)
+    language = agent.languages[0]
+    words = say(s, language, "agent.gone")
+    if promise is not None and offer.promise == promise.id:
+        words = remember.when_again(s, promise, language)
+    while offer.state is not OfferState.OVER:
+        change = Change(now=s.clock.now())
+        rooms.release(s, offer, Result.CANCELLED, change)
+        if s.store.commit(change):
+            break
+        offer = s.store.get(Offer, offer.id) or offer
+    return Reply(says=(words,), then=HangUp())
+
+
+def here(s: Services, offer: Offer) -> Reply:
+    """The question this leg is at."""
+    language = rooms.language_of(s, offer.agent)
+    says: tuple[Says, ...]
+    match offer.step:
+        case "readback":
+            says = (say(s, language, "agent.note_readback", note=offer.note),)
+        case "saved":
+            return Reply(says=(say(s, language, "agent.saved"),), then=HangUp())
+        case step:
+            says = (say(s, language, f"agent.{step}"),)
+    listen = {"note": SENTENCE, "name": SENTENCE, "owe_call": NUMBER}.get(offer.step, KEY)
+    return Reply(says=says, then=Hear(listen=listen, action=s.urls.agent(offer.id, offer.turn)))
+
+
+def hear(s: Services, offer: Offer, heard: Heard) -> Reply:
+    while True:
+        change = Change(now=s.clock.now())
+        new = _STEPS[offer.step](s, offer, heard, change)
+        new = change.put(offer, replace(new, turn=offer.turn + 1))
+        if new.step == "saved":
+            finish(s, new, change)
+        if s.store.commit(change):
+            return here(s, new)
+        latest = s.store.get(Offer, offer.id)
+        if latest is None or latest.turn != offer.turn or latest.state is not OfferState.WRAPPING:
+            return here(s, latest or new)
+        offer = latest
+
+
+def _disposition(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
+    word = WORDS.get(heard.value, "") if heard.kind is HeardKind.KEYS else ""
+    if not word:
+        return _tried(offer, instead="saved")
+    contact = _contact(s, offer, change)
+    if contact is not None:
+        give_word(s, contact, word, offer, change)
+    return replace(offer, word=word, step="note" if word in ("helped", "more") else "saved", tries=0)
+
+
+def give_word(s: Services, contact: Contact, word: str, offer: Offer, change: Change) -> None:
+    """The agent's word, as soon as it is given. A caller who is still on the line is not concluded yet."""
+    said = change.put(contact, replace(contact, word=word))
+    change.journal("word", contact=contact.id, agent=offer.agent, word=word)
+    promise = change.latest(s.store.get(Promise, contact.promise))
+    if promise is not None and promise.state is PromiseState.TALKING:
+        if word in ("helped", "more"):
+            promises.end(s, promise, PromiseState.KEPT, change, owner=promise.owner or offer.agent)
+        else:
+            promises.not_kept(s, promise, word, change)
+    if contact.state is ContactState.WORD and word != "more":
+        conclude.by_word(s, said, change)
+
+
+def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
+    if heard.kind is not HeardKind.WORDS or not heard.value.strip():
+        return _tried(offer, instead="owe_call", most=1)
+    words = heard.value.strip()
+    contact = _contact(s, offer, change)
+    if contact is not None:
+        remember.note(contact.case, "note", change, agent=offer.agent, contact=contact.id, words=words)
+        _keep_note(s, contact, offer, words, change)
+    return replace(offer, note=words, step="readback", tries=0)
+
+
+def _keep_note(s: Services, contact: Contact, offer: Offer, words: str, change: Change) -> None:
+    """For the next person, to the word."""
+    customer = change.latest(s.store.get(Customer, contact.number))
+    agent = s.store.get(Agent, offer.agent)
+    if customer is not None and agent is not None:
+        told = remember.last_contact(
+            customer, contact, agent=agent, words=words, about=contact.reason, at=change.now
+        )
+        change.put(customer, told)
+
+
+def _readback(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
+    if heard.value == "2":
+        return replace(offer, step="note", tries=0)
+    contact = _contact(s, offer, change)
+    mine = contact is not None and contact.offer == offer.id
+    return replace(offer, step="owe_call" if mine else "saved", tries=0)
+
+
+def _owe_call(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
+    digits = heard.value if heard.kind is HeardKind.KEYS else ""
+    contact = _contact(s, offer, change)
+    if contact is not None and digits.isdigit() and 0 < int(digits) <= 24 * 14:
+        owe_call(s, contact, offer, int(digits), change)
+    elif not digits and not offer.tries:
+        return replace(offer, tries=1)
+    return replace(offer, step=_name_or_saved(s, contact), tries=0)
+
+
+def owe_call(s: Services, contact: Contact, offer: Offer, hours: int, change: Change) -> Contact:
+    """A next step with a time: a promise that this agent owns."""
+    at = change.now + hours * 3600
+    current = change.latest(s.store.get(Promise, contact.promise))
+    if current is not None and current.state is PromiseState.MERGED:
+        promises.end(s, current, PromiseState.KEPT, change)
+    wanted = promises.Wanted(
+        kind=PromiseKind.FOLLOW_UP,
+        since=at - min(900.0, hours * 900.0),
+        until=at,
+        owner=offer.agent,
+        reason=contact.steps or offer.note or contact.reason,
+        queue=contact.queue,
+    )
+    kept, _ = promises.make(s, contact, wanted, change)
+    return change.put(contact, kept)
+
+
+def _name_or_saved(s: Services, contact: Contact | None) -> str:
+    customer = s.store.get(Customer, contact.number) if contact and contact.number else None
+    return "name" if customer is not None and not customer.name else "saved"
+
+
+def _name(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
+    contact = _contact(s, offer, change)
+    customer = change.latest(s.store.get(Customer, contact.number)) if contact else None
+    if heard.kind is HeardKind.WORDS and heard.value.strip() and customer is not None:
+        change.put(customer, replace(customer, name=heard.value.strip(" .").title()[:80]))
+    return replace(offer, step="saved")
+
+
+_STEPS: dict[str, Step] = {
+    "disposition": _disposition,
+    "note": _note,
+    "readback": _readback,
+    "owe_call": _owe_call,
+    "name": _name,
+    "saved": lambda _s, offer, _heard, _change: offer,
+}
+
+
+def finish(s: Services, offer: Offer, change: Change) -> None:
+    """The agent is free. A contact that is still owed an outcome gets it, or the agent is asked again later."""
+    change.put(offer, replace(offer, state=OfferState.OVER, result=offer.result or Result.ACCEPTED))
+    change.rest(offer)
+    agent = change.latest(s.store.get(Agent, offer.agent))
+    if agent is not None and agent.offer == offer.id:
+        change.put(agent, agents.release(agent, change.now))
+        change.journal("free", agent=agent.id)
+    contact = _contact(s, offer, change)
+    if contact is None or contact.offer != offer.id:
+        return
+    if contact.state is ContactState.WORD and contact.word:
+        conclude.by_word(s, contact, change)
+    if contact.word:
+        _sum_up(s, contact, offer, change)
+
+
+def _sum_up(s: Services, contact: Contact, offer: Offer, change: Change) -> None:
+    """What was understood and what happens next, by text."""
+    customer = change.latest(s.store.get(Customer, contact.number))
+    understood = offer.note or contact.reason
+    if not understood or customer is None or customer.no_texts:
+        return
+    book = s.library.book(contact.language)
+    body = book.text(
+        "text.summary", name=customer.name.split(" ")[0], understood=understood, steps=contact.steps
+    )
+    texts.send(s, to=contact.number, line=contact.line, body=body, about=contact.member, change=change)
+
+
+def gone(s: Services, offer: Offer) -> None:
+    """They hung up during the wrap-up: what they said stands; what they did not say is asked later."""
+    while offer.state is OfferState.WRAPPING:
+        change = Change(now=s.clock.now())
+        finish(s, change.put(offer, offer), change)
+        if s.store.commit(change):
+            return
+        offer = s.store.get(Offer, offer.id) or offer
+
+
+def _tried(offer: Offer, *, instead: str, most: int = TRIES) -> Offer:
+    """Ask again, a few times."""
+    if offer.tries + 1 >= most:
+        return replace(offer, step=instead, tries=0)
+    return replace(offer, tries=offer.tries + 1)
+
+
+def _contact(s: Services, offer: Offer, change: Change) -> Contact | None:
+    return change.made(Contact, offer.contact) or s.store.get(Contact, offer.contact)

@@ -1,0 +1,129 @@
+"""Voice webhooks: translate the request, call one use case, render the answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from ivr.flow.turn import Heard
+from ivr.services import Services
+from ivr.store.contacts import Input
+from ivr.telephony.reply import Reply
+from ivr.usecases import agent_leg, answer, caller, keep, message, ringing, room, waiting
+from ivr.web.guard import field, services, twiml
+
+routes = Blueprint("voice", __name__, url_prefix="/voice")
+
+LIVE = frozenset({"queued", "initiated", "ringing", "in-progress", ""})
+
+
+def _incoming() -> answer.Incoming:
+    return answer.Incoming(
+        call=field("CallSid"), from_=field("From"), to=field("To"), stir=field("StirVerstat")
+    )
+
+
+def _heard() -> Heard:
+    return caller.heard(digits=field("Digits"), speech=field("SpeechResult"))
+
+
+def _live() -> bool:
+    return field("CallStatus") in LIVE
+
+
+def _known(s: Services, reply: Reply | None) -> Response:
+    """A caller whom the record does not know (it was lost, or never written) begins anew: never an error."""
+    return twiml(reply if reply is not None else answer.answer(s, _incoming()))
+
+
+@routes.post("/answer")
+def answered() -> Response:
+    return twiml(answer.answer(services(), _incoming()))
+
+
+@routes.post("/step/<contact>/<int:n>")
+def step(contact: str, n: int) -> Response:
+    s = services()
+    new = Input(
+        n=n, heard=_heard(), at=s.clock.now(), token=request.headers.get("I-Twilio-Idempotency-Token", "")
+    )
+    return _known(s, caller.step(s, contact, new, in_line=field("line") == "1"))
+
+
+@routes.post("/wait/<contact>/<int:n>")
+def wait(contact: str, n: int) -> Response:
+    s = services()
+    token = request.headers.get("I-Twilio-Idempotency-Token", "")
+    return _known(s, waiting.wait(s, contact, n, field("Digits"), token))
+
+
+@routes.post("/here/<contact>")
+def here(contact: str) -> Response:
+    s = services()
+    return _known(s, caller.where(s, contact))
+
+
+@routes.post("/left/<contact>/<int:stage>")
+def left(contact: str, stage: int) -> Response:
+    s = services()
+    reply = caller.left(s, contact, stage, live=_live(), call=field("CallSid"), result=field("QueueResult"))
+    return _known(s, reply)
+
+
+@routes.post("/recorded/<contact>/<int:n>")
+def recorded(contact: str, n: int) -> Response:
+    s = services()
+    return _known(s, message.recorded(s, contact, n, field("RecordingUrl"), live=_live()))
+
+
+@routes.post("/status")
+def status() -> Response:
+    """The numbers' own status callback: a caller's leg has ended."""
+    caller.ended(services(), call=field("CallSid"), status=field("CallStatus"))
+    return Response("", status=204)
+
+
+@routes.post("/room/<contact>/<int:stage>")
+def room_events(contact: str, stage: int) -> Response:
+    room.event(
+        services(), contact, stage, event=field("StatusCallbackEvent"), conference=field("ConferenceSid")
+    )
+    return Response("", status=204)
+
+
+@routes.post("/agent/<offer>/<int:turn>")
+def agent(offer: str, turn: int) -> Response:
+    return twiml(agent_leg.step(services(), offer, turn, field("CallSid"), _heard()))
+
+
+@routes.post("/agent-left/<offer>/<int:stage>")
+def agent_left(offer: str, stage: int) -> Response:
+    return twiml(agent_leg.left(services(), offer, stage, field("CallSid"), live=_live()))
+
+
+@routes.post("/agent-status/<offer>")
+def agent_status(offer: str) -> Response:
+    agent_leg.status(services(), offer, field("CallSid"), field("CallStatus"))
+    return Response("", status=204)
+
+
+@routes.post("/callback/<promise>/<int:fence>")
+def callback(promise: str, fence: int) -> Response:
+    return twiml(keep.answered(services(), promise, fence, field("CallSid")))
+
+
+@routes.post("/callback-status/<promise>/<int:fence>")
+def callback_status(promise: str, fence: int) -> Response:
+    keep.status(services(), promise, fence, field("CallSid"), field("CallStatus"))
+    return Response("", status=204)
+
+
+@routes.post("/callback-machine/<promise>/<int:fence>")
+def callback_machine(promise: str, fence: int) -> Response:
+    keep.machine(services(), promise, fence, field("CallSid"), field("AnsweredBy"))
+    return Response("", status=204)
+
+
+@routes.post("/ringing")
+def alone() -> Response:
+    """What is heard alone in a room. It needs no state."""
+    return twiml(ringing.alone(services().urls))

@@ -1,0 +1,19 @@
+"""RQ jobs: load, call one use case, done. Named by string in ivr/bell.py."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ivr import services, settings
+from ivr.usecases import tend
+
+
+@cache
+def _services() -> services.Services:
+    """One per process: connections are kept from job to job."""
+    return services.build(settings.load(), jobs=True)
+
+
+def look(member: str) -> None:
+    """Somebody must look at this record now."""
+    tend.look(_services(), member)
