@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from ivr.flow.classes import CallClass
 from ivr.flow.engine import BACK, begin, hear
@@ -51,6 +52,8 @@ class Edge:
     move: Move
     heard: Heard
     waited: float  # seconds of listening before it
+    spoken: float  # seconds of what is said then; not the node's, which others come to in other ways
+    trail: tuple[str, ...]
     to: Node
 
 
@@ -58,14 +61,19 @@ class Edge:
 class Node:
     turn: Turn
     reached: bool  # a person, a promise or the caller's own decision lies behind
-    spoken: float
     offers: bool  # a promise is being offered
     edges: list[Edge] = field(default_factory=list)
 
     @property
     def goal(self) -> bool:
         """Here a caller has found a person or a promise."""
-        return self.reached or self.offers or isinstance(self.turn.then, Enqueue | MakePromise | TakeMessage)
+        stands = "promise" in self.turn.position.memo  # what was promised before, and is being moved
+        return (
+            self.reached
+            or self.offers
+            or stands
+            or isinstance(self.turn.then, Enqueue | MakePromise | TakeMessage)
+        )
 
     @property
     def ends(self) -> bool:
@@ -103,7 +111,7 @@ def explore(flow: Flow, library: Library, call: CallClass, proved: set[Key]) -> 
         if key not in known:
             listening = isinstance(turn.then, Listen)
             offers = listening and isinstance(flow.step(turn.position.step), Promise)
-            known[key] = Node(turn=turn, reached=reached, spoken=seconds(turn.says), offers=offers)
+            known[key] = Node(turn=turn, reached=reached, offers=offers)
             work.append(known[key])
         return known[key]
 
@@ -122,7 +130,10 @@ def explore(flow: Flow, library: Library, call: CallClass, proved: set[Key]) -> 
             reached = _reached(at, heard) if kind is Move.RESULT else at.reached
             wish = kind is Move.ANSWER and _only_language(at.turn.position, turn.position)
             move = Move.WISH if wish else kind
-            at.edges.append(Edge(move=move, heard=heard, waited=waited, to=node(turn, reached)))
+            to, spoken = node(turn, reached), seconds(turn.says)
+            at.edges.append(
+                Edge(move=move, heard=heard, waited=waited, spoken=spoken, trail=turn.trail, to=to)
+            )
     return Explored(call=call, root=root, nodes=tuple(known.values()))
 
 
@@ -212,4 +223,4 @@ def _windows(call: CallClass) -> str:
     """One more than are read at a time, so that "later times" is tried too."""
     first = call.situation.now + timedelta(hours=1)
     hours = [(first + timedelta(hours=n)).isoformat() for n in range(5)]
-    return json.dumps(list(zip(hours, hours[1:], strict=False)))
+    return json.dumps(list(pairwise(hours)))

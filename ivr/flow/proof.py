@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.flow.explore import Edge, Explored, Move, Node
+from ivr.flow.pace import seconds
 from ivr.flow.turn import HeardKind
 
 _TIMED = {Move.ANSWER, Move.PERSON, Move.SILENCE, Move.MISTAKE, Move.RESULT}
@@ -65,33 +66,36 @@ def prove(explored: Iterable[Explored]) -> Proof:
 
 
 def _circles(found: Explored) -> list[Trap]:
-    """Depth first over all that is not the caller's own wish to stay: an edge to a turn still open closes a circle."""
-    done: set[int] = set()
-    open_: dict[int, int] = {}  # node -> its place on the way
+    """One circle of every knot of turns that lead to each other, told from the turn in it that a call comes to first."""
     traps: list[Trap] = []
-    for start in found.nodes:
-        if id(start) in done or start.reached:
+    done: set[int] = set()
+    for node in _maybe_circling(found.nodes):
+        if id(node) in done:
             continue
-        way: list[Edge] = []
-        stack: list[tuple[Node, list[Edge]]] = [(start, _forward(start))]
-        open_[id(start)] = 0
-        while stack:
-            node, left = stack[-1]
-            if not left:
-                stack.pop()
-                if way:
-                    way.pop()
-                open_.pop(id(node), None)
-                done.add(id(node))
-                continue
-            edge = left.pop()
-            if id(edge.to) in open_:
-                traps.append(_circle(found, [*way, edge][open_[id(edge.to)] :], edge.to))
-            elif id(edge.to) not in done:
-                way.append(edge)
-                open_[id(edge.to)] = len(stack)
-                stack.append((edge.to, _forward(edge.to)))
+        circle = _way(node, node)
+        if circle:
+            traps.append(_circle(found, circle, node))
+            done |= {id(other) for other in found.nodes if _way(node, other) and _way(other, node)}
     return traps
+
+
+def _maybe_circling(nodes: tuple[Node, ...]) -> list[Node]:
+    """Without those that lead nowhere, and then those that lead only to such, and so on: none are left in a good flow."""
+    left = {id(node): node for node in nodes if not node.reached}
+    leads_to = {key: {id(edge.to) for edge in _forward(node)} for key, node in left.items()}
+    comes_from: dict[int, list[int]] = {}
+    for key, following in leads_to.items():
+        for other in following:
+            comes_from.setdefault(other, []).append(key)
+    work = [key for key, following in leads_to.items() if not following]
+    while work:
+        key = work.pop()
+        del left[key]
+        for before in comes_from.get(key, ()):
+            leads_to[before].discard(key)
+            if not leads_to[before]:
+                work.append(before)
+    return list(left.values())
 
 
 def _forward(node: Node) -> list[Edge]:
@@ -114,7 +118,7 @@ def _hangups(found: Explored) -> list[Trap]:
         # Who leaves while what was promised before still stands has been promised.
         if node.ends and not node.reached and "promise" not in node.turn.position.memo:
             way = _way_to(found, node)
-            last = node.turn.trail[-1] if node.turn.trail else node.step
+            last = node.step
             before = way[-1] if way else None
             what = f"{_times([_act(before)])} ends the call" if before and _act(before) else "the call ends"
             traps.append(
@@ -129,21 +133,27 @@ def _hangups(found: Explored) -> list[Trap]:
 
 def _way_to(found: Explored, goal: Node) -> list[Edge]:
     """The shortest way there from picking up."""
-    came: dict[int, tuple[Node, Edge] | None] = {id(found.root): None}
-    work = [found.root]
+    return [] if goal is found.root else _way(found.root, goal)
+
+
+def _way(start: Node, goal: Node) -> list[Edge]:
+    """The shortest way of at least one step, without the caller's own wishes to stay; empty when there is none."""
+    came: dict[int, tuple[Node, Edge]] = {}
+    work = [start]
     for node in work:
-        if node is goal:
-            break
-        for edge in node.edges:
+        for edge in _forward(node):
             if id(edge.to) not in came:
                 came[id(edge.to)] = (node, edge)
                 work.append(edge.to)
+        if id(goal) in came:
+            break
+    else:
+        return []
     way: list[Edge] = []
-    step = came.get(id(goal))
-    while step is not None:
-        node, edge = step
+    at = goal
+    while not way or at is not start:
+        at, edge = came[id(at)]
         way.append(edge)
-        step = came[id(node)]
     return way[::-1]
 
 
@@ -172,7 +182,7 @@ def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
     def look(node: Node) -> _Best:
         if id(node) in known:
             return known[id(node)]
-        best = _Best(0, node.spoken, None)
+        best = _Best(0, 0, None)
         if not node.goal:
             stumbling = node.turn.position.tries > 0
             for edge in node.edges:
@@ -180,7 +190,7 @@ def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
                     continue
                 after = look(edge.to)
                 key = 1 if edge.move in {Move.ANSWER, Move.PERSON} else 0
-                candidate = _Best(after.keys + key, node.spoken + edge.waited + after.seconds, edge)
+                candidate = _Best(after.keys + key, edge.waited + edge.spoken + after.seconds, edge)
                 if order(candidate) > order(best):
                     best = candidate
         known[id(node)] = best
@@ -194,7 +204,7 @@ def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
         node = edge.to
     return Way(
         keys=first.keys,
-        seconds=first.seconds,
+        seconds=seconds(root.turn.says) + first.seconds,
         told=", ".join([found.call.told, *_acts(way)]),
         path=_path(root, way),
     )
@@ -242,5 +252,5 @@ def _path(root: Node, way: list[Edge]) -> str:
                 if "(" not in parts[-1]
                 else (parts[-1].removesuffix(")") + f", {did[edge.heard.kind]})")
             )
-        parts += [step for step in edge.to.turn.trail if not step.startswith("@") or step == "@person"]
+        parts += [step for step in edge.trail if not step.startswith("@") or step == "@person"]
     return " > ".join(part.replace("@person", "a person") for part in parts)

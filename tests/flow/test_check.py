@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from ivr.flow.check import CALL_AGAIN, check, tells_to_call_again
+from ivr.flow.words import shipped, shipped_languages
+from tests.flow.talk import MAIN, library
+from tests.flow.talk import shipped as shipped_library
+
+
+def faults(steps: str, header: str = MAIN, **others: str) -> list[str]:
+    from ivr.flow.library import read_flows
+    from tests.flow.talk import files
+
+    return [
+        str(fault)
+        for report in check(read_flows(files(steps, header=header, **others)))
+        for fault in report.faults
+    ]
+
+
+def test_the_shipped_flow_has_a_person_or_a_promise_within_three_keys_and_forty_seconds() -> None:
+    (report,) = check(shipped_library())
+    assert report.ok, [str(fault) for fault in report.faults]
+    assert report.longest is not None
+    assert report.most_keys is not None
+    assert report.longest.seconds <= 40
+    assert report.most_keys.keys <= 3
+
+
+def test_the_proof_names_the_longest_way() -> None:
+    made = library(
+        "  m: {menu: what, options: {1: {next: why}}}\n  why: {ask: reason, next: q}\n  q: {queue: support}\n"
+    )
+    (report,) = check(made)
+    assert report.ok
+    assert report.most_keys is not None
+    assert (report.most_keys.keys, report.most_keys.path) == (2, "m (1) > why (speaks) > q")
+
+
+def test_two_menus_that_lead_to_each_other_are_a_trap_with_a_call_that_shows_it() -> None:
+    found = faults(
+        "  m: {menu: what, options: {1: {next: q}, 2: {next: n}}}\n"
+        "  n: {menu: what, options: {1: {next: q}, 2: {next: m}}}\n"
+        "  q: {queue: support}\n"
+    )
+    assert len(found) == 1
+    assert found[0].startswith(
+        'flows/main.yaml:6:3  from "m", pressing 2 twice leads back to "m" and never to a person'
+    )
+    assert ":00, press 2, press 2" in found[0]
+
+
+def test_a_trap_that_is_only_open_at_night_is_found() -> None:
+    found = faults(
+        "  b: {branch: [{when: {open: support}, next: q}, {else: m}]}\n"
+        "  m: {menu: what, options: {1: {next: m}}}\n"
+        "  q: {queue: support}\n"
+    )
+    assert any(
+        'from "m", pressing 1 leads back to "m"' in fault and "Monday 08:00" not in fault for fault in found
+    )
+
+
+def test_hanging_up_on_a_caller_is_a_fault_and_after_a_promise_it_is_not() -> None:
+    (fault,) = faults("  a: {say: welcome, next: b}\n  b: {goodbye: bye}\n")
+    assert 'from "b", the call ends without a person or a promise' in fault
+    (fault,) = faults("  m: {menu: what, options: {1: {next: b}}}\n  b: {goodbye: bye}\n")
+    assert "pressing 1 ends the call without a person or a promise" in fault
+    assert faults("  p: {promise: soonest, next: b}\n  b: {goodbye: bye}\n") == []
+
+
+def test_a_circle_without_the_caller_is_a_fault() -> None:
+    found = faults("  a: {say: welcome, next: b}\n  b: {goto: a}\n")
+    assert any("goes round without the caller doing anything: a > b > a" in fault for fault in found)
+
+
+def test_a_menu_that_silence_leads_back_to_itself_is_a_circle() -> None:
+    found = faults("  m: {menu: what, silence: m, options: {1: {next: q}}}\n  q: {queue: support}\n")
+    assert any("goes round without the caller doing anything: m > m" in fault for fault in found)
+    assert any("saying nothing leads back" in fault for fault in found)
+
+
+def test_a_step_nothing_leads_to_is_a_fault() -> None:
+    assert any(
+        'nothing leads to the step "lonely"' in f
+        for f in faults("  q: {queue: support}\n  lonely: {queue: support}\n")
+    )
+
+
+def test_six_options_are_too_many() -> None:
+    options = ", ".join(f"{n}: {{next: q}}" for n in range(1, 7))
+    found = faults(f"  m: {{menu: what, options: {{{options}}}}}\n  q: {{queue: support}}\n")
+    assert any("has 6 options; nobody remembers more than 5" in fault for fault in found)
+
+
+def test_too_many_keys_are_a_fault_with_the_way() -> None:
+    steps = (
+        "".join(f"  m{n}: {{menu: what, options: {{1: {{next: m{n + 1}}}}}}}\n" for n in range(4))
+        + "  m4: {queue: support}\n"
+    )
+    (fault,) = faults(steps)
+    assert (
+        "it takes 4 keys to reach a person or a promise, more than 3: m0 (1) > m1 (1) > m2 (1) > m3 (1) > m4"
+        in fault
+    )
+    assert faults(steps, header=MAIN.replace("person:", "max_keys: 4\nperson:")) == []
+
+
+def test_too_much_talk_is_a_fault() -> None:
+    prompts = f'what: "{"word " * 60}"\nwelcome: "a"\nbye: "b"\n'
+    found = faults(
+        "  m: {menu: what, options: {1: {next: q}}}\n  q: {queue: support}\n", prompts_en_yaml=prompts
+    )
+    assert any("s to reach a person or a promise, more than 40" in fault for fault in found)
+
+
+def test_choosing_a_language_and_back_is_the_callers_wish_and_no_circle() -> None:
+    header = MAIN.replace("[en]", "[en, es]")
+    steps = "  m: {menu: what, options: {1: {next: q}, 8: {language: en}, 9: {language: es}}}\n  q: {queue: support}\n"
+    assert faults(steps, header=header, prompts_es_yaml='what: "¿Uno?"\n') == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Please call back later."),
+        ("en", "All agents are busy. Call us again tomorrow."),
+        ("en", "Please try again later."),
+        ("en", "Please call during our opening hours."),
+        ("es", "Por favor, vuelva a llamar mañana."),
+        ("es", "Llámenos más tarde."),
+        ("es", "Intente de nuevo en otro momento."),
+    ],
+)
+def test_telling_people_to_call_again_is_found(language: str, text: str) -> None:
+    assert tells_to_call_again(text, language)
+    prompts = {f"prompts_{language}_yaml": f'welcome: "{text}"\nwhat: "a"\nbye: "b"\n'}
+    assert any(
+        "tells people to call again" in fault for fault in faults("  q: {queue: support}\n", **prompts)
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "We will call you back later."),
+        ("en", "We will call back tomorrow."),
+        ("en", "Press 1 and we call you again."),
+        ("en", "I will try again at ten."),
+        ("es", "Le llamaremos más tarde."),
+    ],
+)
+def test_what_we_do_ourselves_may_be_said(language: str, text: str) -> None:
+    assert not tells_to_call_again(text, language)
+
+
+def test_none_of_the_lines_own_words_tells_people_to_call_again() -> None:
+    for language in shipped_languages():
+        assert language in CALL_AGAIN
+        told = {
+            key: tells_to_call_again(t.source, language) for key, t in shipped(language).templates.items()
+        }
+        assert {key: found for key, found in told.items() if found} == {}
+
+
+def test_a_flow_of_thirty_steps_is_proved_in_about_a_second() -> None:
+    steps = ["  start: {recall: last_contact, same: q, other: m0, nothing: m0}\n", "  q: {queue: support}\n"]
+    for n in range(9):
+        after = f"m{n + 1}" if n % 3 != 2 else "q"
+        steps.append(f"  m{n}: {{branch: [{{when: {{open: support}}, next: a{n}}}, {{else: b{n}}}]}}\n")
+        steps.append(f"  a{n}: {{say: welcome, next: c{n}}}\n")
+        steps.append(f"  b{n}: {{promise: next_opening}}\n")
+        steps.append(f"  c{n}: {{menu: what, options: {{1: {{next: {after}}}, 2: {{next: q}}}}}}\n")
+    made = library("".join(steps))
+    began = time.process_time()
+    check(made, datetime(2026, 1, 1, tzinfo=UTC))
+    assert time.process_time() - began < 3

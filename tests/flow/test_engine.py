@@ -1,0 +1,307 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ivr.flow.engine import begin
+from ivr.flow.pace import seconds
+from ivr.flow.turn import (
+    End,
+    Enqueue,
+    Heard,
+    HeardKind,
+    Listen,
+    MakePromise,
+    Position,
+    Reason,
+    SendText,
+    Situation,
+    TakeMessage,
+)
+from tests.flow.talk import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library, shipped
+
+MENUS = """
+  first:
+    menu: what
+    options:
+      1: {words: [bookings, new flight], next: second}
+      2: {words: [bags], next: bookings}
+  second:
+    menu: welcome
+    options:
+      1: {next: support}
+  support: {queue: support}
+  bookings: {queue: bookings, skills: [spanish]}
+"""
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk(library=library(MENUS))
+
+
+@pytest.mark.parametrize("keys", [("0",), ("1", "0")])
+def test_zero_leads_to_a_person_from_every_menu(talk: Talk, keys: tuple[str, ...]) -> None:
+    talk.press(*keys)
+    assert talk.then == Enqueue(queue="support")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "agent",
+        "A person, please!",
+        "I want to talk to a representative",
+        "operator",
+        "a human about bookings",
+    ],
+)
+def test_asking_for_a_person_in_a_menu_leads_to_one(talk: Talk, words: str) -> None:
+    talk.says(words)
+    assert talk.then == Enqueue(queue="support")
+
+
+def test_asking_for_a_person_in_spanish_leads_to_one() -> None:
+    talk = Talk(library=shipped(), language="es")
+    assert talk.says("quiero hablar con una persona, por favor").then == Enqueue(queue="support")
+
+
+def test_star_says_it_again_and_counts_as_no_mistake(talk: Talk) -> None:
+    before = talk.turn
+    talk.press("*", "*", "*")
+    assert (talk.turn.says, talk.turn.position.tries) == (before.says, 0)
+
+
+def test_pound_goes_back_to_the_step_before(talk: Talk) -> None:
+    talk.press("1")
+    assert talk.step == "second"
+    talk.press("#")
+    assert talk.step == "first"
+    talk.press("#")
+    assert talk.step == "first"
+
+
+def test_back_then_forward_then_back_again_works(talk: Talk) -> None:
+    talk.press("1", "#", "1", "#")
+    assert talk.step == "first"
+
+
+@pytest.mark.parametrize("failures", [("", ""), ("7", "7"), ("", "7"), ("7", "")])
+def test_after_two_silences_or_mistakes_there_is_a_person(talk: Talk, failures: tuple[str, ...]) -> None:
+    for failure in failures:
+        assert isinstance(talk.then, Listen)
+        talk.press(failure)
+    assert talk.then == Enqueue(queue="support")
+
+
+def test_an_answer_between_two_mistakes_starts_the_count_anew(talk: Talk) -> None:
+    talk.press("7", "1", "7")
+    assert isinstance(talk.then, Listen)
+    assert talk.step == "second"
+
+
+def test_a_menu_understands_words_numbers_and_accents(talk: Talk) -> None:
+    assert talk.says("It is about my BAGS").then == Enqueue(queue="bookings", skills=("spanish",))
+    talk = Talk(library=library(MENUS))
+    assert talk.says("press one").step == "second"
+    talk = Talk(library=shipped(), language="en")
+    assert talk.says("Espanol").turn.position.language == "es"
+
+
+def test_words_are_matched_whole(talk: Talk) -> None:
+    talk.says("handbags and bookingsomething")
+    assert talk.turn.position.tries == 1
+
+
+def test_a_full_line_becomes_a_promise_in_the_same_queue_with_the_same_skills(talk: Talk) -> None:
+    talk.press("2").result("full")
+    assert "Press 1 and we call you when it is your turn" in talk.heard
+    talk.press("1")
+    assert talk.then == MakePromise(queue="bookings", skills=("spanish",))
+
+
+def test_a_closed_queue_becomes_a_promise_for_its_next_opening() -> None:
+    talk = Talk(library=library(MENUS), situation=Situation(now=MONDAY_NIGHT, number=NUMBER))
+    talk.press("0")
+    assert "We open tomorrow at eight" in talk.heard
+    talk.press("1")
+    assert isinstance(talk.then, MakePromise)
+    assert talk.then.since is not None
+    assert talk.then.since.isoformat() == "2026-11-24T08:00:00-05:00"
+
+
+def test_steps_that_do_not_listen_are_one_turn() -> None:
+    talk = Talk(
+        library=library(
+            "  a: {say: welcome, next: b}\n  b: {goto: c}\n  c: {menu: what, options: {1: {next: d}}}\n  d: {queue: support}\n"
+        )
+    )
+    assert talk.heard == "Welcome. One or two?"
+    assert talk.turn.trail == ("a", "b", "c")
+
+
+def test_a_loop_nobody_has_refused_still_leads_to_a_person() -> None:
+    talk = Talk(library=library("  a: {goto: b}\n  b: {goto: a}\n"))
+    assert talk.then == Enqueue(queue="support")
+
+
+def test_a_position_in_a_step_that_is_gone_leads_to_a_person(talk: Talk) -> None:
+    talk.turn = replace(talk.turn, position=Position(step="was_here_yesterday"))
+    assert talk.press("5").then == Enqueue(queue="support")
+
+
+ASK = """
+  why: {ask: reason, next: number}
+  number: {ask: digits, prompt: what, digits: 6, label: booking number, next: again}
+  again: {ask: reason, next: support}
+  support: {queue: support}
+"""
+
+
+def test_the_reason_is_kept_word_for_word_and_not_asked_for_twice() -> None:
+    talk = Talk(library=library(ASK))
+    talk.says("Your agent told me that my suitcase is lost")
+    assert talk.then == Reason(words="Your agent told me that my suitcase is lost")
+    talk.result("kept").press("123456")
+    assert talk.then == Reason(words="booking number 123456")
+    assert talk.result("kept").then == Enqueue(queue="support")
+
+
+def test_who_says_nothing_when_asked_for_the_reason_goes_on() -> None:
+    assert Talk(library=library(ASK)).nothing().step == "number"
+
+
+def test_an_agent_please_is_no_reason_but_a_wish() -> None:
+    assert Talk(library=library(ASK)).says("An agent, please").then == Enqueue(queue="support")
+
+
+def test_in_an_entry_zero_is_a_digit_and_alone_a_person() -> None:
+    talk = Talk(library=library(ASK)).nothing()
+    assert talk.press("100200").then == Reason(words="booking number 100200")
+    talk = Talk(library=library(ASK)).nothing()
+    assert talk.press("0").then == Enqueue(queue="support")
+
+
+def test_an_entry_that_is_too_short_is_asked_for_again_and_then_there_is_a_person() -> None:
+    talk = Talk(library=library(ASK)).nothing().press("12")
+    assert (talk.step, talk.turn.position.tries) == ("number", 1)
+    assert talk.press("123").then == Enqueue(queue="support")
+
+
+def test_a_message_that_stayed_empty_is_followed_by_an_offer() -> None:
+    talk = Talk(library=library("  m: {message: welcome, seconds: 30}\n"))
+    assert talk.then == TakeMessage(queue="support", seconds=30)
+    assert isinstance(talk.result("empty").then, MakePromise)
+    talk = Talk(library=library("  m: {message: welcome}\n"))
+    assert talk.result("taken").then == End()
+
+
+def test_a_text_goes_out_unescaped_and_the_call_goes_on_when_it_cannot() -> None:
+    prompts = 'welcome: "Hi[ {caller.name}] & welcome to {company}."\ncompany: "Tooty Air"\n'
+    made = library("  t: {text: welcome, next: q}\n  q: {queue: support}\n", prompts_en_yaml=prompts)
+    talk = Talk(library=made, situation=Situation(now=MONDAY_NOON, name="O'Hara <x>"))
+    assert talk.then == SendText(body="Hi O'Hara <x> & welcome to Tooty Air.")
+    assert talk.result("refused").then == Enqueue(queue="support")
+
+
+def test_a_recording_may_stand_in_for_a_prompt() -> None:
+    made = library(
+        "  s: {say: welcome, next: q}\n  q: {queue: support}\n",
+        prompts_en_yaml='welcome: "https://a.example/w.mp3"\n',
+    )
+    assert Talk(library=made).heard == "https://a.example/w.mp3"
+
+
+def test_a_branch_takes_the_first_line_that_holds() -> None:
+    steps = """
+  b:
+    branch:
+      - when: {closed: support}
+        next: night
+      - when: {caller: known, calls_today: {at_least: 3}}
+        next: often
+      - when: {agents_free: {queue: support, at_least: 2}}
+        next: free
+      - when: {estimate: {queue: support, at_most: 60}}
+        next: soon
+      - else: other
+  night: {goodbye: bye}
+  often: {goodbye: bye}
+  free: {goodbye: bye}
+  soon: {goodbye: bye}
+  other: {goodbye: bye}
+"""
+    made = library(steps)
+    noon = Situation(now=MONDAY_NOON)
+    cases = {
+        "night": replace(noon, now=MONDAY_NIGHT),
+        "often": replace(noon, known=True, calls_today=3, agents_free={"support": 5}),
+        "free": replace(noon, known=True, calls_today=2, agents_free={"support": 2}),
+        "soon": replace(noon, agents_free={"support": 1}, estimate={"support": 60}),
+        "other": replace(noon, estimate={"support": None}),
+    }
+    for step, situation in cases.items():
+        turn = begin(made.for_line(""), made, situation, "en")
+        assert turn.trail == ("b", step)
+
+
+def test_the_shipped_line_has_a_person_within_ten_seconds_when_one_is_free_and_nothing_is_pressed() -> None:
+    made = shipped()
+    for language in ("en", "es"):
+        talk = Talk(
+            library=made,
+            situation=Situation(now=MONDAY_NOON, number=NUMBER, agents_free={"support": 1}),
+            language=language,
+        )
+        first = talk.turn
+        assert isinstance(first.then, Listen)
+        waited = seconds(first.says) + first.then.seconds
+        talk.nothing()
+        assert talk.then == Enqueue(queue="support")
+        assert waited + seconds(talk.turn.says) <= 8  # two seconds are left for the line and the first ring
+
+
+INPUTS = st.one_of(
+    st.sampled_from("0123456789*#").map(lambda key: Heard(kind=HeardKind.KEYS, value=key)),
+    st.text(max_size=20).map(lambda words: Heard(kind=HeardKind.WORDS, value=words)),
+    st.text("0123456789*#", max_size=16).map(lambda keys: Heard(kind=HeardKind.KEYS, value=keys)),
+    st.just(Heard(kind=HeardKind.SILENCE)),
+    st.sampled_from(
+        ["full", "refused", "not_callable", "made 2026-11-24T08:20:00-05:00", "[]", "nonsense", "taken"]
+    ).map(lambda word: Heard(kind=HeardKind.RESULT, value=word)),
+)
+SHIPPED = shipped()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    inputs=st.lists(INPUTS, max_size=12),
+    night=st.booleans(),
+    hidden=st.booleans(),
+    language=st.sampled_from(["en", "es"]),
+)
+def test_whatever_comes_the_engine_answers_and_answers_the_same_again(
+    inputs: list[Heard], night: bool, hidden: bool, language: str
+) -> None:
+    situation = Situation(now=MONDAY_NIGHT if night else MONDAY_NOON, number="" if hidden else NUMBER)
+    talk = Talk(library=SHIPPED, situation=situation, language=language)
+    for heard in inputs:
+        before = talk.turn.position
+        first = talk.hear(heard.kind, heard.value).turn
+        talk.turn = replace(talk.turn, position=before)
+        assert talk.hear(heard.kind, heard.value).turn == first
+        assert first.then == End() or first.position.step in {
+            *SHIPPED.flows["main"].steps,
+            *SHIPPED.flows["main"].built_in,
+        }
+
+
+def test_a_webhook_can_be_made_of_a_position_by_json() -> None:
+    talk = Talk(library=shipped()).press("1").says("my bags")
+    position = talk.turn.position
+    copied = Position(**json.loads(json.dumps(dict(vars(position)))))
+    assert copied == position
