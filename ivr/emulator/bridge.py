@@ -26,5 +26,5 @@ class Bridge:
     def hearers(self, leg: Leg) -> Sequence[Leg]:
         return [self.other if leg is self.one else self.one]
 
-    def speaks(self, leg: Leg, began: bool) -> None:
+    def speaks(self, leg: Leg, words: str, *, began: bool) -> None:
         """Nobody asked to know."""

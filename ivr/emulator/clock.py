@@ -6,6 +6,8 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
+TICK = 0.001  # seconds: times are told to the millisecond, and a sleeper due at a told time is due
+
 
 class Clock(ABC):
     mode: str
@@ -79,7 +81,7 @@ class ManualClock(Clock):
         """Move to `to` (epoch seconds). `settle` returns when nothing is under way any more."""
         async with self._lock:
             await settle()
-            while (at := self.next()) is not None and at <= to:
+            while (at := self.next()) is not None and at <= to + TICK:
                 self._now = max(self._now, at)
                 heapq.heappop(self._sleepers)[2].set_result(None)
                 await settle()

@@ -20,7 +20,6 @@ from ivr.emulator.hooks import Hooks
 from ivr.emulator.journal import Journal
 from ivr.emulator.life import play
 from ivr.emulator.quiet import Busy, WatchfulSelector
-from ivr.emulator.rest.numbers import add
 from ivr.emulator.server import build
 from ivr.emulator.world import World
 
@@ -99,5 +98,6 @@ def assemble(given: argparse.Namespace, busy: Busy) -> World:
     )
     world = World(exchange=exchange, player=lambda *args: play(world, *args), cps=given.cps)
     if given.voice_url:
-        add(world, given.number, voice_url=given.voice_url)
+        world.initial = {given.number: {"voice_url": given.voice_url}}
+        world.furnish()
     return world

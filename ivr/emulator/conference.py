@@ -46,6 +46,9 @@ class Conference:
     participants: dict[str, Participant] = field(default_factory=dict)
     expected: dict[str, Participant] = field(default_factory=dict)  # rung by the API, not yet here
     events: Events | None = None
+    tape: Callable[[str], None] | None = None
+    on_start: list[Callable[[], object]] = field(default_factory=list)
+    on_end: list[Callable[[], object]] = field(default_factory=list)
     reason: str | None = None
     ended_by: Participant | None = None
     most: int = 250
@@ -96,6 +99,8 @@ class Conference:
             None,
             {"ReasonConferenceEnded": reason, "Reason": reason.replace("-", " ")} | self._ender(),
         )
+        for follow in self.on_end:
+            follow()
         self.exchange.journal.write("conference_end", conference=self.sid, name=self.name, reason=reason)
 
     def set_hold(self, participant: Participant, hold: bool, music: Ask | None) -> None:
@@ -134,9 +139,11 @@ class Conference:
             others = [one for one in others if one.leg.sid == speaker.coaching]
         return [one.leg for one in others]
 
-    def speaks(self, leg: Leg, began: bool) -> None:
+    def speaks(self, leg: Leg, words: str, *, began: bool) -> None:
         speaker = self.participants.get(leg.sid)
         if speaker and self.hearers(leg):
+            if self.tape and not began:
+                self.tape(words)
             self._event("participant-speech-start" if began else "participant-speech-stop", speaker)
 
     # What follows
@@ -148,6 +155,8 @@ class Conference:
             if not one.hold:
                 self._quiet(one)
         self.exchange.journal.write("conference_start", conference=self.sid, name=self.name)
+        for follow in self.on_start:
+            follow()
         self._event("conference-start", None)
         self._tell_ears()
 

@@ -13,6 +13,7 @@ class Where(StrEnum):
     WEBHOOK = "webhook"  # requests for TwiML
     CALLBACK = "callback"  # status events
     REST = "rest"  # requests to the API
+    MEDIA = "media"  # requests for sound
 
 
 class What(StrEnum):

@@ -13,6 +13,7 @@ from ivr.emulator.verbs.registry import NOUNS, VERBS, Value
 from ivr.emulator.world import World
 
 T = TypeVar("T")
+RUNAWAY = 200  # documents without a moment passing: a redirect to itself
 SORRY = "We are sorry, an application error has occurred. Goodbye."
 
 
@@ -46,7 +47,14 @@ class Flow:
     async def run(self, ask: Ask) -> End:
         """Until the documents run out of verbs or one ends it."""
         following: Ask | End = ask
+        count, since = 0, self.leg.exchange.now
         while isinstance(following, Ask):
+            count, since = (
+                (count + 1, since) if since == self.leg.exchange.now else (0, self.leg.exchange.now)
+            )
+            if count > RUNAWAY:
+                self.warn(14106, "Document retrieval limit reached")
+                return End.FAILED
             document = await self.document(following)
             if document is None:
                 return End.FAILED

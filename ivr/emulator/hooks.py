@@ -18,7 +18,7 @@ from ivr.emulator.overrides import Overrides
 from ivr.emulator.quiet import Busy
 
 MOST_REDIRECTS = 10
-MOST_BYTES = 64 * 1024
+MOST_BYTES = {Where.WEBHOOK: 64 * 1024, Where.CALLBACK: 64 * 1024, Where.MEDIA: 16 * 1024 * 1024}
 
 
 @dataclass(kw_only=True)
@@ -73,7 +73,7 @@ class Hooks:
         began = time.monotonic()
         answer = await self._attempts(hook, url, options, fault)
         self.journal.write(
-            "webhook" if hook.where is Where.WEBHOOK else "callback",
+            hook.where.value,
             call=hook.call,
             who=hook.who,
             url=url,
@@ -175,12 +175,12 @@ class Hooks:
             ) as response:
                 for name, morsel in response.cookies.items():
                     hook.cookies[name] = morsel.value
-                body = await response.content.read(MOST_BYTES + 1)
+                body = await _read(response, MOST_BYTES[hook.where])
                 if response.status in {301, 302, 303, 307, 308} and "Location" in response.headers:
                     url = urljoin(url, response.headers["Location"])
                     method = method if response.status in {307, 308} else "GET"
                     continue
-                return _answer(target, response, body)
+                return _answer(target, response, body, MOST_BYTES[hook.where])
         return Answer(url=url, error=11215, why="HTTP too many redirects")
 
     def _headers(
@@ -205,11 +205,19 @@ class Hooks:
         return self._session
 
 
-def _answer(url: str, response: aiohttp.ClientResponse, body: bytes) -> Answer:
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The whole body, or a little more than `most` of it."""
+    body = bytearray()
+    while len(body) <= most and (more := await response.content.read(most)):
+        body += more
+    return bytes(body)
+
+
+def _answer(url: str, response: aiohttp.ClientResponse, body: bytes, most: int) -> Answer:
     error, why = 0, ""
     if not 200 <= response.status < 300:
         error, why = 11200, f"HTTP retrieval failure: status {response.status}"
-    elif len(body) > MOST_BYTES:
+    elif len(body) > most:
         error, why = 11750, "TwiML response body too large"
     return Answer(
         url=url, status=response.status, content_type=response.content_type, body=body, error=error, why=why

@@ -61,7 +61,7 @@ class Room(Protocol):
 
     def hearers(self, leg: "Leg") -> Sequence["Leg"]: ...
 
-    def speaks(self, leg: "Leg", began: bool) -> None: ...
+    def speaks(self, leg: "Leg", words: str, *, began: bool) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +262,7 @@ class Leg:
     async def say(self, words: str) -> None:
         self._deliver(SpeechBegan(words=words))
         if self.room:
-            self.room.speaks(self, began=True)
+            self.room.speaks(self, words, began=True)
         await self.exchange.clock.sleep(seconds(words))
         if not self.alive:
             return
@@ -271,7 +271,7 @@ class Leg:
             tape(words)
         self._deliver(SpeechEnded(words=words))
         if self.room:
-            self.room.speaks(self, began=False)
+            self.room.speaks(self, words, began=False)
             for other in self.room.hearers(self):
                 other.ears.take(words)
                 other.log("heard", words=words, speaker=self.who)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ivr.emulator.conference import Conference
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.hooks import Hook
 from ivr.emulator.leg import Events, Leg
@@ -82,8 +83,32 @@ def address(world: World, recording: Recording) -> str:
     return f"{world.url}/2010-04-01/Accounts/{world.exchange.account_sid}/Recordings/{recording.sid}"
 
 
-def begin(world: World, leg: Leg, source: str, events: Events | None) -> Tape:
-    """Record everything said on a leg, until `Tape.stop`."""
-    tape = Tape(world=world, call_sid=leg.sid, source=source, events=events)
-    leg.tapes.append(tape.hear)
+def begin(world: World, source: str, events: Events | None, *legs: Leg) -> Tape:
+    """Record everything that the people on these legs say, until `Tape.stop`."""
+    tape = Tape(world=world, call_sid=legs[0].sid, source=source, events=events)
+    for leg in legs:
+        leg.tapes.append(tape.hear)
     return tape
+
+
+def until_over(world: World, leg: Leg, source: str, events: Events | None) -> None:
+    """Record the rest of a call."""
+    world.exchange.spawn(_until_over(begin(world, source, events, leg), leg))
+
+
+async def _until_over(tape: Tape, leg: Leg) -> None:
+    await leg.over.wait()
+    tape.stop()
+
+
+def of_room(world: World, room: Conference, leg: Leg, events: Events | None) -> None:
+    """Record a conference from its start to its end; `leg` brought the wish."""
+
+    def start() -> None:
+        tape = Tape(
+            world=world, call_sid=leg.sid, source="Conference", events=events, conference_sid=room.sid
+        )
+        room.tape = tape.hear
+        room.on_end.append(tape.stop)
+
+    room.on_start.append(start)

@@ -27,6 +27,8 @@ class World:
     phones: dict[str, Phone] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
     url: str = ""  # the emulator's own address
+    sounds: dict[str, float] = field(default_factory=dict)  # seconds of what was fetched, by address
+    initial: dict[str, dict[str, str]] = field(default_factory=dict)  # numbers there are from the beginning
     next_start: float = 0.0  # when the rate allows the next call
 
     def phone(self, number: str) -> Phone:
@@ -70,6 +72,16 @@ class World:
         answer: Answer = await asyncio.shield(task)
         return answer
 
+    def furnish(self) -> None:
+        for phone_number, settings in self.initial.items():
+            self.add_number(phone_number, settings)
+
+    def add_number(self, phone_number: str, settings: dict[str, str]) -> Number:
+        now, sid = self.exchange.now, self.exchange.sids.new("PN")
+        made = Number(sid=sid, phone_number=phone_number, created=now, updated=now, settings=dict(settings))
+        self.numbers[sid] = made
+        return made
+
     async def reset(self) -> None:
         await self.exchange.stop()
         for everything in (
@@ -85,3 +97,5 @@ class World:
         self.opted_out.clear()
         self.exchange.faults.active.clear()
         self.exchange.journal.clear()
+        self.sounds.clear()
+        self.furnish()

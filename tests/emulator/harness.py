@@ -43,7 +43,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Page = str | Reply | Callable[[dict[str, str]], str]
+Page = str | Reply | Callable[[dict[str, str]], str | Reply]
 
 
 class App:

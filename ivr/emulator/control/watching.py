@@ -28,13 +28,13 @@ def routes() -> list[web.RouteDef]:
 
 def clock(world: World, _request: web.Request, _given: Json) -> Json:
     time = world.exchange.clock
-    now = time.now()
+    now, following = time.now(), time.next()
     return {
         "mode": time.mode,
         "now": iso(now),
         "epoch": round(now, 3),
         "busy": world.exchange.busy.count,
-        "next": time.next(),
+        "next": None if following is None else round(following, 3),
     }
 
 

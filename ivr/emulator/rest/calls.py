@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from ivr.emulator.dialling import Detection, Outbound, outgoing
+from ivr.emulator.dialling import LONGEST, Detection, Outbound, outgoing
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import ADDRESS, E164, flag, pretty, rfc2822
 from ivr.emulator.leg import Ask, Events, Leg
@@ -71,9 +71,16 @@ def create(world: World, _request: web.Request, form: Form) -> Json:
     leg = new_call(world, form.text("To"), form.text("From"))
     leg.fallback = Ask(url=form.text("FallbackUrl"), method=form.text("FallbackMethod") or "POST")
     leg.events = events(world, form, EVENTS, "StatusCallback")
-    outgoing(
-        world, leg, Outbound(ask=ask, timeout=float(form.text("Timeout") or "60"), detection=_detection(form))
+    names = frozenset({"in-progress", "completed", "absent"})
+    call = Outbound(
+        ask=ask,
+        timeout=float(form.text("Timeout") or "60"),
+        time_limit=float(form.text("TimeLimit") or LONGEST),
+        detection=_detection(form),
+        record=flag(form.text("Record")),
+        recorded=events(world, form, names, "RecordingStatusCallback"),
     )
+    outgoing(world, leg, call)
     return body(world, leg)
 
 

@@ -19,6 +19,7 @@ WORLD: web.AppKey[World] = web.AppKey("world", World)
 BASE = f"/{API_VERSION}/Accounts/{{account}}"
 MORE_INFO = "https://www.twilio.com/docs/errors"
 LARGEST_PAGE = 1000
+DAY = 86_400.0
 
 
 class Refusal(Exception):  # noqa: N818 - an answer of the API
@@ -100,22 +101,15 @@ def page(request: web.Request, key: str, items: Sequence[Json]) -> Json:
 
 
 def within(query: Mapping[str, str], name: str, when: float | None) -> bool:
-    """Twilio's three date filters: `Name`, `Name<` (until and with), `Name>` (from and with)."""
-    day = 86_400.0
-    checks = {"": query.get(name), "<": query.get(f"{name}<"), ">": query.get(f"{name}>")}
-    if not any(checks.values()):
-        return True
+    """Twilio's three date filters: `Name` (that day, UTC), `Name<` (until and with), `Name>` (from and with)."""
+    day, until, since = (query.get(f"{name}{sign}") for sign in ("", "<", ">"))
     if when is None:
+        return not (day or until or since)
+    if day and moment(day) // DAY != when // DAY:
         return False
-    for how, text in checks.items():
-        if not text:
-            continue
-        at = moment(text)
-        length = day if len(text) == 10 else 0.0
-        fits = {"": at <= when < at + (length or 1.0), "<": when < at + (length or 1.0), ">": when >= at}
-        if not fits[how]:
-            return False
-    return True
+    if until and when >= moment(until) + (DAY if len(until) == len("2026-01-31") else 1):
+        return False
+    return not (since and when < moment(since))
 
 
 def handler(handle: Handle, status: int = 200) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -64,26 +64,13 @@ def body(world: World, number: Number) -> Json:
     }
 
 
-def add(world: World, phone_number: str, **settings: str) -> Number:
-    now = world.exchange.now
-    number = Number(
-        sid=world.exchange.sids.new("PN"),
-        phone_number=phone_number,
-        created=now,
-        updated=now,
-        settings=settings,
-    )
-    world.numbers[number.sid] = number
-    return number
-
-
 def create(world: World, _request: web.Request, form: Form) -> Json:
     phone_number = form.text("PhoneNumber")
     if not E164.fullmatch(phone_number):
         raise Refusal(400, 21421, f"PhoneNumber is invalid: {phone_number}")
     if world.number(phone_number):
         raise Refusal(400, 21422, f"PhoneNumber {phone_number} is not available")
-    return body(world, add(world, phone_number, **_given(form)))
+    return body(world, world.add_number(phone_number, _given(form)))
 
 
 def listing(world: World, request: web.Request, _form: Form) -> Json:

@@ -1,5 +1,6 @@
 """<Dial><Conference>: in the room until leaving it, being put out, or the room ending."""
 
+from ivr.emulator import taping
 from ivr.emulator.conference import Conference, Participant
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
@@ -7,6 +8,7 @@ from ivr.emulator.formats import flag
 from ivr.emulator.leg import Ask, Events, HungUp, Redirected
 from ivr.emulator.race import race
 from ivr.emulator.verbs.dial import Dialled, star
+from ivr.emulator.verbs.record import events
 from ivr.emulator.verbs.registry import Value, anything, boolean, each_of, method, noun, one_of
 
 EVENTS = ["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]
@@ -73,7 +75,11 @@ def _refusal(room: Conference, element: Element) -> tuple[int, str] | None:
 
 def settle(room: Conference, element: Element, flow: Flow) -> None:
     """The first participant decides where the room's events go."""
-    if room.participants or not element.get("statusCallback"):
+    if room.participants:
+        return
+    if element.get("record") in {"record-from-start", "true"}:
+        taping.of_room(flow.world, room, flow.leg, events(flow, element))
+    if not element.get("statusCallback"):
         return
     room.events = Events(
         url=flow.absolute(element.get("statusCallback")),

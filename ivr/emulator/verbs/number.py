@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from functools import partial
 
+from ivr.emulator import taping
 from ivr.emulator.bridge import Bridge
 from ivr.emulator.dialling import Detection, detect_meanwhile, ring
 from ivr.emulator.document import Element
@@ -13,6 +14,7 @@ from ivr.emulator.leg import Ask, Events, HungUp, Leg
 from ivr.emulator.life import live
 from ivr.emulator.race import race
 from ivr.emulator.verbs.dial import Dialled, star
+from ivr.emulator.verbs.record import events
 from ivr.emulator.verbs.registry import Value, anything, each_of, method, noun, one_of
 
 WHISPER = frozenset({"Play", "Say", "Gather", "Hangup"})
@@ -85,12 +87,19 @@ async def _talk(flow: Flow, work: Dialled, offers: list[Offer], winner: Offer) -
         if leg.answered is None:
             leg.answer()
         bridge.open()
+        tape = None
+        if work.dial.get("record", "false") not in {"false", "do-not-record"}:
+            tape = taping.begin(flow.world, "DialVerb", events(flow, work.dial), leg, winner.leg)
         try:
             limit = float(work.dial.get("timeLimit", str(LONGEST)))
             if await flow.wait(_ended(flow, winner, limit, flag(work.dial.get("hangupOnStar")))):
                 by = leg.who
         finally:
             bridge.close()
+            if tape:
+                made = tape.stop()
+                work.outcome |= {"RecordingSid": made.sid, "RecordingUrl": taping.address(flow.world, made)}
+                work.outcome["RecordingDuration"] = str(made.duration)
     if winner.leg.alive and winner.gone.is_set():
         return by  # it was sent elsewhere: then there is no duration
     winner.leg.end(by)

@@ -1,13 +1,22 @@
-"""<Play>: music or a recording, five seconds long unless its address says `seconds=`; or keys."""
+"""<Play>: keys, or a sound.
 
+Sounds on this machine are fetched, as Twilio does, so that a missing prompt shows; a WAV file lasts as long as it
+lasts. Anything else takes five seconds, or what `seconds=` in its address says.
+"""
+
+import io
 import re
+import wave
+from urllib.parse import urlsplit
 
 from ivr.emulator.document import Element
+from ivr.emulator.faults import Where
 from ivr.emulator.flow import Flow
 from ivr.emulator.verbs.registry import Value, verb, whole
 
 LENGTH = 5.0
 MOST_LOOPS = 1000
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 DIGITS = Value(allowed=lambda text: bool(re.fullmatch(r"[0-9A-D#*wW]+", text)), code=13430)
 
 
@@ -18,17 +27,46 @@ async def play(flow: Flow, element: Element) -> None:
         await flow.wait(leg.exchange.clock.sleep(0.5 * len(digits)))
         leg.log("played", keys=digits)
         return
+    url = flow.absolute(element.text)
+    length = await _length(flow, url)
+    if length is None:
+        return
     for _ in range(int(element.get("loop", "1")) or MOST_LOOPS):
-        leg.ears.hear("music", element.text)
+        leg.ears.hear("music", url)
         complete = False
         try:
-            await flow.wait(leg.exchange.clock.sleep(length(element.text)))
+            await flow.wait(leg.exchange.clock.sleep(length))
             complete = True
         finally:
-            leg.log("played", url=element.text, complete=complete)
-            leg.ears.stop("music", element.text)
+            leg.log("played", url=url, complete=complete)
+            leg.ears.stop("music", url)
 
 
-def length(url: str) -> float:
+async def _length(flow: Flow, url: str) -> float | None:
+    """Seconds; None when there is no such sound."""
+    sounds = flow.world.sounds
+    if url in sounds or urlsplit(url).hostname not in LOCAL:
+        return sounds.get(url, _hinted(url))
+    hook = flow.leg.hook(url, "GET", {})
+    hook.where = Where.MEDIA
+    answer = await flow.wait(flow.world.sent(hook))
+    if answer.error:
+        return None
+    if not answer.content_type.startswith("audio/"):
+        flow.warn(13420, f"Play: Invalid Content-Type {answer.content_type}")
+        return None
+    sounds[url] = _wav(answer.body) or _hinted(url)
+    return sounds[url]
+
+
+def _wav(body: bytes) -> float:
+    try:
+        with wave.open(io.BytesIO(body)) as file:
+            return float(file.getnframes() / file.getframerate())
+    except (wave.Error, EOFError):
+        return 0.0
+
+
+def _hinted(url: str) -> float:
     match = re.search(r"[?&]seconds=(\d+(?:\.\d+)?)", url)
     return float(match[1]) if match else LENGTH

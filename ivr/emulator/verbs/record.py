@@ -32,7 +32,7 @@ async def record(flow: Flow, element: Element) -> Ask | None:
     if flag(element.get("playBeep", "true")):
         await flow.wait(clock.sleep(BEEP))
         leg.log("played", url="beep", complete=True)
-    tape = taping.begin(flow.world, leg, "RecordVerb", events(flow, element))
+    tape = taping.begin(flow.world, "RecordVerb", events(flow, element), leg)
     key = ""
     try:
         with leg.inbox() as inbox:
