@@ -13,7 +13,7 @@ from ivr.store import contacts
 from ivr.store.change import Change
 from ivr.store.contacts import HeardContact, Input
 from ivr.telephony.reply import Again, HangUp, LeaveLine, Reply
-from ivr.usecases import after, dialogue, held, keep, leaving, line, rooms
+from ivr.usecases import after, dialogue, held, keep, leaving, line, promises, rooms
 from ivr.usecases.words import say
 
 TRIES = 5
@@ -69,6 +69,7 @@ def here(s: Services, contact: Contact, *, in_line: bool = False) -> Reply:
     """Where this caller should be now. There is always a next request."""
     if in_line and contact.state is not ContactState.WAITING:
         return Reply(then=LeaveLine())
+    contact = _arrived(s, contact)
     match contact.state:
         case ContactState.FLOW:
             return _flow(s, contact)
@@ -87,6 +88,17 @@ def here(s: Services, contact: Contact, *, in_line: bool = False) -> Reply:
             return after.here(s, contact)
         case _:
             return _ended(s, contact)
+
+
+def _arrived(s: Services, contact: Contact) -> Contact:
+    """Their leg is with us, not in a room and not on the way to one."""
+    outside = contact.state in (ContactState.HELD, ContactState.ASKING, ContactState.WAITING)
+    if not outside or contact.caller is Where.OUT:
+        return contact
+    change = Change(now=s.clock.now())
+    out = change.put(contact, replace(contact, caller=Where.OUT))
+    change.wake(out, change.now + (0.0 if contact.state is ContactState.WAITING else promises.GRACE))
+    return out if s.store.commit(change) else (s.store.get(Contact, contact.id) or contact)
 
 
 def _flow(s: Services, contact: Contact) -> Reply:

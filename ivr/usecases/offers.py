@@ -120,8 +120,22 @@ def _picked_up(s: Services, offer: Offer, sid: str) -> Reply:
 
 def _knock(s: Services, offer: Offer) -> Says:
     agent = _agent(s, offer)
+    language = agent.languages[0]
     queue = remember.queue_of(s, offer)
-    return say(s, agent.languages[0], "agent.knock", queue=queue)
+    match offer.kind:
+        case OfferKind.WORD:
+            return say(s, language, "agent.knock_word")
+        case OfferKind.PROMISE:
+            return say(s, language, "agent.knock_callback", queue=queue)
+        case OfferKind.CONSULT:
+            return say(s, language, "agent.knock_transfer", agent=_by(s, offer), queue=queue)
+    return say(s, language, "agent.knock", queue=queue)
+
+
+def _by(s: Services, offer: Offer) -> str:
+    """Who asks for them."""
+    colleague = s.store.get(Offer, offer.by)
+    return _agent(s, colleague).name if colleague else ""
 
 
 def _knocked(s: Services, offer: Offer, key: str) -> Reply:

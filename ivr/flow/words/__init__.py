@@ -62,7 +62,8 @@ def own_fields() -> Mapping[str, frozenset[str]]:
 
 def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place]]:
     """The shipped words with a prompts file over them, and where each of its prompts stands."""
-    base = shipped(language) if language in shipped_languages() else Shipped(templates={})
+    short = language.split("-", maxsplit=1)[0]
+    base = shipped(short) if short in shipped_languages() else Shipped(templates={})
     templates = dict(base.templates)
     lists = dict(base.lists)
     places: dict[str, Place] = {}

@@ -1,0 +1,246 @@
+"""A whole line on this machine with a hand-driven clock: what the demo plays on and the stories are tested on.
+
+The app knows nothing of it: it runs its own processes, with the emulator as its Twilio and IVR_CLOCK=manual.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from ivr.cli import up
+from ivr.cli.embedded import Embedded
+from ivr.cli.supervisor import Supervisor
+from ivr.domain.agent import AgentState
+from ivr.domain.errors import CalorError
+from ivr.services import Services, build
+from ivr.settings import Settings, load
+from ivr.store import keys, wake
+from ivr.usecases import staff
+
+LINE = "+12025550100"
+ACCOUNT = "AC" + "0" * 32
+STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
+STEP = 5.0  # most seconds of play time between looks
+
+
+class Stuck(CalorError):
+    """The line does not settle."""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """`folder`: for the data. `start`: epoch seconds at which the play begins. `extra`: further settings."""
+
+    folder: Path
+    start: float
+    out: Any = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()  # of the emulator
+    ground: Supervisor = field(init=False)  # the record
+    twilio: Supervisor = field(init=False)  # the emulator
+    line: Supervisor = field(init=False)  # web, workers, clock
+    settings: Settings = field(init=False)
+    services: Services = field(init=False)
+    emulator: str = field(init=False)
+
+    def raise_curtain(self) -> None:
+        """Start every process and make the number ours."""
+        web, twilio = free_port(), free_port()
+        self.ground, self.twilio, self.line = (Supervisor(out=self.out) for _ in range(3))
+        record = Embedded(folder=self.folder / "redis")
+        env = {
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+            "TWILIO_API_URL": f"http://127.0.0.1:{twilio}",
+            "PUBLIC_URL": f"http://127.0.0.1:{web}",
+            "REDIS_URL": up.add_record(self.ground, record),
+            "IVR_PORT": str(web),
+            "IVR_CLOCK": "manual",
+            "IVR_CPS": "100",
+            "IVR_SPOOL": str(self.folder / "spool"),
+            "IVR_LOG": "text",
+            **self.extra,
+        }
+        self.env = env
+        self.settings = load(env)
+        self.emulator = self.settings.twilio_api_url
+        begin = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start))
+        up.add_emulator(
+            self.twilio, self.settings, "--clock", "manual", "--start", begin, "--seed", "1", *self.options
+        )
+        self.ground.start()
+        try:
+            self.twilio.start()
+            self.services = build(self.settings)
+            self.services.store.redis.set(keys.CLOCK, f"{self.start:.3f}")
+            up.add_line(self.line, self.settings, {**up.environment(), **env})
+            self.line.start()
+            self._number()
+        except BaseException:
+            self.drop_curtain()
+            raise
+
+    def drop_curtain(self) -> None:
+        self.twilio.stop()  # first: the web server waits for its open connections
+        self.line.stop()
+        self.ground.stop()
+
+    def reset(self, start: float) -> None:
+        """An empty record, empty telephones, and the clock at `start` or, as it never goes back, a full day later."""
+        self.settle()
+        redis = self.services.store.redis
+        names = [key for key in redis.scan_iter(count=1000) if not key.startswith("rq:")]
+        if names:
+            redis.delete(*names)
+        self.control("POST", "/emulator/reset", {})
+        clock = self.control("GET", "/emulator/clock")
+        days = max(0, -(-(clock["epoch"] - start) // 86400))
+        self._move(start + 86400 * days)
+        self._number()
+
+    def _number(self) -> None:
+        base = self.settings.public_url
+        self.rest(
+            "IncomingPhoneNumbers.json",
+            PhoneNumber=LINE,
+            VoiceUrl=f"{base}/voice/answer",
+            VoiceFallbackUrl=f"{base}/voice/fallback",
+            StatusCallback=f"{base}/voice/status",
+            SmsUrl=f"{base}/texts/incoming",
+        )
+
+    # ---- people
+
+    def agent(self, name: str, phone: str, script: list[dict[str, Any]], **told: Any) -> None:
+        """Somebody who answers, and what they do when their phone rings."""
+        staff.add(self.services, staff.Told(name=name, phone=phone, skills=("support", "bookings"), **told))
+        self.phone(phone, name=name, script=script)
+        self.available(name)
+
+    def available(self, name: str, state: AgentState = AgentState.AVAILABLE) -> None:
+        staff.set_state(self.services, name, state)
+
+    def phone(self, number: str, **told: Any) -> None:
+        self.control("PUT", f"/emulator/phones/{number}", {"answers": True, "after": 2.0, **told})
+
+    def dial(self, number: str, script: list[dict[str, Any]], **told: Any) -> str:
+        """Somebody rings our number; their CallSid."""
+        body = {"from": number, "to": LINE, "stir": "TN-Validation-Passed-A", "script": script, **told}
+        sid: str = self.control("POST", "/emulator/calls", body)["sid"]
+        return sid
+
+    # ---- the emulator
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        data = json.dumps(body).encode() if body is not None else None
+        request = Request(  # noqa: S310 - our own emulator
+            self.emulator + path, data=data, method=method, headers={"Content-Type": "application/json"}
+        )
+        return _read(request)
+
+    def rest(self, path: str, **form: str) -> Any:
+        import base64
+
+        token = self.settings.twilio_auth_token.get_secret_value()
+        credentials = base64.b64encode(f"{ACCOUNT}:{token}".encode()).decode()
+        request = Request(  # noqa: S310
+            f"{self.emulator}/2010-04-01/Accounts/{ACCOUNT}/{path}",
+            data=urlencode(form).encode() if form else None,
+            headers={"Authorization": f"Basic {credentials}"},
+        )
+        return _read(request)
+
+    def log(self, after: int = 0) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.control("GET", f"/emulator/log?after={after}")["entries"]
+        return entries
+
+    # ---- time
+
+    @property
+    def now(self) -> float:
+        return float(self.services.store.redis.get(keys.CLOCK) or 0.0)
+
+    def play(self, seconds: float, *, until: Callable[[], bool] | None = None) -> bool:
+        """Let time pass, from event to event; stops early when `until` says so. True when it did."""
+        end = self.now + seconds
+        while True:
+            self.settle()
+            if until is not None and until():
+                return True
+            now = self.now
+            if now >= end:
+                return until is None
+            self._move(min(end, max(now + 0.01, self._next(now))))
+
+    def _next(self, now: float) -> float:
+        clock = self.control("GET", "/emulator/clock")
+        due = wake.earliest(self.services.store)
+        return min(clock["next"] or now + STEP, due or now + STEP, now + STEP)
+
+    def _move(self, to: float) -> None:
+        self.services.store.redis.set(keys.CLOCK, f"{to:.3f}")
+        self.control("POST", "/emulator/clock", {"to": to})
+
+    def settle(self) -> None:
+        """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""
+        deadline = time.monotonic() + STUCK
+        quiet = 0
+        while quiet < 2:
+            quiet = quiet + 1 if self._quiet() else 0
+            if time.monotonic() > deadline:
+                raise Stuck(f"Something is still under way after {STUCK:.0f} s: {self._why()}")
+            time.sleep(0.002)  # noqa: TID251 - real processes, real time
+
+    def _quiet(self) -> bool:
+        clock = self.control("GET", "/emulator/clock")
+        if clock["busy"] or self.services.bell.pending():
+            return False
+        due = wake.earliest(self.services.store)
+        return due is None or due > self.now
+
+    def _why(self) -> str:
+        found = self.services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
+        clock = self.control("GET", "/emulator/clock")
+        return f"emulator {clock}, jobs {self.services.bell.pending()}, wake {found}, now {self.now}"
+
+
+def _read(request: Request) -> Any:
+    try:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310
+            body = answer.read()
+    except HTTPError as e:
+        raise CalorError(f"{request.get_method()} {request.full_url}: {e.code} {e.read().decode()}") from e
+    return json.loads(body) if body else None
+
+
+def said(entries: list[dict[str, Any]]) -> Iterator[str]:
+    """The words of a log, for looking at."""
+    for e in entries:
+        if e["kind"] in (
+            "said",
+            "pressed",
+            "spoke",
+            "heard",
+            "texted",
+            "answered",
+            "ended",
+            "conference_join",
+        ):
+            yield f"{e['at'][11:19]} {e['kind']:<10} {e.get('who', ''):<8} {e.get('words') or e.get('keys') or e.get('body') or e.get('status') or ''}"

@@ -1,0 +1,33 @@
+"""The whole line, running for real, once for all stories; each test begins with an empty record and empty telephones."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.cli.stage import Stage
+
+# Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
+MONDAY_TWO_PM = 1795460400.0
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+        log = Path(folder) / "line.log"
+        with log.open("w") as out:
+            stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out)
+            stage.raise_curtain()
+            try:
+                yield stage
+            finally:
+                stage.drop_curtain()
+
+
+@pytest.fixture
+def stage(running: Stage) -> Stage:
+    running.reset(MONDAY_TWO_PM)
+    return running
