@@ -44,6 +44,8 @@ def body(world: World, number: Number) -> Json:
         **dict.fromkeys(EMPTY),
         **settings,
         "friendly_name": number.get("friendly_name") or pretty(number.phone_number),
+        "voice_application_sid": number.get("voice_application_sid") or None,
+        "sms_application_sid": number.get("sms_application_sid") or None,
         "sid": number.sid,
         "account_sid": world.exchange.account_sid,
         "phone_number": number.phone_number,
