@@ -18,6 +18,7 @@ from ivr.domain.errors import CalorError
 
 _TOKEN = re.compile(r"\{([a-z_.]+)\}|(\[)|(\])")
 _TAG = re.compile(r"<[^>]*>")
+_MARKUP = re.compile(r"""<(/?)([a-z][a-z-]*)(?:\s+[a-z:-]+=(?:"[^"<>]*"|'[^'<>]*'))*\s*(/?)>""")
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 
 
@@ -72,6 +73,7 @@ def template(source: str) -> Template:
     source = source.strip()
     if source.startswith(("https://", "http://")):
         return Template(source=source, parts=(Part(pieces=((False, source),)),))
+    _well_formed(source)
     parts: list[Part] = []
     pieces: list[tuple[bool, str]] = []
     inside, end = False, 0
@@ -91,6 +93,20 @@ def template(source: str) -> Template:
     pieces.append((False, _literal(clean[end:])))
     parts.append(Part(pieces=tuple(pieces)))
     return Template(source=source, parts=tuple(parts))
+
+
+def _well_formed(source: str) -> None:
+    """Markup that a voice would refuse costs the whole call its words."""
+    opened: list[str] = []
+    for closes, name, empty in _MARKUP.findall(source):
+        if closes and (not opened or opened.pop() != name):
+            raise BadWords(f"</{name}> closes what is not open")
+        if not closes and not empty:
+            opened.append(name)
+    if opened:
+        raise BadWords(f"<{opened[-1]}> is never closed")
+    if set("<>") & set(_MARKUP.sub("", source)):
+        raise BadWords('"<" and ">" are only for markup, like <break time="500ms"/>')
 
 
 def _literal(text: str) -> str:

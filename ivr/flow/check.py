@@ -18,6 +18,8 @@ MOST_OPTIONS = 5
 # The year whose hours are walked through; any year has every weekday, and a fixed one gives the same answer every day.
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
+_KEY = re.compile(r"\b(?:press|oprima|marque|presione|pulse)\s+(?:el\s+|the\s+)?(\d)\b", re.IGNORECASE)
+
 # Nobody is told to do our work: a promise is made instead.
 CALL_AGAIN = {
     "en": re.compile(
@@ -59,7 +61,8 @@ def check(library: Library, since: datetime = SINCE) -> tuple[Report, ...]:
     words = tuple(_calls_again(library))
     reports = []
     for index, flow in enumerate(library.flows.values()):
-        faults = [*(words if index == 0 else ()), *_unreachable(flow), *_silent_loops(flow), *_menus(flow)]
+        own = (_unreachable(flow), _silent_loops(flow), _menus(flow), _keys_spoken(flow, library))
+        faults = [*(words if index == 0 else ()), *(fault for found in own for fault in found)]
         reports.append(_proved(flow, library, faults, since))
     return tuple(reports)
 
@@ -141,6 +144,19 @@ def _menus(flow: Flow) -> Iterator[Fault]:
         if isinstance(step, Menu) and len(step.options) > MOST_OPTIONS:
             message = f'the menu "{name}" has {len(step.options)} options; nobody remembers more than {MOST_OPTIONS}'
             yield Fault(place=step.place, message=message)
+
+
+def _keys_spoken(flow: Flow, library: Library) -> Iterator[Fault]:
+    """A caller who does as they are told must not be told that it was a mistake."""
+    for name, step in flow.steps.items():
+        if not isinstance(step, Menu):
+            continue
+        keys = {option.key for option in step.options} | {"0"}
+        for language in flow.languages:
+            source = library.book(language).templates[step.prompt.name].source
+            for key in set(_KEY.findall(source)) - keys:
+                said = f'the prompt "{step.prompt.name}" ({language}) says to press {key}'
+                yield Fault(place=step.prompt.place, message=f'{said}, which the menu "{name}" does not have')
 
 
 def _calls_again(library: Library) -> Iterator[Fault]:

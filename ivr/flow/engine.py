@@ -25,6 +25,8 @@ MAX_BACK = 6
 BACK = "_back"  # the listening steps so far, newest last
 _KEPT = (BACK, REASON)
 
+LEFT = "left"  # stage: the goodbye was said
+
 BEGIN = Heard(kind=HeardKind.BEGIN)
 
 
@@ -45,7 +47,9 @@ def begin_at(
     `params` for the built-in ones: `queue`, `skills` (comma-separated), `number`, `next` (step to go to afterwards),
     `reason` = "known" when the caller has said it already.
     """
-    spoken_language = language if language in flow.languages else flow.languages[0]
+    short = language.split("-", maxsplit=1)[0]
+    known = (one for one in (language, short) if one in flow.languages)
+    spoken_language = next(known, flow.languages[0])
     memo = dict(params or {})
     if memo.pop("reason", ""):
         memo[REASON] = "1"
@@ -62,6 +66,8 @@ def hear(flow: Flow, library: Library, position: Position, situation: Situation,
         heard = Heard(kind=HeardKind.SILENCE)
     if _asks_for_person(scene, heard):
         return _follow(scene, step.person(scene), ())
+    if position.stage == LEFT:  # a late request after the goodbye changes nothing
+        return Turn(position=position, says=(), then=End())
     if heard.kind is HeardKind.KEYS and "*" in heard.value:
         return _follow(scene, step.again(scene), ())
     if heard.kind is HeardKind.KEYS and heard.value == "#":
@@ -114,7 +120,7 @@ def _turn(scene: Scene, move: Ask | Do | Leave, says: tuple[Says, ...], *, faile
     says += move.says
     at = scene.position
     if isinstance(move, Leave):
-        return Turn(position=replace(at, stage="left", tries=0), says=says, then=End())
+        return Turn(position=replace(at, stage=LEFT, tries=0), says=says, then=End())
     kept = {key: at.memo[key] for key in _KEPT if key in at.memo}
     memo = {**kept, **move.memo}
     tries = at.tries if failed else 0

@@ -32,13 +32,12 @@ def says_any(utterance: str, phrases: tuple[str, ...]) -> bool:
 
 def wants_person(utterance: str, book: Book, *, free: bool) -> bool:
     """In a free sentence only when the wish is all there is: "an agent, please", not "your agent told me"."""
-    if not says_any(utterance, book.listed("heard.person")):
-        return False
-    if not free:
+    person, somebody = book.listed("heard.person"), book.listed("heard.somebody")
+    if not free and says_any(utterance, person):
         return True
-    filler = {
-        t for phrase in (*book.listed("heard.filler"), *book.listed("heard.person")) for t in tokens(phrase)
-    }
+    if not says_any(utterance, (*person, *somebody)):
+        return False
+    filler = {t for phrase in (*book.listed("heard.filler"), *person, *somebody) for t in tokens(phrase)}
     return all(token in filler for token in tokens(utterance))
 
 

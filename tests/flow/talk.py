@@ -58,8 +58,8 @@ def files(steps: str, *, header: str = MAIN, **others: str) -> dict[str, str]:
     }
 
 
-def library(steps: str, **others: str) -> Library:
-    return read_flows(files(steps, **others))
+def library(steps: str, *, header: str = MAIN, **others: str) -> Library:
+    return read_flows(files(steps, header=header, **others))
 
 
 @dataclass(kw_only=True)

@@ -6,15 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.flow.check import CALL_AGAIN, check, tells_to_call_again
+from ivr.flow.library import read_flows
 from ivr.flow.words import shipped, shipped_languages
-from tests.flow.talk import MAIN, library
+from tests.flow.talk import MAIN, files, library
 from tests.flow.talk import shipped as shipped_library
 
 
 def faults(steps: str, header: str = MAIN, **others: str) -> list[str]:
-    from ivr.flow.library import read_flows
-    from tests.flow.talk import files
-
     return [
         str(fault)
         for report in check(read_flows(files(steps, header=header, **others)))
@@ -82,6 +80,16 @@ def test_a_menu_that_silence_leads_back_to_itself_is_a_circle() -> None:
     found = faults("  m: {menu: what, silence: m, options: {1: {next: q}}}\n  q: {queue: support}\n")
     assert any("goes round without the caller doing anything: m > m" in fault for fault in found)
     assert any("saying nothing leads back" in fault for fault in found)
+
+
+def test_a_prompt_that_names_a_key_the_menu_does_not_have_is_a_fault() -> None:
+    found = faults(
+        "  m: {menu: welcome, options: {1: {next: q}}}\n  q: {queue: support}\n",
+        prompts_en_yaml='welcome: "Press 1 for bookings, press 2 for bags, press 0 for a person."\n',
+    )
+    assert [one.partition("  ")[2] for one in found] == [
+        'the prompt "welcome" (en) says to press 2, which the menu "m" does not have'
+    ]
 
 
 def test_a_step_nothing_leads_to_is_a_fault() -> None:

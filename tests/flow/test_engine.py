@@ -300,6 +300,26 @@ def test_whatever_comes_the_engine_answers_and_answers_the_same_again(
         }
 
 
+def test_after_the_goodbye_a_late_request_changes_nothing_and_zero_is_still_a_person() -> None:
+    talk = Talk(library=library("  m: {message: welcome}\n")).result("taken")
+    assert talk.nothing().then == End()
+    assert talk.heard == ""
+    assert isinstance(talk.press("0").then, Enqueue)
+
+
+@pytest.mark.parametrize(
+    ("words", "person"),
+    [
+        ("I want to talk to someone", True),
+        ("someone stole my bags", False),
+        ("can I speak with a human please", True),
+        ("hello", False),
+    ],
+)
+def test_someone_is_a_wish_only_when_nothing_else_is_said(talk: Talk, words: str, person: bool) -> None:
+    assert (talk.says(words).turn.trail == ("@person",)) == person
+
+
 def test_a_webhook_can_be_made_of_a_position_by_json() -> None:
     talk = Talk(library=shipped()).press("1").says("my bags")
     position = talk.turn.position

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from ivr.flow.book import BadWords, Ssml, template
+from ivr.flow.engine import begin
+from ivr.flow.turn import Situation
 from ivr.flow.words import own_fields, shipped, shipped_languages, words
-from tests.flow.talk import library
+from tests.flow.talk import MAIN, MONDAY_NOON, library
 from tests.flow.talk import shipped as shipped_library
 
 ASKED_FOR = {
@@ -87,10 +89,24 @@ def test_a_part_in_brackets_is_said_only_when_its_fields_have_something_to_say()
     assert hello.say({"name": "", "more": "x"}) == "Hello. x"
 
 
-@pytest.mark.parametrize("source", ["a ] b", "a [ b", "[a [b] c]", "{Name}", "a } b"])
+@pytest.mark.parametrize(
+    "source", ["a ] b", "a [ b", "[a [b] c]", "{Name}", "a } b", "a < b", "<b>a", "a</b>", "<b><i>a</b></i>"]
+)
 def test_broken_templates_are_refused(source: str) -> None:
     with pytest.raises(BadWords):
         template(source)
+
+
+def test_markup_may_stand_in_a_prompt() -> None:
+    source = 'One<break time="500ms"/> <lang xml:lang="es-US">dos</lang> & three'
+    assert template(source).say({}) == source.replace("&", "&amp;")
+
+
+def test_a_language_of_a_country_has_the_words_of_its_language() -> None:
+    header = MAIN.replace("[en]", "[es-MX]")
+    made = library("  q: {queue: support}\n", header=header)
+    assert words(made, "es-MX").say("one_moment") == "Un momento."
+    assert begin(made.flows["main"], made, Situation(now=MONDAY_NOON), "es-MX").position.language == "es-MX"
 
 
 def test_a_prompts_file_says_the_lines_own_words_its_own_way() -> None:
