@@ -96,7 +96,9 @@ def assemble(given: argparse.Namespace, busy: Busy) -> World:
         busy=busy,
         hooks=hooks,
     )
-    world = World(exchange=exchange, player=lambda *args: play(world, *args), cps=given.cps)
+    world = World(
+        exchange=exchange, player=lambda *args: play(world, *args), usual_cps=given.cps, cps=given.cps
+    )
     if given.voice_url:
         world.initial = {given.number: {"voice_url": given.voice_url}}
         world.furnish()

@@ -8,7 +8,8 @@ from typing import Any
 from ivr.emulator.exchange import Exchange
 from ivr.emulator.faults import What, Where
 from ivr.emulator.hooks import Hook
-from ivr.emulator.leg import Ask, Events, Leg
+from ivr.emulator.leg import Leg
+from ivr.emulator.signals import Ask, Events
 
 Player = Callable[["Participant", Ask, bool], Coroutine[Any, Any, bool]]
 DEFAULT_MUSIC = "https://s3.amazonaws.com/com.twilio.sounds.music/index.xml"

@@ -6,9 +6,10 @@ from functools import partial
 from ivr.emulator import taping
 from ivr.emulator.ears import seconds
 from ivr.emulator.flow import End, Flow
-from ivr.emulator.leg import Ask, Events, Leg
+from ivr.emulator.leg import Leg
 from ivr.emulator.life import live, talk
 from ivr.emulator.race import race
+from ivr.emulator.signals import Ask, Events
 from ivr.emulator.world import World
 
 LONGEST = 14_400.0  # seconds that a call lasts at most, unless it says less

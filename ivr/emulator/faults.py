@@ -30,6 +30,18 @@ class What(StrEnum):
     HANG_UP = "hang_up"
 
 
+ON_THE_WIRE = (
+    What.DROP,
+    What.REFUSE,
+    What.SLOW,
+    What.ERROR,
+    What.LOSE_RESPONSE,
+    What.TWICE,
+    What.LATE,
+    What.HANG_UP,
+)
+
+
 @dataclass(kw_only=True)
 class Fault:
     id: int
@@ -65,7 +77,7 @@ class Faults:
     def strike(self, where: Where, target: str, *what: What) -> Fault | None:
         """The fault that happens to `target` now, if any; it is used up by that."""
         for fault in self.active.values():
-            if fault.where is not where or (what and fault.what not in what) or fault.times == 0:
+            if fault.where is not where or fault.what not in what or fault.times == 0:
                 continue
             if re.search(fault.match, target) and self._sids.chance(fault.probability):
                 fault.times -= fault.times > 0

@@ -8,7 +8,8 @@ from urllib.parse import urljoin
 
 from ivr.emulator.document import BadDocument, Element, parse, read
 from ivr.emulator.hooks import Answer
-from ivr.emulator.leg import Ask, Leg
+from ivr.emulator.leg import Leg
+from ivr.emulator.signals import Ask
 from ivr.emulator.verbs.registry import NOUNS, VERBS, Value
 from ivr.emulator.world import World
 

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.emulator import overrides
 from ivr.emulator.clock import Clock
-from ivr.emulator.faults import Fault, Faults, What, Where
+from ivr.emulator.faults import ON_THE_WIRE, Fault, Faults, What, Where
 from ivr.emulator.formats import Sids
 from ivr.emulator.journal import Journal
 from ivr.emulator.overrides import Overrides
@@ -67,7 +67,7 @@ class Hooks:
     async def send(self, hook: Hook) -> Answer:
         """Ask, retry as the fragment says, and write down how it went. Never raises."""
         url, options = overrides.split(hook.url)
-        fault = self.faults.strike(hook.where, url)
+        fault = self.faults.strike(hook.where, url, *ON_THE_WIRE)
         if fault and fault.what is What.LATE:
             await self.clock.sleep(fault.seconds)
         began = time.monotonic()

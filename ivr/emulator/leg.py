@@ -12,48 +12,10 @@ from ivr.emulator.exchange import API_VERSION, Exchange
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.hooks import Hook
 from ivr.emulator.phones import Phone
+from ivr.emulator.signals import Ask, Events, HungUp, Inbox, Input, Key, Redirected, SpeechBegan, SpeechEnded
 
 T = TypeVar("T")
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """Where the next TwiML comes from: a URL, or the document itself."""
-
-    url: str = ""
-    method: str = "POST"
-    params: dict[str, str] = field(default_factory=dict)
-    document: str | None = None
-
-
-class Redirected(Exception):  # noqa: N818 - an order, not an error
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask.url)
-        self.ask = ask
-
-
-class HungUp(Exception):  # noqa: N818 - a fact, not an error
-    """The leg has ended."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Key:
-    key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpeechBegan:
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpeechEnded:
-    words: str
-
-
-Input = Key | SpeechBegan | SpeechEnded
-Inbox = asyncio.Queue[Input]
 
 
 class Room(Protocol):
@@ -62,15 +24,6 @@ class Room(Protocol):
     def hearers(self, leg: "Leg") -> Sequence["Leg"]: ...
 
     def speaks(self, leg: "Leg", words: str, *, began: bool) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Events:
-    """A status callback: where to, and for which events."""
-
-    url: str
-    method: str = "POST"
-    names: frozenset[str] = frozenset({"completed"})
 
 
 @dataclass(kw_only=True, eq=False)

@@ -8,10 +8,11 @@ from ivr.emulator.conference import Participant
 from ivr.emulator.document import Element
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask, HungUp, Leg, Redirected
+from ivr.emulator.leg import Leg
 from ivr.emulator.person import perform
 from ivr.emulator.phones import Action
 from ivr.emulator.race import race
+from ivr.emulator.signals import Ask, HungUp, Redirected
 from ivr.emulator.world import World
 
 MUSIC = frozenset({"Play", "Say", "Pause", "Redirect"})

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from ivr.emulator.conference import Conference
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.hooks import Hook
-from ivr.emulator.leg import Events, Leg
+from ivr.emulator.leg import Leg
 from ivr.emulator.resources import Recording
+from ivr.emulator.signals import Events
 from ivr.emulator.world import World
 
 UNTIL_READY = 1.0  # seconds after its end that a recording can be fetched

@@ -17,7 +17,8 @@ from ivr.emulator.resources import Message, Number, Recording
 class World:
     exchange: Exchange
     player: Player
-    cps: float = 0.0  # calls started per second, 0 for no limit
+    usual_cps: float = 0.0  # calls started per second, 0 for no limit
+    cps: float = 0.0  # and for now
     calls: dict[str, Leg] = field(default_factory=dict)
     conferences: dict[str, Conference] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
@@ -95,6 +96,7 @@ class World:
         ):
             everything.clear()
         self.opted_out.clear()
+        self.cps, self.next_start = self.usual_cps, 0.0
         self.exchange.faults.active.clear()
         self.exchange.journal.clear()
         self.sounds.clear()

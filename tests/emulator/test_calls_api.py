@@ -154,7 +154,6 @@ def test_calls_beyond_the_rate_wait_queued_and_cancelling_one_there_says_nothing
     assert emulator.api.calls(made[1].sid).fetch().status == "ringing"
     emulator.run(3)
     assert made[2].sid not in {one["CallSid"] for one in app.to("/progress")}
-    emulator.control("PUT", "/settings", {"cps": 0})
 
 
 def test_redirecting_a_call_that_has_ended_is_21220(emulator: Emulator, app: App) -> None:

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from ivr.emulator import phones, texting
 from ivr.emulator.control.common import Json, Wrong, handler, leg_of
-from ivr.emulator.leg import Ask, Events, Leg
+from ivr.emulator.leg import Leg
 from ivr.emulator.life import incoming
+from ivr.emulator.signals import Ask, Events
 from ivr.emulator.world import World
 
 
@@ -25,6 +26,8 @@ def routes() -> list[web.RouteDef]:
 def put_phone(world: World, request: web.Request, given: Json) -> Json:
     phone = phones.from_json(request.match_info["number"], given)
     world.phones[phone.number] = phone
+    if phone.opted_out:
+        world.opted_out.add(phone.number)
     return {"number": phone.number}
 
 
@@ -99,13 +102,19 @@ def text(world: World, _request: web.Request, given: Json) -> Json:
 
 
 def texts(world: World, request: web.Request, _given: Json) -> Json:
-    to, from_ = request.query.get("to"), request.query.get("from")
+    to, from_ = _number(request, "to"), _number(request, "from")
     found = [
         {"sid": one.sid, "from": one.from_, "to": one.to, "body": one.body, "status": one.status}
         for one in world.messages.values()
         if to in {None, one.to} and from_ in {None, one.from_}
     ]
     return {"texts": found}
+
+
+def _number(request: web.Request, name: str) -> str | None:
+    """A number of the query; a plus that was not escaped has become a space."""
+    given = request.query.get(name)
+    return None if given is None else given.replace(" ", "+")
 
 
 def _events(url: str, method: str) -> Events | None:

@@ -52,8 +52,10 @@ async def log(world: World, request: web.Request, _given: Json) -> Json:
     return {"entries": await world.exchange.journal.after(after, wait)}
 
 
-def legs(world: World, _request: web.Request, _given: Json) -> Json:
-    return {"legs": [leg.summary() for leg in world.calls.values()]}
+def legs(world: World, request: web.Request, _given: Json) -> Json:
+    """All of them; with `?alive` those that have not ended."""
+    every = world.calls.values()
+    return {"legs": [leg.summary() for leg in every if leg.alive or "alive" not in request.query]}
 
 
 def one_leg(world: World, request: web.Request, _given: Json) -> Json:

@@ -116,8 +116,11 @@ def handler(handle: Handle, status: int = 200) -> Callable[[web.Request], Awaita
     async def respond(request: web.Request) -> web.StreamResponse:
         world = request.app[WORLD]
         form = Form(await request.post())
-        result = handle(world, request, form)
-        body = await result if isinstance(result, Awaitable) else result
+        try:
+            result = handle(world, request, form)
+            body = await result if isinstance(result, Awaitable) else result
+        except ValueError as problem:
+            raise Refusal(400, 20001, f"A parameter is not valid: {problem}") from problem
         if body is None:
             return web.Response(status=204)
         return web.json_response(body, status=status, dumps=json.dumps)

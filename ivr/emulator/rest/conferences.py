@@ -5,8 +5,8 @@ from aiohttp import web
 from ivr.emulator.conference import Conference
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import rfc2822
-from ivr.emulator.leg import Ask
 from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri, within
+from ivr.emulator.signals import Ask
 from ivr.emulator.world import World
 
 

@@ -8,10 +8,11 @@ from ivr.emulator.conference import DEFAULT_MUSIC, Conference, Participant
 from ivr.emulator.dialling import ring, turn
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.formats import flag, rfc2822
-from ivr.emulator.leg import Ask, Events, Leg
+from ivr.emulator.leg import Leg
 from ivr.emulator.life import live
 from ivr.emulator.rest import calls, conferences
 from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri
+from ivr.emulator.signals import Ask, Events
 from ivr.emulator.verbs.conference import EVENTS, stay
 from ivr.emulator.world import World
 

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from ivr.emulator.formats import rfc2822
-from ivr.emulator.leg import Ask
 from ivr.emulator.queues import LARGEST, MOST, Member, Queue
 from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri
+from ivr.emulator.signals import Ask
 from ivr.emulator.world import World
 
 

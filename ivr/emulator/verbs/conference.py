@@ -5,8 +5,8 @@ from ivr.emulator.conference import Conference, Participant
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask, Events, HungUp, Redirected
 from ivr.emulator.race import race
+from ivr.emulator.signals import Ask, Events, HungUp, Redirected
 from ivr.emulator.verbs.dial import Dialled, star
 from ivr.emulator.verbs.record import events
 from ivr.emulator.verbs.registry import Value, anything, boolean, each_of, method, noun, one_of

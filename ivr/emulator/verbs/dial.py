@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
-from ivr.emulator.leg import Ask, HungUp, Inbox, Key, Redirected
+from ivr.emulator.signals import Ask, HungUp, Inbox, Key, Redirected
 from ivr.emulator.verbs.registry import NOUNS, anything, boolean, method, one_of, verb, whole
 
 RECORD = one_of(

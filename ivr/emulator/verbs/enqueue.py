@@ -4,8 +4,8 @@ import asyncio
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import End, Flow
-from ivr.emulator.leg import Ask, HungUp, Redirected
 from ivr.emulator.queues import MOST, Member, Queue
+from ivr.emulator.signals import Ask, HungUp, Redirected
 from ivr.emulator.verbs.registry import anything, method, verb
 
 WAIT_VERBS = frozenset({"Play", "Say", "Pause", "Redirect", "Gather", "Hangup", "Leave"})

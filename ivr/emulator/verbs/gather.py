@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask, Inbox, Input, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.signals import Ask, Inbox, Input, Key, SpeechBegan, SpeechEnded
 from ivr.emulator.verbs.registry import VERBS, Value, anything, boolean, each_of, method, verb, whole
 
 AUTO = 1.0  # seconds of silence that end a sentence when speechTimeout is auto

@@ -10,9 +10,10 @@ from ivr.emulator.dialling import Detection, detect_meanwhile, ring
 from ivr.emulator.document import Element
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask, Events, HungUp, Leg
+from ivr.emulator.leg import Leg
 from ivr.emulator.life import live
 from ivr.emulator.race import race
+from ivr.emulator.signals import Ask, Events, HungUp
 from ivr.emulator.verbs.dial import Dialled, star
 from ivr.emulator.verbs.record import events
 from ivr.emulator.verbs.registry import Value, anything, each_of, method, noun, one_of

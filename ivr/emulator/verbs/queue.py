@@ -4,9 +4,9 @@ from ivr.emulator.bridge import Bridge
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask
 from ivr.emulator.queues import Member, Queue
 from ivr.emulator.race import race
+from ivr.emulator.signals import Ask
 from ivr.emulator.verbs.dial import Dialled, star
 from ivr.emulator.verbs.registry import anything, method, noun
 

@@ -4,9 +4,9 @@ from ivr.emulator import taping
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
-from ivr.emulator.leg import Ask, Events, HungUp, Inbox, Key, SpeechBegan, SpeechEnded
 from ivr.emulator.race import race
 from ivr.emulator.resources import Recording
+from ivr.emulator.signals import Ask, Events, HungUp, Inbox, Key, SpeechBegan, SpeechEnded
 from ivr.emulator.verbs.registry import Value, anything, boolean, method, one_of, verb, whole
 
 EVERY_KEY = "1234567890*#"

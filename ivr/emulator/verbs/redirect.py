@@ -2,7 +2,7 @@
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
-from ivr.emulator.leg import Ask
+from ivr.emulator.signals import Ask
 from ivr.emulator.verbs.registry import method, verb
 
 
