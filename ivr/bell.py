@@ -9,10 +9,12 @@ from __future__ import annotations
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from rq.utils import import_attribute
 
 OFFERS, CALLBACKS, MESSAGES = "offers", "callbacks", "messages"
 QUEUES = {"agent": OFFERS, "contact": OFFERS, "offer": OFFERS, "promise": CALLBACKS, "text": MESSAGES}
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
+PREPARE = "workers.jobs.prepare"
 JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
 
 
@@ -44,6 +46,7 @@ def work(redis: Redis, queue: str) -> None:
     In this process rather than a forked one: connections to Redis and Twilio are kept, and what a job leaves undone
     is found by the reconciler whatever became of the process.
     """
+    import_attribute(PREPARE)()  # what a job needs is loaded now, not while somebody waits for the first one
     worker = SimpleWorker(
         [Queue(queue, connection=redis, serializer=JSONSerializer)],
         connection=redis,

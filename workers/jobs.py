@@ -14,6 +14,11 @@ def _services() -> services.Services:
     return services.build(settings.load(), jobs=True)
 
 
+def prepare() -> None:
+    """Load and connect before the first job."""
+    _services()
+
+
 def look(member: str) -> None:
     """Somebody must look at this record now."""
     tend.look(_services(), member)

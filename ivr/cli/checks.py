@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import SecretStr
-from redis import Redis
 
 from ivr.cli.lines import Line, lines, telephony
+from ivr.cli.record import reach
 from ivr.domain.errors import CalorError, TelephonyError, Unavailable
 from ivr.flow.library import load_flows
 from ivr.settings import Settings, examine, variables
@@ -60,16 +60,12 @@ def _shown(value: object) -> str:
 
 
 def _record(settings: Settings) -> Iterator[Finding]:
-    redis = Redis.from_url(
-        settings.redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2
-    )
     try:
-        server, faults = safety.examine(redis)
+        with reach(settings) as redis:
+            server, faults = safety.examine(redis)
     except Unavailable as e:
         yield Finding(what="record", level=Level.WRONG, says=str(e))
         return
-    finally:
-        redis.close()
     if not faults:
         yield Finding(
             what="record", level=Level.OK, says=f"{server}, every write on disk before it is answered"

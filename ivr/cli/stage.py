@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -59,6 +60,7 @@ class Stage:
     settings: Settings = field(init=False)
     services: Services = field(init=False)
     emulator: str = field(init=False)
+    _wire: HTTPConnection = field(init=False)
 
     def raise_curtain(self) -> None:
         """Start every process and make the number ours."""
@@ -81,6 +83,7 @@ class Stage:
         self.env = env
         self.settings = load(env)
         self.emulator = self.settings.twilio_api_url
+        self._wire = HTTPConnection("127.0.0.1", twilio, timeout=30)
         begin = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start))
         up.add_emulator(
             self.twilio, self.settings, "--clock", "manual", "--start", begin, "--seed", "1", *self.options
@@ -149,11 +152,14 @@ class Stage:
     # ---- the emulator
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        data = json.dumps(body).encode() if body is not None else None
-        request = Request(  # noqa: S310 - our own emulator
-            self.emulator + path, data=data, method=method, headers={"Content-Type": "application/json"}
-        )
-        return _read(request)
+        """The emulator's control API, over one connection: looking costs a fraction of a millisecond."""
+        data = json.dumps(body) if body is not None else None
+        self._wire.request(method, path, data, {"Content-Type": "application/json"})
+        answer = self._wire.getresponse()
+        told = answer.read()
+        if answer.status >= 400:
+            raise CalorError(f"{method} {path}: {answer.status} {told.decode()}")
+        return json.loads(told) if told else None
 
     def rest(self, path: str, **form: str) -> Any:
         import base64
@@ -197,6 +203,7 @@ class Stage:
     def _move(self, to: float) -> None:
         self.services.store.redis.set(keys.CLOCK, f"{to:.3f}")
         self.control("POST", "/emulator/clock", {"to": to})
+        self.services.store.redis.publish(keys.BELL, "")  # the reconciler looks now, not within 0.2 s of real time
 
     def settle(self) -> None:
         """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""

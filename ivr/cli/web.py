@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
 from ivr import logs
+from ivr.domain.errors import Unavailable
 from ivr.settings import Settings, load
 
 APP = "ivr.web:create_app()"
@@ -43,6 +45,13 @@ def options(settings: Settings) -> dict[str, Any]:
 def web() -> None:
     """Serve webhooks and pages on IVR_PORT."""
     settings = load()  # a wrong setting stops us here, in words
+    logs.setup(settings.log)
+    from ivr.cli.record import fit
+
+    try:
+        fit(settings)
+    except Unavailable as e:  # callers are answered all the same (I9)
+        structlog.get_logger(__name__).error("record_unavailable", error=str(e))
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
     from gunicorn.util import import_app  # type: ignore[import-untyped]
 

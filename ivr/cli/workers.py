@@ -17,8 +17,10 @@ def worker(queue: str) -> None:
     settings = load()
     logs.setup(settings.log)
     from ivr.bell import work
+    from ivr.cli.record import fit
     from ivr.services import connect
 
+    fit(settings)
     work(connect(settings.redis_url, patience=30, decode=False), queue)
 
 
@@ -27,8 +29,9 @@ def clock() -> None:
     """Ring the bell for whatever is due. Any number may run."""
     settings = load()
     logs.setup(settings.log)
+    from ivr.cli.record import fit
     from ivr.services import build
-    from ivr.telephony.client import IN_JOB
     from ivr.usecases.reconcile import run
 
-    run(build(settings, telephony_seconds=IN_JOB))
+    fit(settings)
+    run(build(settings, jobs=True))
