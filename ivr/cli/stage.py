@@ -101,6 +101,7 @@ class Stage:
             raise
 
     def drop_curtain(self) -> None:
+        self._wire.close()
         self.twilio.stop()  # first: the web server waits for its open connections
         self.line.stop()
         self.ground.stop()
@@ -203,7 +204,9 @@ class Stage:
     def _move(self, to: float) -> None:
         self.services.store.redis.set(keys.CLOCK, f"{to:.3f}")
         self.control("POST", "/emulator/clock", {"to": to})
-        self.services.store.redis.publish(keys.BELL, "")  # the reconciler looks now, not within 0.2 s of real time
+        self.services.store.redis.publish(
+            keys.BELL, ""
+        )  # the reconciler looks now, not within 0.2 s of real time
 
     def settle(self) -> None:
         """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""
