@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import click
 import structlog
 
 from ivr import logs
-from ivr.domain.errors import Unavailable
+from ivr.domain.errors import BadSetting, Unavailable
 from ivr.settings import Settings, load
 
 APP = "ivr.web:create_app()"
@@ -46,12 +48,7 @@ def web() -> None:
     """Serve webhooks and pages on IVR_PORT."""
     settings = load()  # a wrong setting stops us here, in words
     logs.setup(settings.log)
-    from ivr.cli.record import fit
-
-    try:
-        fit(settings)
-    except Unavailable as e:  # callers are answered all the same (I9)
-        structlog.get_logger(__name__).error("record_unavailable", error=str(e))
+    _look_at_record(settings)
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
     from gunicorn.util import import_app  # type: ignore[import-untyped]
 
@@ -64,3 +61,30 @@ def web() -> None:
             return import_app(APP)
 
     Server().run()
+
+
+def _look_at_record(settings: Settings) -> None:
+    """Stop when promises could be lost in it. That it is away is no reason: callers are answered all the same (I9).
+
+    In a process of its own: what it imports must not be here before gevent is.
+    """
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        if os.waitstatus_to_exitcode(status):
+            sys.exit(2)
+        return
+    code = 1
+    try:
+        from ivr.cli.record import fit
+
+        fit(settings)
+        code = 0
+    except Unavailable as e:
+        structlog.get_logger(__name__).error("record_unavailable", error=str(e))
+        code = 0
+    except BadSetting as e:
+        click.echo(str(e), err=True)
+    finally:
+        sys.stderr.flush()
+        os._exit(code)

@@ -1,0 +1,26 @@
+"""What every process that writes asks of the record before it starts."""
+
+from __future__ import annotations
+
+import structlog
+from redis import Redis
+
+from ivr.settings import Settings
+from ivr.store import safety
+
+SECONDS = 2.0
+
+
+def reach(settings: Settings) -> Redis:
+    """A connection for a question or two."""
+    return Redis.from_url(
+        settings.redis_url, decode_responses=True, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
+    )
+
+
+def fit(settings: Settings) -> None:
+    """Raises BadSetting when promises could be lost in it, Unavailable when it cannot be reached."""
+    with reach(settings) as redis:
+        safety.check(redis, accept_one_second_loss=settings.accept_one_second_loss)
+    if settings.accept_one_second_loss:
+        structlog.get_logger(__name__).warning("one_second_of_promises_may_be_lost")
