@@ -19,7 +19,7 @@ from ivr.domain.errors import CalorError
 _TOKEN = re.compile(r"\{([a-z_.]+)\}|(\[)|(\])")
 _TAG = re.compile(r"<[^>]*>")
 _MARKUP = re.compile(r"""<(/?)([a-z][a-z-]*)(?:\s+[a-z:-]+=(?:"[^"<>]*"|'[^'<>]*'))*\s*(/?)>""")
-_BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 
 
 class BadWords(CalorError):  # noqa: N818 - named as the others in the tree

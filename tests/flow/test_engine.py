@@ -300,6 +300,36 @@ def test_whatever_comes_the_engine_answers_and_answers_the_same_again(
         }
 
 
+def _person_or_promise(talk: Talk) -> bool:
+    return isinstance(talk.then, Enqueue | MakePromise | TakeMessage)
+
+
+@settings(max_examples=100, deadline=None)
+@given(inputs=st.lists(INPUTS, max_size=8), night=st.booleans(), hidden=st.booleans())
+def test_wherever_a_caller_has_come_to_zero_or_silence_twice_is_a_person_or_a_promise(
+    inputs: list[Heard], night: bool, hidden: bool
+) -> None:
+    situation = Situation(now=MONDAY_NIGHT if night else MONDAY_NOON, number="" if hidden else NUMBER)
+    talk = Talk(library=SHIPPED, situation=situation)
+    for heard in inputs:
+        if talk.hangs_up():
+            return
+        if isinstance(talk.then, Listen) == (heard.kind is not HeardKind.RESULT):
+            talk.hear(heard.kind, heard.value)
+    if not isinstance(talk.then, Listen) or "made" in talk.turn.position.memo:
+        return
+    there = talk.turn
+    talk.press("0")
+    if not _person_or_promise(talk):
+        talk.press("0")  # the first one was told that nobody is here, and what we can do
+    assert _person_or_promise(talk)
+    talk.turn = there
+    for _ in range(6):  # two at the menu, two at the question, two at the offer
+        if isinstance(talk.then, Listen):
+            talk.nothing()
+    assert _person_or_promise(talk)
+
+
 def test_after_the_goodbye_a_late_request_changes_nothing_and_zero_is_still_a_person() -> None:
     talk = Talk(library=library("  m: {message: welcome}\n")).result("taken")
     assert talk.nothing().then == End()
