@@ -15,9 +15,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from ivr.cli.embedded import Embedded
+from ivr.cli.lines import lines, telephony
 from ivr.cli.supervisor import Supervisor
 from ivr.cli.workers import QUEUES
+from ivr.flow.library import load_flows
+from ivr.flow.model import ANY_LINE
 from ivr.settings import Settings, environment, load
+from ivr.telephony.webhooks import wanted
 
 EMULATOR_PORT = 8100
 
@@ -26,6 +30,7 @@ EMULATOR_PORT = 8100
 @click.option(
     "--emulator", is_flag=True, help="Speak to a local Twilio instead of the real one; needs no account."
 )
+@click.option("--emulator-port", default=EMULATOR_PORT, show_default=True)
 @click.option(
     "--dir",
     "folder",
@@ -34,7 +39,7 @@ EMULATOR_PORT = 8100
     show_default=True,
     help="Data of the embedded record, used when REDIS_URL is not set.",
 )
-def up(emulator: bool, folder: Path) -> None:
+def up(emulator: bool, emulator_port: int, folder: Path) -> None:
     """Run everything: record, web, workers and clock; restart what ends. Ctrl-C stops it all."""
     env = environment()
     stop = threading.Event()
@@ -44,14 +49,29 @@ def up(emulator: bool, folder: Path) -> None:
         if not env.get("REDIS_URL"):
             env["REDIS_URL"] = add_record(line, Embedded(folder=folder))
         if emulator:
-            env |= emulated(env)
+            env |= emulated(env, emulator_port)
         settings = load(env)
         if emulator:
-            add_emulator(line, settings)
+            add_emulator(line, settings, *_a_number(settings))
         add_line(line, settings, env)
         line.start()
+        if emulator:
+            _point_here(settings)
         click.echo(f"The line is up: {settings.public_url}", err=True)
         stop.wait()
+
+
+def _a_number(settings: Settings) -> list[str]:
+    """The emulator's options for a number that our flows answer."""
+    named = [n for flow in load_flows(settings.flows).flows.values() for n in flow.lines if n != ANY_LINE]
+    return ["--voice-url", wanted(settings.public_url).voice_url, *(f"--number={n}" for n in named[:1])]
+
+
+def _point_here(settings: Settings) -> None:
+    account = telephony(settings)
+    for own in lines(settings, account):
+        if own.own:
+            account.set_webhooks(own.own.sid, own.needs)
 
 
 def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str]:

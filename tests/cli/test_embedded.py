@@ -103,3 +103,22 @@ def test_memory_that_fills_up_is_a_warning(record: Embedded) -> None:
         (fault,) = safety.examine(redis)[1]
     assert "of its memory in use" in fault.what
     assert not fault.grave
+
+
+@pytest.mark.parametrize("command", [["web"], ["worker", "callbacks"], ["clock"]])
+def test_no_process_starts_on_a_record_that_could_lose_promises(
+    record: Embedded, ivr: Run, command: list[str]
+) -> None:
+    with Redis.from_url(record.url) as redis:
+        redis.config_set("appendfsync", "everysec")
+    refused = ivr(
+        *command,
+        TWILIO_ACCOUNT_SID="AC" + "0" * 32,
+        TWILIO_AUTH_TOKEN="x",
+        TWILIO_API_URL="http://127.0.0.1:9",
+        PUBLIC_URL="http://127.0.0.1:8000",
+        REDIS_URL=record.url,
+    )
+    assert refused.returncode == 2
+    assert "can lose its last second" in refused.stderr
+    assert "Traceback" not in refused.stderr
