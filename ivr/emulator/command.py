@@ -54,10 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def serve(given: argparse.Namespace, busy: Busy) -> None:
     world = assemble(given, busy)
-    runner = web.AppRunner(build(world), access_log=None)
+    runner = web.AppRunner(build(world), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     listener = socket.create_server((given.host, given.port), backlog=1024)
-    await web.SockSite(runner, listener, shutdown_timeout=0.1).start()
+    await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]
     world.url = f"http://{host}:{port}"
     sys.stdout.write(json.dumps({"url": world.url}) + "\n")

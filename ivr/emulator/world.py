@@ -1,6 +1,7 @@
 """Everything there is in the account."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ivr.emulator.conference import Conference, Player
@@ -84,6 +85,10 @@ class World:
         return made
 
     async def reset(self) -> None:
+        """Begin again. What is on the wire may end by itself, so that the app sees no broken connections."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self.exchange.busy.settled()
         await self.exchange.stop()
         for everything in (
             self.calls,

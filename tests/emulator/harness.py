@@ -4,6 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -182,27 +183,20 @@ class Emulator:
 
 @contextmanager
 def emulating(*more: str) -> Iterator[str]:
-    """The address of a new emulator."""
-    command = [
-        sys.executable,
-        "-m",
-        "ivr.emulator",
-        "--port",
-        "0",
-        "--account-sid",
-        ACCOUNT,
-        "--auth-token",
-        TOKEN,
-    ]
-    process = subprocess.Popen([*command, *more], stdout=subprocess.PIPE)  # noqa: S603 - our own program
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
-    assert process.returncode == 0
+    """The address of a new emulator. What it complains of on stderr, warnings included, fails whoever uses it."""
+    options = ["--port", "0", "--account-sid", ACCOUNT, "--auth-token", TOKEN, *more]
+    command = [sys.executable, "-W", "error", "-m", "ivr.emulator", *options]
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)  # noqa: S603 - our own
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.terminate()
+            process.wait(10)
+            process.stdout.close()
+        complaints.seek(0)
+        assert (process.returncode, complaints.read().decode()) == (0, "")
 
 
 def listen(pattern: str, within: float = 60) -> Json:

@@ -45,6 +45,19 @@ def test_digits_are_submitted_when_the_timeout_passes_after_the_last(emulator: E
     assert app.to("/got")[0]["Digits"] == "12"
 
 
+def test_the_timeout_is_five_seconds_unless_it_says_otherwise(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = gather("", "")
+    call = emulator.dial()
+    emulator.run(4.9)
+    assert emulator.leg(call)["hears"]["sound"] == "silence"
+    emulator.run(0.2)
+    assert emulator.leg(call)["hears"] == {
+        **emulator.leg(call)["hears"],
+        "sound": "speech",
+        "detail": "Nothing came.",
+    }
+
+
 def test_no_input_falls_through_to_the_next_verb(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = gather('timeout="3"')
     call = emulator.dial()
