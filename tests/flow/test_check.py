@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ivr.flow.check import CALL_AGAIN, check, tells_to_call_again
+from ivr.flow.check import CALL_AGAIN, SINCE, check, tells_to_call_again
+from ivr.flow.classes import call_classes
+from ivr.flow.explore import explore
 from ivr.flow.library import read_flows
 from ivr.flow.words import shipped, shipped_languages
 from tests.flow.talk import MAIN, files, library
@@ -27,6 +29,24 @@ def test_the_shipped_flow_has_a_person_or_a_promise_within_three_keys_and_forty_
     assert report.most_keys is not None
     assert report.longest.seconds <= 40
     assert report.most_keys.keys <= 3
+
+
+def test_the_dialogue_of_a_promise_is_walked_through_to_its_ends() -> None:
+    made = library("  p: {promise: soonest}\n")
+    call = next(call_classes(made.flows["main"], made, SINCE))
+    found = explore(made.flows["main"], made, call, set())
+    stages = {node.turn.position.stage for node in found.nodes}
+    assert {
+        "offer",
+        "windows",
+        "number",
+        "confirm",
+        "finding",
+        "making",
+        "reason",
+        "keeping",
+        "recorded",
+    } <= stages
 
 
 def test_the_proof_names_the_longest_way() -> None:

@@ -112,6 +112,11 @@ def test_a_number_nobody_can_have_is_asked_for_again(keys: str) -> None:
     assert (call.turn.position.stage, call.turn.position.tries) == ("number", 1)
 
 
+def test_a_right_entry_after_a_wrong_one_starts_the_count_anew() -> None:
+    call = talk().at("@choose_time").result(FOUND).press("9", "12", "2125550199", "7")
+    assert (call.turn.position.stage, call.turn.position.tries) == ("confirm", 1)
+
+
 def test_a_number_entered_wrong_twice_leads_to_a_person() -> None:
     call = talk().at("@choose_time").result(FOUND).press("9", "2125550199", "2", "2125550199", "2")
     assert call.then == Enqueue(queue="support")

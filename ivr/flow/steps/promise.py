@@ -83,7 +83,7 @@ class Promise(Step):
 
     def person(self, scene: Scene) -> Move:
         """To a person while one can be reached; else the promise is made without further questions."""
-        if scene.is_open(self._queue(scene)) and self.offer != FULL and "failed" not in scene.memo:
+        if scene.is_open(self._queue(scene)) and self.offer != FULL:
             return Go(to="@person")
         if "made" in scene.memo:
             return self._thank(scene)
@@ -230,8 +230,9 @@ class Promise(Step):
                 return self._record(scene)
             case _:  # not on disk: nothing is promised, and the caller's place is not given up (I3)
                 effect = Enqueue(queue=self._queue(scene), skills=self._skills(scene))
-                memo = {**scene.memo, "failed": "1"}
-                return Do(effect=effect, says=(scene.word("promise.refused"),), stage="keeping", memo=memo)
+                return Do(
+                    effect=effect, says=(scene.word("promise.refused"),), stage="keeping", memo=scene.memo
+                )
 
     def _moved(self, scene: Scene, word: str) -> Move:
         if word != "done":
