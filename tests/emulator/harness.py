@@ -39,7 +39,7 @@ class Seen:
 
 @dataclass
 class Reply:
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         seen = Seen(method=self.command, path=self.path, headers=headers, params=params)
         self.app.seen.append(seen)
         reply = self.app.answer(seen)
-        body = reply.body.encode()
+        body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         self.send_response(reply.status)
         for name, value in {
             "Content-Type": "text/xml",

@@ -156,12 +156,13 @@ def test_calls_beyond_the_rate_wait_queued_and_cancelling_one_there_says_nothing
     assert made[2].sid not in {one["CallSid"] for one in app.to("/progress")}
 
 
-def test_redirecting_a_call_that_has_ended_is_21220(emulator: Emulator, app: App) -> None:
+def test_changing_a_call_that_has_ended_is_21220(emulator: Emulator, app: App) -> None:
     call = emulator.dial(HANG_UP)
     emulator.run(1)
-    with pytest.raises(TwilioRestException) as caught:
-        emulator.api.calls(call).update(url=f"{app.url}/new")
-    assert (caught.value.status, caught.value.code) == (400, 21220)
+    for change in ({"url": f"{app.url}/new"}, {"status": "completed"}):
+        with pytest.raises(TwilioRestException) as caught:
+            emulator.api.calls(call).update(**change)
+        assert (caught.value.status, caught.value.code) == (400, 21220)
 
 
 def test_a_call_that_never_was_is_20404(emulator: Emulator) -> None:

@@ -127,7 +127,7 @@ def events(world: World, form: Form, known: frozenset[str], name: str) -> Events
     wrong = [one for one in given if one not in known]
     if wrong:
         world.exchange.journal.error(21626, f"Invalid statusCallbackEvents: {wrong}", url=url)
-    names = frozenset(given or ["completed"]) & known
+    names = frozenset(given or ["completed"])
     return Events(url=url, method=(form.text(f"{name}Method") or "POST").upper(), names=names)
 
 
