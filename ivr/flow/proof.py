@@ -191,7 +191,7 @@ def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
                 after = look(edge.to)
                 key = 1 if edge.move in {Move.ANSWER, Move.PERSON} else 0
                 candidate = _Best(after.keys + key, edge.waited + edge.spoken + after.seconds, edge)
-                if order(candidate) > order(best):
+                if best.edge is None or order(candidate) > order(best):
                     best = candidate
         known[id(node)] = best
         return best

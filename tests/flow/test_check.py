@@ -13,6 +13,8 @@ from ivr.flow.words import shipped, shipped_languages
 from tests.flow.talk import MAIN, files, library
 from tests.flow.talk import shipped as shipped_library
 
+ALWAYS = "support: {zone: UTC, everyday: '0:00-24:00'}\n"
+
 
 def faults(steps: str, header: str = MAIN, **others: str) -> list[str]:
     return [
@@ -29,6 +31,13 @@ def test_the_shipped_flow_has_a_person_or_a_promise_within_three_keys_and_forty_
     assert report.most_keys is not None
     assert report.longest.seconds <= 40
     assert report.most_keys.keys <= 3
+
+
+def test_the_way_is_told_to_its_end() -> None:
+    made = library("  why: {ask: reason, next: q}\n  q: {queue: support}\n", hours_yaml=ALWAYS)
+    (report,) = check(made)
+    assert report.most_keys is not None
+    assert report.most_keys.path == "why (speaks) > q"
 
 
 def test_the_dialogue_of_a_promise_is_walked_through_to_its_ends() -> None:

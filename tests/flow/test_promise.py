@@ -186,6 +186,12 @@ def test_a_promise_is_moved_and_stands_when_it_cannot_be() -> None:
     assert call.result("refused").then == Enqueue(queue="support")
 
 
+def test_without_a_free_window_what_was_promised_is_not_moved() -> None:
+    call = talk().at("@choose_time", promise="p1").result("[]")
+    assert "what we promised stands" in call.heard
+    assert call.then == Enqueue(queue="support")
+
+
 def test_yes_and_no_do_as_well_as_keys() -> None:
     assert isinstance(talk().press("1").says("yes, please").then, MakePromise)
     assert isinstance(talk().press("1").says("another time").then, FindWindows)

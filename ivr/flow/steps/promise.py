@@ -190,6 +190,8 @@ class Promise(Step):
 
     def _found(self, scene: Scene, value: str) -> Move:
         windows = promising.kept_windows(value)
+        if not windows and "promise" in scene.memo:
+            return Go(to="@person", says=(scene.word("promise.not_moved"),))
         if not windows:
             return self._make(scene, scene.memo, scene.word("promise.no_windows"))
         return self._read(scene, {**scene.memo, "windows": windows, "page": "0"})
