@@ -36,7 +36,7 @@ def snapshot(s: Services, customer: Customer, owed: Promise | None, degree: Degr
         told["name"] = customer.name.split(" ")[0]
         told["known"] = bool(customer.name or customer.last_at)
     if open_hearted and customer.last_at:
-        told["last"] = [customer.last_at, customer.last_agent, customer.last_about, customer.case]
+        told["last"] = [customer.last_at, customer.last_by, customer.last_about, customer.case]
     if owed is not None and not customer.shared:
         by = owed.owner if open_hearted else ""
         about = (customer.last_about or owed.reason) if open_hearted else ""

@@ -102,6 +102,10 @@ def _ask_for_word(s: Services, contact: Contact) -> None:
         rooms.close(s, contact)
     busy_with_it = offer is not None and offer.state is not OfferState.OVER
     change = Change(now=now)
+    if contact.word and not busy_with_it:
+        conclude.by_word(s, contact, change)
+        s.store.commit(change)
+        return
     if busy_with_it:
         change.expect(contact)
         change.wake(contact, now + conclude.WORD_AFTER)

@@ -115,8 +115,8 @@ def _disposition(s: Services, offer: Offer, heard: Heard, change: Change) -> Off
 
 
 def give_word(s: Services, contact: Contact, word: str, offer: Offer, change: Change) -> None:
-    """The agent's word, as soon as it is given. A caller who is still on the line is not concluded yet."""
-    said = change.put(contact, replace(contact, word=word))
+    """The agent's word, kept as soon as it is given; the contact is concluded when the wrap-up is over."""
+    change.put(contact, replace(contact, word=word))
     change.journal("word", contact=contact.id, agent=offer.agent, word=word)
     promise = change.latest(s.store.get(Promise, contact.promise))
     if promise is not None and promise.state is PromiseState.TALKING:
@@ -124,8 +124,6 @@ def give_word(s: Services, contact: Contact, word: str, offer: Offer, change: Ch
             promises.end(s, promise, PromiseState.KEPT, change, owner=promise.owner or offer.agent)
         else:
             promises.not_kept(s, promise, word, change)
-    if contact.state is ContactState.WORD and word != "more":
-        conclude.by_word(s, said, change)
 
 
 def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
@@ -134,6 +132,10 @@ def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
     words = heard.value.strip()
     contact = _contact(s, offer, change)
     if contact is not None:
+        customer = s.store.get(Customer, contact.number)
+        contact = change.put(
+            contact, replace(contact, case=promises.open_case(s, contact, customer, change))
+        )
         remember.note(contact.case, "note", change, agent=offer.agent, contact=contact.id, words=words)
         _keep_note(s, contact, offer, words, change)
     return replace(offer, note=words, step="readback", tries=0)
