@@ -8,11 +8,11 @@ LIMIT = 15.0  # no request about a call takes longer in all
 
 @dataclass(frozen=True, kw_only=True)
 class Overrides:
-    connect: float = 5.0  # seconds
-    read: float = LIMIT
-    total: float = LIMIT
-    retries: int = 1
-    policy: frozenset[str] = frozenset({"ct"})
+    connect: float  # seconds
+    read: float
+    total: float
+    retries: int
+    policy: frozenset[str]  # ct, rt, 4xx, 5xx, all
 
     def retry(self, trouble: str) -> bool:
         return trouble in self.policy or "all" in self.policy

@@ -22,6 +22,7 @@ class World:
     cps: float = 0.0  # and for now
     calls: dict[str, Leg] = field(default_factory=dict)
     conferences: dict[str, Conference] = field(default_factory=dict)
+    rooms: dict[str, Conference] = field(default_factory=dict)  # the latest of each name
     queues: dict[str, Queue] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
@@ -41,9 +42,9 @@ class World:
 
     def conference(self, name: str) -> Conference:
         """The one of that name that has not ended, made if need be."""
-        for one in self.conferences.values():
-            if one.name == name and one.status != "completed":
-                return one
+        open_room = self.rooms.get(name)
+        if open_room and open_room.status != "completed":
+            return open_room
         now = self.exchange.now
         sid = self.exchange.sids.new("CF")
         fault = self.exchange.faults.strike(Where.REST, f"Conferences/{name}", What.HIDDEN)
@@ -56,7 +57,7 @@ class World:
             updated=now,
             visible=now + (fault.seconds if fault else 0.0),
         )
-        self.conferences[sid] = made
+        self.conferences[sid] = self.rooms[name] = made
         return made
 
     def queue(self, name: str) -> Queue | None:
@@ -93,6 +94,7 @@ class World:
         for everything in (
             self.calls,
             self.conferences,
+            self.rooms,
             self.queues,
             self.messages,
             self.recordings,

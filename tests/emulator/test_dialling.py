@@ -202,6 +202,14 @@ def test_caller_id_is_what_the_called_phone_sees(emulator: Emulator, app: App) -
     assert emulator.log("dialled")[-1]["from"] == "+15550100200"
 
 
+def test_a_caller_id_that_is_not_ours_fails_with_13214(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = number(dial='callerId="+15550999999" action="/after"')
+    emulator.dial()
+    emulator.run(1)
+    assert emulator.errors() == [13214]
+    assert app.to("/after")[0]["DialCallStatus"] == "failed"
+
+
 def test_client_names_and_sip_addresses_can_be_dialled(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = "<Dial><Client>vicki</Client></Dial><Dial><Sip>sip:d@example.com</Sip></Dial>"
     emulator.phone("client:vicki", name="Vicki", answers=True, script=[HANG_UP])

@@ -1,5 +1,7 @@
 """Calls: create, fetch, list, update, delete."""
 
+from functools import partial
+
 from aiohttp import web
 
 from ivr.emulator.dialling import LONGEST, Detection, Outbound, outgoing
@@ -134,7 +136,7 @@ def events(world: World, form: Form, known: frozenset[str], name: str) -> Events
 def listing(world: World, request: web.Request, _form: Form) -> Json:
     query = request.query
     found = [
-        body(world, leg)
+        leg
         for leg in reversed(world.calls.values())
         if query.get("To", leg.to) == leg.to
         and query.get("From", leg.from_) == leg.from_
@@ -143,7 +145,7 @@ def listing(world: World, request: web.Request, _form: Form) -> Json:
         and within(query, "StartTime", leg.answered or leg.created)
         and within(query, "EndTime", leg.ended)
     ]
-    return page(request, "calls", found)
+    return page(request, "calls", found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from ivr.emulator.formats import moment
 from ivr.emulator.world import World
 
 Json = dict[str, Any]
+T = TypeVar("T")
 WORLD: web.AppKey[World] = web.AppKey("world", World)
 BASE = f"/{API_VERSION}/Accounts/{{account}}"
 MORE_INFO = "https://www.twilio.com/docs/errors"
@@ -72,8 +73,8 @@ def uri(world: World, *parts: str) -> str:
     return "/".join([f"/{API_VERSION}/Accounts/{world.exchange.account_sid}", *parts]) + ".json"
 
 
-def page(request: web.Request, key: str, items: Sequence[Json]) -> Json:
-    """One page of a list, with the addresses of its neighbours."""
+def page(request: web.Request, key: str, items: Sequence[T], render: Callable[[T], Json]) -> Json:
+    """One page of a list, with the addresses of its neighbours. Only what is on it is rendered."""
     size = min(max(int(request.query.get("PageSize", "50")), 1), LARGEST_PAGE)
     number = max(int(request.query.get("Page", "0")), 0)
     here = items[number * size : (number + 1) * size]
@@ -88,7 +89,7 @@ def page(request: web.Request, key: str, items: Sequence[Json]) -> Json:
         return f"{request.path}?{urlencode([*filters, ('PageSize', size), ('Page', index), *token])}"
 
     return {
-        key: here,
+        key: [render(one) for one in here],
         "first_page_uri": address(0),
         "next_page_uri": address(number + 1) if len(items) > (number + 1) * size else None,
         "previous_page_uri": address(number - 1) if number else None,

@@ -1,5 +1,7 @@
 """Conferences: list, fetch, update."""
 
+from functools import partial
+
 from aiohttp import web
 
 from ivr.emulator.conference import Conference
@@ -42,7 +44,7 @@ def body(world: World, room: Conference) -> Json:
 def listing(world: World, request: web.Request, _form: Form) -> Json:
     query = request.query
     found = [
-        body(world, room)
+        room
         for room in reversed(world.conferences.values())
         if room.visible <= world.exchange.now
         and query.get("FriendlyName", room.name) == room.name
@@ -50,7 +52,7 @@ def listing(world: World, request: web.Request, _form: Form) -> Json:
         and within(query, "DateCreated", room.created)
         and within(query, "DateUpdated", room.updated)
     ]
-    return page(request, "conferences", found)
+    return page(request, "conferences", found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:

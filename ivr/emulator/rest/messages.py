@@ -1,5 +1,7 @@
 """Messages: create, list, fetch, update (redact, cancel), delete."""
 
+from functools import partial
+
 from aiohttp import web
 
 from ivr.emulator import texting
@@ -92,13 +94,13 @@ def _check(world: World, to: str, from_: str, words: str, media: tuple[str, ...]
 def listing(world: World, request: web.Request, _form: Form) -> Json:
     query = request.query
     found = [
-        body(world, one)
+        one
         for one in reversed(world.messages.values())
         if query.get("To", one.to) == one.to
         and query.get("From", one.from_) == one.from_
         and within(query, "DateSent", one.sent)
     ]
-    return page(request, "messages", found)
+    return page(request, "messages", found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
@@ -135,7 +137,7 @@ def media(world: World, request: web.Request, _form: Form) -> Json:
         }
         for index, _ in enumerate(message.media)
     ]
-    return page(request, "media_list", items)
+    return page(request, "media_list", items, dict)
 
 
 def _find(world: World, request: web.Request) -> Message:

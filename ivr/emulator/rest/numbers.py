@@ -1,5 +1,7 @@
 """IncomingPhoneNumbers: the account's own numbers and their webhooks."""
 
+from functools import partial
+
 from aiohttp import web
 
 from ivr.emulator.exchange import API_VERSION
@@ -78,10 +80,12 @@ def create(world: World, _request: web.Request, form: Form) -> Json:
 def listing(world: World, request: web.Request, _form: Form) -> Json:
     wanted = request.query.get("PhoneNumber", "").replace("*", "")
     name = request.query.get("FriendlyName")
-    found = [body(world, one) for one in reversed(world.numbers.values()) if wanted in one.phone_number]
-    return page(
-        request, "incoming_phone_numbers", [one for one in found if name in {None, one["friendly_name"]}]
-    )
+    found = [
+        one
+        for one in reversed(world.numbers.values())
+        if wanted in one.phone_number and name in {None, one.get("friendly_name") or pretty(one.phone_number)}
+    ]
+    return page(request, "incoming_phone_numbers", found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:

@@ -5,7 +5,7 @@ from functools import partial
 from aiohttp import web
 
 from ivr.emulator.conference import DEFAULT_MUSIC, Conference, Participant
-from ivr.emulator.dialling import ring, turn
+from ivr.emulator.dialling import Detection, Outbound, detect_meanwhile, ring, turn
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.formats import flag, rfc2822
 from ivr.emulator.leg import Leg
@@ -67,19 +67,21 @@ def create(world: World, request: web.Request, form: Form) -> Json:
         room.events = _events(world, form)
     member = _member(leg, form, label)
     room.expected[leg.sid] = member
-    timeout = float(form.text("Timeout") or "60")
-    world.exchange.spawn(live(world, leg, partial(_come, world, room, member, timeout)))
+    call = Outbound(ask=Ask(), timeout=float(form.text("Timeout") or "60"), detection=_detection(form))
+    world.exchange.spawn(live(world, leg, partial(_come, world, room, call, member)))
     return body(world, room, member)
 
 
-async def _come(world: World, room: Conference, member: Participant, patience: float) -> End:
+async def _come(world: World, room: Conference, call: Outbound, member: Participant) -> End:
     leg = member.leg
     try:
         await leg.wait(turn(world, leg))
-        if not await ring(world, leg, patience) or room.status == "completed":
+        if not await ring(world, leg, call.timeout) or room.status == "completed":
             return End.HUNG_UP
     finally:
         room.expected.pop(leg.sid, None)
+    if call.detection:
+        world.exchange.spawn(detect_meanwhile(leg, call.detection))
     await stay(Flow(world=world, leg=leg), room, member, hang_up_on_star=False)
     return End.RAN_OUT
 
@@ -101,6 +103,12 @@ def _member(leg: Leg, form: Form, label: str) -> Participant:
     return member
 
 
+def _detection(form: Form) -> Detection | None:
+    mode, url = form.text("MachineDetection"), form.text("AmdStatusCallback")
+    callback = Events(url=url, method=form.text("AmdStatusCallbackMethod") or "POST") if url else None
+    return Detection(mode=mode, blocking=False, callback=callback) if mode else None
+
+
 def _events(world: World, form: Form) -> Events | None:
     events = calls.events(world, form, frozenset(EVENTS), "ConferenceStatusCallback")
     return events if form.all("ConferenceStatusCallbackEvent") else None
@@ -109,14 +117,14 @@ def _events(world: World, form: Form) -> Events | None:
 def listing(world: World, request: web.Request, _form: Form) -> Json:
     room, query = conferences.find(world, request), request.query
     found = [
-        body(world, room, one)
+        one
         for one in room.everybody()
         if one.visible <= world.exchange.now
         and flag(query.get("Muted"), default=one.muted) == one.muted
         and flag(query.get("Hold"), default=one.hold) == one.hold
         and flag(query.get("Coaching"), default=bool(one.coaching)) == bool(one.coaching)
     ]
-    return page(request, "participants", found)
+    return page(request, "participants", found, partial(body, world, room))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:

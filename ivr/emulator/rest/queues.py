@@ -1,5 +1,7 @@
 """Queues and their members."""
 
+from functools import partial
+
 from aiohttp import web
 
 from ivr.emulator.formats import rfc2822
@@ -38,12 +40,12 @@ def body(world: World, queue: Queue) -> Json:
     }
 
 
-def member_body(world: World, queue: Queue, member: Member, position: int) -> Json:
+def member_body(world: World, queue: Queue, member: Member) -> Json:
     return {
         "queue_sid": queue.sid,
         "call_sid": member.leg.sid,
         "date_enqueued": rfc2822(member.enqueued),
-        "position": position,
+        "position": queue.position(member),
         "wait_time": int(world.exchange.now - member.enqueued),
         "uri": uri(world, "Queues", queue.sid, "Members", member.leg.sid),
     }
@@ -59,7 +61,7 @@ def create(world: World, _request: web.Request, form: Form) -> Json:
 
 
 def listing(world: World, request: web.Request, _form: Form) -> Json:
-    return page(request, "queues", [body(world, one) for one in reversed(world.queues.values())])
+    return page(request, "queues", list(reversed(world.queues.values())), partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
@@ -83,13 +85,12 @@ def delete(world: World, request: web.Request, _form: Form) -> None:
 
 def members(world: World, request: web.Request, _form: Form) -> Json:
     queue = find(world, request)
-    found = [member_body(world, queue, one, place) for place, one in enumerate(queue.members, 1)]
-    return page(request, "queue_members", found)
+    return page(request, "queue_members", queue.members, partial(member_body, world, queue))
 
 
 def fetch_member(world: World, request: web.Request, _form: Form) -> Json:
     queue, member = find_member(world, request)
-    return member_body(world, queue, member, queue.position(member))
+    return member_body(world, queue, member)
 
 
 def dequeue(world: World, request: web.Request, form: Form) -> Json:
@@ -98,7 +99,7 @@ def dequeue(world: World, request: web.Request, form: Form) -> Json:
     url = form.text("Url")
     if not url.startswith(("http://", "https://")):
         raise Refusal(400, 21205, f"Url is not a valid URL: {url}")
-    answer = member_body(world, queue, member, queue.position(member))
+    answer = member_body(world, queue, member)
     member.leg.redirect(Ask(url=url, method=form.text("Method") or "POST"))
     return answer
 

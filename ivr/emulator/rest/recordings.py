@@ -2,6 +2,7 @@
 
 import io
 import wave
+from functools import partial
 
 from aiohttp import web
 
@@ -58,13 +59,13 @@ def listing(world: World, request: web.Request, _form: Form) -> Json:
     call = request.match_info.get("call") or query.get("CallSid")
     room = request.match_info.get("room") or query.get("ConferenceSid")
     found = [
-        body(world, one)
+        one
         for one in reversed(world.recordings.values())
         if call in {None, one.call_sid}
         and room in {None, one.conference_sid}
         and within(query, "DateCreated", one.created)
     ]
-    return page(request, "recordings", found)
+    return page(request, "recordings", found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:

@@ -9,7 +9,7 @@ from ivr.emulator.bridge import Bridge
 from ivr.emulator.dialling import Detection, detect_meanwhile, ring
 from ivr.emulator.document import Element
 from ivr.emulator.flow import End, Flow
-from ivr.emulator.formats import flag
+from ivr.emulator.formats import E164, flag
 from ivr.emulator.leg import Leg
 from ivr.emulator.life import live
 from ivr.emulator.race import race
@@ -50,6 +50,10 @@ class Offer:
 
 @noun("Number", ATTRIBUTES)
 async def number(flow: Flow, work: Dialled) -> None:
+    if not _may_show(flow, work.dial.get("callerId", flow.leg.from_)):
+        flow.warn(13214, "Dial: Invalid callerId value")
+        work.outcome["DialCallStatus"] = "failed"
+        return
     offers = [_offer(flow, work, one) for one in work.nouns]
     flow.leg.ears.hear("ringing")
     by = "line"
@@ -68,6 +72,12 @@ async def number(flow: Flow, work: Dialled) -> None:
         for one in offers:
             if not one.gone.is_set():
                 one.leg.end(by)
+
+
+def _may_show(flow: Flow, caller_id: str) -> bool:
+    """A number of ours, or either number of this call; a client shows what it likes."""
+    known = {flow.leg.from_, flow.leg.to}
+    return caller_id in known or flow.world.number(caller_id) is not None or not E164.fullmatch(caller_id)
 
 
 async def _talk(flow: Flow, work: Dialled, offers: list[Offer], winner: Offer) -> str:
