@@ -27,11 +27,11 @@ class Verdict(StrEnum):
 
 
 def succeed(contact: Contact) -> Contact:
-    """In a talk of three, whoever stays takes the place of an agent who left."""
+    """In a talk of three, whoever stays takes the place of an agent who left; in a consult the caller stays the first one's."""
     left = (Where.OUT, Where.GONE)
     if contact.second and contact.second_where in left:
         return replace(contact, second="", second_where=Where.NOWHERE)
-    if contact.second and contact.agent in left:
+    if contact.state is ContactState.TALKING and contact.second and contact.agent in left:
         return replace(
             contact,
             offer=contact.second,
