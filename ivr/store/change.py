@@ -64,9 +64,8 @@ class Change:
                 writes.op("ZADD", keys.everyone(new.noun), self.now, new.id)
             else:
                 checks.append([new.member, str(old.rev)])
-            writes.op(
-                "HSET", new.member, *(text for pair in codec.changed(old, new).items() for text in pair)
-            )
+            # whole, not what differs: `old` may have been changed in memory since it was read
+            writes.op("HSET", new.member, *(text for pair in codec.dump(new).items() for text in pair))
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
         ops = writes.ops + self.ops

@@ -27,15 +27,6 @@ def dump(record: Record) -> dict[str, str]:
     return {name: _text(getattr(record, name)) for name in _hints(type(record))}
 
 
-def changed(old: Record | None, new: Record) -> dict[str, str]:
-    """The fields that differ, `rev` always among them."""
-    written = dump(new)
-    if old is None:
-        return written
-    before = dump(old)
-    return {k: v for k, v in written.items() if before[k] != v or k == "rev"}
-
-
 def load(kind: type[R], raw: Mapping[str, str]) -> R:
     """A record as it was stored; a field that an older release did not know takes its default."""
     hints = _hints(kind)
