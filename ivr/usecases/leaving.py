@@ -5,6 +5,7 @@ The caller's part answers webhooks from the state it finds; nothing here depends
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.contact import LIVE, Contact, ContactState, Outcome, Where
@@ -21,7 +22,7 @@ SOON = 1.0
 
 def caller_out(s: Services, contact_id: str, stage: int) -> Contact | None:
     """The caller's leg came out of its room alive."""
-    return _fact(s, contact_id, stage, caller=Where.OUT)
+    return _fact(s, contact_id, stage, lambda contact: replace(contact, caller=Where.OUT))
 
 
 def caller_gone(s: Services, contact_id: str, call: str) -> Contact | None:
@@ -48,31 +49,35 @@ def agent_gone(s: Services, offer: Offer) -> Contact | None:
 
 def settle(s: Services, contact_id: str) -> Contact | None:
     """Look again: the reason did not come, or an earlier step was cut short."""
-    return _fact(s, contact_id, None)
+    return _fact(s, contact_id, None, lambda contact: contact)
 
 
 def _agent_fact(s: Services, offer: Offer, stage: int | None, where: Where) -> Contact | None:
-    contact = s.store.get(Contact, offer.contact)
-    if contact is None:
-        return None
-    if contact.offer == offer.id:
-        return _fact(s, contact.id, stage, agent=where)
-    if contact.second == offer.id:
-        return _fact(s, contact.id, stage, second_where=where)
-    return contact
+    """Whose place the leg has in the talk is seen in the very revision that is changed: another may have taken it over."""
+
+    def told(contact: Contact) -> Contact:
+        if contact.offer == offer.id:
+            return replace(contact, agent=where)
+        if contact.second == offer.id:
+            return replace(contact, second_where=where)
+        return contact
+
+    return _fact(s, offer.contact, stage, told)
 
 
-def _fact(s: Services, contact_id: str, stage: int | None, **facts: Where) -> Contact | None:
+def _fact(
+    s: Services, contact_id: str, stage: int | None, told: Callable[[Contact], Contact]
+) -> Contact | None:
     """`stage`: of the room that was left; a leg that was moved on meanwhile tells nothing new."""
     while True:
         contact = s.store.get(Contact, contact_id)
         if contact is None or contact.state not in LIVE or (stage is not None and stage != contact.stage):
             return contact
         now = s.clock.now()
-        known = replace(contact, **facts)  # type: ignore[arg-type]  # Where fields by name
+        known = told(contact)
         if known == contact and judge(known, now) in (Verdict.GO_ON, Verdict.MOMENT):
             return contact
-        if facts:
+        if known != contact:
             known = replace(known, left_at=contact.left_at or now)
         change = Change(now=now)
         after = _follow(s, contact, succeed(known), change)
