@@ -83,6 +83,7 @@ class Contact(Record):
     second: str = ""  # the other agent's leg in a consult or a three-way talk
     second_where: Where = Where.NOWHERE
     talked: bool = False  # both were in the room
+    loose: bool = False  # the room does not end yet when one of the last two leaves it
     left_at: float = 0.0  # the first of them left, reason unknown
     held_at: float = 0.0
     steps: str = ""  # what happens next, in the agent's words, for the caller to hear

@@ -111,7 +111,7 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     if offer.state is OfferState.CONSULTING and contact.offer == offer.id:
         if contact.state is ContactState.HELD:
             return transfer.stepped_out(s, offer, contact)
-    elif offer.kind is OfferKind.CONSULT and contact.state is ContactState.HELD:
+    elif contact.state is ContactState.HELD and contact.offer != offer.id:
         transfer.colleague_left(s, contact)
         return wrap.begin(s, offer)
     return here(s, s.store.get(Offer, offer_id) or offer)

@@ -137,6 +137,7 @@ def bring(contact: Contact, change: Change, *, same_room: bool = True) -> Contac
             state=ContactState.TALKING,
             stage=contact.stage + (0 if same_room else 1),
             caller=Where.COMING,
+            loose=same_room,
             left_at=0.0,
             held_at=0.0,
             position="",
@@ -155,15 +156,16 @@ def step_out(contact: Contact, change: Change) -> Contact:
             contact,
             state=ContactState.HELD,
             stage=contact.stage + 1,
-            caller=Where.OUT,
             agent=Where.OUT,
+            loose=False,
             held_at=change.now,
             chosen=change.now,
             left_at=0.0,
             conference="",
         ),
     )
-    change.wake(held, change.now + 60)
+    # a caller whose leg does not come to us by itself is sent for
+    change.wake(held, change.now + (60.0 if held.caller is Where.OUT else 0.0))
     change.journal("held", contact=contact.id, offer=contact.offer)
     return held
 

@@ -116,7 +116,7 @@ def release(s: Services, offer: Offer, result: Result, change: Change) -> None:
 
 def end_on_exit(s: Services, contact: Contact) -> None:
     """Two remain of three: from now on whoever leaves ends the room, so that the other comes to us."""
-    if contact.second or not contact.conference or not contact.transfers:
+    if contact.second or not contact.conference or not contact.loose:
         return
     offer = s.store.get(Offer, contact.offer)
     for call in (contact.call, offer.call if offer else ""):
@@ -124,6 +124,9 @@ def end_on_exit(s: Services, contact: Contact) -> None:
             s.telephony.set_participant(contact.conference, call, end_on_exit=True)
         except CallGone:
             log.info("participant_gone", contact=contact.id)
+    change = Change(now=s.clock.now())
+    change.put(contact, replace(contact, loose=False))
+    s.store.commit(change)
 
 
 def close(s: Services, contact: Contact) -> None:

@@ -62,8 +62,8 @@ def ring_all(s: Services) -> None:
 def _still_there(s: Services, contact: Contact) -> None:
     """Compare what we believe with the call itself, now and then."""
     now = s.clock.now()
-    if contact.state is ContactState.ASKING and contact.caller is Where.ROOM:
-        # the agent has gone and the caller's leg has not come to us by itself
+    if contact.state in (ContactState.ASKING, ContactState.HELD) and contact.caller is Where.ROOM:
+        # they are not in that room any more, or alone in it, and their leg has not come to us by itself
         if not rooms.fetch_caller(s, contact):
             leaving.caller_gone(s, contact.id, contact.call)
         return
