@@ -7,12 +7,11 @@ from ivr.emulator import taping
 from ivr.emulator.ears import seconds
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.leg import Leg
-from ivr.emulator.life import live, talk
+from ivr.emulator.life import LONGEST, limit, live, talk
 from ivr.emulator.race import race
 from ivr.emulator.signals import Ask, Events
 from ivr.emulator.world import World
 
-LONGEST = 14_400.0  # seconds that a call lasts at most, unless it says less
 BUFFER = 5.0  # Twilio rings this much longer than the timeout it was given
 HUMAN, MACHINE = 2.0, 4.0  # seconds of listening until Twilio knows which of them it is
 
@@ -117,7 +116,7 @@ async def _place(world: World, leg: Leg, call: Outbound) -> End:
     await leg.wait(turn(world, leg))
     if not await ring(world, leg, call.timeout):
         return End.HUNG_UP
-    world.exchange.spawn(_limit(leg, call.time_limit))
+    world.exchange.spawn(limit(leg, call.time_limit))
     if call.record:
         taping.until_over(world, leg, "OutboundAPI", call.recorded)
     facts: dict[str, str] = {}
@@ -127,11 +126,6 @@ async def _place(world: World, leg: Leg, call: Outbound) -> End:
         facts = await leg.wait(detect(leg, call.detection))
     ask = Ask(url=call.ask.url, method=call.ask.method, document=call.ask.document, params=facts)
     return await Flow(world=world, leg=leg, sorry=True).run(ask)
-
-
-async def _limit(leg: Leg, longest: float) -> None:
-    if await race(leg.over.wait(), leg.exchange.clock.sleep(longest)) == 1:
-        leg.end("line")
 
 
 async def turn(world: World, leg: Leg) -> None:

@@ -52,7 +52,7 @@ class Leg:
     ears: Ears = field(init=False)
     picked_up: asyncio.Event = field(default_factory=asyncio.Event)  # the person takes the call
     refused: asyncio.Event = field(default_factory=asyncio.Event)  # the person declines it
-    on_answer: list[Callable[[], None]] = field(default_factory=list)
+    on_answer: list[Callable[[], object]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     tapes: list[Callable[[str], None]] = field(default_factory=list)
     _interrupt: asyncio.Future[Ask] = field(init=False)

@@ -16,6 +16,7 @@ from ivr.emulator.signals import Ask, HungUp, Redirected
 from ivr.emulator.world import World
 
 MUSIC = frozenset({"Play", "Say", "Pause", "Redirect"})
+LONGEST = 14_400.0  # seconds that a call lasts at most, unless it says less
 Opening = Callable[[], Awaitable[End]]
 
 
@@ -51,6 +52,7 @@ def incoming(world: World, leg: Leg, ask: Ask, script: Sequence[Action]) -> None
     leg.ring()
     leg.ears.hear("ringing")
     leg.on_answer.append(partial(talk, world, leg, script))
+    leg.on_answer.append(lambda: world.exchange.spawn(limit(leg, LONGEST)))
     flow = Flow(world=world, leg=leg, sorry=True, on_document=partial(_answer_unless_rejected, leg))
     world.exchange.spawn(live(world, leg, partial(flow.run, ask)))
 
@@ -61,6 +63,11 @@ def _answer_unless_rejected(leg: Leg, document: Element) -> None:
     later = first and (first.name == "Reject" or (first.name == "Dial" and flag(first.get("answerOnBridge"))))
     if leg.answered is None and not later:
         leg.answer()
+
+
+async def limit(leg: Leg, longest: float) -> None:
+    if await race(leg.over.wait(), leg.exchange.clock.sleep(longest)) == 1:
+        leg.end("line")
 
 
 def talk(world: World, leg: Leg, script: Sequence[Action]) -> None:

@@ -4,10 +4,11 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.dialling import LONGEST, Detection, Outbound, outgoing
+from ivr.emulator.dialling import Detection, Outbound, outgoing
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import ADDRESS, E164, flag, pretty, rfc2822
 from ivr.emulator.leg import Leg
+from ivr.emulator.life import LONGEST
 from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri, within
 from ivr.emulator.signals import Ask, Events
 from ivr.emulator.world import World
