@@ -161,3 +161,53 @@ def test_dialling_an_empty_queue_waits_for_its_timeout(emulator: Emulator, app: 
     assert not app.to("/done")
     emulator.run(2)
     assert app.to("/done")[0]["DialCallStatus"] == "no-answer"
+
+
+def bridged(emulator: Emulator, app: App, *script: dict[str, object]) -> tuple[str, str]:
+    """A caller taken out of the queue by an agent who then does what the script says; their sids."""
+    app.pages["/answer"] = ENQUEUE
+    app.pages["/wait"] = "<Pause length='10'/>"
+    app.pages["/agent"] = "<Dial action='/done' hangupOnStar='true'><Queue>support</Queue></Dial>"
+    app.pages["/left"] = "<Say>Anything else?</Say><Pause length='9'/>"
+    app.pages["/done"] = "<Pause length='9'/>"
+    caller = emulator.dial()
+    emulator.run(3)
+    emulator.phone(VICKI, answers=True, after=1, script=[{"do": "bridged"}, *script])
+    agent = emulator.api.calls.create(to=VICKI, from_=LINE, url=f"{app.url}/agent").sid
+    emulator.run(2)
+    return caller, str(agent)
+
+
+def test_the_caller_goes_on_at_the_action_when_the_agent_hangs_up(emulator: Emulator, app: App) -> None:
+    caller, _ = bridged(emulator, app, pause(3), HANG_UP)
+    assert not app.to("/left")
+    emulator.run(5)
+    assert app.to("/left")[0]["QueueResult"] == "bridged"
+    assert emulator.said(caller) == ["Anything else?"]
+
+
+def test_star_parts_the_two_and_both_go_on(emulator: Emulator, app: App) -> None:
+    bridged(emulator, app, pause(3), press("*"))
+    emulator.run(4)
+    assert app.to("/done")[0]["DialCallStatus"] == "completed"
+    assert app.to("/left")[0]["QueueResult"] == "bridged"
+
+
+def test_a_caller_sent_elsewhere_from_the_bridge_says_so_and_frees_the_agent(
+    emulator: Emulator, app: App
+) -> None:
+    app.pages["/new"] = "<Say>Elsewhere.</Say>"
+    caller, _ = bridged(emulator, app)
+    emulator.api.calls(caller).update(url=f"{app.url}/new")
+    emulator.run(3)
+    assert app.to("/left")[0]["QueueResult"] == "redirected-from-bridged"
+    assert emulator.said(caller) == ["Elsewhere."]
+    assert app.to("/done")[0]["DialCallStatus"] == "completed"
+
+
+def test_a_caller_who_hangs_up_frees_the_agent(emulator: Emulator, app: App) -> None:
+    caller, agent = bridged(emulator, app)
+    emulator.act(caller, "hang_up")
+    emulator.run(1)
+    assert app.to("/done")[0]["DialCallSid"] == caller
+    assert emulator.leg(agent)["status"] == "in-progress"
