@@ -115,8 +115,14 @@ def test_participants_are_filtered_by_hold_and_muted(emulator: Emulator, talk: t
 
 def test_a_name_that_is_not_a_room_yet_becomes_one_by_adding_somebody(emulator: Emulator, app: App) -> None:
     emulator.phone(VICKI, answers=True, after=1)
-    added = emulator.api.conferences("New room").participants.create(to=VICKI, from_=LINE)
+    added = emulator.api.conferences("New room").participants.create(
+        to=VICKI, from_=LINE, conference_status_callback=f"{app.url}/events"
+    )
     emulator.run(3)
+    assert not events(app)
     (conference,) = emulator.api.conferences.list(friendly_name="New room")
     assert conference.sid == added.conference_sid
     assert emulator.leg(added.call_sid)["hears"]["sound"] == "music"
+    emulator.act(added.call_sid, "hang_up")
+    emulator.run(0)
+    assert events(app) == ["conference-end"]

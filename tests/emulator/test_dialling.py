@@ -73,6 +73,18 @@ def test_several_numbers_ring_at_once_and_the_first_to_pick_up_gets_the_call(
     assert app.to("/after")[0]["DialCallSid"] == emulator.api.calls.list(to=DANIELLE)[0].sid
 
 
+def test_sequential_numbers_ring_one_after_another(emulator: Emulator, app: App) -> None:
+    numbers = f"<Number>{VICKI}</Number><Number>{DANIELLE}</Number>"
+    app.pages["/answer"] = f"<Dial action='/after' sequential='true' timeout='5'>{numbers}</Dial>"
+    emulator.phone(DANIELLE, answers=True, after=3, script=[pause(2), HANG_UP])
+    emulator.dial()
+    emulator.run(9)
+    assert [one["to"] for one in emulator.log("dialled")][1:] == [VICKI]
+    emulator.run(10)
+    assert [one["to"] for one in emulator.log("dialled")][1:] == [VICKI, DANIELLE]
+    assert app.to("/after")[0]["DialBridged"] == "true"
+
+
 def test_a_whisper_is_heard_by_the_called_party_alone_before_they_are_connected(
     emulator: Emulator, app: App
 ) -> None:
@@ -149,7 +161,8 @@ def test_a_caller_who_hangs_up_while_it_rings_ends_the_ringing(emulator: Emulato
     emulator.dial(pause(3), HANG_UP)
     emulator.run(5)
     assert emulator.api.calls.list(to=VICKI)[0].status == "canceled"
-    assert app.to("/after")[0]["CallStatus"] == "completed"
+    (after,) = app.to("/after")
+    assert (after["CallStatus"], after["DialCallStatus"]) == ("completed", "canceled")
 
 
 def test_a_redirected_caller_has_the_old_action_requested_first(emulator: Emulator, app: App) -> None:

@@ -10,6 +10,7 @@ from tests.emulator.harness import (
     listen,
     pause,
     press,
+    say,
 )
 
 ENQUEUE = '<Enqueue waitUrl="/wait" action="/left">support</Enqueue><Say>Next verb.</Say>'
@@ -187,8 +188,10 @@ def test_the_caller_goes_on_at_the_action_when_the_agent_hangs_up(emulator: Emul
 
 
 def test_star_parts_the_two_and_both_go_on(emulator: Emulator, app: App) -> None:
-    bridged(emulator, app, pause(3), press("*"))
-    emulator.run(4)
+    caller, agent = bridged(emulator, app, pause(3), press("*"), say("Are you there"))
+    emulator.run(8)
+    assert not emulator.log("heard", call=caller)
+    assert emulator.leg(agent)["hears"]["sound"] == "silence"
     assert app.to("/done")[0]["DialCallStatus"] == "completed"
     assert app.to("/left")[0]["QueueResult"] == "bridged"
 

@@ -1,5 +1,6 @@
 """Participants of a conference: add, list, fetch, update, remove."""
 
+from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
@@ -111,7 +112,9 @@ def _detection(form: Form) -> Detection | None:
 
 def _events(world: World, form: Form) -> Events | None:
     events = calls.events(world, form, frozenset(EVENTS), "ConferenceStatusCallback")
-    return events if form.all("ConferenceStatusCallbackEvent") else None
+    if events and not form.all("ConferenceStatusCallbackEvent"):
+        return replace(events, names=frozenset({"start", "end"}))
+    return events
 
 
 def listing(world: World, request: web.Request, _form: Form) -> Json:

@@ -54,11 +54,17 @@ async def number(flow: Flow, work: Dialled) -> None:
         flow.warn(13214, "Dial: Invalid callerId value")
         work.outcome["DialCallStatus"] = "failed"
         return
-    offers = [_offer(flow, work, one) for one in work.nouns]
+    offers: list[Offer] = []
+    in_turn = flag(work.dial.get("sequential"))
     flow.leg.ears.hear("ringing")
     by = "line"
     try:
-        winner = await flow.wait(_first(offers))
+        winner = None
+        for some in [(one,) for one in work.nouns] if in_turn else [work.nouns]:
+            ringing = [_offer(flow, work, one) for one in some]
+            offers += ringing
+            if winner := await flow.wait(_first(ringing)):
+                break
         if winner is None:
             work.outcome |= {"DialCallStatus": _verdict(offers), "DialBridged": "false"}
             work.outcome["DialCallSid"] = offers[-1].leg.sid
