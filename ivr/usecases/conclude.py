@@ -7,6 +7,7 @@ from dataclasses import replace
 from ivr.domain import numbers
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
 from ivr.domain.customer import Customer
+from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
@@ -83,7 +84,8 @@ def owed_again(promise: Promise, now: float) -> Promise:
 
 def await_word(s: Services, contact: Contact, change: Change) -> Contact:
     """The talk is over; the agent's word decides what it was. Until it is given, the contact is looked at again."""
-    if contact.word:
+    offer = s.store.get(Offer, contact.offer)
+    if contact.word and (offer is None or offer.state is OfferState.OVER):
         return by_word(s, contact, change)
     waiting = change.put(contact, replace(contact, state=ContactState.WORD, caller=Where.GONE, position=""))
     change.wake(waiting, change.now + WORD_AFTER)
