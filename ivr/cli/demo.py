@@ -1,0 +1,164 @@
+"""`ivr demo`: the whole line on this machine, and a story played on it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ivr.cli.audit import report
+from ivr.cli.lori import NAMES, acts
+from ivr.cli.stage import LINE, Stage, Stuck
+from ivr.cli.transcript import Transcript
+from ivr.domain.promise import Promise
+from ivr.store import keys
+from ivr.usecases.audit import audit
+
+ZONE = "America/New_York"
+MONDAY_EVENING = 1795478520.0  # 23 November 2026, 19:02 in New York
+TICK = 0.5
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End after the story, with 0 if every promise was kept.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Keep the record and the log here; default: nowhere.",
+)
+def demo(*, once: bool, folder: Path | None) -> None:
+    """Play Lori's story on the real line, with scripted people on a local Twilio. Needs no account."""
+    signal.signal(signal.SIGTERM, _stop)
+    with _somewhere(folder) as place, (place / "line.log").open("w") as log:
+        stage = Stage(folder=place, start=MONDAY_EVENING, out=log, extra={"IVR_COMPANY": "Tooty Air"})
+        _progress("starting the record, the emulator, the web app, three workers and the clock ...")
+        began = time.monotonic()
+        try:
+            stage.raise_curtain()
+            _progress(f"all up after {time.monotonic() - began:.1f} s; log: {place / 'line.log'}")
+            for number, name in NAMES.items():
+                stage.phone(number, name=name, script=[])
+            good = _play(stage)
+            if not once and sys.stdout.isatty():
+                _stay(stage)
+        except KeyboardInterrupt:
+            _progress("stopping ...")
+            good = True
+        finally:
+            stage.drop_curtain()
+    sys.exit(0 if good else 1)
+
+
+def _stop(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _somewhere(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="calor-") as made:
+        yield Path(made)
+
+
+def _play(stage: Stage) -> bool:
+    teller = Teller(stage)
+    click.echo("\n The people are scripted; the line, its record and its calls are real, on a local Twilio.")
+    click.echo(" Time is compressed where nothing happens.\n")
+    began = time.monotonic()
+    for act in acts():
+        click.echo(f"\n --- {act.title} {'-' * (96 - len(act.title))}\n")
+        act.begin(stage)
+        try:
+            done = stage.play(act.seconds, until=lambda act=act: teller.tell() or act.done(stage))
+        except Stuck as e:
+            click.echo(f"\n {e}", err=True)
+            done = False
+        teller.tell()
+        if not done:
+            click.echo(f'\n The act "{act.title}" did not come to its end.', err=True)
+            return False
+    findings = audit(stage.services)
+    click.echo(f"\n{report(findings)}")
+    spent = time.monotonic() - began
+    click.echo(f"\n {(stage.now - MONDAY_EVENING) / 60:.0f} minutes of telephone in {spent:.0f} s.")
+    return not findings.violations and findings.contacts["lost"] == 0
+
+
+class Teller:
+    """Prints what is new, from the emulator's log and the line's journal, in the order of time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._seen = 0
+        self._read = "-"
+        self._transcript = Transcript(ZONE, NAMES, LINE)
+        self._waiting: list[dict[str, Any]] = []
+
+    def tell(self) -> bool:
+        """Always False, so that it can stand in a condition."""
+        entries = self._stage.log(self._seen)
+        if entries:
+            self._seen = entries[-1]["n"]
+        self._waiting += [*entries, *self._journal()]
+        # what somebody says is logged when it has been said: sorted by when it began
+        ready = sorted(self._waiting, key=_when)
+        self._waiting = []
+        for line in self._transcript.lines([{**e, "epoch": _when(e)} for e in ready]):
+            click.echo(line)
+        return False
+
+    def _journal(self) -> Iterator[dict[str, Any]]:
+        store = self._stage.services.store
+        (page,) = store.read([("XRANGE", keys.JOURNAL, self._read, "+")])
+        for name, event in page:
+            self._read = f"({name}"
+            words = self._words(event)
+            if words:
+                yield {"kind": "journal", "epoch": float(event["at"]), "words": words}
+
+    def _words(self, event: dict[str, str]) -> str:
+        match event["event"]:
+            case "promised":
+                promise = self._stage.services.store.get(Promise, event["promise"])
+                by = time.strftime("%H:%M", time.gmtime(promise.until - 5 * 3600)) if promise else "?"
+                return f"promise {event['promise']} is on disk: call {self._whose(promise)} by {by}"
+            case "promise kept":
+                late = "late" if event.get("late") else "in time"
+                return f"promise {event['promise']} is kept, {late}"
+            case "promise merged":
+                return f"she rings while promise {event['promise']} is open: this call carries it"
+            case "ended":
+                return f"contact {event['contact']} ends: {event['outcome'].replace('_', ' ')}"
+        return ""
+
+    def _whose(self, promise: Promise | None) -> str:
+        return NAMES.get(promise.number, "the customer") if promise else "the customer"
+
+
+def _when(e: dict[str, Any]) -> float:
+    return float(e.get("began") or e["epoch"])
+
+
+def _stay(stage: Stage) -> None:
+    """The line stays up, at the pace of real time."""
+    base, phones = stage.settings.public_url, stage.emulator
+    click.echo(f"\n The line stays up.  ready: {base}/ready   figures: {base}/metrics")
+    click.echo(f" telephones' log: {phones}/emulator/log   Ctrl-C ends it all.")
+    while True:
+        time.sleep(TICK)  # noqa: TID251 - real time for a person who looks
+        stage.play(TICK)
+
+
+def _progress(words: str) -> None:
+    click.echo(f" {words}", err=True)
