@@ -215,11 +215,18 @@ def test_detection_of_machines_holds_back_the_first_document_unless_it_is_asynch
     emulator: Emulator, app: App
 ) -> None:
     emulator.phone(VICKI, machine={"greeting": "This is Vicki leave a message"}, after=1)
-    emulator.api.calls.create(to=VICKI, from_=LINE, url=f"{app.url}/out", machine_detection="Enable")
+    emulator.api.calls.create(
+        to=VICKI,
+        from_=LINE,
+        url=f"{app.url}/out",
+        machine_detection="Enable",
+        status_callback=f"{app.url}/progress",
+    )
     emulator.run(3)
     assert not app.seen
     emulator.run(5)
     assert app.to("/out")[0]["AnsweredBy"] == "machine_start"
+    assert app.to("/progress")[0]["AnsweredBy"] == "machine_start"
 
 
 def test_asynchronous_detection_reports_later_without_numbers(emulator: Emulator, app: App) -> None:

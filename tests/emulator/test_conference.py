@@ -13,27 +13,7 @@ from tests.emulator.harness import (
     press,
     say,
 )  # fmt: skip
-
-EVENTS = "start end join leave mute hold modify speaker announcement"
-
-
-def room(attributes: str = "", dial: str = 'action="/after"') -> str:
-    return (
-        f'<Dial {dial}><Conference statusCallback="/events" statusCallbackEvent="{EVENTS}" {attributes}>'
-        "Room 1</Conference></Dial><Say>Unreachable.</Say>"
-    )
-
-
-def join(emulator: Emulator, app: App, number: str, page: str, *script: dict[str, object]) -> str:
-    emulator.phone(number, answers=True, after=1, script=list(script))
-    app.pages[f"/join{number[-1]}"] = page
-    call = emulator.api.calls.create(to=number, from_=LINE, url=f"{app.url}/join{number[-1]}")
-    emulator.run(2)
-    return str(call.sid)
-
-
-def events(app: App) -> list[str]:
-    return [one["StatusCallbackEvent"] for one in app.to("/events")]
+from tests.emulator.rooms import events, join, room
 
 
 def test_a_conference_starts_when_two_are_in_it_and_one_of_them_may_start_it(
@@ -176,6 +156,7 @@ def test_whoever_waits_hears_the_wait_document_until_the_conference_starts(
     caller = emulator.dial()
     emulator.run(3)
     assert emulator.said(caller) == ["One moment"] * 4
+    assert {one.method for one in app.seen if one.path == "/wait"} == {"POST"}
     join(emulator, app, VICKI, room())
     heard = len(emulator.said(caller))
     emulator.run(10)
@@ -194,48 +175,6 @@ def test_a_wait_document_that_gathers_is_an_error_and_the_caller_leaves_the_room
     assert app.to("/after")[0]["DialCallStatus"] == "answered"
 
 
-def test_one_on_hold_hears_the_hold_document_by_get_and_hears_nobody(emulator: Emulator, app: App) -> None:
-    app.pages["/answer"] = room()
-    app.pages["/hold"] = "<Say>You are on hold</Say><Pause length='20'/>"
-    caller = emulator.dial()
-    emulator.run(1)
-    agent = join(emulator, app, VICKI, room())
-    (conference,) = emulator.api.conferences.list(status="in-progress")
-    held = (
-        emulator.api.conferences(conference.sid)
-        .participants(caller)
-        .update(hold=True, hold_url=f"{app.url}/hold")
-    )
-    emulator.run(3)
-    assert held.hold is True
-    assert next(one for one in app.seen if one.path.startswith("/hold")).method == "GET"
-    emulator.act(agent, "say", words="Can you hear me")
-    emulator.run(2)
-    emulator.act(caller, "say", words="Is anybody there")
-    emulator.run(2)
-    assert emulator.said(caller) == ["You are on hold"]
-    assert not emulator.log("heard")
-    emulator.api.conferences(conference.sid).participants(caller).update(hold=False)
-    emulator.run(1)
-    assert events(app)[-2:] == ["participant-hold", "participant-unhold"]
-    assert emulator.leg(caller)["hears"]["sound"] == "conference"
-
-
-def test_end_conference_on_exit_of_a_held_participant_is_silently_not_changed(
-    emulator: Emulator, app: App
-) -> None:
-    app.pages["/answer"] = room()
-    caller = emulator.dial()
-    emulator.run(1)
-    join(emulator, app, VICKI, room())
-    (conference,) = emulator.api.conferences.list(status="in-progress")
-    participant = emulator.api.conferences(conference.sid).participants(caller)
-    participant.update(hold=True)
-    assert participant.update(end_conference_on_exit=True).end_conference_on_exit is False
-    participant.update(hold=False)
-    assert participant.update(end_conference_on_exit=True).end_conference_on_exit is True
-
-
 def test_a_redirect_requests_the_old_action_first_and_leaves_its_answer_unused(
     emulator: Emulator, app: App
 ) -> None:
@@ -250,26 +189,8 @@ def test_a_redirect_requests_the_old_action_first_and_leaves_its_answer_unused(
     assert asked == ["/after", "/elsewhere"]
     assert app.to("/after")[0]["DialCallStatus"] == "completed"
     assert emulator.said(caller) == ["But this."]
-
-
-def test_a_coach_is_heard_only_by_the_one_they_coach(emulator: Emulator, app: App) -> None:
-    app.pages["/answer"] = room()
-    caller = emulator.dial()
-    emulator.run(1)
-    agent = join(emulator, app, VICKI, room())
-    supervisor = join(emulator, app, DANIELLE, room(f'coach="{agent}"'))
-    emulator.act(supervisor, "say", words="Offer her a refund")
-    emulator.run(3)
-    assert [one["words"] for one in emulator.log("heard", call=agent)] == ["Offer her a refund"]
-    assert not emulator.log("heard", call=caller)
-
-
-def test_coaching_somebody_who_is_not_there_is_error_13240(emulator: Emulator, app: App) -> None:
-    app.pages["/answer"] = room('coach="CA00000000000000000000000000000000"')
-    emulator.dial()
-    emulator.run(1)
-    assert emulator.errors() == [13240]
-    assert app.to("/after")[0]["DialCallStatus"] == "failed"
+    left = next(one for one in app.to("/events") if one["StatusCallbackEvent"] == "participant-leave")
+    assert left["ReasonParticipantLeft"] == "participant_updated_via_api"
 
 
 def test_somebody_added_by_the_api_is_called_and_joins_when_they_answer(emulator: Emulator, app: App) -> None:

@@ -4,7 +4,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from tests.emulator.harness import LINE, VICKI, App, Emulator
-from tests.emulator.test_conference import events, join, room
+from tests.emulator.rooms import events, join, room
 
 
 @pytest.fixture

@@ -60,9 +60,12 @@ def test_what_cannot_be_sent_is_refused_with_twilios_codes(emulator: Emulator) -
         assert caught.value.code == code
 
 
-def test_a_text_to_a_phone_out_of_reach_is_undelivered(emulator: Emulator) -> None:
+def test_a_text_to_a_phone_out_of_reach_is_undelivered(emulator: Emulator, app: App) -> None:
     emulator.phone(DANIELLE, unreachable=True)
-    message = emulator.api.messages.create(to=DANIELLE, from_=LINE, body="Hello")
+    message = emulator.api.messages.create(
+        to=DANIELLE, from_=LINE, body="Hello", status_callback=f"{app.url}/sms"
+    )
     emulator.run(5)
+    assert app.to("/sms")[-1]["ErrorCode"] == "30003"
     fetched = emulator.api.messages(message.sid).fetch()
     assert (fetched.status, fetched.error_code) == ("undelivered", 30003)

@@ -26,6 +26,14 @@ def test_a_listener_reacts_half_a_second_after_the_words_were_spoken(emulator: E
     assert abs(pressed["epoch"] - began - 4 / 2.7 - 0.5) < 0.01
 
 
+def test_keys_are_pressed_one_after_another(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Gather timeout='9'/>"
+    call = emulator.dial(press("123"))
+    emulator.run(1)
+    first, second, third = (one["epoch"] for one in emulator.log("pressed", call=call))
+    assert (third - second, second - first) == (pytest.approx(0.2, abs=0.01), pytest.approx(0.2, abs=0.01))
+
+
 def test_words_that_matched_are_not_heard_twice(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = "<Say>press one</Say><Pause/><Say>press one</Say><Pause length='10'/>"
     call = emulator.dial(listen("press one"), press("1"), listen("press one"), press("2"))

@@ -24,8 +24,11 @@ def test_words_until_a_key_are_recorded_and_the_action_is_told(emulator: Emulato
 def test_silence_ends_the_recording(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = RECORD
     emulator.dial(pause(1), say("Call me"))
-    emulator.run(6)
+    emulator.run(5)
     assert app.to("/recorded")[0]["Digits"] == ""
+    assert not app.to("/ready")
+    emulator.run(1)
+    assert app.to("/ready")
 
 
 def test_nothing_said_falls_through_to_the_next_verb(emulator: Emulator, app: App) -> None:
