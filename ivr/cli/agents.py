@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ivr.domain.agent import AgentState
+from ivr.domain.agent import Agent, AgentState
+
+if TYPE_CHECKING:
+    from ivr.services import Services
 
 SET = ("available", "away", "offline")
 
@@ -48,31 +52,29 @@ def show(*, as_json: bool) -> None:
     """Who there is, and what they are doing."""
     from ivr.usecases import staff
 
-    rows = [
-        {
-            "name": a.name,
-            "state": a.state.value,
-            "phone": a.phone,
-            "extension": a.extension,
-            "skills": list(a.skills),
-            "languages": list(a.languages),
-            "supervisor": a.supervisor,
-        }
-        for a in staff.everyone(_services())
-    ]
+    people = staff.everyone(_services())
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([_row(a) for a in people], indent=2))
         return
-    for row in rows:
-        role = "supervisor" if row["supervisor"] else ""
-        skills, languages = ",".join(row["skills"]), ",".join(row["languages"])
-        click.echo(
-            f"{row['name']:<20} {row['state']:<10} {row['phone']:<14} ext {row['extension']:<5} {skills} {languages} {role}"
-        )
-    if not rows:
+    for a in people:
+        can = f"{','.join(a.skills)}  {','.join(a.languages)}{'  supervisor' if a.supervisor else ''}"
+        click.echo(f"{a.name:<20} {a.state:<10} {a.phone:<14} ext {a.extension:<5} {can}")
+    if not people:
         click.echo(
             'Nobody yet. Add somebody: ivr agents add "Diane" --phone +12025550111 --skills support', err=True
         )
+
+
+def _row(agent: Agent) -> dict[str, Any]:
+    return {
+        "name": agent.name,
+        "state": agent.state.value,
+        "phone": agent.phone,
+        "extension": agent.extension,
+        "skills": list(agent.skills),
+        "languages": list(agent.languages),
+        "supervisor": agent.supervisor,
+    }
 
 
 @agents.command()
@@ -103,7 +105,7 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _services():  # type: ignore[no-untyped-def]  # noqa: ANN202 - imported late
+def _services() -> Services:
     from ivr.services import build
     from ivr.settings import load
 

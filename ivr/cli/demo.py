@@ -8,15 +8,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ivr.cli.audit import report
-from ivr.cli.lori import NAMES, acts
+from ivr.cli.lori import NAMES, Act, acts
 from ivr.cli.stage import LINE, Stage, Stuck
 from ivr.cli.transcript import Transcript
+from ivr.domain.errors import CalorError
+from ivr.domain.offer import Offer
 from ivr.domain.promise import Promise
 from ivr.store import keys
 from ivr.usecases.audit import audit
@@ -24,6 +27,8 @@ from ivr.usecases.audit import audit
 ZONE = "America/New_York"
 MONDAY_EVENING = 1795478520.0  # 23 November 2026, 19:02 in New York
 TICK = 0.5
+LONGEST = 20.0  # seconds of talk in one piece
+AFTERWARDS = 15.0
 
 
 @click.command()
@@ -52,6 +57,9 @@ def demo(*, once: bool, folder: Path | None) -> None:
         except KeyboardInterrupt:
             _progress("stopping ...")
             good = True
+        except CalorError:
+            _progress("It did not work; the last words of its processes:\n" + _tail(place / "line.log"))
+            raise
         finally:
             stage.drop_curtain()
     sys.exit(0 if good else 1)
@@ -80,11 +88,12 @@ def _play(stage: Stage) -> bool:
         click.echo(f"\n --- {act.title} {'-' * (96 - len(act.title))}\n")
         act.begin(stage)
         try:
-            done = stage.play(act.seconds, until=lambda act=act: teller.tell() or act.done(stage))
+            done = stage.play(act.seconds, until=partial(_told_and_done, teller, act, stage))
+            stage.play(AFTERWARDS)  # the last texts, the last "saved, thank you"
         except Stuck as e:
             click.echo(f"\n {e}", err=True)
             done = False
-        teller.tell()
+        teller.tell(everything=True)
         if not done:
             click.echo(f'\n The act "{act.title}" did not come to its end.', err=True)
             return False
@@ -93,6 +102,11 @@ def _play(stage: Stage) -> bool:
     spent = time.monotonic() - began
     click.echo(f"\n {(stage.now - MONDAY_EVENING) / 60:.0f} minutes of telephone in {spent:.0f} s.")
     return not findings.violations and findings.contacts["lost"] == 0
+
+
+def _told_and_done(teller: Teller, act: Act, stage: Stage) -> bool:
+    teller.tell()
+    return act.done(stage)
 
 
 class Teller:
@@ -105,18 +119,18 @@ class Teller:
         self._transcript = Transcript(ZONE, NAMES, LINE)
         self._waiting: list[dict[str, Any]] = []
 
-    def tell(self) -> bool:
-        """Always False, so that it can stand in a condition."""
+    def tell(self, *, everything: bool = False) -> None:
+        """Print what nothing earlier can follow any more."""
         entries = self._stage.log(self._seen)
         if entries:
             self._seen = entries[-1]["n"]
         self._waiting += [*entries, *self._journal()]
-        # what somebody says is logged when it has been said: sorted by when it began
-        ready = sorted(self._waiting, key=_when)
-        self._waiting = []
+        # what is said is logged when it has been said; it stands where it began
+        until = self._stage.now - (0 if everything else LONGEST)
+        ready = sorted((e for e in self._waiting if everything or _when(e) <= until), key=_when)
+        self._waiting = [e for e in self._waiting if not (everything or _when(e) <= until)]
         for line in self._transcript.lines([{**e, "epoch": _when(e)} for e in ready]):
             click.echo(line)
-        return False
 
     def _journal(self) -> Iterator[dict[str, Any]]:
         store = self._stage.services.store
@@ -133,6 +147,9 @@ class Teller:
                 promise = self._stage.services.store.get(Promise, event["promise"])
                 by = time.strftime("%H:%M", time.gmtime(promise.until - 5 * 3600)) if promise else "?"
                 return f"promise {event['promise']} is on disk: call {self._whose(promise)} by {by}"
+            case "offer":
+                offer = self._stage.services.store.get(Offer, event["offer"])
+                return f"{event['agent'].title()} is asked: {offer.why}" if offer else ""
             case "promise kept":
                 late = "late" if event.get("late") else "in time"
                 return f"promise {event['promise']} is kept, {late}"
@@ -156,8 +173,12 @@ def _stay(stage: Stage) -> None:
     click.echo(f"\n The line stays up.  ready: {base}/ready   figures: {base}/metrics")
     click.echo(f" telephones' log: {phones}/emulator/log   Ctrl-C ends it all.")
     while True:
-        time.sleep(TICK)  # noqa: TID251 - real time for a person who looks
+        time.sleep(TICK)
         stage.play(TICK)
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
 
 
 def _progress(words: str) -> None:

@@ -62,7 +62,14 @@ HANG_UP: Action = {"do": "hang_up"}
 TAKE = [listen("to hear it", 900), press("1"), listen("Press 1 to take it"), press("1"), BRIDGED]
 
 
-HEARS_ALL = [*TAKE[:3], press("3"), listen("Press 1 to take it"), listen("Press 1 to take it"), press("1"), BRIDGED]
+HEARS_ALL = [
+    *TAKE[:3],
+    press("3"),
+    listen("Press 1 to take it"),
+    listen("Press 1 to take it"),
+    press("1"),
+    BRIDGED,
+]
 """As above, but first the whole brief: the note to the word."""
 
 
@@ -150,7 +157,9 @@ def _again(stage: Stage) -> None:
         OMAR,
         [
             *HEARS_ALL,
-            speak("Lori, this is Omar. I see it is in the van in Albany, and Danielle calls you within the hour."),
+            speak(
+                "Lori, this is Omar. I see it is in the van in Albany, and Danielle calls you within the hour."
+            ),
             listen("supervisor"),
             press("*"),
             listen("Press 1 for a supervisor"),

@@ -24,7 +24,7 @@ from ivr.cli.supervisor import Supervisor
 from ivr.domain.agent import AgentState
 from ivr.domain.errors import CalorError
 from ivr.services import Services, build
-from ivr.settings import Settings, load
+from ivr.settings import Settings, environment, load
 from ivr.store import keys, wake
 from ivr.usecases import staff
 
@@ -34,7 +34,7 @@ STUCK = 20.0  # seconds of real time in which nothing at all happens while somet
 STEP = 5.0  # most seconds of play time between looks
 
 
-class Stuck(CalorError):
+class Stuck(CalorError):  # noqa: N818 - named as the others in the tree
     """The line does not settle."""
 
 
@@ -93,7 +93,7 @@ class Stage:
             self.twilio.start()
             self.services = build(self.settings)
             self.services.store.redis.set(keys.CLOCK, f"{self.start:.3f}")
-            up.add_line(self.line, self.settings, {**up.environment(), **env})
+            up.add_line(self.line, self.settings, {**environment(), **env})
             self.line.start()
             self._number()
         except BaseException:
@@ -216,7 +216,7 @@ class Stage:
             quiet = quiet + 1 if self._quiet() else 0
             if time.monotonic() > deadline:
                 raise Stuck(f"Something is still under way after {STUCK:.0f} s: {self._why()}")
-            time.sleep(0.002)  # noqa: TID251 - real processes, real time
+            time.sleep(0.002)
 
     def _quiet(self) -> bool:
         clock = self.control("GET", "/emulator/clock")

@@ -27,7 +27,8 @@ class Transcript:
 
     def lines(self, entries: list[Entry]) -> Iterator[str]:
         for e in entries:
-            told = _KINDS.get(e["kind"], lambda *_: None)(self, e)
+            kind = _KINDS.get(e["kind"])
+            told = kind(self, e) if kind else None
             if told is None:
                 continue
             epoch = float(e["epoch"])

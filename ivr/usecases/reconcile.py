@@ -6,15 +6,15 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-
 from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 
 from ivr.domain.errors import Unavailable
 from ivr.services import Services
 from ivr.store import keys, wake
-from ivr.usecases import spool
+from ivr.usecases import recover, spool
 
 log = structlog.get_logger()
 
@@ -28,13 +28,17 @@ def run(s: Services) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    drain, watch = spool.Drain(s.settings.spool), recover.Watch()
     with _listening(s) as wait:
         while not stop.is_set():
             try:
                 once(s)
+                drain.run(s)
+                watch.look(s)
                 wait()
-            except Unavailable as e:
+            except (Unavailable, RedisError) as e:
                 log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+                watch.lost()
                 stop.wait(1.0)
 
 
@@ -44,7 +48,6 @@ def once(s: Services) -> int:
     due = wake.take(s.store, s.clock.now(), grace=GRACE)
     for member in due:
         s.bell.ring(member)
-    spool.drain(s)
     return len(due)
 
 

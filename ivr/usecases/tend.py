@@ -5,8 +5,10 @@ Looking twice does nothing twice: each step is a compare-and-set on what was rea
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from ivr.domain import agent as agents
 from ivr.domain.agent import Agent, AgentState
@@ -18,10 +20,11 @@ from ivr.domain.promise import ENDED, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import agent_leg, conclude, keep, leaving, offers, promises, rooms, route, texts
+from ivr.usecases import agent_leg, conclude, keep, leaving, offers, promises, recover, rooms, route, texts
 
 ASKED = 3  # times an agent is rung for their word; then a supervisor puts it right
 ASK_AGAIN = 60.0
+OUTSIDE = (ContactState.ASKING, ContactState.HELD, ContactState.WAITING)  # the caller is in no room
 
 
 def look(s: Services, member: str) -> None:
@@ -62,7 +65,7 @@ def ring_all(s: Services) -> None:
 def _still_there(s: Services, contact: Contact) -> None:
     """Compare what we believe with the call itself, now and then."""
     now = s.clock.now()
-    if contact.state in (ContactState.ASKING, ContactState.HELD) and contact.caller is Where.ROOM:
+    if contact.state in OUTSIDE and contact.caller in (Where.ROOM, Where.COMING):
         # they are not in that room any more, or alone in it, and their leg has not come to us by itself
         if not rooms.fetch_caller(s, contact):
             leaving.caller_gone(s, contact.id, contact.call)
@@ -196,14 +199,18 @@ def _agent_still_there(s: Services, offer: Offer) -> None:
 
 
 def _fetch_agent(s: Services, offer: Offer) -> None:
-    """Send for the leg: what it hears has changed."""
+    """Send for the leg: what it hears has changed. One that nobody has picked up stops ringing."""
     change = Change(now=s.clock.now())
     change.expect(offer)
     change.wake(offer, change.now + rooms.AGAIN)
     if not s.store.commit(change):
         return
+    picked_up = offer.turn > 0
     try:
-        s.telephony.redirect(offer.call, s.urls.agent(offer.id, offer.turn))
+        if picked_up or offer.state is not OfferState.OVER:
+            s.telephony.redirect(offer.call, s.urls.agent(offer.id, offer.turn))
+        else:
+            s.telephony.hang_up(offer.call)
     except CallGone:
         _never_mind(s, offer)
 
@@ -297,10 +304,10 @@ def _merged(s: Services, promise: Promise) -> None:
         s.store.commit(change)
         return
     if promise.call:
-        try:
+        with contextlib.suppress(
+            TelephonyError
+        ):  # gone, or answered: its fence is stale and it hears a hang-up
             s.telephony.hang_up(promise.call)
-        except TelephonyError:
-            pass  # gone already, or answered: its fence is stale and it hears a hang-up
         change = Change(now=s.clock.now())
         quiet = change.put(promise, replace(promise, call=""))
         change.wake(quiet, change.now + promises.LOOK_AGAIN)
@@ -317,10 +324,22 @@ def _text(s: Services, name: str) -> bool:
     return True
 
 
+def _outage(s: Services, _: str) -> bool:
+    recover.look(s)
+    return False
+
+
+def _recordings(s: Services, since: str) -> bool:
+    recover.recordings(s, datetime.fromtimestamp(float(since), UTC))
+    return False
+
+
 _LOOK: dict[str, Callable[[Services, str], bool]] = {
     "agent": _agent,
     "contact": _contact,
     "offer": _offer,
     "promise": _promise,
     "text": _text,
+    "outage": _outage,
+    "recordings": _recordings,
 }

@@ -45,7 +45,7 @@ def begin(s: Services, offer: Offer) -> Reply:
         change = Change(now=s.clock.now())
         first = "disposition" if contact.offer == offer.id and not contact.word else "note"
         wrapping = change.put(
-            offer, replace(offer, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1)
+            offer, replace(offer, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1, fetch=False)
         )
         change.put(agent, agents.wrap_up(agent, change.now))
         change.wake(wrapping, change.now + PATIENCE)
@@ -56,7 +56,7 @@ def begin(s: Services, offer: Offer) -> Reply:
 
 def _missed(contact: Contact, offer: Offer) -> bool:
     """They never talked: nothing to say about it."""
-    return not contact.talked and contact.offer != offer.id
+    return not contact.talked and (contact.offer != offer.id or contact.state is ContactState.ENDED)
 
 
 def _tell_missed(s: Services, offer: Offer, contact: Contact, agent: Agent) -> Reply:
@@ -174,14 +174,14 @@ def owe_call(s: Services, contact: Contact, offer: Offer, hours: int, change: Ch
     """A next step with a time: a promise that this agent owns."""
     at = change.now + hours * 3600
     current = change.latest(s.store.get(Promise, contact.promise))
-    if current is not None and current.state is PromiseState.MERGED:
+    if current is not None and current.state in (PromiseState.MERGED, PromiseState.TALKING):
         promises.end(s, current, PromiseState.KEPT, change)
     wanted = promises.Wanted(
         kind=PromiseKind.FOLLOW_UP,
         since=at - min(900.0, hours * 900.0),
         until=at,
         owner=offer.agent,
-        reason=contact.steps or offer.note or contact.reason,
+        reason=contact.reason or offer.note or contact.steps,
         queue=contact.queue,
     )
     kept, _ = promises.make(s, contact, wanted, change)

@@ -1,0 +1,68 @@
+"""The demo as a newcomer runs it, and with a worker killed in the middle of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+DEMO = [sys.executable, "-m", "ivr.cli", "demo", "--once"]
+
+
+def children_called(word: str, root: int) -> list[int]:
+    """Process ids below `root` whose command line has the word."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, ValueError):
+            continue  # it ended while we looked
+        if parent == root and word in line:
+            found.append(int(entry.name))
+    return found
+
+
+def test_the_demo_tells_loris_story_and_ends_with_every_promise_kept() -> None:
+    done = subprocess.run(
+        DEMO, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in (
+        "My suitcase did not arrive in Albany",  # her reason, verbatim
+        "promise ",
+        "is on disk: call Lori by",
+        "Hello, this is Tooty Air. We promised",
+        "Hello, Lori.",
+        "You spoke with Danielle",
+        'Last with Danielle this evening: "Her suitcase is in the delivery van in Albany',  # to the word
+        "Ruth's phone rings",
+        "This is what happens next.",
+        "How was it",
+        "every invariant held.",
+    ):
+        assert words in " ".join(done.stdout.split()), f"{words!r} is not in:\n{done.stdout}"
+
+
+def test_a_worker_killed_during_the_demo_changes_nothing_but_time() -> None:
+    with subprocess.Popen(
+        DEMO, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, stdin=subprocess.DEVNULL
+    ) as demo:
+        assert demo.stdout is not None
+        story = []
+        killed = 0
+        for line in demo.stdout:
+            story.append(line)
+            if "The promise is kept" in line or "She calls again" in line:
+                for word in ("worker offers", "worker callbacks", "ivr.cli clock"):
+                    for pid in children_called(word, demo.pid):
+                        os.kill(pid, signal.SIGKILL)
+                        killed += 1
+        demo.wait(180)
+    assert killed >= 4
+    assert demo.returncode == 0, "".join(story)
+    assert "every invariant held." in "".join(story)
