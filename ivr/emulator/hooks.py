@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
@@ -95,17 +95,18 @@ class Hooks:
     async def _attempts(self, hook: Hook, url: str, options: Overrides, fault: Fault | None) -> Answer:
         token = self.sids.new("")
         answer = Answer(url=url, error=11205, why="no attempt")
-        began, since = self.clock.now(), time.monotonic()
+        began, since, left = self.clock.now(), time.monotonic(), options.total
         for attempt in range(options.retries + 1):
+            limits = replace(options, read=min(options.read, left), total=left)
             try:
-                answer = await self._faulty(hook, url, options, token, fault if attempt == 0 else None)
+                answer = await self._faulty(hook, url, limits, token, fault if attempt == 0 else None)
             except Unreachable as problem:
                 answer = Answer(url=url, error=11205, why=f"HTTP connection failure: {problem}")
                 trouble = problem.trouble
             else:
                 trouble = {4: "4xx", 5: "5xx"}.get(answer.status // 100, "")
-            spent = max(self.clock.now() - began, time.monotonic() - since)
-            if not trouble or not options.retry(trouble) or spent >= options.total:
+            left = options.total - max(self.clock.now() - began, time.monotonic() - since)
+            if not trouble or not options.retry(trouble) or left <= 0:
                 break
         return answer
 

@@ -65,6 +65,7 @@ def test_recordings_are_listed_and_can_be_listened_to(emulator: Emulator, app: A
     url = urllib.parse.urlsplit(app.to("/recorded")[0]["RecordingUrl"])
     answer = emulator.api.request("GET", f"{emulator.url}{url.path}")
     assert answer.status_code == 200
+    assert len(answer.text) >= 2 * 8000  # a byte for each of 8000 samples a second
     assert emulator.api.recordings(recording.sid).delete()
     assert emulator.api.recordings.list() == []
 

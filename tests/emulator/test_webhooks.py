@@ -140,6 +140,28 @@ def test_an_answer_after_15_seconds_is_too_late(emulator: Emulator, app: App) ->
     assert "Too late" not in emulator.said(call)
 
 
+def test_retries_and_all_end_after_15_seconds(emulator: Emulator, app: App) -> None:
+    answered_at(emulator, f"{app.url}/answer#rc=5&rp=rt&rt=4000")
+    emulator.fault("webhook", "drop", "/answer")
+    app.pages["/answer"] = "<Say>Second time</Say>"
+    call = emulator.dial()
+    emulator.run(6)
+    assert emulator.said(call) == ["Second time"]
+    answered_at(emulator, f"{app.url}/answer#rc=5&rp=rt")
+    emulator.fault("webhook", "drop", "/answer")
+    emulator.dial()
+    emulator.run(15.5)
+    assert app.to("/fallback")[0]["ErrorCode"] == "11205"
+    assert app.paths().count("/answer") == 1
+
+
+def test_a_document_above_64_kilobytes_is_refused(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = f"<Say>{'a' * 66_000}</Say>"
+    emulator.dial()
+    emulator.run(1)
+    assert app.to("/fallback")[0]["ErrorCode"] == "11750"
+
+
 def test_cookies_are_kept_for_the_call(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = Reply(
         "<Response><Redirect>/two</Redirect></Response>", headers={"Set-Cookie": "seen=yes"}
