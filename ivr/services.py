@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as LostConnection
 from redis.retry import Retry
 
 from ivr.bell import Bell
@@ -47,7 +48,10 @@ def id_of(text: str) -> str:
 
 
 def connect(url: str, *, patience: float = 1.0, decode: bool = True, most: int = 64) -> Redis:
-    """`patience`: seconds. A webhook must answer within 2 s even when Redis does not (I9), so nothing is retried for long."""
+    """`patience`: seconds. A webhook must answer within 2 s even when Redis does not (I9).
+
+    So a server that is silent is asked once; a connection that broke, when the server was restarted, is made again.
+    """
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=most,
@@ -55,7 +59,7 @@ def connect(url: str, *, patience: float = 1.0, decode: bool = True, most: int =
         socket_timeout=patience,
         socket_connect_timeout=patience,
         decode_responses=decode,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), 1, supported_errors=(LostConnection,)),
         health_check_interval=30,
     )
     return Redis(connection_pool=pool)

@@ -6,7 +6,9 @@ import time
 from datetime import UTC, datetime
 
 from redis import Redis
+from redis.exceptions import RedisError
 
+from ivr.domain.errors import Unavailable
 from ivr.store import keys
 
 
@@ -26,7 +28,13 @@ class Clock:
         return datetime.fromtimestamp(self.now(), UTC)
 
     def follow(self) -> None:
-        """Ask Redis; once at start and now and then. One round trip."""
+        """Ask Redis; once at start and now and then. One round trip. Raises Unavailable."""
+        try:
+            self._follow()
+        except RedisError as e:
+            raise Unavailable(f"The record (Redis) cannot be reached: {e}") from e
+
+    def _follow(self) -> None:
         if self.manual:
             self.seen(self._redis.get(keys.CLOCK))
             return

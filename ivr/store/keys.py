@@ -1,9 +1,10 @@
 """Every key in Redis, in one place.
 
-contact:{id} offer:{id} promise:{id} agent:{id} customer:{number} case:{id} text:{id}   hashes, see ivr/domain
+contact:{id} offer:{id} promise:{id} agent:{id} customer:{number} case:{id} text:{id} dialled:{number}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 leg:{CallSid}         string: the member whose leg this is
+heard:{MessageSid}    string: what was answered to a text; a day
 wake                  sorted set: when somebody must next look at this member; only an ending removes it
 journal               stream: what happened, ids and codes only
 line:{needs}          sorted set: members waiting with the same needs, by effective arrival
@@ -17,7 +18,9 @@ abilities             set of abilities that any agent has
 idle                  hash: agent -> JSON for the router
 agents contacts promises texts cases      sorted sets of ids by creation
 extension:{digits}    string: agent id
-refused               hash: counters of refused webhooks by reason
+recording:{sid}       string: the contact that this message was made a promise of
+looked                string: when a reconciler last looked, epoch seconds
+outage                string: since when Twilio must be asked what was missed, epoch seconds
 clock                 string: the time, when it is driven by hand
 """
 
@@ -30,7 +33,8 @@ WAITING = "waiting"
 ABILITIES = "abilities"
 IDLE = "idle"
 CLOCK = "clock"
-REFUSED = "refused"
+LOOKED = "looked"
+OUTAGE = "outage"
 BELL = "bell"  # pub/sub channel: something is due now
 
 
@@ -42,8 +46,16 @@ def thread(case: str) -> str:
     return f"case:{case}:thread"
 
 
+def recording(sid: str) -> str:
+    return f"recording:{sid}"
+
+
 def leg(sid: str) -> str:
     return f"leg:{sid}"
+
+
+def heard(sid: str) -> str:
+    return f"heard:{sid}"
 
 
 def line(needs: str) -> str:

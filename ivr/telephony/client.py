@@ -106,6 +106,11 @@ class Telephony:
         found = self._list(self._api.calls, to=to, from_=from_ or values.unset)
         return [f for f in map(_call, found) if f.created >= _second(created_after)]
 
+    def inbound_calls(self, *, created_after: datetime) -> list[CallFacts]:
+        """Calls to numbers of ours since a moment. They begin when they are created, so that StartTime misses none."""
+        found = self._list(self._api.calls, start_time_after=_second(created_after))
+        return [f for f in map(_call, found) if f.direction == "inbound"]
+
     def live_calls(self) -> list[CallFacts]:
         """Every call that is in progress, ringing or about to."""
         statuses = ("queued", "ringing", "in-progress")
@@ -236,6 +241,7 @@ def _call(c: Any) -> CallFacts:
         created=_moment(c.date_created),
         answered_by=c.answered_by or "",
         seconds=int(c.duration or 0),
+        direction=c.direction or "",
     )
 
 
@@ -269,6 +275,7 @@ def _recording(r: Any) -> RecordingFacts:
     return RecordingFacts(
         sid=r.sid,
         call_sid=r.call_sid or "",
+        url=r.media_url or "",
         created=_moment(r.date_created),
         seconds=int(r.duration or 0),
         status=r.status or "",

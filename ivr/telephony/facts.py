@@ -19,6 +19,7 @@ class CallFacts:
     created: datetime
     answered_by: str = ""  # human, machine_start, fax, unknown; empty without detection
     seconds: int = 0  # 0 while it lasts
+    direction: str = ""  # inbound, outbound-api, outbound-dial
 
     @property
     def live(self) -> bool:
@@ -76,6 +77,7 @@ class OwnNumber:
 class RecordingFacts:
     sid: str
     call_sid: str
+    url: str
     created: datetime
     seconds: int
     status: str

@@ -53,22 +53,30 @@ ROUNDS = 5  # of all numbers and a message, for a caller who stays and says noth
 
 
 def apologise(
-    *, numbers: Sequence[str], base: str, turn: int = 0, words: Mapping[str, str] | None = None
+    *,
+    numbers: Sequence[str],
+    base: str,
+    turn: int = 0,
+    words: Mapping[str, str] | None = None,
+    back: bool = False,
+    caller_id: str = "",
 ) -> str:
     """Ring the next fallback number; after the last one, take a message; then start over.
 
-    `turn` counts these steps from 0. `words`: said first instead of the built-in apology, by language.
+    `turn` counts these steps from 0. `words`: said first instead of the built-in apology, by language. `back`: ask at
+    each step whether the line has recovered. `caller_id`: a number of ours, for a caller who shows none: Twilio dials
+    with the caller's own otherwise, and refuses one that is no number (13214).
     """
     response = VoiceResponse()
     if turn == 0:
         _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
     steps = len(numbers) + 1
-    following = f"{base}/voice/fallback/next?turn={turn + 1}"
+    following = f"{base}/voice/fallback/next?turn={turn + 1}" + ("&back=1" if back else "")
     if turn >= ROUNDS * steps:
         _say(response, NOTED)  # the reconciler makes promises of Twilio's list of calls
         response.hangup()
     elif turn % steps < len(numbers):
-        dial = Dial(timeout=RING_SECONDS, action=following, method="POST")
+        dial = Dial(timeout=RING_SECONDS, action=following, method="POST", caller_id=caller_id or None)
         dial.number(numbers[turn % steps], url=f"{base}/voice/fallback/confirm", method="POST")
         response.append(dial)
     else:
@@ -87,11 +95,9 @@ def apologise(
     return str(response)
 
 
-def after_dial(*, numbers: Sequence[str], base: str, turn: int, bridged: bool) -> str:
-    """The dial's action, and where silence leads. `bridged`: Twilio's `DialBridged` is `true`."""
-    if bridged:
-        return _last_words(GOODBYE)
-    return apologise(numbers=numbers, base=base, turn=max(turn, 1))
+def goodbye() -> str:
+    """After a talk. Only Twilio's `DialBridged` tells that there was one."""
+    return _last_words(GOODBYE)
 
 
 def confirm(*, base: str) -> str:

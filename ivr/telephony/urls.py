@@ -9,6 +9,10 @@ class Urls:
     def __init__(self, base: str) -> None:
         self.base = base
 
+    def answer(self) -> str:
+        """The number's own voice webhook: who asks again is where they were."""
+        return f"{self.base}/voice/answer"
+
     def step(self, contact: str, n: int, *, in_line: bool = False) -> str:
         """The caller's `n`th input; `in_line`: from Twilio's waiting room, where other verbs are allowed."""
         return f"{self.base}/voice/step/{contact}/{n}" + ("?line=1" if in_line else "")

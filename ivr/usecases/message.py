@@ -9,7 +9,7 @@ from ivr.store import contacts
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import HangUp, Reply
-from ivr.usecases import caller, dialogue, leaving, promises, remember
+from ivr.usecases import caller, dialogue, leaving, recover
 
 
 def recorded(s: Services, contact_id: str, n: int, url: str, *, live: bool) -> Reply | None:
@@ -17,7 +17,7 @@ def recorded(s: Services, contact_id: str, n: int, url: str, *, live: bool) -> R
     contact = s.store.get(Contact, contact_id)
     if contact is None:
         return None
-    if url and not contact.promise:
+    if url:
         _owe(s, contact, url)
     if not live:
         leaving.caller_gone(s, contact.id, contact.call)
@@ -31,14 +31,11 @@ def recorded(s: Services, contact_id: str, n: int, url: str, *, live: bool) -> R
 
 
 def _owe(s: Services, contact: Contact, url: str) -> None:
-    while True:
+    """Once for each recording: this webhook may come twice, and the reconciler lists recordings too."""
+    sid = url.rpartition("/")[2]
+    while not recover.used(s, sid):
         change = Change(now=s.clock.now())
-        owed, _ = promises.make(s, contact, promises.Wanted(), change)
-        change.put(contact, owed)
-        remember.note(owed.case, "message", change, contact=contact.id, recording=url)
+        change.put(contact, recover.owe(s, contact, sid, url, change))
         if s.store.commit(change):
             return
-        latest = s.store.get(Contact, contact.id)
-        if latest is None or latest.promise:
-            return
-        contact = latest
+        contact = s.store.get(Contact, contact.id) or contact

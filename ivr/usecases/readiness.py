@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ivr.services import Services
 from ivr.store import wake
+from ivr.usecases import spool
 
 LATE = 30.0  # seconds; six times the reconciler's grace
 
@@ -14,6 +15,7 @@ LATE = 30.0  # seconds; six times the reconciler's grace
 class Readiness:
     ready: bool
     overdue: float  # seconds that the oldest look is late
+    spooled: int = 0  # facts on this disk that are not in the record yet
     why: str = ""
 
 
@@ -22,7 +24,10 @@ def look(s: Services) -> Readiness:
     s.clock.follow()
     first = wake.earliest(s.store)
     overdue = max(0.0, s.clock.now() - first) if first is not None else 0.0
-    if overdue > LATE:
-        why = f"Something has been due for {overdue:.0f} s: is `ivr clock` running, and the workers?"
-        return Readiness(ready=False, overdue=overdue, why=why)
-    return Readiness(ready=True, overdue=overdue)
+    late = f"Something has been due for {overdue:.0f} s: is `ivr clock` running, and the workers?"
+    return Readiness(
+        ready=overdue <= LATE,
+        overdue=overdue,
+        spooled=len(spool.waiting(s.settings.spool)),
+        why=late if overdue > LATE else "",
+    )

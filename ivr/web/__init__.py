@@ -16,8 +16,12 @@ def create_app() -> Flask:
     settings = configuration.load()
     logs.setup(settings.log)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024  # a webhook is a few kilobytes
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # a webhook is a few kilobytes; what is larger is not read
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 500
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = (
+        3600  # seconds; Twilio caches what it may: hold music is asked for often
+    )
     app.extensions["settings"] = settings
     app.extensions["services"] = composition.lazy(settings)
     guard(app)

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+import structlog
+from flask import Blueprint, Response
 
+from ivr.domain.errors import CalorError
 from ivr.telephony import fallback
+from ivr.telephony.reply import Again, Reply
 from ivr.usecases import spool
-from ivr.web.guard import field, settings, twiml
+from ivr.web.request import caller, field, services, settings, whole
+from ivr.web.rescue import apologise, twiml
+
+log = structlog.get_logger()
 
 routes = Blueprint("fallback", __name__, url_prefix="/voice/fallback")
 
 
 @routes.post("")
 def begin() -> Response:
-    config = settings()
-    return twiml(fallback.apologise(numbers=config.fallback_numbers, base=config.public_url))
+    log.warning("fallback", code=field("ErrorCode"))
+    spool.fell_back(settings().spool, caller())
+    return apologise()
 
 
 @routes.post("/next")
 def after_dial() -> Response:
-    config = settings()
-    turn = field("turn")
-    return twiml(
-        fallback.after_dial(
-            numbers=config.fallback_numbers,
-            base=config.public_url,
-            turn=int(turn) if turn.isdigit() else 1,
-            bridged=field("DialBridged") == "true",
-        )
-    )
+    if field("DialBridged") == "true":
+        spool.talked(settings().spool, caller())
+        return twiml(fallback.goodbye())
+    back = field("back") == "1"
+    if back and _line_is_back():
+        return twiml(Reply(then=Again(url=services().urls.answer())))
+    return apologise(turn=max(1, whole("turn", 1)), back=back)
+
+
+def _line_is_back() -> bool:
+    """The record was away and is not any more: nobody need talk to a machine about it."""
+    try:
+        services().clock.follow()
+    except CalorError:
+        return False
+    return True
 
 
 @routes.post("/confirm")
@@ -44,7 +57,7 @@ def confirmed() -> Response:
 @routes.post("/thanks")
 def thanks() -> Response:
     if field("RecordingUrl"):
-        spool.keep(settings().spool, _told())
+        spool.message(settings().spool, _told())
     return twiml(fallback.thanks())
 
 
@@ -52,10 +65,11 @@ def thanks() -> Response:
 def recorded() -> Response:
     """The message is on this disk when Twilio gets its answer; it becomes a promise when the record is there."""
     if field("RecordingStatus") in ("completed", ""):
-        spool.keep(settings().spool, _told())
+        spool.message(settings().spool, _told())
     return Response("", status=204)
 
 
 def _told() -> dict[str, str]:
-    names = ("RecordingSid", "RecordingUrl", "CallSid", "From", "To", "RecordingDuration")
-    return {name: value for name in names if (value := request.form.get(name, "")[:500])}
+    """A recording's status callback tells neither number; what is known is added to what the other webhook told."""
+    told = {name: value for name in ("RecordingSid", "RecordingUrl") if (value := field(name)[:500])}
+    return {**caller(), **told}

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, g, request
 from prometheus_client import Counter
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr.domain.errors import CalorError
-from ivr.services import Services
 from ivr.settings import Settings
-from ivr.telephony import fallback
-from ivr.telephony.reply import Again, Reply, render
 from ivr.telephony.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, Signatures
+from ivr.web.rescue import rescue, to_fallback
 
 log = structlog.get_logger()
 
 REFUSED = Counter("calor_webhooks_refused", "Webhooks that were not Twilio's", ["why"])
 FAILED = Counter("calor_webhooks_failed", "Webhooks answered by the fallback", ["endpoint"])
-XML = "text/xml; charset=utf-8"
-LONGEST = 4096  # characters of one parameter; Twilio's longest, SpeechResult, is far below
 
-
-def services() -> Services:
-    """Raises Unavailable while the record cannot be reached and never could."""
-    made: Services = current_app.extensions["services"]()
-    return made
-
-
-def settings() -> Settings:
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def field(name: str) -> str:
-    """A parameter of the webhook, never longer than anything Twilio sends."""
-    return (request.form.get(name) or request.args.get(name) or "")[:LONGEST]
-
-
-def twiml(reply: Reply | str) -> Response:
-    return Response(reply if isinstance(reply, str) else render(reply), content_type=XML)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+}
 
 
 def guard(app: Flask) -> None:
@@ -50,22 +35,12 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def only_twilio() -> Response | None:
-        if not request.path.startswith(("/voice/", "/texts/")):
+        if not request.path.startswith(("/voice", "/texts")):
             return None
-        signature = request.headers.get(SIGNATURE_HEADER, "")
-        # as it was requested, still percent-encoded: what Twilio signed
-        target = request.environ.get("RAW_URI") or request.full_path.rstrip("?")
-        body = b"" if request.form or request.method == "GET" else request.get_data()
-        real = bool(signature) and signatures.check(
-            target,
-            signature=signature,
-            form=request.form.items(multi=True),
-            body=body,
-            settings_header=request.headers.get(SIGNATURE_SETTINGS_HEADER, ""),
-        )
-        if real:
+        if _signed(signatures):
+            g.twilios = True
             return None
-        why = "wrong" if signature else "unsigned"
+        why = "wrong" if SIGNATURE_HEADER in request.headers else "unsigned"
         REFUSED.labels(why).inc()
         log.warning("webhook_refused", why=why, endpoint=request.endpoint or "")
         return Response(
@@ -75,26 +50,49 @@ def guard(app: Flask) -> None:
             content_type="text/plain; charset=utf-8",
         )
 
-    @app.errorhandler(Exception)
-    def still_a_person(e: Exception) -> Response | HTTPException:
-        """Whatever failed, a caller hears words and reaches a person (I9). The failure is logged and counted, not hidden."""
-        voice = request.path.startswith("/voice/")
-        if isinstance(e, HTTPException) and (not voice or ((e.code or 500) < 500 and e.code != 413)):
-            return e
-        FAILED.labels(request.endpoint or "").inc()
-        if isinstance(e, CalorError):
-            log.error("webhook_failed", endpoint=request.endpoint or "", why=str(e))
-        else:
-            log.error("webhook_failed", endpoint=request.endpoint or "", exc_info=e)
-        if not voice:
-            return Response("The line cannot do this just now.\n", status=503, content_type="text/plain")
-        if request.endpoint and request.endpoint.endswith(("status", "events", "machine")):
-            return Response(
-                "", status=503
-            )  # nobody listens; Twilio's own retries and the reconciler make up for it
-        if request.path.startswith("/voice/agent"):
-            here = config.public_url + request.full_path.rstrip("?")
-            return twiml(
-                render(Reply(then=Again(url=here, seconds=3)))
-            )  # the caller's leg has its own way out
-        return twiml(fallback.apologise(numbers=config.fallback_numbers, base=config.public_url))
+    app.register_error_handler(Exception, _failed)
+    app.after_request(_with_headers)
+
+
+def _signed(signatures: Signatures) -> bool:
+    """Raises RequestEntityTooLarge."""
+    # as it was requested, still percent-encoded: what Twilio signed
+    target = request.environ.get("RAW_URI") or request.full_path.rstrip("?")
+    if not target.startswith("/"):  # some proxies ask for the whole address
+        parts = urlsplit(target)
+        target = parts.path + ("?" + parts.query if parts.query else "")
+    form = list(request.form.items(multi=True))
+    return signatures.check(
+        target,
+        signature=request.headers.get(SIGNATURE_HEADER, ""),
+        form=form,
+        body=b"" if form or request.method == "GET" else request.get_data(),
+        settings_header=request.headers.get(SIGNATURE_SETTINGS_HEADER, ""),
+    )
+
+
+def _failed(e: Exception) -> Response | HTTPException:
+    """Whatever failed, a caller hears words and reaches a person (I9). The failure is logged and counted, not hidden."""
+    voice = request.path.startswith("/voice")
+    if voice and isinstance(e, RequestEntityTooLarge) and not g.get("twilios"):
+        REFUSED.labels("too large").inc()
+        return to_fallback()
+    if isinstance(e, HTTPException) and (e.code or 500) < 500 and not (voice and g.get("twilios")):
+        return e
+    endpoint = request.endpoint or ""
+    FAILED.labels(endpoint).inc()
+    if isinstance(e, CalorError | HTTPException):
+        log.error("webhook_failed", endpoint=endpoint, why=str(e))
+    else:
+        log.error("webhook_failed", endpoint=endpoint, exc_info=e)
+    if voice:
+        return rescue(e)
+    return Response("The line cannot do this just now.\n", status=503, content_type="text/plain")
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":  # what a caller pressed or an agent reads is nobody else's to keep
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

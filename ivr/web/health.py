@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Blueprint, Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from ivr.domain.errors import CalorError
 from ivr.usecases import readiness
-from ivr.web.guard import services
+from ivr.web.request import services
 
 routes = Blueprint("health", __name__)
 
@@ -25,11 +28,20 @@ def ready() -> tuple[Response, int]:
         state = readiness.look(services())
     except CalorError as e:
         return jsonify(ready=False, why=str(e)), 503
-    return jsonify(
-        ready=state.ready, overdue_seconds=state.overdue, why=state.why
-    ), 200 if state.ready else 503
+    told = jsonify(ready=state.ready, overdue_seconds=state.overdue, spooled=state.spooled, why=state.why)
+    return told, 200 if state.ready else 503
 
 
 @routes.get("/metrics")
 def metrics() -> Response:
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Figures of all web processes together, whichever of them is asked."""
+    if not figures_folder():
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client has no types here
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def figures_folder() -> str:
+    """Where the processes share them; set by `ivr web`, read by prometheus_client itself."""
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # noqa: TID251 - not a setting of ours

@@ -6,7 +6,8 @@ from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
 from ivr.usecases import messages
-from ivr.web.guard import field, services, twiml
+from ivr.web.request import field, services
+from ivr.web.rescue import twiml
 
 routes = Blueprint("texts", __name__, url_prefix="/texts")
 

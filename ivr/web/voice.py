@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from ivr.flow.turn import Heard
 from ivr.services import Services
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Reply
-from ivr.usecases import agent_leg, answer, caller, keep, message, ringing, room, waiting
-from ivr.web.guard import field, services, twiml
+from ivr.telephony.urls import Urls
+from ivr.usecases import agent_leg, answer, caller, dial, keep, message, ringing, room, waiting
+from ivr.web.request import field, services, settings, token
+from ivr.web.rescue import apologise, twiml
 
 routes = Blueprint("voice", __name__, url_prefix="/voice")
 
@@ -32,28 +34,31 @@ def _live() -> bool:
 
 def _known(s: Services, reply: Reply | None) -> Response:
     """A caller whom the record does not know (it was lost, or never written) begins anew: never an error."""
-    return twiml(reply if reply is not None else answer.answer(s, _incoming()))
+    return twiml(reply) if reply is not None else _begin(s)
+
+
+def _begin(s: Services) -> Response:
+    """A call without a name of its own cannot be remembered from one request to the next: it goes to a person at once."""
+    incoming = _incoming()
+    return twiml(answer.answer(s, incoming)) if incoming.call else apologise()
 
 
 @routes.post("/answer")
 def answered() -> Response:
-    return twiml(answer.answer(services(), _incoming()))
+    return _begin(services())
 
 
 @routes.post("/step/<contact>/<int:n>")
 def step(contact: str, n: int) -> Response:
     s = services()
-    new = Input(
-        n=n, heard=_heard(), at=s.clock.now(), token=request.headers.get("I-Twilio-Idempotency-Token", "")
-    )
+    new = Input(n=n, heard=_heard(), at=s.clock.now(), token=token())
     return _known(s, caller.step(s, contact, new, in_line=field("line") == "1"))
 
 
 @routes.post("/wait/<contact>/<int:n>")
 def wait(contact: str, n: int) -> Response:
     s = services()
-    token = request.headers.get("I-Twilio-Idempotency-Token", "")
-    return _known(s, waiting.wait(s, contact, n, field("Digits"), token))
+    return _known(s, waiting.wait(s, contact, n, field("Digits"), token()))
 
 
 @routes.post("/here/<contact>")
@@ -113,17 +118,17 @@ def callback(promise: str, fence: int) -> Response:
 
 @routes.post("/callback-status/<promise>/<int:fence>")
 def callback_status(promise: str, fence: int) -> Response:
-    keep.status(services(), promise, fence, field("CallSid"), field("CallStatus"))
+    dial.status(services(), promise, fence, field("CallSid"), field("CallStatus"), field("To"))
     return Response("", status=204)
 
 
 @routes.post("/callback-machine/<promise>/<int:fence>")
 def callback_machine(promise: str, fence: int) -> Response:
-    keep.machine(services(), promise, fence, field("CallSid"), field("AnsweredBy"))
+    dial.machine(services(), promise, fence, field("CallSid"), field("AnsweredBy"))
     return Response("", status=204)
 
 
 @routes.post("/ringing")
 def alone() -> Response:
     """What is heard alone in a room. It needs no state."""
-    return twiml(ringing.alone(services().urls))
+    return twiml(ringing.alone(Urls(settings().public_url)))

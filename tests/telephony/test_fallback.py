@@ -70,10 +70,21 @@ def test_a_whisper_uses_only_the_verbs_that_twilio_allows_there() -> None:
         assert {element.tag for element in parse(twiml).iter()} <= allowed
 
 
-def test_only_two_people_who_talked_end_the_call() -> None:
-    """A rejected whisper can still look `completed`: `DialBridged` decides."""
-    assert verbs(fallback.after_dial(numbers=NUMBERS, base=BASE, turn=1, bridged=True))[-1] == "Hangup"
-    assert verbs(fallback.after_dial(numbers=NUMBERS, base=BASE, turn=1, bridged=False)) == ["Dial"]
+def test_the_call_ends_with_thanks_after_a_talk() -> None:
+    assert verbs(fallback.goodbye())[-1] == "Hangup"
+
+
+def test_a_caller_without_a_number_is_dialled_for_with_one_of_ours() -> None:
+    """13214: Twilio refuses to dial with a caller id that is no number."""
+    shown = fallback.apologise(numbers=NUMBERS, base=BASE)
+    hidden = fallback.apologise(numbers=NUMBERS, base=BASE, caller_id="+12025550100")
+    assert one(shown, "Dial").get("callerId") is None
+    assert one(hidden, "Dial").get("callerId") == "+12025550100"
+
+
+def test_while_the_record_is_away_each_step_asks_whether_it_is_back() -> None:
+    twiml = fallback.apologise(numbers=NUMBERS, base=BASE, turn=1, back=True)
+    assert one(twiml, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=2&back=1"
 
 
 def test_the_apology_is_said_once_in_each_language_or_in_the_words_given() -> None:

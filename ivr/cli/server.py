@@ -1,0 +1,84 @@
+"""Gunicorn around the app, with gevent: a webhook mostly waits for Redis. Imported by `ivr web` after gevent."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from ivr import logs
+from ivr.cli.record import fit
+from ivr.domain.errors import Unavailable
+from ivr.settings import Settings, load
+
+APP = "ivr.web:create_app()"
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """Gunicorn's settings."""
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.web_workers,
+        "worker_class": "gevent",
+        "worker_connections": 1000,
+        "preload_app": False,  # gevent must be there before the app is
+        "keepalive": 75,  # seconds: longer than any proxy's before us, so that it is never we who close first
+        "timeout": 30,  # seconds without a sign of life, then the worker is replaced
+        "graceful_timeout": 10,
+        "worker_tmp_dir": _memory(),  # a slow disk is no sign of death
+        "control_socket_disable": True,
+        "accesslog": None,  # addresses carry what callers pressed
+        "errorlog": "-",
+        "logconfig_dict": {
+            "root": {"level": "INFO", "handlers": []},
+            "loggers": {"gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True}},
+            "handlers": {},
+            "formatters": {},
+        },
+        "child_exit": _forget,
+        "on_starting": lambda _arbiter: logs.setup(settings.log),
+    }
+
+
+def run() -> None:
+    """Until told to stop. Raises BadSetting in words; that the record is away is no reason not to start (I9)."""
+    settings = load()
+    logs.setup(settings.log)
+    try:
+        fit(settings)
+    except Unavailable as e:
+        structlog.get_logger(__name__).error("record_unavailable", error=str(e))
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=_memory()) as figures:
+        # read by prometheus_client when it is imported: the figures of all workers are one
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+    from gunicorn.util import import_app  # type: ignore[import-untyped]
+
+    class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+        def load_config(self) -> None:
+            for name, value in options(settings).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return import_app(APP)
+
+    Server().run()
+
+
+def _memory() -> str | None:
+    """A folder that is no slow disk, if there is one; private folders are made in it."""
+    memory = Path("/dev/shm")  # noqa: S108
+    return str(memory) if memory.is_dir() else None
+
+
+def _forget(_server: object, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -1,0 +1,290 @@
+"""What happened to callers while parts of the line were away, made good (I9).
+
+The fallback leaves facts on disk (spool.py): who heard it, who talked with a person, who left a message. And when nothing
+of ours ran, Twilio knows: its recordings and calls of that time are listed. Everything here is idempotent: a recording is
+used once by its sid, a call is one contact by its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from ivr.domain import numbers
+from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.customer import Customer
+from ivr.domain.errors import CallGone
+from ivr.domain.promise import ENDED, Promise
+from ivr.services import Services, id_of
+from ivr.store import contacts, keys
+from ivr.store.change import Change
+from ivr.telephony.facts import CallFacts
+from ivr.usecases import conclude, line, promises, remember
+
+log = structlog.get_logger()
+
+FALLBACK = conclude.FALLBACK
+LISTENED = 10  # seconds; who hung up earlier did not ask for anybody
+SOON = 5.0
+KEPT = 90 * 86400  # seconds for which a recording is known to have been used; nothing older is ever listed
+UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """The customer's leg: their number ("" when hidden) and the line of ours."""
+
+    call: str
+    number: str
+    line: str
+
+
+def leg_of(s: Services, told: dict[str, str]) -> Leg:
+    """A recording's own callback tells neither number: then Twilio is asked. Raises TelephonyError."""
+    call = told.get("CallSid", "")
+    if "From" not in told:
+        try:
+            return _leg(s.telephony.fetch_call(call))
+        except CallGone:
+            log.warning("call_unknown", call=call)
+    return Leg(call=call, number=numbers.caller_number(told.get("From")) or "", line=told.get("To", ""))
+
+
+def _leg(facts: CallFacts) -> Leg:
+    outbound = facts.direction.startswith("outbound")
+    theirs, ours = (facts.to, facts.from_) if outbound else (facts.from_, facts.to)
+    return Leg(call=facts.sid, number=numbers.caller_number(theirs) or "", line=ours)
+
+
+# ---- facts
+
+
+def fell_back(s: Services, told: dict[str, str]) -> None:
+    """They hear the fallback. From now on they are owed a call, unless it turns out that they talked with somebody."""
+    leg = leg_of(s, told)
+    while True:
+        change = Change(now=s.clock.now())
+        contact = _find(s, leg.call)
+        if contact is None:
+            _open(s, leg, change)
+        elif contact.state in (ContactState.FLOW, ContactState.WAITING):
+            if FALLBACK in contact.path:
+                return
+            _out_of_line(contact, change)
+        elif contact.state is ContactState.ENDED and contact.outcome is Outcome.LEFT_EARLY:
+            conclude.abandoned(s, replace(contact, path=f"{contact.path} {FALLBACK}"), change)
+        else:
+            return
+        if s.store.commit(change):
+            return
+
+
+def talked(s: Services, told: dict[str, str]) -> None:
+    """The fallback brought them to a person who pressed 1, and they were joined."""
+    leg = leg_of(s, told)
+    while True:
+        change = Change(now=s.clock.now())
+        contact = _find(s, leg.call) or _open(s, leg, change)
+        if contact.state not in (ContactState.FLOW, ContactState.WAITING):
+            return
+        if contact.state is ContactState.WAITING:
+            line.leave(contact, change)
+        owed = s.store.get(Promise, contact.promise)
+        if owed is not None and owed.state not in ENDED:
+            conclude.left(s, contact, change)  # what was owed is for those who know the matter to keep
+        else:
+            conclude.end(s, replace(contact, word="fallback", talked=True), Outcome.HELPED, change)
+        if s.store.commit(change):
+            return
+
+
+def message(s: Services, told: dict[str, str]) -> None:
+    """A message becomes a promise, once."""
+    sid, url = told.get("RecordingSid", ""), told.get("RecordingUrl", "")
+    while not used(s, sid):
+        leg = leg_of(s, told)
+        change = Change(now=s.clock.now())
+        contact = _find(s, leg.call)
+        over = contact is None or contact.state is ContactState.ENDED
+        owed = owe(s, contact or _open(s, leg, change), sid, url, change)
+        if over:
+            conclude.end(s, owed, Outcome.PROMISED, change)
+        else:
+            change.put(contact, owed)  # still theirs; when the leg ends they are promised
+        if s.store.commit(change):
+            log.info("message_recovered", contact=owed.id, promise=owed.promise)
+            return
+
+
+def used(s: Services, recording: str) -> bool:
+    """Whether a promise has been made of it already."""
+    (found,) = s.store.read([("EXISTS", keys.recording(recording))])
+    return bool(found)
+
+
+def owe(s: Services, contact: Contact, recording: str, url: str, change: Change) -> Contact:
+    """A call for who left a message; one that is owed to them already will do (I4). The caller puts the contact."""
+    owed = _open_promise(s, contact)
+    if owed is not None:
+        contact = replace(contact, promise=owed.id, case=contact.case or owed.case)
+    elif _callable(s, contact.number):
+        contact, _ = promises.make(s, contact, promises.Wanted(), change)
+    else:  # they have said their number, perhaps: somebody must listen to it
+        contact, made = promises.make(s, contact, promises.Wanted(text=""), change)
+        promises.escalate(s, made, UNUSABLE, change)
+    remember.note(contact.case, "message", change, contact=contact.id, recording=url)
+    if recording:
+        change.op("SET", keys.recording(recording), contact.id, "EX", KEPT)
+    change.journal("message", contact=contact.id, promise=contact.promise)
+    return contact
+
+
+def _open_promise(s: Services, contact: Contact) -> Promise | None:
+    customer = s.store.get(Customer, contact.number)
+    shared = contact.number in s.settings.shared_numbers or (customer is not None and customer.shared)
+    theirs = customer.promise if customer is not None and not shared else ""
+    found = s.store.get_all(Promise, [name for name in (contact.promise, theirs) if name])
+    return next((p for p in found if p.state not in ENDED), None)
+
+
+# ---- what Twilio knows
+
+
+def look(s: Services) -> None:
+    """After an outage: messages and calls since it began. What was owed for is done with when this returns."""
+    (began,) = s.store.read([("GET", keys.OUTAGE)])
+    if began is None:
+        return
+    since = datetime.fromtimestamp(float(began), UTC)
+    recordings(s, since)
+    for facts in s.telephony.inbound_calls(created_after=since):
+        if not facts.live:
+            rang(s, facts)
+    done = Change(now=s.clock.now())
+    done.op("DEL", keys.OUTAGE)
+    done.journal("recovered", since=began)
+    s.store.commit(done)
+
+
+def recordings(s: Services, since: datetime) -> None:
+    """Messages whose webhook was lost."""
+    for found in s.telephony.recordings(created_after=since):
+        if found.source == "RecordVerb" and found.status == "completed" and not used(s, found.sid):
+            told = {"RecordingSid": found.sid, "RecordingUrl": found.url, "CallSid": found.call_sid}
+            message(s, told)
+
+
+def rang(s: Services, facts: CallFacts) -> None:
+    """A call to a line of ours that is over, and of which nothing is known: a call back is owed."""
+    leg = _leg(facts)
+    if _find(s, leg.call) is not None:
+        return
+    change = Change(now=s.clock.now())
+    contact = replace(_open(s, leg, change), opened=facts.created.timestamp())
+    if facts.seconds < LISTENED:
+        conclude.end(s, contact, Outcome.LEFT_EARLY, change)
+    else:
+        conclude.abandoned(s, contact, change)
+    s.store.commit(change)
+
+
+# ---- below
+
+
+def _find(s: Services, call: str) -> Contact | None:
+    noun, _, name = contacts.member_of_leg(s.store, call).partition(":")
+    return s.store.get(Contact, name if noun == "contact" else id_of(call))
+
+
+def _callable(s: Services, number: str) -> bool:
+    return isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable)
+
+
+def _open(s: Services, leg: Leg, change: Change) -> Contact:
+    """A contact for a call that the line did not answer itself: it may be over, or hear the fallback now."""
+    contact = Contact(
+        id=id_of(leg.call),
+        call=leg.call,
+        line=leg.line,
+        number=leg.number,
+        opened=change.now,
+        flow=s.library.for_line(leg.line).name,
+        arrived=change.now,
+        path=FALLBACK,
+        caller=Where.OUT,
+    )
+    customer = _customer(s, leg.number)
+    if customer is not None:
+        contact = replace(contact, name=customer.name, language=customer.language or contact.language)
+        change.put(customer, replace(customer, live=contact.id))
+    change.journal("opened", contact=contact.id, line=leg.line, path=FALLBACK)
+    change.wake(contact, change.now + SOON)
+    return change.put(None, contact)
+
+
+def _customer(s: Services, number: str) -> Customer | None:
+    """Known from now on, so that a call owed to them is found when they ring in (I4)."""
+    if not number:
+        return None
+    found = s.store.get(Customer, number)
+    if found is None:
+        new = Change(now=s.clock.now())
+        new.put(None, Customer(id=number))
+        s.store.commit(new)
+        found = s.store.get(Customer, number)
+    return found
+
+
+def _out_of_line(contact: Contact, change: Change) -> None:
+    """Nobody is to be rung for a caller who is being joined to somebody else; whoever comes back is where they were."""
+    fallen = replace(contact, state=ContactState.FLOW, path=f"{contact.path} {FALLBACK}".strip())
+    if contact.state is ContactState.WAITING:
+        line.leave(contact, change)
+        fallen = replace(fallen, position="")
+    change.put(contact, fallen)
+    change.journal("fell back", contact=contact.id)
+    change.wake(fallen, change.now + SOON)
+
+
+class Watch:
+    """The reconciler's eye on itself: when was anybody last looking, and what may have been missed since?"""
+
+    BEAT = 10.0  # seconds between notes that somebody looks
+    AGAIN = 60.0  # seconds until an outage that could not be made good is tried again
+    ROUND = 600.0  # seconds between looks for messages whose webhook was lost
+    MARGIN = 300.0  # seconds: a message is as old as its beginning
+
+    def __init__(self) -> None:
+        self._gap = True  # just started
+        self._beat = self._asked = 0.0
+
+    def lost(self) -> None:
+        """The record cannot be reached."""
+        self._gap = True
+
+    def look(self, s: Services) -> None:
+        """Called at every look of the reconciler. Raises Unavailable."""
+        now = s.clock.now()
+        if self._gap:
+            self._mark(s)
+            self._gap, self._asked = False, now
+        if now - self._beat >= self.BEAT:
+            self._beat = now
+            s.store.read([("SET", keys.LOOKED, f"{now:.3f}")])
+        if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
+            self._asked = now
+            s.bell.ring(keys.OUTAGE + ":")
+        if now - self._asked >= self.ROUND:
+            since, self._asked = self._asked - self.MARGIN, now
+            s.bell.ring(f"recordings:{since:.0f}")
+
+    def _mark(self, s: Services) -> None:
+        """An outage ends: from when on is kept until it was made good; an earlier one that was not counts."""
+        (looked,) = s.store.read([("GET", keys.LOOKED)])
+        if looked is None:
+            return
+        since = f"{float(looked) - self.MARGIN:.3f}"
+        s.store.read([("SET", keys.OUTAGE, since, "NX")])
+        s.bell.ring(keys.OUTAGE + ":")

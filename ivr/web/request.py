@@ -1,0 +1,48 @@
+"""What a webhook brought, made safe to read: nothing longer than Twilio sends, nothing that XML cannot carry."""
+
+from __future__ import annotations
+
+import re
+
+from flask import current_app, request
+
+from ivr.services import Services
+from ivr.settings import Settings
+
+LONGEST = 4096  # characters of one parameter; Twilio's longest, SpeechResult, is far below
+# https://www.w3.org/TR/xml/#charsets: what was heard is spoken again to an agent, and one such character would end it
+_UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def services() -> Services:
+    """Raises Unavailable while the record cannot be reached and never could."""
+    made: Services = current_app.extensions["services"]()
+    return made
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def field(name: str) -> str:
+    """A parameter of the webhook; "" when it is missing."""
+    told = request.form.get(name) or request.args.get(name) or ""
+    return _UNSPEAKABLE.sub("", told[:LONGEST])
+
+
+def whole(name: str, otherwise: int) -> int:
+    told = field(name)
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= 4 else otherwise
+
+
+def token() -> str:
+    """The same on Twilio's own retries of one webhook."""
+    return request.headers.get("I-Twilio-Idempotency-Token", "")[:100]
+
+
+def caller() -> dict[str, str]:
+    """Who is at the other end of this leg, and which number of ours: for a leg of theirs and for one that we dialled."""
+    there, here = ("To", "From") if field("Direction").startswith("outbound") else ("From", "To")
+    told = {"CallSid": field("CallSid")[:64], "From": field(there)[:255], "To": field(here)[:255]}
+    return {name: value for name, value in told.items() if value}

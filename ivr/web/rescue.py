@@ -1,0 +1,97 @@
+"""What is answered when something of ours failed: whoever is on the line hears words and reaches a person (I9).
+
+Each leg has its own way out. Verbs that Twilio does not take where the leg is (no Dial in a waiting room or for one alone
+in a conference) would end the call instead of saving it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, request
+
+from ivr.domain import numbers
+from ivr.domain.errors import Unavailable
+from ivr.telephony import fallback
+from ivr.telephony.reply import Again, LeaveLine, Reply, render
+from ivr.telephony.urls import Urls
+from ivr.usecases import ringing, spool
+from ivr.web.request import caller, field, settings, whole
+
+XML = "text/xml; charset=utf-8"
+PATIENCE = 2  # rounds of music for one who waits, so that a record that restarts costs them nothing
+
+
+def twiml(reply: Reply | str) -> Response:
+    return Response(reply if isinstance(reply, str) else render(reply), content_type=XML)
+
+
+def rescue(e: Exception) -> Response:
+    """The answer to a voice webhook that failed with `e`."""
+    endpoint = request.endpoint or ""
+    if endpoint == "voice.step" and field("line") == "1":
+        return _waiting(e)
+    return _HOW.get(endpoint, _caller)(e)
+
+
+def apologise(*, turn: int = 0, back: bool = False) -> Response:
+    """The fallback, for the caller of this webhook. `back`: as soon as the record can be reached, the line has them again."""
+    config = settings()
+    hidden = numbers.caller_number(field("From")) is None
+    return twiml(
+        fallback.apologise(
+            numbers=config.fallback_numbers,
+            base=config.public_url,
+            turn=turn,
+            back=back,
+            caller_id=(config.caller_id or numbers.caller_number(field("To")) or "") if hidden else "",
+        )
+    )
+
+
+def to_fallback() -> Response:
+    """For a request too large to be read, so not known to be Twilio's: it is told nothing but where to go."""
+    return twiml(Reply(then=Again(url=Urls(settings().public_url).fallback())))
+
+
+def _caller(e: Exception) -> Response:
+    spool.fell_back(settings().spool, caller())
+    return apologise(back=isinstance(e, Unavailable))
+
+
+def _waiting(_: Exception) -> Response:
+    """In Twilio's waiting room: music for a moment, then out of it, where the same webhook failing leads to the fallback."""
+    lost = whole("lost", 0)
+    if lost >= PATIENCE:
+        return twiml(Reply(then=LeaveLine()))
+    urls = Urls(settings().public_url)
+    again = f"{urls.base}{request.path}?lost={lost + 1}" + ("&line=1" if field("line") == "1" else "")
+    return twiml(Reply(then=Again(url=again, seconds=3, music=urls.music())))
+
+
+def _agent(_: Exception) -> Response:
+    """An agent's leg asks again; the caller's has its own way out."""
+    return twiml(Reply(then=Again(url=settings().public_url + request.full_path.rstrip("?"), seconds=3)))
+
+
+def _alone(_: Exception) -> Response:
+    return twiml(ringing.alone(Urls(settings().public_url)))
+
+
+def _nobody(_: Exception) -> Response:
+    """An event; nobody listens. Twilio's own retries and the reconciler make up for it."""
+    return Response("", status=503)
+
+
+_HOW: dict[str, Callable[[Exception], Response]] = {
+    "voice.wait": _waiting,
+    "voice.agent": _agent,
+    "voice.agent_left": _agent,
+    "voice.alone": _alone,
+    "voice.status": _nobody,
+    "voice.room_events": _nobody,
+    "voice.agent_status": _nobody,
+    "voice.callback_status": _nobody,
+    "voice.callback_machine": _nobody,
+    "fallback.recorded": _nobody,
+}
