@@ -22,6 +22,7 @@ COMMANDS = {
     "twilio": "ivr.cli.twilio:twilio",
     "flows": "ivr.cli.flows:flows",
     "agents": "ivr.cli.agents:agents",
+    "customers": "ivr.cli.customers:customers",
     "audit": "ivr.cli.audit:audit",
 }
 

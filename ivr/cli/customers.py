@@ -1,0 +1,70 @@
+"""`ivr customers`: what the line knows of the person behind a number."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ivr.services import Services
+
+
+@click.group()
+def customers() -> None:
+    """The people behind the numbers: show, name, mind, shared."""
+
+
+@customers.command()
+@click.argument("number")
+def show(number: str) -> None:
+    """What is known, as JSON: the record and the thread of the open case."""
+    from ivr.usecases import people, remember
+
+    s = _services()
+    customer = people.known(s, number)
+    thread = remember.thread(s, customer.case) if customer.case else []
+    click.echo(json.dumps({**asdict(customer), "thread": thread}, indent=2, ensure_ascii=False))
+
+
+@customers.command()
+@click.argument("number")
+@click.argument("name")
+def name(number: str, name: str) -> None:
+    """Their name, as they are to be greeted: ivr customers name +12025550155 "Lori Miller"."""
+    from ivr.usecases import people
+
+    click.echo(f"{number} is {people.call(_services(), number, name).name}.")
+
+
+@customers.command()
+@click.argument("number")
+@click.argument("words")
+@click.option("--by", required=True, help="Who wrote it.")
+@click.option("--forget", is_flag=True, help="Take it back instead.")
+def mind(number: str, words: str, by: str, *, forget: bool) -> None:
+    """What to mind about them; whoever takes their call hears it: "give him time; cannot fax"."""
+    from ivr.usecases import people
+
+    customer = people.mind(_services(), number, words, by=by, forget=forget)
+    click.echo("\n".join(customer.minding) or "Nothing to mind.")
+
+
+@customers.command()
+@click.argument("number")
+@click.option("--no", "person", is_flag=True, help="It is one person's after all.")
+def shared(number: str, *, person: bool) -> None:
+    """Several people use this number: it is never read back to, and never merged."""
+    from ivr.usecases import people
+
+    people.share(_services(), number, shared=not person)
+    click.echo(f"{number} is {'one person' if person else 'shared'}.")
+
+
+def _services() -> Services:
+    from ivr.services import build
+    from ivr.settings import load
+
+    return build(load())
