@@ -12,7 +12,16 @@ from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
 
 OFFERS, CALLBACKS, MESSAGES = "offers", "callbacks", "messages"
-QUEUES = {"agent": OFFERS, "contact": OFFERS, "offer": OFFERS, "promise": CALLBACKS, "text": MESSAGES}
+QUEUES = {
+    "agent": OFFERS,
+    "contact": OFFERS,
+    "offer": OFFERS,
+    "promise": CALLBACKS,
+    "dialled": CALLBACKS,
+    "text": MESSAGES,
+    "outage": MESSAGES,
+    "recordings": MESSAGES,
+}
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
 JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
@@ -34,7 +43,9 @@ class Bell:
 
     def pending(self) -> int:
         """Jobs queued or running: the hand-driven clock waits for none."""
-        return sum(q.count + q.started_job_registry.get_job_count(cleanup=False) for q in self._queues.values())
+        return sum(
+            q.count + q.started_job_registry.get_job_count(cleanup=False) for q in self._queues.values()
+        )
 
     def failed(self) -> dict[str, int]:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}

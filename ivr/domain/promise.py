@@ -46,7 +46,7 @@ _AFTER: dict[PromiseState, frozenset[PromiseState]] = {
     PromiseState.MERGED: frozenset(
         {PromiseState.MADE, PromiseState.DUE, PromiseState.KEPT, PromiseState.ESCALATED}
     ),
-    PromiseState.ESCALATED: frozenset({PromiseState.RINGING}),
+    PromiseState.ESCALATED: frozenset({PromiseState.MADE, PromiseState.RINGING}),
 }
 
 
@@ -58,7 +58,8 @@ class Promise(Record):
     state: PromiseState = PromiseState.MADE
     contact: str = ""
     case: str = ""
-    number: str = ""  # E.164 to ring
+    customer: str = ""  # whose it is: the number they called from
+    number: str = ""  # E.164 to ring; another one if they asked for it
     line: str = ""  # our number that rings
     zone: str = ""
     language: str = "en"
@@ -82,6 +83,22 @@ class Promise(Record):
     moved: int = 0  # times the customer was told a new time
     warned: bool = False  # they were told that it would be late
     why: str = ""  # of the last failure or escalation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialled(Record):
+    """That we may be ringing this number now, for whom, and under which fence. `id` is the number.
+
+    While it stands nobody else's call to this number is started: never two at once, and a call found in Twilio's list
+    can be nobody else's.
+    """
+
+    noun: ClassVar[str] = "dialled"
+
+    promise: str = ""  # "" = nobody's
+    fence: int = 0
+    since: float = 0.0  # the intent
+    call: str = ""  # CallSid, once known
 
 
 def become(promise: Promise, state: PromiseState, **fields: object) -> Promise:

@@ -27,6 +27,7 @@ class Change:
     due: bool = False
     _records: dict[str, tuple[Record | None, Record]] = field(default_factory=dict)  # as read, as it will be
     _expected: list[Record] = field(default_factory=list)
+    _once: list[str] = field(default_factory=list)
 
     def put(self, old: R | None, new: R) -> R:
         """Store `new` in place of `old` (None: it must not exist yet). Returns it as it will be, revision counted on.
@@ -53,10 +54,19 @@ class Change:
         """Only if this record has not moved on either."""
         self._expected.append(record)
 
+    def once(self, key: str, value: str, *, seconds: int) -> None:
+        """Only if `key` is not there yet; it is from then on, for so long: what Twilio sends twice counts once."""
+        self._once.append(key)
+        self.op("SET", key, value, "EX", seconds)
+
+    @property
+    def empty(self) -> bool:
+        return not (self._records or self.ops)
+
     def build(self) -> dict[str, Any]:
         """As scripts/commit.lua reads it."""
         checks = [[r.member, str(r.rev)] for r in self._expected]
-        absent: list[str] = []
+        absent = list(self._once)
         writes = Change(now=self.now)
         for old, new in self._records.values():
             if old is None:

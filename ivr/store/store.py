@@ -48,6 +48,7 @@ class Store:
         self._commit_new = redis.register_script(_WITH_ROOM + commit)
         self.heads_script = redis.register_script((_SCRIPTS / "heads.lua").read_text())
         self.pulse_script = redis.register_script((_SCRIPTS / "pulse.lua").read_text())
+        self.done_script = redis.register_script((_SCRIPTS / "done.lua").read_text())
         self.take_script = redis.register_script((_SCRIPTS / "take.lua").read_text())
         self.pace_script = redis.register_script((_SCRIPTS / "pace.lua").read_text())
 

@@ -17,7 +17,7 @@ from ivr.services import Services, id_of
 from ivr.store import codec
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
-from ivr.usecases import caller, conclude, dialogue, known, line, promises, rooms
+from ivr.usecases import caller, conclude, dialled, dialogue, known, line, promises, rooms
 from ivr.usecases.words import say
 
 
@@ -120,9 +120,18 @@ def _merge(
         line.leave_promise(owed, change)
     merged = change.put(
         owed,
-        become(owed, PromiseState.MERGED, merged=contact.id, fence=owed.fence + 1, offer="", intent_at=0.0),
+        become(
+            owed,
+            PromiseState.MERGED,
+            merged=contact.id,
+            fence=owed.fence + 1,
+            offer="",
+            call="",
+            intent_at=0.0,
+        ),
     )
-    change.wake(merged, change.now if owed.call else change.now + promises.LOOK_AGAIN)
+    change.wake(merged, change.now + promises.LOOK_AGAIN)
+    dialled.look_now(s, owed, change)  # a phone that rings for it stops ringing
     change.journal("promise merged", promise=owed.id, contact=contact.id)
     contact = replace(
         contact, promise=owed.id, case=owed.case, reason=owed.reason, arrived=0.0, queue=owed.queue

@@ -40,6 +40,17 @@ def end(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Cont
     return ended
 
 
+def attempt_over(s: Services, contact: Contact, change: Change, *, declined: bool = False) -> Contact:
+    """A callback that did not come to a talk. The contact rests again; the agent who waits in its room is sent for and told."""
+    outcome = contact.outcome if contact.outcome is Outcome.HELPED else Outcome.PROMISED
+    offer = change.latest(s.store.get(Offer, contact.offer))
+    ended = end(s, contact, Outcome.DECLINED if declined else outcome, change)
+    if offer is not None and offer.state is not OfferState.OVER:
+        told = change.put(offer, replace(offer, fetch=True))
+        change.wake(told, change.now)
+    return ended
+
+
 def off_line(s: Services, contact: Contact, change: Change) -> None:
     """The customer is not on the line with this contact any more."""
     customer = change.latest(s.store.get(Customer, contact.number))
@@ -110,10 +121,11 @@ def by_word(s: Services, contact: Contact, change: Change) -> Contact:
 
 
 def put_right(s: Services, contact: Contact, change: Change, *, why: str) -> Contact:
-    """A supervisor will ring: a poor rating, or nobody who could say how it went."""
+    """A supervisor will ring: a poor rating, or nobody who could say how it went. What the talk was to keep stays its own."""
     wanted = promises.Wanted(kind=PromiseKind.FOLLOW_UP, supervisor=True, reason=why, text="", owner="")
+    held = change.latest(s.store.get(Promise, contact.promise))
     kept, _ = promises.make(s, contact, wanted, change)
-    return kept
+    return kept if held is None or held.state in ENDED else replace(kept, promise=held.id)
 
 
 def ask_by_text(s: Services, contact: Contact, change: Change) -> None:

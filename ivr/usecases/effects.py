@@ -10,11 +10,11 @@ from typing import Any
 
 from ivr.domain import numbers
 from ivr.domain.contact import Contact, ContactState
-from ivr.domain.promise import Promise, PromiseKind, PromiseState, become
+from ivr.domain.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import line, promises, slots, texts
+from ivr.usecases import conclude, known, line, promises, slots, texts
 
 
 def carry_out(s: Services, contact: Contact, effect: t.Effect, change: Change) -> tuple[Contact, str]:
@@ -34,7 +34,8 @@ def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) 
         arrived=contact.arrived or change.now,
         position="",
     )
-    line.join(s, joined, change)
+    if not joined.offer:  # else somebody is being asked for them already
+        line.join(s, joined, change)
     change.journal("waiting", contact=contact.id, queue=effect.queue, path=joined.path)
     return joined
 
@@ -50,53 +51,65 @@ def _make_promise(
     s: Services, contact: Contact, effect: t.MakePromise, change: Change
 ) -> tuple[Contact, str]:
     number = effect.number or contact.number
-    if not isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable):
+    if not _callable(s, number):
         return contact, "not_callable"
-    if change.full:
-        return contact, "refused"
     held = s.store.get(Promise, contact.promise)
     if held is not None and held.state is PromiseState.MERGED:
         return _renew(s, contact, held, effect, change)
-    wanted = promises.Wanted(
-        kind=PromiseKind(effect.kind),
-        number=number,
-        queue=effect.queue,
-        skills=tuple(k for k in effect.skills if k != effect.queue),
-        since=effect.since.timestamp() if effect.since else 0.0,
-        until=effect.until.timestamp() if effect.until else 0.0,
-    )
+    if change.full:
+        return contact, "refused"
+    wanted = _wanted(effect.since, effect.until, number)
+    skills = tuple(k for k in effect.skills if k != effect.queue)
+    wanted = replace(wanted, kind=PromiseKind(effect.kind), queue=effect.queue, skills=skills)
     contact, promise = promises.make(s, contact, wanted, change)
     return contact, f"made {_iso(promise.until)}"
+
+
+def _callable(s: Services, number: str) -> bool:
+    return isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable)
+
+
+def _wanted(since: datetime | None, until: datetime | None, number: str) -> promises.Wanted:
+    return promises.Wanted(
+        number=number,
+        since=since.timestamp() if since else 0.0,
+        until=until.timestamp() if until else 0.0,
+    )
 
 
 def _renew(
     s: Services, contact: Contact, held: Promise, effect: t.MakePromise, change: Change
 ) -> tuple[Contact, str]:
-    """A call is owed to them already: one matter, one promise, with the time they chose now."""
-    since = effect.since.timestamp() if effect.since else change.now
-    until = (
-        effect.until.timestamp()
-        if effect.until
-        else max(held.until, slots.soonest(s, contact, change.now)[1])
-    )
+    """A call is owed to them already: one matter, one promise, with the time they chose now.
+
+    Whoever may only be them does not move it (I7): it is owed as before.
+    """
     contact = promises.place_given_up(contact, change)
-    moved = become(
-        held, PromiseState.MADE, since=since, until=until, merged="", moved=held.moved + 1, warned=False
-    )
-    promises.put_back(s, held, moved, change)
+    if not known.may_hear(s, contact.degree):
+        promises.put_back(s, held, conclude.owed_again(held, change.now), change)
+        return contact, f"merged {_iso(held.until)}"
+    moved = promises.move(s, contact, held, _wanted(effect.since, effect.until, effect.number), change)
     texts.about_promise(s, moved, "text.promised", change)
-    return contact, f"merged {_iso(until)}"
+    return contact, f"merged {_iso(moved.until)}"
 
 
 def _change_promise(
     s: Services, contact: Contact, effect: t.ChangePromise, change: Change
 ) -> tuple[Contact, str]:
+    """Only what this contact carries, and only for whoever may hear of it (I7)."""
     owed = s.store.get(Promise, effect.promise)
-    if owed is None or not effect.decline:
+    if owed is None or contact.promise != owed.id or not known.may_hear(s, contact.degree):
         return contact, "refused"
-    if not promises.decline(s, owed, change, by="key"):
+    if effect.decline:
+        done = promises.decline(s, owed, change, by="key")
+        return (replace(contact, promise=""), "done") if done else (contact, "refused")
+    if owed.state is not PromiseState.MERGED or not _callable(s, effect.number or owed.number):
         return contact, "refused"
-    return replace(contact, promise=""), "done"
+    contact = promises.place_given_up(contact, change)
+    moved = promises.move(s, contact, owed, _wanted(effect.since, effect.until, effect.number), change)
+    texts.about_promise(s, moved, "text.moved", change)
+    change.journal("promise moved", promise=moved.id, contact=contact.id)
+    return contact, "done"
 
 
 def _reason(s: Services, contact: Contact, effect: t.Reason, change: Change) -> tuple[Contact, str]:
@@ -113,7 +126,7 @@ def _join_case(s: Services, contact: Contact, effect: t.JoinCase, change: Change
         return replace(contact, case=case), "joined"
     owed = s.store.get(Promise, contact.promise)
     if owed is not None and owed.state is PromiseState.MERGED:
-        promises.put_back(s, owed, become(owed, PromiseState.MADE, merged=""), change)
+        promises.put_back(s, owed, conclude.owed_again(owed, change.now), change)
     return replace(contact, case="", promise=""), "joined"
 
 

@@ -38,9 +38,10 @@ def snapshot(s: Services, customer: Customer, owed: Promise | None, degree: Degr
     if open_hearted and customer.last_at:
         told["last"] = [customer.last_at, customer.last_by, customer.last_about, customer.case]
     if owed is not None and not customer.shared:
-        by = owed.owner if open_hearted else ""
-        about = (customer.last_about or owed.reason) if open_hearted else ""
-        told["owed"] = [owed.id, owed.until, by, about, open_hearted]
+        theirs = open_hearted and owed.customer in ("", customer.id)  # else it only rings there, for somebody
+        by = owed.owner if theirs else ""
+        about = (customer.last_about or owed.reason) if theirs else ""
+        told["owed"] = [owed.id, owed.until, by, about, theirs]
     return json.dumps(told)
 
 

@@ -47,7 +47,7 @@ def _needs(contact: Contact) -> str:
 
 def join_promise(s: Services, promise: Promise, change: Change) -> None:
     """Beside the callers, at the place they first had; supervisors for what was escalated."""
-    overdue = OVERDUE_BOOST if promise.until and promise.until <= change.now else 0.0
+    overdue = OVERDUE_BOOST if promise.warned or 0 < promise.until <= change.now else 0.0
     change.join_line(
         member=promise.member,
         needs=_promise_needs(promise),
@@ -65,6 +65,7 @@ def join_promise(s: Services, promise: Promise, change: Change) -> None:
             "boost": overdue,
             "own": promise.owner,
             "avoid": list(promise.avoid),
+            "not_before": promise.since,
         },
     )
 

@@ -2,66 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from ivr.domain import numbers
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.services import Services
+from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import after, promises, remember, texts
+from ivr.usecases import after, dial, promises, remember, texts
 
 # not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610)
-DECLINES = frozenset({"no", "no.", "no!", "no thanks", "no gracias"})
+DECLINES = frozenset({"no", "no thanks", "no thank you", "no gracias"})
 STOPS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
+STARTS = frozenset({"start", "unstop", "yes"})
+RATINGS = frozenset("12345")
+KNOWN_FOR = 86400  # seconds; Twilio repeats a webhook within seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """What somebody texted. `sid`: MessageSid."""
+
+    sid: str
+    line: str
+    words: str
 
 
 def receive(s: Services, *, from_: str, to: str, body: str, sid: str) -> str:
-    """What to answer by text, "" = nothing. `sid`: MessageSid; the same text twice counts once."""
+    """What to answer by text, "" = nothing. The same text twice counts once, and gets the same answer."""
     number = numbers.caller_number(from_) or ""
-    customer = s.store.get(Customer, number)
-    words = body.strip()
-    (first,) = s.store.read([("SET", f"heard:{sid}", "1", "NX", "EX", 86400)])
-    if not number or not first:
-        return ""
-    change = Change(now=s.clock.now())
-    if customer is None:
-        customer = Customer(id=number)
-        change.put(None, customer)
+    text = Incoming(sid=sid, line=to, words=body.strip())
+    while number:
+        (answered,) = s.store.read([("GET", keys.heard(sid))])
+        if answered is not None:
+            return str(answered)
+        change = Change(now=s.clock.now())
+        customer = s.store.get(Customer, number)
+        if customer is None:
+            customer = change.put(None, Customer(id=number))
+        reply = _does(text.words)(s, customer, text, change)
+        change.once(keys.heard(sid), reply, seconds=KNOWN_FOR)
+        if s.store.commit(change):
+            return reply
+    return ""
+
+
+Does = Callable[[Services, Customer, Incoming, Change], str]
+
+
+def _does(words: str) -> Does:
+    plain = words.lower().strip(" .!,")
+    if plain in DECLINES:
+        return _decline
+    if plain in STOPS:
+        return _stop
+    if plain in STARTS:
+        return _start
+    if words[:1] in RATINGS and not words[1:2].isdigit():
+        return _rating
+    return _add
+
+
+def _stop(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
+    del s, text
+    change.put(customer, replace(customer, no_texts=True))
+    return ""
+
+
+def _start(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
+    """Twilio lets our texts through again; as a plain "yes" it may be an answer to somebody as well."""
+    change.put(customer, replace(customer, no_texts=False))
+    return _add(s, customer, text, change)
+
+
+def _decline(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
+    """The open promise is not wanted any more. Without one it is a word to whoever reads the case."""
     promise = s.store.get(Promise, customer.promise)
-    reply = ""
-    if words.lower() in STOPS:
-        change.put(customer, replace(customer, no_texts=True))
-    elif words.lower() in DECLINES:
-        reply = _decline(s, customer, promise, change)
-    elif words[:1] in ("1", "2", "3", "4", "5") and not words[1:2].isdigit():
-        _rating(s, customer, words, change)
-    elif words:
-        remember.note(customer.case, "text", change, sid=sid, words=words[:1600], line=to)
-        change.journal("texted", case=customer.case)
-    s.store.commit(change)
-    return reply
-
-
-def _decline(s: Services, customer: Customer, promise: Promise | None, change: Change) -> str:
-    """The newest open promise is not wanted any more."""
     if promise is None or promise.state in ENDED or promise.state is PromiseState.TALKING:
-        return ""
+        return _add(s, customer, text, change)
+    dial.called_off(s, promise, change)
     promises.decline(s, promise, change, by="text")
-    change.put(customer, replace(change.latest(customer) or customer, promise=""))
     return s.library.book(promise.language).text("text.cancelled")
 
 
-def _rating(s: Services, customer: Customer, words: str, change: Change) -> None:
+def _rating(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
     contact = s.store.get(Contact, customer.last_contact)
     if contact is None or contact.rating:
-        return
-    rated = after.rated(s, contact, int(words[0]), change)
-    if words[1:].strip(" .,:-"):
-        rated = replace(rated, comment=words[1:].strip(" .,:-"))
-        remember.note(contact.case, "comment", change, contact=contact.id, words=rated.comment)
+        return _add(s, customer, text, change)
+    rated = after.rated(s, contact, int(text.words[0]), change)
+    comment = text.words[1:].strip(" .,:-")
+    if comment:
+        rated = replace(rated, comment=comment)
+        remember.note(contact.case, "comment", change, contact=contact.id, words=comment)
     change.put(contact, rated)
+    return ""
+
+
+def _add(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
+    del s
+    if text.words:
+        remember.note(customer.case, "text", change, sid=text.sid, words=text.words[:1600], line=text.line)
+        change.journal("texted", case=customer.case)
+    return ""
 
 
 def delivered(s: Services, text: str, status: str, error: str) -> None:

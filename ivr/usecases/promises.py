@@ -1,4 +1,4 @@
-"""Promises as records: made, put back, declined, kept, escalated. Ringing the customer is in keep.py.
+"""Promises as records: made, moved, put back, declined, kept, escalated. Ringing the customer is in keep.py and dial.py.
 
 Every function writes into the caller's `Change`, so that a promise and what it is made of change together or not at all.
 """
@@ -11,7 +11,8 @@ from ivr.domain import numbers
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Case, Customer
-from ivr.domain.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
+from ivr.domain.offer import Offer
+from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -19,6 +20,8 @@ from ivr.usecases import line, slots, texts
 
 GRACE = 120.0  # seconds until somebody looks whether a silent call still lives
 LOOK_AGAIN = 60.0
+WARN = 300.0  # seconds before the time we named: then a customer is told that it will be later
+SUPERVISOR_TRIES = 3  # of a supervisor who has it; then it is in that person's hands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +46,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
     number = wanted.number or contact.number
     customer = change.latest(s.store.get(Customer, contact.number))
     queue = wanted.queue or contact.queue or s.library.for_line(contact.line).person
-    since, until = wanted.since, wanted.until
-    if not until:
-        soon, until = slots.soonest(s, replace(contact, queue=queue), max(change.now, since))
-        since = max(since, soon)
+    since, until = _times(s, wanted, queue, number, contact, change)
     zones = numbers.zones(number)
     contact = place_given_up(contact, change)
     promise = Promise(
@@ -54,6 +54,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
         kind=wanted.kind,
         contact=contact.id,
         case=open_case(s, contact, customer, change),
+        customer=contact.number,
         number=number,
         line=contact.line,
         zone=zones[0] if len(zones) == 1 else "",
@@ -66,18 +67,54 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
         made_at=change.now,
         since=since,
         until=until,
-        arrived=contact.arrived or change.now,
+        arrived=_place(wanted, contact.arrived or change.now),
         owner=wanted.owner,
     )
     promise = change.put(None, promise)
     change.op("ZADD", keys.booked(queue), since, promise.id)
     change.wake(promise, since)
     change.journal("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
-    if customer is not None:
-        change.put(customer, replace(customer, promise=promise.id, case=promise.case))
-    if wanted.text and not (customer and customer.no_texts):
+    _point(s, promise, change)
+    if wanted.text:
         texts.about_promise(s, promise, wanted.text, change)
     return replace(contact, promise=promise.id, case=promise.case), promise
+
+
+def _times(
+    s: Services, wanted: Wanted, queue: str, number: str, contact: Contact, change: Change
+) -> tuple[float, float]:
+    """(not before, by when). A time at which they sleep moves to the next at which they do not."""
+    if wanted.until:
+        since = slots.awake(s, number, max(change.now, wanted.since))
+        return since, wanted.until + max(0.0, since - max(change.now, wanted.since))
+    soon, until = slots.soonest(s, queue, number, contact.member, max(change.now, wanted.since))
+    return max(wanted.since, soon), until
+
+
+def _place(wanted: Wanted, place: float) -> float:
+    """A chosen time is a place of its own: whoever chose to be called tomorrow does not stand before those who wait then."""
+    return max(place, wanted.since) if wanted.until else place
+
+
+def _point(s: Services, promise: Promise, change: Change) -> None:
+    """Whose it is, and whom it rings, lead to it: to merge when they ring in, and to decline it by text."""
+    for number in sorted({promise.customer, promise.number} - {""}):
+        customer = change.made(Customer, number) or s.store.get(Customer, number)
+        owed = change.made(Promise, customer.promise) if customer else None
+        owed = owed or s.store.get(Promise, customer.promise if customer else "")
+        if owed is not None and owed.id != promise.id and owed.state not in ENDED:
+            continue  # the older one first
+        new = replace(customer or Customer(id=number), promise=promise.id)
+        if number == promise.customer:
+            new = replace(new, case=promise.case)
+        change.put(customer, new)
+
+
+def _unpoint(s: Services, promise: Promise, numbers_: set[str], change: Change) -> None:
+    for number in sorted(numbers_ - {""}):
+        customer = change.made(Customer, number) or s.store.get(Customer, number)
+        if customer is not None and customer.promise == promise.id:
+            change.put(customer, replace(customer, promise=""))
 
 
 def place_given_up(contact: Contact, change: Change) -> Contact:
@@ -87,6 +124,33 @@ def place_given_up(contact: Contact, change: Change) -> Contact:
     line.leave(contact, change)
     change.wake(contact, change.now + GRACE)
     return replace(contact, state=ContactState.FLOW, offer="")
+
+
+def move(s: Services, contact: Contact, held: Promise, wanted: Wanted, change: Change) -> Promise:
+    """One matter, one promise: the same one, at the time and number that they want now."""
+    number = wanted.number or held.number
+    since, until = _times(s, wanted, held.queue, number, contact, change)
+    if not wanted.until and change.now + WARN < held.until < until:
+        until = held.until  # we keep to what was said
+    zones = numbers.zones(number)
+    moved = become(
+        held,
+        PromiseState.MADE,
+        number=number,
+        zone=zones[0] if len(zones) == 1 else "",
+        since=since,
+        until=until,
+        arrived=_place(wanted, min(held.arrived, contact.arrived or change.now)),
+        merged="",
+        offer="",
+        moved=held.moved + 1,
+        warned=False,
+    )
+    if number != held.number:
+        _unpoint(s, held, {held.number} - {held.customer}, change)
+    moved = put_back(s, held, moved, change)
+    _point(s, moved, change)
+    return moved
 
 
 def give_reason(promise: Promise, words: str, change: Change) -> None:
@@ -114,10 +178,17 @@ def put_back(s: Services, old: Promise, new: Promise, change: Change) -> Promise
     new = change.put(old, new)
     if new.state in IN_LINE:
         line.join_promise(s, new, change)
-    change.wake(new, new.since if new.state is PromiseState.MADE else change.now + LOOK_AGAIN)
+    change.wake(new, next_look(new, change.now))
     change.op("ZADD", keys.booked(new.queue), new.since, new.id)
     change.journal("promise " + new.state.value, promise=new.id, attempt=new.attempt)
     return new
+
+
+def next_look(promise: Promise, now: float) -> float:
+    """When somebody must look at an open promise that nobody is at."""
+    at = promise.since if promise.state is PromiseState.MADE else now + LOOK_AGAIN
+    warn_at = promise.until - WARN
+    return min(at, warn_at) if now < warn_at and not promise.warned else at
 
 
 def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fields: object) -> Promise:
@@ -132,21 +203,13 @@ def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fi
     change.journal(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner
     )
-    for number in {done.number, _contact_number(s, done, change)} - {""}:
-        customer = change.latest(s.store.get(Customer, number))
-        if customer is not None and customer.promise == done.id:
-            change.put(customer, replace(customer, promise=""))
+    _unpoint(s, done, {done.number, done.customer}, change)
     return done
-
-
-def _contact_number(s: Services, promise: Promise, change: Change) -> str:
-    contact = change.made(Contact, promise.contact) or s.store.get(Contact, promise.contact)
-    return contact.number if contact else ""
 
 
 def decline(s: Services, promise: Promise, change: Change, *, by: str) -> bool:
     """The customer does not want the call. False when it has ended, or they are talking already."""
-    if promise.state in (PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED, PromiseState.TALKING):
+    if promise.state in ENDED or promise.state is PromiseState.TALKING:
         return False
     change.journal("decline asked", promise=promise.id, via=by)
     end(s, promise, PromiseState.DECLINED, change)
@@ -156,27 +219,63 @@ def decline(s: Services, promise: Promise, change: Change, *, by: str) -> bool:
 def not_kept(s: Services, promise: Promise, why: str, change: Change) -> Promise:
     """An attempt came to nothing: the next one at its time, the place kept, or supervisors when enough was tried."""
     attempt = promise.attempt + 1
-    at = slots.next_try(s, promise.queue, promise.number, attempt, change.now)
     change.journal("attempt failed", promise=promise.id, attempt=attempt, why=why)
+    tried = replace(promise, attempt=attempt)
+    if promise.kind is PromiseKind.ESCALATION:
+        return _supervisor_failed(s, tried, why, change)
+    at = slots.next_try(s, promise.queue, promise.number, attempt, change.now)
     if at is None:
-        return escalate(s, replace(promise, attempt=attempt), why, change)
+        return escalate(s, tried, why, change)
+    return _try_again(s, tried, at, why, change)
+
+
+def _try_again(s: Services, promise: Promise, at: float, why: str, change: Change) -> Promise:
     again = become(
-        promise, PromiseState.MADE, attempt=attempt, since=at, offer="", call="", why=why, intent_at=0.0
+        promise,
+        PromiseState.MADE,
+        since=at,
+        offer="",
+        call="",
+        why=why,
+        intent_at=0.0,
+        merged="",
+        fence=promise.fence + 1,
     )
-    again = replace(again, fence=promise.fence + 1)
     return put_back(s, promise, again, change)
 
 
+def _supervisor_failed(s: Services, promise: Promise, why: str, change: Change) -> Promise:
+    """Not even the supervisor who took it reached them: that person has it now, and in the end it is in their hands."""
+    offer = s.store.get(Offer, promise.offer)
+    owner = offer.agent if offer else promise.owner
+    most = len(s.library.queue(promise.queue).attempts) + SUPERVISOR_TRIES
+    if promise.attempt > most and owner:
+        return end(s, promise, PromiseState.OWNED, change, owner=owner, attempt=promise.attempt, why=why)
+    at = slots.next_try(s, promise.queue, promise.number, promise.attempt, change.now, again=True)
+    return _try_again(s, replace(promise, owner=owner), at or change.now + LOOK_AGAIN, why, change)
+
+
+def due(s: Services, promise: Promise, change: Change) -> Promise:
+    """It is time: into the line, at its place."""
+    escalated = promise.kind is PromiseKind.ESCALATION
+    state = PromiseState.ESCALATED if escalated else PromiseState.DUE
+    return put_back(s, promise, become(promise, state), change)
+
+
 def back_to_line(s: Services, promise: Promise, change: Change, *, avoid: str = "") -> Promise:
-    """No agent took it: the next one, at the same place in line."""
+    """No agent took it, or theirs left before the customer was there: the next one, at the same place in line."""
     state = PromiseState.ESCALATED if promise.kind is PromiseKind.ESCALATION else PromiseState.DUE
-    line = replace(promise, offer="", avoid=tuple({*promise.avoid, avoid} - {""}))
-    moved = (
-        become(line, PromiseState.DUE)
-        if state is PromiseState.DUE
-        else replace(line, state=PromiseState.ESCALATED)
+    waiting = replace(
+        promise,
+        state=state,
+        offer="",
+        call="",
+        intent_at=0.0,
+        fence=promise.fence + 1,
+        avoid=tuple(sorted({*promise.avoid, avoid} - {""})),
+        since=change.now if avoid else promise.since,  # whoever has just passed is not asked again at once
     )
-    moved = put_back(s, promise, moved, change)
+    moved = put_back(s, promise, waiting, change)
     change.wake(moved, change.now)
     return moved
 
@@ -192,18 +291,25 @@ def escalate(s: Services, promise: Promise, why: str, change: Change) -> Promise
         why=why,
         offer="",
         call="",
+        merged="",
+        intent_at=0.0,
+        since=change.now,
         avoid=(),
         fence=promise.fence + 1,
     )
     up = put_back(s, base, up, change)
-    up = put_back(s, base, up, change)
     change.wake(up, change.now)
     change.journal("escalated", promise=promise.id, why=why)
-    for agent in s.store.everyone(Agent):
-        if agent.supervisor and agent.state is not AgentState.OFFLINE:
-            body = s.library.book(agent.languages[0]).text("text.escalated", promise=promise.id)
-            texts.send(s, to=agent.phone, line=promise.line, body=body, about=promise.member, change=change)
+    for agent in supervisors(s):
+        body = s.library.book(agent.languages[0]).text("text.escalated", promise=promise.id)
+        texts.send(s, to=agent.phone, line=promise.line, body=body, about=promise.member, change=change)
     return up
+
+
+def supervisors(s: Services) -> list[Agent]:
+    """Those who are at work."""
+    found = s.store.everyone(Agent)
+    return [a for a in found if a.supervisor and a.state is not AgentState.OFFLINE]
 
 
 def is_made(contact: Contact, change: Change) -> bool:

@@ -10,24 +10,33 @@ from ivr.domain.agent import Agent, AgentState, reserve
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.errors import IllegalTransition
 from ivr.domain.offer import Offer, OfferKind
-from ivr.domain.promise import IN_LINE, Promise, PromiseState
+from ivr.domain.promise import IN_LINE, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store import lines
 from ivr.store.change import Change
-from ivr.usecases import line
+from ivr.usecases import lateness, line, slots
 
-GRACE = 5.0  # seconds until a reservation that nobody acted on is looked at again
+MOST = 50  # rounds; each makes at least one offer
 
 
 def route(s: Services) -> list[Offer]:
-    """Match all that can be matched now. The offers are on disk and due: whoever looks at them rings."""
+    """Match all that can be matched now. The offers are on disk and due: whoever looks at them rings.
+
+    The heads of the lines are enough for a first match; so look again until there is none.
+    """
     rules = routing.Rules()
-    waiting, idle = lines.heads(s.store, window=rules.own_window)
-    if not waiting or not idle:
-        return []
-    now = s.clock.now()
-    matches = routing.match([_waiting(w) for w in waiting], [_idle(i) for i in idle], now, rules)
-    return [offer for m in matches if (offer := _reserve(s, m, now)) is not None]
+    made: list[Offer] = []
+    for _ in range(MOST):
+        waiting, idle = lines.heads(s.store, window=rules.own_window)
+        if not waiting or not idle:
+            break
+        now = s.clock.now()
+        matches = routing.match([_waiting(w) for w in waiting], [_idle(i) for i in idle], now, rules)
+        offers = [offer for m in matches if (offer := _reserve(s, m, now)) is not None]
+        if not offers:
+            break
+        made += offers
+    return made
 
 
 def _reserve(s: Services, match: routing.Match, now: float) -> Offer | None:
@@ -67,6 +76,10 @@ def _to_contact(s: Services, contact: Contact, agent: Agent, why: str, change: C
 def _to_promise(s: Services, promise: Promise, agent: Agent, why: str, change: Change) -> Offer | None:
     if promise.state not in IN_LINE or promise.offer:
         return None
+    if (awake := slots.awake(s, promise.number, change.now)) > change.now:  # their night has begun
+        lateness.defer(s, promise, awake, change)
+        s.store.commit(change)
+        return None
     offer = Offer(
         id=s.new_id(),
         kind=OfferKind.PROMISE,
@@ -78,7 +91,7 @@ def _to_promise(s: Services, promise: Promise, agent: Agent, why: str, change: C
         made=change.now,
     )
     line.leave_promise(promise, change)
-    ringing = replace(promise, state=PromiseState.RINGING, offer=offer.id)
+    ringing = become(promise, PromiseState.RINGING, offer=offer.id)
     change.put(promise, ringing)
     change.wake(ringing, change.now + 120)
     return _make(s, offer, agent, change)
@@ -118,6 +131,7 @@ def _waiting(w: dict[str, Any]) -> routing.Waiting:
         arrived=w["arrived"],
         boost=w["boost"],
         own=w["own"],
+        not_before=w.get("not_before", 0.0),
         avoid=frozenset(w["avoid"]),
     )
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from ivr.domain import hours, numbers, windows
 from ivr.domain.agent import Agent
-from ivr.domain.contact import Contact
 from ivr.domain.quiet import Quiet, Span, next_allowed
 from ivr.services import Services
 from ivr.store import keys, lines
@@ -15,6 +14,7 @@ from ivr.usecases import known
 
 AHEAD = timedelta(days=7)
 CHOICES = 12
+TURNS = 8  # opening hours and nights that seldom meet: give up looking for both
 
 
 def quiet(s: Services) -> Quiet:
@@ -57,23 +57,37 @@ def _booked(s: Services, queue: str, at: datetime) -> dict[datetime, int]:
     return counts
 
 
-def soonest(s: Services, contact: Contact, now: float) -> tuple[float, float]:
-    """(not before, by when) for a caller who keeps their place: now if anybody may ring, else the next opening."""
-    at = _now(s, now)
-    queue = contact.queue or s.library.for_line(contact.line).person
-    opens = s.library.next_opening(queue, at) or at
-    start = next_allowed(opens, numbers.zones(contact.number), quiet(s))
-    pulse = lines.pulse(s.store, {queue: known.required(s, queue)}, contact.member)
+def soonest(s: Services, queue: str, number: str, member: str, now: float) -> tuple[float, float]:
+    """(not before, by when) for whoever keeps their place: now if anybody may ring, else when people and customer are up."""
+    start = open_and_awake(s, queue, number, now)
+    pulse = lines.pulse(s.store, {queue: known.required(s, queue)}, member)
     ahead = pulse.position.get(queue, pulse.waiting[queue])
     wait = known.estimate(s, pulse, queue, ahead) or 0
-    return (now if start <= at else start.timestamp()), windows.due_soonest(start, wait).timestamp()
+    return start, windows.due_soonest(_now(s, start), wait).timestamp()
 
 
-def next_try(s: Services, queue: str, number: str, attempt: int, now: float) -> float | None:
-    """When to ring again after `attempt` tries, epoch; None when enough has been tried."""
+def open_and_awake(s: Services, queue: str, number: str, now: float) -> float:
+    """`now`, or the next time at which the queue's people are there and the customer is not to be left asleep."""
+    at = _now(s, now)
+    for _ in range(TURNS):
+        opens = s.library.next_opening(queue, at) or at
+        awake = next_allowed(opens, numbers.zones(number), quiet(s))
+        if awake <= at:
+            break
+        at = awake
+    return max(now, at.timestamp())
+
+
+def awake(s: Services, number: str, now: float) -> float:
+    """`now`, or the next time at which this number may be rung at all."""
+    return max(now, next_allowed(_now(s, now), numbers.zones(number), quiet(s)).timestamp())
+
+
+def next_try(
+    s: Services, queue: str, number: str, attempt: int, now: float, *, again: bool = False
+) -> float | None:
+    """When to ring again after `attempt` tries, epoch; None when enough has been tried. `again`: the last pause repeats."""
     schedule = [timedelta(minutes=m) for m in s.library.queue(queue).attempts]
-    at = windows.next_attempt(attempt, _now(s, now), numbers.zones(number), quiet(s), schedule)
-    if at is None:
-        return None
-    opens = s.library.next_opening(queue, at) or at
-    return max(at, opens).timestamp()
+    nth = min(attempt, len(schedule)) if again else attempt
+    at = windows.next_attempt(nth, _now(s, now), numbers.zones(number), quiet(s), schedule)
+    return None if at is None else open_and_awake(s, queue, number, at.timestamp())

@@ -5,7 +5,6 @@ Looking twice does nothing twice: each step is a compare-and-set on what was rea
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,14 +12,27 @@ from datetime import UTC, datetime
 from ivr.domain import agent as agents
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
-from ivr.domain.customer import Customer, Text
-from ivr.domain.errors import CallGone, TelephonyError
+from ivr.domain.customer import Text
+from ivr.domain.errors import CallGone
 from ivr.domain.offer import Offer, OfferKind, OfferState, Result
-from ivr.domain.promise import ENDED, Promise, PromiseState, become
+from ivr.domain.promise import Promise, PromiseState
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store import wake
 from ivr.store.change import Change
-from ivr.usecases import agent_leg, conclude, keep, leaving, offers, promises, recover, rooms, route, texts
+from ivr.usecases import (
+    agent_leg,
+    conclude,
+    dial,
+    keep,
+    leaving,
+    offers,
+    owed,
+    promises,
+    recover,
+    rooms,
+    route,
+    texts,
+)
 
 ASKED = 3  # times an agent is rung for their word; then a supervisor puts it right
 ASK_AGAIN = 60.0
@@ -31,10 +43,9 @@ def look(s: Services, member: str) -> None:
     """`member`: "promise:p7k2". A record that is gone owes nothing."""
     s.clock.follow()
     noun, _, name = member.partition(":")
+    at = wake.at(s.store, member)
     if not _LOOK[noun](s, name):
-        with_nothing = Change(now=s.clock.now())
-        with_nothing.op("ZREM", keys.WAKE, member)
-        s.store.commit(with_nothing)
+        wake.done(s.store, member, at)
 
 
 def _contact(s: Services, name: str) -> bool:
@@ -151,7 +162,12 @@ def _ask_for_word(s: Services, contact: Contact) -> None:
 
 def _nobody_said(s: Services, contact: Contact, agent: Agent | None, change: Change) -> None:
     """Whoever talked with them does not say how it went: a supervisor rings and puts it right."""
-    kept = conclude.put_right(s, contact, change, why=contact.reason)
+    held = s.store.get(Promise, contact.promise)
+    if held is not None and held.state in (PromiseState.TALKING, PromiseState.MERGED):
+        promises.escalate(s, held, "nobody said it was kept", change)  # one matter, one promise
+        kept = contact
+    else:
+        kept = conclude.put_right(s, contact, change, why=contact.reason)
     change.put(contact, kept)
     conclude.end(s, kept, Outcome.PROMISED, change)
     if agent is not None and agent.offer == contact.offer and agent.state is AgentState.WRAP_UP:
@@ -234,86 +250,9 @@ def _hang_up(s: Services, offer: Offer) -> None:
 
 
 def _promise(s: Services, name: str) -> bool:
-    promise = s.store.get(Promise, name)
-    if promise is None or promise.state in ENDED:
-        return False
-    match promise.state:
-        case PromiseState.MADE if s.clock.now() >= promise.since:
-            _due(s, promise)
-        case PromiseState.MADE:
-            _later(s, promise, promise.since)
-        case PromiseState.DUE | PromiseState.ESCALATED:
-            _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
-            ring_all(s)
-        case PromiseState.RINGING:
-            _ringing(s, promise)
-        case PromiseState.DIALLING:
-            keep.look(s, promise)
-        case PromiseState.TALKING:
-            _talking(s, promise)
-        case PromiseState.MERGED:
-            _merged(s, promise)
-    return True
-
-
-def _later(s: Services, promise: Promise, at: float) -> None:
-    change = Change(now=s.clock.now())
-    change.expect(promise)
-    change.wake(promise, at)
-    s.store.commit(change)
-
-
-def _due(s: Services, promise: Promise) -> None:
-    customer = s.store.get(Customer, promise.number)
-    if customer is not None and customer.live:
-        _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)  # on the line with us: never two voices (I4)
-        return
-    change = Change(now=s.clock.now())
-    promises.put_back(s, promise, become(promise, PromiseState.DUE), change)
-    if s.store.commit(change):
-        ring_all(s)
-
-
-def _ringing(s: Services, promise: Promise) -> None:
-    """Its offer carries it; one that is over without having said so gives it back."""
-    offer = s.store.get(Offer, promise.offer)
-    if offer is not None and offer.state is not OfferState.OVER:
-        _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
-        return
-    change = Change(now=s.clock.now())
-    promises.back_to_line(s, promise, change)
-    s.store.commit(change)
-
-
-def _talking(s: Services, promise: Promise) -> None:
-    contact = s.store.get(Contact, promise.contact)
-    if contact is not None and contact.state is not ContactState.ENDED:
-        _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
-        return
-    change = Change(now=s.clock.now())
-    promises.not_kept(s, promise, "nobody said it was kept", change)
-    s.store.commit(change)
-
-
-def _merged(s: Services, promise: Promise) -> None:
-    """The contact that carries it decides. A leg that was ringing them for it is not needed any more."""
-    contact = s.store.get(Contact, promise.merged)
-    if contact is None or contact.state is ContactState.ENDED:
-        change = Change(now=s.clock.now())
-        promises.put_back(s, promise, conclude.owed_again(promise, change.now), change)
-        s.store.commit(change)
-        return
-    if promise.call:
-        with contextlib.suppress(
-            TelephonyError
-        ):  # gone, or answered: its fence is stale and it hears a hang-up
-            s.telephony.hang_up(promise.call)
-        change = Change(now=s.clock.now())
-        quiet = change.put(promise, replace(promise, call=""))
-        change.wake(quiet, change.now + promises.LOOK_AGAIN)
-        s.store.commit(change)
-        return
-    _later(s, promise, s.clock.now() + promises.LOOK_AGAIN)
+    open_ = owed.look(s, name)
+    ring_all(s)
+    return open_
 
 
 def _text(s: Services, name: str) -> bool:
@@ -336,6 +275,7 @@ def _recordings(s: Services, since: str) -> bool:
 
 _LOOK: dict[str, Callable[[Services, str], bool]] = {
     "agent": _agent,
+    "dialled": dial.look_at_number,
     "contact": _contact,
     "offer": _offer,
     "promise": _promise,

@@ -28,7 +28,13 @@ def send(  # noqa: PLR0913 - all by keyword
 
 
 def about_promise(s: Services, promise: Promise, key: str, change: Change) -> None:
-    """Say by text what was promised, or what became of it."""
+    """Say by text what was promised, or what became of it: to the number that will ring, unless it takes none.
+
+    What it is about is for the customer's own number only: another one may be somebody else's (I7).
+    """
+    reader = change.made(Customer, promise.number) or s.store.get(Customer, promise.number)
+    if reader is not None and reader.no_texts:
+        return
     zone = ZoneInfo(promise.zone or s.settings.default_zone)
     now = datetime.fromtimestamp(change.now, zone)
     book = s.library.book(promise.language)

@@ -1,0 +1,287 @@
+"""The customer's phone, rung exactly once for each fence.
+
+Creating a call is not idempotent at Twilio. So the fence is raised and the intent on disk before the POST, both stand in the
+call's URLs, an unclear answer is looked into before anything is repeated, and a stale leg is ended, or hears a hang-up when
+it is answered. One number is rung for one promise at a time: `Dialled` says for which.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from ivr.domain.contact import Contact, ContactState, Where
+from ivr.domain.customer import Customer
+from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater, Unclear
+from ivr.domain.promise import Promise, PromiseState
+from ivr.services import Services
+from ivr.store import contacts, keys
+from ivr.store.change import Change
+from ivr.telephony.facts import CallFacts
+from ivr.usecases import conclude, dialled, lateness, leaving, pace, promises, slots
+from ivr.usecases.keep import OVER, UNUSABLE
+
+log = structlog.get_logger()
+
+# seconds between the intent on disk and the POST; a process that was stopped longer must look again
+STALL = 5.0
+RING_SECONDS = 30
+SOON = 5.0
+SKEW = 60.0  # seconds by which Twilio's clock may be behind ours
+RINGING = frozenset({"queued", "initiated", "ringing"})
+
+
+def look(s: Services, promise: Promise) -> None:
+    """DIALLING, and its wake has come: begin, or find out what became of it before anything is repeated."""
+    now = s.clock.now()
+    if not promise.intent_at:
+        _begin(s, promise, now)
+    elif promise.call:
+        _follow(s, promise, now)
+    elif now < promise.intent_at + s.settings.settle_seconds:
+        _look_at(s, promise, promise.intent_at + s.settings.settle_seconds)
+    elif (found := _find(s, promise.number, promise.line, promise.intent_at)) is None:
+        _take_back(s, promise, now)
+    else:
+        status(s, promise.id, promise.fence, found.sid, found.status, promise.number)
+
+
+def _begin(s: Services, promise: Promise, now: float) -> None:
+    customer = s.store.get(Customer, promise.number)
+    contact = s.store.get(Contact, promise.contact)
+    awake = slots.awake(s, promise.number, now)
+    if contact is None or contact.state is not ContactState.CALLING or contact.agent is not Where.ROOM:
+        failed(s, promise, "the agent left")
+    elif awake > now:
+        _put_off(s, promise, contact, awake)
+    elif customer is not None and customer.live:
+        _look_at(s, promise, now + SOON)  # on the line with us already: never two voices (I4)
+    elif (wait := pace.take(s, live=False, now=now)) > 0:
+        _look_at(s, promise, now + wait)
+    else:
+        _dial(s, promise, now)
+
+
+def _put_off(s: Services, promise: Promise, contact: Contact, at: float) -> None:
+    change = Change(now=s.clock.now())
+    lateness.defer(s, promise, at, change)
+    conclude.attempt_over(s, contact, change)
+    s.store.commit(change)
+
+
+def _dial(s: Services, promise: Promise, now: float) -> None:
+    deadline = time.monotonic() + STALL
+    if dialled.held(s, promise.number):
+        _look_at(s, promise, now + SOON)  # another call to this number, or an earlier one, is not over yet
+        return
+    change = Change(now=now)
+    intent = change.put(promise, replace(promise, intent_at=now))
+    dialled.hold(s, promise, change)
+    change.wake(intent, now + s.settings.settle_seconds)
+    if not s.store.commit(change):
+        return
+    if time.monotonic() > deadline:
+        log.warning("stalled_before_dialling", promise=promise.id)
+        return  # looked for after the settle time, dialled then
+    try:
+        sid = _post(s, promise)
+    except TryLater:
+        _take_back(s, intent, now + 1)
+    except Unclear as e:
+        log.warning("dial_unclear", promise=promise.id, code=e.code)
+    except NumberUnusable:
+        failed(s, intent, UNUSABLE)
+    except TelephonyError as e:
+        log.error("dial_refused", promise=promise.id, code=e.code)  # noqa: TRY400 - Twilio's answer says it all
+        failed(s, intent, f"code {e.code}")
+    else:
+        adopt(s, promise.id, promise.fence, sid, promise.number)
+
+
+def _post(s: Services, promise: Promise) -> str:
+    return s.telephony.create_call(
+        to=promise.number,
+        from_=s.settings.caller_id or promise.line,
+        url=s.urls.callback(promise.id, promise.fence),
+        fallback_url=s.urls.callback(promise.id, promise.fence),
+        status_callback=s.urls.callback_status(promise.id, promise.fence),
+        timeout=RING_SECONDS,
+        machine_detection=True,
+        amd_callback=s.urls.callback_machine(promise.id, promise.fence),
+    )
+
+
+def adopt(s: Services, promise_id: str, fence: int, sid: str, number: str) -> Promise | None:
+    """The leg belongs to the promise: known from the response, from a webhook, or found by looking."""
+    while True:
+        promise = s.store.get(Promise, promise_id)
+        ringing = dialled.held(s, number)
+        change = Change(now=s.clock.now())
+        if promise is not None and promise.fence == fence and not promise.call:
+            promise = change.put(promise, replace(promise, call=sid))
+            change.leg(sid, promise)
+            change.wake(promise, change.now + s.settings.settle_seconds)
+        if (
+            ringing is not None
+            and (ringing.promise, ringing.fence) == (promise_id, fence)
+            and not ringing.call
+        ):
+            ringing = change.put(ringing, replace(ringing, call=sid))
+            change.wake(ringing, change.now + s.settings.settle_seconds)
+            if not dialled.carries(promise, ringing):
+                change.leg(sid, ringing)
+        if change.empty or s.store.commit(change):
+            return promise
+
+
+def status(s: Services, promise_id: str, fence: int, sid: str, state: str, number: str) -> None:
+    """The customer's leg: what Twilio tells of it, late, twice or out of order."""
+    promise = adopt(s, promise_id, fence, sid, number)
+    mine = promise is not None and promise.fence == fence and promise.call == sid
+    if state in OVER:
+        dialled.free_leg(s, number, sid)
+        if mine and promise is not None and promise.state is PromiseState.DIALLING:
+            failed(s, promise, state)
+        elif mine and promise is not None and promise.state is PromiseState.TALKING:
+            leaving.caller_gone(s, promise.contact, sid)
+    elif not mine and state in RINGING:
+        _end_stale(s, sid)
+
+
+def _follow(s: Services, promise: Promise, now: float) -> None:
+    """The call is known: is it over, and is the agent still there for it?"""
+    contact = s.store.get(Contact, promise.contact)
+    facts = s.telephony.fetch_call(promise.call)
+    if facts.status in OVER:
+        status(s, promise.id, promise.fence, promise.call, facts.status, promise.number)
+        return
+    waiting = contact is not None and contact.agent is not Where.GONE
+    if not waiting:
+        _hang_up(s, promise.call)
+    _look_at(s, promise, now + (s.settings.settle_seconds if waiting else SOON))
+
+
+def look_at_number(s: Services, number: str) -> bool:
+    """May this number still be ringing? A leg that nobody wants any more is ended. False: no."""
+    held = dialled.held(s, number)
+    if held is None:
+        return False
+    promise = s.store.get(Promise, held.promise)
+    wanted = dialled.carries(promise, held)
+    settled = held.since + s.settings.settle_seconds
+    now = s.clock.now()
+    at = max(settled, now + SOON)
+    if held.call:
+        facts = s.telephony.fetch_call(held.call)
+        status(s, held.promise, held.fence, held.call, facts.status, number)
+        at = now + (s.settings.settle_seconds if wanted else SOON)
+    elif now >= settled and (found := _find(s, number, promise.line if promise else "", held.since)):
+        status(s, held.promise, held.fence, found.sid, found.status, number)
+        at = now + SOON
+    elif now >= settled and not wanted:
+        dialled.free_leg(s, number, "")
+    if (still := dialled.held(s, number)) is None:
+        return False
+    change = Change(now=now)
+    change.expect(still)
+    change.wake(still, at)
+    s.store.commit(change)
+    return True
+
+
+def _end_stale(s: Services, sid: str) -> None:
+    """It rings for what is not owed any more, or is being done otherwise. A call that was answered is somebody's talk."""
+    if not contacts.member_of_leg(s.store, sid).startswith("contact:"):
+        _hang_up(s, sid)
+
+
+def _find(s: Services, number: str, line: str, since: float) -> CallFacts | None:
+    """A call of ours to this number since the intent that is nobody's yet, queued ones too; one that lives rather than another."""
+    calls = s.telephony.find_calls(
+        to=number,
+        created_after=datetime.fromtimestamp(since - SKEW, UTC),
+        from_=s.settings.caller_id or line,
+    )
+    owners = s.store.read([("GET", keys.leg(c.sid)) for c in calls]) if calls else []
+    free = [c for c, owner in zip(calls, owners, strict=True) if not owner]
+    return next((c for c in free if c.live), free[0] if free else None)
+
+
+def machine(s: Services, promise_id: str, fence: int, sid: str, by: str) -> None:
+    """A machine is not a customer: leave a message that says what happens next, count the attempt, go on."""
+    if not by.startswith(("machine", "fax")):
+        return
+    promise = s.store.get(Promise, promise_id)
+    contact = s.store.get(Contact, promise.contact) if promise else None
+    if promise is None or contact is None or promise.fence != fence or contact.call != sid:
+        return
+    if promise.state is not PromiseState.TALKING:
+        return
+    change = Change(now=s.clock.now())
+    change.put(contact, replace(contact, word="machine", caller=Where.GONE, talked=False))
+    promises.not_kept(s, promise, "machine", change)
+    conclude.attempt_over(s, change.latest(contact) or contact, change)
+    if not s.store.commit(change):
+        return
+    try:
+        s.telephony.redirect(sid, s.urls.here(contact.id))
+    except CallGone:
+        log.info("machine_hung_up", promise=promise.id)
+
+
+def failed(s: Services, promise: Promise, why: str) -> None:
+    """Busy, no answer, refused: the agent is told and free, the promise goes on."""
+    while promise.state is PromiseState.DIALLING:
+        contact = s.store.get(Contact, promise.contact)
+        change = Change(now=s.clock.now())
+        if why == UNUSABLE:
+            promises.escalate(s, promise, UNUSABLE, change)
+        elif contact is None or contact.agent is not Where.ROOM:
+            promises.back_to_line(s, promise, change)  # not the customer's doing: the next agent, at once
+        else:
+            promises.not_kept(s, promise, why, change)
+        dialled.free(s, promise.number, promise.id, promise.fence, change)
+        if contact is not None and contact.state is ContactState.CALLING:
+            conclude.attempt_over(s, contact, change)
+        if s.store.commit(change):
+            return
+        latest = s.store.get(Promise, promise.id)
+        if latest is None or latest.fence != promise.fence:
+            return
+        promise = latest
+
+
+def called_off(s: Services, promise: Promise, change: Change) -> None:
+    """The customer declines while their phone rings, or is about to: the agent is told and free, the leg is ended."""
+    contact = s.store.get(Contact, promise.contact)
+    if promise.state is PromiseState.DIALLING and contact and contact.state is ContactState.CALLING:
+        conclude.attempt_over(s, contact, change, declined=True)
+    dialled.look_now(s, promise, change)
+
+
+def _take_back(s: Services, promise: Promise, at: float) -> None:
+    """Nothing was dialled: try again under the same fence."""
+    change = Change(now=s.clock.now())
+    again = change.put(promise, replace(promise, intent_at=0.0))
+    dialled.free(s, promise.number, promise.id, promise.fence, change)
+    change.wake(again, at)
+    s.store.commit(change)
+
+
+def _look_at(s: Services, promise: Promise, at: float) -> None:
+    change = Change(now=s.clock.now())
+    change.expect(promise)
+    change.wake(promise, at)
+    s.store.commit(change)
+
+
+def _hang_up(s: Services, sid: str) -> None:
+    try:
+        s.telephony.hang_up(sid)
+    except CallGone:
+        log.info("already_over", call=sid)
+    except TelephonyError as e:
+        log.warning("hang_up_unclear", code=e.code)  # looked at again while the number is held
