@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.contact import Contact, ContactState, Where
@@ -13,7 +14,7 @@ from ivr.store import contacts
 from ivr.store.change import Change
 from ivr.store.contacts import HeardContact, Input
 from ivr.telephony.reply import Again, HangUp, LeaveLine, Reply
-from ivr.usecases import after, dialogue, held, keep, leaving, line, promises, rooms
+from ivr.usecases import after, dialogue, held, keep, leaving, line, promises, recover, rooms
 from ivr.usecases.words import say
 
 TRIES = 5
@@ -70,24 +71,15 @@ def here(s: Services, contact: Contact, *, in_line: bool = False) -> Reply:
     if in_line and contact.state is not ContactState.WAITING:
         return Reply(then=LeaveLine())
     contact = _arrived(s, contact)
-    match contact.state:
-        case ContactState.FLOW:
-            return _flow(s, contact)
-        case ContactState.WAITING:
-            if in_line:
-                return Reply(then=Again(url=s.urls.wait(contact.id, contact.seen + 1)))
-            words = say(s, contact.language, "one_moment")
-            return Reply(says=(words,), then=dialogue.waiting_room(s, contact, contact.seen))
-        case ContactState.CALLING:
-            return keep.enter(s, contact)
-        case ContactState.TALKING:
-            return _room(s, contact)
-        case ContactState.HELD:
-            return held.here(s, contact)
-        case ContactState.ASKING:
-            return after.here(s, contact)
-        case _:
-            return _ended(s, contact)
+    if in_line:
+        waiting = contact.state is ContactState.WAITING
+        return Reply(then=Again(url=s.urls.wait(contact.id, contact.seen + 1)) if waiting else LeaveLine())
+    return _HERE.get(contact.state, _ended)(s, contact)
+
+
+def _waiting(s: Services, contact: Contact) -> Reply:
+    words = say(s, contact.language, "after.lost_agent" if contact.broke else "one_moment")
+    return Reply(says=(words,), then=dialogue.waiting_room(s, contact, contact.seen))
 
 
 def _arrived(s: Services, contact: Contact) -> Contact:
@@ -128,8 +120,8 @@ def _room(s: Services, contact: Contact) -> Reply:
             return here(s, settled)
     if contact.caller is Where.COMING:
         change = Change(now=s.clock.now())
-        there = change.put(contact, replace(contact, caller=Where.ROOM))
-        change.wake(there, change.now + rooms.CHECK)
+        there = change.put(contact, replace(contact, caller=Where.ROOM, joined=change.now))
+        change.wake(there, change.now + (leaving.SOON if there.loose else rooms.CHECK))
         if not s.store.commit(change):
             return _moved_on(s, contact, in_line=False)
         contact = there
@@ -194,4 +186,15 @@ def ended(s: Services, *, call: str, status: str) -> None:
         return
     noun, _, name = contacts.member_of_leg(s.store, call).partition(":")
     contact = name if noun == "contact" else id_of(call)
-    leaving.caller_gone(s, contact, call)
+    if leaving.caller_gone(s, contact, call) is None:
+        recover.unknown(s, call)
+
+
+_HERE: dict[ContactState, Callable[[Services, Contact], Reply]] = {
+    ContactState.FLOW: _flow,
+    ContactState.WAITING: _waiting,
+    ContactState.CALLING: keep.enter,
+    ContactState.TALKING: _room,
+    ContactState.HELD: held.here,
+    ContactState.ASKING: after.here,
+}

@@ -15,7 +15,7 @@ import structlog
 from ivr.domain import numbers
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
 from ivr.domain.customer import Customer
-from ivr.domain.errors import CallGone
+from ivr.domain.errors import CallGone, TelephonyError
 from ivr.domain.promise import ENDED, Promise
 from ivr.services import Services, id_of
 from ivr.store import contacts, keys
@@ -174,6 +174,17 @@ def recordings(s: Services, since: datetime) -> None:
         if found.source == "RecordVerb" and found.status == "completed" and not used(s, found.sid):
             told = {"RecordingSid": found.sid, "RecordingUrl": found.url, "CallSid": found.call_sid}
             message(s, told)
+
+
+def unknown(s: Services, call: str) -> None:
+    """A call to one of our numbers has ended, and nothing is known of it: whatever answered it was not the line."""
+    try:
+        facts = s.telephony.fetch_call(call)
+    except TelephonyError as e:
+        log.warning("call_unknown", call=call, code=e.code)
+        return
+    if facts.direction == "inbound" and not facts.live:
+        rang(s, facts)
 
 
 def rang(s: Services, facts: CallFacts) -> None:
