@@ -29,9 +29,9 @@ def test_a_caller_who_presses_nine_waits_is_promised_and_texted_in_spanish(stage
         [
             listen("español"),
             press("9"),
-            listen("qué"),
+            listen("de qué se trata"),
             speak("Mi maleta no llegó a Albany"),
-            listen("[Oo]prima 1"),
+            listen("Oprima 1 y le llamamos"),
             press("1"),
             listen("adiós|Adiós|nada más"),
             HANG_UP,
