@@ -62,6 +62,6 @@ def test_the_agent_of_a_spanish_caller_speaks_spanish_and_is_briefed_in_their_ow
 
 def test_an_agent_without_spanish_is_asked_only_when_nobody_else_came_for_long(stage: Stage) -> None:
     stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()], languages=("en",))
-    stage.dial(LORI, [listen("español"), press("9"), BRIDGED, pause(10), HANG_UP])
+    stage.dial(LORI, [listen("español"), press("9"), {"do": "bridged", "within": 900}, pause(10), HANG_UP])
     assert not stage.play(240, until=lambda: contacts(stage)[0].talked if contacts(stage) else False)
     assert stage.play(240, until=lambda: contacts(stage)[0].talked)
