@@ -32,6 +32,13 @@ def test_stop_opts_a_number_out_until_start(emulator: Emulator, app: App) -> Non
     assert emulator.api.messages.create(to=LORI, from_=LINE, body="Hello").status == "queued"
 
 
+def test_a_phone_can_be_opted_out_from_the_beginning(emulator: Emulator) -> None:
+    emulator.phone(VICKI, opted_out=True)
+    with pytest.raises(TwilioRestException) as caught:
+        emulator.api.messages.create(to=VICKI, from_=LINE, body="Hello")
+    assert caught.value.code == 21610
+
+
 def test_a_persons_text_goes_to_the_sms_url_and_its_answer_back_to_them(emulator: Emulator, app: App) -> None:
     app.pages["/text"] = "<Message>Thank you</Message>"
     emulator.control(

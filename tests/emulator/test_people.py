@@ -92,6 +92,21 @@ def test_a_person_waits_until_they_are_bridged(emulator: Emulator, app: App) -> 
     assert emulator.leg(call)["duration"] == 6
 
 
+def test_a_listener_hears_other_people_too(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = f"<Dial>{VICKI}</Dial>"
+    emulator.phone(VICKI, answers=True, after=1, script=[pause(1), {"do": "say", "words": "How can I help"}])
+    call = emulator.dial(listen("can I help", 10), HANG_UP)
+    emulator.run(6)
+    assert emulator.leg(call)["status"] == "completed"
+
+
+def test_a_script_ends_with_its_call(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Pause length='2'/>"
+    call = emulator.dial(listen("never", 20))
+    emulator.run(30)
+    assert not emulator.log("script_failed", call=call)
+
+
 def test_silence_is_measured_from_its_beginning(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = "<Say>Hello</Say><Pause length='30'/>"
     call = emulator.dial()
