@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,16 @@ class Stage:
         self.control("POST", "/emulator/reset", {})
         clock = self.control("GET", "/emulator/clock")
         days = max(0, -(-(clock["epoch"] - start) // 86400))
-        self._move(start + 86400 * days)
+        self._move(self._open_day(start + 86400 * days))
         self._number()
+
+    def _open_day(self, at: float) -> float:
+        """The same hour of the first day from then on that is no holiday."""
+        for day in range(7):
+            moment = datetime.fromtimestamp(at + 86400 * day, UTC)
+            if self.services.library.next_opening("support", moment) == moment:
+                return at + 86400 * day
+        return at
 
     def _number(self) -> None:
         base = self.settings.public_url
@@ -202,7 +211,8 @@ class Stage:
         return min(clock["next"] or now + STEP, due or now + STEP, now + STEP)
 
     def _move(self, to: float) -> None:
-        self.services.store.redis.set(keys.CLOCK, f"{to:.3f}")
+        set_clock = f"#!lua flags=allow-oom\nreturn redis.call('SET', '{keys.CLOCK}', ARGV[1])"
+        self.services.store.redis.eval(set_clock, 0, f"{to:.3f}")  # also when memory is full
         self.control("POST", "/emulator/clock", {"to": to})
         self.services.store.redis.publish(
             keys.BELL, ""

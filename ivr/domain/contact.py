@@ -82,7 +82,9 @@ class Contact(Record):
     agent: Where = Where.NOWHERE
     second: str = ""  # the other agent's leg in a consult or a three-way talk
     second_where: Where = Where.NOWHERE
+    joined: float = 0.0  # the caller was given the way into the room
     talked: bool = False  # both were in the room
+    broke: bool = False  # the agent was lost, so the caller is told that a connection broke
     loose: bool = False  # the room does not end yet when one of the last two leaves it
     left_at: float = 0.0  # the first of them left, reason unknown
     held_at: float = 0.0

@@ -15,6 +15,10 @@ CALLER_PATIENCE = (
     10.0  # seconds "one moment" may last before a caller is asked whatever the reason turns out to be
 )
 AGENT_PATIENCE = 3.0
+MET = 3.0  # seconds in one room after which they have met, even if the event that says so was lost
+
+
+_AWAY = (Where.OUT, Where.GONE)
 
 
 class Verdict(StrEnum):
@@ -26,12 +30,38 @@ class Verdict(StrEnum):
     CALLER_GONE = "caller gone"
 
 
+def learn(contact: Contact, told: Contact, now: float) -> Contact:
+    """What is known after `told`, which is `contact` with what is said of its legs. A leg that has ended stays ended."""
+    known = told
+    for leg in ("caller", "agent", "second_where"):
+        if getattr(contact, leg) is Where.GONE:
+            known = replace(known, **{leg: Where.GONE})
+    if _met(contact, now):
+        known = replace(known, talked=True)
+    if known != contact and contact.caller is not Where.GONE and not contact.left_at and _left(known):
+        known = replace(known, left_at=now)
+    return known
+
+
+def _met(contact: Contact, now: float) -> bool:
+    in_room = contact.caller is Where.ROOM and contact.agent is Where.ROOM
+    return in_room and bool(contact.joined) and now - contact.joined >= MET
+
+
+def _left(contact: Contact) -> bool:
+    return any(where in _AWAY for where in (contact.caller, contact.agent, contact.second_where))
+
+
 def succeed(contact: Contact) -> Contact:
     """In a talk of three, whoever stays takes the place of an agent who left; in a consult the caller stays the first one's."""
-    left = (Where.OUT, Where.GONE)
-    if contact.second and contact.second_where in left:
+    heir = _heir(contact)
+    return heir if _left(heir) else replace(heir, left_at=0.0)
+
+
+def _heir(contact: Contact) -> Contact:
+    if contact.second and contact.second_where in _AWAY:
         return replace(contact, second="", second_where=Where.NOWHERE)
-    if contact.state is ContactState.TALKING and contact.second and contact.agent in left:
+    if contact.state is ContactState.TALKING and contact.second and contact.agent in _AWAY:
         return replace(
             contact,
             offer=contact.second,

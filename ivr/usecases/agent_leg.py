@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ivr.domain import agent as agents
 from ivr.domain.agent import Agent
-from ivr.domain.contact import Contact, ContactState, Where
-from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
+from ivr.domain.contact import LIVE, Contact, ContactState, Where
+from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferState, Result
 from ivr.domain.talk import Verdict, judge
 from ivr.flow.turn import Heard
 from ivr.services import Services
@@ -47,13 +47,17 @@ def _fetched(s: Services, offer: Offer) -> Reply:
         return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
     language = rooms.language_of(s, offer.agent)
     if come.state is OfferState.OVER:
-        return Reply(says=(say(s, language, "agent.taken"),), then=HangUp())
+        contact = s.store.get(Contact, come.contact)
+        left = contact is None or contact.state not in LIVE
+        return Reply(says=(say(s, language, "agent.gone" if left else "agent.taken"),), then=HangUp())
+    reply = here(s, come)
+    if come.step == "returned":
+        return replace(reply, says=(say(s, language, "agent.returned"), *reply.says))
     if come.step == "refused":
         colleague = s.store.get(Agent, come.reason)
         words = say(s, language, "agent.target_declined", name=colleague.name if colleague else "")
-        reply = here(s, come)
         return replace(reply, says=(words, *reply.says))
-    return here(s, come)
+    return reply
 
 
 def here(s: Services, offer: Offer) -> Reply:
@@ -111,9 +115,6 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     if offer.state is OfferState.CONSULTING and contact.offer == offer.id:
         if contact.state is ContactState.HELD:
             return transfer.stepped_out(s, offer, contact)
-    elif contact.state is ContactState.HELD and contact.offer != offer.id:
-        transfer.colleague_left(s, contact)
-        return wrap.begin(s, offer)
     return here(s, s.store.get(Offer, offer_id) or offer)
 
 
@@ -135,9 +136,7 @@ def gone(s: Services, offer_id: str, sid: str) -> None:
     if offer.state is OfferState.WRAPPING:
         wrap.gone(s, offer)
         return
-    contact = leaving.agent_gone(s, offer)
-    if contact is not None and offer.kind is OfferKind.CONSULT:
-        transfer.colleague_left(s, contact)
+    leaving.agent_gone(s, offer)
     _over(s, offer_id)
 
 

@@ -12,7 +12,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Again, Hear, Reply
-from ivr.usecases import dialogue, leaving, promises, transfer
+from ivr.usecases import dialogue, leaving, legs, promises
 from ivr.usecases.words import say
 
 ROUND = 10  # seconds of music between looks
@@ -53,14 +53,11 @@ def _back(s: Services, contact: Contact, chosen: Contact, change: Change) -> Non
         front = leaving.front_of_line(s, chosen, change)
         change.put(contact, front)
     else:
-        colleague = s.store.get(Offer, contact.second)
-        if colleague is not None and colleague.state is not OfferState.OVER:
-            transfer.dismiss(s, colleague, change)
+        legs.dismiss(s, contact.second, change)
         alone = replace(chosen, second="", second_where=Where.NOWHERE, agent=Where.COMING)
         change.put(contact, alone)
         leaving.bring(alone, change, same_room=False)
-        sent_for = change.put(first, replace(first, state=OfferState.ACCEPTED, step="", fetch=True))
-        change.wake(sent_for, change.now)
+        legs.send_for(s, first.id, change, state=OfferState.ACCEPTED, step="returned")
     s.store.commit(change)
 
 
@@ -69,10 +66,7 @@ def _call_me(s: Services, contact: Contact, chosen: Contact, change: Change) -> 
     said = dialogue.enter(s, chosen, change, "@promise")
     if promises.is_made(said.contact, change):
         for name in leaving.agents_in(contact):
-            offer = s.store.get(Offer, name)
-            if offer is not None and offer.state is not OfferState.OVER:
-                told = change.put(offer, replace(offer, state=OfferState.ACCEPTED, fetch=True))
-                change.wake(told, change.now)
+            legs.send_for(s, name, change, state=OfferState.ACCEPTED)
         said = replace(said, contact=leaving.let_go(said.contact))
     change.put(contact, said.contact)
     if not s.store.commit(change):

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.contact import LIVE, Contact, ContactState, Outcome, Where
-from ivr.domain.offer import Offer
+from ivr.domain.offer import BEFORE_ACCEPT, IN_TALK, Offer, OfferState
 from ivr.domain.promise import Promise, PromiseState
-from ivr.domain.talk import Verdict, judge, succeed
+from ivr.domain.talk import Verdict, judge, learn, succeed
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import conclude, line, promises
+from ivr.usecases import conclude, legs, line, promises
 
 FRONT = 86400.0  # seconds ahead: a caller we lost stands before everybody who came today
 SOON = 1.0
@@ -74,11 +74,9 @@ def _fact(
         if contact is None or contact.state not in LIVE or (stage is not None and stage != contact.stage):
             return contact
         now = s.clock.now()
-        known = told(contact)
+        known = learn(contact, told(contact), now)
         if known == contact and judge(known, now) in (Verdict.GO_ON, Verdict.MOMENT):
             return contact
-        if known != contact:
-            known = replace(known, left_at=contact.left_at or now)
         change = Change(now=now)
         after = _follow(s, contact, succeed(known), change)
         if s.store.commit(change):
@@ -96,7 +94,7 @@ def _follow(s: Services, contact: Contact, known: Contact, change: Change) -> Co
     if verdict is Verdict.STEPPED_OUT:
         return step_out(known, change)
     if verdict is Verdict.LOST_AGENT:
-        return front_of_line(s, known, change)
+        return front_of_line(s, replace(known, broke=True), change)
     if verdict is Verdict.AFTER:
         return ask(known, change)
     if verdict is Verdict.MOMENT:
@@ -109,12 +107,21 @@ def _follow(s: Services, contact: Contact, known: Contact, change: Change) -> Co
 def _held(s: Services, contact: Contact, known: Contact, change: Change) -> Contact:
     """The caller is on hold; the agents are in a menu or with each other."""
     change.put(contact, known)
-    if known.agent is not Where.GONE:
-        return known
-    if known.second and known.second_where is Where.ROOM:  # a colleague had accepted: they take the caller
+    if known.agent is Where.GONE and known.second and known.second_where is Where.ROOM:
         heir = replace(known, offer=known.second, agent=Where.ROOM, second="", second_where=Where.NOWHERE)
-        return bring(replace(heir, transfers=heir.transfers + 1), change)
-    return front_of_line(s, known, change)
+        return bring(replace(heir, transfers=heir.transfers + 1), change)  # a colleague had accepted
+    if known.agent is Where.GONE:
+        return front_of_line(s, replace(known, broke=True), change)
+    if contact.second and not known.second:
+        _alone_again(s, known, change)
+    return known
+
+
+def _alone_again(s: Services, contact: Contact, change: Change) -> None:
+    """The colleague left the room of the two before the introduction: the first agent chooses anew."""
+    first = s.store.get(Offer, contact.offer)
+    if first is not None and first.state is OfferState.CONSULTING:
+        legs.send_for(s, first.id, change, state=OfferState.MENU, step="menu", turn=first.turn + 1)
 
 
 def _calling(s: Services, contact: Contact, known: Contact, change: Change) -> Contact:
@@ -188,8 +195,10 @@ def ask(contact: Contact, change: Change) -> Contact:
     return asking
 
 
-def front_of_line(s: Services, contact: Contact, change: Change) -> Contact:
-    """Whoever we lost goes before all others, to the next person."""
+def front_of_line(s: Services, contact: Contact, change: Change, *, avoid: tuple[str, ...] = ()) -> Contact:
+    """Whoever we lost goes before all others, to the next person; a colleague who was being asked is not needed."""
+    legs.dismiss(s, contact.second, change)
+    legs.spare_the_word(s, contact.offer, change)
     front = change.put(
         contact,
         replace(
@@ -199,11 +208,13 @@ def front_of_line(s: Services, contact: Contact, change: Change) -> Contact:
             arrived=contact.arrived or change.now,
             boost=FRONT,
             stage=contact.stage + 1,
-            avoid=(),
+            avoid=avoid,
             offer="",
             second="",
             second_where=Where.NOWHERE,
             agent=Where.NOWHERE,
+            talked=False,
+            word="",
             position="",
             chosen=0.0,
             left_at=0.0,
@@ -216,16 +227,25 @@ def front_of_line(s: Services, contact: Contact, change: Change) -> Contact:
 
 
 def _without_caller(s: Services, contact: Contact, change: Change) -> Contact:
-    gone = replace(contact, caller=Where.GONE)
+    gone = learn(contact, replace(contact, caller=Where.GONE), change.now)
     change.put(contact, gone)
+    _tell_agents(s, contact, change)
     if contact.state in (ContactState.FLOW, ContactState.WAITING):
         return conclude.left(s, gone, change)
-    talked = contact.talked or contact.state in (ContactState.HELD, ContactState.ASKING)
+    talked = gone.talked or contact.state in (ContactState.HELD, ContactState.ASKING)
     if contact.state is ContactState.CALLING or not talked:
         return _before_talk(s, gone, change)
-    if contact.second:
-        change.wake(gone, change.now)  # the room of three does not end by itself
     return conclude.await_word(s, gone, change)
+
+
+def _tell_agents(s: Services, contact: Contact, change: Change) -> None:
+    """The caller has left: nobody goes on being asked, and no agent stays in a room that does not end by itself."""
+    for name in agents_in(contact):
+        offer = s.store.get(Offer, name)
+        if offer is not None and offer.state in BEFORE_ACCEPT:
+            legs.dismiss(s, name, change)
+        elif offer is not None and offer.state in IN_TALK:
+            legs.send_for(s, name, change, after=legs.BY_ITSELF)
 
 
 def _before_talk(s: Services, contact: Contact, change: Change) -> Contact:

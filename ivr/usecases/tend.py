@@ -132,9 +132,10 @@ def _ask_for_word(s: Services, contact: Contact) -> None:
     if contact.asks >= ASKED or agent is None or agent.state is AgentState.OFFLINE:
         _nobody_said(s, contact, agent, change)
         return
-    if not mine:  # with somebody else now: later
-        change.expect(contact)
-        change.wake(contact, now + ASK_AGAIN)
+    if not mine:  # with somebody else now: later; one who is away is not rung, and does not say it either
+        asked = contact.asks + (agent.state is AgentState.AWAY)
+        waiting = change.put(contact, replace(contact, asks=asked))
+        change.wake(waiting, now + ASK_AGAIN)
         s.store.commit(change)
         return
     question = Offer(

@@ -13,13 +13,13 @@ from dataclasses import replace
 from ivr.domain import agent as agents
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState, Where
-from ivr.domain.offer import Offer, OfferKind, OfferState, Result
+from ivr.domain.offer import Offer, OfferKind, OfferState
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.telephony.reply import Hear, Reply
-from ivr.usecases import leaving, remember, rooms, route, wrap
+from ivr.usecases import leaving, legs, remember, rooms, route, wrap
 from ivr.usecases.words import say
 
 KEY = Listen(digits=1, seconds=8, speech=False)
@@ -130,8 +130,8 @@ def _consult(s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent]
 
 def _next_person(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
-    front = leaving.front_of_line(s, contact, change)
-    change.put(front, replace(front, avoid=(offer.agent,), transfers=contact.transfers + 1))
+    passed = replace(contact, transfers=contact.transfers + 1)
+    leaving.front_of_line(s, passed, change, avoid=(offer.agent,))
     wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
     return _wrapping(s, wrapping, change)
 
@@ -210,19 +210,6 @@ def refused(s: Services, offer: Offer, change: Change) -> None:
     change.wake(back, change.now)
 
 
-def colleague_left(s: Services, contact: Contact) -> None:
-    """The colleague left the room of the two before the introduction: the first agent is sent for."""
-    first = s.store.get(Offer, contact.offer)
-    if first is None or contact.second or first.state is not OfferState.CONSULTING:
-        return
-    change = Change(now=s.clock.now())
-    sent_for = change.put(
-        first, replace(first, state=OfferState.MENU, step="menu", turn=first.turn + 1, fetch=True)
-    )
-    change.wake(sent_for, change.now)
-    s.store.commit(change)
-
-
 def _introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
     coming = leaving.bring(replace(contact, agent=Where.ROOM), change)
@@ -236,9 +223,7 @@ def _introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
 
 def _cancel(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
-    target = s.store.get(Offer, contact.second)
-    if target is not None:
-        dismiss(s, target, change)
+    legs.dismiss(s, contact.second, change)
     alone = replace(contact, second="", second_where=Where.NOWHERE)
     return _together(s, offer, contact, change, "agent.returned", alone=alone)
 
@@ -257,15 +242,6 @@ def _leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
     leaving.bring(heir, change)
     wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
     return _wrapping(s, wrapping, change)
-
-
-def dismiss(s: Services, target: Offer, change: Change) -> None:
-    """A colleague is not needed any more; their leg is sent for, and hangs up with thanks."""
-    over = change.put(target, replace(target, state=OfferState.OVER, result=Result.CANCELLED, fetch=True))
-    change.wake(over, change.now)
-    agent = s.store.get(Agent, target.agent)
-    if agent is not None and agent.offer == target.id:
-        change.put(agent, agents.release(agent, change.now))
 
 
 def _together(

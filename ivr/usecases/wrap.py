@@ -133,9 +133,7 @@ def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
     contact = _contact(s, offer, change)
     if contact is not None:
         customer = s.store.get(Customer, contact.number)
-        contact = change.put(
-            contact, replace(contact, case=promises.open_case(s, contact, customer, change))
-        )
+        contact = change.put(contact, replace(contact, case=promises.open_case(s, contact, customer, change)))
         remember.note(contact.case, "note", change, agent=offer.agent, contact=contact.id, words=words)
         _keep_note(s, contact, offer, words, change)
     return replace(offer, note=words, step="readback", tries=0)

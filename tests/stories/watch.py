@@ -1,0 +1,189 @@
+"""Playing a story while looking, at every instant, at what must always hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ivr.cli.stage import LINE, Stage
+from ivr.domain.agent import BUSY, Agent, AgentState
+from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.offer import Offer, OfferState
+from ivr.domain.promise import Promise
+from ivr.store import wake
+from tests.stories.people import all_ended, contacts
+
+IN_A_ROOM = 4.0  # seconds that a caller may hear nothing there: the others have just left
+ELSEWHERE = 9.0  # a question was asked and the key is awaited
+
+Seen = Callable[[Stage], bool]
+
+
+def play(stage: Stage, seconds: float, until: Seen | None = None) -> bool:
+    """Let time pass; at every event no caller is alone in silence, at the end nobody is left behind."""
+
+    def look() -> bool:
+        nobody_sits_in_silence(stage)
+        return until(stage) if until else False
+
+    met = stage.play(seconds, until=look)
+    nobody_is_left_behind(stage)
+    return met
+
+
+def to_the_end(stage: Stage, seconds: float = 900) -> Contact:
+    """Until every contact has its outcome and every agent is free again; the first contact."""
+    assert play(stage, seconds, lambda s: all_ended(s) and everyone_is_free(s)), state_of(stage)
+    return contacts(stage)[0]
+
+
+def reach(stage: Stage, seen: Seen, within: float = 120) -> None:
+    """Until that can be seen."""
+    assert play(stage, within, seen), state_of(stage)
+
+
+def nobody_sits_in_silence(stage: Stage) -> None:
+    rooms = {
+        one["sid"]
+        for room in stage.control("GET", "/emulator/conferences")["conferences"]
+        for one in room["participants"]
+    }
+    for leg in live_legs(stage):
+        if leg["direction"] != "inbound" or leg["silent_since"] is None:
+            continue
+        silent = stage.now - leg["silent_since"]
+        limit = IN_A_ROOM if leg["sid"] in rooms else ELSEWHERE
+        assert silent <= limit, f"{leg['who']} has heard nothing for {silent:.1f} s: {state_of(stage)}"
+
+
+def nobody_is_left_behind(stage: Stage) -> None:
+    """I1: ended with an outcome, or somebody must look at it."""
+    owed = wake.owed(stage.services.store)
+    for contact in contacts(stage):
+        if contact.state is ContactState.ENDED:
+            assert contact.outcome is not Outcome.NONE
+        else:
+            assert contact.member in owed, f"nobody looks at {contact}"
+
+
+def everyone_is_free(stage: Stage) -> bool:
+    return not any(a.state in BUSY for a in stage.services.store.everyone(Agent))
+
+
+def state_of(stage: Stage) -> str:
+    """For whoever reads a failure."""
+    store = stage.services.store
+    told = [f"{c.state} {c.outcome} caller={c.caller} agent={c.agent} {c.word}" for c in contacts(stage)]
+    told += [f"{a.name} {a.state} {a.offer}" for a in store.everyone(Agent)]
+    told += [f"{o.id} {o.kind} {o.state} {o.step} {o.result}" for o in store.everyone(Offer)]
+    told += [f"promise {p.kind} {p.state}" for p in store.everyone(Promise)]
+    told += [
+        f"{e['at'][11:19]} {e['kind']} {e.get('who') or ''} {e.get('words') or e.get('keys') or e.get('code') or e.get('message') or ''}"
+        for e in stage.log()
+        if e["kind"] not in ("webhook", "callback", "rest", "media")
+    ][-60:]
+    return "\n  ".join(["", *told])
+
+
+# ---- people, by hand
+
+
+def live_legs(stage: Stage, number: str = "") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = stage.control("GET", "/emulator/legs?alive")["legs"]
+    return [leg for leg in found if not number or number in (leg["from"], leg["to"])]
+
+
+def act(stage: Stage, number: str, what: str, **body: str) -> None:
+    """Whoever holds this phone does something now."""
+    (leg,) = [x for x in live_legs(stage, number) if LINE in (x["from"], x["to"])]
+    stage.control("POST", f"/emulator/legs/{leg['sid']}/{what}", body)
+
+
+def hangs_up(stage: Stage, number: str) -> None:
+    act(stage, number, "hang_up")
+
+
+def presses(stage: Stage, number: str, keys: str) -> None:
+    act(stage, number, "press", keys=keys)
+
+
+def fault(stage: Stage, where: str, what: str, match: str = "", **more: Any) -> None:
+    stage.control("POST", "/emulator/faults", {"where": where, "what": what, "match": match, **more})
+
+
+# ---- what can be seen
+
+
+def offers(stage: Stage) -> list[Offer]:
+    return sorted(stage.services.store.everyone(Offer), key=lambda o: o.made)
+
+
+def agent(stage: Stage, name: str) -> Agent:
+    return next(a for a in stage.services.store.everyone(Agent) if a.name == name)
+
+
+def contact_is(*states: ContactState) -> Seen:
+    return lambda stage: any(c.state in states for c in contacts(stage))
+
+
+def offered(name: str, *states: OfferState) -> Seen:
+    """The latest offer to this agent has come to one of these."""
+
+    def seen(stage: Stage) -> bool:
+        made = [o for o in offers(stage) if o.agent == name.lower()]
+        return bool(made) and made[-1].state in states
+
+    return seen
+
+
+def together(*numbers: str) -> Seen:
+    """These phones, and no others, hear each other."""
+
+    def seen(stage: Stage) -> bool:
+        legs = {leg["sid"]: leg for leg in live_legs(stage)}
+        wanted = {leg["sid"] for leg in legs.values() for n in numbers if n in (leg["from"], leg["to"])}
+        return len(wanted) == len(numbers) and any(
+            room["status"] == "in-progress" and {p["sid"] for p in room["participants"]} == wanted
+            for room in stage.control("GET", "/emulator/conferences")["conferences"]
+        )
+
+    return seen
+
+
+def talking(stage: Stage) -> bool:
+    """Caller and agent have met."""
+    return any(
+        c.state is ContactState.TALKING and c.talked and c.caller is Where.ROOM for c in contacts(stage)
+    )
+
+
+def hears(stage: Stage, number: str) -> Callable[[str], bool]:
+    """Whether this phone has been told something since now."""
+    seen = len(stage.log())
+
+    def told(words: str) -> bool:
+        names = {number} | {leg["who"] for leg in _legs(stage, number)}
+        return any(
+            words.lower() in e["words"].lower()
+            for e in stage.log(seen)
+            if e["kind"] == "said" and e["who"] in names
+        )
+
+    return told
+
+
+def _legs(stage: Stage, number: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = stage.control("GET", "/emulator/legs")["legs"]
+    return [leg for leg in found if number in (leg["from"], leg["to"])]
+
+
+def told(stage: Stage, number: str, words: str) -> bool:
+    """This phone has heard these words from the line, whole or in part."""
+    names = {number} | {leg["who"] for leg in _legs(stage, number)}
+    return any(
+        words.lower() in e["words"].lower() for e in stage.log() if e["kind"] == "said" and e["who"] in names
+    )
+
+
+def available(stage: Stage, *names: str) -> bool:
+    return all(agent(stage, n).state is AgentState.AVAILABLE for n in names)
