@@ -32,28 +32,25 @@ def hear(store: Store, contact: str, new: Input | None) -> HeardContact | None:
 
     A repeated or late webhook finds its number taken and changes nothing. None: no such contact.
     """
-    key = f"contact:{contact}"
+    told = (
+        []
+        if new is None
+        else [str(new.n), json.dumps([new.heard.kind.value, new.heard.value, new.at, new.token])]
+    )
     with reaching():
-        pipe = store.redis.pipeline(transaction=True)
-        if new is not None:
-            pipe.hsetnx(
-                keys.inputs(contact),
-                str(new.n),
-                json.dumps([new.heard.kind.value, new.heard.value, new.at, new.token]),
-            )
-        pipe.hgetall(key)
-        pipe.hgetall(keys.inputs(contact))
-        if store.clock.manual:
-            pipe.get(keys.CLOCK)
-        answers = pipe.execute()
+        raw, kept, clock = store.hear_script(args=[f"contact:{contact}", keys.inputs(contact), *told])
     if store.clock.manual:
-        store.clock.seen(answers.pop())
-    raw, kept = answers[-2], answers[-1]
+        store.clock.seen(clock)
+    raw, kept = _pairs(raw), _pairs(kept)
     if not raw:
         return None
     found = codec.load(Contact, raw)
     inputs = sorted((_input(int(n), text) for n, text in kept.items()), key=lambda i: i.n)
     return HeardContact(contact=found, inputs=tuple(i for i in inputs if i.n > found.seen))
+
+
+def _pairs(flat: list[str]) -> dict[str, str]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def _input(n: int, text: str) -> Input:

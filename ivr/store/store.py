@@ -44,13 +44,17 @@ class Store:
         self.redis = redis
         self.clock = Clock(redis, manual=manual_clock)
         commit = (_SCRIPTS / "commit.lua").read_text()
+        self.hear_script = self._script("hear")
         self._commit = redis.register_script(_ANYWAY + commit)
         self._commit_new = redis.register_script(_WITH_ROOM + commit)
-        self.heads_script = redis.register_script((_SCRIPTS / "heads.lua").read_text())
-        self.pulse_script = redis.register_script((_SCRIPTS / "pulse.lua").read_text())
-        self.done_script = redis.register_script((_SCRIPTS / "done.lua").read_text())
-        self.take_script = redis.register_script((_SCRIPTS / "take.lua").read_text())
-        self.pace_script = redis.register_script((_SCRIPTS / "pace.lua").read_text())
+        self.heads_script = self._script("heads")
+        self.pulse_script = self._script("pulse")
+        self.done_script = self._script("done")
+        self.take_script = self._script("take")
+        self.pace_script = self._script("pace")
+
+    def _script(self, name: str) -> Any:
+        return self.redis.register_script(_ANYWAY + (_SCRIPTS / f"{name}.lua").read_text())
 
     def commit(self, change: Change) -> bool:
         """Write it all, or nothing when a record involved has moved on. Raises `Unavailable`, `MemoryFull`."""

@@ -11,10 +11,11 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from ivr.domain.errors import Unavailable
+from ivr.domain.errors import MemoryFull, Unavailable
 from ivr.services import Services
 from ivr.store import keys, wake
-from ivr.usecases import recover, spool
+from ivr.store.store import reaching
+from ivr.usecases import recover, spool, tend
 
 log = structlog.get_logger()
 
@@ -47,8 +48,17 @@ def once(s: Services) -> int:
     s.clock.follow()
     due = wake.take(s.store, s.clock.now(), grace=GRACE)
     for member in due:
-        s.bell.ring(member)
+        _ring(s, member)
     return len(due)
+
+
+def _ring(s: Services, member: str) -> None:
+    """With no room for a job, the look is taken here: transitions go on when memory is full."""
+    try:
+        with reaching():
+            s.bell.ring(member)
+    except MemoryFull:
+        tend.look(s, member)
 
 
 @contextlib.contextmanager

@@ -283,7 +283,7 @@ class Watch:
             self._gap, self._asked = False, now
         if now - self._beat >= self.BEAT:
             self._beat = now
-            s.store.read([("SET", keys.LOOKED, f"{now:.3f}")])
+            _write(s, "SET", keys.LOOKED, f"{now:.3f}")
         if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
             self._asked = now
             s.bell.ring(keys.OUTAGE + ":")
@@ -297,5 +297,12 @@ class Watch:
         if looked is None:
             return
         since = f"{float(looked) - self.MARGIN:.3f}"
-        s.store.read([("SET", keys.OUTAGE, since, "NX")])
+        _write(s, "SET", keys.OUTAGE, since, "NX")
         s.bell.ring(keys.OUTAGE + ":")
+
+
+def _write(s: Services, *command: str) -> None:
+    """As a change, because that is written even when memory is full."""
+    change = Change(now=s.clock.now())
+    change.op(*command)
+    s.store.commit(change)

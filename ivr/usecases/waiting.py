@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ivr.domain import spoken
 from ivr.domain.contact import Contact, ContactState
+from ivr.domain.errors import MemoryFull
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store import contacts, lines
@@ -42,7 +43,13 @@ def wait(s: Services, contact_id: str, n: int, digits: str, token: str) -> Reply
 
 def _choose(s: Services, contact: Contact, n: int, step: str) -> Reply:
     """They keep their place until the promise is on disk; an agent who accepts meanwhile still gets them."""
-    change = Change(now=s.clock.now())
+    try:
+        return _enter(s, contact, n, step, Change(now=s.clock.now()))
+    except MemoryFull:
+        return _enter(s, contact, n, step, Change(now=s.clock.now(), full=True))
+
+
+def _enter(s: Services, contact: Contact, n: int, step: str, change: Change) -> Reply:
     # what was pressed while waiting is no input of the dialogue
     said = dialogue.enter(s, replace(contact, seen=n, chosen=change.now), change, step)
     kept = change.put(contact, replace(said.contact, seen=n))
