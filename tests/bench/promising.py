@@ -1,0 +1,69 @@
+"""Clients of the promise bar: one process with gevent, as a web worker is. Started by bar_promise.py.
+
+    python -m tests.bench.promising CLIENTS PROMISES SALT
+
+Everything is decided beforehand; what is timed is the write that makes a promise durable, from the call to the answer.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import json  # noqa: E402 - gevent comes first
+import sys  # noqa: E402
+import time  # noqa: E402
+
+import gevent  # noqa: E402
+
+from ivr.domain.contact import Contact  # noqa: E402
+from ivr.services import Services, build, id_of  # noqa: E402
+from ivr.settings import load  # noqa: E402
+from ivr.store.change import Change  # noqa: E402
+from ivr.usecases import promises  # noqa: E402
+from tests.bench.twilio_calls import LINE, Caller, callers  # noqa: E402
+
+
+def main(clients: int, count: int, salt: str) -> None:
+    services = build(load())
+    began = time.perf_counter()
+    changes = [decide(services, caller) for caller in callers(count, salt)]
+    deciding = (time.perf_counter() - began) / count
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    latencies: list[float] = []
+
+    def client() -> None:
+        while changes:
+            change = changes.pop()
+            asked = time.perf_counter()
+            if not services.store.commit(change):
+                raise AssertionError("A promise was not made")
+            latencies.append(time.perf_counter() - asked)
+
+    gevent.joinall([gevent.spawn(client) for _ in range(clients)], raise_error=True)
+    sys.stdout.write(json.dumps({"deciding": deciding, "latencies": latencies}) + "\n")
+
+
+def decide(s: Services, caller: Caller) -> Change:
+    """All that is written with a promise: the contact, the customer, the case, the promise itself, its text and its wake."""
+    change = Change(now=s.clock.now())
+    contact = Contact(
+        id=id_of(caller.call),
+        call=caller.call,
+        number=caller.number,
+        line=LINE,
+        flow="main",
+        queue="support",
+        opened=change.now,
+    )
+    change.put(None, contact)
+    contact, _ = promises.make(s, contact, promises.Wanted(), change)
+    change.put(None, contact)
+    return change
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
