@@ -6,6 +6,7 @@ time becomes a promise that the agent owns.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from ivr.usecases import conclude, promises, remember, rooms, texts
 from ivr.usecases.words import say
 
 PATIENCE = 120.0  # seconds for all of it
+ROUND = 300  # seconds: times are promised as people say them
 TRIES = 3
 WORDS = {"1": "helped", "2": "machine", "3": "nobody", "4": "more"}
 
@@ -109,7 +111,7 @@ def _disposition(s: Services, offer: Offer, heard: Heard, change: Change) -> Off
     if not word:
         return _tried(offer, instead="saved")
     contact = _contact(s, offer, change)
-    if contact is not None:
+    if contact is not None and contact.offer == offer.id:  # or the caller is with somebody else by now
         give_word(s, contact, word, offer, change)
     return replace(offer, word=word, step="note" if word in ("helped", "more") else "saved", tries=0)
 
@@ -127,10 +129,10 @@ def give_word(s: Services, contact: Contact, word: str, offer: Offer, change: Ch
 
 
 def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
-    if heard.kind is not HeardKind.WORDS or not heard.value.strip():
-        return _tried(offer, instead="owe_call", most=1)
-    words = heard.value.strip()
     contact = _contact(s, offer, change)
+    if heard.kind is not HeardKind.WORDS or not heard.value.strip():
+        return _after_note(s, offer, contact)
+    words = heard.value.strip()
     if contact is not None:
         customer = s.store.get(Customer, contact.number)
         contact = change.put(contact, replace(contact, case=promises.open_case(s, contact, customer, change)))
@@ -153,9 +155,16 @@ def _keep_note(s: Services, contact: Contact, offer: Offer, words: str, change: 
 def _readback(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
     if heard.value == "2":
         return replace(offer, step="note", tries=0)
-    contact = _contact(s, offer, change)
-    mine = contact is not None and contact.offer == offer.id
-    return replace(offer, step="owe_call" if mine else "saved", tries=0)
+    return _after_note(s, offer, _contact(s, offer, change))
+
+
+def _after_note(s: Services, offer: Offer, contact: Contact | None) -> Offer:
+    """One who handed the caller on is done; one who has just promised a call is not asked for it again."""
+    if contact is None or contact.offer != offer.id:
+        return replace(offer, step="saved", tries=0)
+    owed = s.store.get(Promise, contact.promise)
+    promised = owed is not None and owed.owner == offer.agent and owed.made_at >= offer.made
+    return replace(offer, step=_name_or_saved(s, contact) if promised else "owe_call", tries=0)
 
 
 def _owe_call(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
@@ -170,7 +179,7 @@ def _owe_call(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
 
 def owe_call(s: Services, contact: Contact, offer: Offer, hours: int, change: Change) -> Contact:
     """A next step with a time: a promise that this agent owns."""
-    at = change.now + hours * 3600
+    at = math.ceil((change.now + hours * 3600) / ROUND) * ROUND
     current = change.latest(s.store.get(Promise, contact.promise))
     if current is not None and current.state in (PromiseState.MERGED, PromiseState.TALKING):
         promises.end(s, current, PromiseState.KEPT, change)
@@ -234,9 +243,17 @@ def _sum_up(s: Services, contact: Contact, offer: Offer, change: Change) -> None
         return
     book = s.library.book(contact.language)
     body = book.text(
-        "text.summary", name=customer.name.split(" ")[0], understood=understood, steps=contact.steps
+        "text.summary",
+        name=customer.name.split(" ")[0],
+        understood=_sentence(understood),
+        steps=_sentence(contact.steps),
     )
     texts.send(s, to=contact.number, line=contact.line, body=body, about=contact.member, change=change)
+
+
+def _sentence(words: str) -> str:
+    """People do not say their full stops."""
+    return words if not words or words.endswith((".", "!", "?")) else words + "."
 
 
 def gone(s: Services, offer: Offer) -> None:
