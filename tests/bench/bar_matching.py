@@ -22,7 +22,9 @@ from tests.bench.figures import Figure, Run, middle, progress, spread
 from tests.bench.twilio_calls import LINE
 
 AT_ONCE = 200  # records written by one script while the crowd is made
-LONG_AGO = 3600.0  # seconds over which the waiting arrived
+LONG_AGO = (
+    3600.0  # seconds over which the waiting arrived: as long as it takes a thousand to serve ten thousand
+)
 
 
 @dataclass(kw_only=True)
@@ -47,9 +49,9 @@ class Centre:
                 )
             self._commit(change)
         for first in range(0, self.waiting, AT_ONCE):
-            self.arrive(min(AT_ONCE, self.waiting - first), within=LONG_AGO)
+            self.arrive(min(AT_ONCE, self.waiting - first))
 
-    def arrive(self, people: int, within: float = 1.0) -> None:
+    def arrive(self, people: int) -> None:
         change = Change(now=self.services.clock.now())
         for _ in range(people):
             n = next(self.numbers)
@@ -59,7 +61,7 @@ class Centre:
                 queue="support",
                 skills=(f"skill{self.dice.randrange(self.sets)}",),
                 state=ContactState.WAITING,
-                arrived=change.now - self.dice.random() * within,
+                arrived=change.now - 60 - self.dice.random() * LONG_AGO,
                 situation=f'{{"own": "a{self.dice.randrange(self.agents)}"}}',
             )
             line.join(self.services, change.put(None, contact), change)

@@ -29,10 +29,10 @@ def measure(run: Run) -> list[Figure]:
     found = {clients: Made() for clients in CLIENTS}
     with ground.folder() as place, ground.record(place) as redis:
         env = ground.environment(place, f"unix://{redis.connection_pool.connection_kwargs['path']}")
-        for number in range(rounds):
+        for _ in range(rounds):
             for clients, made in found.items():
                 redis.flushdb()
-                latencies, deciding = _round(env, clients, each if clients > 1 else each // 4, number)
+                latencies, deciding = _round(env, clients, each if clients > 1 else each // 4)
                 made.medians.append(middle(latencies) * 1000)
                 made.p99s.append(centile(latencies, 0.99) * 1000)
                 made.deciding.append(deciding * 1000)
@@ -59,19 +59,18 @@ def _figure(clients: int, made: Made) -> Figure:
     )
 
 
-def _round(env: Mapping[str, str], clients: int, count: int, number: int) -> tuple[list[float], float]:
+def _round(env: Mapping[str, str], clients: int, count: int) -> tuple[list[float], float]:
     """All latencies in seconds, and the mean time it took to decide one."""
     processes = min(PROCESSES, clients)
+    share = count // processes
     running = [
         subprocess.Popen(  # noqa: S603
             [
                 sys.executable,
                 "-m",
                 "tests.bench.promising",
-                str(clients // processes),
-                str(count // processes),
-            ]
-            + [f"{number} {clients} {i}"],
+                *map(str, (clients // processes, share, share * i)),
+            ],
             env=dict(env),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -57,7 +57,7 @@ def _until_answered(line: Supervisor, env: dict[str, str], port: int, request: b
 
 def _demo() -> Figure:
     began = time.perf_counter()
-    told = subprocess.run(  # noqa: S603
+    told = subprocess.run(
         [sys.executable, "-m", "ivr.cli", "demo", "--once"], capture_output=True, text=True, check=False
     )
     took = time.perf_counter() - began

@@ -108,7 +108,7 @@ class _Errands:
     def app(self, number: int) -> list[list[bytes]]:
         """New contacts, brought to the menu; then what each of them does there."""
         sender = Sender(self.base, self.ports["app"])
-        people = callers(self.contacts, f"app {number}")
+        people = callers(self.contacts, f"app {number}", first=number * self.contacts)
         load.send(
             self.ports["app"], [[sender.answer(c)] for c in people], connections=CONNECTIONS, holding=GATHER
         )

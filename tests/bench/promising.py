@@ -1,6 +1,6 @@
 """Clients of the promise bar: one process with gevent, as a web worker is. Started by bar_promise.py.
 
-    python -m tests.bench.promising CLIENTS PROMISES SALT
+    python -m tests.bench.promising CLIENTS PROMISES FIRST
 
 Everything is decided beforehand; what is timed is the write that makes a promise durable, from the call to the answer.
 """
@@ -25,10 +25,10 @@ from ivr.usecases import promises  # noqa: E402
 from tests.bench.twilio_calls import LINE, Caller, callers  # noqa: E402
 
 
-def main(clients: int, count: int, salt: str) -> None:
+def main(clients: int, count: int, first: int) -> None:
     services = build(load())
     began = time.perf_counter()
-    changes = [decide(services, caller) for caller in callers(count, salt)]
+    changes = [decide(services, caller) for caller in callers(count, f"{first}", first=first)]
     deciding = (time.perf_counter() - began) / count
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -66,4 +66,4 @@ def decide(s: Services, caller: Caller) -> Change:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    main(*(int(word) for word in sys.argv[1:]))

@@ -23,26 +23,23 @@ class Caller:
     number: str
 
 
-def callers(count: int, salt: str) -> list[Caller]:
-    """Each with a call and, while there are enough, a number of their own: from those kept for fiction."""
-    free = _numbers(count)
+def callers(count: int, salt: str, *, first: int = 0) -> list[Caller]:
+    """Each with a call and a number of their own: the `first` and following of those kept for fiction."""
     return [
         Caller(
             call="CA" + md5(f"{salt} {i}".encode(), usedforsecurity=False).hexdigest(),
-            number=free[i % len(free)],
+            number=NUMBERS[(first + i) % len(NUMBERS)],
         )
         for i in range(count)
     ]
 
 
-def _numbers(count: int) -> list[str]:
-    found: list[str] = []
-    for area in range(201, 990):
-        if numbers.caller_number(f"+1{area}5550123"):
-            found += [f"+1{area}55501{last:02}" for last in range(100)]
-        if len(found) >= count:
-            break
-    return found
+NUMBERS = [
+    f"+1{area}55501{last:02}"
+    for area in range(201, 990)
+    if numbers.caller_number(f"+1{area}5550123")
+    for last in range(100)
+]
 
 
 def fields(caller: Caller, **more: str) -> dict[str, str]:
