@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ivr.domain import numbers
-from ivr.domain.contact import Contact, ContactState
+from ivr.domain.contact import Contact, ContactState, Outcome
 from ivr.domain.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
@@ -102,7 +102,8 @@ def _change_promise(
         return contact, "refused"
     if effect.decline:
         done = promises.decline(s, owed, change, by="key")
-        return (replace(contact, promise=""), "done") if done else (contact, "refused")
+        without = replace(contact, promise="", outcome=Outcome.DECLINED)  # unless a talk comes of it yet
+        return (without, "done") if done else (contact, "refused")
     if owed.state is not PromiseState.MERGED or not _callable(s, effect.number or owed.number):
         return contact, "refused"
     contact = promises.place_given_up(contact, change)
