@@ -32,15 +32,21 @@ class Verdict(StrEnum):
 
 def learn(contact: Contact, told: Contact, now: float) -> Contact:
     """What is known after `told`, which is `contact` with what is said of its legs. A leg that has ended stays ended."""
-    known = told
-    for leg in ("caller", "agent", "second_where"):
-        if getattr(contact, leg) is Where.GONE:
-            known = replace(known, **{leg: Where.GONE})
+    known = replace(
+        told,
+        caller=_still(contact.caller, told.caller),
+        agent=_still(contact.agent, told.agent),
+        second_where=_still(contact.second_where, told.second_where),
+    )
     if _met(contact, now):
         known = replace(known, talked=True)
     if known != contact and contact.caller is not Where.GONE and not contact.left_at and _left(known):
         known = replace(known, left_at=now)
     return known
+
+
+def _still(was: Where, says: Where) -> Where:
+    return was if was is Where.GONE else says
 
 
 def _met(contact: Contact, now: float) -> bool:

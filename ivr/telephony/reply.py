@@ -137,12 +137,12 @@ def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear) -> None:
 def _say(parent: TwiML, says: Sequence[Says]) -> None:
     for said in says:
         if isinstance(said, Audio):
-            parent.play(said.url)  # type: ignore[attr-defined]
+            parent.play(said.url)
         elif said.text:
             parent.append(_Spoken(said))
 
 
-class _Spoken(TwiML):
+class _Spoken(TwiML):  # type: ignore[misc] # the SDK has no types
     """<Say> whose text may hold SSML; the words are escaped where they are made (flow.book)."""
 
     def __init__(self, words: Words) -> None:

@@ -9,19 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ivr.domain import agent as agents
-from ivr.domain.agent import Agent, AgentState
-from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.customer import Text
 from ivr.domain.errors import CallGone
-from ivr.domain.offer import Offer, OfferKind, OfferState, Result
-from ivr.domain.promise import Promise, PromiseState
+from ivr.domain.offer import Offer, OfferState, Result
 from ivr.services import Services
 from ivr.store import wake
 from ivr.store.change import Change
 from ivr.usecases import (
     agent_leg,
-    conclude,
     dial,
     keep,
     leaving,
@@ -32,10 +28,9 @@ from ivr.usecases import (
     rooms,
     route,
     texts,
+    word,
 )
 
-ASKED = 3  # times an agent is rung for their word; then a supervisor puts it right
-ASK_AGAIN = 60.0
 OUTSIDE = (ContactState.ASKING, ContactState.HELD, ContactState.WAITING)  # the caller is in no room
 
 
@@ -61,7 +56,7 @@ def _contact(s: Services, name: str) -> bool:
         case ContactState.TALKING:
             _talk(s, contact)
         case ContactState.WORD:
-            _ask_for_word(s, contact)
+            word.ask(s, contact)
         case ContactState.ENDED:
             return False
     return True
@@ -106,74 +101,6 @@ def _talk(s: Services, contact: Contact) -> None:
         if offer is not None and offer.call and s.telephony.fetch_call(offer.call).status in keep.OVER:
             agent_leg.gone(s, offer.id, offer.call)
     _still_there(s, s.store.get(Contact, settled.id) or settled)
-
-
-def _ask_for_word(s: Services, contact: Contact) -> None:
-    """The caller has gone. An agent still on their leg is asked there; one who hung up is rung; in the end a supervisor."""
-    now = s.clock.now()
-    offer = s.store.get(Offer, contact.offer)
-    if contact.conference:
-        rooms.close(s, contact)
-    busy_with_it = offer is not None and offer.state is not OfferState.OVER
-    change = Change(now=now)
-    if contact.word and not busy_with_it:
-        conclude.by_word(s, contact, change)
-        s.store.commit(change)
-        return
-    if busy_with_it:
-        change.expect(contact)
-        change.wake(contact, now + conclude.WORD_AFTER)
-        s.store.commit(change)
-        return
-    agent = s.store.get(Agent, offer.agent) if offer else None
-    mine = agent is not None and (
-        agent.state is AgentState.AVAILABLE or (offer is not None and agent.offer == offer.id)
-    )
-    if contact.asks >= ASKED or agent is None or agent.state is AgentState.OFFLINE:
-        _nobody_said(s, contact, agent, change)
-        return
-    if not mine:  # with somebody else now: later; one who is away is not rung, and does not say it either
-        asked = contact.asks + (agent.state is AgentState.AWAY)
-        waiting = change.put(contact, replace(contact, asks=asked))
-        change.wake(waiting, now + ASK_AGAIN)
-        s.store.commit(change)
-        return
-    question = Offer(
-        id=s.new_id(),
-        kind=OfferKind.WORD,
-        agent=agent.id,
-        contact=contact.id,
-        promise=contact.promise,
-        line=contact.line,
-        made=now,
-        why="has not said how it went",
-    )
-    asked = change.put(contact, replace(contact, offer=question.id, asks=contact.asks + 1))
-    change.wake(asked, now + ASK_AGAIN)
-    ready = agents.release(agent, now) if agent.state is AgentState.WRAP_UP else agent
-    if ready.state is not AgentState.AVAILABLE:
-        _nobody_said(s, contact, agent, Change(now=now))
-        return
-    change.put(agent, agents.reserve(ready, question.id, now))
-    made = change.put(None, question)
-    change.wake(made, now)
-    if s.store.commit(change):
-        offers.ring(s, made)
-
-
-def _nobody_said(s: Services, contact: Contact, agent: Agent | None, change: Change) -> None:
-    """Whoever talked with them does not say how it went: a supervisor rings and puts it right."""
-    held = s.store.get(Promise, contact.promise)
-    if held is not None and held.state in (PromiseState.TALKING, PromiseState.MERGED):
-        promises.escalate(s, held, "nobody said it was kept", change)  # one matter, one promise
-        kept = contact
-    else:
-        kept = conclude.put_right(s, contact, change, why=contact.reason)
-    change.put(contact, kept)
-    conclude.end(s, kept, Outcome.PROMISED, change)
-    if agent is not None and agent.offer == contact.offer and agent.state is AgentState.WRAP_UP:
-        change.put(agent, agents.release(agent, change.now))
-    s.store.commit(change)
 
 
 def _agent(s: Services, name: str) -> bool:
