@@ -50,6 +50,9 @@ def _still(was: Where, says: Where) -> Where:
 
 
 def _met(contact: Contact, now: float) -> bool:
+    """When nothing at all was heard of the room: its events, where they come, know better."""
+    if contact.conference:
+        return False
     in_room = contact.caller is Where.ROOM and contact.agent is Where.ROOM
     return in_room and bool(contact.joined) and now - contact.joined >= MET
 

@@ -132,6 +132,7 @@ def gone(s: Services, offer_id: str, sid: str) -> None:
         return
     if offer.state in BEFORE_ACCEPT:
         offers.drop(s, offer, Result.UNANSWERED, "no answer")
+        gone(s, offer_id, sid)  # they may have accepted in that instant
         return
     if offer.state is OfferState.WRAPPING:
         wrap.gone(s, offer)

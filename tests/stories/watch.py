@@ -178,7 +178,7 @@ def _legs(stage: Stage, number: str) -> list[dict[str, Any]]:
 
 
 def told(stage: Stage, number: str, words: str) -> bool:
-    """This phone has heard these words from the line, whole or in part."""
+    """Whether this phone has heard these words from the line."""
     names = {number} | {leg["who"] for leg in _legs(stage, number)}
     return any(
         words.lower() in e["words"].lower() for e in stage.log() if e["kind"] == "said" and e["who"] in names
