@@ -58,7 +58,8 @@ def _met(contact: Contact, now: float) -> bool:
 
 
 def _left(contact: Contact) -> bool:
-    return any(where in _AWAY for where in (contact.caller, contact.agent, contact.second_where))
+    there = (contact.caller, contact.agent, *([contact.second_where] if contact.second else []))
+    return any(where in _AWAY for where in there)
 
 
 def succeed(contact: Contact) -> Contact:
