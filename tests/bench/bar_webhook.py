@@ -40,7 +40,7 @@ class Contender:
     def round(self, number: int) -> None:
         errands = self.make(number)
         before = self._processor()
-        done = load.send(self.port, errands, connections=CONNECTIONS, holding=self.holding)
+        done = load.send(load.web(self.port, self.holding), errands, connections=CONNECTIONS)
         self.loads.append(done)
         self.used.append((self._processor() - before) / len(done.latencies) * 1000)
         progress(
@@ -109,9 +109,8 @@ class _Errands:
         """New contacts, brought to the menu; then what each of them does there."""
         sender = Sender(self.base, self.ports["app"])
         people = callers(self.contacts, f"app {number}", first=number * self.contacts)
-        load.send(
-            self.ports["app"], [[sender.answer(c)] for c in people], connections=CONNECTIONS, holding=GATHER
-        )
+        app = load.web(self.ports["app"], GATHER)
+        load.send(app, [[sender.answer(c)] for c in people], connections=CONNECTIONS)
         ids = [id_of(c.call) for c in people]
         self.ids += ids
         return [sender.steps(contact, c, KEYS) for contact, c in zip(ids, people, strict=True)]

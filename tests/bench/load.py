@@ -10,7 +10,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 STUCK = 30.0  # seconds without any answer
@@ -46,13 +46,27 @@ class _Wire:
     began: float = 0.0
 
 
-def send(port: int, errands: Iterable[Sequence[bytes]], *, connections: int, holding: bytes) -> Load:
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """How it is spoken with. `size`: bytes of the whole answer, None while that cannot be told; `check` raises WrongAnswerError."""
+
+    connect: Callable[[], socket.socket]
+    size: Callable[[bytearray], int | None]
+    check: Callable[[bytearray], None]
+
+
+def web(port: int, holding: bytes) -> Server:
+    """An answer must be 200 and hold `holding`."""
+    return Server(connect=lambda: _connect(port), size=_size, check=lambda got: _check(got, holding))
+
+
+def send(server: Server, errands: Iterable[Sequence[bytes]], *, connections: int) -> Load:
     """Run all errands: the requests of one in order, `connections` errands at a time, each on a connection kept alive.
 
-    Raises WrongAnswerError when an answer is not 200 or does not hold `holding`.
+    Raises WrongAnswerError.
     """
     left = deque(deque(errand) for errand in errands)
-    wires = [_Wire(socket=_connect(port)) for _ in range(min(connections, len(left)))]
+    wires = [_Wire(socket=server.connect()) for _ in range(min(connections, len(left)))]
     latencies: list[float] = []
     with selectors.DefaultSelector() as selector:
         before, began = time.process_time(), time.perf_counter()
@@ -67,7 +81,7 @@ def send(port: int, errands: Iterable[Sequence[bytes]], *, connections: int, hol
                 raise WrongAnswerError(f"No answer within {STUCK:.0f} s")
             for key, _ in ready:
                 wire = key.data
-                if not _whole(wire, holding):
+                if not _whole(wire, server):
                     continue
                 latencies.append(time.perf_counter() - wire.began)
                 if not wire.errand and left:
@@ -106,19 +120,19 @@ def _connect(port: int) -> socket.socket:
 def _ask(wire: _Wire) -> None:
     wire.got.clear()
     wire.began = time.perf_counter()
-    wire.socket.sendall(wire.errand.popleft())  # two kilobytes always fit
+    wire.socket.sendall(wire.errand.popleft())  # a few kilobytes always fit
 
 
-def _whole(wire: _Wire, holding: bytes) -> bool:
+def _whole(wire: _Wire, server: Server) -> bool:
     """Read what is there; whether the answer is complete."""
     part = wire.socket.recv(65536)
     if not part:
         raise WrongAnswerError(f"The connection was closed; so far: {bytes(wire.got[:200])!r}")
     wire.got += part
-    size = _size(wire.got)
+    size = server.size(wire.got)
     if size is None or len(wire.got) < size:
         return False
-    _check(wire.got, holding)
+    server.check(wire.got)
     return True
 
 
