@@ -69,7 +69,7 @@ def test_other_words_go_onto_the_case_and_leave_the_promise_alone(stage: Stage) 
     text(stage, "I am at work until five")
     stage.play(10)
     thread = stage.services.store.redis.lrange(f"case:{promise.case}:thread", 0, -1)
-    assert any("I am at work until five" in line for line in thread)  # type: ignore[union-attr]
+    assert any("I am at work until five" in line for line in thread)
     assert the_promise(stage).state in (PromiseState.MADE, PromiseState.DUE)
 
 

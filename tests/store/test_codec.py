@@ -1,0 +1,75 @@
+"""Every record comes back as it was written, whatever is in it."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.domain.agent import Agent
+from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.customer import Case, Customer, Text
+from ivr.domain.numbers import Degree
+from ivr.domain.offer import Offer
+from ivr.domain.promise import Dialled, Promise
+from ivr.domain.record import Record
+from ivr.store import codec
+
+KINDS: list[type[Record]] = [Agent, Case, Contact, Customer, Dialled, Offer, Promise, Text]
+
+
+def test_every_kind_of_record_is_tried() -> None:
+    assert {kind.__name__ for kind in Record.__subclasses__()} <= {kind.__name__ for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_a_record_comes_back_as_it_was(kind: type[Record], data: st.DataObject) -> None:
+    record = data.draw(st.builds(kind, **_values(kind)))
+    assert codec.load(kind, codec.dump(record)) == record
+
+
+def _values(kind: type[Record]) -> dict[str, st.SearchStrategy[object]]:
+    """Finite floats: a time that is no number is no time."""
+    special = {"float": st.floats(allow_nan=False, allow_infinity=False)}
+    return {f.name: special[str(f.type)] for f in fields(kind) if str(f.type) in special}
+
+
+@given(text=st.text(alphabet=string.printable + "ñé€\u2028\U0001f600\0"))
+def test_words_are_kept_to_the_letter(text: str) -> None:
+    contact = Contact(id="c", reason=text, comment=text, avoid=(text, text))
+    assert codec.load(Contact, codec.dump(contact)) == contact
+
+
+def test_enums_are_stored_by_their_words_and_tuples_come_back_as_tuples() -> None:
+    contact = Contact(
+        id="c",
+        state=ContactState.HELD,
+        outcome=Outcome.LEFT_EARLY,
+        degree=Degree.CONFIRMED,
+        caller=Where.ROOM,
+        skills=("a", "b"),
+        talked=True,
+        opened=1795460400.123456,
+    )
+    raw = codec.dump(contact)
+    assert (raw["state"], raw["outcome"], raw["degree"], raw["talked"]) == ("held", "left early", "2", "true")
+    found = codec.load(Contact, raw)
+    assert found == contact
+    assert type(found.skills) is tuple
+    assert type(found.degree) is Degree
+    assert type(found.opened) is float
+
+
+def test_a_field_that_an_older_release_did_not_write_takes_its_default() -> None:
+    raw = codec.dump(Promise(id="p", number="+12025550155"))
+    del raw["warned"], raw["customer"]
+    assert codec.load(Promise, raw) == Promise(id="p", number="+12025550155")
+
+
+def test_a_field_that_a_newer_release_wrote_is_passed_over() -> None:
+    raw = codec.dump(Promise(id="p")) | {"colour": "blue"}
+    assert codec.load(Promise, raw) == Promise(id="p")

@@ -1,0 +1,299 @@
+"""Whatever fails, and whoever is killed, a customer's phone is rung once for each attempt, and never after the promise was kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ivr.cli import up
+from ivr.cli.stage import Stage
+from ivr.domain.promise import Dialled, Promise, PromiseState
+from ivr.usecases import reconcile
+from tests.cli.patience import eventually
+from tests.stories.owed import (
+    KEEPS_HER_PLACE,
+    KEEPS_IT,
+    PICKS_UP,
+    calls_to,
+    fault,
+    holds,
+    journal,
+    over,
+    promised,
+    rung,
+    state,
+    text,
+    the_promise,
+    until,
+)
+from tests.stories.people import (
+    BRIDGED,
+    DIANE,
+    LORI,
+    TAKES_IT,
+    VICKI,
+    Script,
+    heard_by,
+    listen,
+    press,
+    promises,
+    wraps_up,
+)
+
+WORDLESS: Script = [listen("to hear it"), press("1"), BRIDGED, *wraps_up()]
+"""Somebody who hears the brief and does not decide before the test presses 1 for them."""
+
+
+def about_to_ring_her(stage: Stage, script: Script = KEEPS_IT) -> None:
+    """An agent's phone rings for the promise: the next call that is started is the customer's."""
+    promised(stage)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, script)
+    until(stage, 60, PromiseState.RINGING)
+    stage.play(1)
+
+
+def the_agent_accepts(stage: Stage) -> None:
+    """Without waiting for what follows."""
+    assert stage.play(30, until=lambda: any("They say" in words for words in heard_by(stage, DIANE)))
+    leg = next(e["call"] for e in stage.log() if e["kind"] == "dialled" and e["to"] == DIANE)
+    stage.control("POST", f"/emulator/legs/{leg}/press", {"keys": "1"})
+
+
+def kill(stage: Stage, name: str) -> None:
+    """As a crash does. What RQ believes of the job that died with its worker is of no use to anybody."""
+    os.kill(stage.line.pid(name), signal.SIGKILL)
+    lose_jobs(stage, name)
+
+
+def lose_jobs(stage: Stage, queue: str) -> None:
+    redis = stage.services.store.redis
+    redis.delete(f"rq:queue:{queue}", f"rq:wip:{queue}")
+
+
+@contextmanager
+def stopped(stage: Stage, name: str) -> Iterator[None]:
+    pid = stage.line.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def kept_with_one_call(stage: Stage, seconds: float = 400) -> Promise:
+    promise = until(stage, seconds, PromiseState.KEPT)
+    stage.play(300)
+    assert rung(stage) == 1
+    holds(stage)
+    held = stage.services.store.get(Dialled, LORI)
+    assert held is not None
+    assert not held.promise, "her number is nobody's any more"
+    return promise
+
+
+@pytest.mark.parametrize(
+    ("what", "soon"),
+    [("lose_response", True), ("rate_limit", True), ("error", False), ("drop", False)],
+    ids=["accepted, answer lost", "429", "500, nothing done", "no answer, nothing done"],
+)
+def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looked_into_first(
+    stage: Stage, what: str, soon: bool
+) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "rest", what, match="Calls.json$")
+    until(stage, 60, PromiseState.DIALLING)
+    began = stage.now
+    kept_with_one_call(stage)
+    waited = calls_to(stage, LORI)[0][0] - began
+    assert (waited < 5) if soon else (60 <= waited < 70)
+
+
+def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeated(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    stage.phone(LORI, name="Lori", answers=False)
+    fault(stage, "rest", "lose_response", match="Calls.json$")
+    fault(stage, "callback", "drop", match="callback-status", times=-1)
+    assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
+    assert rung(stage) == 1
+    assert journal(stage, "attempt failed")[0]["why"] == "no-answer"
+    stage.control("DELETE", "/emulator/faults")
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    until(stage, 600, PromiseState.KEPT)
+    assert rung(stage) == 2
+    holds(stage)
+
+
+def test_a_call_in_the_list_that_belongs_to_somebody_else_is_not_taken_for_it(stage: Stage) -> None:
+    promised(stage)
+    stage.phone(LORI, name="Lori", answers=False)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.phone(DIANE, name="Diane", script=KEEPS_IT)
+    until(stage, 600, PromiseState.RINGING)
+    stage.play(1)
+    fault(stage, "rest", "drop", match="Calls.json$")
+    until(stage, 60, PromiseState.DIALLING)
+    until(stage, 400, PromiseState.KEPT)
+    assert rung(stage) == 2
+    holds(stage)
+
+
+def test_a_worker_killed_after_the_intent_and_before_the_call_costs_time_and_nothing_else(
+    stage: Stage,
+) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "rest", "drop", match="Calls.json$")
+    until(stage, 60, PromiseState.DIALLING)
+    kill(stage, "callbacks")
+    kept_with_one_call(stage)
+
+
+@pytest.mark.parametrize("seconds", [3, 40], ids=["taken soon after", "taken late"])
+def test_a_worker_killed_while_twilio_takes_the_call_does_not_make_another(
+    stage: Stage, seconds: int
+) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    fault(stage, "rest", "slow", match="Calls.json$", seconds=seconds)
+    the_agent_accepts(stage)
+    eventually(lambda: the_promise(stage).intent_at > 0)
+    kill(stage, "callbacks")
+    kept_with_one_call(stage)
+
+
+def test_a_worker_killed_after_the_call_was_made_changes_nothing(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    until(stage, 60, PromiseState.DIALLING)
+    kill(stage, "callbacks")
+    kill(stage, "offers")
+    kept_with_one_call(stage)
+
+
+def test_a_job_that_dies_with_the_worker_that_took_it_costs_a_grace_period(stage: Stage) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    os.kill(stage.line.pid("callbacks"), signal.SIGSTOP)  # Redis hands it the job all the same
+    the_agent_accepts(stage)
+    eventually(lambda: state(stage) is PromiseState.DIALLING)
+    kill(stage, "callbacks")
+    began = stage.now
+    kept_with_one_call(stage)
+    assert calls_to(stage, LORI)[0][0] - began < 10
+
+
+def test_a_clock_that_is_killed_is_back_and_nothing_is_forgotten(stage: Stage) -> None:
+    promised(stage)
+    kill(stage, "clock")
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 60, PromiseState.DIALLING)
+    kill(stage, "clock")
+    kept_with_one_call(stage)
+
+
+def test_many_bells_and_two_reconcilers_make_one_call(stage: Stage) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    member = the_promise(stage).member
+    with stopped(stage, "callbacks"):
+        the_agent_accepts(stage)
+        for _ in range(20):
+            stage.services.bell.ring(member)
+            reconcile.once(stage.services)
+    kept_with_one_call(stage)
+
+
+def test_two_workers_on_one_queue_make_one_call(stage: Stage) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    env = {**up.environment(), **stage.env}
+    argv = up.ivr("worker", "callbacks")
+    with stopped(stage, "callbacks"), subprocess.Popen(argv, env=env, stdout=-3, stderr=-3) as second:  # noqa: S603
+        try:
+            the_agent_accepts(stage)
+            for _ in range(20):
+                stage.services.bell.ring(the_promise(stage).member)
+            os.kill(stage.line.pid("callbacks"), signal.SIGCONT)
+            kept_with_one_call(stage)
+        finally:
+            second.kill()
+
+
+def test_webhooks_that_come_twice_late_and_in_another_order_change_nothing(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "callback", "twice", match="callback", times=2)
+    fault(stage, "callback", "late", match="callback-status", times=2, seconds=25)
+    fault(stage, "webhook", "twice", match="/callback/")
+    kept_with_one_call(stage)
+
+
+def test_a_leg_that_is_answered_though_nobody_wants_it_any_more_hears_a_hang_up_and_not_a_word(
+    stage: Stage,
+) -> None:
+    about_to_ring_her(stage)
+    stage.phone(LORI, name="Lori", after=12.0, script=PICKS_UP)
+    until(stage, 60, PromiseState.DIALLING)
+    before = len(heard_by(stage, LORI))
+    fault(stage, "rest", "error", match="/Calls/CA", times=-1)  # it cannot be ended before
+    text(stage, "NO")
+    assert stage.play(60, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
+    assert len(heard_by(stage, LORI)) == before
+    stage.control("DELETE", "/emulator/faults")
+    stage.play(120)
+    assert state(stage) is PromiseState.DECLINED
+    holds(stage)
+
+
+def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -> None:
+    promised(stage)
+    to_the_same: Script = [
+        listen("Press 2 to choose a time", 120),
+        press("2"),
+        listen("press 9"),
+        press("9"),
+        listen("pound key"),
+        press("2025550155#"),
+        listen("right, press 1"),
+        press("1"),
+        listen("press 1"),
+        press("1"),
+        listen("one sentence"),
+        {"do": "pause", "seconds": 12},
+    ]
+    sid = stage.dial("+12125550144", to_the_same)
+    assert stage.play(200, until=lambda: over(stage, sid) and len(promises(stage)) == 2)
+    later = max(p.since for p in promises(stage))
+    assert stage.play(later - stage.now + 10, until=lambda: stage.now >= later)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.agent("Vicki", VICKI, KEEPS_IT)
+    kept = lambda: all(p.state is PromiseState.KEPT for p in promises(stage))  # noqa: E731
+    assert stage.play(400, until=kept), [p.state for p in promises(stage)]
+    assert rung(stage) == 2
+    holds(stage)
+
+
+def test_several_faults_in_a_row_over_several_attempts_never_ring_her_twice_at_once(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "rest", "lose_response", match="Calls.json", times=3)
+    fault(stage, "callback", "drop", match="callback", times=4)
+    fault(stage, "webhook", "lose_response", match="voice", times=2)
+    killer = threading.Timer(0.3, lambda: kill(stage, "callbacks"))
+    killer.start()
+    until(stage, 1200, PromiseState.KEPT)
+    killer.join()
+    stage.play(300)
+    holds(stage)
+
+
+def test_without_a_free_agent_nobody_is_rung(stage: Stage) -> None:
+    promised(stage, KEEPS_HER_PLACE)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, TAKES_IT[:2])
+    stage.play(180)
+    assert not rung(stage)
+    holds(stage)
