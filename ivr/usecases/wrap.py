@@ -42,6 +42,8 @@ def begin(s: Services, offer: Offer) -> Reply:
         agent = s.store.get(Agent, offer.agent)
         if contact is None or agent is None or offer.state is OfferState.OVER:
             return Reply(then=HangUp())
+        if offer.state is OfferState.WRAPPING:  # this leg's two requests came at once: one question, one turn
+            return here(s, offer)
         if contact.state is ContactState.CALLING or _missed(contact, offer):
             return _tell_missed(s, offer, contact, agent)
         change = Change(now=s.clock.now())
