@@ -17,10 +17,10 @@ def worker(queue: str) -> None:
     settings = load()
     logs.setup(settings.log)
     from ivr.bell import work
-    from ivr.cli.record import fit
+    from ivr.cli.record import wait_until_fit
     from ivr.services import connect
 
-    fit(settings)
+    wait_until_fit(settings)
     work(connect(settings.redis_url, patience=30, decode=False), queue)
 
 
@@ -29,9 +29,9 @@ def clock() -> None:
     """Ring the bell for whatever is due. Any number may run."""
     settings = load()
     logs.setup(settings.log)
-    from ivr.cli.record import fit
+    from ivr.cli.record import wait_until_fit
     from ivr.services import build
     from ivr.usecases.reconcile import run
 
-    fit(settings)
+    wait_until_fit(settings)
     run(build(settings, jobs=True))

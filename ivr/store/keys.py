@@ -19,6 +19,7 @@ idle                  hash: agent -> JSON for the router
 agents contacts promises texts cases      sorted sets of ids by creation
 extension:{digits}    string: agent id
 recording:{sid}       string: the contact that this message was made a promise of
+fell:{CallSid}        string: how often the call was sent back from the fallback
 looked                string: when a reconciler last looked, epoch seconds
 outage                string: since when Twilio must be asked what was missed, epoch seconds
 clock                 string: the time, when it is driven by hand
@@ -44,6 +45,10 @@ def inputs(contact: str) -> str:
 
 def thread(case: str) -> str:
     return f"case:{case}:thread"
+
+
+def fell(sid: str) -> str:
+    return f"fell:{sid}"
 
 
 def recording(sid: str) -> str:

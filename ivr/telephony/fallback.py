@@ -58,20 +58,19 @@ def apologise(
     base: str,
     turn: int = 0,
     words: Mapping[str, str] | None = None,
-    back: bool = False,
     caller_id: str = "",
 ) -> str:
     """Ring the next fallback number; after the last one, take a message; then start over.
 
-    `turn` counts these steps from 0. `words`: said first instead of the built-in apology, by language. `back`: ask at
-    each step whether the line has recovered. `caller_id`: a number of ours, for a caller who shows none: Twilio dials
-    with the caller's own otherwise, and refuses one that is no number (13214).
+    `turn` counts these steps from 0. `words`: said first instead of the built-in apology, by language. `caller_id`: a
+    number of ours, for a caller who shows none: Twilio dials with the caller's own otherwise, and refuses one that is no
+    number (13214).
     """
     response = VoiceResponse()
     if turn == 0:
         _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
     steps = len(numbers) + 1
-    following = f"{base}/voice/fallback/next?turn={turn + 1}" + ("&back=1" if back else "")
+    following = f"{base}/voice/fallback/next?turn={turn + 1}"
     if turn >= ROUNDS * steps:
         _say(response, NOTED)  # the reconciler makes promises of Twilio's list of calls
         response.hangup()

@@ -13,6 +13,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases import line, promises, texts
 
+FALLBACK = "@fallback"  # in the path of a caller who heard the fallback: a person was being called for them
 WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is asked how it went
 
 
@@ -70,14 +71,9 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
     if owed is not None and owed.state not in ENDED:
         return end(s, contact, Outcome.PROMISED, change)
     wanted_a_person = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
-    if wanted_a_person:
+    if wanted_a_person or FALLBACK in contact.path:
         return abandoned(s, contact, change)
-    declined = (
-        contact.outcome is Outcome.DECLINED
-        or owed is not None
-        or "@promise" in contact.path
-        or "@closed" in contact.path
-    )
+    declined = contact.outcome is Outcome.DECLINED or owed is not None or "@promise" in contact.path or "@closed" in contact.path
     return end(s, contact, Outcome.DECLINED if declined else Outcome.LEFT_EARLY, change)
 
 

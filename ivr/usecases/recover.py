@@ -58,6 +58,12 @@ def _leg(facts: CallFacts) -> Leg:
     return Leg(call=facts.sid, number=numbers.caller_number(theirs) or "", line=ours)
 
 
+def tries(s: Services, call: str) -> int:
+    """How often this call has been sent back to the line from the fallback, this time included. Raises Unavailable."""
+    count, _ = s.store.read([("INCR", keys.fell(call)), ("EXPIRE", keys.fell(call), 86400)])
+    return int(count)
+
+
 # ---- facts
 
 
@@ -87,7 +93,8 @@ def talked(s: Services, told: dict[str, str]) -> None:
     while True:
         change = Change(now=s.clock.now())
         contact = _find(s, leg.call) or _open(s, leg, change)
-        if contact.state not in (ContactState.FLOW, ContactState.WAITING):
+        gone = contact.state is ContactState.ENDED and contact.outcome is Outcome.LEFT_EARLY
+        if not gone and contact.state not in (ContactState.FLOW, ContactState.WAITING):
             return
         if contact.state is ContactState.WAITING:
             line.leave(contact, change)

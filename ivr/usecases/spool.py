@@ -26,25 +26,25 @@ log = structlog.get_logger()
 PAUSE = 30.0  # seconds of real time before a fact that could not be used is tried again
 
 HANDLERS: dict[str, Callable[[Services, dict[str, str]], None]] = {
-    "1-fell": recover.fell_back,  # first: what follows may end the contact
-    "2-message": recover.message,
-    "3-talked": recover.talked,
+    "1-talked": recover.talked,  # first: nothing is owed to them then
+    "2-fell": recover.fell_back,
+    "3-message": recover.message,
 }
 
 
 def fell_back(folder: Path, told: dict[str, str]) -> None:
     """A caller hears the fallback. `told`: CallSid, From, To."""
-    _keep(folder, "1-fell", told, told.get("CallSid", ""))
+    _keep(folder, "2-fell", told, told.get("CallSid", ""))
 
 
 def message(folder: Path, told: dict[str, str]) -> None:
     """A message was recorded. `told`: RecordingSid and, as far as known, RecordingUrl, CallSid, From, To."""
-    _keep(folder, "2-message", told, told.get("RecordingSid", ""))
+    _keep(folder, "3-message", told, told.get("RecordingSid", ""))
 
 
 def talked(folder: Path, told: dict[str, str]) -> None:
     """The fallback brought this caller to a person. `told`: CallSid, From, To."""
-    _keep(folder, "3-talked", told, told.get("CallSid", ""))
+    _keep(folder, "1-talked", told, told.get("CallSid", ""))
 
 
 def _keep(folder: Path, kind: str, told: dict[str, str], name: str) -> None:

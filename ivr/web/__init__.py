@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask
 
 from ivr import logs
 from ivr import services as composition
 from ivr import settings as configuration
+from ivr.domain.errors import Unavailable
 from ivr.web import fallback, health, texts, voice
 from ivr.web.guard import guard
+
+log = structlog.get_logger()
 
 
 def create_app() -> Flask:
@@ -23,7 +27,11 @@ def create_app() -> Flask:
         3600  # seconds; Twilio caches what it may: hold music is asked for often
     )
     app.extensions["settings"] = settings
-    app.extensions["services"] = composition.lazy(settings)
+    app.extensions["services"] = made = composition.lazy(settings)
+    try:
+        made()  # what takes long to load is loaded now, not while the first caller waits
+    except Unavailable as e:
+        log.error("record_unavailable", error=str(e))  # noqa: TRY400 - callers are answered all the same (I9)
     guard(app)
     for blueprint in (voice.routes, fallback.routes, texts.routes, health.routes):
         app.register_blueprint(blueprint)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from ivr.domain.errors import CalorError
 from ivr.telephony import fallback
 from ivr.telephony.reply import Again, Reply
-from ivr.usecases import spool
+from ivr.usecases import recover, spool
 from ivr.web.request import caller, field, services, settings, whole
 from ivr.web.rescue import apologise, twiml
 
@@ -29,19 +29,18 @@ def after_dial() -> Response:
     if field("DialBridged") == "true":
         spool.talked(settings().spool, caller())
         return twiml(fallback.goodbye())
-    back = field("back") == "1"
-    if back and _line_is_back():
-        return twiml(Reply(then=Again(url=services().urls.answer())))
-    return apologise(turn=max(1, whole("turn", 1)), back=back)
+    if (url := _line_is_back(field("CallSid"))) is not None:
+        return twiml(Reply(then=Again(url=url)))
+    return apologise(turn=max(1, whole("turn", 1)))
 
 
-def _line_is_back() -> bool:
-    """The record was away and is not any more: nobody need talk to a machine about it."""
+def _line_is_back(call: str) -> str | None:
+    """What was broken works again, perhaps: the caller goes back to where they were. Twice; then it is something else."""
     try:
-        services().clock.follow()
+        s = services()
+        return s.urls.answer() if call and recover.tries(s, call) <= 2 else None
     except CalorError:
-        return False
-    return True
+        return None
 
 
 @routes.post("/confirm")

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from flask import Response, request
 
 from ivr.domain import numbers
-from ivr.domain.errors import Unavailable
 from ivr.telephony import fallback
 from ivr.telephony.reply import Again, LeaveLine, Reply, render
 from ivr.telephony.urls import Urls
@@ -34,8 +33,8 @@ def rescue(e: Exception) -> Response:
     return _HOW.get(endpoint, _caller)(e)
 
 
-def apologise(*, turn: int = 0, back: bool = False) -> Response:
-    """The fallback, for the caller of this webhook. `back`: as soon as the record can be reached, the line has them again."""
+def apologise(*, turn: int = 0) -> Response:
+    """The fallback, for the caller of this webhook."""
     config = settings()
     hidden = numbers.caller_number(field("From")) is None
     return twiml(
@@ -43,7 +42,6 @@ def apologise(*, turn: int = 0, back: bool = False) -> Response:
             numbers=config.fallback_numbers,
             base=config.public_url,
             turn=turn,
-            back=back,
             caller_id=(config.caller_id or numbers.caller_number(field("To")) or "") if hidden else "",
         )
     )
@@ -54,9 +52,9 @@ def to_fallback() -> Response:
     return twiml(Reply(then=Again(url=Urls(settings().public_url).fallback())))
 
 
-def _caller(e: Exception) -> Response:
+def _caller(_: Exception) -> Response:
     spool.fell_back(settings().spool, caller())
-    return apologise(back=isinstance(e, Unavailable))
+    return apologise()
 
 
 def _waiting(_: Exception) -> Response:

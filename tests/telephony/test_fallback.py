@@ -82,11 +82,6 @@ def test_a_caller_without_a_number_is_dialled_for_with_one_of_ours() -> None:
     assert one(hidden, "Dial").get("callerId") == "+12025550100"
 
 
-def test_while_the_record_is_away_each_step_asks_whether_it_is_back() -> None:
-    twiml = fallback.apologise(numbers=NUMBERS, base=BASE, turn=1, back=True)
-    assert one(twiml, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=2&back=1"
-
-
 def test_the_apology_is_said_once_in_each_language_or_in_the_words_given() -> None:
     first, second, _ = walk(3)
     assert [say.get("language") for say in parse(first).iter("Say")] == ["en-US", "es-US"]
