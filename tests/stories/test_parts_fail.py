@@ -18,6 +18,7 @@ from ivr.cli.stage import LINE, Stage, free_port
 from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.promise import PromiseState
 from ivr.telephony import fallback
+from ivr.telephony.webhooks import wanted
 from tests.cli.patience import eventually
 from tests.conftest import MONDAY_TWO_PM
 from tests.stories.outage import (
@@ -276,6 +277,8 @@ def test_web_processes_that_are_killed_are_there_again(stage: Stage) -> None:
     )
     for pid in workers.stdout.split():
         os.kill(int(pid), signal.SIGKILL)
+    own = wanted(stage.settings.public_url)  # as `ivr twilio` sets it: asked three times
+    answered_by(stage, voice=own.voice_url, fallback=own.voice_fallback_url)
     stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
     stage.dial(LORI, [BRIDGED, pause(20), HANG_UP])
     assert stage.play(300, until=lambda: all_ended(stage))
