@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,14 @@ from ivr.flow.turn import Audio, Listen, Says, Words
 
 SPOKEN = {"en": "en-US", "es": "es-US"}  # https://www.twilio.com/docs/voice/twiml/say#attributes-language
 ROOM_EVENTS = "start end join leave"
+# https://www.w3.org/TR/xml/#charsets: one such character, in a name or in what was heard, and the whole answer is refused
+_UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKUP = re.compile(r"<[^>]*>")
+
+
+def speakable(text: str) -> str:
+    """Without what XML cannot carry."""
+    return _UNSPEAKABLE.sub("", text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +160,12 @@ class _Spoken(TwiML):  # type: ignore[misc] # the SDK has no types
         self._text = words.text
 
     def xml(self) -> object:
-        element = ET.fromstring(f"<Say>{self._text}</Say>")  # noqa: S314 - made by flow.book, escaped
+        words = speakable(self._text)
+        try:
+            element = ET.fromstring(f"<Say>{words}</Say>")  # noqa: S314 - made by flow.book, escaped
+        except ET.ParseError:  # plain words are better than a call that ends
+            element = ET.Element("Say")
+            element.text = _MARKUP.sub("", words)
         for key, value in self.attrs.items():
             element.set(key, str(value))
         return element

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import current_app, request
 
 from ivr.services import Services
 from ivr.settings import Settings
+from ivr.telephony.reply import speakable
 
 LONGEST = 4096  # characters of one parameter; Twilio's longest, SpeechResult, is far below
-# https://www.w3.org/TR/xml/#charsets: what was heard is spoken again to an agent, and one such character would end it
-_UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def services() -> Services:
@@ -28,7 +25,7 @@ def settings() -> Settings:
 def field(name: str) -> str:
     """A parameter of the webhook; "" when it is missing."""
     told = request.form.get(name) or request.args.get(name) or ""
-    return _UNSPEAKABLE.sub("", told[:LONGEST])
+    return speakable(told[:LONGEST])
 
 
 def whole(name: str, otherwise: int) -> int:

@@ -104,14 +104,17 @@ def test_a_text_told_twice_declines_once_and_has_the_same_answer(stage: Stage, t
     text = {"From": "+12025550155", "To": "+12025550100", "Body": "NO", "MessageSid": "SM1"}
     first = twilio.post("/texts/incoming", text, token="t5")
     assert first.verbs == ["Message"]
+    stage.settle()
     kept = record(stage)
     assert twilio.post("/texts/incoming", text, token="t5").body == first.body
+    stage.settle()
     assert record(stage) == kept
     assert [p.state.value for p in promises(stage)] == ["declined"]
 
 
 def test_events_of_an_earlier_room_change_nothing(stage: Stage, twilio: Twilio) -> None:
     name = _waiting(stage, twilio)
+    stage.settle()
     kept = record(stage)
     for event in ("participant-leave", "conference-end", "conference-start", "participant-join"):
         told = call(StatusCallbackEvent=event, ConferenceSid="CF1", SequenceNumber="3")

@@ -98,7 +98,7 @@ class Twilio:
             told = answer.read()
             return Answer(
                 status=answer.status,
-                body=told.decode(),
+                body=told.decode("utf-8", "replace"),
                 headers=dict(answer.headers),
                 seconds=time.monotonic() - began,
             )
