@@ -16,7 +16,7 @@ import structlog
 from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.customer import Customer
 from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater, Unclear
-from ivr.domain.promise import Promise, PromiseState
+from ivr.domain.promise import Dialled, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import contacts, keys
 from ivr.store.change import Change
@@ -35,18 +35,16 @@ RINGING = frozenset({"queued", "initiated", "ringing"})
 
 
 def look(s: Services, promise: Promise) -> None:
-    """DIALLING, and its wake has come: begin, or find out what became of it before anything is repeated."""
+    """DIALLING, and its wake has come: begin, or see what became of it. What is unclear is never simply repeated."""
     now = s.clock.now()
     if not promise.intent_at:
         _begin(s, promise, now)
     elif promise.call:
         _follow(s, promise, now)
-    elif now < promise.intent_at + s.settings.settle_seconds:
-        _look_at(s, promise, promise.intent_at + s.settings.settle_seconds)
-    elif (found := _find(s, promise.number, promise.line, promise.intent_at)) is None:
-        _take_back(s, promise, now)
+    elif dialled.rings_for(s, promise):
+        _look_at(s, promise, now + s.settings.settle_seconds)  # the look at the number finds out
     else:
-        status(s, promise.id, promise.fence, found.sid, found.status, promise.number)
+        _take_back(s, promise, now)
 
 
 def _begin(s: Services, promise: Promise, now: float) -> None:
@@ -181,8 +179,8 @@ def look_at_number(s: Services, number: str) -> bool:
     elif now >= settled and (found := _find(s, number, promise.line if promise else "", held.since)):
         status(s, held.promise, held.fence, found.sid, found.status, number)
         at = now + SOON
-    elif now >= settled and not wanted:
-        dialled.free_leg(s, number, "")
+    elif now >= settled:
+        _never_rang(s, held, promise if wanted else None)
     if (still := dialled.held(s, number)) is None:
         return False
     change = Change(now=now)
@@ -190,6 +188,14 @@ def look_at_number(s: Services, number: str) -> bool:
     change.wake(still, at)
     s.store.commit(change)
     return True
+
+
+def _never_rang(s: Services, held: Dialled, promise: Promise | None) -> None:
+    """Twilio knows of no such call: only now may it be made again, if it is still wanted."""
+    if promise is None or promise.state is not PromiseState.DIALLING:
+        dialled.free_leg(s, held.id, "")
+    else:
+        _take_back(s, promise, s.clock.now())
 
 
 def _end_stale(s: Services, sid: str) -> None:

@@ -17,6 +17,12 @@ def held(s: Services, number: str) -> Dialled | None:
     return found if found is not None and found.promise else None
 
 
+def rings_for(s: Services, promise: Promise) -> bool:
+    """Whether a call may be under way that was begun under this fence."""
+    found = held(s, promise.number)
+    return found is not None and (found.promise, found.fence) == (promise.id, promise.fence)
+
+
 def carries(promise: Promise | None, ringing: Dialled) -> bool:
     """Whether the call under way to this number is still wanted."""
     return promise is not None and promise.fence == ringing.fence and promise.state in CARRIED

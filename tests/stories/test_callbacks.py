@@ -155,6 +155,24 @@ def test_a_customer_who_picks_up_as_the_agent_leaves_is_at_the_front_of_the_line
     holds(stage)
 
 
+def test_a_customer_who_waits_for_another_agent_and_leaves_is_still_owed_the_call(stage: Stage) -> None:
+    promised(stage)
+    stage.phone(
+        LORI,
+        name="Lori",
+        script=[listen("press 1"), pause(3), press("1"), listen("my colleague", 30), HANG_UP],
+    )
+    stage.agent("Diane", DIANE, [*ACCEPTS, listen("I am ringing them"), pause(3), HANG_UP])
+    until(stage, 200, PromiseState.TALKING)
+    stage.available("Diane", AgentState.AWAY)
+    until(stage, 200, PromiseState.MADE, PromiseState.DUE)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Vicki", VICKI, KEEPS_IT)
+    until(stage, 600, PromiseState.KEPT)
+    assert rung(stage) == 2
+    holds(stage)
+
+
 @pytest.mark.parametrize("word", ["2", "3"])
 def test_without_the_agents_word_that_they_spoke_it_is_not_kept(stage: Stage, word: str) -> None:
     promised(stage)

@@ -11,10 +11,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from ivr.cli import up
 from ivr.cli.stage import Stage
+from ivr.cli.up import ivr
+from ivr.domain.agent import AgentState
 from ivr.domain.promise import Dialled, Promise, PromiseState
-from ivr.usecases import reconcile
+from ivr.settings import environment
+from ivr.telephony.reply import HangUp, Reply
+from ivr.usecases import keep, reconcile
 from tests.cli.patience import eventually
 from tests.stories.owed import (
     KEEPS_HER_PLACE,
@@ -35,6 +38,7 @@ from tests.stories.owed import (
 from tests.stories.people import (
     BRIDGED,
     DIANE,
+    HANG_UP,
     LORI,
     TAKES_IT,
     VICKI,
@@ -130,18 +134,22 @@ def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeat
     holds(stage)
 
 
-def test_a_call_in_the_list_that_belongs_to_somebody_else_is_not_taken_for_it(stage: Stage) -> None:
-    promised(stage)
+def test_a_call_in_the_list_that_is_known_already_is_not_taken_for_the_one_that_is_unclear(
+    stage: Stage,
+) -> None:
+    about_to_ring_her(stage, [*TAKES_IT[:4], listen("I am ringing them"), HANG_UP])
     stage.phone(LORI, name="Lori", answers=False)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
+    until(stage, 60, PromiseState.DIALLING)
+    assert stage.play(30, until=lambda: state(stage) is not PromiseState.DIALLING)
+    stage.available("Diane", AgentState.AWAY)
     stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.phone(DIANE, name="Diane", script=KEEPS_IT)
-    until(stage, 600, PromiseState.RINGING)
+    stage.agent("Vicki", VICKI, KEEPS_IT)
+    until(stage, 60, PromiseState.RINGING)
     stage.play(1)
     fault(stage, "rest", "drop", match="Calls.json$")
     until(stage, 60, PromiseState.DIALLING)
-    until(stage, 400, PromiseState.KEPT)
+    kept = until(stage, 400, PromiseState.KEPT)
+    assert kept.attempt == 0
     assert rung(stage) == 2
     holds(stage)
 
@@ -210,8 +218,8 @@ def test_many_bells_and_two_reconcilers_make_one_call(stage: Stage) -> None:
 
 def test_two_workers_on_one_queue_make_one_call(stage: Stage) -> None:
     about_to_ring_her(stage, WORDLESS)
-    env = {**up.environment(), **stage.env}
-    argv = up.ivr("worker", "callbacks")
+    env = {**environment(), **stage.env}
+    argv = ivr("worker", "callbacks")
     with stopped(stage, "callbacks"), subprocess.Popen(argv, env=env, stdout=-3, stderr=-3) as second:  # noqa: S603
         try:
             the_agent_accepts(stage)
@@ -246,6 +254,15 @@ def test_a_leg_that_is_answered_though_nobody_wants_it_any_more_hears_a_hang_up_
     stage.play(120)
     assert state(stage) is PromiseState.DECLINED
     holds(stage)
+
+
+def test_a_leg_of_an_earlier_fence_hears_a_hang_up_even_while_a_later_one_rings(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    stage.phone(LORI, name="Lori", answers=False)
+    promise = until(stage, 60, PromiseState.DIALLING)
+    reply = keep.answered(stage.services, promise.id, promise.fence - 1, "CA" + "0" * 32)
+    assert reply == Reply(then=HangUp())
+    assert state(stage) is PromiseState.DIALLING
 
 
 def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -> None:

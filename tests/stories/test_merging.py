@@ -274,7 +274,15 @@ def test_whoever_may_only_be_her_does_not_move_it_by_keeping_a_place(stage: Stag
     promise = promised(stage, CHOOSES_LATER)
     sid = rings_in(
         stage,
-        [listen("about that, press 1", 60), press("1"), *CHOOSES_LATER],
+        [
+            listen("about that, press 1", 60),
+            press("1"),
+            *CHOOSES_LATER[:2],
+            listen("press 3"),
+            press("3"),
+            listen("one sentence"),
+            pause(12),
+        ],
         stir="TN-Validation-Failed-A",
     )
     assert stage.play(200, until=lambda: over(stage, sid))
