@@ -195,7 +195,7 @@ class Stage:
 
     def play(self, seconds: float, *, until: Callable[[], bool] | None = None) -> bool:
         """Let time pass, from event to event; stops early when `until` says so. True when it did."""
-        end = self.now + seconds
+        end = round(self.now + seconds, 3)  # the clock counts milliseconds
         while True:
             self.settle()
             if until is not None and until():
