@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from ivr.cli.lines import Line, lines, telephony
 from ivr.cli.record import reach
 from ivr.domain.errors import CalorError, TelephonyError, Unavailable
+from ivr.flow.check import refuse_traps
 from ivr.flow.library import load_flows
 from ivr.settings import Settings, examine, variables
 from ivr.store import safety
@@ -79,6 +80,7 @@ def _record(settings: Settings) -> Iterator[Finding]:
 def _flows(settings: Settings) -> Iterator[Finding]:
     try:
         library = load_flows(settings.flows)
+        refuse_traps(library)
     except CalorError as e:
         for fault in str(e).splitlines():
             yield Finding(

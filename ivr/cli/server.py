@@ -12,6 +12,8 @@ import structlog
 from ivr import logs
 from ivr.cli.record import fit
 from ivr.domain.errors import Unavailable
+from ivr.flow.check import refuse_traps
+from ivr.flow.library import load_flows
 from ivr.settings import Settings, load
 
 APP = "ivr.web:create_app()"
@@ -44,13 +46,14 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 def run() -> None:
-    """Until told to stop. Raises BadSetting in words; that the record is away is no reason not to start (I9)."""
+    """Until told to stop. Raises BadSetting and FlowFaults in words; that the record is away is no reason not to start (I9)."""
     settings = load()
     logs.setup(settings.log)
     try:
         fit(settings)
     except Unavailable as e:
         structlog.get_logger(__name__).error("record_unavailable", error=str(e))
+    refuse_traps(load_flows(settings.flows))
     with tempfile.TemporaryDirectory(prefix="calor-", dir=_memory()) as figures:
         # read by prometheus_client when it is imported: the figures of all workers are one
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures

@@ -35,7 +35,7 @@ STUCK = 20.0  # seconds of real time in which nothing at all happens while somet
 STEP = 5.0  # most seconds of play time between looks
 
 
-class Stuck(CalorError):  # noqa: N818 - named as the others in the tree
+class Stuck(CalorError):
     """The line does not settle."""
 
 

@@ -32,7 +32,7 @@ READY_WITHIN = 20.0
 GRACE = 15.0  # seconds to end in before being killed
 
 
-class DidNotStart(CalorError):  # noqa: N818 - named as the others in the tree
+class DidNotStart(CalorError):
     """A process did not start."""
 
 

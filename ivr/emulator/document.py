@@ -11,7 +11,7 @@ BREAKS = frozenset({"break", "p", "s", "Body", "Media"})  # elements that part t
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html", "application/twiml+xml"})
 
 
-class BadDocument(Exception):  # noqa: N818 - named for the developer's document
+class BadDocument(Exception):
     """Twilio cannot use what the app answered."""
 
     def __init__(self, code: int, message: str) -> None:

@@ -47,7 +47,7 @@ class Answer:
     why: str = ""
 
 
-class Unreachable(Exception):  # noqa: N818 - says what happened, and never leaves this module
+class Unreachable(Exception):
     def __init__(self, trouble: str, why: str) -> None:
         super().__init__(why)
         self.trouble = trouble  # "ct" or "rt", as the retry policy calls it

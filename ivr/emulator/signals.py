@@ -14,13 +14,13 @@ class Ask:
     document: str | None = None
 
 
-class Redirected(Exception):  # noqa: N818 - an order, not an error
+class Redirected(Exception):
     def __init__(self, ask: Ask) -> None:
         super().__init__(ask.url)
         self.ask = ask
 
 
-class HungUp(Exception):  # noqa: N818 - a fact, not an error
+class HungUp(Exception):
     """The leg has ended."""
 
 

@@ -22,7 +22,7 @@ _MARKUP = re.compile(r"""<(/?)([a-z][a-z-]*)(?:\s+[a-z:-]+=(?:"[^"<>]*"|'[^'<>]*
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 
 
-class BadWords(CalorError):  # noqa: N818 - named as the others in the tree
+class BadWords(CalorError):
     """These words cannot be spoken."""
 
 

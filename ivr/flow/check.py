@@ -11,7 +11,7 @@ from ivr.flow.classes import call_classes
 from ivr.flow.explore import Key, explore
 from ivr.flow.model import Flow, Library
 from ivr.flow.proof import Proof, Way, prove
-from ivr.flow.source import Fault, Place
+from ivr.flow.source import Fault, FlowFaults, Place
 from ivr.flow.steps.menu import Menu
 
 MOST_OPTIONS = 5
@@ -54,6 +54,13 @@ class Report:
     @property
     def ok(self) -> bool:
         return not self.faults
+
+
+def refuse_traps(library: Library) -> None:
+    """Raises FlowFaults when any flow could strand anyone: such a line does not start (I8)."""
+    faults = [fault for report in check(library) for fault in report.faults]
+    if faults:
+        raise FlowFaults(faults)
 
 
 def check(library: Library, since: datetime = SINCE) -> tuple[Report, ...]:

@@ -49,7 +49,7 @@ class Fault:
         return f"{self.place}  {self.message}"
 
 
-class FlowFaults(CalorError):  # noqa: N818 - named as the others in the tree
+class FlowFaults(CalorError):
     """The flows have faults; nothing was loaded."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -73,7 +73,12 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
     wanted_a_person = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
     if wanted_a_person or FALLBACK in contact.path:
         return abandoned(s, contact, change)
-    declined = contact.outcome is Outcome.DECLINED or owed is not None or "@promise" in contact.path or "@closed" in contact.path
+    declined = (
+        contact.outcome is Outcome.DECLINED
+        or owed is not None
+        or "@promise" in contact.path
+        or "@closed" in contact.path
+    )
     return end(s, contact, Outcome.DECLINED if declined else Outcome.LEFT_EARLY, change)
 
 

@@ -15,7 +15,7 @@ from ivr.store.change import Change, abilities
 FIRST_EXTENSION = 101
 
 
-class NoSuchAgent(CalorError):  # noqa: N818 - named as the others in the tree
+class NoSuchAgent(CalorError):
     """Nobody has that name."""
 
 

@@ -160,7 +160,7 @@ def _commit(env: Mapping[str, str], clients: int, count: int) -> list[float]:
     processes = min(PROCESSES, clients)
     share = count // processes
     running = [
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             [
                 sys.executable,
                 "-m",

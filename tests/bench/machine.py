@@ -89,4 +89,4 @@ def _node() -> str:
     node = which("node")
     if node is None:
         return "none"
-    return subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    return subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()

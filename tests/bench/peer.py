@@ -36,7 +36,7 @@ def install() -> Path:
         shutil.copyfile(SOURCE / name, INSTALLED / name)
     if not current:
         figures.progress("installing the peer with npm ci ...")
-        told = subprocess.run(  # noqa: S603
+        told = subprocess.run(
             [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
             cwd=INSTALLED,
             capture_output=True,

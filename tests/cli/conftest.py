@@ -22,7 +22,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def record(tmp_path: Path) -> Iterator[Embedded]:
     server = Embedded(folder=tmp_path / "r")
     held = server.lock()
-    with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:  # noqa: S603
+    with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:
         os.close(held)
         eventually(pings(server.url))
         yield server
@@ -41,7 +41,7 @@ def ivr(tmp_path: Path) -> Run:
     """`ivr ARGS`, with nothing in the environment but what is given."""
 
     def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, "-m", "ivr.cli", *argv],
             env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **env},
             cwd=tmp_path,

@@ -50,7 +50,7 @@ def test_one_folder_has_one_server(record: Embedded, ivr: Run) -> None:
 def test_the_lock_goes_with_the_server(tmp_path: Path) -> None:
     server = Embedded(folder=tmp_path / "r")
     held = server.lock()
-    with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:  # noqa: S603
+    with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:
         os.close(held)
         eventually(pings(server.url))
         with pytest.raises(BadSetting):

@@ -133,7 +133,7 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) ->
         "print(line.pid('web'), flush=True)\n"
         "signal.pause()\n"
     )
-    parent = subprocess.Popen(  # noqa: S603 - our own interpreter
+    parent = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     with parent:

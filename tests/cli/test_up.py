@@ -46,7 +46,7 @@ def line(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
     env = {"PATH": "/usr/bin:/bin", "IVR_PORT": str(port), "IVR_WEB_WORKERS": "1"}
     with (
         said.open("w") as out,
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             [sys.executable, "-m", "ivr.cli", "up", "--emulator", f"--emulator-port={free_port()}"],
             env=env, cwd=tmp_path, stderr=out, text=True,
         ) as process,

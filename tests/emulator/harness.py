@@ -187,7 +187,7 @@ def emulating(*more: str) -> Iterator[str]:
     options = ["--port", "0", "--account-sid", ACCOUNT, "--auth-token", TOKEN, *more]
     command = [sys.executable, "-W", "error", "-m", "ivr.emulator", *options]
     with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)  # noqa: S603 - our own
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)
         assert process.stdout is not None
         try:
             yield json.loads(process.stdout.readline())["url"]

@@ -20,7 +20,7 @@ from tests.cli.patience import eventually
 def url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="calor-") as folder:
         record = Embedded(folder=Path(folder))
-        with subprocess.Popen(record.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:  # noqa: S603
+        with subprocess.Popen(record.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             eventually(pings(record.url))
             yield record.url
             server.kill()

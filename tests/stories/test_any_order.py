@@ -55,7 +55,7 @@ def whims(draw: random.Random) -> Script:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_people_do_nobody_is_left_behind(stage: Stage, seed: int) -> None:
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     for name, number in AGENTS.items():
         stage.agent(name, number, whims(draw))
         if draw.random() < 0.3:

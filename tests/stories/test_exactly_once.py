@@ -220,7 +220,7 @@ def test_two_workers_on_one_queue_make_one_call(stage: Stage) -> None:
     about_to_ring_her(stage, WORDLESS)
     env = {**environment(), **stage.env}
     argv = ivr("worker", "callbacks")
-    with stopped(stage, "callbacks"), subprocess.Popen(argv, env=env, stdout=-3, stderr=-3) as second:  # noqa: S603
+    with stopped(stage, "callbacks"), subprocess.Popen(argv, env=env, stdout=-3, stderr=-3) as second:
         try:
             the_agent_accepts(stage)
             for _ in range(20):

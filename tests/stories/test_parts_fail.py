@@ -272,7 +272,7 @@ def test_when_the_web_server_is_gone_twilio_asks_the_fallback_on_another_host(st
 
 
 def test_web_processes_that_are_killed_are_there_again(stage: Stage) -> None:
-    workers = subprocess.run(  # noqa: S603
+    workers = subprocess.run(
         ["/usr/bin/pgrep", "-P", str(stage.line.pid("web"))], capture_output=True, text=True, check=True
     )
     for pid in workers.stdout.split():

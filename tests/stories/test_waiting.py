@@ -8,7 +8,6 @@ from ivr.domain.contact import Contact, ContactState, Outcome
 from ivr.domain.offer import OfferState
 from ivr.domain.promise import Promise, PromiseState
 from tests.stories.people import (
-    BRIDGED,
     DIANE,
     LORI,
     TAKES_IT,

@@ -38,7 +38,7 @@ class Emulator:
 def running() -> Iterator[str]:
     """The address of an emulator that lives as long as the block."""
     argv = [sys.executable, "-m", "ivr.emulator", "--port", "0", "--account-sid", SID, "--auth-token", TOKEN]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             yield json.loads(process.stdout.readline())["url"]

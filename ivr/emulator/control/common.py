@@ -13,7 +13,7 @@ from ivr.emulator.world import World
 Json = dict[str, Any]
 
 
-class Wrong(Exception):  # noqa: N818 - an answer
+class Wrong(Exception):
     """The request makes no sense; answered as status 400 (or the one given) with `error`."""
 
     def __init__(self, message: str, status: int = 400) -> None:

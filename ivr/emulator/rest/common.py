@@ -23,7 +23,7 @@ LARGEST_PAGE = 1000
 DAY = 86_400.0
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the API
+class Refusal(Exception):
     """An error as Twilio answers it."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
