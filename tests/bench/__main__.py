@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -20,7 +22,7 @@ from tests.bench import (
     ground,
     machine,
 )
-from tests.bench.figures import BELOW, Figure, Run, progress
+from tests.bench.figures import BELOW, Figure, Run, progress, skipped
 
 BARS: dict[str, Callable[[Run], list[Figure]]] = {
     "webhook": bar_webhook.measure,
@@ -38,21 +40,32 @@ BARS: dict[str, Callable[[Run], list[Figure]]] = {
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--quick", is_flag=True, help="Few rounds: a look, not a result.")
 def bench(*, only: tuple[str, ...], as_json: bool, quick: bool) -> None:
-    """Measure the bars. Ends with 0 whatever comes out."""
+    """Measure the bars. Ends with 0 whatever comes out, with 1 when one could not be measured."""
     about = machine.describe(Path(tempfile.gettempdir()))
     with ground.folder() as place, ground.record(place) as redis:
         about["valkey"] = machine.valkey(redis)
     found: dict[str, list[Figure]] = {}
+    broken: list[str] = []
     for name, measure in BARS.items():
         if only and name not in only:
             continue
         progress(f"-- {name}")
-        found[name] = measure(Run(quick=quick))
+        try:
+            found[name] = measure(Run(quick=quick))
+        except Exception as e:  # noqa: BLE001 - the other figures took minutes and stay worth something
+            progress(traceback.format_exc())
+            broken.append(name)
+            found[name] = [skipped(name, f"could not be measured: {e}")]
     about["load afterwards"] = machine.load()
     if as_json:
         bars = {name: [f.record() for f in figures] for name, figures in found.items()}
         click.echo(json.dumps({"machine": about, "quick": quick, "bars": bars}, indent=2))
-        return
+    else:
+        _show(about, found, quick=quick)
+    sys.exit(1 if broken else 0)
+
+
+def _show(about: Mapping[str, str], found: Mapping[str, list[Figure]], *, quick: bool) -> None:
     for name, value in about.items():
         click.echo(f"{name:<16} {value}")
     click.echo("")
