@@ -112,9 +112,9 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     contact = leaving.agent_out(s, offer, stage)
     if contact is None:
         return wrap.begin(s, offer)
-    if offer.state is OfferState.CONSULTING and contact.offer == offer.id:
-        if contact.state is ContactState.HELD:
-            return transfer.stepped_out(s, offer, contact)
+    consulting = offer.state is OfferState.CONSULTING and contact.state is ContactState.HELD
+    if consulting and contact.offer == offer.id:
+        return transfer.stepped_out(s, offer, contact)
     return here(s, s.store.get(Offer, offer_id) or offer)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,8 @@ facts = st.lists(st.tuples(st.sampled_from(LEGS), st.sampled_from((Where.OUT, Wh
 
 def told(contact: Contact, fact: Fact) -> Contact:
     leg, where = fact
-    return learn(contact, replace(contact, **{leg: where}), NOW)
+    said: dict[str, Any] = {leg: where}
+    return learn(contact, replace(contact, **said), NOW)
 
 
 def after(contact: Contact, *known: Fact) -> Contact:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
 from ivr.domain.contact import Contact, ContactState, Outcome
@@ -69,7 +71,7 @@ def test_the_choice_is_said_again_before_every_minute_is_over(stage: Stage) -> N
     play(stage, 200)
     at = [e["epoch"] for e in stage.log() if e["kind"] == "said" and CHOICES in e["words"]]
     assert len(at) >= 3
-    assert all(later - sooner <= 75 for sooner, later in zip(at, at[1:], strict=False))
+    assert all(later - sooner <= 75 for sooner, later in pairwise(at))
     spoken = [e["epoch"] for e in stage.log() if e["kind"] == "said" and e["who"] == LORI]
     assert stage.now - max(spoken) <= 65
 
