@@ -69,6 +69,11 @@ def answered_in(stage: Stage) -> list[float]:
     return [e["milliseconds"] for e in stage.log() if e["kind"] == "webhook"]
 
 
+def misplaced(stage: Stage) -> list[int]:
+    """Twilio's errors about TwiML that it could not use where it was given, such as a Dial in a waiting room."""
+    return [e["code"] for e in stage.log() if e["kind"] == "error" and e["code"] >= 12000]
+
+
 def live(stage: Stage, sid: str) -> bool:
     legs: Any = stage.control("GET", f"/emulator/legs/{sid}")
     return str(legs["status"]) in ("queued", "ringing", "in-progress")

@@ -30,6 +30,7 @@ from tests.stories.outage import (
     catch_up,
     drained,
     live,
+    misplaced,
     no_record,
     noticed,
     pass_time,
@@ -73,10 +74,11 @@ def theatre() -> Iterator[Stage]:
 
 
 @pytest.fixture
-def stage(theatre: Stage) -> Stage:
+def stage(theatre: Stage) -> Iterator[Stage]:
     drained(theatre)
     theatre.reset(MONDAY_TWO_PM)
-    return theatre
+    yield theatre
+    assert misplaced(theatre) == []
 
 
 def talked_with(stage: Stage, number: str) -> bool:
