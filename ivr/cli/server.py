@@ -32,6 +32,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": 10,
         "worker_tmp_dir": _memory(),  # a slow disk is no sign of death
         "control_socket_disable": True,
+        "logger_class": _logger(),
         "accesslog": None,  # addresses carry what callers pressed
         "errorlog": "-",
         "logconfig_dict": {
@@ -43,6 +44,18 @@ def options(settings: Settings) -> dict[str, Any]:
         "child_exit": _forget,
         "on_starting": lambda _arbiter: logs.setup(settings.log),
     }
+
+
+def _logger() -> type[Any]:
+    from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+    class Quiet(Logger):  # type: ignore[misc] # gunicorn has no types
+        """No access log: with `logconfig_dict` gunicorn makes each record before it finds that nobody wants it."""
+
+        def access(self, *_: Any) -> None:
+            return
+
+    return Quiet
 
 
 def run() -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -121,6 +122,7 @@ def callable_reason(number: str | None, countries: Collection[str]) -> Callable 
     return Callable(number=known, country=country)
 
 
+@lru_cache(maxsize=4096)  # asked at every step of a call
 def zones(number: str | None) -> tuple[str, ...]:
     """The IANA zones the number's owner may be in; () when the number does not say.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar, get_type_hints
 
 from ivr.domain.record import Record
@@ -13,24 +14,42 @@ from ivr.domain.record import Record
 R = TypeVar("R", bound=Record)
 
 
-_HINTS: dict[str, dict[str, Any]] = {}  # by noun, read once: get_type_hints is slow
+_READERS: dict[str, dict[str, Callable[[str], Any]]] = {}  # by noun, made once: get_type_hints is slow
 
 
-def _hints(kind: type[Record]) -> dict[str, Any]:
-    if kind.noun not in _HINTS:
+def _readers(kind: type[Record]) -> dict[str, Callable[[str], Any]]:
+    """By field, what makes a value of its text."""
+    if kind.noun not in _READERS:
         hints = get_type_hints(kind)
-        _HINTS[kind.noun] = {f.name: hints[f.name] for f in fields(kind)}
-    return _HINTS[kind.noun]
+        _READERS[kind.noun] = {f.name: _reader(hints[f.name]) for f in fields(kind)}
+    return _READERS[kind.noun]
+
+
+def _reader(hint: Any) -> Callable[[str], Any]:
+    if hint is str:
+        return str
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return partial(_numbered, hint) if issubclass(hint, int) else hint
+    return _json
+
+
+def _numbered(hint: Callable[[int], Any], text: str) -> Any:
+    return hint(int(text))
+
+
+def _json(text: str) -> Any:
+    value = json.loads(text)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def dump(record: Record) -> dict[str, str]:
-    return {name: _text(getattr(record, name)) for name in _hints(type(record))}
+    return {name: _text(getattr(record, name)) for name in _readers(type(record))}
 
 
 def load(kind: type[R], raw: Mapping[str, str]) -> R:
     """A record as it was stored; a field that an older release did not know takes its default."""
-    hints = _hints(kind)
-    return kind(**{name: _value(hints[name], text) for name, text in raw.items() if name in hints})
+    readers = _readers(kind)
+    return kind(**{name: readers[name](text) for name, text in raw.items() if name in readers})
 
 
 def _text(value: object) -> str:
@@ -39,12 +58,3 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
-
-
-def _value(hint: Any, text: str) -> Any:
-    if hint is str:
-        return text
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(int(text)) if issubclass(hint, int) else hint(text)
-    value = json.loads(text)
-    return tuple(value) if isinstance(value, list) else value

@@ -79,20 +79,21 @@ def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change)
     position = unpack(contact.position)
     turn: t.Turn | None = None
     path = contact.path
+    situation = known.situation(s, contact, change.now)
     for got in inputs:
-        situation = known.situation(s, contact, got.at)
+        situation = known.later(s, situation, got.at)
         path = _trace(path, position, got.heard)
         turn = engine.hear(flow, s.library, position, situation, got.heard)
         position = turn.position
         if not isinstance(turn.then, t.Listen | t.TakeMessage):
             break
     if turn is None:  # nothing new: say it again
-        situation = known.situation(s, contact, change.now)
         again = t.Heard(kind=t.HeardKind.KEYS, value="*")
         turn = engine.hear(flow, s.library, position, situation, again)
     seen = max((got.n for got in inputs), default=contact.seen)
     said = _carry_out(s, replace(contact, path=path), turn, change, seen=seen)
-    if contact.language != said.turn.position.language and not said.changed:
+    new_language = contact.language != said.turn.position.language
+    if not said.changed and (new_language or known.asked_how_busy(situation)):
         kept = replace(said.contact, position=pack(turn.position), seen=seen, path=path)
         return replace(said, contact=kept, changed=True)
     return said

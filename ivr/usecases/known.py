@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -74,28 +75,43 @@ def situation(s: Services, contact: Contact, now: float) -> Situation:
     )
 
 
+def later(s: Services, before: Situation, now: float) -> Situation:
+    """The same caller at another time."""
+    return replace(before, now=datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)))
+
+
+def asked_how_busy(situation: Situation) -> bool:
+    """Whether the flow looked at figures that will be others at the next fold: then the position must be kept."""
+    figures = situation.agents_free
+    return isinstance(figures, _Figures) and figures.read
+
+
 class _Pulse:
     """How busy it is, read only when a flow asks: most menus do not."""
 
     def __init__(self, s: Services) -> None:
         self._s = s
-        self._read: dict[str, Mapping[str, int | None]] | None = None
+        self.read: dict[str, Mapping[str, int | None]] | None = None
 
     def figures(self, which: str) -> Mapping[str, int | None]:
-        if self._read is None:
+        if self.read is None:
             names = list(self._s.library.queues)
             pulse = lines.pulse(self._s.store, {q: required(self._s, q) for q in names})
-            self._read = {
+            self.read = {
                 "free": dict(pulse.free),
                 "estimate": {q: estimate(self._s, pulse, q, pulse.waiting[q]) for q in names},
             }
-        return self._read[which]
+        return self.read[which]
 
 
 class _Figures(Mapping[str, int]):
     def __init__(self, pulse: _Pulse, which: str) -> None:
         self._pulse = pulse
         self._which = which
+
+    @property
+    def read(self) -> bool:
+        return self._pulse.read is not None
 
     def __getitem__(self, queue: str) -> int:
         return self._pulse.figures(self._which)[queue]  # type: ignore[return-value]  # None = nobody works
