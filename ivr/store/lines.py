@@ -20,12 +20,13 @@ class Pulse:
     working: Mapping[str, int]
 
 
-def heads(
-    store: Store, *, window: float, most: int = 20
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Waiting and idle, as they were written by `Change`: the router decides on these. One round trip."""
+def heads(store: Store, *, most: int = 20) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Waiting and idle, as they were written by `Change`: the router decides on these. One round trip.
+
+    `most` of each line and of each kind of agent; nobody of the line when no agent is free.
+    """
     with reaching():
-        waiting, idle = store.heads_script(args=[window, most])
+        waiting, idle = store.heads_script(args=[most])
     return [json.loads(w) for w in waiting if w], [json.loads(i) for i in idle if i]
 
 

@@ -27,7 +27,7 @@ def step(s: Services, offer_id: str, turn: int, sid: str, heard: Heard) -> Reply
     if offer.fetch:
         return _fetched(s, offer)
     if offer.state is OfferState.OVER:
-        return Reply(then=HangUp())
+        return wrap.missed(s, offer) or Reply(then=HangUp())
     if turn != offer.turn and offer.state is not OfferState.RINGING:
         return here(s, offer)
     if offer.state in BEFORE_ACCEPT:
@@ -47,6 +47,8 @@ def _fetched(s: Services, offer: Offer) -> Reply:
         return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
     language = rooms.language_of(s, offer.agent)
     if come.state is OfferState.OVER:
+        if reply := wrap.missed(s, come):
+            return reply
         contact = s.store.get(Contact, come.contact)
         left = contact is None or contact.state not in LIVE
         return Reply(says=(say(s, language, "agent.gone" if left else "agent.taken"),), then=HangUp())

@@ -19,6 +19,7 @@ WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is aske
 
 def end(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Contact:
     """The last thing written of a contact. What it carried goes on as a promise; its customer is off the line."""
+    line.leave(contact, change)  # wherever it stood: nobody waits behind a contact that is over
     ended = replace(
         contact,
         state=ContactState.ENDED,
@@ -64,8 +65,6 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
     owed = change.latest(s.store.get(Promise, contact.promise))
     if owed is not None and owed.state is PromiseState.MERGED:
         # they rang in about what we owe them, and did not get it: it is owed as before, in its old place
-        if contact.state is ContactState.WAITING:
-            line.leave(contact, change)
         promises.put_back(s, owed, owed_again(owed, change.now), change)
         return end(s, contact, Outcome.PROMISED, change)
     if owed is not None and owed.state not in ENDED:
@@ -84,8 +83,6 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
 
 def abandoned(s: Services, contact: Contact, change: Change) -> Contact:
     """Hanging up while waiting is not declining: a call is owed, which they can decline by text."""
-    if contact.state is ContactState.WAITING:
-        line.leave(contact, change)
     if not isinstance(numbers.callable_reason(contact.number, s.settings.countries), numbers.Callable):
         return end(s, contact, Outcome.LOST, change)
     gone = replace(contact, state=ContactState.FLOW)

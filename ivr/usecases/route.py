@@ -22,42 +22,62 @@ MOST = 50  # rounds; each makes at least one offer
 def route(s: Services) -> list[Offer]:
     """Match all that can be matched now. The offers are on disk and due: whoever looks at them rings.
 
-    The heads of the lines are enough for a first match; so look again until there is none.
+    The heads of the lines are enough for a first match; so look again until nothing comes of it.
     """
     rules = routing.Rules()
     made: list[Offer] = []
     for _ in range(MOST):
-        waiting, idle = lines.heads(s.store, window=rules.own_window)
+        waiting, idle = lines.heads(s.store)
         if not waiting or not idle:
             break
         now = s.clock.now()
         matches = routing.match([_waiting(w) for w in waiting], [_idle(i) for i in idle], now, rules)
-        offers = [offer for m in matches if (offer := _reserve(s, m, now)) is not None]
-        if not offers:
+        if not sum(_settle(s, m, now, made) for m in matches):  # each is tried
             break
-        made += offers
     return made
 
 
-def _reserve(s: Services, match: routing.Match, now: float) -> Offer | None:
-    """None when somebody else was quicker; they will route again."""
+def _settle(s: Services, match: routing.Match, now: float, made: list[Offer]) -> bool:
+    """Reserve them for each other. False when somebody else was quicker; they will route again."""
     noun, _, name = match.waiting.id.partition(":")
     agent = s.store.get(Agent, match.agent.id)
+    subject = s.store.get(Contact, name) if noun == "contact" else s.store.get(Promise, name)
     if agent is None:
-        return None
-    kind: type[Contact | Promise] = Contact if noun == "contact" else Promise
-    subject = s.store.get(kind, name)
+        return False
     change = Change(now=now)
-    if isinstance(subject, Contact):
-        return _to_contact(s, subject, agent, match.why, change)
-    if isinstance(subject, Promise):
-        return _to_promise(s, subject, agent, match.why, change)
-    return None
+    if subject is None or not _stands(subject):
+        return _not_there(s, match.waiting, subject, change)
+    if isinstance(subject, Promise) and (at := slots.awake(s, subject.number, now)) > now:
+        lateness.defer(s, subject, at, change)  # their night has begun
+        return s.store.commit(change)
+    reserve_ = _to_contact if isinstance(subject, Contact) else _to_promise
+    offer = reserve_(s, subject, agent, match.why, change)  # type: ignore[arg-type]  # each takes its own
+    made += [offer] if offer else []
+    return offer is not None
+
+
+def _stands(subject: Contact | Promise) -> bool:
+    waits = subject.state is ContactState.WAITING or subject.state in IN_LINE
+    return waits and not subject.offer
+
+
+def _not_there(
+    s: Services, waiting: routing.Waiting, subject: Contact | Promise | None, change: Change
+) -> bool:
+    """In line by the index and not by the record: out of it, or everybody behind would wait for nobody."""
+    if subject is not None:
+        change.expect(subject)
+    needs = waiting.needs
+    change.leave_line(
+        member=waiting.id,
+        needs=lines.needs(waiting.queue, tuple(needs.wished), needs.language, supervisor=needs.supervisor),
+        queue=waiting.queue,
+    )
+    change.journal("not there", member=waiting.id)
+    return s.store.commit(change)
 
 
 def _to_contact(s: Services, contact: Contact, agent: Agent, why: str, change: Change) -> Offer | None:
-    if contact.state is not ContactState.WAITING or contact.offer:
-        return None
     offer = Offer(
         id=s.new_id(),
         kind=OfferKind.CONTACT,
@@ -74,12 +94,6 @@ def _to_contact(s: Services, contact: Contact, agent: Agent, why: str, change: C
 
 
 def _to_promise(s: Services, promise: Promise, agent: Agent, why: str, change: Change) -> Offer | None:
-    if promise.state not in IN_LINE or promise.offer:
-        return None
-    if (awake := slots.awake(s, promise.number, change.now)) > change.now:  # their night has begun
-        lateness.defer(s, promise, awake, change)
-        s.store.commit(change)
-        return None
     offer = Offer(
         id=s.new_id(),
         kind=OfferKind.PROMISE,

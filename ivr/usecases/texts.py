@@ -39,8 +39,8 @@ def about_promise(s: Services, promise: Promise, key: str, change: Change) -> No
     now = datetime.fromtimestamp(change.now, zone)
     book = s.library.book(promise.language)
     fields = {"when": spoken.for_text(datetime.fromtimestamp(promise.until, zone), promise.language, now)}
-    if "about" in book.fields.get(key, ()):
-        fields["about"] = promise.reason.rstrip(" .")  # the sentence around it ends itself
+    theirs = promise.number == promise.customer
+    fields["about"] = promise.reason.rstrip(" .") if theirs else ""  # the sentence around it ends itself
     fields = {k: v for k, v in fields.items() if k in book.fields.get(key, ())}
     send(
         s,

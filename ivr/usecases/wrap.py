@@ -14,7 +14,7 @@ from ivr.domain import agent as agents
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Customer
-from ivr.domain.offer import Offer, OfferState, Result
+from ivr.domain.offer import Offer, OfferKind, OfferState, Result
 from ivr.domain.promise import Promise, PromiseKind, PromiseState
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
@@ -45,7 +45,7 @@ def begin(s: Services, offer: Offer) -> Reply:
         if offer.state is OfferState.WRAPPING:  # this leg's two requests came at once: one question, one turn
             return here(s, offer)
         if contact.state is ContactState.CALLING or _missed(contact, offer):
-            return _tell_missed(s, offer, contact, agent)
+            return _tell_missed(s, offer, agent)
         change = Change(now=s.clock.now())
         first = "disposition" if contact.offer == offer.id and not contact.word else "note"
         wrapping = change.put(
@@ -63,19 +63,27 @@ def _missed(contact: Contact, offer: Offer) -> bool:
     return not contact.talked and (contact.offer != offer.id or contact.state is ContactState.ENDED)
 
 
-def _tell_missed(s: Services, offer: Offer, contact: Contact, agent: Agent) -> Reply:
-    promise = s.store.get(Promise, contact.promise)
-    language = agent.languages[0]
-    words = say(s, language, "agent.gone")
-    if promise is not None and offer.promise == promise.id:
-        words = remember.when_again(s, promise, language)
+def missed(s: Services, offer: Offer) -> Reply | None:
+    """A callback that did not come to a talk: the agent hears when it is tried again. None: that is not what happened."""
+    contact = s.store.get(Contact, offer.contact)
+    promise = s.store.get(Promise, offer.promise)
+    if offer.kind is not OfferKind.PROMISE or contact is None or not _missed(contact, offer):
+        return None
+    if promise is None or promise.state not in (PromiseState.MADE, PromiseState.ESCALATED):
+        return None
+    words = remember.when_again(s, promise, rooms.language_of(s, offer.agent))
+    return Reply(says=(words,), then=HangUp())
+
+
+def _tell_missed(s: Services, offer: Offer, agent: Agent) -> Reply:
     while offer.state is not OfferState.OVER:
         change = Change(now=s.clock.now())
         rooms.release(s, offer, Result.CANCELLED, change)
         if s.store.commit(change):
             break
         offer = s.store.get(Offer, offer.id) or offer
-    return Reply(says=(words,), then=HangUp())
+    gone = Reply(says=(say(s, agent.languages[0], "agent.gone"),), then=HangUp())
+    return missed(s, offer) or gone
 
 
 def here(s: Services, offer: Offer) -> Reply:

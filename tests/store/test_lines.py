@@ -45,7 +45,7 @@ def test_the_indexes_of_agents_say_what_their_records_say(
 def _agents_are_true(store: Store, agents: list[Agent]) -> None:
     free = {a.id for a in agents if a.state is AgentState.AVAILABLE}
     at_work = {a.id for a in agents if a.state not in (AgentState.OFFLINE, AgentState.AWAY)}
-    _, idle = lines.heads(store, window=0, most=100)
+    _, idle = lines.heads(store, most=100)
     assert {i["id"] for i in idle} == free
     for agent in agents:
         told = next((i for i in idle if i["id"] == agent.id), None)
@@ -102,11 +102,11 @@ def test_only_the_heads_of_a_line_are_read_and_only_when_somebody_is_free(store:
             member=f"contact:{n}", needs="s||en|", queue="s", score=float(n * 10), waiting={"id": str(n)}
         )
     assert store.commit(change)
-    assert lines.heads(store, window=45) == ([], [])
+    assert lines.heads(store, most=5) == ([], [])
     change = Change(now=0.0)
     change.put(None, Agent(id="a", name="A", phone="", state=AgentState.AVAILABLE))
     assert store.commit(change)
-    waiting, idle = lines.heads(store, window=45)
+    waiting, idle = lines.heads(store, most=5)
     assert [w["id"] for w in waiting] == ["0", "1", "2", "3", "4"]
     assert [i["id"] for i in idle] == ["a"]
 
@@ -124,3 +124,13 @@ def test_who_is_free_is_counted_for_every_queue_that_they_can_serve(store: Store
     pulse = lines.pulse(store, {"support": frozenset({"support"}), "bookings": frozenset({"bookings"})})
     assert pulse.free == {"support": 2, "bookings": 1}
     assert pulse.working == {"support": 2, "bookings": 2}
+
+
+def test_a_place_of_which_nothing_is_known_is_taken_out_and_hides_nobody(store: Store) -> None:
+    change = Change(now=0.0)
+    change.op("ZADD", keys.line("s||en|"), 1.0, "contact:ghost")
+    change.join_line(member="contact:c", needs="s||en|", queue="s", score=5.0, waiting={"id": "contact:c"})
+    change.put(None, Agent(id="a", name="A", phone="", state=AgentState.AVAILABLE))
+    assert store.commit(change)
+    assert [w["id"] for w in lines.heads(store, most=1)[0]] == []
+    assert [w["id"] for w in lines.heads(store, most=1)[0]] == ["contact:c"]

@@ -7,6 +7,7 @@ import pytest
 from ivr.cli.stage import Stage
 from ivr.domain.contact import Outcome
 from ivr.domain.promise import PromiseState
+from ivr.store.change import Change
 from tests.conftest import MONDAY_TWO_PM
 from tests.stories.owed import (
     KEEPS_HER_PLACE,
@@ -35,6 +36,7 @@ from tests.stories.people import (
     pause,
     press,
     promises,
+    speak,
     texts_to,
 )
 
@@ -124,6 +126,8 @@ def test_another_number_that_she_enters_and_confirms_is_rung_instead_and_reads_n
     stage: Stage,
 ) -> None:
     script: Script = [
+        listen("what is it about"),
+        speak(SUITCASE),
         *CHOOSES,
         listen("press 9"),
         press("9"),
@@ -133,12 +137,10 @@ def test_another_number_that_she_enters_and_confirms_is_rung_instead_and_reads_n
         press("1"),
         listen("press 1"),
         press("1"),
-        listen("one sentence"),
-        {"do": "say", "words": SUITCASE},
-        pause(10),
+        pause(30),
     ]
     promise = promised(stage, script)
-    assert (promise.number, promise.customer) == (OTHER, LORI)
+    assert (promise.number, promise.customer, promise.reason) == (OTHER, LORI, SUITCASE)
     assert len(texts_to(stage, OTHER)) == 1
     assert SUITCASE not in texts_to(stage, OTHER)[0]
     assert not texts_to(stage, LORI)
@@ -189,3 +191,24 @@ def test_a_number_that_costs_or_is_abroad_is_not_rung(stage: Stage, number: str)
     )
     assert stage.play(120, until=lambda: over(stage, sid))
     assert not promises(stage)
+
+
+def test_a_place_in_line_of_somebody_who_is_not_there_any_more_hides_nobody(stage: Stage) -> None:
+    promise = promised(stage)
+    change = Change(now=stage.now)
+    left = f"contact:{promise.contact}"
+    waiting = {
+        "id": left,
+        "kind": "contact",
+        "queue": "support",
+        "skills": ["support"],
+        "wished": [],
+        "own": "",
+    }
+    waiting |= {"language": "en", "supervisor": False, "arrived": 1.0, "boost": 86400.0, "avoid": []}
+    change.join_line(member=left, needs="support||en|", queue="support", score=-86400.0, waiting=waiting)
+    assert stage.services.store.commit(change)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 300, PromiseState.KEPT)
+    holds(stage)
