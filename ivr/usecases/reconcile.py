@@ -15,7 +15,8 @@ from ivr.domain.errors import MemoryFull, Unavailable
 from ivr.services import Services
 from ivr.store import keys, wake
 from ivr.store.store import reaching
-from ivr.usecases import recover, spool, tend
+from ivr.usecases import spool, tend
+from ivr.usecases.watch import Watch
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ def run(s: Services) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    drain, watch = spool.Drain(s.settings.spool), recover.Watch()
+    drain, watch = spool.Drain(s.settings.spool), Watch()
     with _listening(s) as wait:
         while not stop.is_set():
             try:

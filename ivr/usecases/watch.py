@@ -1,0 +1,56 @@
+"""The reconciler's eye on itself: when was anybody last looking, and what may have been missed since?"""
+
+from __future__ import annotations
+
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+
+
+class Watch:
+    """One per reconciler; any number may watch."""
+
+    BEAT = 10.0  # seconds between notes that somebody looks
+    AGAIN = 60.0  # seconds until an outage that could not be made good is tried again
+    ROUND = 600.0  # seconds between looks for messages whose webhook was lost
+    MARGIN = 300.0  # seconds: a message is as old as its beginning
+
+    def __init__(self) -> None:
+        self._gap = True  # just started
+        self._beat = self._asked = 0.0
+
+    def lost(self) -> None:
+        """The record cannot be reached."""
+        self._gap = True
+
+    def look(self, s: Services) -> None:
+        """Called at every look of the reconciler. Raises Unavailable."""
+        now = s.clock.now()
+        if self._gap:
+            self._mark(s)
+            self._gap, self._asked = False, now
+        if now - self._beat >= self.BEAT:
+            self._beat = now
+            _write(s, "SET", keys.LOOKED, f"{now:.3f}")
+        if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
+            self._asked = now
+            s.bell.ring(keys.OUTAGE + ":")
+        if now - self._asked >= self.ROUND:
+            since, self._asked = self._asked - self.MARGIN, now
+            s.bell.ring(f"recordings:{since:.0f}")
+
+    def _mark(self, s: Services) -> None:
+        """An outage ends: from when on is kept until it was made good; an earlier one that was not counts."""
+        (looked,) = s.store.read([("GET", keys.LOOKED)])
+        if looked is None:
+            return
+        since = f"{float(looked) - self.MARGIN:.3f}"
+        _write(s, "SET", keys.OUTAGE, since, "NX")
+        s.bell.ring(keys.OUTAGE + ":")
+
+
+def _write(s: Services, *command: str) -> None:
+    """As a change, because that is written even when memory is full."""
+    change = Change(now=s.clock.now())
+    change.op(*command)
+    s.store.commit(change)
