@@ -100,7 +100,7 @@ def test_a_caller_who_leaves_while_an_agent_is_asked_is_owed_a_call_and_the_agen
     reach(stage, moment)
     stage.available("Diane", AgentState.AWAY)  # or she would be rung for the callback at once
     hangs_up(stage, LORI)
-    play(stage, 8)
+    play(stage, 20)
     assert contacts(stage)[0].outcome is Outcome.PROMISED, state_of(stage)
     assert offers(stage)[0].result is Result.CANCELLED
     assert live_legs(stage, DIANE) == [], state_of(stage)
