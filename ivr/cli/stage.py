@@ -230,7 +230,7 @@ class Stage:
 
     def _quiet(self) -> bool:
         clock = self.control("GET", "/emulator/clock")
-        if clock["busy"] or self.services.bell.pending():
+        if clock["busy"] or self.services.bell.pending() or any(self.settings.spool.glob("*.json")):
             return False
         due = wake.earliest(self.services.store)
         return due is None or due > self.now
