@@ -140,8 +140,8 @@ def test_a_call_in_the_list_that_is_known_already_is_not_taken_for_the_one_that_
     about_to_ring_her(stage, [*TAKES_IT[:4], listen("I am ringing them"), HANG_UP])
     stage.phone(LORI, name="Lori", answers=False)
     until(stage, 60, PromiseState.DIALLING)
+    stage.available("Diane", AgentState.AWAY)  # once she has hung up
     assert stage.play(30, until=lambda: state(stage) is not PromiseState.DIALLING)
-    stage.available("Diane", AgentState.AWAY)
     stage.phone(LORI, name="Lori", script=PICKS_UP)
     stage.agent("Vicki", VICKI, KEEPS_IT)
     until(stage, 60, PromiseState.RINGING)
