@@ -197,7 +197,7 @@ def test_a_place_in_line_of_somebody_who_is_not_there_any_more_hides_nobody(stag
     promise = promised(stage)
     change = Change(now=stage.now)
     left = f"contact:{promise.contact}"
-    waiting = {
+    waiting: dict[str, object] = {
         "id": left,
         "kind": "contact",
         "queue": "support",
