@@ -16,7 +16,7 @@ demo: .venv/.installed ## play a whole story: a caller, a promise, an agent; no 
 	@$(BIN)/ivr demo
 
 test: .venv/.installed-dev ## run the tests, with coverage
-	@$(BIN)/pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: .venv/.installed-dev ## format, lint, types, import contracts, flows
 	@$(BIN)/ruff format --check --quiet .

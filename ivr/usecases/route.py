@@ -38,7 +38,10 @@ def route(s: Services) -> list[Offer]:
 
 
 def _settle(s: Services, match: routing.Match, now: float, made: list[Offer]) -> bool:
-    """Reserve them for each other. False when somebody else was quicker; they will route again."""
+    """Reserve them for each other. True when it is worth looking again: also when a record had just moved on.
+
+    It may have been no more than a word to the waiting caller, and nobody else would route because of that.
+    """
     noun, _, name = match.waiting.id.partition(":")
     agent = s.store.get(Agent, match.agent.id)
     subject = s.store.get(Contact, name) if noun == "contact" else s.store.get(Promise, name)
@@ -53,7 +56,7 @@ def _settle(s: Services, match: routing.Match, now: float, made: list[Offer]) ->
     reserve_ = _to_contact if isinstance(subject, Contact) else _to_promise
     offer = reserve_(s, subject, agent, match.why, change)  # type: ignore[arg-type]  # each takes its own
     made += [offer] if offer else []
-    return offer is not None
+    return True
 
 
 def _stands(subject: Contact | Promise) -> bool:
