@@ -60,6 +60,7 @@ class Contact(Record):
     flow: str = ""
     position: str = ""  # JSON of flow.turn.Position; empty when no dialogue is under way
     seen: int = 0  # inputs already in `position`
+    code: str = ""  # texted to them, until it was entered
     situation: str = ""  # JSON: what was known when the call came in
     path: str = ""  # steps and key codes so far, for the journal; never words or numbers
 

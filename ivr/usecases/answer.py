@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from ivr.services import Services, id_of
 from ivr.store import codec
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
-from ivr.usecases import caller, conclude, dialled, dialogue, known, line, promises, rooms
+from ivr.usecases import caller, conclude, confirm, dialled, dialogue, known, line, promises, rooms
 from ivr.usecases.words import say
 
 
@@ -60,7 +59,7 @@ def answer(s: Services, incoming: Incoming) -> Reply:
         opened=now,
         flow=flow.name,
         boost=60.0 * max(0, customer.today - 1),  # who calls again and again today goes a little ahead
-        situation=_situation(s, customer, owed, degree, agent),
+        situation=known.told(s, customer, owed, degree, agent),
         caller=Where.OUT,
     )
     change = Change(now=now)
@@ -72,6 +71,10 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     if joined:
         change.put(None, contact)
         return _reply(s, contact, change, None)
+    if confirm.wanted(s, contact, customer, shared=shared):
+        contact = change.put(None, replace(contact, position=confirm.ASK))
+        s.store.commit(change)
+        return caller.here(s, s.store.get(Contact, contact.id) or contact)
     said = dialogue.begin(s, contact, change)
     change.put(None, said.contact)
     return _reply(s, said.contact, change, said)
@@ -93,16 +96,6 @@ def _counted(s: Services, customer: Customer, contact: str, now: float) -> Custo
     day = datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)).date().isoformat()
     today = customer.today + 1 if customer.day == day else 1
     return replace(customer, live=contact, day=day, today=today)
-
-
-def _situation(
-    s: Services, customer: Customer, owed: Promise | None, degree: numbers.Degree, agent: Agent | None
-) -> str:
-    named = replace(owed, owner=agent.name if agent else "") if owed and owed.owner else owed
-    still = named if named is not None and named.state not in ENDED else None
-    told = json.loads(known.snapshot(s, customer, still, degree, customer.today))
-    told["own"] = agent.id if agent else ""
-    return json.dumps(told)
 
 
 def _merge(

@@ -14,7 +14,7 @@ from ivr.store import contacts
 from ivr.store.change import Change
 from ivr.store.contacts import HeardContact, Input
 from ivr.telephony.reply import Again, HangUp, LeaveLine, Reply
-from ivr.usecases import after, dialogue, held, keep, leaving, line, promises, recover, rooms
+from ivr.usecases import after, confirm, dialogue, held, keep, leaving, line, promises, recover, rooms
 from ivr.usecases.words import say
 
 TRIES = 5
@@ -31,6 +31,8 @@ def step(s: Services, contact_id: str, new: Input, *, in_line: bool) -> Reply | 
         return where(s, contact_id)
     if contact.state is ContactState.HELD and not contact.position:
         return held.hear(s, contact, new) or where(s, contact_id)
+    if confirm.under_way(contact):
+        return confirm.hear(s, contact, new) or where(s, contact_id)
     if not dialogue.in_dialogue(contact):
         return here(s, contact, in_line=in_line)
     return talk(s, got, in_line=in_line)
@@ -94,6 +96,8 @@ def _arrived(s: Services, contact: Contact) -> Contact:
 
 
 def _flow(s: Services, contact: Contact) -> Reply:
+    if confirm.under_way(contact):
+        return confirm.here(s, contact)
     got = contacts.hear(s.store, contact.id, None)
     if got is None or not contact.position:
         change = Change(now=s.clock.now())

@@ -9,10 +9,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ivr.domain import numbers
+from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
 from ivr.domain.numbers import Degree
-from ivr.domain.promise import Promise
+from ivr.domain.promise import ENDED, Promise
 from ivr.flow.turn import LastContact, Owed, Situation
 from ivr.services import Services
 from ivr.store import lines
@@ -44,6 +45,15 @@ def snapshot(s: Services, customer: Customer, owed: Promise | None, degree: Degr
         about = (customer.last_about or owed.reason) if theirs else ""
         told["owed"] = [owed.id, owed.until, by, about, theirs]
     return json.dumps(told)
+
+
+def told(s: Services, customer: Customer, owed: Promise | None, degree: Degree, agent: Agent | None) -> str:
+    """The same, with the colleagues' names in it."""
+    named = replace(owed, owner=agent.name if agent else "") if owed and owed.owner else owed
+    still = named if named is not None and named.state not in ENDED else None
+    about = json.loads(snapshot(s, customer, still, degree, customer.today))
+    about["own"] = agent.id if agent else ""
+    return json.dumps(about)
 
 
 def situation(s: Services, contact: Contact, now: float) -> Situation:
