@@ -89,6 +89,7 @@ class Contact(Record):
     loose: bool = False  # the room does not end yet when one of the last two leaves it
     left_at: float = 0.0  # the first of them left, reason unknown
     held_at: float = 0.0
+    warn: str = ""  # the agent of a held caller is told that it takes long: "due", then "done"
     steps: str = ""  # what happens next, in the agent's words, for the caller to hear
     word: str = ""  # the agent's disposition
     asks: int = 0  # times an agent was rung for it

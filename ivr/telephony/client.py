@@ -147,6 +147,10 @@ class Telephony:
             changes["hold_method"] = "POST"  # GET unless said, and then unsigned fields travel in the address
         self._participant(conference_sid, call_sid, changes)
 
+    def announce(self, conference_sid: str, call_sid: str, url: str) -> None:
+        """Say something into one participant's ear. Raises CallGone."""
+        self._participant(conference_sid, call_sid, {"announce_url": url, "announce_method": "POST"})
+
     def listen_in(self, conference_sid: str, call_sid: str, *, muted: bool, coach: str | None = None) -> None:
         """A supervisor's leg: muted it monitors, with `coach` (an agent's call sid) it whispers, with neither it barges in."""
         self._participant(

@@ -62,6 +62,10 @@ class Urls:
     def text_status(self, text: str) -> str:
         return f"{self.base}/texts/status/{text}"
 
+    def held_warning(self, language: str) -> str:
+        """What the agent of a held caller is told after most of a minute."""
+        return f"{self.base}/voice/held-warning/{language}"
+
     def ringing(self) -> str:
         """What an agent hears in the room until the customer is there."""
         return f"{self.base}/voice/ringing"

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, Where
+from ivr.domain.errors import TelephonyError
 from ivr.domain.offer import Offer, OfferState
 from ivr.flow.turn import HeardKind, Listen
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.contacts import Input
-from ivr.telephony.reply import Again, Hear, Reply
+from ivr.telephony.reply import Again, HangUp, Hear, Reply
 from ivr.usecases import dialogue, leaving, legs, promises
 from ivr.usecases.words import say
 
+log = structlog.get_logger()
+
 ROUND = 10  # seconds of music between looks
+WARNED = 2  # rounds before the choice is due
+DUE, DONE = "due", "done"
 KEY = Listen(digits=1, seconds=5, speech=False)
 
 
@@ -26,9 +33,43 @@ def here(s: Services, contact: Contact) -> Reply:
     if now - contact.chosen >= limit - ROUND:
         words = say(s, contact.language, "hold.choice", agent=_agent_name(s, contact))
         return Reply(says=(words,), then=Hear(listen=KEY, action=s.urls.step(contact.id, n)))
+    if not contact.warn and now - contact.held_at >= limit - WARNED * ROUND:
+        _soon(s, contact)
     first = now - contact.held_at < ROUND / 2
     words = say(s, contact.language, "hold.start" if first else "hold.still")
     return Reply(says=(words,), then=Again(url=s.urls.here(contact.id), seconds=ROUND, music=s.urls.music()))
+
+
+def _soon(s: Services, contact: Contact) -> None:
+    """Have a worker tell the agent; when the record has moved on, the next round sees to it."""
+    change = Change(now=s.clock.now())
+    due = change.put(contact, replace(contact, warn=DUE))
+    change.wake(due, change.now)
+    s.store.commit(change)
+
+
+def warn(s: Services, contact: Contact) -> None:
+    """Into the ear of an agent who is with a colleague: the caller has waited for almost a minute."""
+    change = Change(now=s.clock.now())
+    told = change.put(contact, replace(contact, warn=DONE))
+    change.wake(told, change.now + promises.GRACE / 2)
+    if not s.store.commit(change):
+        return
+    offer = s.store.get(Offer, contact.offer)
+    agent = s.store.get(Agent, offer.agent) if offer else None
+    if offer is None or agent is None or offer.state is not OfferState.CONSULTING or not contact.conference:
+        return  # in the menu, which says at every turn that the caller waits
+    try:
+        s.telephony.announce(contact.conference, offer.call, s.urls.held_warning(agent.languages[0]))
+    except TelephonyError as e:
+        log.warning(
+            "held_warning_lost", contact=contact.id, code=e.code
+        )  # the caller gets their choice anyway
+
+
+def warning(s: Services, language: str) -> Reply:
+    """What `warn` has said."""
+    return Reply(says=(say(s, language, "agent.held_warning"),), then=HangUp())
 
 
 def hear(s: Services, contact: Contact, new: Input) -> Reply | None:

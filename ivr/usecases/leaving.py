@@ -167,6 +167,7 @@ def step_out(contact: Contact, change: Change) -> Contact:
             loose=False,
             held_at=change.now,
             chosen=change.now,
+            warn="",
             left_at=0.0,
             conference="",
         ),

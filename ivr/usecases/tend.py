@@ -19,6 +19,7 @@ from ivr.store.change import Change
 from ivr.usecases import (
     agent_leg,
     dial,
+    held,
     keep,
     leaving,
     offers,
@@ -75,6 +76,9 @@ def _still_there(s: Services, contact: Contact) -> None:
         # they are not in that room any more, or alone in it, and their leg has not come to us by itself
         if not rooms.fetch_caller(s, contact):
             leaving.caller_gone(s, contact.id, contact.call)
+        return
+    if contact.state is ContactState.HELD and contact.warn == held.DUE:
+        held.warn(s, contact)
         return
     change = Change(now=now)
     change.expect(contact)

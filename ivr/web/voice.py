@@ -9,7 +9,7 @@ from ivr.services import Services
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Reply
 from ivr.telephony.urls import Urls
-from ivr.usecases import agent_leg, answer, caller, dial, keep, message, ringing, room, waiting
+from ivr.usecases import agent_leg, answer, caller, dial, held, keep, message, ringing, room, waiting
 from ivr.web.request import field, services, settings, token
 from ivr.web.rescue import apologise, twiml
 
@@ -126,6 +126,11 @@ def callback_status(promise: str, fence: int) -> Response:
 def callback_machine(promise: str, fence: int) -> Response:
     dial.machine(services(), promise, fence, field("CallSid"), field("AnsweredBy"))
     return Response("", status=204)
+
+
+@routes.post("/held-warning/<language>")
+def held_warning(language: str) -> Response:
+    return twiml(held.warning(services(), language))
 
 
 @routes.post("/ringing")

@@ -138,3 +138,20 @@ def test_a_caller_who_chooses_a_call_while_the_agent_comes_back_has_one_of_the_t
     for leg in live_legs(stage):
         stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
     to_the_end(stage)
+
+
+def test_an_agent_in_a_consult_is_told_that_their_caller_has_waited_for_almost_a_minute(stage: Stage) -> None:
+    begun = on_hold(stage, [], diane=RINGS_VICKI)
+    stage.agent("Vicki", VICKI, [*TAKES_IT, pause(600)])
+    warning = "on hold for almost a minute"
+    reach(stage, lambda s: any(warning in e["words"] for e in s.log() if e["kind"] == "said"))
+    (said,) = [e for e in stage.log() if e["kind"] == "said" and warning in e["words"]]
+    assert said["who"] == "Diane"
+    assert 35 <= said["epoch"] - begun <= 62
+    play(stage, 20)
+    assert sum(warning in e["words"] for e in stage.log() if e["kind"] == "said") == 1
+    hangs_up(stage, LORI)
+    play(stage, 5)
+    for number in (DIANE, VICKI):
+        hangs_up(stage, number)
+    to_the_end(stage)
