@@ -77,13 +77,18 @@ class LeaveLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Only:
+    """Nothing but the words: what is said into a room takes no other verb."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HangUp:
     """After the words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    then: Hear | WaitInLine | Room | Again | Record | LeaveLine | HangUp
+    then: Hear | WaitInLine | Room | Again | Record | LeaveLine | Only | HangUp
     says: Sequence[Says] = ()
 
 

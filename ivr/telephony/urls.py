@@ -64,7 +64,7 @@ class Urls:
 
     def held_warning(self, language: str) -> str:
         """What the agent of a held caller is told after most of a minute."""
-        return f"{self.base}/voice/held-warning/{language}"
+        return f"{self.base}/voice/held-warning?language={language}"
 
     def ringing(self) -> str:
         """What an agent hears in the room until the customer is there."""

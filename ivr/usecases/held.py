@@ -14,7 +14,7 @@ from ivr.flow.turn import HeardKind, Listen
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.contacts import Input
-from ivr.telephony.reply import Again, HangUp, Hear, Reply
+from ivr.telephony.reply import Again, Hear, Only, Reply
 from ivr.usecases import dialogue, leaving, legs, promises
 from ivr.usecases.words import say
 
@@ -69,7 +69,7 @@ def warn(s: Services, contact: Contact) -> None:
 
 def warning(s: Services, language: str) -> Reply:
     """What `warn` has said."""
-    return Reply(says=(say(s, language, "agent.held_warning"),), then=HangUp())
+    return Reply(says=(say(s, language, "agent.held_warning"),), then=Only())
 
 
 def hear(s: Services, contact: Contact, new: Input) -> Reply | None:

@@ -128,9 +128,9 @@ def callback_machine(promise: str, fence: int) -> Response:
     return Response("", status=204)
 
 
-@routes.post("/held-warning/<language>")
-def held_warning(language: str) -> Response:
-    return twiml(held.warning(services(), language))
+@routes.post("/held-warning")
+def held_warning() -> Response:
+    return twiml(held.warning(services(), field("language")))
 
 
 @routes.post("/ringing")
