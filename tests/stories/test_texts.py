@@ -90,6 +90,7 @@ def test_who_has_opted_out_of_texts_is_called_all_the_same_and_texted_no_more(st
 
 def test_who_starts_texts_again_is_told_again(stage: Stage) -> None:
     text(stage, "STOP")
+    stage.play(10)  # one after the other, as they are written
     text(stage, "START")
     stage.play(10)
     assert not customer(stage).no_texts
