@@ -13,7 +13,8 @@ from enum import IntEnum, StrEnum
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers.shortnumberinfo import is_emergency_number
 from phonenumbers.timezone import time_zones_for_number
 
 # A SIP address may be long; nothing longer than this is read at all.
@@ -46,6 +47,15 @@ _COSTLY = {
     PhoneNumberType.VOICEMAIL: "voicemail",
 }
 
+# What the tables take for anybody's telephone in +1 and is none, by the digits after the 1 (nanpa.com, "About the North
+# American Numbering Plan"): directory assistance and 976 are charged for, 600 is Canada's for satellites, and an
+# exchange that ends in 11 belongs to the emergency and service codes.
+_IN_PLUS_ONE = {
+    re.compile(r"\d{3}(?:5551212|976\d{4})"): "premium_rate",
+    re.compile(r"600\d{7}"): "satellite",
+    re.compile(r"\d{3}[2-9]11\d{4}"): "emergency",
+}
+
 _ENDING_DIGITS = 3
 
 
@@ -73,6 +83,23 @@ class Why(StrEnum):
     PAGER = "pager"
     COMPANY_NUMBER = "company_number"
     VOICEMAIL = "voicemail"
+    SATELLITE = "satellite"
+    EMERGENCY = "emergency"  # also the exchanges of such codes
+    OURS = "ours"  # a line, an agent's telephone: ringing it would be talking with ourselves
+
+    @property
+    def told(self) -> str:
+        """What the caller is told, in a word: their own matter, not the network's."""
+        return _TOLD.get(self, "costly")
+
+
+_TOLD = {
+    Why.HIDDEN: "invalid",
+    Why.INVALID: "invalid",
+    Why.EMERGENCY: "invalid",
+    Why.COUNTRY: "country",
+    Why.OURS: "ours",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +133,21 @@ def caller_number(raw: str | None) -> str | None:
     return text if phonenumbers.is_possible_number(parsed) else None
 
 
-def callable_reason(number: str | None, countries: Collection[str]) -> Callable | NotCallable:
-    """Whether we may ring `number`, and if not, why. `countries` are ISO 3166 codes; none means none."""
+def callable_reason(
+    number: str | None, countries: Collection[str], *, ours: Collection[str] = ()
+) -> Callable | NotCallable:
+    """Whether we may ring `number`, and if not, why. `countries` are ISO 3166 codes; none means none.
+
+    Each country of +1 is one of its own: who allows the United States has not allowed Jamaica.
+    """
     if (known := caller_number(number)) is None:
         hidden = not number or number.strip() in _HIDDEN or not number.strip().startswith("+")
         return NotCallable(why=Why.HIDDEN if hidden else Why.INVALID)
+    if known in ours:
+        return NotCallable(why=Why.OURS)
     parsed = phonenumbers.parse(known, None)
+    if why := _special(parsed):
+        return NotCallable(why=why)
     if not phonenumbers.is_valid_number(parsed):
         return NotCallable(why=Why.INVALID)
     if cost := _COSTLY.get(phonenumbers.number_type(parsed)):
@@ -120,6 +156,17 @@ def callable_reason(number: str | None, countries: Collection[str]) -> Callable 
     if country is None or country not in countries:
         return NotCallable(why=Why.COUNTRY)
     return Callable(number=known, country=country)
+
+
+def _special(parsed: PhoneNumber) -> Why | None:
+    """What no table of ordinary numbers tells."""
+    digits = phonenumbers.national_significant_number(parsed)
+    regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
+    if any(is_emergency_number(digits, region) for region in regions):
+        return Why.EMERGENCY
+    if parsed.country_code == 1:
+        return next((Why(why) for form, why in _IN_PLUS_ONE.items() if form.fullmatch(digits)), None)
+    return Why.SATELLITE if parsed.country_code in (870, 881, 882, 883) else None
 
 
 @lru_cache(maxsize=4096)  # asked at every step of a call

@@ -87,6 +87,18 @@ def test_an_ordinary_number_of_an_allowed_country_may_be_rung() -> None:
         ("+19005551212", Why.PREMIUM_RATE),
         ("+442079460000", Why.COUNTRY),
         ("+18765551234", Why.COUNTRY),  # Jamaica: looks like the United States, costs like abroad
+        ("+18095551234", Why.COUNTRY),  # the Dominican Republic
+        ("+17875551234", Why.COUNTRY),  # Puerto Rico, unless it is allowed by its own name
+        ("+12125551212", Why.PREMIUM_RATE),  # directory assistance
+        ("+12129761234", Why.PREMIUM_RATE),
+        ("+15005551234", Why.PERSONAL_NUMBER),
+        ("+16002345678", Why.SATELLITE),
+        ("+870773111632", Why.SATELLITE),
+        ("+881612345678", Why.SATELLITE),
+        ("+12029110000", Why.EMERGENCY),
+        ("+80012345678", Why.COUNTRY),  # an international freephone number is nobody's home
+        ("+97912345678", Why.INVALID),  # international premium rate
+        ("+442079110000", Why.COUNTRY),
     ],
 )
 def test_a_number_that_may_not_be_rung_says_why(number: str | None, why: Why) -> None:
@@ -109,6 +121,24 @@ def test_a_costly_number_of_an_allowed_country_may_not_be_rung(number: str, why:
 
 def test_with_no_country_allowed_nobody_is_rung() -> None:
     assert callable_reason(LORI, ()) == NotCallable(why=Why.COUNTRY)
+
+
+def test_a_country_of_plus_one_is_allowed_by_its_own_name() -> None:
+    assert callable_reason("+17875551234", ("PR",)) == Callable(number="+17875551234", country="PR")
+    assert callable_reason(LORI, ("PR",)) == NotCallable(why=Why.COUNTRY)
+
+
+def test_a_number_of_ours_is_not_rung_however_ordinary() -> None:
+    assert callable_reason(f" {LORI} ", US, ours={LORI}) == NotCallable(why=Why.OURS)
+
+
+def test_an_ordinary_number_that_only_begins_like_an_emergency_is_ordinary() -> None:
+    assert isinstance(callable_reason("+33112345678", ("FR",)), Callable)  # Paris; 112 is its beginning
+
+
+def test_each_reason_is_told_in_one_of_few_words() -> None:
+    assert {why.told for why in Why} == {"invalid", "country", "costly", "ours"}
+    assert Why.PREMIUM_RATE.told == "costly"
 
 
 def test_a_number_tells_where_its_owner_may_be() -> None:
