@@ -22,6 +22,7 @@ class What(StrEnum):
     SLOW = "slow"
     ERROR = "error"
     LOSE_RESPONSE = "lose_response"
+    ERROR_AFTER = "error_after"  # done, and answered as if it had failed
     RATE_LIMIT = "rate_limit"
     TWICE = "twice"
     LATE = "late"

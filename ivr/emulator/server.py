@@ -43,6 +43,8 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
     response = await _before(world, request.path, fault)
     if response is None:
         response = await _answer(world, request, handler)
+        if fault and fault.what is What.ERROR_AFTER:
+            response = _failed(fault)
     exchange.journal.write(
         "rest",
         method=request.method,
@@ -56,7 +58,16 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
     return response
 
 
-HAPPENING = (What.DROP, What.REFUSE, What.SLOW, What.ERROR, What.LOSE_RESPONSE, What.RATE_LIMIT, What.HANG_UP)
+HAPPENING = (
+    What.DROP,
+    What.REFUSE,
+    What.SLOW,
+    What.ERROR,
+    What.ERROR_AFTER,
+    What.LOSE_RESPONSE,
+    What.RATE_LIMIT,
+    What.HANG_UP,
+)
 
 
 async def _before(world: World, path: str, fault: Fault | None) -> web.StreamResponse | None:
@@ -67,14 +78,18 @@ async def _before(world: World, path: str, fault: Fault | None) -> web.StreamRes
         case What.RATE_LIMIT:
             return Refusal(429, 20429, "Too Many Requests").response()
         case What.ERROR:
-            status = fault.status if fault else 500
-            return Refusal(status, 20503 if status == 503 else 20500, "Internal server error").response()
+            return _failed(fault)
         case What.HANG_UP:
             for leg in [one for sid, one in world.calls.items() if sid in path]:
                 leg.hang_up()
         case What.DROP | What.REFUSE:
             return web.Response(status=500)
     return None
+
+
+def _failed(fault: Fault | None) -> web.Response:
+    status = fault.status if fault else 500
+    return Refusal(status, 20503 if status == 503 else 20500, "Internal server error").response()
 
 
 async def _answer(world: World, request: web.Request, respond: Respond) -> web.StreamResponse:

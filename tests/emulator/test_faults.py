@@ -75,6 +75,14 @@ def test_the_api_can_answer_5xx_and_have_done_nothing(emulator: Emulator, app: A
     assert not emulator.api.calls.list()
 
 
+def test_the_api_can_answer_5xx_after_the_call_was_made(emulator: Emulator, app: App) -> None:
+    emulator.fault("rest", "error_after", "/Calls.json", status=500)
+    with pytest.raises(TwilioRestException) as caught:
+        call(emulator, app)
+    assert (caught.value.status, caught.value.code) == (500, 20500)
+    assert len(emulator.api.calls.list()) == 1
+
+
 def test_the_api_can_limit_the_rate(emulator: Emulator, app: App) -> None:
     emulator.fault("rest", "rate_limit", "/Calls.json")
     with pytest.raises(TwilioRestException) as caught:

@@ -104,8 +104,8 @@ def kept_with_one_call(stage: Stage, seconds: float = 400) -> Promise:
 
 @pytest.mark.parametrize(
     ("what", "soon"),
-    [("lose_response", True), ("rate_limit", True), ("error", False), ("drop", False)],
-    ids=["accepted, answer lost", "429", "500, nothing done", "no answer, nothing done"],
+    [("lose_response", True), ("error_after", True), ("rate_limit", True), ("error", False), ("drop", False)],
+    ids=["accepted, answer lost", "accepted, 500", "429", "500, nothing done", "no answer, nothing done"],
 )
 def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looked_into_first(
     stage: Stage, what: str, soon: bool
@@ -122,7 +122,7 @@ def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looke
 def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeated(stage: Stage) -> None:
     about_to_ring_her(stage)
     stage.phone(LORI, name="Lori", answers=False)
-    fault(stage, "rest", "lose_response", match="Calls.json$")
+    fault(stage, "rest", "error_after", match="Calls.json$")
     fault(stage, "callback", "drop", match="callback-status", times=-1)
     assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
     assert rung(stage) == 1
