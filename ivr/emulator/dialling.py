@@ -22,6 +22,7 @@ class Detection:
 
     mode: str  # Enable or DetectMessageEnd
     blocking: bool = True  # the answer's webhook waits for it
+    timeout: float = 30.0  # then it is "unknown"
     callback: Events | None = None
 
 
@@ -82,6 +83,8 @@ async def detect(leg: Leg, detection: Detection) -> dict[str, str]:
         answered_by = "machine_end_beep" if machine.beep else "machine_end_silence"
     else:
         after, answered_by = MACHINE, "machine_start"
+    if after > detection.timeout:
+        after, answered_by = detection.timeout, "unknown"
     await leg.exchange.clock.sleep(after)
     leg.answered_by = answered_by
     return {"AnsweredBy": answered_by, "MachineDetectionDuration": str(round(after * 1000))}

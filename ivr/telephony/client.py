@@ -31,6 +31,10 @@ IN_WEBHOOK = 5.0  # seconds; Twilio gives a webhook 15 in all
 IN_JOB = 10.0
 PAGE = 1000  # the most that a page of a list holds
 
+# Seconds that detection goes on: its most. With the default of 30 a greeting of 35 s ends as "unknown", and nobody leaves
+# a message (https://www.twilio.com/docs/voice/answering-machine-detection).
+LONGEST_GREETING = 59
+
 # a list: as one string with spaces it is accepted and then silent (21626)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -72,7 +76,11 @@ class Telephony:
         """
         detection: dict[str, Any] = {}
         if machine_detection:  # asynchronous: the person who answers is not kept in silence meanwhile
-            detection = {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
+            detection = {
+                "machine_detection": "DetectMessageEnd",
+                "machine_detection_timeout": LONGEST_GREETING,
+                "async_amd": "true",
+            }
             if amd_callback:
                 detection["async_amd_status_callback"] = amd_callback
         call = self._api.calls.create(

@@ -253,6 +253,25 @@ def test_asynchronous_detection_reports_later_without_numbers(emulator: Emulator
         assert emulator.api.calls(call.sid).fetch().answered_by == answered_by
 
 
+@pytest.mark.parametrize(("limit", "answered_by"), [(30, "unknown"), (59, "machine_end_beep")])
+def test_a_greeting_that_outlasts_the_detection_is_unknown(
+    emulator: Emulator, app: App, limit: int, answered_by: str
+) -> None:
+    app.pages["/out"] = "<Pause length='60'/>"
+    emulator.phone(VICKI, machine={"greeting": "and so on " * 32}, after=1)
+    emulator.api.calls.create(
+        to=VICKI,
+        from_=LINE,
+        url=f"{app.url}/out",
+        machine_detection="DetectMessageEnd",
+        machine_detection_timeout=limit,
+        async_amd="true",
+        async_amd_status_callback=f"{app.url}/amd",
+    )
+    emulator.run(50)
+    assert [amd["AnsweredBy"] for amd in app.to("/amd")] == [answered_by]
+
+
 def test_the_fallback_of_an_outgoing_call_is_its_own(emulator: Emulator, app: App) -> None:
     app.pages["/out"] = Reply("", 500)
     emulator.phone(VICKI, answers=True, after=1)

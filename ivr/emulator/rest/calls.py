@@ -208,7 +208,12 @@ def _detection(form: Form) -> Detection | None:
     blocking = not flag(form.text("AsyncAmd"))
     url = "" if blocking else form.text("AsyncAmdStatusCallback")
     method = form.text("AsyncAmdStatusCallbackMethod") or "POST"
-    return Detection(mode=mode, blocking=blocking, callback=Events(url=url, method=method) if url else None)
+    return Detection(
+        mode=mode,
+        blocking=blocking,
+        timeout=float(form.text("MachineDetectionTimeout") or "30"),
+        callback=Events(url=url, method=method) if url else None,
+    )
 
 
 def _camel(name: str) -> str:
