@@ -101,6 +101,31 @@ class Dialled(Record):
     call: str = ""  # CallSid, once known
 
 
+def moved_to(promise: Promise, *, since: float, until: float, **fields: object) -> Promise:
+    """At the time that the customer wants now, whatever was under way: that is stale. A new time has its attempts before it.
+
+    Raises `IllegalTransition` when it has ended, or is being talked about.
+    """
+    if promise.state in ENDED or promise.state is PromiseState.TALKING:
+        raise IllegalTransition(f"Promise {promise.id} is {promise.state} and cannot be moved.")
+    escalated = promise.kind is PromiseKind.ESCALATION
+    return replace(
+        promise,
+        state=PromiseState.MADE,
+        since=since,
+        until=until,
+        fence=promise.fence + 1,
+        attempt=promise.attempt if escalated else 0,
+        offer="",
+        call="",
+        intent_at=0.0,
+        merged="",
+        moved=promise.moved + 1,
+        warned=False,
+        **fields,  # type: ignore[arg-type]  # fields of Promise, checked by replace
+    )
+
+
 def become(promise: Promise, state: PromiseState, **fields: object) -> Promise:
     """The promise in its next state.
 

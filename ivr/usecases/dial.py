@@ -21,7 +21,7 @@ from ivr.services import Services
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import conclude, dialled, lateness, leaving, pace, promises, slots
+from ivr.usecases import conclude, dialled, lateness, leaving, legs, pace, promises, slots
 from ivr.usecases.keep import OVER, UNUSABLE
 
 log = structlog.get_logger()
@@ -260,11 +260,13 @@ def failed(s: Services, promise: Promise, why: str) -> None:
         promise = latest
 
 
-def called_off(s: Services, promise: Promise, change: Change) -> None:
-    """The customer declines while their phone rings, or is about to: the agent is told and free, the leg is ended."""
+def called_off(s: Services, promise: Promise, change: Change, *, declined: bool = True) -> None:
+    """Not now, the customer says, while their phone rings or is about to: the agent is told and free, the leg is ended."""
+    if promise.state is PromiseState.RINGING:
+        legs.dismiss(s, promise.offer, change)
     contact = s.store.get(Contact, promise.contact)
     if promise.state is PromiseState.DIALLING and contact and contact.state is ContactState.CALLING:
-        conclude.attempt_over(s, contact, change, declined=True)
+        conclude.attempt_over(s, contact, change, declined=declined)
     dialled.look_now(s, promise, change)
 
 

@@ -14,7 +14,7 @@ from ivr.domain.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import conclude, known, line, promises, slots, texts
+from ivr.usecases import conclude, known, line, promises, rearrange, slots, texts
 
 
 def carry_out(s: Services, contact: Contact, effect: t.Effect, change: Change) -> tuple[Contact, str]:
@@ -88,9 +88,19 @@ def _renew(
     if not known.may_hear(s, contact.degree):
         promises.put_back(s, held, conclude.owed_again(held, change.now), change)
         return contact, f"merged {_iso(held.until)}"
-    moved = promises.move(s, contact, held, _wanted(effect.since, effect.until, effect.number), change)
-    texts.about_promise(s, moved, "text.promised", change)
-    return contact, f"merged {_iso(moved.until)}"
+    asked = rearrange.Asked(via=rearrange.Via.KEY, call=contact, words="text.promised")
+    came = rearrange.within(s, held, _wish(effect), asked, change)
+    if isinstance(came, rearrange.Refused):  # that time has gone meanwhile: what was promised stands
+        promises.put_back(s, held, conclude.owed_again(held, change.now), change)
+        return contact, f"merged {_iso(held.until)}"
+    return contact, f"merged {_iso(came.promise.until)}"
+
+
+def _wish(effect: t.MakePromise | t.ChangePromise) -> rearrange.Wish:
+    since = effect.since.timestamp() if effect.since else 0.0
+    if effect.until is None:
+        return rearrange.Soonest(since=since, number=effect.number)
+    return rearrange.Move(since=since, until=effect.until.timestamp(), number=effect.number)
 
 
 def _change_promise(
@@ -100,17 +110,13 @@ def _change_promise(
     owed = s.store.get(Promise, effect.promise)
     if owed is None or contact.promise != owed.id or not known.may_hear(s, contact.degree):
         return contact, "refused"
-    if effect.decline:
-        done = promises.decline(s, owed, change, by="key")
-        without = replace(contact, promise="", outcome=Outcome.DECLINED)  # unless a talk comes of it yet
-        return (without, "done") if done else (contact, "refused")
-    if owed.state is not PromiseState.MERGED or not _callable(s, effect.number or owed.number):
+    asked = rearrange.Asked(via=rearrange.Via.KEY, call=contact)
+    wish = rearrange.Decline() if effect.decline else _wish(effect)
+    if isinstance(rearrange.within(s, owed, wish, asked, change), rearrange.Refused):
         return contact, "refused"
-    contact = promises.place_given_up(contact, change)
-    moved = promises.move(s, contact, owed, _wanted(effect.since, effect.until, effect.number), change)
-    texts.about_promise(s, moved, "text.moved", change)
-    change.journal("promise moved", promise=moved.id, contact=contact.id)
-    return contact, "done"
+    if effect.decline:
+        return replace(contact, promise="", outcome=Outcome.DECLINED), "done"  # unless a talk comes of it yet
+    return promises.place_given_up(contact, change), "done"
 
 
 def _reason(s: Services, contact: Contact, effect: t.Reason, change: Change) -> tuple[Contact, str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from ivr.domain import numbers
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
-from ivr.domain.promise import ENDED, Promise, PromiseState
+from ivr.domain.promise import Promise
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import after, dial, promises, remember, texts
+from ivr.usecases import after, rearrange, remember, texts
 
 # not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610)
 DECLINES = frozenset({"no", "no thanks", "no thank you", "no gracias"})
@@ -81,10 +81,12 @@ def _start(s: Services, customer: Customer, text: Incoming, change: Change) -> s
 def _decline(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
     """The open promise is not wanted any more. Without one it is a word to whoever reads the case."""
     promise = s.store.get(Promise, customer.promise)
-    if promise is None or promise.state in ENDED or promise.state is PromiseState.TALKING:
+    if promise is None:
         return _add(s, customer, text, change)
-    dial.called_off(s, promise, change)
-    promises.decline(s, promise, change, by="text")
+    asked = rearrange.Asked(via=rearrange.Via.TEXT, number=customer.id)
+    came = rearrange.within(s, promise, rearrange.Decline(), asked, change)
+    if isinstance(came, rearrange.Refused):
+        return _add(s, customer, text, change)
     return s.library.book(promise.language).text("text.cancelled")
 
 

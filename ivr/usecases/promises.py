@@ -1,4 +1,5 @@
-"""Promises as records: made, moved, put back, declined, kept, escalated. Ringing the customer is in keep.py and dial.py.
+"""Promises as records: made, put back, declined, kept, escalated. What is changed of them is in rearrange.py; ringing the
+customer is in keep.py and dial.py.
 
 Every function writes into the caller's `Change`, so that a promise and what it is made of change together or not at all.
 """
@@ -46,8 +47,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
     number = wanted.number or contact.number
     customer = change.latest(s.store.get(Customer, contact.number))
     queue = wanted.queue or contact.queue or s.library.for_line(contact.line).person
-    since, until = _times(s, wanted, queue, number, contact, change)
-    zones = numbers.zones(number)
+    since, until = times(s, wanted, queue, number, contact.member, change.now)
     contact = place_given_up(contact, change)
     promise = Promise(
         id=s.new_id(),
@@ -57,7 +57,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
         customer=contact.number,
         number=number,
         line=contact.line,
-        zone=zones[0] if len(zones) == 1 else "",
+        zone=zone_of(number),
         language=contact.language,
         name=contact.name,
         queue=queue,
@@ -67,36 +67,42 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
         made_at=change.now,
         since=since,
         until=until,
-        arrived=_place(wanted, contact.arrived or change.now),
+        arrived=place(wanted, contact.arrived or change.now),
         owner=wanted.owner,
     )
     promise = change.put(None, promise)
     change.op("ZADD", keys.booked(queue), since, promise.id)
     change.wake(promise, since)
     change.journal("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
-    _point(s, promise, change)
+    point(s, promise, change)
     if wanted.text:
         texts.about_promise(s, promise, wanted.text, change)
     return replace(contact, promise=promise.id, case=promise.case), promise
 
 
-def _times(
-    s: Services, wanted: Wanted, queue: str, number: str, contact: Contact, change: Change
+def zone_of(number: str) -> str:
+    """The customer's own zone, where their number tells it; else ""."""
+    zones = numbers.zones(number)
+    return zones[0] if len(zones) == 1 else ""
+
+
+def times(
+    s: Services, wanted: Wanted, queue: str, number: str, member: str, now: float
 ) -> tuple[float, float]:
     """(not before, by when). A time at which they sleep moves to the next at which they do not."""
     if wanted.until:
-        since = slots.awake(s, number, max(change.now, wanted.since))
-        return since, wanted.until + max(0.0, since - max(change.now, wanted.since))
-    soon, until = slots.soonest(s, queue, number, contact.member, max(change.now, wanted.since))
+        since = slots.awake(s, number, max(now, wanted.since))
+        return since, wanted.until + max(0.0, since - max(now, wanted.since))
+    soon, until = slots.soonest(s, queue, number, member, max(now, wanted.since))
     return max(wanted.since, soon), until
 
 
-def _place(wanted: Wanted, place: float) -> float:
+def place(wanted: Wanted, kept: float) -> float:
     """A chosen time is a place of its own: whoever chose to be called tomorrow does not stand before those who wait then."""
-    return max(place, wanted.since) if wanted.until else place
+    return max(kept, wanted.since) if wanted.until else kept
 
 
-def _point(s: Services, promise: Promise, change: Change) -> None:
+def point(s: Services, promise: Promise, change: Change) -> None:
     """Whose it is, and whom it rings, lead to it: to merge when they ring in, and to decline it by text."""
     for number in sorted({promise.customer, promise.number} - {""}):
         customer = change.made(Customer, number) or s.store.get(Customer, number)
@@ -110,7 +116,7 @@ def _point(s: Services, promise: Promise, change: Change) -> None:
         change.put(customer, new)
 
 
-def _unpoint(s: Services, promise: Promise, numbers_: set[str], change: Change) -> None:
+def unpoint(s: Services, promise: Promise, numbers_: set[str], change: Change) -> None:
     for number in sorted(numbers_ - {""}):
         customer = change.made(Customer, number) or s.store.get(Customer, number)
         if customer is not None and customer.promise == promise.id:
@@ -124,33 +130,6 @@ def place_given_up(contact: Contact, change: Change) -> Contact:
     line.leave(contact, change)
     change.wake(contact, change.now + GRACE)
     return replace(contact, state=ContactState.FLOW, offer="")
-
-
-def move(s: Services, contact: Contact, held: Promise, wanted: Wanted, change: Change) -> Promise:
-    """One matter, one promise: the same one, at the time and number that they want now."""
-    number = wanted.number or held.number
-    since, until = _times(s, wanted, held.queue, number, contact, change)
-    if not wanted.until and change.now + WARN < held.until < until:
-        until = held.until  # we keep to what was said
-    zones = numbers.zones(number)
-    moved = become(
-        held,
-        PromiseState.MADE,
-        number=number,
-        zone=zones[0] if len(zones) == 1 else "",
-        since=since,
-        until=until,
-        arrived=_place(wanted, min(held.arrived, contact.arrived or change.now)),
-        merged="",
-        offer="",
-        moved=held.moved + 1,
-        warned=False,
-    )
-    if number != held.number:
-        _unpoint(s, held, {held.number} - {held.customer}, change)
-    moved = put_back(s, held, moved, change)
-    _point(s, moved, change)
-    return moved
 
 
 def give_reason(promise: Promise, words: str, change: Change) -> None:
@@ -203,17 +182,14 @@ def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fi
     change.journal(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner
     )
-    _unpoint(s, done, {done.number, done.customer}, change)
+    unpoint(s, done, {done.number, done.customer}, change)
     return done
 
 
-def decline(s: Services, promise: Promise, change: Change, *, by: str) -> bool:
-    """The customer does not want the call. False when it has ended, or they are talking already."""
-    if promise.state in ENDED or promise.state is PromiseState.TALKING:
-        return False
-    change.journal("decline asked", promise=promise.id, via=by)
-    end(s, promise, PromiseState.DECLINED, change)
-    return True
+def decline(s: Services, promise: Promise, change: Change, *, by: str, who: str = "") -> Promise:
+    """The customer does not want the call. `by`: which way they said so; `who`: the colleague who wrote it down."""
+    change.journal("decline asked", promise=promise.id, via=by, by=who)
+    return end(s, promise, PromiseState.DECLINED, change)
 
 
 def not_kept(s: Services, promise: Promise, why: str, change: Change) -> Promise:

@@ -14,6 +14,7 @@ from ivr.usecases import known
 
 AHEAD = timedelta(days=7)
 CHOICES = 12
+ALL = 24 * AHEAD.days
 TURNS = 8  # opening hours and nights that seldom meet: give up looking for both
 
 
@@ -25,8 +26,10 @@ def _now(s: Services, now: float) -> datetime:
     return datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone))
 
 
-def windows_for(s: Services, queue: str, number: str, now: float) -> tuple[Span, ...]:
-    """Times that can still be promised, soonest first."""
+def windows_for(
+    s: Services, queue: str, number: str, now: float, *, most: int = CHOICES, without: str = ""
+) -> tuple[Span, ...]:
+    """Times that can still be promised, soonest first. `without`: a promise that takes no place, as it is to be moved."""
     at = _now(s, now)
     opening = s.library.opening(queue)
     spans = (
@@ -37,9 +40,9 @@ def windows_for(s: Services, queue: str, number: str, now: float) -> tuple[Span,
     capacity = windows.Capacity(
         people=_people(s, queue),
         handle_minutes=s.library.queue(queue).handle_minutes,
-        booked=_booked(s, queue, at),
+        booked=_booked(s, queue, at, without),
     )
-    return windows.find(at, numbers.zones(number), spans, quiet(s), capacity, CHOICES)
+    return windows.find(at, numbers.zones(number), spans, quiet(s), capacity, most)
 
 
 def _people(s: Services, queue: str) -> int:
@@ -48,10 +51,12 @@ def _people(s: Services, queue: str) -> int:
     return max(1, sum(1 for a in s.store.everyone(Agent) if need <= set(a.skills)))
 
 
-def _booked(s: Services, queue: str, at: datetime) -> dict[datetime, int]:
+def _booked(s: Services, queue: str, at: datetime, without: str) -> dict[datetime, int]:
     (found,) = s.store.read([("ZRANGE", keys.booked(queue), at.timestamp(), "+inf", "BYSCORE", "WITHSCORES")])
     counts: dict[datetime, int] = {}
-    for _, since in lines.pairs(found):
+    for promise, since in lines.pairs(found):
+        if promise == without:
+            continue
         hour = windows.hour_of(datetime.fromtimestamp(since, UTC), at)
         counts[hour] = counts.get(hour, 0) + 1
     return counts

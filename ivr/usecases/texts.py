@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from ivr.domain import spoken
+from ivr.domain import numbers, spoken
 from ivr.domain.customer import Customer, Text, TextState
 from ivr.domain.errors import NoTexts, NumberUnusable, TelephonyError, TryLater
 from ivr.domain.promise import Promise
@@ -27,24 +27,26 @@ def send(  # noqa: PLR0913 - all by keyword
     change.journal("text", text=text.id, about=about)
 
 
-def about_promise(s: Services, promise: Promise, key: str, change: Change) -> None:
-    """Say by text what was promised, or what became of it: to the number that will ring, unless it takes none.
+def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to: str = "") -> None:
+    """Say by text what was promised, or what became of it: to the number that will ring (or `to`), unless it takes none.
 
     What it is about is for the customer's own number only: another one may be somebody else's (I7).
     """
-    reader = change.made(Customer, promise.number) or s.store.get(Customer, promise.number)
+    to = to or promise.number
+    reader = change.made(Customer, to) or s.store.get(Customer, to)
     if reader is not None and reader.no_texts:
         return
     zone = ZoneInfo(promise.zone or s.settings.default_zone)
     now = datetime.fromtimestamp(change.now, zone)
     book = s.library.book(promise.language)
     fields = {"when": spoken.for_text(datetime.fromtimestamp(promise.until, zone), promise.language, now)}
-    theirs = promise.number == promise.customer
+    fields["ending"] = numbers.ending(promise.number)
+    theirs = to == promise.customer
     fields["about"] = promise.reason.rstrip(" .") if theirs else ""  # the sentence around it ends itself
     fields = {k: v for k, v in fields.items() if k in book.fields.get(key, ())}
     send(
         s,
-        to=promise.number,
+        to=to,
         line=promise.line,
         body=book.text(key, **fields),
         about=promise.member,
