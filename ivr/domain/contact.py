@@ -84,6 +84,7 @@ class Contact(Record):
     second: str = ""  # the other agent's leg in a consult or a three-way talk
     second_where: Where = Where.NOWHERE
     joined: float = 0.0  # the caller was given the way into the room
+    present: tuple[str, ...] = ()  # legs that were seen to come into it: "stage/CallSid"
     talked: bool = False  # both were in the room
     broke: bool = False  # the agent was lost, so the caller is told that a connection broke
     loose: bool = False  # the room does not end yet when one of the last two leaves it

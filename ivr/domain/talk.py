@@ -57,6 +57,18 @@ def _met(contact: Contact, now: float) -> bool:
     return in_room and bool(contact.joined) and now - contact.joined >= MET
 
 
+def came(contact: Contact, call: str, agents: str) -> Contact:
+    """A leg was seen to come into the room. `agents`: the agent's CallSid. With both seen there they have met.
+
+    Twilio tells that a conference starts, too; either word may be lost.
+    """
+    here = f"{contact.stage}/"
+    seen = {leg for leg in contact.present if leg.startswith(here)} | {here + call}
+    both = bool(agents) and {here + contact.call, here + agents} <= seen
+    met = both and contact.state is ContactState.TALKING
+    return replace(contact, present=tuple(sorted(seen)), talked=contact.talked or met)
+
+
 def _left(contact: Contact) -> bool:
     there = (contact.caller, contact.agent, *([contact.second_where] if contact.second else []))
     return any(where in _AWAY for where in there)

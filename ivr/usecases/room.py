@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.contact import Contact, ContactState
+from ivr.domain.offer import Offer
+from ivr.domain.talk import came
 from ivr.services import Services
 from ivr.store.change import Change
 
 
-def event(s: Services, contact_id: str, stage: int, *, event: str, conference: str) -> None:
+def event(s: Services, contact_id: str, stage: int, *, event: str, conference: str, call: str) -> None:
     """`event`: participant-join, conference-start ... Late, doubled and reordered ones change nothing."""
     if event not in ("participant-join", "conference-start"):
         return
@@ -19,6 +21,9 @@ def event(s: Services, contact_id: str, stage: int, *, event: str, conference: s
             return
         met = event == "conference-start" and contact.state is ContactState.TALKING
         known = replace(contact, conference=conference, talked=contact.talked or met)
+        if event == "participant-join" and call:
+            offer = s.store.get(Offer, contact.offer)
+            known = came(known, call, offer.call if offer else "")
         if known == contact:
             return
         change = Change(now=s.clock.now())

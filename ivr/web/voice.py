@@ -90,7 +90,12 @@ def status() -> Response:
 @routes.post("/room/<contact>/<int:stage>")
 def room_events(contact: str, stage: int) -> Response:
     room.event(
-        services(), contact, stage, event=field("StatusCallbackEvent"), conference=field("ConferenceSid")
+        services(),
+        contact,
+        stage,
+        event=field("StatusCallbackEvent"),
+        conference=field("ConferenceSid"),
+        call=field("CallSid"),
     )
     return Response("", status=204)
 

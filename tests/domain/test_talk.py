@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.domain.contact import Contact, ContactState, Where
-from ivr.domain.talk import AGENT_PATIENCE, CALLER_PATIENCE, MET, Verdict, judge, learn, succeed
+from ivr.domain.talk import AGENT_PATIENCE, CALLER_PATIENCE, MET, Verdict, came, judge, learn, succeed
 
 NOW = 1000.0
 LEGS = ("caller", "agent", "second_where")
@@ -136,6 +136,20 @@ def test_when_nothing_was_heard_of_the_room_three_seconds_in_it_are_a_talk() -> 
     assert judge(after(just_now, ("agent", Where.GONE)), NOW) is Verdict.LOST_AGENT
     heard = replace(silent, conference="CF1")
     assert judge(after(heard, ("agent", Where.GONE)), NOW) is Verdict.LOST_AGENT
+
+
+@pytest.mark.parametrize("order", [("CAc", "CAa"), ("CAa", "CAc"), ("CAa", "CAa", "CAc")])
+def test_two_legs_that_were_seen_to_come_into_one_room_have_met(order: tuple[str, ...]) -> None:
+    """The word that the conference has started may be lost."""
+    contact = replace(TWO, talked=False, call="CAc", stage=2)
+    *first, last = order
+    for call in first:
+        contact = came(contact, call, "CAa")
+        assert not contact.talked
+    assert came(contact, last, "CAa").talked
+    assert not came(replace(contact, state=ContactState.CALLING), last, "CAa").talked
+    assert not came(replace(contact, stage=3), last, "CAa").talked, "seen in another room"
+    assert not came(contact, last, "").talked
 
 
 @pytest.mark.parametrize("state", [s for s in ContactState if s is not ContactState.TALKING])
