@@ -98,6 +98,7 @@ def talked(s: Services, told: dict[str, str]) -> None:
             return
         if contact.state is ContactState.WAITING:
             line.leave(contact, change)
+        change.journal("talked", contact=contact.id)
         owed = s.store.get(Promise, contact.promise)
         if owed is not None and owed.state not in ENDED:
             conclude.left(s, contact, change)  # what was owed is for those who know the matter to keep
