@@ -159,6 +159,18 @@ class Settings(BaseSettings):
     )
     flows: Path = _var("IVR_FLOWS", "Folder of the call flows.", Path("flows"))
     default_zone: Annotated[str, AfterValidator(_zone)] = _var(
+    alarm_percent: int = _var(
+        "IVR_ALARM_PERCENT",
+        "From this share of the record's memory or disk on, supervisors are told, once an hour.",
+        80,
+        ge=1,
+        le=100,
+    )
+    archive: Path = _var(
+        "IVR_ARCHIVE",
+        "Folder for the journal of months that have ended; shared by the machines where `ivr clock` runs.",
+        Path("var/journal"),
+    )
         "IVR_DEFAULT_ZONE", "The time zone of a customer whose number does not tell it.", "America/New_York"
     )
     hold_max: int = _var(

@@ -63,7 +63,7 @@ def _shown(value: object) -> str:
 def _record(settings: Settings) -> Iterator[Finding]:
     try:
         with reach(settings) as redis:
-            server, faults = safety.examine(redis)
+            server, faults = safety.examine(redis, full=settings.alarm_percent / 100)
     except Unavailable as e:
         yield Finding(what="record", level=Level.WRONG, says=str(e))
         return

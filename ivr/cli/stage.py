@@ -80,6 +80,8 @@ class Stage:
             "IVR_CLOCK": "manual",
             "IVR_CPS": "100",
             "IVR_SPOOL": str(self.folder / "spool"),
+            "IVR_ARCHIVE": str(self.folder / "journal"),
+            "IVR_ALARM_PERCENT": "100",  # how full this machine's disk is must not be part of the play
             "IVR_LOG": "text",
             **self.extra,
         }
@@ -96,12 +98,15 @@ class Stage:
             self.twilio.start()
             self.services = build(self.settings)
             self.services.store.redis.set(keys.CLOCK, f"{self.start:.3f}")
-            up.add_line(self.line, self.settings, {**environment(), **env})
+            self._add_line({**environment(), **env})
             self.line.start()
             self._number()
         except BaseException:
             self.drop_curtain()
             raise
+
+    def _add_line(self, env: Mapping[str, str]) -> None:
+        up.add_line(self.line, self.settings, env)
 
     def drop_curtain(self) -> None:
         self._wire.close()

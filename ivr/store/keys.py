@@ -24,6 +24,9 @@ looked                string: when a reconciler last looked, epoch seconds
 outage                string: since when Twilio must be asked what was missed, epoch seconds
 clock                 string: the time, when it is driven by hand
 """
+alarm:{name}          string: when supervisors were last told of it, epoch seconds
+quarantine:line       hash: the record was restored and nobody is rung until a person says so
+quarantine:found      list of JSON: what was found about the time that the record had lost
 
 from __future__ import annotations
 
@@ -68,6 +71,10 @@ def line(needs: str) -> str:
 
 
 def queue(name: str) -> str:
+def alarmed(name: str) -> str:
+    return f"alarm:{name}"
+
+
     return f"queue:{name}"
 
 

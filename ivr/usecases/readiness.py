@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ivr.services import Services
 from ivr.store import wake
-from ivr.usecases import spool
+from ivr.usecases import alarms, spool
+from ivr.usecases.alarms import Alarm
 
 LATE = 30.0  # seconds; six times the reconciler's grace
 
@@ -17,6 +18,7 @@ class Readiness:
     overdue: float  # seconds that the oldest look is late
     spooled: int = 0  # facts on this disk that are not in the record yet
     why: str = ""
+    alarms: tuple[Alarm, ...] = ()
 
 
 def look(s: Services) -> Readiness:
@@ -24,10 +26,14 @@ def look(s: Services) -> Readiness:
     s.clock.follow()
     first = wake.earliest(s.store)
     overdue = max(0.0, s.clock.now() - first) if first is not None else 0.0
-    late = f"Something has been due for {overdue:.0f} s: is `ivr clock` running, and the workers?"
+    found = alarms.look(s)
+    why = [f"{a.says}. {a.fix}" for a in found if a.grave]
+    if overdue > LATE:
+        why.append(f"Something has been due for {overdue:.0f} s: is `ivr clock` running, and the workers?")
     return Readiness(
-        ready=overdue <= LATE,
+        ready=not why,
         overdue=overdue,
         spooled=len(spool.waiting(s.settings.spool)),
-        why=late if overdue > LATE else "",
+        why=" ".join(why),
+        alarms=found,
     )

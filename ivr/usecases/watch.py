@@ -5,6 +5,7 @@ from __future__ import annotations
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
+from ivr.usecases.alarms import Rounds
 
 
 class Watch:
@@ -18,6 +19,7 @@ class Watch:
     def __init__(self) -> None:
         self._gap = True  # just started
         self._beat = self._asked = 0.0
+        self._rounds = Rounds()
 
     def lost(self) -> None:
         """The record cannot be reached."""
@@ -29,6 +31,7 @@ class Watch:
         if self._gap:
             self._mark(s)
             self._gap, self._asked = False, now
+        self._rounds.look(s)
         if now - self._beat >= self.BEAT:
             self._beat = now
             _write(s, "SET", keys.LOOKED, f"{now:.3f}")

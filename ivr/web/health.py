@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from ivr.domain.errors import CalorError
 from ivr.usecases import readiness
@@ -28,18 +31,55 @@ def ready() -> tuple[Response, int]:
         state = readiness.look(services())
     except CalorError as e:
         return jsonify(ready=False, why=str(e)), 503
-    told = jsonify(ready=state.ready, overdue_seconds=state.overdue, spooled=state.spooled, why=state.why)
+    told = jsonify(
+        ready=state.ready,
+        overdue_seconds=state.overdue,
+        spooled=state.spooled,
+        why=state.why,
+        alarms=[{"name": a.name, "says": a.says, "fix": a.fix} for a in state.alarms],
+    )
     return told, 200 if state.ready else 503
 
 
 @routes.get("/metrics")
 def metrics() -> Response:
-    """Figures of all web processes together, whichever of them is asked."""
-    if not figures_folder():
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client has no types here
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    """Figures of all web processes together, whichever of them is asked; and what `/ready` would say now."""
+    registry: CollectorRegistry = REGISTRY
+    if figures_folder():
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client has no types here
+    told = generate_latest(registry) + generate_latest(_state())
+    return Response(told, content_type=CONTENT_TYPE_LATEST)
+
+
+class _State(Collector):
+    """Asked anew each time, not counted: whoever answers says what is true of the record now."""
+
+    def collect(self) -> Iterator[Metric]:
+        alarm = GaugeMetricFamily(
+            "calor_alarm", "What a person must put right; 2 = promises are at stake", labels=["name"]
+        )
+        try:
+            state = readiness.look(services())
+        except CalorError:
+            alarm.add_metric(["record"], 2)
+        else:
+            yield _figure("calor_ready", "1 when calls can be taken and promises kept", state.ready)
+            yield _figure("calor_overdue_seconds", "How late the oldest look at a record is", state.overdue)
+            yield _figure("calor_spooled", "Facts on this disk that are not in the record yet", state.spooled)
+            for one in state.alarms:
+                alarm.add_metric([one.name], 2 if one.grave else 1)
+        yield alarm
+
+
+def _figure(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+def _state() -> CollectorRegistry:
+    found = CollectorRegistry()
+    found.register(_State())
+    return found
 
 
 def figures_folder() -> str:

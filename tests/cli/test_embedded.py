@@ -105,6 +105,22 @@ def test_memory_that_fills_up_is_a_warning(record: Embedded) -> None:
     assert not fault.grave
 
 
+def test_a_disk_that_fills_up_is_a_warning_in_figures(record: Embedded) -> None:
+    with Redis.from_url(record.url, decode_responses=True) as redis:
+        faults = safety.examine(redis, full=0.0)[1]
+    (disk,) = [f for f in faults if f.name == "disk"]
+    assert "% of its disk in use" in disk.what
+    assert str(record.folder) in disk.what
+    assert not disk.grave
+
+
+def test_a_replica_is_refused(record: Embedded) -> None:
+    with Redis.from_url(record.url, decode_responses=True) as redis:
+        redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+        with pytest.raises(BadSetting, match="Give the address of the primary"):
+            safety.check(redis, accept_one_second_loss=True)
+
+
 @pytest.mark.parametrize("command", [["web"], ["worker", "callbacks"], ["clock"]])
 def test_no_process_starts_on_a_record_that_could_lose_promises(
     record: Embedded, ivr: Run, command: list[str]

@@ -15,7 +15,13 @@ def test_the_line_is_ready_when_the_record_is_there_and_nothing_is_late(stage: S
     assert json.loads(twilio.get("/health").body) == {"ok": True}
     answer = twilio.get("/ready")
     assert answer.status == 200
-    assert json.loads(answer.body) == {"ready": True, "overdue_seconds": 0.0, "spooled": 0, "why": ""}
+    assert json.loads(answer.body) == {
+        "ready": True,
+        "overdue_seconds": 0.0,
+        "spooled": 0,
+        "why": "",
+        "alarms": [],
+    }
 
 
 def test_something_left_lying_makes_it_unready_and_says_what_to_look_at(stage: Stage, twilio: Twilio) -> None:
