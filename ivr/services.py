@@ -7,16 +7,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from redis import BlockingConnectionPool, Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as LostConnection
-from redis.retry import Retry
-
 from ivr.bell import Bell
 from ivr.flow.library import load_flows
 from ivr.flow.model import Library
 from ivr.settings import Settings
 from ivr.store.clock import Clock
+from ivr.store.connection import connect
 from ivr.store.store import Store, reaching
 from ivr.telephony.client import IN_JOB, IN_WEBHOOK, Telephony
 from ivr.telephony.urls import Urls
@@ -47,27 +43,13 @@ def id_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def connect(url: str, *, patience: float = 1.0, decode: bool = True, most: int = 64) -> Redis:
-    """`patience`: seconds. A webhook must answer within 2 s even when Redis does not (I9).
-
-    So a server that is silent is asked once; a connection that broke, when the server was restarted, is made again.
-    """
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=most,
-        timeout=patience,
-        socket_timeout=patience,
-        socket_connect_timeout=patience,
-        decode_responses=decode,
-        retry=Retry(NoBackoff(), 1, supported_errors=(LostConnection,)),
-        health_check_interval=30,
-    )
-    return Redis(connection_pool=pool)
-
-
 def build(settings: Settings, *, jobs: bool = False) -> Services:
     """`jobs`: for workers, who may wait longer for Twilio than a webhook. Raises FlowFaults."""
-    store = Store(connect(settings.redis_url), manual_clock=settings.clock == "manual")
+    store = Store(
+        connect(settings.redis_url),
+        manual_clock=settings.clock == "manual",
+        replicas=settings.replicas,
+    )
     store.clock.follow()
     return Services(
         settings=settings,

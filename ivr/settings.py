@@ -23,6 +23,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from ivr import redis_url
 from ivr.domain.errors import BadSetting
 
 ENV_FILE = ".env"
@@ -67,8 +68,7 @@ def _base_url(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
-    if not re.match(r"(redis|rediss|unix)://", value):
-        raise ValueError("it starts with neither redis://, rediss:// nor unix://")
+    redis_url.parse(value)
     return value
 
 
@@ -140,7 +140,14 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, AfterValidator(_redis_url)] = _var(
         "REDIS_URL",
         "Everything the line knows and owes is kept in this Redis (7 or later) or Valkey; `ivr up` brings its own.",
-        example="redis://127.0.0.1:6379/0",
+        example="redis://127.0.0.1:6379/0, or behind Sentinel redis+sentinel://10.0.0.1:26379,10.0.0.2:26379/mymaster/0",
+    )
+    replicas: int = _var(
+        "IVR_REPLICAS",
+        "How many replicas of that Redis must have a promise before a caller is told of it.",
+        0,
+        ge=0,
+        le=9,
     )
     spool: Path = _var(
         "IVR_SPOOL",
@@ -152,13 +159,6 @@ class Settings(BaseSettings):
         "1: start even though this Redis can lose the promises of its last second when it fails.",
         default=False,
     )
-
-    # the line
-    company: str = _var(
-        "IVR_COMPANY", "The name callers hear.", "our company", example="Tooty Air", min_length=1
-    )
-    flows: Path = _var("IVR_FLOWS", "Folder of the call flows.", Path("flows"))
-    default_zone: Annotated[str, AfterValidator(_zone)] = _var(
     alarm_percent: int = _var(
         "IVR_ALARM_PERCENT",
         "From this share of the record's memory or disk on, supervisors are told, once an hour.",
@@ -171,6 +171,13 @@ class Settings(BaseSettings):
         "Folder for the journal of months that have ended; shared by the machines where `ivr clock` runs.",
         Path("var/journal"),
     )
+
+    # the line
+    company: str = _var(
+        "IVR_COMPANY", "The name callers hear.", "our company", example="Tooty Air", min_length=1
+    )
+    flows: Path = _var("IVR_FLOWS", "Folder of the call flows.", Path("flows"))
+    default_zone: Annotated[str, AfterValidator(_zone)] = _var(
         "IVR_DEFAULT_ZONE", "The time zone of a customer whose number does not tell it.", "America/New_York"
     )
     hold_max: int = _var(

@@ -10,6 +10,7 @@ from redis import Redis
 from ivr.domain.errors import Unavailable
 from ivr.settings import Settings
 from ivr.store import safety
+from ivr.store.connection import connect
 
 SECONDS = 2.0
 AGAIN = 0.5
@@ -17,9 +18,7 @@ AGAIN = 0.5
 
 def reach(settings: Settings) -> Redis:
     """A connection for a question or two."""
-    return Redis.from_url(
-        settings.redis_url, decode_responses=True, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
-    )
+    return connect(settings.redis_url, patience=SECONDS, most=2)
 
 
 def fit(settings: Settings) -> None:

@@ -18,7 +18,7 @@ def worker(queue: str) -> None:
     logs.setup(settings.log)
     from ivr.bell import work
     from ivr.cli.record import wait_until_fit
-    from ivr.services import connect
+    from ivr.store.connection import connect
 
     wait_until_fit(settings)
     work(connect(settings.redis_url, patience=30, decode=False), queue)

@@ -4,7 +4,10 @@ CalorError
 +-- BadSetting             a setting is missing or wrong; start-up stops
 +-- IllegalTransition      a state cannot follow another
 +-- Unavailable            the record (Redis) cannot be reached or refuses to write
-|   +-- MemoryFull         nothing new may be owed until there is room
+|   +-- Unconfirmed        it is written, but too few replicas have it: it may not be told yet
+|   +-- NothingNew         nothing was written: nothing new may be owed for now
+|       +-- MemoryFull     until there is room
+|       +-- NoReplicas     until enough replicas are there
 +-- TelephonyError         Twilio said no; carries its code
     +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
     +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
@@ -36,8 +39,20 @@ class Unavailable(CalorError):
     """The record (Redis) cannot be reached."""
 
 
-class MemoryFull(Unavailable):
+class Unconfirmed(Unavailable):
+    """Too few replicas have what was just written."""
+
+
+class NothingNew(Unavailable):
+    """Nothing new may be owed for now."""
+
+
+class MemoryFull(NothingNew):
     """Redis has no room; nothing new may be owed."""
+
+
+class NoReplicas(NothingNew):
+    """Redis has too few replicas; nothing new may be owed."""
 
 
 class TelephonyError(CalorError):

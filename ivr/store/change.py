@@ -22,6 +22,7 @@ class Change:
 
     now: float
     owes: bool = False  # makes a new promise: refused when memory is full
+    sure: bool = False  # somebody is told, or a telephone rings for it: enough replicas must have it first, as for `owes`
     full: bool = False  # it was refused: decide again without a new promise
     ops: list[list[str]] = field(default_factory=list)
     due: bool = False

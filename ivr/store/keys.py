@@ -18,15 +18,18 @@ abilities             set of abilities that any agent has
 idle                  hash: agent -> JSON for the router
 agents contacts promises texts cases      sorted sets of ids by creation
 extension:{digits}    string: agent id
+phones                hash: telephone -> agent id: these are never rung as customers
+callers:{queue}       set: contacts who stand in a queue on the telephone; `queue:` holds callbacks too
+lately:{what}         sorted set: how often something happened, by time; for bounds
 recording:{sid}       string: the contact that this message was made a promise of
 fell:{CallSid}        string: how often the call was sent back from the fallback
 looked                string: when a reconciler last looked, epoch seconds
-outage                string: since when Twilio must be asked what was missed, epoch seconds
-clock                 string: the time, when it is driven by hand
-"""
 alarm:{name}          string: when supervisors were last told of it, epoch seconds
 quarantine:line       hash: the record was restored and nobody is rung until a person says so
 quarantine:found      list of JSON: what was found about the time that the record had lost
+outage                string: since when Twilio must be asked what was missed, epoch seconds
+clock                 string: the time, when it is driven by hand
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,11 @@ LINES = "lines"
 WAITING = "waiting"
 ABILITIES = "abilities"
 IDLE = "idle"
+PHONES = "phones"
 CLOCK = "clock"
 LOOKED = "looked"
 OUTAGE = "outage"
+FOUND = "quarantine:found"
 BELL = "bell"  # pub/sub channel: something is due now
 
 
@@ -66,16 +71,24 @@ def heard(sid: str) -> str:
     return f"heard:{sid}"
 
 
+def alarmed(name: str) -> str:
+    return f"alarm:{name}"
+
+
 def line(needs: str) -> str:
     return f"line:{needs}"
 
 
 def queue(name: str) -> str:
-def alarmed(name: str) -> str:
-    return f"alarm:{name}"
-
-
     return f"queue:{name}"
+
+
+def callers(queue: str) -> str:
+    return f"callers:{queue}"
+
+
+def lately(what: str) -> str:
+    return f"lately:{what}"
 
 
 def booked(queue: str) -> str:

@@ -11,16 +11,18 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
-from ivr.domain.errors import MemoryFull, Unavailable
+from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable
 from ivr.domain.record import Record
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.store.clock import Clock
+from ivr.store.replicas import Replicas
 
 R = TypeVar("R", bound=Record)
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _ANYWAY = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
+FEW_REPLICAS = "too few replicas"
 _WITH_ROOM = "#!lua\n"  # nothing new is owed then
 
 
@@ -34,14 +36,19 @@ def reaching() -> Iterator[None]:
     except ResponseError as e:
         if "OOM" in str(e) or "used memory" in str(e):
             raise MemoryFull from e
+        if "NOREPLICAS" in str(e):  # min-replicas-to-write
+            raise NoReplicas from e
         raise
     except RedisError as e:
         raise Unavailable(f"The record (Redis) cannot be reached: {e}") from e
 
 
 class Store:
-    def __init__(self, redis: Redis, *, manual_clock: bool = False) -> None:
+    """`replicas`: how many must have a change that somebody is told of."""
+
+    def __init__(self, redis: Redis, *, manual_clock: bool = False, replicas: int = 0) -> None:
         self.redis = redis
+        self.replicas = Replicas(redis, replicas)
         self.clock = Clock(redis, manual=manual_clock)
         commit = (_SCRIPTS / "commit.lua").read_text()
         self.hear_script = self._script("hear")
@@ -57,11 +64,24 @@ class Store:
         return self.redis.register_script(_ANYWAY + (_SCRIPTS / f"{name}.lua").read_text())
 
     def commit(self, change: Change) -> bool:
-        """Write it all, or nothing when a record involved has moved on. Raises `Unavailable`, `MemoryFull`."""
+        """Write it all, or nothing when a record involved has moved on. Raises `Unavailable` and, for what owes, `NothingNew`.
+
+        `Unconfirmed`, for what must be sure: it is written, and too few replicas have it yet. It may not be told.
+        """
         script = self._commit_new if change.owes else self._commit
-        body = json.dumps(change.build())
+        built = change.build()
+        if change.owes and self.replicas.count:
+            built["replicas"] = self.replicas.count
         with reaching():
-            return bool(script(args=[body]) == "")
+            answer = self.replicas.run(script, [json.dumps(built)], must=change.owes or change.sure)
+        if answer == FEW_REPLICAS:
+            raise NoReplicas
+        return answer == ""
+
+    def confirm(self) -> None:
+        """Before somebody is told what the record alone says: the replicas have it. Raises `Unconfirmed`, `Unavailable`."""
+        with reaching():
+            self.replicas.confirm()
 
     def read(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Several commands, one round trip; the hand-driven clock comes along."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.contact import Contact, ContactState, Where
-from ivr.domain.errors import MemoryFull
+from ivr.domain.errors import NothingNew
 from ivr.domain.talk import Verdict, judge
 from ivr.flow.turn import Heard, HeardKind
 from ivr.services import Services, id_of
@@ -46,7 +46,7 @@ def talk(s: Services, got: HeardContact, *, in_line: bool) -> Reply:
     try:
         if not _kept(s, contact, said, change):
             return _moved_on(s, contact, in_line=in_line)
-    except MemoryFull:
+    except NothingNew:
         change = Change(now=s.clock.now(), full=True)
         said = dialogue.hear(s, contact, got.inputs, change)
         if not _kept(s, contact, said, change):

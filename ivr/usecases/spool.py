@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from ivr.domain.errors import MemoryFull, Unavailable
+from ivr.domain.errors import NothingNew, Unavailable
 from ivr.services import Services
 from ivr.usecases import recover
 
@@ -117,7 +117,7 @@ class Drain:
             return False
         try:
             HANDLERS[kind](s, told)
-        except MemoryFull as e:
+        except NothingNew as e:
             self._try_later(path, str(e))
             return False
         except Unavailable:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.domain import spoken
 from ivr.domain.contact import Contact, ContactState
-from ivr.domain.errors import MemoryFull
+from ivr.domain.errors import NothingNew
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store import contacts, lines
@@ -45,7 +45,7 @@ def _choose(s: Services, contact: Contact, n: int, step: str) -> Reply:
     """They keep their place until the promise is on disk; an agent who accepts meanwhile still gets them."""
     try:
         return _enter(s, contact, n, step, Change(now=s.clock.now()))
-    except MemoryFull:
+    except NothingNew:
         return _enter(s, contact, n, step, Change(now=s.clock.now(), full=True))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ivr.cli.embedded import Embedded
 from ivr.cli.up import pings
-from ivr.services import connect
+from ivr.store.connection import connect
 from ivr.store.store import Store
 from tests.cli.patience import eventually
 

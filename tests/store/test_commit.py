@@ -13,9 +13,9 @@ import pytest
 from ivr.domain.contact import Contact
 from ivr.domain.errors import MemoryFull, Unavailable
 from ivr.domain.promise import Promise, PromiseState, become
-from ivr.services import connect
 from ivr.store import keys, wake
 from ivr.store.change import Change
+from ivr.store.connection import connect
 from ivr.store.store import Store
 
 NOW = 1_000.0

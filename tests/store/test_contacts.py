@@ -6,9 +6,9 @@ import threading
 
 from ivr.domain.contact import Contact
 from ivr.flow.turn import Heard, HeardKind
-from ivr.services import connect
 from ivr.store import contacts
 from ivr.store.change import Change
+from ivr.store.connection import connect
 from ivr.store.contacts import Input
 from ivr.store.store import Store
 

@@ -12,7 +12,8 @@ from ivr.cli.stage import LINE, Stage
 from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.errors import Unavailable
 from ivr.domain.promise import PromiseState
-from ivr.services import Services, connect
+from ivr.services import Services
+from ivr.store.connection import connect
 from ivr.store.store import Store
 from ivr.usecases import recover, spool
 from tests.stories.people import LORI, all_ended, contacts, promises
