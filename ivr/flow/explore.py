@@ -205,7 +205,7 @@ def _results(effect: Effect, call: CallClass) -> tuple[str, ...]:
         return _windows(call), "[]"
     if isinstance(effect, MakePromise):
         until = (call.situation.now + timedelta(minutes=20)).isoformat()
-        return f"made {until}", f"merged {until}", "refused", "not_callable"
+        return f"made {until}", f"merged {until}", "refused", "not_callable country", "bounded line"
     return _OUTCOMES[type(effect)]
 
 

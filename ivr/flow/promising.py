@@ -17,6 +17,9 @@ A_PAGE = 3
 # A caller chooses among what they can remember; three pages are nine times.
 MOST_WINDOWS = 9
 LATER, OTHER_NUMBER = "4", "9"
+# in the memo: a number was refused, and whose
+REFUSED, OWN, OTHER = "refused", "own", "other"
+NO_NUMBER_HELPS = frozenset({"line", "other"})  # bounds that no other number would get round
 EXAMPLE_NUMBER = "2025550123"
 
 Window = tuple[datetime, datetime]
@@ -27,6 +30,13 @@ class Page:
     index: int
     windows: tuple[Window, ...]
     more: bool
+
+
+def params(memo: Mapping[str, str]) -> dict[str, str]:
+    """What the dialogue was called with, without what was said in it."""
+    return {
+        key: value for key, value in memo.items() if key in {"queue", "skills", "next", "promise", "number"}
+    }
 
 
 def kept_windows(result: str) -> str:

@@ -128,7 +128,8 @@ class FindWindows:
 @dataclass(frozen=True, kw_only=True)
 class MakePromise:
     """Owe the caller a call. RESULT: "made <until, ISO 8601>", "merged <until>", "refused" (not on disk: keep the caller) or
-    "not_callable" (the number may not be rung: hidden, premium, country not allowed).
+    "not_callable <why>" (the number may not be rung: "invalid", "country", "costly" or "ours") or "bounded <which>" (too often
+    already: for this "number", to any "other" number than the caller's own, or on this "line").
     """
 
     queue: str

@@ -129,12 +129,54 @@ def test_a_hidden_caller_is_asked_for_a_number() -> None:
     assert call.then == MakePromise(queue="support", number="+12125550199")
 
 
-def test_a_number_that_may_not_be_rung_is_asked_for_once_more_and_then_a_recording_is_taken() -> None:
-    call = talk().at("@promise").result("not_callable")
-    assert "cannot ring that number" in call.heard
-    call.press("2125550199", "1").result("not_callable")
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("", "cannot ring that number"),
+        ("invalid", "cannot ring that number"),
+        ("country", "cannot ring that country"),
+        ("costly", "cost extra"),
+        ("ours", "one of our own"),
+    ],
+)
+def test_a_number_that_may_not_be_rung_is_told_why_and_a_person_is_there_at_once(why: str, said: str) -> None:
+    call = talk().at("@promise").result(f"not_callable {why}".strip())
+    assert said in call.heard
+    assert "Hold on and you keep your place for a person" in call.heard
+    assert call.nothing().then == Enqueue(queue="support")
+
+
+def test_or_another_number_is_entered_and_when_that_will_not_do_either_a_person_comes() -> None:
+    call = talk().at("@promise").result("not_callable country").press("2125550199", "1")
+    assert call.then == MakePromise(queue="support", number="+12125550199")
+    assert call.result("not_callable costly").then == Enqueue(queue="support")
+
+
+def test_at_night_a_caller_whose_number_will_not_do_leaves_a_recording() -> None:
+    call = talk(now=MONDAY_NIGHT).at("@closed").press("1").result("not_callable country")
+    assert "for a person" not in call.heard, "nobody is there"
+    call.press("2125550199", "1").result("not_callable country")
     assert call.then == TakeMessage(queue="support")
     assert call.result("taken").then == End()
+
+
+def test_at_night_the_callers_own_number_is_rung_when_the_other_one_will_not_do() -> None:
+    call = talk(now=MONDAY_NIGHT).at("@closed").press("2").result(FOUND).press("9", "2125550199", "1")
+    call.result(FOUND).press("1").result("bounded other")
+    assert "cannot take another number" in call.heard
+    assert isinstance(call.then, MakePromise)
+    assert call.then.number == ""
+    assert isinstance(call.result(f"made {UNTIL}").then, Listen)
+
+
+@pytest.mark.parametrize("bound", ["number", "other", "line"])
+def test_whoever_asks_too_often_is_told_so_and_a_person_is_there(bound: str) -> None:
+    call = talk().at("@promise").result(f"bounded {bound}")
+    if bound == "number":
+        call.nothing()
+    assert call.then == Enqueue(queue="support")
+    full = talk().at("@full").press("1").result("bounded line")
+    assert full.then == TakeMessage(queue="support"), "nobody is dropped when the line is full as well"
 
 
 def test_a_second_wish_is_merged_and_said_so() -> None:

@@ -83,16 +83,19 @@ class Promise(Step):
 
     def person(self, scene: Scene) -> Move:
         """To a person while one can be reached; else the promise is made without further questions."""
-        if scene.is_open(self._queue(scene)) and self.offer != FULL:
+        if self._reachable(scene):
             return Go(to="@person")
         if "made" in scene.memo:
             return self._thank(scene)
         if "promise" in scene.memo:
             return Leave(says=(scene.word("promise.stands"),))
-        known = {key: value for key, value in scene.memo.items() if key not in {"since", "until"}}
-        if not (known.get("number") or scene.situation.number):
-            return self._record(scene)
-        return self._make(scene, known)
+        return self._unasked(scene, scene.memo)
+
+    def _unasked(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
+        """Nobody can be reached now: a promise without further questions, or a recording where no number will do."""
+        known = {key: value for key, value in memo.items() if key not in {"since", "until"}}
+        own = scene.situation.number if memo.get(promising.REFUSED) != promising.OWN else ""
+        return self._make(scene, known, *says) if known.get("number") or own else self._record(scene, *says)
 
     # ---- hearing ----
 
@@ -104,7 +107,8 @@ class Promise(Step):
                 return Do(effect=Reason(words=heard.value), stage="reasoned", memo=scene.memo)
             return self._thank(scene)
         if heard.kind is HeardKind.SILENCE:
-            return super().hear(scene, heard)
+            refused = scene.stage == "number" and promising.REFUSED in scene.memo
+            return self.person(scene) if refused else super().hear(scene, heard)
         answer = {"windows": self._chosen, "number": self._entered, "confirm": self._confirmed}
         return answer.get(scene.stage, self._answered)(scene, heard)
 
@@ -172,7 +176,7 @@ class Promise(Step):
 
     def _offer(self, scene: Scene) -> Move:
         return scene.ask(
-            *self._offered(scene), listen=Listen(seconds=5), stage="offer", memo=_params(scene.memo)
+            *self._offered(scene), listen=Listen(seconds=5), stage="offer", memo=promising.params(scene.memo)
         )
 
     def _offered(self, scene: Scene) -> tuple[Says, ...]:
@@ -202,7 +206,9 @@ class Promise(Step):
         )
 
     def _number(self, scene: Scene, memo: Mapping[str, str], *before: Says) -> Move:
-        return scene.ask(*before, scene.word("promise.number"), listen=NUMBER, stage="number", memo=memo)
+        person = promising.REFUSED in memo and self._reachable(scene)
+        asked = scene.word("promise.number_or_person" if person else "promise.number")
+        return scene.ask(*before, asked, listen=NUMBER, stage="number", memo=memo)
 
     def _confirm(self, scene: Scene, memo: Mapping[str, str]) -> Move:
         said = scene.word("promise.confirm_number", number=promising.digits(memo["entered"]))
@@ -224,17 +230,26 @@ class Promise(Step):
                 return scene.ask(
                     said, scene.word("promise.ask_reason"), listen=SENTENCE, stage="reason", memo=memo
                 )
-            case "not_callable" if "tried" not in memo:
-                fresh = {key: value for key, value in scene.memo.items() if key not in {"number", "again"}}
-                again = {**fresh, "tried": "1", "then": "make"}
-                return self._number(scene, again, scene.word("promise.not_callable"))
-            case "not_callable":
-                return self._record(scene)
+            case "not_callable" | "bounded":
+                return self._cannot(scene, scene.word(f"promise.{word}.{until or 'invalid'}"), why=until)
             case _:  # not on disk: nothing is promised, and the caller's place is not given up (I3)
                 effect = Enqueue(queue=self._queue(scene), skills=self._skills(scene))
                 return Do(
                     effect=effect, says=(scene.word("promise.refused"),), stage="keeping", memo=scene.memo
                 )
+
+    def _cannot(self, scene: Scene, said: Says, *, why: str) -> Move:
+        """Why not; and then a person, or another number where that may help. Never the end of the road."""
+        fresh = {key: value for key, value in scene.memo.items() if key not in {"number", "again"}}
+        own = "number" not in scene.memo or fresh.get(promising.REFUSED) == promising.OWN
+        whose = promising.OWN if own else promising.OTHER
+        memo = {**fresh, promising.REFUSED: whose, "then": "make"}
+        if promising.REFUSED not in scene.memo and why not in promising.NO_NUMBER_HELPS:
+            return self._number(scene, memo, said)
+        return Go(to="@person", says=(said,)) if self._reachable(scene) else self._unasked(scene, memo, said)
+
+    def _reachable(self, scene: Scene) -> bool:
+        return scene.is_open(self._queue(scene)) and self.offer != FULL
 
     def _moved(self, scene: Scene, word: str) -> Move:
         if word != "done":
@@ -243,9 +258,10 @@ class Promise(Step):
             says=(promising.said(scene, "moved", scene.memo.get("until", "")), scene.word("promise.thanks"))
         )
 
-    def _record(self, scene: Scene) -> Move:
+    def _record(self, scene: Scene, *says: Says) -> Move:
         effect = TakeMessage(queue=self._queue(scene))
-        return Do(effect=effect, says=(scene.word("promise.record"),), stage="recorded", memo=scene.memo)
+        says = (*says, scene.word("promise.record"))
+        return Do(effect=effect, says=says, stage="recorded", memo=scene.memo)
 
     def _thank(self, scene: Scene, *says: Says) -> Move:
         says = (*says, scene.word("promise.thanks"))
@@ -270,13 +286,6 @@ class Promise(Step):
         keys = {"windows": "149", "confirm": "12"}.get(scene.stage, "12")
         entries = (promising.EXAMPLE_NUMBER,) if scene.stage == "number" else tuple(keys)
         return tuple(Heard(kind=HeardKind.KEYS, value=entry) for entry in entries)
-
-
-def _params(memo: Mapping[str, str]) -> dict[str, str]:
-    """What the dialogue was called with, without what was said in it."""
-    return {
-        key: value for key, value in memo.items() if key in {"queue", "skills", "next", "promise", "number"}
-    }
 
 
 def built_in_promises(queue: str, place: Place) -> tuple[Promise, ...]:
