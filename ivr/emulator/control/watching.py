@@ -1,5 +1,8 @@
 """Time, the journal, what is going on, and what goes wrong."""
 
+import asyncio
+from contextlib import suppress
+
 from aiohttp import web
 
 from ivr.emulator.clock import ManualClock
@@ -43,7 +46,15 @@ async def move_clock(world: World, request: web.Request, given: Json) -> Json:
     if not isinstance(time, ManualClock):
         raise Wrong("the clock runs by itself", 409)
     to = float(given["to"]) if "to" in given else time.now() + float(given["by"])
-    await time.advance(to, world.exchange.busy.settled)
+    patience = float(given["patience"]) if "patience" in given else None
+
+    async def settled() -> None:
+        """What is under way may take as long as it takes, or `patience` real seconds: then time goes on without it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await world.exchange.busy.settled()
+
+    await time.advance(to, settled)
     return clock(world, request, given)
 
 
