@@ -48,7 +48,7 @@ def _rejected(leg: Leg, end: End) -> tuple[str, int]:
 def incoming(world: World, leg: Leg, ask: Ask, script: Sequence[Action]) -> None:
     """Somebody dials one of our numbers."""
     leg.started = leg.exchange.now
-    leg.log("dialled", to=leg.to)
+    leg.log("dialled", to=leg.to, **{"from": leg.from_})
     leg.ring()
     leg.ears.hear("ringing")
     leg.on_answer.append(partial(talk, world, leg, script))

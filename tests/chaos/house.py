@@ -100,7 +100,7 @@ class House(Stage):
         return self.ground if part == "redis" else self.line
 
     def kill(self, part: str, how: str = "group") -> None:
-        """kill -9: the whole `group`, its `leader` alone, or the leader's `children`."""
+        """SIGKILL to the whole `group`, its `leader` alone, or the leader's `children`."""
         leader = self.supervisor(part).pid(part)
         with suppress(ProcessLookupError):
             if how == "group":
