@@ -165,6 +165,8 @@ class Supervisor:
                 return
             pause = FIRST_WAIT if time.monotonic() - began > STEADY else min(pause * 2, LONGEST_WAIT)
             self._say("ivr", f"{child.name} ended (exit code {code}); starting it again in {pause:.1f} s")
+            if pause == LONGEST_WAIT:
+                self._say("ivr", f"ALARM: {child.name} ends again and again; its last words are above")
             if self._stopping.wait(pause):
                 return
             try:

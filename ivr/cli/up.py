@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import secrets
 import signal
 import sys
@@ -47,7 +48,9 @@ def up(emulator: bool, emulator_port: int, folder: Path) -> None:
         signal.signal(asked, lambda *_: stop.set())
     with Supervisor() as line:
         if not env.get("REDIS_URL"):
-            env["REDIS_URL"] = add_record(line, Embedded(folder=folder))
+            record = Embedded(folder=folder)
+            os.close(record.lock())  # a second line on the same data is told so, before it starts anything
+            env["REDIS_URL"] = add_record(line, record)
         if emulator:
             env |= emulated(env, emulator_port)
         settings = load(env)
@@ -89,9 +92,20 @@ def add_record(line: Supervisor, record: Embedded) -> str:
     line.add(
         "redis",
         ivr("redis", "--dir", str(record.folder.absolute()), "--port", str(record.port)),
-        ready=pings(record.url),
+        ready=lambda: _serves(record.url) == line.pid("redis"),
     )
     return record.url
+
+
+def _serves(url: str) -> int:
+    """The process that answers there; 0 when none does. Another's server would answer a ping too."""
+    redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        return int(redis.info("server")["process_id"])
+    except RedisError:
+        return 0
+    finally:
+        redis.close()
 
 
 def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:

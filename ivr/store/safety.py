@@ -145,7 +145,7 @@ def _room(info: dict[str, Any], under: disk.Disk | None, full: float) -> Iterato
     if under is not None and (under.used > full or under.free < LEAST):
         yield Fault(
             name="disk",
-            what=f"has {100 * under.used:.0f} % of its disk in use ({under.free // 1024**2} MB free, {under.folder})",
+            what=f"has {under.free // 1024**2} MB of disk left, {100 * under.used:.0f} % of its disk in use ({under.folder})",
             fix="Make room on it: when it is full, the record stops, and callers hear the fallback.",
             grave=under.free < LEAST,
         )

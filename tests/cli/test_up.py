@@ -71,6 +71,13 @@ def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[s
         "clock",
     ):
         assert any(re.search(part, argv) for argv in everything.values()), part
+    second = subprocess.run(
+        [sys.executable, "-m", "ivr.cli", "up", "--emulator", f"--emulator-port={free_port()}"],
+        env={"PATH": "/usr/bin:/bin", "IVR_PORT": str(free_port())}, cwd=said.parent,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert second.returncode == 2
+    assert second.stderr == "Another server has the data in var/redis: stop it, or choose another folder.\n"
     (clock,) = (pid for pid, argv in everything.items() if argv.rstrip().endswith("clock"))
     os.kill(clock, signal.SIGKILL)
     eventually(
