@@ -52,6 +52,14 @@ def load(kind: type[R], raw: Mapping[str, str]) -> R:
     return kind(**{name: readers[name](text) for name, text in raw.items() if name in readers})
 
 
+def legible(kind: type[R], raw: Mapping[str, str]) -> tuple[R | None, str]:
+    """The record, or why it cannot be read: a hand was at it, or it is newer than this release. For those who look at all."""
+    try:
+        return (load(kind, raw) if raw else None), ""
+    except (ValueError, TypeError) as e:
+        return None, str(e)
+
+
 def _text(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value)

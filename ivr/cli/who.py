@@ -1,0 +1,15 @@
+"""Who sits at this terminal, for the journal."""
+
+from __future__ import annotations
+
+import getpass
+
+from ivr.usecases.staff import slug
+
+
+def login() -> str:
+    """The login name, written as ids are; `terminal` where there is none (a container without users)."""
+    try:
+        return slug(getpass.getuser())
+    except (OSError, KeyError, ImportError):  # as Python's versions say that nobody is known by this uid
+        return "terminal"

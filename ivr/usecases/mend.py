@@ -1,0 +1,33 @@
+"""What is open and was forgotten is looked at again. Nothing else is touched: a look finds out by itself what is owed."""
+
+from __future__ import annotations
+
+from ivr.domain.contact import Contact
+from ivr.domain.customer import Text
+from ivr.domain.offer import Offer
+from ivr.domain.promise import Dialled, Promise
+from ivr.domain.record import Record
+from ivr.services import Services
+from ivr.store import wake
+from ivr.store.change import Change
+
+KINDS: dict[str, type[Record]] = {k.noun: k for k in (Contact, Promise, Offer, Text, Dialled)}
+
+
+def mend(s: Services, members: tuple[str, ...], *, by: str) -> list[str]:
+    """Put a wake back for each member that has none; the members that were mended. `by` stands in the journal."""
+    return [m for m in members if _mend(s, m, by)]
+
+
+def _mend(s: Services, member: str, by: str) -> bool:
+    noun, _, name = member.partition(":")
+    record = s.store.get(KINDS[noun], name)
+    if record is None or wake.at(s.store, member):
+        return False
+    change = Change(now=s.clock.now())
+    change.expect(record)
+    change.wake(record, change.now)
+    # a number that is held is told by its promise: the journal holds no numbers
+    about = {"promise": record.promise} if isinstance(record, Dialled) else {noun: name}
+    change.journal("mended", by=by, **about)
+    return s.store.commit(change)

@@ -1,0 +1,48 @@
+"""A record with nobody at work on it: whatever a test puts there by hand stays as it is."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.cli.embedded import Embedded
+from ivr.cli.up import pings
+from ivr.services import Services, build
+from ivr.settings import load
+from ivr.store import keys
+from tests.cli.patience import eventually
+from tests.conftest import MONDAY_TWO_PM
+
+
+@pytest.fixture(scope="session")
+def at_rest() -> Iterator[dict[str, str]]:
+    """Settings of a line of which only the record runs."""
+    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+        record = Embedded(folder=Path(folder))
+        with subprocess.Popen(record.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+            eventually(pings(record.url))
+            yield {
+                "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+                "TWILIO_AUTH_TOKEN": "0" * 32,
+                "TWILIO_API_URL": "http://127.0.0.1:9",
+                "PUBLIC_URL": "http://127.0.0.1:9",
+                "REDIS_URL": record.url,
+                "IVR_CLOCK": "manual",
+            }
+            server.kill()
+
+
+@pytest.fixture
+def still(at_rest: dict[str, str]) -> Iterator[Services]:
+    """A Monday, two in the afternoon in New York; an empty record."""
+    services = build(load(at_rest))
+    services.store.redis.flushall()
+    services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
+    services.clock.follow()
+    yield services
+    services.store.redis.close()
+    services.store.redis.connection_pool.disconnect()
