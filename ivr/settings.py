@@ -201,7 +201,25 @@ class Settings(BaseSettings):
 
     # callbacks
     countries: Countries = _var(
-        "IVR_COUNTRIES", "Countries that callbacks may go to.", ("US", "CA"), min_length=1
+        "IVR_COUNTRIES",
+        "Countries that calls and texts may go to; each of +1 by its own name.",
+        ("US", "CA"),
+        min_length=1,
+    )
+    number_hour: int = _var("IVR_NUMBER_HOUR", "Promises in an hour to ring one number.", 4, ge=1)
+    number_day: int = _var("IVR_NUMBER_DAY", "Promises in a day to ring one number.", 10, ge=1)
+    number_rings: int = _var("IVR_NUMBER_RINGS", "Times in an hour that one number is rung.", 6, ge=1)
+    others_hour: int = _var(
+        "IVR_OTHERS_HOUR",
+        "Promises of one line in an hour to ring another number than the caller's.",
+        30,
+        ge=1,
+    )
+    line_hour: int = _var(
+        "IVR_LINE_HOUR",
+        "Promises of one line in an hour to callers it does not know and whose number nobody attests.",
+        300,
+        ge=1,
     )
     quiet_from: time = _var(
         "IVR_QUIET_FROM", "From this time on nobody is called back, by the customer's own clock.", time(21)

@@ -161,7 +161,7 @@ def callable_reason(
 def _special(parsed: PhoneNumber) -> Why | None:
     """What no table of ordinary numbers tells."""
     digits = phonenumbers.national_significant_number(parsed)
-    regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
+    regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
     if any(is_emergency_number(digits, region) for region in regions):
         return Why.EMERGENCY
     if parsed.country_code == 1:

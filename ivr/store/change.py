@@ -122,6 +122,9 @@ class Change:
             self.op("ZREM", keys.idle(was), old.id)
             if abilities(new) != was or new.state in (AgentState.OFFLINE, AgentState.AWAY):
                 self.op("SREM", keys.works(was), old.id)
+            if new.phone != old.phone:
+                self.op("HDEL", keys.PHONES, old.phone)
+        self.op("HSET", keys.PHONES, new.phone, new.id)
         self.op("HDEL", keys.IDLE, new.id)
         if new.state in (AgentState.OFFLINE, AgentState.AWAY):
             return

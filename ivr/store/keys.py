@@ -19,6 +19,7 @@ idle                  hash: agent -> JSON for the router
 agents contacts promises texts cases      sorted sets of ids by creation
 extension:{digits}    string: agent id
 phones                hash: telephone -> agent id: these are never rung as customers
+ours                  set: numbers of ours that were called
 callers:{queue}       set: contacts who stand in a queue on the telephone; `queue:` holds callbacks too
 lately:{what}         sorted set: how often something happened, by time; for bounds
 recording:{sid}       string: the contact that this message was made a promise of
@@ -40,6 +41,7 @@ WAITING = "waiting"
 ABILITIES = "abilities"
 IDLE = "idle"
 PHONES = "phones"
+OURS = "ours"
 CLOCK = "clock"
 LOOKED = "looked"
 OUTAGE = "outage"

@@ -13,7 +13,7 @@ from ivr.domain.customer import Customer
 from ivr.domain.offer import Offer, OfferKind
 from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseState, become
 from ivr.services import Services, id_of
-from ivr.store import codec
+from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
 from ivr.usecases import caller, conclude, confirm, dialled, dialogue, known, line, promises, rooms
@@ -66,6 +66,7 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     if number:
         change.put(old, customer)
     contact, joined = _merge(s, contact, owed, change, shared=shared)
+    change.op("SADD", keys.OURS, incoming.to)
     change.journal("opened", contact=contact.id, line=incoming.to, flow=flow.name, degree=degree.name)
     change.wake(contact, now + promises.GRACE)
     if joined:

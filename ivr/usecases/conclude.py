@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.domain import numbers
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
 from ivr.domain.customer import Customer
 from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import line, promises, texts
+from ivr.usecases import bounds, line, promises, ringable, texts
 
 FALLBACK = "@fallback"  # in the path of a caller who heard the fallback: a person was being called for them
 WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is asked how it went
@@ -83,10 +82,10 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
 
 def abandoned(s: Services, contact: Contact, change: Change) -> Contact:
     """Hanging up while waiting is not declining: a call is owed, which they can decline by text."""
-    if not isinstance(numbers.callable_reason(contact.number, s.settings.countries), numbers.Callable):
+    if not ringable.may_ring(s, contact.number, line=contact.line):
         return end(s, contact, Outcome.LOST, change)
-    gone = replace(contact, state=ContactState.FLOW)
-    owed, _ = promises.make(s, gone, promises.Wanted(text="text.kept_waiting"), change)
+    gone, wanted = bounds.unasked(s, replace(contact, state=ContactState.FLOW), "text.kept_waiting", change)
+    owed, _ = promises.make(s, gone, wanted, change)
     change.journal("abandoned", contact=contact.id)
     return end(s, owed, Outcome.PROMISED, change)
 
@@ -135,6 +134,8 @@ def ask_by_text(s: Services, contact: Contact, change: Change) -> None:
     """Those who hung up first are asked how it was by text: for one who complains 26 stay silent."""
     customer = change.latest(s.store.get(Customer, contact.number))
     if contact.asked or not contact.number or (customer and customer.no_texts):
+        return
+    if not ringable.may_ring(s, contact.number, line=contact.line):  # texts abroad cost as calls do
         return
     book = s.library.book(contact.language)
     texts.send(

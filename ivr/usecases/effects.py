@@ -8,13 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ivr.domain import numbers
 from ivr.domain.contact import Contact, ContactState, Outcome
 from ivr.domain.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import conclude, known, line, promises, rearrange, slots, texts
+from ivr.usecases import bounds, conclude, known, line, promises, rearrange, ringable, slots, texts
 
 
 def carry_out(s: Services, contact: Contact, effect: t.Effect, change: Change) -> tuple[Contact, str]:
@@ -51,22 +50,20 @@ def _make_promise(
     s: Services, contact: Contact, effect: t.MakePromise, change: Change
 ) -> tuple[Contact, str]:
     number = effect.number or contact.number
-    if not _callable(s, number):
-        return contact, "not_callable"
+    if why := ringable.why_not(s, number, line=contact.line):
+        return contact, f"not_callable {why.told}"
     held = s.store.get(Promise, contact.promise)
     if held is not None and held.state is PromiseState.MERGED:
         return _renew(s, contact, held, effect, change)
     if change.full:
         return contact, "refused"
+    if bound := bounds.refuses(s, bounds.by(s, contact, number, change), change):
+        return contact, f"bounded {bound}"
     wanted = _wanted(effect.since, effect.until, number)
     skills = tuple(k for k in effect.skills if k != effect.queue)
     wanted = replace(wanted, kind=PromiseKind(effect.kind), queue=effect.queue, skills=skills)
     contact, promise = promises.make(s, contact, wanted, change)
     return contact, f"made {_iso(promise.until)}"
-
-
-def _callable(s: Services, number: str) -> bool:
-    return isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable)
 
 
 def _wanted(since: datetime | None, until: datetime | None, number: str) -> promises.Wanted:
@@ -138,7 +135,7 @@ def _join_case(s: Services, contact: Contact, effect: t.JoinCase, change: Change
 
 
 def _send_text(s: Services, contact: Contact, effect: t.SendText, change: Change) -> tuple[Contact, str]:
-    if not contact.number:
+    if not ringable.may_ring(s, contact.number, line=contact.line):  # texts abroad cost as calls do
         return contact, "refused"
     texts.send(s, to=contact.number, line=contact.line, body=effect.body, about=contact.member, change=change)
     return contact, "sent"

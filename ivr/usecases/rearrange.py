@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from ivr.domain import numbers
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
 from ivr.domain.promise import ENDED, IN_LINE, UNDER_WAY, Promise, PromiseState, moved_to
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import dial, promises, remember, slots, texts
+from ivr.usecases import dial, promises, remember, ringable, slots, texts
 
 TRIES = 5
 FRONT = 86400.0  # seconds ahead in line: before everybody who came today
@@ -217,8 +216,7 @@ def _ring(s: Services, held: Promise, wish: Ring, asked: Asked, change: Change) 
 
 def may_ring(s: Services, number: str) -> bool:
     reader = s.store.get(Customer, number)
-    allowed = isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable)
-    return allowed and not (reader is not None and reader.no_calls)
+    return ringable.may_ring(s, number) and not (reader is not None and reader.no_calls)
 
 
 def _offered(s: Services, held: Promise, wish: Move, now: float) -> bool:

@@ -21,7 +21,7 @@ from ivr.services import Services, id_of
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import conclude, line, promises, remember
+from ivr.usecases import bounds, conclude, line, promises, remember, ringable
 
 log = structlog.get_logger()
 
@@ -137,8 +137,9 @@ def owe(s: Services, contact: Contact, recording: str, url: str, change: Change)
     owed = _open_promise(s, contact)
     if owed is not None:
         contact = replace(contact, promise=owed.id, case=contact.case or owed.case)
-    elif _callable(s, contact.number):
-        contact, _ = promises.make(s, contact, promises.Wanted(), change)
+    elif ringable.may_ring(s, contact.number, line=contact.line):
+        contact, wanted = bounds.unasked(s, contact, "text.promised", change)
+        contact, _ = promises.make(s, contact, wanted, change)
     else:  # they have said their number, perhaps: somebody must listen to it
         contact, made = promises.make(s, contact, promises.Wanted(text=""), change)
         promises.escalate(s, made, UNUSABLE, change)
@@ -215,10 +216,6 @@ def rang(s: Services, facts: CallFacts) -> None:
 def _find(s: Services, call: str) -> Contact | None:
     noun, _, name = contacts.member_of_leg(s.store, call).partition(":")
     return s.store.get(Contact, name if noun == "contact" else id_of(call))
-
-
-def _callable(s: Services, number: str) -> bool:
-    return isinstance(numbers.callable_reason(number, s.settings.countries), numbers.Callable)
 
 
 def _open(s: Services, leg: Leg, change: Change) -> Contact:

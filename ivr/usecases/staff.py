@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 from ivr.domain.agent import BUSY, Agent, AgentState, ask_for
 from ivr.domain.errors import CalorError
+from ivr.domain.numbers import Why
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change, abilities
+from ivr.usecases import ringable
 
 FIRST_EXTENSION = 101
 
@@ -31,6 +33,7 @@ class Told:
 
 def add(s: Services, told: Told) -> Agent:
     """New, or changed under the same name; what they are doing stays."""
+    _check(s, told)
     known = everyone(s)
     old = next((a for a in known if a.id == slug(told.name)), None)
     taken = {a.extension: a.name for a in known if a.id != slug(told.name)}
@@ -56,6 +59,13 @@ def add(s: Services, told: Told) -> Agent:
     if not s.store.commit(change):
         return add(s, told)
     return new
+
+
+def _check(s: Services, told: Told) -> None:
+    """Their telephone is one that may be rung, as a customer's must be; colleagues may share one."""
+    if why := ringable.why_not(s, told.phone, customers=False):
+        fix = " IVR_COUNTRIES says which countries are rung." if why is Why.COUNTRY else ""
+        raise CalorError(f"{told.phone} cannot be rung ({why.value.replace('_', ' ')}).{fix}")
 
 
 def _free(taken: dict[str, str]) -> str:
@@ -93,6 +103,7 @@ def remove(s: Services, name: str) -> Agent:
         change.op("ZREM", keys.idle(can), agent.id)
         change.op("SREM", keys.works(can), agent.id)
         change.op("HDEL", keys.IDLE, agent.id)
+        change.op("HDEL", keys.PHONES, agent.phone)
         change.op("ZREM", keys.everyone("agent"), agent.id)
         change.op("DEL", keys.extension(agent.extension), agent.member)
         change.journal("agent removed", agent=agent.id)
