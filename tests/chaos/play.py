@@ -99,7 +99,7 @@ def _evening(
             troubles.make()
             broken += 1
         one.pass_time(draw.uniform(1, 12))
-        if len(waiting) <= len(people) / 2:  # nobody works until half have rung in
+        if len(waiting) <= len(people) / 4:  # nobody works until most have rung in
             _at_work(one)
 
 

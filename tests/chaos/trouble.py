@@ -84,7 +84,7 @@ def _strike(proxies: dict[str, Proxy], house: House, draw: random.Random, what: 
     strike = Strike(
         at=draw.randint(1, most),
         when=when,
-        act=(lambda: house.kill(part)) if how == "kill" else (lambda: None),
+        act=(lambda: house.kill(part)) if how == "kill" else (lambda: house.breaks(1.0)),
         seconds=draw.uniform(0.5, 3.0) if how == "delay" else 0.0,
     )
     proxies[part].arm(strike)
