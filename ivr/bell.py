@@ -24,6 +24,8 @@ QUEUES = {
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
+# seconds; a worker waits in Redis for jobs, so it must be longer than Listener.dequeue_timeout
+PATIENCE = 4.0
 JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
 
 
@@ -51,6 +53,17 @@ class Bell:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}
 
 
+class Listener(SimpleWorker):
+    """Notices within seconds that the record hangs or is elsewhere now, and tries again every second.
+
+    RQ's own would notice after 15 s, and wait twice as long after each attempt, a minute in the end.
+    """
+
+    exponential_backoff_factor = 1.0
+    dequeue_timeout = 2
+    connection_timeout = int(PATIENCE)
+
+
 def work(redis: Redis, queue: str) -> None:
     """Serve one queue until told to stop. One process a queue: several on one worker lose a popped job (rq 3.0.0).
 
@@ -58,7 +71,7 @@ def work(redis: Redis, queue: str) -> None:
     is found by the reconciler whatever became of the process.
     """
     import_attribute(PREPARE)()  # what a job needs is loaded now, not while somebody waits for the first one
-    worker = SimpleWorker(
+    worker = Listener(
         [Queue(queue, connection=redis, serializer=JSONSerializer)],
         connection=redis,
         serializer=JSONSerializer,

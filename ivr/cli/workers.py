@@ -16,12 +16,12 @@ def worker(queue: str) -> None:
     """Work on one queue: offers (people on the line now), callbacks or messages."""
     settings = load()
     logs.setup(settings.log)
-    from ivr.bell import work
+    from ivr.bell import PATIENCE, work
     from ivr.cli.record import wait_until_fit
     from ivr.store.connection import connect
 
     wait_until_fit(settings)
-    work(connect(settings.redis_url, patience=30, decode=False), queue)
+    work(connect(settings.redis_url, patience=PATIENCE, decode=False), queue)
 
 
 @click.command()

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.connection import Connection, SSLConnection
 from redis.exceptions import ConnectionError as LostConnection
 from redis.retry import Retry
-from redis.sentinel import SentinelConnectionPool
+from redis.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
 
 from ivr import redis_url
 from ivr.redis_url import Sentinels
@@ -60,10 +60,25 @@ def _following(watched: Sentinels, options: dict[str, Any]) -> ConnectionPool:
             "retry": Retry(NoBackoff(), 0),  # redis-py's own would sleep for seconds before the next is asked
         },
     )
+    options["connection_class"] = _ClosingSecure if issubclass(kind, SSLConnection) else _Closing
     made: Any = Following
-    return cast(
-        "ConnectionPool", made(watched.service, manager, ssl=issubclass(kind, SSLConnection), **options)
-    )
+    return cast("ConnectionPool", made(watched.service, manager, **options))
+
+
+class _Closing(SentinelManagedConnection):
+    """A connection whose answer did not come in time is closed: it must not be taken for the next one's.
+
+    Every other connection of redis-py does so; with Sentinel (8.1.0) it went on asking a primary that hung, for ever.
+    See https://github.com/redis/redis-py/pull/4292
+    """
+
+    def read_response(self, *args: Any, disconnect_on_error: bool | None = True, **told: Any) -> Any:
+        above: Any = super()
+        return above.read_response(*args, disconnect_on_error=disconnect_on_error, **told)
+
+
+class _ClosingSecure(_Closing, SentinelManagedSSLConnection):
+    pass
 
 
 class Following(SentinelConnectionPool, BlockingConnectionPool):

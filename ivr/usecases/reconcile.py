@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 GRACE = 5.0  # seconds until a bell that was lost is rung again
 EVERY = 0.2
+AGAIN = 1.0  # seconds between attempts to reach the record
 FOLLOW = 30.0  # seconds between looks at the Redis server's clock
 
 
@@ -31,17 +32,18 @@ def run(s: Services) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     drain, watch = spool.Drain(s.settings.spool), Watch()
-    with _listening(s) as wait:
-        while not stop.is_set():
-            try:
-                once(s)
-                drain.run(s)
-                watch.look(s)
-                wait()
-            except (Unavailable, RedisError) as e:
-                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
-                watch.lost()
-                stop.wait(1.0)
+    while not stop.is_set():
+        try:
+            with _listening(s) as wait:  # anew after an outage: another server may be the primary now
+                while not stop.is_set():
+                    watch.look(s)  # first: a record that went back rings nobody
+                    once(s)
+                    drain.run(s)
+                    wait()
+        except (Unavailable, RedisError) as e:
+            log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+            watch.lost()
+            stop.wait(AGAIN)
 
 
 def once(s: Services) -> int:
