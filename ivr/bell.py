@@ -19,6 +19,7 @@ QUEUES = {
     "promise": CALLBACKS,
     "dialled": CALLBACKS,
     "text": MESSAGES,
+    "notice": MESSAGES,
     "outage": MESSAGES,
     "recordings": MESSAGES,
 }

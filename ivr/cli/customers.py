@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def customers() -> None:
-    """The people behind the numbers: show, name, mind, shared."""
+    """The people behind the numbers: show, name, mind, shared, no-calls."""
 
 
 @customers.command()
@@ -61,6 +61,17 @@ def shared(number: str, *, person: bool) -> None:
 
     people.share(_services(), number, shared=not person)
     click.echo(f"{number} is {'one person' if person else 'shared'}.")
+
+
+@customers.command("no-calls")
+@click.argument("number")
+@click.option("--lift", is_flag=True, help="They may be called again.")
+def no_calls(number: str, *, lift: bool) -> None:
+    """They asked not to be called: the line does not ring them; what is owed to them goes to a supervisor."""
+    from ivr.usecases import people
+
+    people.do_not_call(_services(), number, wanted=not lift)
+    click.echo(f"{number} {'may be called again' if lift else 'is not called any more'}.")
 
 
 def _services() -> Services:

@@ -45,6 +45,13 @@ def reserve(agent: Agent, offer: str, now: float) -> Agent:
     return replace(agent, state=AgentState.RESERVED, offer=offer, since=now, then=AgentState.AVAILABLE)
 
 
+def summon(agent: Agent, offer: str, now: float) -> Agent:
+    """Rung although they are away from their desk, for what nobody else has taken; away again afterwards."""
+    if agent.state is not AgentState.AWAY:
+        raise IllegalTransition(f"{agent.name} is {agent.state}, so is not rung from elsewhere.")
+    return replace(agent, state=AgentState.RESERVED, offer=offer, since=now, then=AgentState.AWAY)
+
+
 def engage(agent: Agent, now: float) -> Agent:
     return replace(agent, state=AgentState.ON_CALL, since=now, unanswered=0)
 

@@ -82,6 +82,9 @@ class Promise(Record):
     avoid: tuple[str, ...] = ()
     moved: int = 0  # times the customer was told a new time
     warned: bool = False  # they were told that it would be late
+    at_risk: bool = False  # supervisors were told that it may be
+    rounds: int = 0  # times that supervisors were asked anew since it was escalated
+    asked_at: float = 0.0  # the last time
     why: str = ""  # of the last failure or escalation
 
 
@@ -122,6 +125,7 @@ def moved_to(promise: Promise, *, since: float, until: float, **fields: object) 
         merged="",
         moved=promise.moved + 1,
         warned=False,
+        at_risk=False,
         **fields,  # type: ignore[arg-type]  # fields of Promise, checked by replace
     )
 

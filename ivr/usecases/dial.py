@@ -21,8 +21,8 @@ from ivr.services import Services
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import conclude, dialled, lateness, leaving, legs, pace, promises, slots
-from ivr.usecases.keep import OVER, UNUSABLE
+from ivr.usecases import conclude, dialled, escalate, lateness, leaving, legs, pace, promises, tried
+from ivr.usecases.keep import OVER
 
 log = structlog.get_logger()
 
@@ -50,9 +50,11 @@ def look(s: Services, promise: Promise) -> None:
 def _begin(s: Services, promise: Promise, now: float) -> None:
     customer = s.store.get(Customer, promise.number)
     contact = s.store.get(Contact, promise.contact)
-    awake = slots.awake(s, promise.number, now)
+    awake = lateness.asleep_until(s, promise, now)
     if contact is None or contact.state is not ContactState.CALLING or contact.agent is not Where.ROOM:
         failed(s, promise, "the agent left")
+    elif lateness.no_calls(s, promise):
+        failed(s, promise, escalate.NO_CALLS)
     elif awake > now:
         _put_off(s, promise, contact, awake)
     elif customer is not None and customer.live:
@@ -91,7 +93,7 @@ def _dial(s: Services, promise: Promise, now: float) -> None:
     except Unclear as e:
         log.warning("dial_unclear", promise=promise.id, code=e.code)
     except NumberUnusable:
-        failed(s, intent, UNUSABLE)
+        failed(s, intent, escalate.UNUSABLE)
     except TelephonyError as e:
         log.error("dial_refused", promise=promise.id, code=e.code)  # noqa: TRY400 - Twilio's answer says it all
         failed(s, intent, f"code {e.code}")
@@ -228,7 +230,7 @@ def machine(s: Services, promise_id: str, fence: int, sid: str, by: str) -> None
         return
     change = Change(now=s.clock.now())
     change.put(contact, replace(contact, word="machine", caller=Where.GONE, talked=False))
-    promises.not_kept(s, promise, "machine", change)
+    tried.not_kept(s, promise, "machine", change)
     conclude.attempt_over(s, change.latest(contact) or contact, change)
     if not s.store.commit(change):
         return
@@ -243,12 +245,12 @@ def failed(s: Services, promise: Promise, why: str) -> None:
     while promise.state is PromiseState.DIALLING:
         contact = s.store.get(Contact, promise.contact)
         change = Change(now=s.clock.now())
-        if why == UNUSABLE:
-            promises.escalate(s, promise, UNUSABLE, change)
+        if why in escalate.BY_HAND:
+            escalate.escalate(s, promise, why, change)
         elif contact is None or contact.agent is not Where.ROOM:
             promises.back_to_line(s, promise, change)  # not the customer's doing: the next agent, at once
         else:
-            promises.not_kept(s, promise, why, change)
+            tried.not_kept(s, promise, why, change)
         dialled.free(s, promise.number, promise.id, promise.fence, change)
         if contact is not None and contact.state is ContactState.CALLING:
             conclude.attempt_over(s, contact, change)

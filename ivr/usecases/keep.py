@@ -13,17 +13,16 @@ from ivr.domain import spoken
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.customer import Customer
-from ivr.domain.offer import Offer
-from ivr.domain.promise import Promise, PromiseState, become
+from ivr.domain.offer import Offer, Result
+from ivr.domain.promise import Promise, PromiseKind, PromiseState, become
 from ivr.flow.turn import Listen, Words
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Hear, Reply
-from ivr.usecases import dialled, leaving, promises, rooms
+from ivr.usecases import dialled, escalate, leaving, promises, rooms, tell
 from ivr.usecases.words import say
 
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
-UNUSABLE = "unusable"
 WHO = Listen(digits=1, seconds=5, speech=True)
 
 
@@ -38,14 +37,24 @@ def accept(s: Services, offer: Offer) -> Reply:
         if promise.state is not PromiseState.RINGING or promise.offer != offer.id:
             return rooms.gone(s, offer)
         change = Change(now=s.clock.now())
-        if promise.why == UNUSABLE:  # no telephone reaches them: in this person's hands now
+        if promise.why in escalate.BY_HAND:
             promises.end(s, promise, PromiseState.OWNED, change, owner=agent.id)
+            tell.in_hands(s, promise, agent, change)
+            rooms.release(s, offer, Result.ACCEPTED, change)
             if s.store.commit(change):
-                return rooms.gone(s, offer)
+                return Reply(says=(say(s, agent.languages[0], "agent.in_hands"),), then=HangUp())
+            offer = s.store.get(Offer, offer.id) or offer
             continue
         dialling = change.put(
             promise,
-            become(promise, PromiseState.DIALLING, fence=promise.fence + 1, intent_at=0.0, call=""),
+            become(
+                promise,
+                PromiseState.DIALLING,
+                fence=promise.fence + 1,
+                intent_at=0.0,
+                call="",
+                owner=agent.id if promise.kind is PromiseKind.ESCALATION else promise.owner,
+            ),
         )
         change.wake(dialling, change.now)
         room = change.put(

@@ -6,22 +6,24 @@ from dataclasses import replace
 
 from ivr.domain.contact import LIVE, Contact
 from ivr.domain.customer import Customer
-from ivr.domain.promise import Promise, PromiseKind, PromiseState, become
+from ivr.domain.notice import Topic
+from ivr.domain.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import promises, slots, texts
+from ivr.usecases import escalate, promises, slots, tell, texts
 
-LATE = "late"
 SOON = 5.0
 
 
 def fall_due(s: Services, promise: Promise) -> None:
     """Its time has come: into the line, unless the customer is asleep, or with us on the line (I4)."""
     change = Change(now=s.clock.now())
-    awake = slots.awake(s, promise.number, change.now)
+    awake = asleep_until(s, promise, change.now)
     if _with_us(s, promise):
         change.expect(promise)
         change.wake(promise, change.now + SOON)
+    elif to_a_person(s, promise, change):
+        pass
     elif awake > change.now:
         defer(s, promise, awake, change)
     else:
@@ -30,25 +32,60 @@ def fall_due(s: Services, promise: Promise) -> None:
 
 
 def _with_us(s: Services, promise: Promise) -> bool:
-    customer = s.store.get(Customer, promise.number)
     contact = s.store.get(Contact, promise.contact)
-    return bool(customer and customer.live) or bool(contact and contact.state in LIVE)
+    customer = s.store.get(Customer, promise.number)
+    return bool(customer and customer.live) or (contact is not None and contact.state in LIVE)
+
+
+def asleep_until(s: Services, promise: Promise, now: float) -> float:
+    """`now`, or when this customer may be rung again. What a person does by hand needs no telephone of theirs."""
+    return now if promise.why in escalate.BY_HAND else slots.awake(s, promise.number, now)
+
+
+def to_a_person(s: Services, promise: Promise, change: Change) -> bool:
+    """They have asked not to be called: the line does not ring them, and a person decides how we keep our word."""
+    if promise.why in escalate.BY_HAND or not no_calls(s, promise):
+        return False
+    escalate.escalate(s, promise, escalate.NO_CALLS, change)
+    return True
+
+
+def no_calls(s: Services, promise: Promise) -> bool:
+    """By the number that would ring, or by whose promise it is."""
+    people = s.store.get_all(Customer, sorted({promise.number, promise.customer} - {""}))
+    return any(c.no_calls for c in people)
 
 
 def watch(s: Services, promise: Promise) -> None:
     """An open promise that nobody is at: is it still on time? Somebody looks again in any case."""
     change = Change(now=s.clock.now())
-    if not (_put_off(s, promise, change) or _warn(s, promise, change) or _overdue(s, promise, change)):
+    for step in (_put_off, escalate.next_round, _warn, _overdue, _foresee):
+        if step(s, promise, change):
+            break
+    else:
         change.expect(promise)
         change.wake(promise, promises.next_look(promise, change.now))
     s.store.commit(change)
 
 
 def _put_off(s: Services, promise: Promise, change: Change) -> bool:
-    awake = slots.awake(s, promise.number, change.now)
+    awake = asleep_until(s, promise, change.now)
     if promise.state is PromiseState.MADE or awake <= change.now:
         return False
     defer(s, promise, awake, change)
+    return True
+
+
+def _foresee(s: Services, promise: Promise, change: Change) -> bool:
+    """Supervisors hear of it while something can still be done about it, once; what was escalated they know."""
+    escalated = promise.kind is PromiseKind.ESCALATION
+    if escalated or promise.at_risk or promise.state not in IN_LINE:
+        return False
+    if change.now < promise.until - promises.FORESEE:
+        return False
+    seen = change.put(promise, replace(promise, at_risk=True))
+    change.wake(seen, promises.next_look(seen, change.now))
+    tell.of(s, Topic.RISK, seen, change)
     return True
 
 
@@ -56,6 +93,8 @@ def _warn(s: Services, promise: Promise, change: Change) -> bool:
     """Not when they did not answer: that they heard from us, or will see on their phone."""
     if promise.warned or promise.attempt or not change.now >= promise.until - promises.WARN:
         return False
+    if promise.why in escalate.BY_HAND:
+        return False  # no call of ours is to be expected
     promises.put_back(s, promise, told_later(s, promise, change), change)
     return True
 
@@ -63,9 +102,9 @@ def _warn(s: Services, promise: Promise, change: Change) -> bool:
 def _overdue(s: Services, promise: Promise, change: Change) -> bool:
     """Told a new time, and that has passed too."""
     escalated = promise.kind is PromiseKind.ESCALATION or not promise.warned
-    if escalated or change.now <= promise.until or not promises.supervisors(s):
+    if escalated or change.now <= promise.until:
         return False
-    promises.escalate(s, promise, LATE, change)
+    escalate.escalate(s, promise, escalate.LATE, change)
     return True
 
 

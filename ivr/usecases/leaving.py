@@ -14,7 +14,7 @@ from ivr.domain.promise import Promise, PromiseState
 from ivr.domain.talk import Verdict, judge, learn, succeed
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import conclude, legs, line, promises
+from ivr.usecases import conclude, legs, line, tried
 
 FRONT = 86400.0  # seconds ahead: a caller we lost stands before everybody who came today
 SOON = 1.0
@@ -253,7 +253,7 @@ def _before_talk(s: Services, contact: Contact, change: Change) -> Contact:
     """Claimed, but they never met. A callback counts as tried; a caller is owed the call."""
     owed = s.store.get(Promise, contact.promise)
     if owed is not None and owed.state in (PromiseState.DIALLING, PromiseState.TALKING):
-        promises.not_kept(s, owed, "left before the talk", change)
+        tried.not_kept(s, owed, "left before the talk", change)
         return conclude.end(s, contact, Outcome.PROMISED, change)
     return conclude.left(s, contact, change)
 

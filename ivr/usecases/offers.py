@@ -15,7 +15,7 @@ from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Hear, Reply
-from ivr.usecases import keep, line, pace, promises, remember, rooms, transfer, wrap
+from ivr.usecases import escalate, keep, line, pace, promises, remember, rooms, transfer, wrap
 from ivr.usecases.words import say
 
 LEASE = 10.0  # seconds beyond the ringing
@@ -156,10 +156,18 @@ def _brief(s: Services, offer: Offer, *, whole: bool) -> Reply:
     told = remember.brief(s, offer, agent)
     first, rest = told.aloud
     language = agent.languages[0]
-    says = [remember.plain(first, language), say(s, language, "agent.choices")]
+    choices = say(s, language, _choices(s, offer))
+    says = [remember.plain(first, language), choices]
     if whole and rest:
-        says = [*says, remember.plain(rest, language), say(s, language, "agent.choices")]
+        says = [*says, remember.plain(rest, language), choices]
     return _ask(s, offer, tuple(says))
+
+
+def _choices(s: Services, offer: Offer) -> str:
+    """What no telephone of ours will ring is not accepted by mistake: who takes it hears that it is in their hands then."""
+    promise = s.store.get(Promise, offer.promise) if offer.kind is OfferKind.PROMISE else None
+    by_hand = {escalate.UNUSABLE: "agent.choices_unusable", escalate.NO_CALLS: "agent.choices_no_calls"}
+    return by_hand.get(promise.why if promise else "", "agent.choices")
 
 
 def _no_key(s: Services, offer: Offer) -> Reply:

@@ -7,7 +7,7 @@ from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import conclude, dial, lateness, promises
+from ivr.usecases import conclude, dial, lateness, promises, tried
 
 
 def look(s: Services, name: str) -> bool:
@@ -47,7 +47,7 @@ def _talking(s: Services, promise: Promise) -> None:
     contact = s.store.get(Contact, promise.contact)
     change = Change(now=s.clock.now())
     if contact is None or contact.state is ContactState.ENDED:
-        promises.not_kept(s, promise, "nobody said it was kept", change)
+        tried.not_kept(s, promise, "nobody said it was kept", change)
     else:
         _later(promise, change)
     s.store.commit(change)

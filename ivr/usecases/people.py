@@ -43,6 +43,11 @@ def share(s: Services, number: str, *, shared: bool) -> Customer:
     return _write(s, number, lambda c: replace(c, shared=shared))
 
 
+def do_not_call(s: Services, number: str, *, wanted: bool) -> Customer:
+    """The line rings them no more, whatever is owed: a person decides how we keep our word."""
+    return _write(s, number, lambda c: replace(c, no_calls=wanted))
+
+
 def _write(s: Services, number: str, change_it: Callable[[Customer], Customer]) -> Customer:
     e164 = _number(number)
     while True:

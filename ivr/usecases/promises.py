@@ -1,5 +1,5 @@
-"""Promises as records: made, put back, declined, kept, escalated. What is changed of them is in rearrange.py; ringing the
-customer is in keep.py and dial.py.
+"""Promises as records: made, put back, declined, kept. What is changed of them is in rearrange.py; ringing the customer is
+in keep.py and dial.py, what comes of an attempt in tried.py, what supervisors do in escalate.py.
 
 Every function writes into the caller's `Change`, so that a promise and what it is made of change together or not at all.
 """
@@ -12,7 +12,6 @@ from ivr.domain import numbers
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Case, Customer
-from ivr.domain.offer import Offer
 from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store import keys
@@ -22,7 +21,7 @@ from ivr.usecases import line, slots, texts
 GRACE = 120.0  # seconds until somebody looks whether a silent call still lives
 LOOK_AGAIN = 60.0
 WARN = 300.0  # seconds before the time we named: then a customer is told that it will be later
-SUPERVISOR_TRIES = 3  # of a supervisor who has it; then it is in that person's hands
+FORESEE = 600.0  # seconds before it: then supervisors are told that it may be
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,8 +165,9 @@ def put_back(s: Services, old: Promise, new: Promise, change: Change) -> Promise
 def next_look(promise: Promise, now: float) -> float:
     """When somebody must look at an open promise that nobody is at."""
     at = promise.since if promise.state is PromiseState.MADE else now + LOOK_AGAIN
-    warn_at = promise.until - WARN
-    return min(at, warn_at) if now < warn_at and not promise.warned else at
+    soon = [promise.until - FORESEE] if promise.state in IN_LINE and not promise.at_risk else []
+    soon += [promise.until - WARN] if not promise.warned else []
+    return min([at, *(moment for moment in soon if now < moment)])
 
 
 def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fields: object) -> Promise:
@@ -192,50 +192,12 @@ def decline(s: Services, promise: Promise, change: Change, *, by: str, who: str 
     return end(s, promise, PromiseState.DECLINED, change)
 
 
-def not_kept(s: Services, promise: Promise, why: str, change: Change) -> Promise:
-    """An attempt came to nothing: the next one at its time, the place kept, or supervisors when enough was tried."""
-    attempt = promise.attempt + 1
-    change.journal("attempt failed", promise=promise.id, attempt=attempt, why=why)
-    tried = replace(promise, attempt=attempt)
-    if promise.kind is PromiseKind.ESCALATION:
-        return _supervisor_failed(s, tried, why, change)
-    at = slots.next_try(s, promise.queue, promise.number, attempt, change.now)
-    if at is None:
-        return escalate(s, tried, why, change)
-    return _try_again(s, tried, at, why, change)
-
-
-def _try_again(s: Services, promise: Promise, at: float, why: str, change: Change) -> Promise:
-    again = become(
-        promise,
-        PromiseState.MADE,
-        since=at,
-        offer="",
-        call="",
-        why=why,
-        intent_at=0.0,
-        merged="",
-        fence=promise.fence + 1,
-    )
-    return put_back(s, promise, again, change)
-
-
-def _supervisor_failed(s: Services, promise: Promise, why: str, change: Change) -> Promise:
-    """Not even the supervisor who took it reached them: that person has it now, and in the end it is in their hands."""
-    offer = s.store.get(Offer, promise.offer)
-    owner = offer.agent if offer else promise.owner
-    most = len(s.library.queue(promise.queue).attempts) + SUPERVISOR_TRIES
-    if promise.attempt > most and owner:
-        return end(s, promise, PromiseState.OWNED, change, owner=owner, attempt=promise.attempt, why=why)
-    at = slots.next_try(s, promise.queue, promise.number, promise.attempt, change.now, again=True)
-    return _try_again(s, replace(promise, owner=owner), at or change.now + LOOK_AGAIN, why, change)
-
-
 def due(s: Services, promise: Promise, change: Change) -> Promise:
     """It is time: into the line, at its place."""
-    escalated = promise.kind is PromiseKind.ESCALATION
-    state = PromiseState.ESCALATED if escalated else PromiseState.DUE
-    return put_back(s, promise, become(promise, state), change)
+    if promise.kind is PromiseKind.ESCALATION:
+        anew = become(promise, PromiseState.ESCALATED, rounds=0, asked_at=change.now, avoid=())
+        return put_back(s, promise, anew, change)
+    return put_back(s, promise, become(promise, PromiseState.DUE), change)
 
 
 def back_to_line(s: Services, promise: Promise, change: Change, *, avoid: str = "") -> Promise:
@@ -254,32 +216,6 @@ def back_to_line(s: Services, promise: Promise, change: Change, *, avoid: str = 
     moved = put_back(s, promise, waiting, change)
     change.wake(moved, change.now)
     return moved
-
-
-def escalate(s: Services, promise: Promise, why: str, change: Change) -> Promise:
-    """Attempts or time exhausted, or the number unusable: supervisors are told, and asked until one has it."""
-    base = change.latest(promise) or promise
-    up = become(
-        promise,
-        PromiseState.ESCALATED,
-        kind=PromiseKind.ESCALATION,
-        supervisor=True,
-        why=why,
-        offer="",
-        call="",
-        merged="",
-        intent_at=0.0,
-        since=change.now,
-        avoid=(),
-        fence=promise.fence + 1,
-    )
-    up = put_back(s, base, up, change)
-    change.wake(up, change.now)
-    change.journal("escalated", promise=promise.id, why=why)
-    for agent in supervisors(s):
-        body = s.library.book(agent.languages[0]).text("text.escalated", promise=promise.id)
-        texts.send(s, to=agent.phone, line=promise.line, body=body, about=promise.member, change=change)
-    return up
 
 
 def supervisors(s: Services) -> list[Agent]:

@@ -21,7 +21,7 @@ from ivr.services import Services, id_of
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import bounds, conclude, line, promises, remember, ringable
+from ivr.usecases import bounds, conclude, escalate, line, promises, remember, ringable
 
 log = structlog.get_logger()
 
@@ -29,7 +29,6 @@ FALLBACK = conclude.FALLBACK
 LISTENED = 10  # seconds; who hung up earlier did not ask for anybody
 SOON = 5.0
 KEPT = 90 * 86400  # seconds for which a recording is known to have been used; nothing older is ever listed
-UNUSABLE = "unusable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +141,7 @@ def owe(s: Services, contact: Contact, recording: str, url: str, change: Change)
         contact, _ = promises.make(s, contact, wanted, change)
     else:  # they have said their number, perhaps: somebody must listen to it
         contact, made = promises.make(s, contact, promises.Wanted(text=""), change)
-        promises.escalate(s, made, UNUSABLE, change)
+        escalate.escalate(s, made, escalate.UNUSABLE, change)
     remember.note(contact.case, "message", change, contact=contact.id, recording=url)
     if recording:
         change.op("SET", keys.recording(recording), contact.id, "EX", KEPT)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.domain import routing
-from ivr.domain.agent import Agent, AgentState, reserve
+from ivr.domain.agent import Agent, AgentState, reserve, summon
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.errors import IllegalTransition
 from ivr.domain.offer import Offer, OfferKind
@@ -14,7 +14,7 @@ from ivr.domain.promise import IN_LINE, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store import lines
 from ivr.store.change import Change
-from ivr.usecases import lateness, line, slots
+from ivr.usecases import lateness, line
 
 MOST = 50  # rounds; each makes at least one offer
 
@@ -50,7 +50,9 @@ def _settle(s: Services, match: routing.Match, now: float, made: list[Offer]) ->
     change = Change(now=now)
     if subject is None or not _stands(subject):
         return _not_there(s, match.waiting, subject, change)
-    if isinstance(subject, Promise) and (at := slots.awake(s, subject.number, now)) > now:
+    if isinstance(subject, Promise) and lateness.to_a_person(s, subject, change):
+        return s.store.commit(change)
+    if isinstance(subject, Promise) and (at := lateness.asleep_until(s, subject, now)) > now:
         lateness.defer(s, subject, at, change)  # their night has begun
         return s.store.commit(change)
     reserve_ = _to_contact if isinstance(subject, Contact) else _to_promise
@@ -114,6 +116,12 @@ def _to_promise(s: Services, promise: Promise, agent: Agent, why: str, change: C
     return _make(s, offer, agent, change)
 
 
+def summon_for(s: Services, promise: Promise, agent: Agent) -> Offer | None:
+    """A supervisor who is away is asked for what nobody has taken. None when either has moved on."""
+    why = "nobody has taken it, so those who are away are rung"
+    return _to_promise(s, promise, agent, why, Change(now=s.clock.now()))
+
+
 def reserve_for_consult(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
     """A colleague asked for by name or role, not by the line. None when they are not free any more."""
     if agent.state is not AgentState.AVAILABLE:
@@ -122,8 +130,9 @@ def reserve_for_consult(s: Services, offer: Offer, agent: Agent, change: Change)
 
 
 def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
+    take = summon if agent.state is AgentState.AWAY else reserve
     try:
-        change.put(agent, reserve(agent, offer.id, change.now))
+        change.put(agent, take(agent, offer.id, change.now))
     except IllegalTransition:
         return None
     made = change.put(None, offer)

@@ -13,12 +13,14 @@ from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.customer import Text
 from ivr.domain.errors import CallGone
 from ivr.domain.offer import Offer, OfferState, Result
+from ivr.domain.promise import Promise
 from ivr.services import Services
 from ivr.store import wake
 from ivr.store.change import Change
 from ivr.usecases import (
     agent_leg,
     dial,
+    escalate,
     held,
     keep,
     leaving,
@@ -28,6 +30,7 @@ from ivr.usecases import (
     recover,
     rooms,
     route,
+    tell,
     texts,
     word,
 )
@@ -184,7 +187,15 @@ def _hang_up(s: Services, offer: Offer) -> None:
 def _promise(s: Services, name: str) -> bool:
     open_ = owed.look(s, name)
     ring_all(s)
+    promise = s.store.get(Promise, name)
+    away = escalate.whom(s, promise) if promise else None
+    if promise and away and (offer := route.summon_for(s, promise, away)):
+        offers.ring(s, offer)
     return open_
+
+
+def _notice(s: Services, name: str) -> bool:
+    return tell.look(s, name)
 
 
 def _text(s: Services, name: str) -> bool:
@@ -212,6 +223,7 @@ _LOOK: dict[str, Callable[[Services, str], bool]] = {
     "offer": _offer,
     "promise": _promise,
     "text": _text,
+    "notice": _notice,
     "outage": _outage,
     "recordings": _recordings,
 }

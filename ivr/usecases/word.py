@@ -14,7 +14,7 @@ from ivr.domain.offer import Offer, OfferKind, OfferState
 from ivr.domain.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import conclude, offers, promises, rooms
+from ivr.usecases import conclude, escalate, offers, rooms
 
 ASKED = 3  # times an agent is rung for their word
 ASK_AGAIN = 60.0
@@ -79,7 +79,7 @@ def _nobody_said(s: Services, contact: Contact, agent: Agent | None, change: Cha
     """Whoever talked with them does not say how it went: a supervisor rings and puts it right."""
     held = s.store.get(Promise, contact.promise)
     if held is not None and held.state in (PromiseState.TALKING, PromiseState.MERGED):
-        promises.escalate(s, held, "nobody said it was kept", change)  # one matter, one promise
+        escalate.escalate(s, held, "nobody said it was kept", change)  # one matter, one promise
         kept = contact
     else:
         kept = conclude.put_right(s, contact, change, why=contact.reason)

@@ -20,12 +20,13 @@ from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, Hear, Reply
-from ivr.usecases import conclude, promises, remember, rooms, texts
+from ivr.usecases import conclude, promises, remember, rooms, tell, texts, tried
 from ivr.usecases.words import say
 
 PATIENCE = 120.0  # seconds for all of it
 ROUND = 300  # seconds: times are promised as people say them
 TRIES = 3
+HANDS = "hands"  # the step in which a supervisor may take over what the line could not keep
 WORDS = {"1": "helped", "2": "machine", "3": "nobody", "4": "more"}
 
 KEY = Listen(digits=1, seconds=8, speech=False)
@@ -78,6 +79,18 @@ def missed(s: Services, offer: Offer) -> Reply | None:
 def _tell_missed(s: Services, offer: Offer, agent: Agent) -> Reply:
     while offer.state is not OfferState.OVER:
         change = Change(now=s.clock.now())
+        if _may_take(s, offer, change):
+            asked = change.put(
+                offer,
+                replace(offer, state=OfferState.WRAPPING, step=HANDS, turn=offer.turn + 1, fetch=False),
+            )
+            change.put(agent, agents.wrap_up(agent, change.now))
+            change.wake(asked, change.now + PATIENCE)
+            if s.store.commit(change):
+                return here(s, asked)
+            offer = s.store.get(Offer, offer.id) or offer
+            agent = s.store.get(Agent, offer.agent) or agent
+            continue
         rooms.release(s, offer, Result.CANCELLED, change)
         if s.store.commit(change):
             break
@@ -86,11 +99,25 @@ def _tell_missed(s: Services, offer: Offer, agent: Agent) -> Reply:
     return missed(s, offer) or gone
 
 
+def _may_take(s: Services, offer: Offer, change: Change) -> Promise | None:
+    """The escalated promise that this leg has tried to keep in vain: its agent may say that it is theirs now."""
+    promise = change.latest(s.store.get(Promise, offer.promise))
+    if promise is None or promise.kind is not PromiseKind.ESCALATION or promise.owner != offer.agent:
+        return None
+    return promise if promise.state is PromiseState.MADE else None
+
+
 def here(s: Services, offer: Offer) -> Reply:
     """The question this leg is at."""
     language = rooms.language_of(s, offer.agent)
     says: tuple[Says, ...]
     match offer.step:
+        case "hands":
+            promise = s.store.get(Promise, offer.promise)
+            again = (remember.when_again(s, promise, language),) if promise else ()
+            says = (*again, say(s, language, "agent.hands"))
+        case "in_hands":
+            return Reply(says=(say(s, language, "agent.in_hands"),), then=HangUp())
         case "readback":
             says = (say(s, language, "agent.note_readback", note=offer.note),)
         case "saved":
@@ -106,7 +133,7 @@ def hear(s: Services, offer: Offer, heard: Heard) -> Reply:
         change = Change(now=s.clock.now())
         new = _STEPS[offer.step](s, offer, heard, change)
         new = change.put(offer, replace(new, turn=offer.turn + 1))
-        if new.step == "saved":
+        if new.step in ("saved", "in_hands"):
             finish(s, new, change)
         if s.store.commit(change):
             return here(s, new)
@@ -123,6 +150,8 @@ def _disposition(s: Services, offer: Offer, heard: Heard, change: Change) -> Off
     contact = _contact(s, offer, change)
     if contact is not None and contact.offer == offer.id:  # or the caller is with somebody else by now
         give_word(s, contact, word, offer, change)
+    if word in ("machine", "nobody") and _may_take(s, offer, change):
+        return replace(offer, word=word, step=HANDS, tries=0)
     return replace(offer, word=word, step="note" if word in ("helped", "more") else "saved", tries=0)
 
 
@@ -135,7 +164,18 @@ def give_word(s: Services, contact: Contact, word: str, offer: Offer, change: Ch
         if word in ("helped", "more"):
             promises.end(s, promise, PromiseState.KEPT, change, owner=promise.owner or offer.agent)
         else:
-            promises.not_kept(s, promise, word, change)
+            tried.not_kept(s, promise, word, change)
+
+
+def _hands(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
+    """Only a person's key ends what nobody could keep: it is theirs. Otherwise the line goes on trying."""
+    promise = _may_take(s, offer, change)
+    agent = s.store.get(Agent, offer.agent)
+    if heard.value != "1" or promise is None or agent is None:
+        return replace(offer, step="saved", tries=0)
+    promises.end(s, promise, PromiseState.OWNED, change, owner=agent.id)
+    tell.in_hands(s, promise, agent, change)
+    return replace(offer, step="in_hands", tries=0)
 
 
 def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
@@ -220,6 +260,7 @@ def _name(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
 
 _STEPS: dict[str, Step] = {
     "disposition": _disposition,
+    HANDS: _hands,
     "note": _note,
     "readback": _readback,
     "owe_call": _owe_call,

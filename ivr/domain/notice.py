@@ -1,0 +1,33 @@
+"""What supervisors are told of several promises in one text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import ClassVar
+
+from ivr.domain.record import Record
+
+
+class Topic(StrEnum):
+    RISK = "risk"  # not under way yet, and their time is near
+    ESCALATED = "escalated"  # nobody has taken them
+
+
+class Circle(IntEnum):
+    """Who is told. Each is wider than the one before it."""
+
+    AT_WORK = 0  # supervisors who are not offline
+    ALL = 1  # and those who are, unless they sleep
+    ANYBODY = 2  # and the people of IVR_FALLBACK_NUMBERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Record):
+    """One for each topic; `id` is its name. While `promises` is not empty somebody must look at it."""
+
+    noun: ClassVar[str] = "notice"
+
+    promises: tuple[str, ...] = ()  # not told of yet, oldest first
+    circle: Circle = Circle.AT_WORK
+    told: float = 0.0  # when the last text was written
