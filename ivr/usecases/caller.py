@@ -14,7 +14,7 @@ from ivr.store import contacts
 from ivr.store.change import Change
 from ivr.store.contacts import HeardContact, Input
 from ivr.telephony.reply import Again, HangUp, LeaveLine, Reply
-from ivr.usecases import after, confirm, dialogue, held, keep, leaving, line, promises, recover, rooms
+from ivr.usecases import after, confirm, dialogue, held, keep, leaving, line, promises, recover, rooms, sure
 from ivr.usecases.words import say
 
 TRIES = 5
@@ -57,6 +57,7 @@ def talk(s: Services, got: HeardContact, *, in_line: bool) -> Reply:
 
 def _kept(s: Services, contact: Contact, said: dialogue.Said, change: Change) -> bool:
     if not said.changed:
+        sure.of_promise(s, contact)
         return True
     change.put(contact, said.contact)
     return s.store.commit(change)
@@ -110,6 +111,7 @@ def _flow(s: Services, contact: Contact) -> Reply:
     if said.changed:
         change.put(got.contact, said.contact)
         s.store.commit(change)
+    sure.of_promise(s, got.contact)
     n = max((i.n for i in got.inputs), default=got.contact.seen)
     return dialogue.reply(s, said, n, in_line=False)
 

@@ -77,7 +77,7 @@ def _dial(s: Services, promise: Promise, now: float) -> None:
     if dialled.held(s, promise.number):
         _look_at(s, promise, now + SOON)  # another call to this number, or an earlier one, is not over yet
         return
-    change = Change(now=now)
+    change = Change(now=now, sure=True)
     intent = change.put(promise, replace(promise, intent_at=now))
     dialled.hold(s, promise, change)
     change.wake(intent, now + s.settings.settle_seconds)

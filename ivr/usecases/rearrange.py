@@ -136,6 +136,7 @@ def within(s: Services, held: Promise, wish: Wish, asked: Asked, change: Change)
         return Refused(why=WhyNot.ON_LINE, promise=held)
     if asked.seen and round(asked.seen) != round(held.until) and not _is_so(held, wish):
         return Refused(why=WhyNot.CHANGED, promise=held)
+    change.sure = True  # they are told
     done: Result = _HOW[type(wish)](s, held, wish, asked, change)
     return done
 

@@ -65,7 +65,7 @@ def look(s: Services, text: Text, now: float) -> None:
         if sid:
             _settle(s, replace(text, sid=sid), TextState.SENT, now)
             return
-    change = Change(now=now)
+    change = Change(now=now, sure=True)
     sending = change.put(text, replace(text, state=TextState.SENDING, attempts=text.attempts + 1))
     change.wake(sending, now + RETRY)
     if not s.store.commit(change):
