@@ -24,6 +24,7 @@ class Change:
     owes: bool = False  # makes a new promise: refused when memory is full
     sure: bool = False  # somebody is told, or a telephone rings for it: enough replicas must have it first, as for `owes`
     full: bool = False  # it was refused: decide again without a new promise
+    crowded: frozenset[str] = frozenset()  # queues that took no more callers when this was read
     ops: list[list[str]] = field(default_factory=list)
     due: bool = False
     _records: dict[str, tuple[Record | None, Record]] = field(default_factory=dict)  # as read, as it will be
@@ -109,11 +110,14 @@ class Change:
         self.op("SADD", keys.LINES, needs)
         self.op("ZADD", keys.line(needs), score, member)
         self.op("ZADD", keys.queue(queue), score, member)
+        if member.startswith("contact:"):
+            self.op("SADD", keys.callers(queue), member)
         self.op("HSET", keys.WAITING, member, json.dumps({**waiting, "needs": needs}))
 
     def leave_line(self, *, member: str, needs: str, queue: str) -> None:
         self.op("ZREM", keys.line(needs), member)
         self.op("ZREM", keys.queue(queue), member)
+        self.op("SREM", keys.callers(queue), member)
         self.op("HDEL", keys.WAITING, member)
 
     def _index_agent(self, old: Agent | None, new: Agent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.domain.contact import Contact
@@ -24,21 +25,24 @@ class Input:
 @dataclass(frozen=True, kw_only=True)
 class HeardContact:
     contact: Contact
+    callers: Mapping[str, int]  # who stands in each queue that was asked about
     inputs: tuple[Input, ...]  # not yet folded into the position, in order
 
 
-def hear(store: Store, contact: str, new: Input | None) -> HeardContact | None:
+def hear(store: Store, contact: str, new: Input | None, queues: Iterable[str] = ()) -> HeardContact | None:
     """Write the input down unless that number is taken, and read the contact: one round trip, durable when it returns.
 
-    A repeated or late webhook finds its number taken and changes nothing. None: no such contact.
+    A repeated or late webhook finds its number taken and changes nothing. None: no such contact, and nothing is written.
     """
+    queues = tuple(queues)
     told = (
-        []
+        ["", ""]
         if new is None
         else [str(new.n), json.dumps([new.heard.kind.value, new.heard.value, new.at, new.token])]
     )
     with reaching():
-        raw, kept, clock = store.hear_script(args=[f"contact:{contact}", keys.inputs(contact), *told])
+        asked = [f"contact:{contact}", keys.inputs(contact), *told, *map(keys.callers, queues)]
+        raw, kept, clock, counts = store.hear_script(args=asked)
     if store.clock.manual:
         store.clock.seen(clock)
     raw, kept = _pairs(raw), _pairs(kept)
@@ -46,7 +50,8 @@ def hear(store: Store, contact: str, new: Input | None) -> HeardContact | None:
         return None
     found = codec.load(Contact, raw)
     inputs = sorted((_input(int(n), text) for n, text in kept.items()), key=lambda i: i.n)
-    return HeardContact(contact=found, inputs=tuple(i for i in inputs if i.n > found.seen))
+    callers = dict(zip(queues, counts, strict=True))
+    return HeardContact(contact=found, callers=callers, inputs=tuple(i for i in inputs if i.n > found.seen))
 
 
 def _pairs(flat: list[str]) -> dict[str, str]:

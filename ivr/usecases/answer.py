@@ -33,8 +33,13 @@ class Incoming:
 def answer(s: Services, incoming: Incoming) -> Reply:
     number = numbers.caller_number(incoming.from_) or ""
     contact_id = id_of(incoming.call)
-    raw_contact, raw_customer = s.store.read(
-        [("HGETALL", f"contact:{contact_id}"), ("HGETALL", f"customer:{number or '-'}")]
+    queues = tuple(s.library.queues)
+    raw_contact, raw_customer, *counts = s.store.read(
+        [
+            ("HGETALL", f"contact:{contact_id}"),
+            ("HGETALL", f"customer:{number or '-'}"),
+            *(("SCARD", keys.callers(queue)) for queue in queues),
+        ]
     )
     if raw_contact:
         return caller.here(s, codec.load(Contact, raw_contact))
@@ -62,7 +67,7 @@ def answer(s: Services, incoming: Incoming) -> Reply:
         situation=known.told(s, customer, owed, degree, agent),
         caller=Where.OUT,
     )
-    change = Change(now=now)
+    change = Change(now=now, crowded=line.crowded(s, dict(zip(queues, counts, strict=True))))
     if number:
         change.put(old, customer)
     contact, joined = _merge(s, contact, owed, change, shared=shared)

@@ -22,7 +22,7 @@ TRIES = 5
 
 def step(s: Services, contact_id: str, new: Input, *, in_line: bool) -> Reply | None:
     """The caller pressed or said something, or nothing. None: no such contact."""
-    got = contacts.hear(s.store, contact_id, new)
+    got = contacts.hear(s.store, contact_id, new, s.library.queues)
     if got is None:
         return None
     contact = got.contact
@@ -41,13 +41,14 @@ def step(s: Services, contact_id: str, new: Input, *, in_line: bool) -> Reply | 
 def talk(s: Services, got: HeardContact, *, in_line: bool) -> Reply:
     """Through the flow. What it decides is on disk before it is said (I3)."""
     contact = got.contact
-    change = Change(now=s.clock.now())
+    crowded = line.crowded(s, got.callers)
+    change = Change(now=s.clock.now(), crowded=crowded)
     said = dialogue.hear(s, contact, got.inputs, change)
     try:
         if not _kept(s, contact, said, change):
             return _moved_on(s, contact, in_line=in_line)
     except NothingNew:
-        change = Change(now=s.clock.now(), full=True)
+        change = Change(now=s.clock.now(), full=True, crowded=crowded)
         said = dialogue.hear(s, contact, got.inputs, change)
         if not _kept(s, contact, said, change):
             return _moved_on(s, contact, in_line=in_line)
@@ -99,14 +100,14 @@ def _arrived(s: Services, contact: Contact) -> Contact:
 def _flow(s: Services, contact: Contact) -> Reply:
     if confirm.under_way(contact):
         return confirm.here(s, contact)
-    got = contacts.hear(s.store, contact.id, None)
+    got = contacts.hear(s.store, contact.id, None, s.library.queues)
     if got is None or not contact.position:
         change = Change(now=s.clock.now())
         said = dialogue.enter(s, contact, change, "@person")
         change.put(contact, said.contact)
         s.store.commit(change)
         return dialogue.reply(s, said, contact.seen, in_line=False)
-    change = Change(now=s.clock.now())
+    change = Change(now=s.clock.now(), crowded=line.crowded(s, got.callers))
     said = dialogue.hear(s, got.contact, got.inputs, change)
     if said.changed:
         change.put(got.contact, said.contact)

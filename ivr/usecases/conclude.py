@@ -68,7 +68,9 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
         return end(s, contact, Outcome.PROMISED, change)
     if owed is not None and owed.state not in ENDED:
         return end(s, contact, Outcome.PROMISED, change)
-    wanted_a_person = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
+    in_line = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
+    turned_away = contact.arrived > 0 and owed is None and contact.outcome is not Outcome.DECLINED
+    wanted_a_person = in_line or turned_away
     if wanted_a_person or FALLBACK in contact.path:
         return abandoned(s, contact, change)
     declined = (

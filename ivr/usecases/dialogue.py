@@ -108,9 +108,12 @@ def _carry_out(
     changed = False
     for _ in range(MOST_EFFECTS):
         contact = replace(contact, language=turn.position.language)
-        if isinstance(turn.then, t.Listen | t.TakeMessage | t.End | t.Enqueue):
+        if isinstance(turn.then, t.Enqueue) and effects.no_room(contact, turn.then, change):
+            contact, result = effects.turned_away(contact, turn.then, change), "full"
+        elif isinstance(turn.then, t.Listen | t.TakeMessage | t.End | t.Enqueue):
             break
-        contact, result = effects.carry_out(s, contact, turn.then, change)
+        else:
+            contact, result = effects.carry_out(s, contact, turn.then, change)
         changed = True
         situation = known.situation(s, contact, change.now)
         heard = t.Heard(kind=t.HeardKind.RESULT, value=result)

@@ -22,8 +22,21 @@ def carry_out(s: Services, contact: Contact, effect: t.Effect, change: Change) -
     return done
 
 
+def no_room(contact: Contact, effect: t.Enqueue, change: Change) -> bool:
+    """As many wait as may. Whoever has a place keeps it, and nobody is turned away twice."""
+    return effect.queue in change.crowded and not (contact.arrived or contact.offer)
+
+
+def turned_away(contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
+    """Not into the line, but they have asked for a person: that is their place, and whoever hangs up now is owed a call."""
+    change.journal("line full", contact=contact.id, queue=effect.queue)
+    return replace(contact, queue=effect.queue, arrived=change.now)
+
+
 def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
     """In line from the moment they first asked for a person."""
+    if contact.state is ContactState.WAITING:
+        line.leave(contact, change)  # it may have been another one
     skills = tuple(k for k in effect.skills if k != effect.queue)
     joined = replace(
         contact,

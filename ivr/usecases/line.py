@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from ivr.domain.contact import Contact
 from ivr.domain.promise import Promise
@@ -35,6 +36,11 @@ def join(s: Services, contact: Contact, change: Change) -> None:
         },
     )
     change.wake(contact, change.now)
+
+
+def crowded(s: Services, callers: Mapping[str, int]) -> frozenset[str]:
+    """The queues in which as many callers stand as may: whoever comes now is offered a promise."""
+    return frozenset(queue for queue, many in callers.items() if many >= s.library.queue(queue).max_waiting)
 
 
 def leave(contact: Contact, change: Change) -> None:

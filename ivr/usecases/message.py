@@ -24,7 +24,7 @@ def recorded(s: Services, contact_id: str, n: int, url: str, *, live: bool) -> R
         return Reply(then=HangUp())
     result = "taken" if url else "empty"
     new = Input(n=n, heard=Heard(kind=HeardKind.RESULT, value=result), at=s.clock.now())
-    got = contacts.hear(s.store, contact_id, new)
+    got = contacts.hear(s.store, contact_id, new, s.library.queues)
     if got is None or not dialogue.in_dialogue(got.contact):
         return caller.where(s, contact_id)
     return caller.talk(s, got, in_line=False)

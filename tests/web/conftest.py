@@ -1,11 +1,47 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 
+from ivr import logs
 from ivr.cli.stage import Stage
+from ivr.web import create_app
+from tests.web.inside import Inside
 from tests.web.webhooks import Twilio
 
 
 @pytest.fixture
 def twilio(running: Stage) -> Twilio:
     return Twilio(settings=running.settings)
+
+
+@pytest.fixture
+def inside(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Inside]]:
+    """The app in this process, on the stage's record, with settings of its own. `queues`: lines for each queue."""
+    made: list[Inside] = []
+
+    def app(**extra: str) -> Inside:
+        for name, value in {**stage.env, **extra}.items():
+            monkeypatch.setenv(name, value)
+        app = create_app()
+        made.append(Inside(settings=app.extensions["settings"], client=app.test_client()))
+        return made[-1]
+
+    yield app
+    for one in made:
+        redis = one.client.application.extensions["services"]().store.redis
+        redis.close()
+        redis.connection_pool.disconnect()
+    logs.setup("text")
+
+
+@pytest.fixture
+def small_line(tmp_path: Path) -> str:
+    """Flows whose queues take two callers."""
+    shutil.copytree("flows", tmp_path / "flows")
+    queues = tmp_path / "flows" / "queues.yaml"
+    queues.write_text(queues.read_text().replace("max_waiting: 500", "max_waiting: 2"))
+    return str(tmp_path / "flows")
