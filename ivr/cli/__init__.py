@@ -23,7 +23,12 @@ COMMANDS = {
     "flows": "ivr.cli.flows:flows",
     "agents": "ivr.cli.agents:agents",
     "customers": "ivr.cli.customers:customers",
+    "promises": "ivr.cli.promises:promises",
     "audit": "ivr.cli.audit:audit",
+    "backup": "ivr.cli.backup:backup",
+    "restore": "ivr.cli.backup:restore",
+    "quarantine": "ivr.cli.quarantine:quarantine",
+    "journal": "ivr.cli.journal:journal",
 }
 
 

@@ -1,0 +1,36 @@
+"""A promise is taken into a named person's hands: from now on they keep it, not the line."""
+
+from __future__ import annotations
+
+from ivr.domain.agent import Agent
+from ivr.domain.promise import ENDED, Promise, PromiseState
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.usecases import dial, promises, staff
+from ivr.usecases.rearrange import TRIES, Done, Refused, Result, Via, WhyNot
+
+WITH_US = (PromiseState.TALKING, PromiseState.MERGED)
+
+
+def take(s: Services, promise_id: str, name: str, *, by: str) -> Result:
+    """`name`: who has it from now on; `by`: who says so. Raises staff.NoSuchAgent: hands have a name we know."""
+    agent = s.store.get(Agent, staff.slug(name))
+    if agent is None:
+        known = ", ".join(a.name for a in staff.everyone(s)) or "nobody yet"
+        raise staff.NoSuchAgent(f"Nobody is called {name}. There are: {known}.")
+    held: Promise | None = None
+    for _ in range(TRIES):
+        held = s.store.get(Promise, promise_id)
+        if held is None:
+            return Refused(why=WhyNot.UNKNOWN)
+        if held.state in ENDED:
+            return Refused(why=WhyNot.ENDED, promise=held)
+        if held.state in WITH_US:
+            return Refused(why=WhyNot.ON_LINE, promise=held)
+        change = Change(now=s.clock.now())
+        dial.called_off(s, held, change, declined=False)
+        change.journal("take asked", promise=held.id, via=Via.STAFF, by=by)
+        taken = promises.end(s, held, PromiseState.OWNED, change, owner=agent.id)
+        if s.store.commit(change):
+            return Done(promise=taken)
+    return Refused(why=WhyNot.CHANGED, promise=held)
