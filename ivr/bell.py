@@ -22,6 +22,7 @@ QUEUES = {
     "notice": MESSAGES,
     "outage": MESSAGES,
     "recordings": MESSAGES,
+    "quarantine": MESSAGES,
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"

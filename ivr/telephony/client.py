@@ -114,10 +114,13 @@ class Telephony:
         found = self._list(self._api.calls, to=to, from_=from_ or values.unset)
         return [f for f in map(_call, found) if f.created >= _second(created_after)]
 
+    def calls(self, *, created_after: datetime) -> list[CallFacts]:
+        """Every call since a moment, both ways, newest first; but those that Twilio has not dialled yet."""
+        return [_call(c) for c in self._list(self._api.calls, start_time_after=_second(created_after))]
+
     def inbound_calls(self, *, created_after: datetime) -> list[CallFacts]:
         """Calls to numbers of ours since a moment. They begin when they are created, so that StartTime misses none."""
-        found = self._list(self._api.calls, start_time_after=_second(created_after))
-        return [f for f in map(_call, found) if f.direction == "inbound"]
+        return [f for f in self.calls(created_after=created_after) if f.direction == "inbound"]
 
     def live_calls(self) -> list[CallFacts]:
         """Every call that is in progress, ringing or about to."""
@@ -182,10 +185,12 @@ class Telephony:
 
     def live_conferences(self) -> list[ConferenceFacts]:
         """Eventually consistent: a conference may be missing for seconds after it began."""
-        return [
-            ConferenceFacts(sid=c.sid, name=c.friendly_name or "", created=_moment(c.date_created))
-            for c in self._list(self._api.conferences, status="in-progress")
-        ]
+        return [_conference(c) for c in self._list(self._api.conferences, status="in-progress")]
+
+    def conferences(self, *, created_after: datetime) -> list[ConferenceFacts]:
+        """Every room since a moment. Who was in one that has ended Twilio does not tell."""
+        found = self._list(self._api.conferences, date_created_after=created_after.date())
+        return [f for f in map(_conference, found) if f.created >= _second(created_after)]
 
     def end_conference(self, sid: str) -> None:
         """Take everybody out of a conference. Raises CallGone when it has ended."""
@@ -254,6 +259,15 @@ def _call(c: Any) -> CallFacts:
         answered_by=c.answered_by or "",
         seconds=int(c.duration or 0),
         direction=c.direction or "",
+        ended=c.end_time,
+    )
+
+
+def _conference(c: Any) -> ConferenceFacts:
+    over = c.status == "completed"
+    created = _moment(c.date_created)
+    return ConferenceFacts(
+        sid=c.sid, name=c.friendly_name or "", created=created, ended=c.date_updated if over else None
     )
 
 

@@ -20,6 +20,7 @@ class CallFacts:
     answered_by: str = ""  # human, machine_start, fax, unknown; empty without detection
     seconds: int = 0  # 0 while it lasts
     direction: str = ""  # inbound, outbound-api, outbound-dial
+    ended: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -43,6 +44,7 @@ class ConferenceFacts:
     sid: str
     name: str
     created: datetime
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,13 +14,12 @@ from ivr.flow.model import ANY_LINE
 from ivr.services import Services
 from ivr.store import keys, safety
 from ivr.store.change import Change
-from ivr.usecases import promises, texts
+from ivr.usecases import promises, quarantine, texts
 
 log = structlog.get_logger()
 
 ROUND = 30.0  # seconds between looks
 HOUR = 3600
-ABOUT = "alarm:"  # what a text to supervisors is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,20 @@ class Alarm:
 def look(s: Services) -> tuple[Alarm, ...]:
     """What is wrong now. Two or three round trips; never in a webhook. Raises Unavailable."""
     server, faults = safety.examine(s.store.redis, full=s.settings.alarm_percent / 100)
-    return tuple(_alarm(s, server, fault) for fault in faults)
+    return (*_quarantine(s), *(_alarm(s, server, fault) for fault in faults))
+
+
+def _quarantine(s: Services) -> tuple[Alarm, ...]:
+    held = quarantine.current(s.store)
+    if held is None:
+        return ()
+    return (
+        Alarm(
+            name="quarantine",
+            says="The record was restored, and nobody is called back until a person has looked",
+            fix="`ivr quarantine show`, then `ivr quarantine lift`.",
+        ),
+    )
 
 
 def _alarm(s: Services, server: str, fault: safety.Fault) -> Alarm:
@@ -88,7 +100,9 @@ def _tell(s: Services, alarm: Alarm) -> None:
     change.journal("alarm", alarm=alarm.name)
     for agent in people:
         body = s.library.book(agent.languages[0]).text("text.alarm", what=alarm.says)
-        texts.send(s, to=agent.phone, line=line, body=body, about=ABOUT + alarm.name, change=change)
+        texts.send(
+            s, to=agent.phone, line=line, body=body, about=quarantine.ALARM + alarm.name, change=change
+        )
     s.store.commit(change)
 
 

@@ -21,7 +21,7 @@ from ivr.services import Services, id_of
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import bounds, conclude, escalate, line, promises, remember, ringable
+from ivr.usecases import bounds, conclude, escalate, line, promises, quarantine, remember, ringable
 
 log = structlog.get_logger()
 
@@ -191,19 +191,31 @@ def unknown(s: Services, call: str) -> None:
     except TelephonyError as e:
         log.warning("call_unknown", call=call, code=e.code)
         return
+    if quarantine.before(s.store, facts.created.timestamp()):
+        return  # found with everything else that the record does not know of
     if facts.direction == "inbound" and not facts.live:
         rang(s, facts)
 
 
-def rang(s: Services, facts: CallFacts) -> None:
-    """A call to a line of ours that is over, and of which nothing is known: a call back is owed."""
-    leg = _leg(facts)
-    if _find(s, leg.call) is not None:
+def opened(s: Services, facts: CallFacts, change: Change) -> Contact:
+    """A contact for a call that is over, opened when that began."""
+    return replace(_open(s, _leg(facts), change), opened=facts.created.timestamp())
+
+
+def rang(s: Services, facts: CallFacts, *, asked: bool = False) -> None:
+    """A call to a line of ours that is over, and of which nothing is known: a call back is owed.
+
+    `asked`: however short it was. Who is owed a call already is not owed another (I4).
+    """
+    if _find(s, facts.sid) is not None:
         return
     change = Change(now=s.clock.now())
-    contact = replace(_open(s, leg, change), opened=facts.created.timestamp())
-    if facts.seconds < LISTENED:
+    contact = opened(s, facts, change)
+    if facts.seconds < LISTENED and not asked:
         conclude.end(s, contact, Outcome.LEFT_EARLY, change)
+    elif (owed := _open_promise(s, contact)) is not None:
+        carried = replace(contact, promise=owed.id, case=owed.case)
+        conclude.end(s, carried, Outcome.PROMISED, change)
     else:
         conclude.abandoned(s, contact, change)
     s.store.commit(change)

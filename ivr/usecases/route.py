@@ -14,7 +14,7 @@ from ivr.domain.promise import IN_LINE, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store import lines
 from ivr.store.change import Change
-from ivr.usecases import lateness, line
+from ivr.usecases import lateness, line, quarantine
 
 MOST = 50  # rounds; each makes at least one offer
 
@@ -28,6 +28,7 @@ def route(s: Services) -> list[Offer]:
     made: list[Offer] = []
     for _ in range(MOST):
         waiting, idle = lines.heads(s.store)
+        waiting = quarantine.routes(s, waiting)
         if not waiting or not idle:
             break
         now = s.clock.now()

@@ -24,9 +24,11 @@ from ivr.usecases import (
     held,
     keep,
     leaving,
+    lookback,
     offers,
     owed,
     promises,
+    quarantine,
     recover,
     rooms,
     route,
@@ -42,6 +44,8 @@ def look(s: Services, member: str) -> None:
     """`member`: "promise:p7k2". A record that is gone owes nothing."""
     s.clock.follow()
     noun, _, name = member.partition(":")
+    if quarantine.holds(s, member):
+        return
     at = wake.at(s.store, member)
     if not _LOOK[noun](s, name):
         wake.done(s.store, member, at)
@@ -211,6 +215,10 @@ def _outage(s: Services, _: str) -> bool:
     return False
 
 
+def _quarantine(s: Services, _: str) -> bool:
+    return lookback.look(s)
+
+
 def _recordings(s: Services, since: str) -> bool:
     recover.recordings(s, datetime.fromtimestamp(float(since), UTC))
     return False
@@ -225,5 +233,6 @@ _LOOK: dict[str, Callable[[Services, str], bool]] = {
     "text": _text,
     "notice": _notice,
     "outage": _outage,
+    "quarantine": _quarantine,
     "recordings": _recordings,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
+from ivr.usecases import quarantine
 from ivr.usecases.alarms import Rounds
+from ivr.usecases.went_back import Eye
 
 
 class Watch:
@@ -20,6 +22,7 @@ class Watch:
         self._gap = True  # just started
         self._beat = self._asked = 0.0
         self._rounds = Rounds()
+        self._eye: Eye | None = None
 
     def lost(self) -> None:
         """The record cannot be reached."""
@@ -28,12 +31,15 @@ class Watch:
     def look(self, s: Services) -> None:
         """Called at every look of the reconciler. Raises Unavailable."""
         now = s.clock.now()
+        self._eye = self._eye or Eye(s.settings.spool)
         if self._gap:
+            self._eye.look(s)
             self._mark(s)
             self._gap, self._asked = False, now
         self._rounds.look(s)
         if now - self._beat >= self.BEAT:
             self._beat = now
+            self._eye.look(s)
             _write(s, "SET", keys.LOOKED, f"{now:.3f}")
         if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
             self._asked = now
@@ -43,9 +49,12 @@ class Watch:
             s.bell.ring(f"recordings:{since:.0f}")
 
     def _mark(self, s: Services) -> None:
-        """An outage ends: from when on is kept until it was made good; an earlier one that was not counts."""
+        """An outage ends: from when on is kept until it was made good; an earlier one that was not counts.
+
+        A record that was restored is brought up to date by another look (lookback.py).
+        """
         (looked,) = s.store.read([("GET", keys.LOOKED)])
-        if looked is None:
+        if looked is None or quarantine.current(s.store) is not None:
             return
         since = f"{float(looked) - self.MARGIN:.3f}"
         _write(s, "SET", keys.OUTAGE, since, "NX")
