@@ -21,7 +21,9 @@ class Customer(Record):
     language: str = ""
     case: str = ""  # the open one
     live: str = ""  # contact on the line now
-    promise: str = ""  # open callback
+    promises: tuple[
+        str, ...
+    ] = ()  # open ones, oldest first: theirs, and those that ring this number for somebody
     last_contact: str = ""
     last_at: float = 0.0
     last_agent: str = ""  # id

@@ -98,7 +98,10 @@ def _callers(flow: Flow, conditions: list[Condition], now: datetime) -> list[tup
         known = replace(new, known=True, name="Lori", last=last)
         found += [
             (known, "as somebody who called yesterday"),
-            (replace(known, owed=owed), "as somebody who is owed a call"),
+            (
+                replace(known, owed=owed, also=(replace(owed, promise="p2"),)),
+                "as somebody who is owed a call",
+            ),
             (
                 replace(hidden, owed=Owed(promise="p1", until=owed.until)),
                 "number hidden, and owed a call",

@@ -31,6 +31,7 @@ from ivr.flow.turn import (
     SendText,
     TakeMessage,
     Turn,
+    TurnTo,
 )
 
 MOST_STATES = 20_000
@@ -128,7 +129,8 @@ def explore(flow: Flow, library: Library, call: CallClass, proved: set[Key]) -> 
         for kind, heard, waited in _inputs(flow, library, call, at):
             turn = hear(flow, library, at.turn.position, call.situation, heard)
             reached = _reached(at, heard) if kind is Move.RESULT else at.reached
-            wish = kind is Move.ANSWER and _only_language(at.turn.position, turn.position)
+            own = isinstance(turn.then, TurnTo) or _only_language(at.turn.position, turn.position)
+            wish = kind is Move.ANSWER and own
             move = Move.WISH if wish else kind
             to, spoken = node(turn, reached), seconds(turn.says)
             at.edges.append(
@@ -215,6 +217,7 @@ _OUTCOMES: dict[type, tuple[str, ...]] = {
     TakeMessage: ("taken", "empty"),
     SendText: ("sent", "refused"),
     JoinCase: ("joined",),
+    TurnTo: ("done", "refused"),
     Reason: ("kept",),
 }
 

@@ -70,7 +70,8 @@ class Situation:
     zones: tuple[str, ...] = ()  # IANA zones the caller's number may be in
     calls_today: int = 1
     last: LastContact | None = None
-    owed: Owed | None = None
+    owed: Owed | None = None  # what the call is about until they say otherwise
+    also: tuple[Owed, ...] = ()  # what is owed to them besides
     agents_free: Mapping[str, int] = field(default_factory=dict)  # by queue
     estimate: Mapping[str, int | None] = field(
         default_factory=dict
@@ -167,6 +168,13 @@ class JoinCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnTo:
+    """The call is about another one of the promises they were told of. RESULT: "done" or "refused"."""
+
+    promise: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakeMessage:
     """Record. RESULT: "taken" (it became a promise) or "empty"."""
 
@@ -186,7 +194,9 @@ class End:
     """Hang up after the words."""
 
 
-Effect = Enqueue | FindWindows | MakePromise | ChangePromise | Reason | JoinCase | TakeMessage | SendText
+Effect = (
+    Enqueue | FindWindows | MakePromise | ChangePromise | Reason | JoinCase | TurnTo | TakeMessage | SendText
+)
 Then = Listen | Effect | End
 
 

@@ -5,6 +5,8 @@ contact:{id}:in       hash: input number -> what was heard; the first writer of 
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 leg:{CallSid}         string: the member whose leg this is
 heard:{MessageSid}    string: what was answered to a text; a day
+texted:{number}:{line}  string: the promise that our last text to this number invited to decline, "" = it was about something else
+listed:{number}:{line}  JSON: promises as they were numbered in a text that asked which one is not needed any more
 wake                  sorted set: when somebody must next look at this member; only an ending removes it
 journal               stream: what happened, ids and codes only
 line:{needs}          sorted set: members waiting with the same needs, by effective arrival
@@ -77,6 +79,14 @@ def heard(sid: str) -> str:
 
 def alarmed(name: str) -> str:
     return f"alarm:{name}"
+
+
+def texted(number: str, ours: str) -> str:
+    return f"texted:{number}:{ours}"
+
+
+def listed(number: str, ours: str) -> str:
+    return f"listed:{number}:{ours}"
 
 
 def line(needs: str) -> str:

@@ -8,15 +8,13 @@ from zoneinfo import ZoneInfo
 
 from ivr.domain import numbers
 from ivr.domain.agent import Agent
-from ivr.domain.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.contact import Contact, Where
 from ivr.domain.customer import Customer
-from ivr.domain.offer import Offer, OfferKind
-from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseState, become
 from ivr.services import Services, id_of
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
-from ivr.usecases import caller, conclude, confirm, dialled, dialogue, known, line, promises, rooms
+from ivr.usecases import caller, confirm, dialogue, known, line, merge, promises, rooms, whose
 from ivr.usecases.words import say
 
 
@@ -46,9 +44,10 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     now = s.clock.now()
     old = codec.load(Customer, raw_customer) if raw_customer else None
     customer = old or Customer(id=number)
-    shared = customer.shared or number in s.settings.shared_numbers
+    shared = whose.is_shared(s, customer)
     degree = numbers.degree(incoming.stir, number or None, shared=shared, confirmed=False)
-    owed = s.store.get(Promise, customer.promise)
+    open_ = whose.open_promises(s, customer)
+    owed = whose.first(open_, number)
     agent = s.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)
     customer = _counted(s, customer, contact_id, now)
     flow = s.library.for_line(incoming.to)
@@ -64,13 +63,15 @@ def answer(s: Services, incoming: Incoming) -> Reply:
         opened=now,
         flow=flow.name,
         boost=60.0 * max(0, customer.today - 1),  # who calls again and again today goes a little ahead
-        situation=known.told(s, customer, owed, degree, agent),
+        situation=known.told(s, customer, [p for p in (owed, *open_) if p], degree, agent),
         caller=Where.OUT,
     )
     change = Change(now=now, crowded=line.crowded(s, dict(zip(queues, counts, strict=True))))
     if number:
         change.put(old, customer)
-    contact, joined = _merge(s, contact, owed, change, shared=shared)
+    joined = False
+    if owed is not None and not shared:
+        contact, joined = merge.merge(s, contact, owed, change)
     change.op("SADD", keys.OURS, incoming.to)
     change.journal("opened", contact=contact.id, line=incoming.to, flow=flow.name, degree=degree.name)
     change.wake(contact, now + promises.GRACE)
@@ -102,60 +103,3 @@ def _counted(s: Services, customer: Customer, contact: str, now: float) -> Custo
     day = datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)).date().isoformat()
     today = customer.today + 1 if customer.day == day else 1
     return replace(customer, live=contact, day=day, today=today)
-
-
-def _merge(
-    s: Services, contact: Contact, owed: Promise | None, change: Change, *, shared: bool
-) -> tuple[Contact, bool]:
-    """They ring while we owe them a call: one matter, one call (I4). True when an agent is in a room for them already.
-
-    The fence goes up first, so that whatever was under way is stale.
-    """
-    if owed is None or owed.state in ENDED or owed.state is PromiseState.TALKING or shared:
-        return contact, False
-    if owed.state is PromiseState.MERGED:  # another call of theirs carries it
-        return contact, False
-    if owed.state in IN_LINE:
-        line.leave_promise(owed, change)
-    merged = change.put(
-        owed,
-        become(
-            owed,
-            PromiseState.MERGED,
-            merged=contact.id,
-            fence=owed.fence + 1,
-            offer="",
-            call="",
-            intent_at=0.0,
-        ),
-    )
-    change.wake(merged, change.now + promises.LOOK_AGAIN)
-    dialled.look_now(s, owed, change)  # a phone that rings for it stops ringing
-    change.journal("promise merged", promise=owed.id, contact=contact.id)
-    contact = replace(
-        contact, promise=owed.id, case=owed.case, reason=owed.reason, arrived=0.0, queue=owed.queue
-    )
-    offer = s.store.get(Offer, owed.offer)
-    if offer is None:
-        return contact, False
-    if owed.state is PromiseState.RINGING:  # whoever is being briefed for it takes the caller instead
-        change.put(offer, replace(offer, kind=OfferKind.CONTACT, contact=contact.id))
-        return replace(contact, offer=offer.id), False
-    return _into_their_room(s, contact, offer, change), True
-
-
-def _into_their_room(s: Services, contact: Contact, offer: Offer, change: Change) -> Contact:
-    """Their phone was being rung and an agent waits: the agent comes over to this call."""
-    earlier = s.store.get(Contact, offer.contact)
-    if earlier is not None and earlier.state is ContactState.CALLING:
-        conclude.end(s, earlier, Outcome.PROMISED, change)
-    moved = change.put(offer, replace(offer, kind=OfferKind.CONTACT, contact=contact.id, fetch=True))
-    change.wake(moved, change.now)
-    return replace(
-        contact,
-        state=ContactState.TALKING,
-        offer=offer.id,
-        stage=1,
-        caller=Where.ROOM,
-        agent=Where.COMING,
-    )

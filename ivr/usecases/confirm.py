@@ -13,13 +13,12 @@ from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
 from ivr.domain.numbers import Degree
-from ivr.domain.promise import Promise
 from ivr.flow.turn import HeardKind, Listen
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Hear, Reply
-from ivr.usecases import dialogue, known, promises, texts
+from ivr.usecases import dialogue, known, promises, texts, whose
 from ivr.usecases.words import say
 
 ASK, CODE, AGAIN = "confirm ask", "confirm code", "confirm again"  # places, on the contact
@@ -29,7 +28,7 @@ DIGITS = Listen(digits=6, finish="#", seconds=20, speech=False)
 
 def wanted(s: Services, contact: Contact, customer: Customer, *, shared: bool) -> bool:
     """Whether a code would open anything."""
-    something = bool(customer.name or customer.last_at or customer.promise)
+    something = bool(customer.name or customer.last_at or customer.promises)
     asked_for = s.settings.read_back == "confirmed" and contact.degree < Degree.CONFIRMED
     return asked_for and something and bool(contact.number) and not (shared or customer.no_texts)
 
@@ -76,9 +75,10 @@ def _confirmed(s: Services, contact: Contact) -> Contact:
     customer = s.store.get(Customer, contact.number)
     if customer is None:
         return contact
-    owed = s.store.get(Promise, customer.promise)
-    agent = s.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)
-    told = known.told(s, customer, owed, Degree.CONFIRMED, agent)
+    open_ = whose.open_promises(s, customer)
+    carried = sorted(open_, key=lambda p: p.id != contact.promise)  # what this call carries first
+    agent = s.store.get(Agent, (carried[0].owner if carried else "") or customer.last_agent)
+    told = known.told(s, customer, carried, Degree.CONFIRMED, agent)
     return replace(contact, degree=Degree.CONFIRMED, situation=told)
 
 

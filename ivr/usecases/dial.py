@@ -14,14 +14,13 @@ from datetime import UTC, datetime
 import structlog
 
 from ivr.domain.contact import Contact, ContactState, Where
-from ivr.domain.customer import Customer
 from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater, Unclear
 from ivr.domain.promise import Dialled, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import conclude, dialled, escalate, lateness, leaving, legs, pace, promises, tried
+from ivr.usecases import conclude, dialled, escalate, lateness, leaving, legs, pace, promises, tried, whose
 from ivr.usecases.keep import OVER
 
 log = structlog.get_logger()
@@ -48,7 +47,6 @@ def look(s: Services, promise: Promise) -> None:
 
 
 def _begin(s: Services, promise: Promise, now: float) -> None:
-    customer = s.store.get(Customer, promise.number)
     contact = s.store.get(Contact, promise.contact)
     awake = lateness.asleep_until(s, promise, now)
     if contact is None or contact.state is not ContactState.CALLING or contact.agent is not Where.ROOM:
@@ -57,7 +55,7 @@ def _begin(s: Services, promise: Promise, now: float) -> None:
         failed(s, promise, escalate.NO_CALLS)
     elif awake > now:
         _put_off(s, promise, contact, awake)
-    elif customer is not None and customer.live:
+    elif whose.with_us(s, promise):
         _look_at(s, promise, now + SOON)  # on the line with us already: never two voices (I4)
     elif (wait := pace.take(s, live=False, now=now)) > 0:
         _look_at(s, promise, now + wait)

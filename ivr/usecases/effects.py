@@ -13,7 +13,18 @@ from ivr.domain.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import bounds, conclude, known, line, promises, rearrange, ringable, slots, texts
+from ivr.usecases import (
+    bounds,
+    conclude,
+    known,
+    line,
+    merge,
+    promises,
+    rearrange,
+    ringable,
+    slots,
+    texts,
+)
 
 
 def carry_out(s: Services, contact: Contact, effect: t.Effect, change: Change) -> tuple[Contact, str]:
@@ -120,7 +131,7 @@ def _change_promise(
     owed = s.store.get(Promise, effect.promise)
     if owed is None or contact.promise != owed.id or not known.may_hear(s, contact.degree):
         return contact, "refused"
-    asked = rearrange.Asked(via=rearrange.Via.KEY, call=contact)
+    asked = rearrange.Asked(via=rearrange.Via.KEY, call=contact, number=contact.number)
     wish = rearrange.Decline() if effect.decline else _wish(effect)
     if isinstance(rearrange.within(s, owed, wish, asked, change), rearrange.Refused):
         return contact, "refused"
@@ -138,13 +149,23 @@ def _reason(s: Services, contact: Contact, effect: t.Reason, change: Change) -> 
 
 
 def _join_case(s: Services, contact: Contact, effect: t.JoinCase, change: Change) -> tuple[Contact, str]:
-    if effect.same:
-        case = effect.case or json.loads(contact.situation or "{}").get("case", "")
-        return replace(contact, case=case), "joined"
     owed = s.store.get(Promise, contact.promise)
-    if owed is not None and owed.state is PromiseState.MERGED:
+    carried = owed is not None and owed.state is PromiseState.MERGED
+    if effect.same:
+        case = owed.case if owed is not None and carried else effect.case
+        return replace(contact, case=case or contact.case), "joined"
+    if owed is not None and carried:
         promises.put_back(s, owed, conclude.owed_again(owed, change.now), change)
     return replace(contact, case="", promise=""), "joined"
+
+
+def _turn_to(s: Services, contact: Contact, effect: t.TurnTo, change: Change) -> tuple[Contact, str]:
+    """Only what they were told of."""
+    told = json.loads(contact.situation or "{}")
+    known_ = {p[0] for p in (told.get("owed"), *told.get("also", ())) if p}
+    other = s.store.get(Promise, effect.promise) if effect.promise in known_ else None
+    turned = merge.turn_to(s, contact, other, change) if other is not None else None
+    return (turned, "done") if turned is not None else (contact, "refused")
 
 
 def _send_text(s: Services, contact: Contact, effect: t.SendText, change: Change) -> tuple[Contact, str]:
@@ -164,5 +185,6 @@ _HOW: dict[type, Callable[[Services, Contact, Any, Change], tuple[Contact, str]]
     t.ChangePromise: _change_promise,
     t.Reason: _reason,
     t.JoinCase: _join_case,
+    t.TurnTo: _turn_to,
     t.SendText: _send_text,
 }

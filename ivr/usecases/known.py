@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.domain import numbers
@@ -17,6 +18,7 @@ from ivr.domain.promise import ENDED, Promise
 from ivr.flow.turn import LastContact, Owed, Situation
 from ivr.services import Services
 from ivr.store import lines
+from ivr.usecases import whose
 
 _ENOUGH = {"attested": Degree.ATTESTED, "confirmed": Degree.CONFIRMED}
 
@@ -27,31 +29,45 @@ def may_hear(s: Services, degree: Degree) -> bool:
     return least is not None and degree >= least
 
 
-def snapshot(s: Services, customer: Customer, owed: Promise | None, degree: Degree, today: int) -> str:
+def snapshot(
+    s: Services, customer: Customer, owed: Sequence[Promise], degree: Degree, today: int
+) -> dict[str, Any]:
     """What the situation of this call rests on, fixed when it begins: the fold over its inputs must not change later.
 
     Only what may be said: whatever is not in here cannot be spoken by a flow.
     """
-    open_hearted = may_hear(s, degree) and not customer.shared
+    shared = whose.is_shared(s, customer)
+    open_hearted = may_hear(s, degree) and not shared
     told: dict[str, object] = {"today": today}
     if open_hearted:
         told["name"] = customer.name.split(" ")[0]
         told["known"] = bool(customer.name or customer.last_at)
     if open_hearted and customer.last_at:
         told["last"] = [customer.last_at, customer.last_by, customer.last_about, customer.case]
-    if owed is not None and not customer.shared:
-        theirs = open_hearted and owed.customer in ("", customer.id)  # else it only rings there, for somebody
-        by = owed.owner if theirs else ""
-        about = (customer.last_about or owed.reason) if theirs else ""
-        told["owed"] = [owed.id, owed.until, by, about, theirs]
-    return json.dumps(told)
+    if owed and not shared:
+        one, *others = owed
+        told["owed"] = _owing(customer, one, open_hearted=open_hearted, about=customer.last_about)
+        also = [_owing(customer, p, open_hearted=open_hearted) for p in others if p.id != one.id]
+        told["also"] = [p for p in also if p[-1]]  # of another's nobody speaks
+    return told
 
 
-def told(s: Services, customer: Customer, owed: Promise | None, degree: Degree, agent: Agent | None) -> str:
-    """The same, with the colleagues' names in it."""
-    named = replace(owed, owner=agent.name if agent else "") if owed and owed.owner else owed
-    still = named if named is not None and named.state not in ENDED else None
-    about = json.loads(snapshot(s, customer, still, degree, customer.today))
+def _owing(
+    customer: Customer, owed: Promise, *, open_hearted: bool, about: str = ""
+) -> tuple[str, float, str, str, bool]:
+    theirs = open_hearted and owed.customer in ("", customer.id)  # else it only rings there, for somebody
+    same = not owed.case or owed.case == customer.case  # the last talk was about this
+    matter = (about if same else "") or owed.reason
+    return owed.id, owed.until, owed.owner if theirs else "", matter if theirs else "", theirs
+
+
+def told(
+    s: Services, customer: Customer, owed: Sequence[Promise], degree: Degree, agent: Agent | None
+) -> str:
+    """The same, with the colleagues' names in it. The first of `owed` is what their call is about."""
+    names = {a.id: a.name for a in s.store.get_all(Agent, sorted({p.owner for p in owed if p.owner}))}
+    named = [replace(p, owner=names.get(p.owner, "")) for p in owed if p.state not in ENDED]
+    about = snapshot(s, customer, named, degree, customer.today)
     about["own"] = agent.id if agent else ""
     return json.dumps(about)
 
@@ -61,6 +77,12 @@ def situation(s: Services, contact: Contact, now: float) -> Situation:
     told = json.loads(contact.situation or "{}")
     last, owed = told.get("last"), told.get("owed")
     pulse = _Pulse(s)
+
+    def owing(found: Sequence[Any]) -> Owed:
+        promise, until, by, about, may_change = found
+        at = datetime.fromtimestamp(until, zone)
+        return Owed(promise=promise, until=at, by=by, about=about, may_change=may_change)
+
     return Situation(
         now=datetime.fromtimestamp(now, zone),
         name=told.get("name", ""),
@@ -71,15 +93,8 @@ def situation(s: Services, contact: Contact, now: float) -> Situation:
         last=LastContact(at=datetime.fromtimestamp(last[0], zone), agent=last[1], about=last[2], case=last[3])
         if last
         else None,
-        owed=Owed(
-            promise=owed[0],
-            until=datetime.fromtimestamp(owed[1], zone),
-            by=owed[2],
-            about=owed[3],
-            may_change=owed[4],
-        )
-        if owed
-        else None,
+        owed=owing(owed) if owed else None,
+        also=tuple(owing(one) for one in told.get("also", ())),
         agents_free=_Figures(pulse, "free"),
         estimate=_Figures(pulse, "estimate"),
     )

@@ -10,7 +10,7 @@ from ivr.domain.notice import Topic
 from ivr.domain.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import escalate, promises, slots, tell, texts
+from ivr.usecases import escalate, promises, slots, tell, texts, whose
 
 SOON = 5.0
 
@@ -33,8 +33,7 @@ def fall_due(s: Services, promise: Promise) -> None:
 
 def _with_us(s: Services, promise: Promise) -> bool:
     contact = s.store.get(Contact, promise.contact)
-    customer = s.store.get(Customer, promise.number)
-    return bool(customer and customer.live) or (contact is not None and contact.state in LIVE)
+    return whose.with_us(s, promise) or bool(contact and contact.state in LIVE)
 
 
 def asleep_until(s: Services, promise: Promise, now: float) -> float:

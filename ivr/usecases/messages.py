@@ -8,14 +8,11 @@ from dataclasses import dataclass, replace
 from ivr.domain import numbers
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
-from ivr.domain.promise import Promise
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import after, rearrange, remember, texts
+from ivr.usecases import after, decline, remember, texts
 
-# not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610)
-DECLINES = frozenset({"no", "no thanks", "no thank you", "no gracias"})
 STOPS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
 STARTS = frozenset({"start", "unstop", "yes"})
 RATINGS = frozenset("12345")
@@ -53,13 +50,16 @@ def receive(s: Services, *, from_: str, to: str, body: str, sid: str) -> str:
 Does = Callable[[Services, Customer, Incoming, Change], str]
 
 
+def plain(words: str) -> str:
+    return words.lower().strip(" .!,")
+
+
 def _does(words: str) -> Does:
-    plain = words.lower().strip(" .!,")
-    if plain in DECLINES:
+    if decline.means_no(plain(words)):
         return _decline
-    if plain in STOPS:
+    if plain(words) in STOPS:
         return _stop
-    if plain in STARTS:
+    if plain(words) in STARTS:
         return _start
     if words[:1] in RATINGS and not words[1:2].isdigit():
         return _rating
@@ -79,15 +79,9 @@ def _start(s: Services, customer: Customer, text: Incoming, change: Change) -> s
 
 
 def _decline(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
-    """The open promise is not wanted any more. Without one it is a word to whoever reads the case."""
-    promise = s.store.get(Promise, customer.promise)
-    if promise is None:
-        return _add(s, customer, text, change)
-    asked = rearrange.Asked(via=rearrange.Via.TEXT, number=customer.id)
-    came = rearrange.within(s, promise, rearrange.Decline(), asked, change)
-    if isinstance(came, rearrange.Refused):
-        return _add(s, customer, text, change)
-    return s.library.book(promise.language).text("text.cancelled")
+    """Without an open promise it is a word to whoever reads the case."""
+    answer = decline.by_text(s, customer, text.line, plain(text.words), change)
+    return _add(s, customer, text, change) if answer is None else answer
 
 
 def _rating(s: Services, customer: Customer, text: Incoming, change: Change) -> str:

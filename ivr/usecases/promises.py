@@ -12,11 +12,11 @@ from ivr.domain import numbers
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Case, Customer
-from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseKind, PromiseState, become
+from ivr.domain.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import line, slots, texts
+from ivr.usecases import line, slots, texts, whose
 
 GRACE = 120.0  # seconds until somebody looks whether a silent call still lives
 LOOK_AGAIN = 60.0
@@ -73,7 +73,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
     change.op("ZADD", keys.booked(queue), since, promise.id)
     change.wake(promise, since)
     change.journal("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
-    point(s, promise, change)
+    whose.point(s, promise, change)
     if wanted.text:
         texts.about_promise(s, promise, wanted.text, change)
     return replace(contact, promise=promise.id, case=promise.case), promise
@@ -99,27 +99,6 @@ def times(
 def place(wanted: Wanted, kept: float) -> float:
     """A chosen time is a place of its own: whoever chose to be called tomorrow does not stand before those who wait then."""
     return max(kept, wanted.since) if wanted.until else kept
-
-
-def point(s: Services, promise: Promise, change: Change) -> None:
-    """Whose it is, and whom it rings, lead to it: to merge when they ring in, and to decline it by text."""
-    for number in sorted({promise.customer, promise.number} - {""}):
-        customer = change.made(Customer, number) or s.store.get(Customer, number)
-        owed = change.made(Promise, customer.promise) if customer else None
-        owed = owed or s.store.get(Promise, customer.promise if customer else "")
-        if owed is not None and owed.id != promise.id and owed.state not in ENDED:
-            continue  # the older one first
-        new = replace(customer or Customer(id=number), promise=promise.id)
-        if number == promise.customer:
-            new = replace(new, case=promise.case)
-        change.put(customer, new)
-
-
-def unpoint(s: Services, promise: Promise, numbers_: set[str], change: Change) -> None:
-    for number in sorted(numbers_ - {""}):
-        customer = change.made(Customer, number) or s.store.get(Customer, number)
-        if customer is not None and customer.promise == promise.id:
-            change.put(customer, replace(customer, promise=""))
 
 
 def place_given_up(contact: Contact, change: Change) -> Contact:
@@ -182,7 +161,7 @@ def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fi
     change.journal(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner
     )
-    unpoint(s, done, {done.number, done.customer}, change)
+    whose.unpoint(s, done, {done.number, done.customer}, change)
     return done
 
 

@@ -17,7 +17,7 @@ from ivr.domain.customer import Customer
 from ivr.domain.promise import ENDED, IN_LINE, UNDER_WAY, Promise, PromiseState, moved_to
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import dial, promises, remember, ringable, slots, texts
+from ivr.usecases import dial, promises, remember, ringable, slots, texts, whose
 
 TRIES = 5
 FRONT = 86400.0  # seconds ahead in line: before everybody who came today
@@ -87,7 +87,7 @@ Wish = Move | Soonest | AtOnce | Ring | Decline
 class Asked:
     """`by`: the colleague's id or name. `call`: the contact in whose call it is asked. `seen`: the `until` they were shown, 0 = any.
 
-    `number`: the telephone from which it is asked, "" = the customer's own.
+    `number`: the telephone at which they hear at once what came of it; any other of theirs is told by text.
     """
 
     via: Via
@@ -165,8 +165,7 @@ def _decline(s: Services, held: Promise, wish: Decline, asked: Asked, change: Ch
     ended = promises.decline(s, held, change, by=asked.via.value, who=asked.by)
     if wish.why:
         remember.note(held.case, "declined", change, promise=held.id, by=asked.by, words=wish.why[:500])
-    told = {held.number, held.customer} if asked.via in (Via.PAGE, Via.STAFF) else {held.customer}
-    for number in sorted(told - {"", asked.number or held.customer}):
+    for number in sorted({held.number, held.customer} - {"", asked.number}):
         texts.about_promise(s, ended, "text.cancelled", change, to=number)
     return Done(promise=ended)
 
@@ -253,9 +252,9 @@ def _stored(
         why="" if fresh else new.why,
     )
     if fresh:
-        promises.unpoint(s, held, {held.number} - {held.customer}, change)
+        whose.unpoint(s, held, {held.number} - {held.customer}, change)
     moved = promises.put_back(s, held, moved, change)
-    promises.point(s, moved, change)
+    whose.point(s, moved, change)
     contact = asked.call.id if asked.call else ""
     change.journal("promise moved", promise=moved.id, via=asked.via, by=asked.by, contact=contact)
     texts.about_promise(s, moved, asked.words, change)

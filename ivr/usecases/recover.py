@@ -152,8 +152,8 @@ def owe(s: Services, contact: Contact, recording: str, url: str, change: Change)
 def _open_promise(s: Services, contact: Contact) -> Promise | None:
     customer = s.store.get(Customer, contact.number)
     shared = contact.number in s.settings.shared_numbers or (customer is not None and customer.shared)
-    theirs = customer.promise if customer is not None and not shared else ""
-    found = s.store.get_all(Promise, [name for name in (contact.promise, theirs) if name])
+    theirs = customer.promises if customer is not None and not shared else ()
+    found = s.store.get_all(Promise, [name for name in (contact.promise, *theirs) if name])
     return next((p for p in found if p.state not in ENDED), None)
 
 

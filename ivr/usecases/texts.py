@@ -11,20 +11,29 @@ from ivr.domain.customer import Customer, Text, TextState
 from ivr.domain.errors import NoTexts, NumberUnusable, TelephonyError, TryLater
 from ivr.domain.promise import Promise
 from ivr.services import Services
+from ivr.store import keys
 from ivr.store.change import Change
 
 RETRY = 30.0  # seconds
 MOST = 5
+REMEMBERED = 90 * 86400  # seconds for which a NO is taken for an answer to our last text
+ANSWERED_BY_NO = frozenset({"text.promised", "text.moved", "text.at_risk", "text.kept_waiting"})
 
 
 def send(  # noqa: PLR0913 - all by keyword
-    s: Services, *, to: str, line: str, body: str, about: str, change: Change, asks: str = ""
+    s: Services, *, to: str, line: str, body: str, about: str, change: Change, asks: str = "", no: str = ""
 ) -> None:
-    """Owe a text. `about`: the member it belongs to; `asks`: the contact whose rating a reply is."""
+    """Owe a text. `about`: the member it belongs to; `asks`: the contact whose rating a reply is; `no`: the promise that NO declines."""
+    last_said(to, line, no, change)
     text = Text(id=s.new_id(), to=to, line=line, body=body, about=about, asks=asks, made=change.now)
     change.put(None, text)
     change.wake(text, change.now)
     change.journal("text", text=text.id, about=about)
+
+
+def last_said(to: str, line: str, promise: str, change: Change) -> None:
+    """What a NO from there means from now on: this promise; "" = they were asked for something else."""
+    change.op("SET", keys.texted(to, line), promise, "EX", REMEMBERED)
 
 
 def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to: str = "") -> None:
@@ -36,10 +45,8 @@ def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to
     reader = change.made(Customer, to) or s.store.get(Customer, to)
     if reader is not None and reader.no_texts:
         return
-    zone = ZoneInfo(promise.zone or s.settings.default_zone)
-    now = datetime.fromtimestamp(change.now, zone)
     book = s.library.book(promise.language)
-    fields = {"when": spoken.for_text(datetime.fromtimestamp(promise.until, zone), promise.language, now)}
+    fields = {"when": by_when(s, promise, change.now)}
     fields["ending"] = numbers.ending(promise.number)
     theirs = to == promise.customer
     fields["about"] = promise.reason.rstrip(" .") if theirs else ""  # the sentence around it ends itself
@@ -51,7 +58,15 @@ def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to
         body=book.text(key, **fields),
         about=promise.member,
         change=change,
+        no=promise.id if key in ANSWERED_BY_NO else "",
     )
+
+
+def by_when(s: Services, promise: Promise, now: float) -> str:
+    """For the eye, by the customer's own clock: "8:20 pm"."""
+    zone = ZoneInfo(promise.zone or s.settings.default_zone)
+    until = datetime.fromtimestamp(promise.until, zone)
+    return spoken.for_text(until, promise.language, datetime.fromtimestamp(now, zone))
 
 
 def look(s: Services, text: Text, now: float) -> None:

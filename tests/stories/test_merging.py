@@ -182,9 +182,7 @@ def test_waiting_again_and_keeping_her_place_again_moves_the_one_promise(stage: 
 
 def test_key_4_declines_it(stage: Stage) -> None:
     promised(stage, CHOOSES_LATER)
-    sid = rings_in(
-        stage, [listen("if you no longer need it, 4", 90), press("4"), listen("we will not call you")]
-    )
+    sid = rings_in(stage, [listen("to cancel it, 4", 90), press("4"), listen("we will not call you")])
     assert stage.play(120, until=lambda: over(stage, sid))
     assert state(stage) is PromiseState.DECLINED
     stage.play(60)
@@ -310,3 +308,33 @@ def test_two_agents_and_her_own_call_make_one_talk(stage: Stage) -> None:
     assert not calls_to(stage, VICKI)
     assert stage.play(60, until=lambda: free(stage, "diane", "vicki"))
     stage.available("Vicki", AgentState.AWAY)
+
+
+def test_of_two_calls_that_we_owe_her_the_one_she_turns_to_is_carried_and_the_other_stands(
+    stage: Stage,
+) -> None:
+    suitcase = promised(stage, CHOOSES_LATER)
+    ticket: Script = [
+        listen("for something new, 2", 90),
+        press("2"),
+        listen("what is it about", 60),
+        speak("My ticket is wrong"),
+        *CHOOSES_LATER[:2],
+        listen("press 3", 60),
+        press("3"),
+        pause(20),
+    ]
+    sid = rings_in(stage, ticket)
+    assert stage.play(240, until=lambda: over(stage, sid))
+    (other,) = [p for p in promises(stage) if p.id != suitcase.id]
+    assert other.case != suitcase.case
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    rings_in(stage, [listen("For our other call, 5", 90), press("5"), *ABOUT_THAT])
+    assert stage.play(300, until=lambda: contacts(stage)[-1].outcome is Outcome.HELPED)
+    words = " ".join(heard_by(stage, LORI))
+    assert words.index("about: My ticket is wrong") < words.rindex("If it is about that")
+    states = {p.id: p.state for p in promises(stage)}
+    assert states == {suitcase.id: PromiseState.MADE, other.id: PromiseState.KEPT}
+    assert contacts(stage)[-1].case == other.case
+    assert "My ticket" in " ".join(heard_by(stage, DIANE))
+    holds(stage)

@@ -13,10 +13,11 @@ from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Do, Go, Leave, Mistake, Move
 from ivr.flow.source import Entry, Ref
 from ivr.flow.speech import says_any, spoken_key, tokens, yes_or_no
-from ivr.flow.turn import ChangePromise, Heard, HeardKind, JoinCase, Listen, Owed, Says
+from ivr.flow.turn import ChangePromise, Heard, HeardKind, JoinCase, Listen, Owed, Says, TurnTo
 
 # "Your suitcase" fits into a sentence; "my suitcase did not arrive in Albany" is one of its own.
 A_PHRASE = 4
+ABOUT = "about"  # memo: the promise they turned to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,8 @@ class Recall(Step):
         situation = scene.situation
         if situation.last is None and situation.owed is None:
             return Go(to=self.nothing.name)
-        said = (*self._hello(scene), *self._contact(scene), *self._owed(scene), *self._question(scene))
+        hello = () if ABOUT in scene.memo else (*self._hello(scene), *self._contact(scene))
+        said = (*hello, *self._owed(scene), *self._question(scene))
         return scene.ask(*said, listen=Listen(seconds=self.seconds), stage="recalled")
 
     def again(self, scene: Scene) -> Move:
@@ -77,7 +79,7 @@ class Recall(Step):
 
     @staticmethod
     def _answer(scene: Scene, key: str) -> Move | None:
-        last, owed = scene.situation.last, scene.situation.owed
+        last, owed = scene.situation.last, _owed_now(scene)
         may_change = owed is not None and owed.may_change
         match key:
             case "1" | "2":
@@ -89,6 +91,9 @@ class Recall(Step):
                 return Go(to="@choose_time", memo={"promise": owed.promise})
             case "4" if owed and may_change:
                 return Do(effect=ChangePromise(promise=owed.promise, decline=True), stage="declining")
+            case "5" if others := _others(scene):
+                to = others[0].promise
+                return Do(effect=TurnTo(promise=to), stage="turning", memo={**scene.memo, ABOUT: to})
             case _:
                 return None
 
@@ -105,6 +110,8 @@ class Recall(Step):
                 return Go(to=self.same.name, says=(scene.word("recall.finding"),))
             case "joining 2":
                 return Go(to=self.other.name)
+            case "turning" if value == "done":
+                return self.enter(scene)
             case "declining" if value == "done":
                 said = (scene.word("recall.declined"), scene.word("recall.something_else"))
                 return scene.ask(*said, listen=Listen(seconds=self.seconds), stage="declined")
@@ -137,15 +144,16 @@ class Recall(Step):
         return tuple(said)
 
     def _owed(self, scene: Scene) -> tuple[Says, ...]:
-        owed = scene.situation.owed
+        owed = _owed_now(scene)
         if owed is None:
             return ()
         if not owed.may_change:  # unsure who calls: that something is owed, and no more
             return (scene.word("recall.owed"),)
         when = spoken.by_when(owed.until, scene.language, scene.now)
         last = scene.situation.last
-        about = "" if last and last.about else self._matter(owed)
-        if last and last.agent == owed.by and last.agent:
+        turned = ABOUT in scene.memo
+        about = "" if last and last.about and last.about == owed.about else self._matter(owed)
+        if last and last.agent == owed.by and last.agent and not turned:
             return (scene.word("recall.owed_same", when=when),)
         if owed.by:
             return (scene.word("recall.owed_by", by=owed.by, when=when, about=about),)
@@ -156,9 +164,11 @@ class Recall(Step):
         return owed.about.rstrip(". ")
 
     def _question(self, scene: Scene) -> tuple[Says, ...]:
-        owed = scene.situation.owed
+        owed = _owed_now(scene)
         said: tuple[Says, ...] = (scene.word("recall.about_that"),)
-        return (*said, scene.word("recall.change")) if owed and owed.may_change else said
+        if owed and owed.may_change:
+            said = (*said, scene.word("recall.change"))
+        return (*said, scene.word("recall.also")) if _others(scene) else said
 
     # ---- for the checker ----
 
@@ -171,9 +181,24 @@ class Recall(Step):
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         if scene.stage == "declined":
             return (Heard(kind=HeardKind.KEYS, value="1"), Heard(kind=HeardKind.KEYS, value="2"))
-        owed = scene.situation.owed
-        keys = "1234" if owed and owed.may_change else "12"
+        owed = _owed_now(scene)
+        keys = ("1234" if owed and owed.may_change else "12") + ("5" if _others(scene) else "")
         return tuple(Heard(kind=HeardKind.KEYS, value=key) for key in keys)
+
+
+def _owed_now(scene: Scene) -> Owed | None:
+    """The one that is spoken of."""
+    told = scene.situation
+    return next((one for one in told.also if one.promise == scene.memo.get(ABOUT)), told.owed)
+
+
+def _others(scene: Scene) -> tuple[Owed, ...]:
+    """What is owed to them besides and was not spoken of yet: round and round leads to nobody. Not for whoever may not hear of it."""
+    told, now = scene.situation, _owed_now(scene)
+    if told.owed is None or now is None or not now.may_change:
+        return ()
+    all_ = (told.owed, *told.also)
+    return all_[all_.index(now) + 1 :]
 
 
 @dataclass(frozen=True, kw_only=True)

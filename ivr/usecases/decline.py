@@ -1,0 +1,91 @@
+"""NO by text: which of the calls that we owe them is it that they do not need any more?
+
+The one that our last text was about. Where that is not plain they are asked, in words, and nothing is declined meanwhile:
+a call that somebody counts on is never lost by a short answer to another question.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ivr.domain.customer import Customer
+from ivr.domain.promise import Promise
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.usecases import rearrange, texts, whose
+from ivr.usecases.rearrange import Asked, Decline, Refused, Via, WhyNot
+
+# not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610)
+_NO = frozenset({"no", "no thanks", "no thank you", "no gracias"})
+_NUMBERED = re.compile(r"no[ ,.:#]*([1-9])")
+
+
+def means_no(plain: str) -> bool:
+    return plain in _NO or bool(_NUMBERED.fullmatch(plain))
+
+
+def by_text(s: Services, customer: Customer, line: str, plain: str, change: Change) -> str | None:
+    """What to answer; None: nothing is owed there, so it is a word like any other. `line`: the number of ours they answered."""
+    found = [p for p in whose.open_promises(s, customer) if p.line == line]
+    if not found:
+        return None
+    if whose.is_shared(s, customer):  # a stranger's NO may not cost somebody their call
+        return _say(s, found[0], "text.shared")
+    last, listed = s.store.read(
+        [("GET", keys.texted(customer.id, line)), ("GET", keys.listed(customer.id, line))]
+    )
+    if numbered := _NUMBERED.fullmatch(plain):
+        return _numbered(s, customer, found, json.loads(listed or "[]"), int(numbered[1]), change)
+    meant = next((p for p in found if p.id == last), None)
+    if meant is None and last is None and len(found) == 1:
+        meant = found[0]
+    return _decline(s, customer, meant, found, change) if meant else _ask(s, customer, found, change)
+
+
+def _numbered(
+    s: Services, customer: Customer, found: list[Promise], listed: list[str], n: int, change: Change
+) -> str:
+    """By the list that they were sent; one that is over meanwhile is not another one."""
+    name = listed[n - 1] if n <= len(listed) else ""
+    meant = next((p for p in found if p.id == name), None)
+    return _decline(s, customer, meant, found, change) if meant else _ask(s, customer, found, change)
+
+
+def _decline(s: Services, customer: Customer, meant: Promise, found: list[Promise], change: Change) -> str:
+    came = rearrange.within(s, meant, Decline(), Asked(via=Via.TEXT, number=customer.id), change)
+    if isinstance(came, Refused):
+        return _say(s, meant, "text.on_line") if came.why is WhyNot.ON_LINE else ""
+    texts.last_said(customer.id, meant.line, "", change)
+    left = [p for p in found if p.id != meant.id]
+    if not left:
+        return _say(s, meant, "text.cancelled")
+    return _say(
+        s,
+        meant,
+        "text.cancelled_one",
+        when=texts.by_when(s, meant, change.now),
+        calls=_calls(s, left, change.now),
+    )
+
+
+def _ask(s: Services, customer: Customer, found: list[Promise], change: Change) -> str:
+    line = found[0].line
+    if len(found) == 1:
+        texts.last_said(customer.id, line, found[0].id, change)
+        return _say(s, found[0], "text.which_one", when=texts.by_when(s, found[0], change.now))
+    texts.last_said(customer.id, line, "", change)
+    change.op(
+        "SET", keys.listed(customer.id, line), json.dumps([p.id for p in found]), "EX", texts.REMEMBERED
+    )
+    return _say(s, found[0], "text.which", calls=_calls(s, found, change.now, numbered=True))
+
+
+def _calls(s: Services, found: list[Promise], now: float, *, numbered: bool = False) -> str:
+    times = [texts.by_when(s, p, now) for p in found]
+    return "; ".join(f"{n}: {when}" if numbered else when for n, when in enumerate(times, start=1))
+
+
+def _say(s: Services, promise: Promise, key: str, **fields: str) -> str:
+    return s.library.book(promise.language).text(key, **fields)
