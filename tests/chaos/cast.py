@@ -87,7 +87,7 @@ def rings_us(house: House, one: Customer, draw: random.Random) -> None:
     if one.habit is Habit.ELUSIVE:
         phone = draw.choice([{"busy": True}, {"answers": False}])
     elif one.habit is Habit.MACHINE:
-        phone |= {"machine": True, "script": [speak("Please leave a message after the tone"), pause(40)]}
+        phone = {"machine": {"greeting": "We are not at home. Please leave a message after the tone."}}
     house.phone(one.number, name=one.number, **phone)
     one.calls.append(house.dial(one.number, script))
 

@@ -72,9 +72,9 @@ class House(Stage):
         port = free_port()
         self.second = f"http://127.0.0.1:{port}"
         for part in PARTS:
-            a = self.to_record[part] = self.proxies.add(Proxy(f"{part} to Redis", record, redis_command))
+            a = self.to_record[part] = self.proxies.add(Proxy(part, record, redis_command))
             b = self.to_twilio[part] = self.proxies.add(
-                Proxy(f"{part} to Twilio", (str(twilio.hostname), twilio.port or 80), http_request)
+                Proxy(part, (str(twilio.hostname), twilio.port or 80), http_request)
             )
             own = {
                 **env,
@@ -154,7 +154,7 @@ class House(Stage):
             timer.cancel()
             timer.function()
         for proxy in (*self.to_record.values(), *self.to_twilio.values()):
-            proxy.disarm()
+            proxy.trap = None
         with suppress(CalorError, OSError):
             self.control("DELETE", "/emulator/faults")
 

@@ -22,6 +22,8 @@ class Message:
     changes: bool  # a write, or a POST
 
 
+NAMED = 2  # words of a command that tell which it is: EVALSHA and which script, RPUSH and which list
+
 Split = Callable[[bytearray], Message | None]
 
 
@@ -33,7 +35,7 @@ def redis_command(buffer: bytearray) -> Message | None:
     if head < 0:
         return None
     at = head + 2
-    first = b""
+    told: list[bytes] = []
     for n in range(int(buffer[1:head])):
         end = buffer.find(b"\r\n", at)
         if end < 0:
@@ -41,11 +43,12 @@ def redis_command(buffer: bytearray) -> Message | None:
         size = int(buffer[at + 1 : end])
         if len(buffer) < end + 2 + size + 2:
             return None
-        if n == 0:
-            first = bytes(buffer[end + 2 : end + 2 + size])
+        if n < NAMED:
+            told.append(bytes(buffer[end + 2 : end + 2 + min(size, 40)]))
         at = end + 2 + size + 2
-    name = first.decode("ascii", "replace").upper()
-    return Message(raw=_take(buffer, at), says=name, changes=name not in READS)
+    name, *more = (word.decode("ascii", "replace") for word in told)
+    says = f"{name.upper()} {' '.join(more)}"
+    return Message(raw=_take(buffer, at), says=says, changes=name.upper() not in READS)
 
 
 def http_request(buffer: bytearray) -> Message | None:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -26,64 +25,40 @@ class When(StrEnum):
     AFTER = "after"  # it has arrived and was answered; the answer never does
 
 
-@dataclass(frozen=True, kw_only=True)
-class Strike:
-    """What happens at one message. `at`: the how-manieth change from now on, 1 the next. `act`: for example a kill.
+@dataclass(kw_only=True)
+class Trap:
+    """What happens at one message. `at`: the how-manieth change that passes, through whichever proxies it is set in, 1 the next.
 
-    `seconds` > 0: only a delay. Otherwise the connection is cut.
+    `act` is told the part of the line whose message it was. `seconds` > 0: only a delay; otherwise the connection is cut.
     """
 
     at: int
     when: When
-    act: Callable[[], None] = lambda: None
+    act: Callable[[str], None] = lambda _: None
     seconds: float = 0.0
+    counts: Callable[[Message], bool] = lambda m: m.changes
+    passed: int = 0
+    caught: str = ""  # "offers: after EVALSHA"
+
+    def catches(self, part: str, message: Message) -> bool:
+        if self.caught or not self.counts(message):
+            return False
+        self.passed += 1
+        if self.passed != self.at:
+            return False
+        self.caught = f"{part}: {self.when} {message.says}"
+        return True
 
 
 @dataclass(eq=False)
 class Proxy:
-    """`back`: (host, port), or the path of a socket."""
+    """`part`: whose messages they are. `back`: (host, port), or the path of a socket."""
 
-    name: str
+    part: str
     back: tuple[str, int] | Path
     split: Split
     port: int = 0
-    seen: Counter[str] = field(default_factory=Counter)
-    struck: list[str] = field(default_factory=list)  # "after EVALSHA"
-    _strike: Strike | None = None
-    _count: int = 0
-
-    def arm(self, strike: Strike) -> None:
-        self._count, self._strike = 0, strike
-
-    def disarm(self) -> None:
-        self._strike = None
-
-    @property
-    def armed(self) -> bool:
-        return self._strike is not None
-
-    @property
-    def changes(self) -> int:
-        """How many messages that change something went through since `arm` or `forget`."""
-        return self._count
-
-    def forget(self) -> None:
-        self._count, self._strike = 0, None
-        self.seen.clear()
-        self.struck.clear()
-
-    def due(self, message: Message) -> Strike | None:
-        """The strike that hits this message; it is used up by that."""
-        if not message.changes:
-            return None
-        self._count += 1
-        self.seen[message.says.partition("?")[0]] += 1
-        strike = self._strike
-        if strike is None or self._count != strike.at:
-            return None
-        self._strike = None
-        self.struck.append(f"{strike.when} {message.says}")
-        return strike
+    trap: Trap | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -134,34 +109,33 @@ class _Line:
         while data := await self.reader.read(65536):
             buffer += data
             while (message := self.proxy.split(buffer)) is not None:
-                strike = self.proxy.due(message)
-                if strike is None:
+                trap = self.proxy.trap
+                if trap is None or not trap.catches(self.proxy.part, message):
                     self.back_writer.write(message.raw)
-                elif not await self._strike(strike, message):
+                elif not await self._spring(trap, message):
                     return
             await self.back_writer.drain()
 
-    async def _strike(self, strike: Strike, message: Message) -> bool:
+    async def _spring(self, trap: Trap, message: Message) -> bool:
         """Whether the connection lives on."""
-        if strike.seconds:
-            await asyncio.sleep(strike.seconds if strike.when is When.BEFORE else 0)
-            if strike.when is When.AFTER:
+        if trap.seconds:
+            await asyncio.sleep(trap.seconds if trap.when is When.BEFORE else 0)
+            if trap.when is When.AFTER:
                 self.heard.clear()
             self.back_writer.write(message.raw)
-            if strike.when is When.AFTER:
-                await asyncio.sleep(strike.seconds)
+            if trap.when is When.AFTER:
+                await asyncio.sleep(trap.seconds)
                 self.heard.set()
             return True
-        if strike.when is When.AFTER:
+        if trap.when is When.AFTER:
             self.heard.clear()
             self.answered.clear()
             self.back_writer.write(message.raw)
             await self.back_writer.drain()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.answered.wait(), ANSWER)
-        await asyncio.to_thread(
-            strike.act
-        )  # first: a process that is killed must not see its connection break
+        # first: a process that is killed must not see its connection break
+        await asyncio.to_thread(trap.act, self.proxy.part)
         self.cut()
         return False
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.house import CLOCKS, PARTS, WEBS, WORKERS, House
-from tests.chaos.proxy import Proxy, Strike, When
+from tests.chaos.proxy import Proxy, Trap, When
 
 Inject = Callable[[House, random.Random], str]
 
@@ -81,14 +81,13 @@ def at_a_post(house: House, draw: random.Random) -> str:
 def _strike(proxies: dict[str, Proxy], house: House, draw: random.Random, what: str, most: int) -> str:
     part = draw.choice(list(proxies))
     when, how = draw.choice(list(When)), draw.choice(["kill", "cut", "delay"])
-    strike = Strike(
+    trap = proxies[part].trap = Trap(
         at=draw.randint(1, most),
         when=when,
-        act=(lambda: house.kill(part)) if how == "kill" else (lambda: house.breaks(1.0)),
+        act=house.kill if how == "kill" else lambda _: house.breaks(1.0),
         seconds=draw.uniform(0.5, 3.0) if how == "delay" else 0.0,
     )
-    proxies[part].arm(strike)
-    return f"{how} {when} a {what}: {part}, number {strike.at}"
+    return f"{how} {when} a {what}: {part}, number {trap.at}"
 
 
 def twilio_errs(house: House, draw: random.Random) -> str:
