@@ -71,6 +71,7 @@ class Contact(Record):
     boost: float = 0.0  # seconds ahead in line
     chosen: float = 0.0  # last given a choice while waiting or held
     avoid: tuple[str, ...] = ()  # agents who passed or did not answer
+    passed: float = 0.0  # when the last of them did
 
     reason: str = ""  # the caller's sentence, verbatim
     case: str = ""

@@ -42,8 +42,10 @@ class Waiting:
     boost: float = 0.0  # seconds ahead of it
     own: str = ""  # id of the agent who knows them
     own_because: str = "took the caller's last call"
+    own_until: float = 0.0  # until then for `own` alone
     not_before: float = 0.0
     avoid: frozenset[str] = frozenset()  # agents who passed
+    passed: float = 0.0  # when the last of them did
 
     @property
     def order(self) -> tuple[float, str]:
@@ -73,7 +75,7 @@ class Rules:
     own_window: float = 120.0  # how far behind the head of the line an agent's own caller may be taken
     widen_after: float | None = 60.0  # then the wished skills are no longer asked for
     any_language_after: float | None = 300.0
-    forgive_after: float = 180.0  # then agents who passed may be asked again: better than nobody
+    forgive_after: float = 180.0  # after the last of them passed they may be asked again: better than nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,7 @@ def _rest(line: list[Waiting], table: _Table) -> list[Match]:
     for caller in line:
         if not table.free:
             break
-        alike = (caller.needs, caller.avoid, table.widened(caller))
+        alike = (caller.needs, caller.avoid, table.widened(caller), table.reserved(caller))
         if caller.id in table.served or alike in hopeless:
             continue
         if agent := table.longest_idle(caller):
@@ -176,11 +178,17 @@ class _Table:
     def longest_idle(self, caller: Waiting, taken: Container[str] = ()) -> Idle | None:
         """The free agent idle longest who could serve the caller, those `taken` aside."""
         groups = (group for ability, group in self._alike.items() if group and self._can(caller, ability))
-        first = (
-            next((a for a in group.values() if a.id not in taken and self._willing(caller, a)), None)
-            for group in groups
-        )
-        return min((agent for agent in first if agent), key=lambda a: (a.since, a.id), default=None)
+        first = (self._first(caller, group, taken) for group in groups)
+        best = [agent for agent in first if agent]
+        return min(best, key=lambda a: (a.id in caller.avoid, a.since, a.id), default=None)
+
+    def _first(self, caller: Waiting, group: dict[str, Idle], taken: Container[str]) -> Idle | None:
+        """Of agents of one ability: whoever has passed comes after all who have not."""
+        there = (a for a in group.values() if a.id not in taken and self._willing(caller, a))
+        if not caller.avoid:
+            return next(there, None)
+        willing = list(there)
+        return next((a for a in willing if a.id not in caller.avoid), willing[0] if willing else None)
 
     def fits(self, caller: Waiting, agent: Idle) -> bool:
         return self._can(caller, agent.ability) and self._willing(caller, agent)
@@ -191,8 +199,12 @@ class _Table:
         return (
             rules.widen_after is not None and waited >= rules.widen_after,
             rules.any_language_after is not None and waited >= rules.any_language_after,
-            waited >= rules.forgive_after,
+            min(waited, self.now - caller.passed) >= rules.forgive_after,
         )
+
+    def reserved(self, caller: Waiting) -> str:
+        """Whose alone they are now, "" = anybody's."""
+        return caller.own if self.now < caller.own_until else ""
 
     def _can(self, caller: Waiting, ability: Ability) -> bool:
         needs = caller.needs
@@ -205,6 +217,8 @@ class _Table:
         )
 
     def _willing(self, caller: Waiting, agent: Idle) -> bool:
+        if self.reserved(caller) not in ("", agent.id):
+            return False
         return agent.id not in caller.avoid or self.widened(caller)[2]
 
     def _waited(self, caller: Waiting) -> float:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact
-from ivr.domain.promise import Promise
+from ivr.domain.promise import Promise, PromiseKind
 from ivr.services import Services
 from ivr.store import lines
 from ivr.store.change import Change
 from ivr.usecases import known
 
 OVERDUE_BOOST = 3600.0  # seconds ahead in line
+OWNERS = 300.0  # seconds for which a follow-up waits for whoever promised it
+BEFORE = 300.0  # seconds before the time that was said at which it is anybody's
 
 
 def join(s: Services, contact: Contact, change: Change) -> None:
@@ -33,6 +36,7 @@ def join(s: Services, contact: Contact, change: Change) -> None:
             "boost": contact.boost,
             "own": json.loads(contact.situation or "{}").get("own", ""),
             "avoid": list(contact.avoid),
+            "passed": contact.passed,
         },
     )
     change.wake(contact, change.now)
@@ -70,10 +74,21 @@ def join_promise(s: Services, promise: Promise, change: Change) -> None:
             "arrived": promise.arrived,
             "boost": overdue,
             "own": promise.owner,
+            "own_until": _owners_until(s, promise, change),
             "avoid": list(promise.avoid),
             "not_before": promise.since,
         },
     )
+
+
+def _owners_until(s: Services, promise: Promise, change: Change) -> float:
+    """Whoever said that they would ring does so, if they are at work and soon free; the time that was said comes first."""
+    if promise.kind is not PromiseKind.FOLLOW_UP or promise.owner in promise.avoid:
+        return 0.0
+    owner = change.latest(s.store.get(Agent, promise.owner))
+    if owner is None or owner.state is AgentState.OFFLINE:
+        return 0.0
+    return min(change.now + OWNERS, promise.until - BEFORE)
 
 
 def _promise_needs(promise: Promise) -> str:

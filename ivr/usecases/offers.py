@@ -241,7 +241,12 @@ def _next_person(s: Services, offer: Offer, result: Result, change: Change) -> N
         return
     contact = s.store.get(Contact, offer.contact)
     if contact is not None and contact.offer == offer.id and contact.state is ContactState.WAITING:
-        back = replace(contact, offer="", avoid=tuple({*contact.avoid, passed} - {""}))
+        back = replace(
+            contact,
+            offer="",
+            avoid=tuple(sorted({*contact.avoid, passed} - {""})),
+            passed=change.now if passed else contact.passed,
+        )
         change.put(contact, back)
         line.join(s, back, change)
     elif contact is not None and contact.offer == offer.id and contact.state is ContactState.FLOW:

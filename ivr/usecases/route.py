@@ -158,8 +158,10 @@ def _waiting(w: dict[str, Any]) -> routing.Waiting:
         arrived=w["arrived"],
         boost=w["boost"],
         own=w["own"],
+        own_until=w.get("own_until", 0.0),
         not_before=w.get("not_before", 0.0),
         avoid=frozenset(w["avoid"]),
+        passed=w.get("passed", 0.0),
     )
 
 

@@ -141,6 +141,26 @@ def test_an_agent_who_passed_is_not_asked_again_until_nobody_else_came() -> None
     assert found.why.endswith("had passed before")
 
 
+def test_who_passes_on_somebody_who_has_waited_long_is_not_asked_again_at_once() -> None:
+    tired = caller("lori", 900, avoid=frozenset({"a"}), passed=NOW - 5)
+    assert match([tired], [agent("a")], NOW) == []
+    assert pairs(match([replace(tired, passed=NOW - 180)], [agent("a")], NOW)) == {"lori": "a"}
+
+
+@pytest.mark.parametrize("ability", [Ability(), Ability(skills=BAGS)])
+def test_who_passed_comes_after_all_others_who_are_there(ability: Ability) -> None:
+    passed = caller("lori", 900, avoid=frozenset({"a"}))
+    assert pairs(match([passed], [agent("a", 90, ability), agent("b", 1)], NOW)) == {"lori": "b"}
+
+
+def test_what_somebody_promised_is_theirs_alone_for_a_while_and_then_anybodys() -> None:
+    owned = caller("p", own="a", own_until=NOW + 1)
+    assert match([owned], [agent("b", 90)], NOW) == []
+    assert pairs(match([owned], [agent("b", 90), agent("a")], NOW)) == {"p": "a"}
+    assert pairs(match([caller("x"), owned], [agent("b")], NOW)) == {"x": "b"}
+    assert pairs(match([replace(owned, own_until=NOW)], [agent("b")], NOW)) == {"p": "b"}
+
+
 def test_a_promise_keeps_its_place_but_has_only_waited_since_it_was_due() -> None:
     promise = caller("p", 86_400, kind=Kind.PROMISE, not_before=NOW - 5, needs=Needs(wished=BAGS))
     assert match([promise], [agent("a")], NOW) == []
@@ -182,6 +202,8 @@ LINE = st.lists(
         own=st.sampled_from(["", *NAMES]),
         not_before=st.sampled_from([0.0, NOW + 1]),
         avoid=st.frozensets(st.sampled_from(NAMES), max_size=3),
+        passed=st.sampled_from([0.0, NOW - 30]),
+        own_until=st.sampled_from([0.0, 0.0, NOW + 30]),
     ),
     max_size=12,
     unique_by=lambda waiting: waiting.id,
@@ -210,7 +232,9 @@ def may(waiting: Waiting, idle: Idle) -> bool:
         return False
     if waited < 300 and waiting.needs.language not in idle.ability.languages:
         return False
-    return waited >= 180 or idle.id not in waiting.avoid
+    if waiting.own and waiting.own_until > NOW and idle.id != waiting.own:
+        return False
+    return min(waited, NOW - waiting.passed) >= 180 or idle.id not in waiting.avoid
 
 
 @settings(max_examples=200)

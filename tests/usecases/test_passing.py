@@ -1,0 +1,43 @@
+"""An agent who passes somebody on is not asked again for them at once, however long they have waited."""
+
+from __future__ import annotations
+
+from ivr.domain.agent import Agent, AgentState
+from ivr.domain.contact import Contact, ContactState
+from ivr.domain.offer import Result
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.usecases import line, offers, route, staff
+from tests.conftest import MONDAY_TWO_PM
+
+
+def agent(s: Services, name: str, state: AgentState) -> None:
+    change = Change(now=s.clock.now())
+    change.put(
+        None, Agent(id=name, name=name, phone="+12025550111", skills=("support",), state=state, since=1.0)
+    )
+    assert s.store.commit(change)
+
+
+def test_who_passes_is_asked_again_only_when_nobody_else_was_there_for_three_minutes(still: Services) -> None:
+    agent(still, "diane", AgentState.AVAILABLE)
+    agent(still, "vicki", AgentState.AWAY)
+    change = Change(now=still.clock.now())
+    lori = Contact(
+        id="k1", state=ContactState.WAITING, number="+12025550155", queue="support", arrived=change.now - 900
+    )
+    line.join(still, change.put(None, lori), change)
+    assert still.store.commit(change)
+    (first,) = route.route(still)
+    offers.drop(still, first, Result.DECLINED, "passed")
+    assert route.route(still) == []
+    still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 180:.3f}")
+    still.clock.follow()
+    staff.set_state(still, "vicki", AgentState.AVAILABLE)
+    (second,) = route.route(still)
+    assert second.agent == "vicki", "though diane has been idle for longer"
+    offers.drop(still, second, Result.UNANSWERED, "no answer")
+    still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 360:.3f}")
+    still.clock.follow()
+    assert [o.agent for o in route.route(still)] == ["diane"], "nobody else is there: who is idle longest"
