@@ -87,6 +87,7 @@ class Contact(Record):
     joined: float = 0.0  # the caller was given the way into the room
     present: tuple[str, ...] = ()  # legs that were seen to come into it: "stage/CallSid"
     talked: bool = False  # both were in the room
+    person: bool = False  # of a callback: a key or a yes, which no machine gives
     broke: bool = False  # the agent was lost, so the caller is told that a connection broke
     loose: bool = False  # the room does not end yet when one of the last two leaves it
     left_at: float = 0.0  # the first of them left, reason unknown

@@ -31,6 +31,8 @@ def step(s: Services, contact_id: str, new: Input, *, in_line: bool) -> Reply | 
         return where(s, contact_id)
     if contact.state is ContactState.HELD and not contact.position:
         return held.hear(s, contact, new) or where(s, contact_id)
+    if contact.state is ContactState.CALLING:
+        return keep.spoke(s, contact, new)
     if confirm.under_way(contact):
         return confirm.hear(s, contact, new) or where(s, contact_id)
     if not dialogue.in_dialogue(contact):
@@ -74,6 +76,8 @@ def here(s: Services, contact: Contact, *, in_line: bool = False) -> Reply:
     """Where this caller should be now. There is always a next request."""
     if in_line and contact.state is not ContactState.WAITING:
         return Reply(then=LeaveLine())
+    if contact.word == "machine" and contact.state is ContactState.ASKING:  # by the agent's ear
+        return Reply(says=(keep.message(s, contact),), then=HangUp())
     contact = _arrived(s, contact)
     if in_line:
         waiting = contact.state is ContactState.WAITING

@@ -226,8 +226,12 @@ def machine(s: Services, promise_id: str, fence: int, sid: str, by: str) -> None
         return
     if promise.state is not PromiseState.TALKING:
         return
+    if contact.person:
+        log.info("person_taken_for_machine", promise=promise.id)
+        return
     change = Change(now=s.clock.now())
     change.put(contact, replace(contact, word="machine", caller=Where.GONE, talked=False))
+    legs.spare_the_word(s, contact.offer, change)  # an agent who hung up on it is not asked how it went
     tried.not_kept(s, promise, "machine", change)
     conclude.attempt_over(s, change.latest(contact) or contact, change)
     if not s.store.commit(change):

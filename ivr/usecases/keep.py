@@ -15,9 +15,11 @@ from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.customer import Customer
 from ivr.domain.offer import Offer, Result
 from ivr.domain.promise import Promise, PromiseKind, PromiseState, become
-from ivr.flow.turn import Listen, Words
+from ivr.flow.speech import yes_or_no
+from ivr.flow.turn import HeardKind, Listen, Words
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.store.contacts import Input
 from ivr.telephony.reply import Again, HangUp, Hear, Reply
 from ivr.usecases import dialled, escalate, leaving, promises, rooms, tell
 from ivr.usecases.words import say
@@ -70,6 +72,7 @@ def accept(s: Services, offer: Offer) -> Reply:
                 call="",
                 conference="",
                 talked=False,
+                person=False,
                 word="",
                 steps="",
                 asked=False,
@@ -117,20 +120,27 @@ def _hello(s: Services, promise: Promise, contact: Contact) -> Reply:
     """The company and the person asked for; the matter only after they said it is them (I7)."""
     agent = _agent_name(s, contact) if contact.agent is Where.ROOM else ""
     hello = say(s, contact.language, "callback.hello", agent=agent, name=promise.name.split(" ")[0])
-    return Reply(says=(hello,), then=Hear(listen=WHO, action=s.urls.here(contact.id)))
+    return Reply(says=(hello,), then=Hear(listen=WHO, action=s.urls.step(contact.id, contact.seen + 1)))
 
 
-def enter(s: Services, contact: Contact) -> Reply:
+def spoke(s: Services, contact: Contact, new: Input) -> Reply:
+    """What whoever picked up pressed or said. After a key or a yes nobody takes them for a machine any more."""
+    book = s.library.book(contact.language)
+    yes = new.heard.kind is HeardKind.WORDS and yes_or_no(new.heard.value, book) == "1"
+    person = new.heard.kind is HeardKind.KEYS or yes
+    return enter(s, contact, person=person, seen=new.n)
+
+
+def enter(s: Services, contact: Contact, *, person: bool = False, seen: int = 0) -> Reply:
     """The customer said a word, or nothing: to the agent, who hears who it is."""
     while contact.state is ContactState.CALLING:
         change = Change(now=s.clock.now())
+        heard = replace(contact, person=person or contact.person, seen=max(contact.seen, seen))
         if contact.agent is Where.ROOM:
-            change.put(
-                contact,
-                replace(contact, state=ContactState.TALKING, caller=Where.ROOM, talked=True),
-            )
+            change.put(contact, replace(heard, state=ContactState.TALKING, caller=Where.ROOM, talked=True))
         else:
-            leaving.front_of_line(s, replace(contact, caller=Where.OUT), change)
+            change.put(contact, heard)
+            leaving.front_of_line(s, replace(heard, caller=Where.OUT), change)
         s.store.commit(change)
         contact = s.store.get(Contact, contact.id) or contact
     if contact.state is not ContactState.TALKING:

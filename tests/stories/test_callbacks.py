@@ -10,12 +10,14 @@ from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
 from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.promise import Promise, PromiseKind, PromiseState
+from ivr.usecases import dial
 from tests.stories.owed import (
     KEEPS_IT,
     PICKS_UP,
     SUITCASE,
     calls_to,
     clock,
+    fault,
     free,
     holds,
     journal,
@@ -49,11 +51,14 @@ MINUTES = 60.0
 HALF_PAST_SEVEN = 1795460400.0 + 5.5 * 3600
 
 
-def tried(stage: Stage, **phone: Any) -> Promise:
+SAYS_MACHINE: Script = [listen("How did it end", 60), press("2"), pause(9)]
+
+
+def tried(stage: Stage, agents: Script = TAKES_IT, **phone: Any) -> Promise:
     """A promise, an agent for it, and a phone that does what is said; the first attempt has failed."""
     promised(stage)
     stage.phone(LORI, name="Lori", **{"answers": False, **phone})
-    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.agent("Diane", DIANE, agents)
     assert stage.play(400, until=lambda: the_promise(stage).attempt == 1 and free(stage, "diane"))
     return the_promise(stage)
 
@@ -75,6 +80,10 @@ def test_a_word_connects_as_a_key_does(stage: Stage) -> None:
     script: Script = [listen("say yes"), {"do": "say", "words": "yes, speaking"}, BRIDGED, pause(9), HANG_UP]
     stage.phone(LORI, name="Lori", script=script)
     stage.agent("Diane", DIANE, KEEPS_IT)
+    promise = until(stage, 300, PromiseState.TALKING)
+    assert stage.play(60, until=lambda: any(c.person and c.talked for c in contacts(stage)))
+    dial.machine(stage.services, promise.id, promise.fence, promise.call, "machine_end_beep")
+    assert stage.play(5, until=lambda: state(stage) is not PromiseState.TALKING) is False, "she is no machine"
     until(stage, 300, PromiseState.KEPT)
     holds(stage)
 
@@ -105,12 +114,42 @@ def test_who_cannot_be_reached_is_tried_again_at_the_old_place_and_the_agent_is_
     holds(stage)
 
 
-def test_a_machine_is_told_what_happens_next_and_nothing_private_and_the_attempt_counts(stage: Stage) -> None:
-    promise = tried(stage, machine={"greeting": "You have reached Lori. Leave a message."})
+@pytest.mark.parametrize(
+    "agents",
+    [TAKES_IT, [*TAKES_IT, pause(4), HANG_UP]],
+    ids=["the agent listens", "the agent hangs up on it"],
+)
+def test_a_machine_is_told_what_happens_next_and_nothing_private_and_the_attempt_counts(
+    stage: Stage, agents: Script
+) -> None:
+    """Its greeting lasts for 35 seconds: that long an agent hears it, and no longer."""
+    promised(stage)
+    stage.phone(LORI, name="Lori", answers=False, machine={"greeting": "You have reached Lori, who " * 19})
+    stage.agent("Diane", DIANE, agents)
+    until(stage, 200, PromiseState.TALKING)
+    answered = stage.now
+    assert stage.play(120, until=lambda: the_promise(stage).attempt == 1 and free(stage, "diane"))
+    assert stage.now - answered < 50
+    promise = the_promise(stage)
     assert stage.play(90, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
+    assert journal(stage, "attempt failed")[0]["why"] == "machine"
     message = heard_by(stage, LORI)[-1]
     assert message.startswith("Hello, this is our company. We promised you a call. We will try again")
     assert not any(SUITCASE in words for words in heard_by(stage, LORI)[-3:])
+    assert promise.state is PromiseState.MADE
+    holds(stage)
+
+
+def test_a_machine_that_only_the_agent_knows_for_one_gets_the_message_too(stage: Stage) -> None:
+    """Detection may say nothing at all."""
+    fault(stage, "callback", "drop", match="callback-machine")
+    promise = tried(
+        stage,
+        [*TAKES_IT, pause(4), press("*"), listen("5 if you are done"), press("5"), *SAYS_MACHINE],
+        machine={"greeting": "You have reached Lori. Leave a message."},
+    )
+    assert stage.play(90, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
+    assert heard_by(stage, LORI)[-1].startswith("Hello, this is our company. We promised you a call.")
     assert promise.state is PromiseState.MADE
     holds(stage)
 
