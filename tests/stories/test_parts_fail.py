@@ -10,6 +10,7 @@ import pytest
 
 from ivr.cli.stage import Stage
 from ivr.domain.contact import ContactState, Outcome
+from ivr.usecases import spool
 from tests.stories.breakable import (
     ASKS_FOR_A_PERSON,
     SLOW,
@@ -147,7 +148,7 @@ def test_a_message_left_while_the_record_is_away_is_one_promise_when_it_is_back(
     (promise,) = promises(stage)
     assert contact.outcome is Outcome.PROMISED
     assert promise.number == LORI
-    assert not list(stage.settings.spool.iterdir())
+    assert spool.waiting(stage.settings.spool) == []
     stage.play(900)  # Twilio's list is looked through meanwhile: it is known there already
     assert len(promises(stage)) == 1
 
