@@ -15,15 +15,22 @@ from ivr.cli.who import login
 from ivr.domain.errors import CalorError
 from ivr.usecases.audit import Findings
 from ivr.usecases.overdue import Overdue
+from ivr.usecases.staff import slug
 
 if TYPE_CHECKING:
     from ivr.services import Services
 
 WELL, BROKEN, BLIND = 0, 1, 2
 SHOWN = 5  # of what is late
+STATUS = """\b
+Exit status:
+  0  all is well
+  1  an invariant is broken: what, which, when and what to do is said
+  2  it could not look: a setting is wrong or the record cannot be reached
+"""
 
 
-@click.command()
+@click.command(epilog=STATUS)
 @click.option("--json", "as_json", is_flag=True, help="For a monitor.")
 @click.option("--late", is_flag=True, help="Exit 1 for what is late as well.")
 @click.option(
@@ -31,20 +38,14 @@ SHOWN = 5  # of what is late
 )
 @click.option("--by", help="With --mend: who stands in the journal. Default: the login name.")
 def audit(*, as_json: bool, late: bool, mend: bool, by: str | None) -> None:
-    r"""Check the journal and the records, each for itself, against what always holds.
+    """Check the journal and the records, each for itself, against what always holds.
 
     Reads only, unless --mend is given, and may be run at any time on a line in service.
-
-    \b
-    Exit status:
-      0  all is well
-      1  an invariant is broken: what, which, when and what to do is said for each
-      2  it could not look: the settings are wrong or the record cannot be reached
     """
     try:
         s = _services()
         findings = _look(s)
-        mended = _mend(s, findings, by or login()) if mend else []
+        mended = _mend(s, findings, slug(by) if by else login()) if mend else []
     except CalorError as e:
         told = (
             f"Could not look: {e}\nIs REDIS_URL right and its server up? `ivr doctor` says what is missing."
