@@ -72,6 +72,9 @@ class Contact(Record):
     chosen: float = 0.0  # last given a choice while waiting or held
     avoid: tuple[str, ...] = ()  # agents who passed or did not answer
     passed: float = 0.0  # when the last of them did
+    twin: str = ""  # the call of the same number that was on the line when this one came
+    elsewhere: str = ""  # the other call of theirs that has their place in line
+    apart: bool = False  # they said that they are somebody else
 
     reason: str = ""  # the caller's sentence, verbatim
     case: str = ""

@@ -17,6 +17,8 @@ from ivr.telephony.reply import Reply
 from ivr.usecases import caller, confirm, dialogue, known, line, merge, promises, rooms, whose
 from ivr.usecases.words import say
 
+MOST_AHEAD = 5  # minutes
+
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
@@ -49,6 +51,7 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     open_ = whose.open_promises(s, customer)
     owed = whose.first(open_, number)
     agent = s.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)
+    twin = "" if shared else customer.live
     customer = _counted(s, customer, contact_id, now)
     flow = s.library.for_line(incoming.to)
     language = customer.language if customer.language in flow.languages else flow.languages[0]
@@ -62,7 +65,8 @@ def answer(s: Services, incoming: Incoming) -> Reply:
         language=language,
         opened=now,
         flow=flow.name,
-        boost=60.0 * max(0, customer.today - 1),  # who calls again and again today goes a little ahead
+        boost=ahead(customer),
+        twin=twin,
         situation=known.told(s, customer, [p for p in (owed, *open_) if p], degree, agent),
         caller=Where.OUT,
     )
@@ -99,7 +103,13 @@ def _reply(s: Services, contact: Contact, change: Change, said: dialogue.Said | 
     return dialogue.reply(s, said, 0, in_line=False)
 
 
+def ahead(customer: Customer) -> float:
+    """Seconds by which somebody who calls again and again today goes before others: a little, however often it is."""
+    return 60.0 * min(MOST_AHEAD, max(0, customer.today - 1))
+
+
 def _counted(s: Services, customer: Customer, contact: str, now: float) -> Customer:
     day = datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)).date().isoformat()
-    today = customer.today + 1 if customer.day == day else 1
+    new = 0 if customer.live and customer.today else 1  # a burst of calls is one attempt to reach us
+    today = customer.today + new if customer.day == day else 1
     return replace(customer, live=contact, day=day, today=today)

@@ -23,7 +23,7 @@ from ivr.usecases.audit_journal import Account
 PAGE = 500
 
 FIELDS: Mapping[type[Record], tuple[str, ...]] = {
-    Contact: ("id", "state", "outcome", "promise", "opened"),
+    Contact: ("id", "state", "outcome", "promise", "elsewhere", "opened"),
     Promise: ("id", "kind", "state", "case", "number", "made_at", "fence", "owner"),
     Offer: ("id", "state"),
     Text: ("id", "state", "about"),
@@ -204,10 +204,15 @@ def _not_there(kind: type[Record], seen: Seen, found: Inspection) -> None:
         found.wrong(invariant, seen, "is in the list of them and lost from the record", Todo.LOST)
 
 
+def _owes(contact: Any) -> str:
+    passed_on = contact.elsewhere and not contact.promise
+    return f"contact:{contact.elsewhere}" if passed_on else f"promise:{contact.promise}"
+
+
 def _owed(s: Services, page: list[Seen], found: Inspection) -> None:
-    """I3: who was promised something is owed something."""
+    """I3: who was promised something is owed something, or another call of theirs has their place."""
     promised = [x for x in page if x.record is not None and x.record.outcome is Outcome.PROMISED]
-    there = s.store.read([("EXISTS", f"promise:{x.record.promise}") for x in promised]) if promised else []
+    there = s.store.read([("EXISTS", _owes(x.record)) for x in promised]) if promised else []
     for seen, exists in zip(promised, there, strict=True):
         if not exists:
             found.wrong("I3", seen, "ended as promised and nothing is owed to it", Todo.LOST)

@@ -10,7 +10,7 @@ from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import bounds, line, promises, ringable, texts
+from ivr.usecases import bounds, line, promises, ringable, texts, twins
 
 FALLBACK = "@fallback"  # in the path of a caller who heard the fallback: a person was being called for them
 WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is asked how it went
@@ -56,13 +56,15 @@ def off_line(s: Services, contact: Contact, change: Change) -> None:
     """The customer is not on the line with this contact any more."""
     customer = change.latest(s.store.get(Customer, contact.number))
     if customer is not None and customer.live == contact.id:
-        change.put(customer, replace(customer, live=""))
+        change.put(customer, replace(customer, live=twins.before(s, contact)))
 
 
 def left(s: Services, contact: Contact, change: Change) -> Contact:
     """The caller hung up before any talk: what that means depends on where they were."""
     owed = change.latest(s.store.get(Promise, contact.promise))
     if owed is not None and owed.state is PromiseState.MERGED:
+        if other := twins.pass_on(s, contact, owed, change):
+            return end(s, replace(contact, elsewhere=other), Outcome.PROMISED, change)
         # they rang in about what we owe them, and did not get it: it is owed as before, in its old place
         promises.put_back(s, owed, owed_again(owed, change.now), change)
         return end(s, contact, Outcome.PROMISED, change)
@@ -71,6 +73,8 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
     in_line = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
     turned_away = contact.arrived > 0 and owed is None and contact.outcome is not Outcome.DECLINED
     wanted_a_person = in_line or turned_away
+    if wanted_a_person and (other := twins.pass_on(s, contact, None, change)):
+        return end(s, replace(contact, elsewhere=other), Outcome.PROMISED, change)
     if wanted_a_person or FALLBACK in contact.path:
         return abandoned(s, contact, change)
     declined = (

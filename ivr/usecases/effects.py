@@ -24,6 +24,7 @@ from ivr.usecases import (
     ringable,
     slots,
     texts,
+    twins,
 )
 
 
@@ -57,6 +58,7 @@ def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) 
         arrived=contact.arrived or change.now,
         position="",
     )
+    joined = twins.take_place(s, joined, change)
     if not joined.offer:  # else somebody is being asked for them already
         line.join(s, joined, change)
     change.journal("waiting", contact=contact.id, queue=effect.queue, path=joined.path)

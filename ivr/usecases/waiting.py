@@ -13,7 +13,7 @@ from ivr.store import contacts, lines
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Hear, LeaveLine, Reply
-from ivr.usecases import caller, dialogue, known
+from ivr.usecases import caller, dialogue, known, twins
 from ivr.usecases.words import say
 
 SLACK = 10.0  # seconds: the choice comes with the last round of music before the minute is over
@@ -36,9 +36,28 @@ def wait(s: Services, contact_id: str, n: int, digits: str, token: str) -> Reply
     if contact.position:
         return caller.talk(s, got, in_line=True)
     key = next((i.heard.value for i in reversed(got.inputs) if i.n == n), "")
+    if contact.elsewhere:
+        return _elsewhere(s, contact, n, key)
     if key in CHOICES:
         return _choose(s, contact, n, CHOICES[key])
     return _stay(s, contact, n)
+
+
+def _elsewhere(s: Services, contact: Contact, n: int, key: str) -> Reply:
+    """Another call of theirs has their place: so they are told, until they say otherwise or that call is over."""
+    now = s.clock.now()
+    change = Change(now=now)
+    if key == "1" or not twins.still_elsewhere(s, contact):
+        here = twins.wait_here(s, contact, change, apart=key == "1")
+        if not s.store.commit(change):
+            return caller.here(s, s.store.get(Contact, contact.id) or contact, in_line=True)
+        return _stay(s, s.store.get(Contact, here.id) or here, n)
+    says: tuple[Says, ...] = ()
+    if now - contact.chosen >= s.settings.hold_max - SLACK:
+        says = (say(s, contact.language, "wait.elsewhere"),)
+        change.put(contact, replace(contact, chosen=now))
+        s.store.commit(change)  # said once more, at worst
+    return _round(s, contact, n, says)
 
 
 def _choose(s: Services, contact: Contact, n: int, step: str) -> Reply:
@@ -72,6 +91,10 @@ def _stay(s: Services, contact: Contact, n: int) -> Reply:
         if not s.store.commit(change):
             latest = s.store.get(Contact, contact.id)
             return caller.here(s, latest or kept, in_line=True)
+    return _round(s, contact, n, says)
+
+
+def _round(s: Services, contact: Contact, n: int, says: tuple[Says, ...]) -> Reply:
     music = s.library.queue(contact.queue).music
     return Reply(
         says=says,
