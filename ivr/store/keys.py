@@ -32,6 +32,7 @@ record                string: which record this is, made once; so that an older 
 quarantine:line       hash: the record was restored and nobody is rung until a person says so
 quarantine:found      list of JSON: what was found about the time that the record had lost
 outage                string: since when Twilio must be asked what was missed, epoch seconds
+archiving:{day}       string: a reconciler archives the journal on this day
 clock                 string: the time, when it is driven by hand
 """
 
@@ -75,6 +76,10 @@ def leg(sid: str) -> str:
 
 def heard(sid: str) -> str:
     return f"heard:{sid}"
+
+
+def archiving(day: float) -> str:
+    return f"archiving:{day:.0f}"
 
 
 def alarmed(name: str) -> str:

@@ -7,6 +7,7 @@ from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases import quarantine
 from ivr.usecases.alarms import Rounds
+from ivr.usecases.archive import Daily
 from ivr.usecases.went_back import Eye
 
 
@@ -22,6 +23,7 @@ class Watch:
         self._gap = True  # just started
         self._beat = self._asked = 0.0
         self._rounds = Rounds()
+        self._daily = Daily()
         self._eye: Eye | None = None
 
     def lost(self) -> None:
@@ -37,6 +39,7 @@ class Watch:
             self._mark(s)
             self._gap, self._asked = False, now
         self._rounds.look(s)
+        self._daily.look(s)
         if now - self._beat >= self.BEAT:
             self._beat = now
             self._eye.look(s)

@@ -1,0 +1,122 @@
+"""Months of the journal that have ended go to files, whole and checked, and only then out of Redis."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.cli.stage import Stage
+from ivr.domain.history import Entry
+from ivr.services import Services
+from ivr.store import archive, journal, keys
+from ivr.usecases.archive import steps
+from tests.cli.patience import eventually
+
+OCTOBER = datetime(2026, 10, 5, tzinfo=UTC).timestamp()
+NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+
+
+@pytest.fixture
+def s(stage: Stage) -> Services:
+    """The journal of an October and of two days of November; the running reconciler has been at it today."""
+    s = stage.services
+    s.store.redis.set(keys.archiving(stage.now // 86400), "1")
+    stage.play(1)
+    pipe: Any = s.store.redis.pipeline(transaction=False)
+    for n in range(2500):
+        _told(pipe, OCTOBER + n * 900, n)
+    for n in range(20):
+        _told(pipe, NOVEMBER + n * 3600, 2500 + n)
+    pipe.execute()
+    s.clock.follow()
+    return s
+
+
+def _told(redis: Any, at: float, n: int) -> None:
+    told = {"event": "ended", "at": f"{at:.3f}", "contact": f"c{n}", "outcome": "helped"}
+    redis.xadd(keys.JOURNAL, told, id=f"{int(at * 1000)}-{n}")
+
+
+def everything(s: Services, folder: Path) -> list[Entry]:
+    kept = list(archive.entries(folder))
+    return [*kept, *(e for page in journal.pages(s.store) for e in page if e.event != "archived")]
+
+
+def test_a_month_that_has_ended_is_in_a_file_and_not_in_redis_and_nothing_is_missing(
+    s: Services, tmp_path: Path
+) -> None:
+    before = everything(s, tmp_path)
+    (kept,) = [one for one in steps(s, tmp_path) if one]
+    assert kept.path.name == "journal-2026-10.jsonl.gz"
+    assert everything(s, tmp_path) == before
+    inside = len(list(archive.entries(tmp_path)))
+    assert inside == kept.entries
+    (first,) = next(iter(journal.pages(s.store, most=1)))
+    assert first.at == NOVEMBER
+    (told,) = [e for page in journal.pages(s.store) for e in page if e.event == "archived"]
+    assert (told.get("month"), told.get("sha256")) == ("2026-10", kept.sha256)
+    summed = subprocess.run(
+        ["/usr/bin/sha256sum", "-c", f"{kept.path.name}.sha256"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert summed.returncode == 0
+    assert list(steps(s, tmp_path)) == [], "November goes on"
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".gz", ".sha256"]
+
+
+def test_a_month_stays_while_something_is_open_that_began_before_its_end(s: Services, tmp_path: Path) -> None:
+    redis = s.store.redis
+    redis.hset(
+        "promise:old", mapping={"id": "old", "made_at": str(NOVEMBER - 60), "since": str(NOVEMBER + 9e6)}
+    )
+    redis.zadd(keys.WAKE, {"promise:old": NOVEMBER + 9e6})
+    assert list(steps(s, tmp_path)) == []
+    redis.hset("promise:old", "made_at", str(NOVEMBER + 60))
+    assert [one for one in steps(s, tmp_path) if one]
+
+
+def test_who_is_stopped_half_way_has_taken_nothing_out_and_begins_anew(s: Services, tmp_path: Path) -> None:
+    before = everything(s, tmp_path)
+    half = steps(s, tmp_path)
+    next(half)
+    half.close()  # type: ignore[attr-defined] # a generator
+    assert list(tmp_path.iterdir()) == []
+    kept = [one for one in steps(s, tmp_path) if one]
+    assert everything(s, tmp_path) == before
+    assert len(kept) == 1
+
+
+def test_a_damaged_file_is_known_for_it(s: Services, tmp_path: Path) -> None:
+    (kept,) = [one for one in steps(s, tmp_path) if one]
+    content = gzip.decompress(kept.path.read_bytes())
+    kept.path.write_bytes(gzip.compress(content.replace(b"c7", b"c8", 1)))
+    with pytest.raises(archive.Damaged, match="checksum"):
+        archive.check(kept.path)
+
+
+def test_a_month_that_a_restored_record_has_again_is_kept_beside_the_first_and_read_once(
+    s: Services, tmp_path: Path
+) -> None:
+    before = everything(s, tmp_path)
+    assert [one for one in steps(s, tmp_path) if one]
+    s.store.redis.delete(keys.JOURNAL)
+    for n in range(100):
+        _told(s.store.redis, OCTOBER + n * 900, n)
+    assert [one.path.name for one in steps(s, tmp_path) if one] == ["journal-2026-10.2.jsonl.gz"]
+    assert [e for e in everything(s, tmp_path) if e.at < NOVEMBER] == [e for e in before if e.at < NOVEMBER]
+
+
+def test_the_reconciler_does_it_once_a_day(stage: Stage, s: Services) -> None:
+    stage._move(stage.now + 86400)  # noqa: SLF001 - nothing else happens on that day
+    eventually(lambda: bool(archive.files(stage.settings.archive)))
+    (path,) = archive.files(stage.settings.archive)
+    assert archive.check(path).entries == next(
+        int(e.get("entries")) for page in journal.pages(s.store) for e in page if e.event == "archived"
+    )
