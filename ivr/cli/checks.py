@@ -15,7 +15,9 @@ from ivr.flow.check import refuse_traps
 from ivr.flow.library import load_flows
 from ivr.settings import Settings, examine, variables
 from ivr.store import safety
+from ivr.store.store import Store
 from ivr.telephony.webhooks import elsewhere
+from ivr.usecases import quarantine
 
 
 class Level(StrEnum):
@@ -63,6 +65,7 @@ def _shown(value: object) -> str:
 def _record(settings: Settings) -> Iterator[Finding]:
     try:
         with reach(settings) as redis:
+            held = quarantine.current(Store(redis))
             server, faults = safety.examine(redis, full=settings.alarm_percent / 100)
     except Unavailable as e:
         yield Finding(what="record", level=Level.WRONG, says=str(e))
@@ -70,6 +73,13 @@ def _record(settings: Settings) -> Iterator[Finding]:
     if not faults:
         yield Finding(
             what="record", level=Level.OK, says=f"{server}, every write on disk before it is answered"
+        )
+    if held is not None:
+        yield Finding(
+            what="quarantine",
+            level=Level.MIND,
+            says=f"{held.why}: callers are served, nobody is rung or texted",
+            fix="`ivr quarantine show` says what happened meanwhile; then lift it.",
         )
     for fault in faults:
         accepted = not fault.grave or (fault.loses_a_second and settings.accept_one_second_loss)

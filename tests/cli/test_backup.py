@@ -72,6 +72,27 @@ def test_a_record_is_never_restored_over_another(env: dict[str, str], full: Embe
     assert "is there already" in again.stderr
 
 
+def test_a_record_that_a_provider_restored_is_put_into_quarantine_by_hand_and_lifted_by_a_named_person(
+    env: dict[str, str], ivr: Run
+) -> None:
+    env |= {"IVR_FLOWS": str(Path(__file__).parents[2] / "flows")}
+    assert ivr("quarantine", "show", **env).stdout == "No quarantine: callbacks and texts go on.\n"
+    assert (
+        "say the time zone too" in ivr("quarantine", "begin", "--since", "2026-11-22T09:30:00", **env).stderr
+    )
+    begun = ivr("quarantine", "begin", "--since", "2026-11-22T09:30:00Z", **env)
+    assert begun.returncode == 0, begun.stderr
+    shown = ivr("quarantine", "show", **env)
+    assert shown.returncode == 1, "for a monitor"
+    assert "The record is of 2026-11-22 09:30:00 UTC: asked for by an operator." in shown.stdout
+    early = ivr("quarantine", "lift", **env)
+    assert early.returncode == 2
+    assert "Twilio has not been asked about everything yet" in early.stderr
+    assert "Traceback" not in early.stderr
+    assert "Lifted by Vicki." in ivr("quarantine", "lift", "--anyway", "--by", "Vicki", **env).stdout
+    assert ivr("quarantine", "show", **env).returncode == 0
+
+
 def changed(file: Path, *, at: int) -> None:
     content = bytearray(file.read_bytes())
     content[at] ^= 0xFF
