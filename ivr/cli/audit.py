@@ -36,15 +36,16 @@ Exit status:
 @click.option(
     "--mend", is_flag=True, help="Have somebody look at what is open and was forgotten (no `wake`)."
 )
+@click.option("--archive", is_flag=True, help="The files of earlier months too (IVR_ARCHIVE), each checked.")
 @click.option("--by", help="With --mend: who stands in the journal. Default: the login name.")
-def audit(*, as_json: bool, late: bool, mend: bool, by: str | None) -> None:
+def audit(*, as_json: bool, late: bool, mend: bool, archive: bool, by: str | None) -> None:
     """Check the journal and the records, each for itself, against what always holds.
 
     Reads only, unless --mend is given, and may be run at any time on a line in service.
     """
     try:
         s = _services()
-        findings = _look(s)
+        findings = _look(s, archived=archive)
         mended = _mend(s, findings, slug(by) if by else login()) if mend else []
     except CalorError as e:
         told = (
@@ -69,10 +70,10 @@ def _services() -> Services:
     return build(load())
 
 
-def _look(s: Services) -> Findings:
+def _look(s: Services, *, archived: bool) -> Findings:
     from ivr.usecases.audit import audit as look
 
-    return look(s)
+    return look(s, archived=archived)
 
 
 def _mend(s: Services, findings: Findings, by: str) -> list[str]:

@@ -14,22 +14,26 @@ PAGE = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """How far back the journal reaches. `since`: epoch seconds of its first entry; -inf when nothing was ever taken out."""
+    """How far back the journal reaches. `since`: epoch seconds of its first entry; -inf when nothing was ever taken out.
+
+    `added`: entries that were ever made, `length`: those that are still there.
+    """
 
     since: float
     length: int
+    added: int
 
 
 def extent(store: Store) -> Extent:
     with reaching():
         if not store.redis.exists(keys.JOURNAL):
-            return Extent(since=float("-inf"), length=0)
+            return Extent(since=float("-inf"), length=0, added=0)
         about = store.redis.xinfo_stream(keys.JOURNAL)
-    length = int(about["length"])
-    if int(about["entries-added"]) == length:
-        return Extent(since=float("-inf"), length=length)
+    length, added = int(about["length"]), int(about["entries-added"])
+    if added == length:
+        return Extent(since=float("-inf"), length=length, added=added)
     first = next((e for page in pages(store, most=1) for e in page), None)
-    return Extent(since=first.at if first else float("inf"), length=length)
+    return Extent(since=first.at if first else float("inf"), length=length, added=added)
 
 
 def pages(store: Store, *, since: str = "-", most: int = PAGE) -> Iterator[list[Entry]]:
@@ -41,6 +45,12 @@ def pages(store: Store, *, since: str = "-", most: int = PAGE) -> Iterator[list[
             since = f"({page[-1][0]}"
         if len(page) < most:
             return
+
+
+def order(entry: Entry) -> tuple[int, int]:
+    """By it, entries stand in the stream."""
+    milliseconds, _, n = entry.id.partition("-")
+    return int(milliseconds), int(n)
 
 
 def _entry(name: str, told: dict[str, str]) -> Entry:

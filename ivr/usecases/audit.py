@@ -32,12 +32,12 @@ class Findings:
     overdue: Overdue = field(default_factory=Overdue)
 
 
-def audit(s: Services) -> Findings:
-    """Raises Unavailable."""
+def audit(s: Services, *, archived: bool = False) -> Findings:
+    """`archived`: with the files of the journal. Raises Unavailable, archive.Damaged."""
     s.clock.follow()
-    found = _look(s)
+    found = _look(s, archived=archived)
     if found.violations:
-        again = _look(s)
+        again = _look(s, archived=archived)
         both = {_what(v) for v in found.violations}
         found = again if not again.violations else _only(again, both)
     return found
@@ -51,8 +51,8 @@ def _only(found: Findings, both: set[tuple[str, str, str]]) -> Findings:
     return replace(found, violations=tuple(v for v in found.violations if _what(v) in both))
 
 
-def _look(s: Services) -> Findings:
-    told = audit_journal.account(s)
+def _look(s: Services, *, archived: bool) -> Findings:
+    told = audit_journal.account(s, archived=archived)
     seen = audit_records.inspect(s, told)
     late = overdue.look(s)
     broken = {_what(v): v for v in (*told.violations, *seen.violations, *_nobody_looks(late))}

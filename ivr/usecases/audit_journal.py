@@ -15,8 +15,10 @@ from ivr.domain.history import Entry, Told
 from ivr.domain.promise import ENDED
 from ivr.domain.violation import Todo, Violation
 from ivr.services import Services
-from ivr.store import journal, keys
+from ivr.store import keys
+from ivr.store.journal import Extent
 from ivr.store.sides import Sides
+from ivr.usecases import entries
 
 SKEW = 60.0  # seconds by which entries may stand out of the order of their times
 REOPENS = frozenset(
@@ -40,7 +42,7 @@ class Known:
 class Account:
     """The journal's account. Feed it page by page, then `close` it."""
 
-    def __init__(self, s: Services, extent: journal.Extent) -> None:
+    def __init__(self, s: Services, extent: Extent) -> None:
         self._s = s
         self.since = extent.since + SKEW  # what began before is judged by the record alone
         start = extent.since - SKEW
@@ -57,21 +59,21 @@ class Account:
         self._rung: dict[str, str] = {}  # and the other way round
         self._known: dict[str, Known] = {}  # of this page
 
-    def page(self, entries: list[Entry]) -> None:
-        self.entries += len(entries)
-        upto = max(e.at for e in entries)
+    def page(self, page: list[Entry]) -> None:
+        self.entries += len(page)
+        upto = max(e.at for e in page)
         self.promises.read_to(upto)
         self.contacts.read_to(upto)
-        self._known = look_up(self._s, set(self._named(entries)))
-        for entry in entries:
+        self._known = look_up(self._s, set(self._named(page)))
+        for entry in page:
             self._promise(entry)
             self._contact(entry)
             if entry.event == "text" and entry.get("about").startswith("promise:"):
                 self._said(entry)
 
-    def _named(self, entries: list[Entry]) -> Iterable[str]:
+    def _named(self, page: list[Entry]) -> Iterable[str]:
         """Whom the record must be asked about: endings, what may ring, and whatever is not known to be open."""
-        for e in entries:
+        for e in page:
             promise, contact, about = e.get("promise"), e.get("contact"), e.get("about")
             ends = e.event in history.ENDINGS or e.event == "may ring"
             if promise and (ends or (e.event in history.LIFE and promise not in self.open)):
@@ -253,10 +255,10 @@ def look_up(s: Services, members: Iterable[str]) -> dict[str, Known]:
     return found
 
 
-def account(s: Services) -> Account:
-    """All of the journal that is in Redis."""
-    told = Account(s, journal.extent(s.store))
-    for page in journal.pages(s.store):
+def account(s: Services, *, archived: bool = False) -> Account:
+    """All of the journal that is in Redis; `archived`: the files of earlier months too."""
+    told = Account(s, entries.extent(s, archived=archived))
+    for page in entries.pages(s, archived=archived):
         told.page(page)
     told.close()
     return told

@@ -11,7 +11,7 @@ from ivr.domain.offer import Offer
 from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import journal, lines, wake
-from ivr.usecases import known, slots
+from ivr.usecases import entries, known, slots
 
 EARLIER = 3600.0  # seconds before it was made: the call in which it was
 
@@ -56,7 +56,8 @@ def _history(s: Services, promise: Promise) -> list[Entry]:
     """Its own events, those of its calls, and those of the agents who were asked for it."""
     contacts, offers = {promise.contact} - {""}, {promise.offer} - {""}
     found = []
-    for page in journal.pages(s.store, since=_since(s, promise)):
+    archived = promise.made_at < journal.extent(s.store).since
+    for page in entries.pages(s, archived=archived, since=_since(s, promise)):
         for e in page:
             mine = e.get("promise") == promise.id or e.get("about") == promise.member
             if mine:

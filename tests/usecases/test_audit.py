@@ -15,9 +15,12 @@ from ivr.domain.promise import Dialled, Promise, PromiseState
 from ivr.domain.record import Record
 from ivr.services import Services
 from ivr.store import journal, keys, sides, wake
+from ivr.store.archive import Damaged
 from ivr.store.change import Change
+from ivr.usecases.archive import steps
 from ivr.usecases.audit import audit
 from ivr.usecases.mend import mend
+from ivr.usecases.recount import recount
 from tests.conftest import MONDAY_TWO_PM
 
 NUMBER = "+12025550155"
@@ -319,6 +322,28 @@ def test_what_began_before_the_journal_is_judged_by_the_record_alone(hand: Hand)
     assert hand.found() == []
     hand.tell(("picked up", {"promise": "p0"}))
     assert hand.found() == ["I2: promise p0 has an event (picked up) after it had ended."]
+
+
+def test_what_went_to_a_file_is_audited_with_it_and_told_with_the_promise(hand: Hand) -> None:
+    hand.well()
+    hand.s.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 30 * 86400:.3f}")
+    hand.s.clock.follow()
+    (kept,) = [one for one in steps(hand.s, hand.s.settings.archive) if one]
+    assert kept.entries == len(KEPT)
+    promise = hand.s.store.get(Promise, "p1")
+    assert promise is not None
+    assert "picked up" in [e.event for e in recount(hand.s, promise).history]
+    assert hand.found() == []
+    assert audit(hand.s, archived=True).entries == len(KEPT) + 1  # that it was archived
+    hand.s.store.redis.delete("promise:p1", "contact:c1", "promises", "contacts")
+    assert hand.found() == []
+    assert [str(v) for v in audit(hand.s, archived=True).violations] == [
+        "I2: promise p1 is in the journal and lost from the record.",
+        "I1: contact c1 is in the journal and lost from the record.",
+    ]
+    kept.path.write_bytes(b"")
+    with pytest.raises(Damaged):
+        audit(hand.s, archived=True)
 
 
 def test_a_long_journal_is_read_page_by_page(hand: Hand) -> None:
