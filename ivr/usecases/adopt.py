@@ -70,6 +70,8 @@ def _helped(s: Services, name: str, call: str, change: Change) -> None:
     contact = s.store.get(Contact, name)
     if contact is None or contact.state is ContactState.ENDED:
         return
+    if not contact.talked:
+        change.journal("met", contact=name)  # as Twilio tells it; our own word of it is lost
     owed = s.store.get(Promise, contact.promise)
     if owed is not None and owed.state is PromiseState.MERGED:
         promises.end(s, owed, PromiseState.KEPT, change)

@@ -91,11 +91,16 @@ def _next(s: Services, promise: Promise, ahead: int | None, agents: dict[str, st
         PromiseState.DIALLING: f"their phone is rung for {asked}",
         PromiseState.TALKING: f"{asked} talks with them and says afterwards whether it was kept",
         PromiseState.MERGED: f"they rang in: contact {promise.merged} carries it",
-        PromiseState.ESCALATED: "the next free supervisor is asked, until one has it" + _behind(ahead),
+        PromiseState.ESCALATED: f"{_whom(promise)} is asked, again and again, until a person has it"
+        + _behind(ahead),
     }
     if promise.state is PromiseState.MADE and promise.kind is PromiseKind.ESCALATION:
-        return "supervisors are asked again when its time comes"
+        return f"{_whom(promise)} is asked again when its time comes"
     return words[promise.state]
+
+
+def _whom(promise: Promise) -> str:
+    return "the next free supervisor" if promise.supervisor else "whoever is free first"
 
 
 def _behind(ahead: int | None) -> str:
