@@ -31,7 +31,7 @@ class Recording:
     words: str = ""  # what was said into it
     conference_sid: str | None = None
     channels: int = 1
-    status: str = "completed"
+    ready: float = 0.0  # until then it is "processing"
 
 
 @dataclass(kw_only=True)

@@ -10,8 +10,6 @@ from ivr.emulator.resources import Recording
 from ivr.emulator.signals import Events
 from ivr.emulator.world import World
 
-UNTIL_READY = 1.0  # seconds after its end that a recording can be fetched
-
 
 @dataclass(kw_only=True, eq=False)
 class Tape:
@@ -42,6 +40,7 @@ class Tape:
             duration=round(now - self.began),
             source=self.source,
             words=" ".join(self.words),
+            ready=now + self.world.recording_ready,
         )
         self.world.recordings[made.sid] = made
         leg = self.world.calls.get(self.call_sid)
@@ -59,7 +58,7 @@ class Tape:
 
     async def _ready(self, made: Recording) -> None:
         exchange = self.world.exchange
-        await exchange.clock.sleep(UNTIL_READY)
+        await exchange.clock.sleep(made.ready - exchange.now)
         if self.events is None or "completed" not in self.events.names:
             return
         params = {

@@ -13,6 +13,8 @@ from ivr.emulator.phones import Phone
 from ivr.emulator.queues import Queue
 from ivr.emulator.resources import Message, Number, Recording
 
+SOON = 1.0
+
 
 @dataclass(kw_only=True)
 class World:
@@ -20,6 +22,7 @@ class World:
     player: Player
     usual_cps: float = 0.0  # calls started per second, 0 for no limit
     cps: float = 0.0  # and for now
+    recording_ready: float = SOON  # seconds after its end that a recording can be fetched
     calls: dict[str, Leg] = field(default_factory=dict)
     conferences: dict[str, Conference] = field(default_factory=dict)
     rooms: dict[str, Conference] = field(default_factory=dict)  # the latest of each name
@@ -104,6 +107,7 @@ class World:
             everything.clear()
         self.opted_out.clear()
         self.cps, self.next_start = self.usual_cps, 0.0
+        self.recording_ready = SOON
         self.exchange.faults.active.clear()
         self.exchange.journal.clear()
         self.sounds.clear()

@@ -8,7 +8,7 @@ used once by its sid, a call is one contact by its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -28,6 +28,10 @@ log = structlog.get_logger()
 FALLBACK = conclude.FALLBACK
 LISTENED = 10  # seconds; who hung up earlier did not ask for anybody
 SOON = 5.0
+AGAIN = 60.0  # seconds until what was not ready is looked at again
+# https://www.twilio.com/docs/voice/api/recording: these become something else yet
+UNREADY = frozenset({"in-progress", "paused", "stopped", "processing"})
+PATIENCE = timedelta(hours=12)  # then it is taken as it is: whoever spoke into it waits
 KEPT = 90 * 86400  # seconds for which a recording is known to have been used; nothing older is ever listed
 
 
@@ -161,27 +165,41 @@ def _open_promise(s: Services, contact: Contact) -> Promise | None:
 
 
 def look(s: Services) -> None:
-    """After an outage: messages and calls since it began. What was owed for is done with when this returns."""
+    """After an outage: messages and calls since it began. What is not over or not ready yet is looked at again."""
     (began,) = s.store.read([("GET", keys.OUTAGE)])
     if began is None:
         return
     since = datetime.fromtimestamp(float(began), UTC)
-    recordings(s, since)
+    whole = recordings(s, since)
     for facts in s.telephony.inbound_calls(created_after=since):
         if not facts.live:
             rang(s, facts)
+        elif _find(s, facts.sid) is None:
+            whole = False
     done = Change(now=s.clock.now())
+    if not whole:
+        done.op("ZADD", keys.WAKE, done.now + AGAIN, f"{keys.OUTAGE}:")
+        s.store.commit(done)
+        return
     done.op("DEL", keys.OUTAGE)
     done.journal("recovered", since=began)
     s.store.commit(done)
 
 
-def recordings(s: Services, since: datetime) -> None:
-    """Messages whose webhook was lost."""
+def recordings(s: Services, since: datetime) -> bool:
+    """Messages whose webhook was lost. False when one of them is not ready yet."""
+    whole = True
+    patience = datetime.fromtimestamp(s.clock.now(), UTC) - PATIENCE
     for found in s.telephony.recordings(created_after=since):
-        if found.source == "RecordVerb" and found.status == "completed" and not used(s, found.sid):
+        unready = found.status in UNREADY and found.created > patience
+        if found.source != "RecordVerb" or used(s, found.sid):
+            continue
+        if unready:
+            whole = False
+        elif found.status in UNREADY or found.status == "completed":
             told = {"RecordingSid": found.sid, "RecordingUrl": found.url, "CallSid": found.call_sid}
             message(s, told)
+    return whole
 
 
 def unknown(s: Services, call: str) -> None:

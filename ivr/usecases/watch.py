@@ -17,7 +17,7 @@ class Watch:
     BEAT = 10.0  # seconds between notes that somebody looks
     AGAIN = 60.0  # seconds until an outage that could not be made good is tried again
     ROUND = 600.0  # seconds between looks for messages whose webhook was lost
-    MARGIN = 300.0  # seconds: a message is as old as its beginning
+    MARGIN = 1200.0  # seconds: a message is as old as its beginning, and Twilio works on it after its end
 
     def __init__(self) -> None:
         self._gap = True  # just started

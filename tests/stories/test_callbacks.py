@@ -146,7 +146,7 @@ def test_a_machine_that_only_the_agent_knows_for_one_gets_the_message_too(stage:
     promise = tried(
         stage,
         [*TAKES_IT, pause(4), press("*"), listen("5 if you are done"), press("5"), *SAYS_MACHINE],
-        machine={"greeting": "You have reached Lori. Leave a message."},
+        machine={"greeting": "You have reached Lori. Leave a message.", "stays": 180},
     )
     assert stage.play(90, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
     assert heard_by(stage, LORI)[-1].startswith("Hello, this is our company. We promised you a call.")

@@ -17,6 +17,7 @@ from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.promise import PromiseState
 from ivr.telephony import fallback
 from ivr.telephony.webhooks import wanted
+from ivr.usecases import remember
 from tests.cli.patience import eventually
 from tests.stories.breakable import (
     ASKS_FOR_A_PERSON,
@@ -132,7 +133,7 @@ def elsewhere(twiml: str) -> Iterator[str]:
 
 
 LEAVES_A_MESSAGE: Script = [
-    listen("we will call you back", 90),
+    listen("devolveremos la llamada", 90),
     pause(2),
     speak("It is Lori"),
     pause(3),
@@ -141,25 +142,36 @@ LEAVES_A_MESSAGE: Script = [
 
 
 def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(stage: Stage) -> None:
+    """One of them withheld the number, and said it into a recording that Twilio has not finished at the first look."""
     looked = stage.services.store.redis.exists
-    assert stage.play(30, until=lambda: bool(looked("looked")))  # so that it is known until when somebody did
+    stage.control("PUT", "/emulator/settings", {"recording_ready": 100})
+    stage.play(30)
+    eventually(lambda: bool(looked("looked")))  # so that it is known until when somebody did
     away = noticed(stage)
     with elsewhere(fallback.static_twiml(numbers=())) as page, no_record(stage):
         answered_by(stage, voice="http://127.0.0.1:9/", fallback=page)
         legs = [stage.dial(LORI, LEAVES_A_MESSAGE), stage.dial("+12025550156", [pause(25), HANG_UP])]
         legs += [stage.dial("+12025550157", [pause(3), HANG_UP])]
+        legs += [stage.dial("anonymous", LEAVES_A_MESSAGE)]
         assert pass_time(stage, 120, lambda: not any(live(stage, sid) for sid in legs))
         eventually(away)
-    assert stage.play(200, until=lambda: len(contacts(stage)) == 3 and all_ended(stage))
+    assert stage.play(60, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
     by_number = {c.number: c.outcome for c in contacts(stage)}
     assert by_number == {
         LORI: Outcome.PROMISED,
         "+12025550156": Outcome.PROMISED,
         "+12025550157": Outcome.LEFT_EARLY,
+        "": Outcome.LOST,
     }
-    owed = {p.number for p in promises(stage)}
-    assert owed == {LORI, "+12025550156"}
-    assert len(promises(stage)) == 2
+    assert sorted(p.number for p in promises(stage)) == ["+12025550155", "+12025550156"]
+    assert stage.play(240, until=lambda: len(promises(stage)) == 3)
+    (hers,) = [p for p in promises(stage) if p.number == LORI]
+    (unknown,) = [p for p in promises(stage) if not p.number]
+    assert unknown.state is PromiseState.ESCALATED, "somebody must listen to it"
+    assert all(c.outcome is not Outcome.LOST for c in contacts(stage))
+    assert [one["kind"] for one in remember.thread(stage.services, hers.case)] == ["message"]
+    stage.play(700)
+    assert len(promises(stage)) == 3
 
 
 def test_a_message_whose_webhook_alone_was_lost_is_found_within_minutes(stage: Stage) -> None:
@@ -173,6 +185,8 @@ def test_a_message_whose_webhook_alone_was_lost_is_found_within_minutes(stage: S
     assert promise.number == LORI
     assert promise.state is not PromiseState.KEPT
     assert promise.line == LINE
+    stage.play(900)
+    eventually(lambda: bool(remember.thread(stage.services, promise.case)))
 
 
 @contextmanager

@@ -118,4 +118,5 @@ async def reset(world: World, _request: web.Request, _given: Json) -> Json:
 
 def settings(world: World, _request: web.Request, given: Json) -> Json:
     world.cps = float(given.get("cps", world.cps))
-    return {"cps": world.cps}
+    world.recording_ready = float(given.get("recording_ready", world.recording_ready))
+    return {"cps": world.cps, "recording_ready": world.recording_ready}

@@ -40,7 +40,7 @@ def body(world: World, recording: Recording) -> Json:
         "duration": str(recording.duration),
         "price": None,
         "price_unit": "USD",
-        "status": recording.status,
+        "status": "completed" if world.exchange.now >= recording.ready else "processing",
         "channels": recording.channels,
         "source": recording.source,
         "error_code": None,
