@@ -77,6 +77,8 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
         return end(s, replace(contact, elsewhere=other), Outcome.PROMISED, change)
     if wanted_a_person or FALLBACK in contact.path:
         return abandoned(s, contact, change)
+    if contact.reason and owed is None and contact.outcome is not Outcome.DECLINED:
+        return abandoned(s, contact, change, text="text.promised")  # they had told us why they call
     declined = (
         contact.outcome is Outcome.DECLINED
         or owed is not None
@@ -86,11 +88,11 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
     return end(s, contact, Outcome.DECLINED if declined else Outcome.LEFT_EARLY, change)
 
 
-def abandoned(s: Services, contact: Contact, change: Change) -> Contact:
+def abandoned(s: Services, contact: Contact, change: Change, *, text: str = "text.kept_waiting") -> Contact:
     """Hanging up while waiting is not declining: a call is owed, which they can decline by text."""
     if not ringable.may_ring(s, contact.number, line=contact.line):
         return end(s, contact, Outcome.LOST, change)
-    gone, wanted = bounds.unasked(s, replace(contact, state=ContactState.FLOW), "text.kept_waiting", change)
+    gone, wanted = bounds.unasked(s, replace(contact, state=ContactState.FLOW), text, change)
     owed, _ = promises.make(s, gone, wanted, change)
     change.journal("abandoned", contact=contact.id)
     return end(s, owed, Outcome.PROMISED, change)
