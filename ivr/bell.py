@@ -6,10 +6,18 @@ retries and scheduler are not used. JSON instead of RQ's default pickle: a job m
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
+import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
+
+log = structlog.get_logger()
 
 OFFERS, CALLBACKS, MESSAGES = "offers", "callbacks", "messages"
 QUEUES = {
@@ -28,6 +36,7 @@ JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
 # seconds; a worker waits in Redis for jobs, so it must be longer than Listener.dequeue_timeout
 PATIENCE = 4.0
+AGAIN = 0.5  # seconds
 JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
 
 
@@ -58,12 +67,25 @@ class Bell:
 class Listener(SimpleWorker):
     """Notices within seconds that the record hangs or is elsewhere now, and tries again every second.
 
-    RQ's own would notice after 15 s, and wait twice as long after each attempt, a minute in the end.
+    RQ's own would notice after 15 s, and wait twice as long after each attempt, a minute in the end. Its commands over
+    pub/sub are not taken: a worker is stopped by a signal, and RQ leaves their thread behind when the record is away.
     """
 
     exponential_backoff_factor = 1.0
     dequeue_timeout = 2
     connection_timeout = int(PATIENCE)
+    asked_to_stop = False
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        self.asked_to_stop = True
+        above: Any = super()  # rq does not type it
+        above.request_stop(signum, frame)
+
+    def subscribe(self) -> None:
+        return
+
+    def unsubscribe(self) -> None:
+        return
 
 
 def work(redis: Redis, queue: str) -> None:
@@ -73,6 +95,16 @@ def work(redis: Redis, queue: str) -> None:
     is found by the reconciler whatever became of the process.
     """
     import_attribute(PREPARE)()  # what a job needs is loaded now, not while somebody waits for the first one
+    pause = threading.Event()
+    try:
+        while not _serve(redis, queue):  # the record failed: a process made anew would cost callers seconds
+            pause.wait(AGAIN)
+    except StopRequested:
+        return  # in the pause
+
+
+def _serve(redis: Redis, queue: str) -> bool:
+    """True when it was told to stop."""
     worker = Listener(
         [Queue(queue, connection=redis, serializer=JSONSerializer)],
         connection=redis,
@@ -81,4 +113,8 @@ def work(redis: Redis, queue: str) -> None:
         worker_ttl=20,
         log_job_description=False,
     )
-    worker.work(logging_level="WARNING")
+    try:
+        worker.work(logging_level="WARNING")
+    except RedisError as e:
+        log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+    return worker.asked_to_stop

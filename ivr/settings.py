@@ -258,6 +258,11 @@ class Settings(BaseSettings):
         return host == "twilio.com" or host.endswith(".twilio.com")
 
     @property
+    def fails_over(self) -> bool:
+        """Behind Sentinel: another server takes over within seconds."""
+        return redis_url.parse(self.redis_url).sentinels is not None
+
+    @property
     def signing_key(self) -> str:
         """What cookies and links are signed with."""
         given = self.secret.get_secret_value()

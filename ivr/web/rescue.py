@@ -18,6 +18,7 @@ from ivr.usecases import ringing, spool
 from ivr.web.request import caller, field, settings, whole
 
 XML = "text/xml; charset=utf-8"
+MOMENTS = 3  # rounds of two seconds for a caller who is not waiting, while another server takes over
 PATIENCE = 2  # rounds of music for one who waits, so that a record that restarts costs them nothing
 
 
@@ -53,8 +54,20 @@ def to_fallback() -> Response:
 
 
 def _caller(_: Exception) -> Response:
+    lost = whole("lost", 0)
+    if settings().fails_over and lost < MOMENTS and (url := _again()):
+        return twiml(Reply(then=Again(url=f"{url}?lost={lost + 1}", seconds=2)))
     spool.fell_back(settings().spool, caller())
     return apologise()
+
+
+def _again() -> str:
+    """Where a caller asks again, "" when what this webhook told would be lost by it. What they pressed is asked anew."""
+    urls = Urls(settings().public_url)
+    if request.endpoint == "voice.step":
+        return urls.here((request.view_args or {})["contact"])
+    same = request.endpoint in ("voice.answered", "voice.here", "voice.left", "voice.callback")
+    return f"{urls.base}{request.path}" if same else ""
 
 
 def _waiting(_: Exception) -> Response:
