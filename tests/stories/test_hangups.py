@@ -290,6 +290,7 @@ def test_an_agent_lost_before_the_caller_came_sends_the_caller_to_the_front_with
     reach(stage, in_the_middle_of("Press 1 to take it", DIANE))
     stage.available("Diane", AgentState.AWAY)
     fault(stage, "webhook", "hang_up", "/voice/agent/[^/]*/2")
+    fault(stage, "callback", "late", "/voice/agent-status", seconds=1)  # her yes is heard before that
     reach(stage, offered("Diane", OfferState.ACCEPTED, OfferState.OVER))
     stage.agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
     assert to_the_end(stage).outcome is Outcome.HELPED, state_of(stage)
