@@ -47,7 +47,7 @@ class Report:
     "--only", type=click.Choice(["random", "turns", "live", "mutants"]), multiple=True, help="Not everything."
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
-def main(
+def main(  # noqa: PLR0917 - click hands them over by name
     context: click.Context,
     seeds: tuple[int, ...],
     people: int,

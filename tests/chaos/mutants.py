@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tests.chaos.house import House
 from tests.chaos.proxy import When
-from tests.chaos.scenes import QUEUED, SAYS_NO
-from tests.chaos.turns import customers_post, play, turn
+from tests.chaos.scenes import QUEUED, SAYS_NO, UNTOLD, Scene
+from tests.chaos.turns import play, turn
 
 ROOT = Path(__file__).parents[2]
 PATCHES = Path(__file__).parent / "patches"
@@ -27,33 +27,20 @@ COPIED = ("ivr", "workers", "flows", "tests", "pyproject.toml")
 Prove = Callable[[House], list[str]]
 
 
-def _answer_lost(house: House) -> list[str]:
-    """Twilio takes the call, and we do not hear so."""
-    return turn(house, "POST", customers_post(house), When.AFTER, kill=False)[1]
-
-
 def _bell_lost(house: House) -> list[str]:
     """A reconciler dies with what it has taken, before it rings."""
-    found = []
-    for at in (1, 2, 3):
-        found += turn(house, "bell", at, When.BEFORE, kill=True)[1]
-    return found
+    return turn(house, "bell of a promise", 1, When.BEFORE, kill=True)[1]
 
 
-def _queued(house: House) -> list[str]:
-    """The call is in Twilio's queue, the answer lost."""
-    return play(house, QUEUED)
-
-
-def _says_no(house: House) -> list[str]:
-    return play(house, SAYS_NO)
+def _scene(scene: Scene) -> Prove:
+    return lambda house: play(house, scene)
 
 
 MUTANTS: dict[str, Prove] = {
-    "post-again-on-error": _answer_lost,
+    "post-again-on-error": _scene(UNTOLD),
     "pop-instead-of-lease": _bell_lost,
-    "redial-without-looking": _queued,
-    "no-gate": _says_no,
+    "redial-without-looking": _scene(QUEUED),
+    "no-gate": _scene(SAYS_NO),
 }
 """Which mistake, and the play that must find it. Without the mistake each of these plays is well."""
 

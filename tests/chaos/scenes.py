@@ -17,6 +17,7 @@ from tests.chaos.house import AWAY, House
 from tests.stories.people import BRIDGED, DIANE, HANG_UP, LORI, VICKI, Script, listen, pause, press
 
 HOURS = 4 * 3600.0
+BROKEN = 900.0  # seconds; then whatever is still out of order is mended
 Seen = Callable[[House], bool]
 
 
@@ -45,6 +46,8 @@ def at_work(house: House) -> None:
 
 def to_the_end(house: House) -> bool:
     """Whether everything that was begun came to its end."""
+    if house.pass_time(BROKEN, until=lambda: check.all_done(house)):
+        return True
     house.go_on()
     over = house.time + HOURS
     while house.time < over:
@@ -57,23 +60,40 @@ def to_the_end(house: House) -> bool:
 # ---- a promise
 
 
-def promised(house: House, *, after: float = 8.0) -> None:
+def promised(house: House, *, after: float = 8.0, calls_per_second: float = 100.0) -> None:
     """She rings while nobody is there, would rather be called, and then there is somebody."""
     draw = random.Random(7)
     house.phone(LORI, name="Lori", script=cast.picks_up(draw), after=after)
     house.dial(LORI, cast.waits(draw))
     house.pass_time(120)
+    house.control("PUT", "/emulator/settings", {"cps": calls_per_second})
     for name, number in (("Diane", DIANE), cast.BOSS):
         house.agent(name, number, cast.keeps_it(draw), supervisor=name != "Diane")
 
 
 def queued_at_twilio(house: House) -> None:
     """The account may start few calls: hers stands in Twilio's own queue for longer than we wait before looking."""
-    promised(house)
+    promised(house, calls_per_second=0.01)
     house.pass_time(60, until=lambda: _promise_is(house, PromiseState.RINGING))
-    house.control("PUT", "/emulator/settings", {"cps": 0.01})
-    lost = {"where": "rest", "what": "lose_response", "match": "Calls.json$"}
-    house.control("POST", "/emulator/faults", lost)
+    _fault(house, "rest", "lose_response", "Calls.json$")
+    _fault(house, "callback", "drop", "callback-status", times=-1)
+    house.pass_time(100)
+    house.control("PUT", "/emulator/settings", {"cps": 100})
+
+
+def nobody_tells(house: House) -> None:
+    """Twilio takes the call, the answer is lost, and so is whatever it tells of the call until it is answered."""
+    promised(house, after=15.0)
+    house.pass_time(60, until=lambda: _promise_is(house, PromiseState.RINGING))
+    house.pass_time(1)
+    _fault(house, "rest", "lose_response", "Calls.json$")
+    _fault(house, "callback", "drop", "callback-status", times=-1)
+    house.pass_time(60)
+
+
+def _fault(house: House, where: str, what: str, match: str, times: int = 1) -> None:
+    fault = {"where": where, "what": what, "match": match, "times": times}
+    house.control("POST", "/emulator/faults", fault)
 
 
 def says_no(house: House) -> None:
@@ -81,8 +101,7 @@ def says_no(house: House) -> None:
     promised(house, after=15.0)
     house.pass_time(90, until=lambda: _promise_is(house, PromiseState.DIALLING))
     house.pass_time(3)
-    fault = {"where": "rest", "what": "error", "match": "/Calls/CA", "times": -1}
-    house.control("POST", "/emulator/faults", fault)
+    _fault(house, "rest", "error", "/Calls/CA", times=-1)
     house.control("POST", "/emulator/texts", {"from": LORI, "to": LINE, "body": "NO"})
     house.pass_time(30)
 
@@ -93,6 +112,7 @@ def _promise_is(house: House, state: PromiseState) -> bool:
 
 PROMISED = Scene(name="a promise is made and kept", begin=promised)
 QUEUED = Scene(name="her call is queued at Twilio", begin=queued_at_twilio)
+UNTOLD = Scene(name="nobody tells of her call", begin=nobody_tells)
 SAYS_NO = Scene(name="she says NO while her phone rings", begin=says_no)
 
 

@@ -14,7 +14,6 @@ from tests.chaos.messages import Message
 from tests.chaos.proxy import Trap, When
 from tests.chaos.scenes import PROMISED, Scene, to_the_end
 from tests.conftest import MONDAY_TWO_PM
-from tests.stories.people import LORI
 
 
 def play(house: House, scene: Scene, break_it: Callable[[House], object] = lambda _: None) -> list[str]:
@@ -71,22 +70,6 @@ def set_trap(house: House, trap: Trap, what: str) -> Trap:
     return trap
 
 
-def customers_post(house: House) -> int:
-    """The how-manieth POST of the play rings the customer."""
-    play(house, PROMISED)
-    posts = [
-        e for e in house.log() if e["kind"] == "rest" and e["method"] == "POST" and "+1" not in e["path"]
-    ]
-    return next(
-        n for n, e in enumerate(_ours(posts), 1) if e["params"].get("To") == LORI and "Calls" in e["path"]
-    )
-
-
-def _ours(posts: list[check.Entry]) -> list[check.Entry]:
-    """Without those of the stage itself, which makes the number ours."""
-    return [e for e in posts if "IncomingPhoneNumbers" not in e["path"]]
-
-
 def length(house: House, what: str) -> int:
     """How many there are in the play, when nothing is broken."""
     trap = Trap(at=-1, when=When.BEFORE, counts=COUNTS[what](house))
@@ -96,10 +79,15 @@ def length(house: House, what: str) -> int:
     return trap.passed
 
 
+def bell_of_a_promise(_: House) -> Callable[[Message], bool]:
+    return lambda message: message.says == "RPUSH rq:queue:callbacks"
+
+
 COUNTS: dict[str, Callable[[House], Callable[[Message], bool]]] = {
     "write": record_write,
     "POST": post,
     "bell": bell,
+    "bell of a promise": bell_of_a_promise,
 }
 
 
