@@ -35,6 +35,7 @@ from tests.stories.outage import (
     noticed,
     pass_time,
 )
+from tests.stories.owed import KEEPS_IT, PICKS_UP, holds, promised, rung, until
 from tests.stories.people import (
     BRIDGED,
     DIANE,
@@ -198,6 +199,19 @@ def memory_full(stage: Stage) -> Iterator[None]:
         yield
     finally:
         redis.config_set("maxmemory", before)
+
+
+def test_what_was_promised_is_kept_while_memory_is_full(stage: Stage) -> None:
+    """No job can be made then: the reconciler looks itself, and the workers are back when there is room."""
+    promised(stage)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    with memory_full(stage):
+        until(stage, 300, PromiseState.KEPT)
+    assert rung(stage) == 1
+    assert stage.play(120, until=lambda: all_ended(stage))
+    assert sum(stage.services.bell.failed().values()) == 0
+    holds(stage)
 
 
 def test_a_promise_that_cannot_be_kept_in_memory_is_not_made_and_the_caller_stays_in_line(
