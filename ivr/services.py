@@ -60,7 +60,7 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
             api_url=settings.twilio_api_url,
             seconds=IN_JOB if jobs else IN_WEBHOOK,
         ),
-        bell=Bell(connect(settings.redis_url, patience=5.0, decode=False)),
+        bell=Bell(connect(settings.redis_url, decode=False)),
         library=library(settings),
         urls=Urls(settings.public_url),
     )

@@ -16,8 +16,6 @@ from prometheus_client import Counter
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
-from ivr.domain.errors import Unconfirmed
-
 log = structlog.get_logger()
 
 WAIT_MS = 500  # a replica nearby takes 0.3 ms; a webhook must answer within 2 s
@@ -35,23 +33,23 @@ class Replicas:
         self.count = count
         self._silent_until = 0.0
 
-    def run(self, script: Any, args: list[str], *, must: bool) -> str:
-        """What the script answers. `must`: raises Unconfirmed when too few have what it wrote; it stands all the same."""
+    def run(self, script: Any, args: list[str], *, must: bool) -> tuple[str, bool]:
+        """What the script answers, and whether enough replicas have what was written until then.
+
+        `must`: also when they were silent just now, which others do not wait for.
+        """
         if not self.count:
-            return str(script(args=args))
+            return str(script(args=args)), True
         waits = must or time.monotonic() >= self._silent_until
         try:
             answers = self._send(("EVALSHA", script.sha, 0, *args), waits=waits)
         except NoScriptError:
             answers = self._send(("EVAL", script.script, 0, *args), waits=waits)
-        if waits:
-            self._judge(answers[1], must=must)
-        return str(answers[0])
+        return str(answers[0]), waits and self._enough(answers[1])
 
-    def confirm(self) -> None:
-        """All that is in the record now is on the replicas. One round trip; none without replicas. Raises Unconfirmed."""
-        if self.count:
-            self._judge(self._send(("PUBLISH", PROBE, ""), waits=True)[1], must=True)
+    def confirm(self) -> bool:
+        """Whether all that is in the record now is on the replicas. One round trip; none without replicas."""
+        return not self.count or self._enough(self._send(("PUBLISH", PROBE, ""), waits=True)[1])
 
     def _send(self, command: tuple[Any, ...], *, waits: bool) -> list[Any]:
         pipe: Any = self._redis.pipeline(transaction=False)
@@ -63,13 +61,11 @@ class Replicas:
             raise answers[0]
         return answers
 
-    def _judge(self, had: Any, *, must: bool) -> None:
+    def _enough(self, had: Any) -> bool:
         """`had`: how many replicas have it; an error when the server stopped being the primary meanwhile."""
-        if not isinstance(had, RedisError) and int(had) >= self.count:
-            self._silent_until = 0.0
-            return
-        self._silent_until = time.monotonic() + REST
-        UNCONFIRMED.inc()
-        log.warning("unconfirmed_by_replicas", had=str(had), wanted=self.count)
-        if must:
-            raise Unconfirmed
+        enough = not isinstance(had, RedisError) and int(had) >= self.count
+        self._silent_until = 0.0 if enough else time.monotonic() + REST
+        if not enough:
+            UNCONFIRMED.inc()
+            log.warning("unconfirmed_by_replicas", had=str(had), wanted=self.count)
+        return enough

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
-from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable
+from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable, Unconfirmed
 from ivr.domain.record import Record
 from ivr.store import codec, keys
 from ivr.store.change import Change
@@ -72,16 +72,21 @@ class Store:
         built = change.build()
         if change.owes and self.replicas.count:
             built["replicas"] = self.replicas.count
+        must = change.owes or change.sure
         with reaching():
-            answer = self.replicas.run(script, [json.dumps(built)], must=change.owes or change.sure)
+            answer, sure = self.replicas.run(script, [json.dumps(built)], must=must)
         if answer == FEW_REPLICAS:
             raise NoReplicas
+        if answer == "" and must and not sure:
+            raise Unconfirmed
         return answer == ""
 
     def confirm(self) -> None:
         """Before somebody is told what the record alone says: the replicas have it. Raises `Unconfirmed`, `Unavailable`."""
         with reaching():
-            self.replicas.confirm()
+            if self.replicas.confirm():
+                return
+        raise Unconfirmed
 
     def read(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Several commands, one round trip; the hand-driven clock comes along."""
