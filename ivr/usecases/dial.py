@@ -20,7 +20,19 @@ from ivr.services import Services
 from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
-from ivr.usecases import conclude, dialled, escalate, lateness, leaving, legs, pace, promises, tried, whose
+from ivr.usecases import (
+    bounds,
+    conclude,
+    dialled,
+    escalate,
+    lateness,
+    leaving,
+    legs,
+    pace,
+    promises,
+    tried,
+    whose,
+)
 from ivr.usecases.keep import OVER
 
 log = structlog.get_logger()
@@ -128,6 +140,7 @@ def adopt(s: Services, promise_id: str, fence: int, sid: str, number: str) -> Pr
             and not ringing.call
         ):
             ringing = change.put(ringing, replace(ringing, call=sid))
+            bounds.rung(number, change)
             change.wake(ringing, change.now + s.settings.settle_seconds)
             if not dialled.carries(promise, ringing):
                 change.leg(sid, ringing)

@@ -10,7 +10,7 @@ from ivr.domain.notice import Topic
 from ivr.domain.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import escalate, promises, slots, tell, texts, whose
+from ivr.usecases import bounds, escalate, promises, slots, tell, texts, whose
 
 SOON = 5.0
 
@@ -38,7 +38,9 @@ def _with_us(s: Services, promise: Promise) -> bool:
 
 def asleep_until(s: Services, promise: Promise, now: float) -> float:
     """`now`, or when this customer may be rung again. What a person does by hand needs no telephone of theirs."""
-    return now if promise.why in escalate.BY_HAND else slots.awake(s, promise.number, now)
+    if promise.why in escalate.BY_HAND:
+        return now
+    return slots.awake(s, promise.number, bounds.rung_from(s, promise.number, now))
 
 
 def to_a_person(s: Services, promise: Promise, change: Change) -> bool:

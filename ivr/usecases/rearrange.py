@@ -17,7 +17,7 @@ from ivr.domain.customer import Customer
 from ivr.domain.promise import ENDED, IN_LINE, UNDER_WAY, Promise, PromiseState, moved_to
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import dial, promises, remember, ringable, slots, texts, whose
+from ivr.usecases import bounds, dial, promises, remember, ringable, slots, texts, whose
 
 TRIES = 5
 FRONT = 86400.0  # seconds ahead in line: before everybody who came today
@@ -41,6 +41,7 @@ class WhyNot(StrEnum):
     TIME_GONE = "time gone"  # that time is over or full; `windows` says which are left
     NUMBER = "number"  # that number may not be rung
     NIGHT = "night"  # the customer sleeps; `at` says until when
+    OFTEN = "often"  # that number was promised, or this promise was moved, too often lately
     CHANGED = "changed"  # it is not any more what they were shown
 
 
@@ -239,9 +240,16 @@ def _to(s: Services, held: Promise, wanted: promises.Wanted, asked: Asked, chang
     return _stored(s, held, placed, (since, until), asked, change)
 
 
+def _asking(held: Promise, number: str) -> bounds.Asking:
+    """Every new time is told by text, and every other number costs a call: both are counted as promises are."""
+    return bounds.Asking(who=held.id, line=held.line, caller=held.number, number=number, known=True)
+
+
 def _stored(
     s: Services, held: Promise, new: Promise, times: tuple[float, float], asked: Asked, change: Change
 ) -> Result:
+    if asked.via is not Via.STAFF and bounds.refuses(s, _asking(held, new.number), change):
+        return Refused(why=WhyNot.OFTEN, promise=held)
     dial.called_off(s, held, change, declined=False)
     fresh = new.number != held.number
     moved = moved_to(

@@ -17,7 +17,7 @@ from ivr.flow.turn import MakePromise, SendText
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import bounds, conclude, effects, recover, ringable, staff
+from ivr.usecases import bounds, conclude, effects, lateness, rearrange, recover, ringable, staff
 from tests.stories.people import DIANE, LORI
 
 OTHER = "+12125550177"
@@ -214,3 +214,32 @@ def test_a_number_and_a_line_are_told_apart_in_the_figures(
 @pytest.fixture
 def count() -> Callable[[str], float]:
     return lambda bound: bounds.METRIC.labels(bound)._value.get()  # noqa: SLF001 - as it will be served
+
+
+def test_a_promise_is_moved_so_often_an_hour_and_by_colleagues_as_often_as_need_be(s: Services) -> None:
+    """Each new time is told by text: somebody's telephone must not be flooded by way of a link."""
+    asks(s, contact(s, "c1", ""), LORI)
+    (held,) = s.store.everyone(Promise)
+    times = rearrange.windows(s, held, s.clock.now(), most=6)
+
+    def moved(to: int, via: rearrange.Via) -> object:
+        wish = rearrange.Move(since=times[to][0], until=times[to][1])
+        came = rearrange.rearrange(s, held.id, wish, rearrange.Asked(via=via))
+        return came.why if isinstance(came, rearrange.Refused) else "moved"
+
+    by_page = [moved(n, rearrange.Via.PAGE) for n in (1, 2)]
+    assert by_page == ["moved", rearrange.WhyNot.OFTEN]
+    assert [moved(n, rearrange.Via.STAFF) for n in (3, 4)] == ["moved", "moved"]
+
+
+def test_a_call_that_is_due_waits_while_its_number_was_rung_too_often(stage: Stage, s: Services) -> None:
+    asks(s, contact(s, "c1", ""), LORI)
+    (held,) = s.store.everyone(Promise)
+    assert lateness.asleep_until(s, held, s.clock.now()) == s.clock.now()
+    began = s.clock.now()
+    for _ in range(2):
+        change = Change(now=s.clock.now())
+        bounds.rung(LORI, change)
+        assert s.store.commit(change)
+        later(stage, s, 1)
+    assert lateness.asleep_until(s, held, s.clock.now()) == began + 3600
