@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ivr.cli.stage import Stage
 from ivr.domain.quarantine import QuarantineState
 from ivr.store import keys
@@ -29,6 +31,7 @@ def test_a_record_that_went_back_by_seconds_is_looked_through_and_goes_on(stage:
     assert held["by"].startswith("the line")
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_a_reconciler_that_restarts_knows_an_older_record_and_an_empty_one_is_a_new_one(
     stage: Stage, tmp_path: Path
 ) -> None:

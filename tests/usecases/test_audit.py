@@ -17,6 +17,7 @@ from ivr.services import Services
 from ivr.store import journal, keys, sides, wake
 from ivr.store.archive import Damaged
 from ivr.store.change import Change
+from ivr.usecases import entries
 from ivr.usecases.archive import steps
 from ivr.usecases.audit import audit
 from ivr.usecases.mend import mend
@@ -133,6 +134,35 @@ def test_contacts_of_which_one_account_knows_nothing_are_found(hand: Hand) -> No
     assert hand.found() == [
         "I1: contact c1 is in the journal and lost from the record.",
         "I1: contact c3 is in the record and the journal does not tell of its beginning.",
+    ]
+
+
+CONTACTS: dict[str, tuple[list[Event], Contact]] = {
+    "is opened a second time": ([PROMISED[0], PROMISED[0]], Contact(id="c1")),
+    "has ended by the journal and is waiting by the record": (
+        [PROMISED[0], *OVER],
+        Contact(id="c1", state=ContactState.WAITING),
+    ),
+    "has ended by the record, and the journal does not tell how": (
+        [PROMISED[0]],
+        Contact(id="c1", state=ContactState.ENDED, outcome=Outcome.HELPED),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CONTACTS)
+def test_a_contact_of_which_the_two_accounts_differ_is_found(hand: Hand, what: str) -> None:
+    events, contact = CONTACTS[what]
+    hand.tell(*events)
+    hand.put(contact, seen=contact.state is not ContactState.ENDED)
+    assert hand.found() == [f"I1: contact c1 {what}."]
+
+
+def test_what_only_the_journal_has_ever_heard_of_is_found(hand: Hand) -> None:
+    hand.tell(("dialling", {"promise": "p7", "fence": "1"}), ("ended", {"contact": "c7"}))
+    assert hand.found() == [
+        "I2: promise p7 is in the journal (dialling) and not in the record.",
+        "I1: contact c7 has ended by the journal and is in no record.",
     ]
 
 
@@ -341,9 +371,13 @@ def test_what_went_to_a_file_is_audited_with_it_and_told_with_the_promise(hand: 
         "I2: promise p1 is in the journal and lost from the record.",
         "I1: contact c1 is in the journal and lost from the record.",
     ]
+    content = kept.path.read_bytes()
     kept.path.write_bytes(b"")
     with pytest.raises(Damaged):
         audit(hand.s, archived=True)
+    kept.path.write_bytes(content)
+    hand.s.store.redis.xtrim(keys.JOURNAL, maxlen=0, approximate=False)  # and now a part of it is nowhere
+    assert entries.extent(hand.s, archived=True).since == MONDAY_TWO_PM
 
 
 def test_a_long_journal_is_read_page_by_page(hand: Hand) -> None:
