@@ -118,7 +118,8 @@ def _turns(one: House, every: int, report: Report) -> None:
     for what in ("write", "POST", "bell"):
         todo = list(turns.every_turn(one, what))[::every]
         say(f"every {what}: {len(todo)} plays")
-        for at, when in todo:
+        for nth, (at, when) in enumerate(todo, 1):
+            _progress(nth, len(todo))
             for kill in (True, False) if what == "POST" else (True,):
                 told, bad = turns.turn(one, what, at, when, kill=kill)
                 report.injected[f"{'kill' if kill else 'cut'} {when} a {what}, in turn"] += 1
@@ -131,11 +132,17 @@ def _live(one: House, every: int, report: Report) -> None:
     todo = list(product(LIVE, turns.DEATHS))
     random.Random(1).shuffle(todo)
     say(f"callers in every stage: {len(todo[::every])} plays")
-    for scene, how in todo[::every]:
+    for nth, (scene, how) in enumerate(todo[::every], 1):
+        _progress(nth, len(todo[::every]))
         bad = turns.death(one, scene, how)
         report.injected[f"{how}, with a caller"] += 1
         report.faults += 1
         _found(report, f"{scene.name}, {how}", bad)
+
+
+def _progress(nth: int, of: int) -> None:
+    if nth % 10 == 0:
+        say(f"  {nth} of {of}")
 
 
 def _tell(report: Report) -> None:

@@ -74,10 +74,12 @@ def promised(house: House, *, after: float = 8.0, calls_per_second: float = 100.
 def queued_at_twilio(house: House) -> None:
     """The account may start few calls: hers stands in Twilio's own queue for longer than we wait before looking."""
     promised(house, calls_per_second=0.01)
+    long = [listen("press 1 or say yes"), press("1"), BRIDGED, pause(200), HANG_UP]
+    house.phone(LORI, name="Lori", script=long, after=8.0)
     house.pass_time(60, until=lambda: _promise_is(house, PromiseState.RINGING))
     _fault(house, "rest", "lose_response", "Calls.json$")
     _fault(house, "callback", "drop", "callback-status", times=-1)
-    house.pass_time(100)
+    house.pass_time(200)
     house.control("PUT", "/emulator/settings", {"cps": 100})
 
 
