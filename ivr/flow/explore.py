@@ -17,6 +17,7 @@ from ivr.flow.pace import seconds
 from ivr.flow.steps.promise import Promise
 from ivr.flow.turn import (
     ChangePromise,
+    CheckCode,
     Effect,
     End,
     Enqueue,
@@ -30,6 +31,7 @@ from ivr.flow.turn import (
     Reason,
     SendText,
     TakeMessage,
+    TextCode,
     Turn,
     TurnTo,
 )
@@ -215,6 +217,8 @@ _OUTCOMES: dict[type, tuple[str, ...]] = {
     Enqueue: ("full",),
     ChangePromise: ("done", "refused"),
     TakeMessage: ("taken", "empty"),
+    TextCode: ("sent", "no_text", "not_callable country"),
+    CheckCode: ("right", "wrong", "over"),
     SendText: ("sent", "refused"),
     JoinCase: ("joined",),
     TurnTo: ("done", "refused"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
-from zoneinfo import ZoneInfo
 
-from ivr.domain import spoken
+from ivr.domain import clocks, spoken
 from ivr.domain.hours import Hours, is_open, next_opening
 from ivr.flow.book import Book
 from ivr.flow.moves import Ask, Go, Mistake, Move, Silent
@@ -168,9 +167,9 @@ class Scene:
 
     @property
     def now(self) -> datetime:
-        """In the zone of whoever listens, when their number leaves no doubt about it."""
-        zones = self.situation.zones
-        return self.situation.now.astimezone(ZoneInfo(zones[0])) if len(zones) == 1 else self.situation.now
+        """By the clock of whoever listens, when their number leaves no doubt about it."""
+        now = self.situation.now
+        return now.astimezone(clocks.of(self.situation.zones, now, now.tzinfo or UTC))
 
     def is_open(self, name: str) -> bool:
         return self.library.is_open(name, self.situation.now)
@@ -178,10 +177,10 @@ class Scene:
     def opening(self, name: str) -> datetime | None:
         return self.library.next_opening(name, self.situation.now)
 
-    def zone(self, at: datetime) -> str:
-        """The zone's name, where the listener's clock may be another; '' where it need not be said."""
-        zones = {at.astimezone(ZoneInfo(zone)).utcoffset() for zone in self.situation.zones}
-        return spoken.zone(at, self.language, self.now) if len(zones) > 1 else ""
+    def zone(self, at: datetime, also: Sequence[str] = ()) -> str:
+        """The zone's name, where a listener's clock may be another; '' where it need not be said. `also`: zones of who is called."""
+        doubt = clocks.doubtful((*self.situation.zones, *also), at, self.now.tzinfo or UTC)
+        return spoken.zone(at, self.language, self.now) if doubt else ""
 
     def word(self, key: str, /, **fields: str | int) -> Words:
         """The line's own words."""

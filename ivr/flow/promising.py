@@ -9,7 +9,7 @@ from datetime import datetime
 
 import phonenumbers
 
-from ivr.domain import spoken
+from ivr.domain import numbers, spoken
 from ivr.flow.model import Scene
 from ivr.flow.turn import ChangePromise, MakePromise, Says, Words
 
@@ -19,6 +19,7 @@ MOST_WINDOWS = 9
 LATER, OTHER_NUMBER = "4", "9"
 # in the memo: a number was refused, and whose
 REFUSED, OWN, OTHER = "refused", "own", "other"
+UNPROVED = "unproved"  # in the memo: another number could not be confirmed
 NO_NUMBER_HELPS = frozenset({"line", "other"})  # bounds that no other number would get round
 EXAMPLE_NUMBER = "2025550123"
 
@@ -63,9 +64,14 @@ def read_page(scene: Scene, memo: Mapping[str, str]) -> tuple[Says, ...]:
         said.append(scene.word("promise.window", window=window, press=key))
     if shown.more:
         said.append(scene.word("promise.later"))
-    if "number" not in memo:
+    if may_be_another(memo):
         said.append(scene.word("promise.other_number"))
     return tuple(said)
+
+
+def may_be_another(memo: Mapping[str, str]) -> bool:
+    """Whether they may be called at another number; once it could not be confirmed, that is that."""
+    return "number" not in memo and UNPROVED not in memo
 
 
 def e164(keys: str, scene: Scene) -> str:
@@ -140,5 +146,5 @@ def estimate(scene: Scene, queue: str) -> str:
 
 
 def _with_zone(scene: Scene, words: str, at: datetime) -> str:
-    zone = scene.zone(at)
+    zone = scene.zone(at, numbers.zones(scene.memo.get("number")))
     return f"{words}, {zone}" if zone else words

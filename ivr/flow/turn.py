@@ -153,6 +153,22 @@ class ChangePromise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextCode:
+    """Text a code to another number, so that whoever has it in hand can enter it. RESULT: "sent", "no_text" (it takes none, or was
+    sent too many), or "not_callable <why>" as for MakePromise.
+    """
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckCode:
+    """RESULT: "right", "wrong" (once more) or "over" (too late or too often)."""
+
+    digits: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reason:
     """The caller's sentence, verbatim. It goes on top of the brief (and of the promise, when one was just made). RESULT: "kept"."""
 
@@ -195,7 +211,17 @@ class End:
 
 
 Effect = (
-    Enqueue | FindWindows | MakePromise | ChangePromise | Reason | JoinCase | TurnTo | TakeMessage | SendText
+    Enqueue
+    | FindWindows
+    | MakePromise
+    | ChangePromise
+    | TextCode
+    | CheckCode
+    | Reason
+    | JoinCase
+    | TurnTo
+    | TakeMessage
+    | SendText
 )
 Then = Listen | Effect | End
 

@@ -20,6 +20,7 @@ from ivr.usecases import (
     line,
     merge,
     promises,
+    prove,
     rearrange,
     ringable,
     slots,
@@ -142,6 +143,16 @@ def _change_promise(
     return promises.place_given_up(contact, change), "done"
 
 
+def _text_code(s: Services, contact: Contact, effect: t.TextCode, change: Change) -> tuple[Contact, str]:
+    asking = prove.Asking(name=contact.id, number=effect.number, line=contact.line, language=contact.language)
+    return contact, prove.text(s, asking, change) or "sent"
+
+
+def _check_code(s: Services, contact: Contact, effect: t.CheckCode, change: Change) -> tuple[Contact, str]:
+    entered, _ = prove.enter(s, contact.id, effect.digits, change)
+    return contact, entered.value
+
+
 def _reason(s: Services, contact: Contact, effect: t.Reason, change: Change) -> tuple[Contact, str]:
     words = effect.words.strip()[:500]
     owed = s.store.get(Promise, contact.promise)
@@ -185,6 +196,8 @@ _HOW: dict[type, Callable[[Services, Contact, Any, Change], tuple[Contact, str]]
     t.FindWindows: _find_windows,
     t.MakePromise: _make_promise,
     t.ChangePromise: _change_promise,
+    t.TextCode: _text_code,
+    t.CheckCode: _check_code,
     t.Reason: _reason,
     t.JoinCase: _join_case,
     t.TurnTo: _turn_to,

@@ -7,8 +7,9 @@ Every function writes into the caller's `Change`, so that a promise and what it 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from ivr.domain import numbers
+from ivr.domain import clocks, numbers
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Case, Customer
@@ -56,7 +57,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
         customer=contact.number,
         number=number,
         line=contact.line,
-        zone=zone_of(number),
+        zone=zone_of(number, change.now),
         language=contact.language,
         name=contact.name,
         queue=queue,
@@ -79,10 +80,10 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
     return replace(contact, promise=promise.id, case=promise.case), promise
 
 
-def zone_of(number: str) -> str:
-    """The customer's own zone, where their number tells it; else ""."""
-    zones = numbers.zones(number)
-    return zones[0] if len(zones) == 1 else ""
+def zone_of(number: str, now: float) -> str:
+    """The customer's own zone, where their number tells by which clock they live; else ""."""
+    zone = clocks.of(numbers.zones(number), datetime.fromtimestamp(now, UTC), UTC)
+    return str(zone) if zone is not UTC else ""
 
 
 def times(

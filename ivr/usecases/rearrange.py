@@ -256,7 +256,7 @@ def _stored(
         new,
         since=times[0],
         until=times[1],
-        zone=promises.zone_of(new.number),
+        zone=promises.zone_of(new.number, change.now),
         why="" if fresh else new.why,
     )
     if fresh:

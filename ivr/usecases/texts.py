@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from ivr.domain import numbers, spoken
+from ivr.domain import clocks, numbers, spoken
 from ivr.domain.customer import Customer, Text, TextState
 from ivr.domain.errors import NoTexts, NumberUnusable, TelephonyError, TryLater
 from ivr.domain.promise import Promise
@@ -64,9 +64,16 @@ def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to
 
 def by_when(s: Services, promise: Promise, now: float) -> str:
     """For the eye, by the customer's own clock: "8:20 pm"."""
+    return written(s, promise, promise.until, now)
+
+
+def written(s: Services, promise: Promise, at: float, now: float) -> str:
+    """With the zone's name, where their number leaves the clock in doubt."""
     zone = ZoneInfo(promise.zone or s.settings.default_zone)
-    until = datetime.fromtimestamp(promise.until, zone)
-    return spoken.for_text(until, promise.language, datetime.fromtimestamp(now, zone))
+    when, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
+    told = spoken.for_text(when, promise.language, today)
+    doubt = clocks.doubtful(numbers.zones(promise.number), when, zone)
+    return f"{told}, {spoken.zone(when, promise.language, today)}" if doubt else told
 
 
 def look(s: Services, text: Text, now: float) -> None:

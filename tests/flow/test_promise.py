@@ -8,6 +8,7 @@ import pytest
 
 from ivr.flow.turn import (
     ChangePromise,
+    CheckCode,
     End,
     Enqueue,
     FindWindows,
@@ -16,6 +17,8 @@ from ivr.flow.turn import (
     Reason,
     Situation,
     TakeMessage,
+    TextCode,
+    Then,
 )
 from tests.flow.talk import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library
 
@@ -95,15 +98,61 @@ def test_without_a_free_window_the_caller_is_promised_the_soonest_time() -> None
     assert call.then == MakePromise(queue="support")
 
 
-def test_another_number_is_read_back_before_it_is_used() -> None:
+def test_another_number_is_read_back_and_confirmed_by_a_code_before_it_is_used() -> None:
     call = talk().at("@choose_time").result(FOUND).press("9", "2125550199")
     assert "2 1 2, 5 5 5, 0 1 9 9" in call.heard
     call.press("1")
-    assert call.then == FindWindows(queue="support", number="+12125550199")
+    asked: list[Then] = [call.then]
+    assert "six digits" in call.result("sent").heard
+    asked += [call.press("123456").then, call.result("right").then]
+    assert asked == [
+        TextCode(number="+12125550199"),
+        CheckCode(digits="123456"),
+        FindWindows(queue="support", number="+12125550199"),
+    ]
     call.result(FOUND).press("1")
     assert isinstance(call.then, MakePromise)
     assert call.then.number == "+12125550199"
     assert "number ending 1 9 9" in call.result(f"made {UNTIL}").heard
+
+
+def another_number(then: str = FOUND) -> Talk:
+    return talk().at("@choose_time").result(then).press("9", "2125550199", "1")
+
+
+@pytest.mark.parametrize("result", ["no_text", "over"])
+def test_a_number_that_cannot_be_confirmed_is_not_rung_and_that_is_said(result: str) -> None:
+    call = another_number()
+    call = call.result(result) if result == "no_text" else call.result("sent").press("123456").result(result)
+    assert "we keep to the number that we have, ending 1 2 3" in call.heard
+    assert call.then == FindWindows(queue="support")
+    assert "another number" not in call.result(FOUND).heard
+    call.press("1")
+    assert isinstance(call.then, MakePromise)
+    assert call.then.number == ""
+
+
+def test_who_does_not_enter_the_code_is_given_time_once_and_called_at_their_own_number() -> None:
+    call = another_number().result("sent").nothing()
+    assert "Take your time" in call.heard
+    call.nothing().nothing()
+    assert "Without those digits" in call.heard
+    assert call.then == FindWindows(queue="support")
+
+
+def test_a_wrong_code_may_be_entered_again_but_not_for_ever() -> None:
+    call = another_number().result("sent").press("111111").result("wrong")
+    assert "once more" in call.heard
+    call.press("111112").result("wrong").press("111113").result("wrong")
+    assert "we keep to the number that we have" in call.heard
+    assert call.then == FindWindows(queue="support")
+
+
+def test_zero_in_the_code_is_a_person_and_star_says_it_again() -> None:
+    call = another_number().result("sent").press("*")
+    assert "six digits" in call.heard
+    call.press("0")
+    assert call.then == Enqueue(queue="support")
 
 
 @pytest.mark.parametrize("keys", ["12", "999999999999999"])
@@ -162,6 +211,7 @@ def test_at_night_a_caller_whose_number_will_not_do_leaves_a_recording() -> None
 
 def test_at_night_the_callers_own_number_is_rung_when_the_other_one_will_not_do() -> None:
     call = talk(now=MONDAY_NIGHT).at("@closed").press("2").result(FOUND).press("9", "2125550199", "1")
+    call.result("sent").press("123456").result("right")
     call.result(FOUND).press("1").result("bounded other")
     assert "cannot take another number" in call.heard
     assert isinstance(call.then, MakePromise)
@@ -245,3 +295,17 @@ def test_the_estimate_is_only_said_when_there_is_one() -> None:
     call = talk()
     call.situation = replace(call.situation, estimate={"bookings": 240})
     assert "it will be about four minutes" in call.press("1").heard
+
+
+def test_a_zone_is_named_where_the_clock_is_in_doubt_and_only_there() -> None:
+    idaho = ("America/Boise", "America/Los_Angeles")
+    assert "Eastern Time" in talk(zones=idaho).at("@choose_time").result(FOUND).heard
+    chicago = ("America/Chicago", "America/Menominee")  # two names of one time: theirs is spoken
+    heard = talk(zones=chicago).at("@choose_time").result(FOUND).heard
+    assert "between noon and one" in heard.lower()
+    assert "Time" not in heard
+    west = talk(zones=("America/New_York",)).at("@choose_time").result(FOUND).press("9", "2135550199", "1")
+    west.result("sent").press("123456").result("right")
+    assert "Eastern Time" in west.result(FOUND).heard
+    hidden = talk(number="").at("@choose_time").press("2135550199", "1")
+    assert "Eastern Time" in hidden.result(FOUND).heard

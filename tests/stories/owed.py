@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -22,6 +23,7 @@ from tests.stories.people import (
     press,
     promises,
     speak,
+    texts_to,
     wraps_up,
 )
 
@@ -47,6 +49,17 @@ PICKS_UP: Script = [listen("press 1 or say yes"), press("1"), BRIDGED, pause(20)
 def the_promise(stage: Stage) -> Promise:
     (found,) = promises(stage)
     return found
+
+
+def code_at(stage: Stage, number: str = OTHER) -> str:
+    """The code that was texted there, once it has come."""
+    assert stage.play(240, until=lambda: any("The code is" in t for t in texts_to(stage, number)))
+    return str(re.findall(r"The code is (\d+)", " ".join(texts_to(stage, number)))[-1])
+
+
+def enters(stage: Stage, sid: str, keys: str) -> None:
+    """On the telephone of this call, now."""
+    stage.control("POST", f"/emulator/legs/{sid}/press", {"keys": keys})
 
 
 def state(stage: Stage) -> PromiseState:

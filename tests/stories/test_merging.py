@@ -17,6 +17,8 @@ from tests.stories.owed import (
     PICKS_UP,
     SUITCASE,
     calls_to,
+    code_at,
+    enters,
     free,
     holds,
     over,
@@ -231,12 +233,13 @@ def test_key_3_and_another_number_rings_that_one(stage: Stage) -> None:
             press("2125550177#"),
             listen("right, press 1"),
             press("1"),
-            listen("press 1"),
+            listen(": press 1", 90),
             press("1"),
             listen("it is moved"),
             pause(12),
         ],
     )
+    enters(stage, sid, code_at(stage))
     assert stage.play(160, until=lambda: over(stage, sid))
     moved = the_promise(stage)
     assert (moved.number, moved.customer) == (OTHER, LORI)

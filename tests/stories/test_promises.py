@@ -7,6 +7,7 @@ import pytest
 from ivr.cli.stage import Stage
 from ivr.domain.contact import Outcome
 from ivr.domain.promise import PromiseState
+from ivr.store import keys
 from ivr.store.change import Change
 from tests.conftest import MONDAY_TWO_PM
 from tests.stories.owed import (
@@ -17,6 +18,8 @@ from tests.stories.owed import (
     SUITCASE,
     calls_to,
     clock,
+    code_at,
+    enters,
     holds,
     over,
     promised,
@@ -135,21 +138,60 @@ def test_another_number_that_she_enters_and_confirms_is_rung_instead_and_reads_n
         press("2125550177#"),
         listen("If it is right, press 1"),
         press("1"),
-        listen("press 1"),
+        listen("Enter the six digits once more", 90),
+        listen(": press 1", 90),
         press("1"),
         pause(30),
     ]
-    promise = promised(stage, script)
+    sid = stage.dial(LORI, script)
+    code = code_at(stage)
+    enters(stage, sid, "000000" if code != "000000" else "111111")
+    assert stage.play(60, until=lambda: any("once more" in words for words in heard_by(stage, LORI)))
+    enters(stage, sid, code)
+    assert stage.play(180, until=lambda: over(stage, sid))
+    promise = the_promise(stage)
     assert (promise.number, promise.customer, promise.reason) == (OTHER, LORI, SUITCASE)
-    assert len(texts_to(stage, OTHER)) == 1
-    assert SUITCASE not in texts_to(stage, OTHER)[0]
+    assert len(texts_to(stage, OTHER)) == 2
+    assert not any(SUITCASE in t for t in texts_to(stage, OTHER))
     assert not texts_to(stage, LORI)
+    record = stage.services.store.redis
+    events = str(record.xrange(keys.JOURNAL)) + str(record.hgetall(f"contact:{promise.contact}"))
+    assert code not in events.replace(promise.id, "").replace(promise.contact, "")
     stage.phone(OTHER, name="Lori elsewhere", script=PICKS_UP)
     stage.agent("Diane", DIANE, KEEPS_IT)
     skip_to(stage, promise.since)
     until(stage, 300, PromiseState.KEPT)
     assert not calls_to(stage, LORI)
     assert not any(SUITCASE in words for words in heard_by(stage, OTHER))
+    holds(stage)
+
+
+def test_without_the_code_she_is_called_where_she_called_from_and_hears_so(stage: Stage) -> None:
+    script: Script = [
+        *CHOOSES,
+        listen("press 9"),
+        press("9"),
+        listen("then press the pound key"),
+        press("2125550177#"),
+        listen("If it is right, press 1"),
+        press("1"),
+        listen("Take your time", 90),
+        listen("we keep to the number that we have, ending 1 5 5", 150),
+        listen(": press 1", 90),
+        press("1"),
+        listen("one sentence"),
+        pause(12),
+    ]
+    sid = stage.dial(LORI, script)
+    assert stage.play(400, until=lambda: over(stage, sid))
+    promise = the_promise(stage)
+    assert (promise.number, promise.customer) == (LORI, LORI)
+    assert [len(texts_to(stage, OTHER)), len(texts_to(stage, LORI))] == [1, 1]
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    skip_to(stage, promise.since)
+    until(stage, 300, PromiseState.KEPT)
+    assert not calls_to(stage, OTHER)
     holds(stage)
 
 

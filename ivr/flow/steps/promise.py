@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 from ivr.flow import promising
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
+from ivr.flow.other_number import OtherNumber
 from ivr.flow.source import Entry, Place, Ref, nearest, one_of
 from ivr.flow.speech import says_any, spoken_key, yes_or_no
 from ivr.flow.turn import Enqueue, FindWindows, Heard, HeardKind, Listen, Reason, Says, TakeMessage
@@ -20,12 +21,11 @@ from ivr.flow.turn import Enqueue, FindWindows, Heard, HeardKind, Listen, Reason
 OFFERS = ("soonest", "next_opening", "choose_time")
 KEEP_PLACE, FULL = "keep_place", "full"  # only in the built-in steps
 
-NUMBER = Listen(digits=15, finish="#", seconds=7, speech=False)
 SENTENCE = Listen(digits=1, seconds=6)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promise(Step):
+class Promise(OtherNumber, Step):
     keyword: ClassVar[str] = "promise"
     allowed: ClassVar[tuple[str, ...]] = ("queue", "skills", "next")
 
@@ -68,13 +68,18 @@ class Promise(Step):
                 return self._number(scene, scene.memo)
             case "confirm":
                 return self._confirm(scene, scene.memo)
+            case "code":
+                return self._code(scene, scene.memo)
             case "reason":
                 return scene.ask(scene.word("promise.ask_reason"), listen=SENTENCE, stage="reason")
             case _:
                 return self.enter(scene)
 
     def back(self, scene: Scene) -> Move | None:
-        if scene.stage in {"windows", "number", "confirm"} and self.offer not in {KEEP_PLACE, "choose_time"}:
+        if scene.stage in {"windows", "number", "confirm", "code"} and self.offer not in {
+            KEEP_PLACE,
+            "choose_time",
+        }:
             return self._offer(scene)
         return None
 
@@ -106,6 +111,8 @@ class Promise(Step):
             if heard.kind is HeardKind.WORDS:
                 return Do(effect=Reason(words=heard.value), stage="reasoned", memo=scene.memo)
             return self._thank(scene)
+        if scene.stage == "code":
+            return self._digits(scene, heard)
         if heard.kind is HeardKind.SILENCE:
             refused = scene.stage == "number" and promising.REFUSED in scene.memo
             return self.person(scene) if refused else super().hear(scene, heard)
@@ -130,37 +137,18 @@ class Promise(Step):
         page = promising.page(scene.memo)
         if key == promising.LATER and page.more:
             return self._read(scene, {**scene.memo, "page": str(page.index + 1)})
-        if key == promising.OTHER_NUMBER and "number" not in scene.memo:
+        if key == promising.OTHER_NUMBER and promising.may_be_another(scene.memo):
             return self._number(scene, {**scene.memo, "then": "find"})
         if not (key.isdigit() and 1 <= int(key) <= len(page.windows)):
             return Mistake()
         since, until = page.windows[int(key) - 1]
         return self._make(scene, {**scene.memo, "since": since.isoformat(), "until": until.isoformat()})
 
-    def _entered(self, scene: Scene, heard: Heard) -> Move:
-        number = promising.e164(heard.value, scene) if heard.kind is HeardKind.KEYS else ""
-        return self._confirm(scene, {**scene.memo, "entered": number}) if number else Mistake()
-
-    def _confirmed(self, scene: Scene, heard: Heard) -> Move:
-        words = heard.kind is HeardKind.WORDS
-        key = (
-            spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
-            if words
-            else heard.value
-        )
-        memo = scene.memo
-        if key == "1":
-            memo = {**memo, "number": memo["entered"]}
-            return self._find(scene, memo) if memo.get("then") == "find" else self._make(scene, memo)
-        if key != "2":
-            return Mistake()
-        if "again" in memo:  # twice wrong is a trap for fingers, not the caller's fault
-            return self.person(scene)
-        return self._number(scene, {**memo, "again": "1"})
-
     def _result(self, scene: Scene, value: str) -> Move:
         word, _, rest = value.partition(" ")
         match scene.stage:
+            case "texting" | "checking":
+                return self._proved(scene, value)
             case "finding":
                 return self._found(scene, value)
             case "making":
@@ -186,11 +174,11 @@ class Promise(Step):
             return (scene.word("promise.full"),)
         return (scene.word("promise.offer", estimate=promising.estimate(scene, self._queue(scene))),)
 
-    def _find(self, scene: Scene, memo: Mapping[str, str]) -> Move:
+    def _find(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
         if not (memo.get("number") or scene.situation.number):
             return self._number(scene, {**memo, "then": "find"})
         effect = FindWindows(queue=self._queue(scene), number=memo.get("number", ""))
-        return Do(effect=effect, stage="finding", memo=memo)
+        return Do(effect=effect, says=says, stage="finding", memo=memo)
 
     def _found(self, scene: Scene, value: str) -> Move:
         windows = promising.kept_windows(value)
@@ -204,15 +192,6 @@ class Promise(Step):
         return scene.ask(
             *promising.read_page(scene, memo), listen=Listen(seconds=5), stage="windows", memo=memo
         )
-
-    def _number(self, scene: Scene, memo: Mapping[str, str], *before: Says) -> Move:
-        person = promising.REFUSED in memo and self._reachable(scene)
-        asked = scene.word("promise.number_or_person" if person else "promise.number")
-        return scene.ask(*before, asked, listen=NUMBER, stage="number", memo=memo)
-
-    def _confirm(self, scene: Scene, memo: Mapping[str, str]) -> Move:
-        said = scene.word("promise.confirm_number", number=promising.digits(memo["entered"]))
-        return scene.ask(said, listen=Listen(seconds=5), stage="confirm", memo=memo)
 
     def _make(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
         if not (memo.get("number") or scene.situation.number):
@@ -283,8 +262,8 @@ class Promise(Step):
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         if scene.stage == "reason":
             return (Heard(kind=HeardKind.WORDS, value="something"),)
-        keys = {"windows": "149", "confirm": "12"}.get(scene.stage, "12")
-        entries = (promising.EXAMPLE_NUMBER,) if scene.stage == "number" else tuple(keys)
+        typed = {"number": (promising.EXAMPLE_NUMBER,), "code": ("123456",)}
+        entries = typed.get(scene.stage) or tuple({"windows": "149"}.get(scene.stage, "12"))
         return tuple(Heard(kind=HeardKind.KEYS, value=entry) for entry in entries)
 
 

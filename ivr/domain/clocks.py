@@ -1,0 +1,19 @@
+"""By whose clock a time is told. A number's zone may be in doubt, and several zones may keep the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+
+def of(zones: Sequence[str], at: datetime, otherwise: tzinfo) -> tzinfo:
+    """The clock of whoever may be in any of `zones`, when they leave no doubt about it."""
+    shown = {at.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
+    return ZoneInfo(zones[0]) if len(shown) == 1 else otherwise
+
+
+def doubtful(zones: Sequence[str], at: datetime, told_in: tzinfo) -> bool:
+    """Whether somebody's clock shows another time than the one that is told: then its zone is named."""
+    told = at.astimezone(told_in).utcoffset()
+    return any(at.astimezone(ZoneInfo(zone)).utcoffset() != told for zone in zones)
