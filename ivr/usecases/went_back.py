@@ -6,6 +6,7 @@ The journal only grows, so its last entry tells. What was seen is kept on this d
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Eye:
         self._seen = seen
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self._file.with_suffix(".part")
+            part = self._file.with_suffix(f".{os.getpid()}.part")  # another reconciler may be at it too
             part.write_text(json.dumps(asdict(seen)))
             part.replace(self._file)
         except OSError as e:
