@@ -14,7 +14,7 @@ from ivr.flow.model import ANY_LINE
 from ivr.services import Services
 from ivr.store import keys, safety
 from ivr.store.change import Change
-from ivr.usecases import promises, quarantine, texts
+from ivr.usecases import bounds, promises, quarantine, texts
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Alarm:
 def look(s: Services) -> tuple[Alarm, ...]:
     """What is wrong now. Two or three round trips; never in a webhook. Raises Unavailable."""
     server, faults = safety.examine(s.store.redis, full=s.settings.alarm_percent / 100)
-    return (*_quarantine(s), *(_alarm(s, server, fault) for fault in faults))
+    return (*_quarantine(s), *_bounds(s), *(_alarm(s, server, fault) for fault in faults))
 
 
 def _quarantine(s: Services) -> tuple[Alarm, ...]:
@@ -48,6 +48,18 @@ def _quarantine(s: Services) -> tuple[Alarm, ...]:
             name="quarantine",
             says="The record was restored, and nobody is called back until a person has looked",
             fix="`ivr quarantine show`, then `ivr quarantine lift`.",
+        ),
+    )
+
+
+def _bounds(s: Services) -> tuple[Alarm, ...]:
+    if not bounds.reached(s, s.clock.now()):
+        return ()
+    return (
+        Alarm(
+            name="bounds",
+            says="So many callbacks are asked for that some had to be refused or put off: an attack, or a very busy hour",
+            fix="Look at who calls. Customers are promised calls all the same; IVR_LINE_HOUR and IVR_OTHERS_HOUR are the bounds.",
         ),
     )
 

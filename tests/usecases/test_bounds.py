@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.cli.stage import LINE, Stage
+from ivr.domain.agent import AgentState
 from ivr.domain.contact import Contact, ContactState, Outcome
 from ivr.domain.customer import Customer
 from ivr.domain.errors import CalorError
@@ -17,19 +18,23 @@ from ivr.flow.turn import MakePromise, SendText
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import bounds, conclude, effects, lateness, rearrange, recover, ringable, staff
-from tests.stories.people import DIANE, LORI
+from ivr.usecases import alarms, bounds, conclude, effects, lateness, rearrange, recover, ringable, staff
+from tests.stories.people import DIANE, LORI, texts_to
 
 OTHER = "+12125550177"
 JAMAICA, PREMIUM, LONDON = "+18765551234", "+19005551212", "+442079460000"
 
 
 @pytest.fixture
-def s(stage: Stage) -> Services:
-    """The stage's own, with bounds that are soon reached. The line plays no part."""
+def s(still: Services) -> Services:
+    return bounded(still)
+
+
+def bounded(s: Services) -> Services:
+    """Bounds that are soon reached."""
     few = {"number_hour": 2, "number_day": 3, "number_rings": 2, "others_hour": 2, "line_hour": 3}
-    stage.services.clock.follow()
-    return replace(stage.services, settings=stage.settings.model_copy(update=few))
+    s.clock.follow()
+    return replace(s, settings=s.settings.model_copy(update=few))
 
 
 def contact(s: Services, name: str = "c1", number: str = LORI, degree: Degree = Degree.ATTESTED) -> Contact:
@@ -66,8 +71,8 @@ def leaves(s: Services, who: Contact) -> Contact:
     return gone
 
 
-def later(stage: Stage, s: Services, seconds: float) -> None:
-    stage.services.store.redis.set(keys.CLOCK, f"{s.clock.now() + seconds:.3f}")
+def later(s: Services, seconds: float) -> None:
+    s.store.redis.set(keys.CLOCK, f"{s.clock.now() + seconds:.3f}")
     s.clock.follow()
 
 
@@ -125,16 +130,16 @@ def test_a_recording_of_a_number_that_is_not_rung_goes_to_a_supervisor_and_of_on
 # ---- how often
 
 
-def test_a_number_is_promised_so_many_calls_an_hour_and_so_many_a_day(stage: Stage, s: Services) -> None:
+def test_a_number_is_promised_so_many_calls_an_hour_and_so_many_a_day(s: Services) -> None:
     """Whoever asks: it may be somebody else's telephone that is to be made to ring."""
     came = [asks(s, contact(s, f"c{n}", f"+1202555{n + 200:04}"), LORI) for n in range(2)]
     assert came == ["made", "made"]
     assert asks(s, contact(s, "c3", "+12025550303"), LORI) == "bounded number"
-    later(stage, s, 3601)
+    later(s, 3601)
     assert asks(s, contact(s, "c4", "+12025550304"), LORI) == "made"
-    later(stage, s, 3601)
+    later(s, 3601)
     assert asks(s, contact(s, "c5", "+12025550305"), LORI) == "bounded number", "of the day"
-    later(stage, s, 86400)
+    later(s, 86400)
     assert asks(s, contact(s, "c6", "+12025550306"), LORI) == "made"
 
 
@@ -182,14 +187,14 @@ def test_whoever_hangs_up_is_owed_a_call_in_any_case_and_made_up_callers_wait_fo
     assert lori.since == now, "a customer is not put off"
 
 
-def test_a_number_is_rung_so_often_an_hour_and_then_the_call_waits(stage: Stage, s: Services) -> None:
+def test_a_number_is_rung_so_often_an_hour_and_then_the_call_waits(s: Services) -> None:
     began = s.clock.now()
     assert bounds.rung_from(s, LORI, began) == began
     for _ in range(2):
         change = Change(now=s.clock.now())
         bounds.rung(LORI, change)
         assert s.store.commit(change)
-        later(stage, s, 60)
+        later(s, 60)
     assert bounds.rung_from(s, LORI, s.clock.now()) == began + 3600
     assert bounds.rung_from(s, OTHER, s.clock.now()) == s.clock.now()
 
@@ -232,7 +237,7 @@ def test_a_promise_is_moved_so_often_an_hour_and_by_colleagues_as_often_as_need_
     assert [moved(n, rearrange.Via.STAFF) for n in (3, 4)] == ["moved", "moved"]
 
 
-def test_a_call_that_is_due_waits_while_its_number_was_rung_too_often(stage: Stage, s: Services) -> None:
+def test_a_call_that_is_due_waits_while_its_number_was_rung_too_often(s: Services) -> None:
     asks(s, contact(s, "c1", ""), LORI)
     (held,) = s.store.everyone(Promise)
     assert lateness.asleep_until(s, held, s.clock.now()) == s.clock.now()
@@ -241,5 +246,17 @@ def test_a_call_that_is_due_waits_while_its_number_was_rung_too_often(stage: Sta
         change = Change(now=s.clock.now())
         bounds.rung(LORI, change)
         assert s.store.commit(change)
-        later(stage, s, 1)
+        later(s, 1)
     assert lateness.asleep_until(s, held, s.clock.now()) == began + 3600
+
+
+def test_supervisors_are_told_by_text_that_a_line_is_flooded_once_an_hour(stage: Stage) -> None:
+    s = bounded(stage.services)
+    staff.add(s, staff.Told(name="Boss", phone=DIANE, supervisor=True))
+    staff.set_state(s, "Boss", AgentState.AWAY)
+    assert alarms.look(s) == ()
+    for who in people(s, 5, Degree.UNSURE):
+        asks(s, who)
+    stage.play(95)
+    (told,) = texts_to(stage, DIANE)
+    assert "So many callbacks are asked for" in told
