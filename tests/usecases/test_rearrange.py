@@ -152,7 +152,9 @@ def test_every_time_that_is_shown_can_be_chosen_for_a_while(still: Services) -> 
         shown = rearrange.windows(still, now(still, promise), still.clock.now())
         set_clock(still, start + 60 * minute + 300)
         for since, until in shown[:2]:
-            came = rearrange.rearrange(still, promise.id, Move(since=since, until=until), PAGE)
+            came = rearrange.rearrange(
+                still, promise.id, Move(since=since, until=until), Asked(via=Via.STAFF)
+            )
             assert isinstance(came, Done), (minute, came)
 
 
