@@ -20,7 +20,8 @@ from tests.chaos.cast import AGENTS, BOSS
 from tests.chaos.house import House
 
 SILENCE = 10.0  # seconds of the network's time
-PEOPLE = {*AGENTS.values(), BOSS[1]}
+FALLBACK = ("+12025550171", "+12025550172")
+PEOPLE = {*AGENTS.values(), BOSS[1], *FALLBACK}
 OWED = re.compile(r"we will call you|We promised", re.IGNORECASE)
 NO_MORE = re.compile(r"we will not call you", re.IGNORECASE)
 ENDINGS = ("promise kept", "promise declined", "promise owned")

@@ -38,7 +38,7 @@ class Result:
 @contextmanager
 def house() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="calor-") as name, (Path(name) / "line.log").open("w") as out:
-        extra = {"IVR_FALLBACK_NUMBERS": "+12025550171,+12025550172"}
+        extra = {"IVR_FALLBACK_NUMBERS": ",".join(check.FALLBACK)}
         one = House(folder=Path(name), start=MONDAY_TWO_PM, out=out, extra=extra)
         one.raise_curtain()
         try:

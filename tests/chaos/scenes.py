@@ -46,14 +46,13 @@ def at_work(house: House) -> None:
 
 def to_the_end(house: House) -> bool:
     """Whether everything that was begun came to its end."""
-    if house.pass_time(BROKEN, until=lambda: check.all_done(house)):
-        return True
-    house.go_on()
-    over = house.time + HOURS
+    mended, over = house.time + BROKEN, house.time + HOURS
     while house.time < over:
-        if house.pass_time(120, until=lambda: check.all_done(house)):
+        if house.pass_time(60, until=lambda: check.all_done(house)):
             return True
         at_work(house)
+        if house.time >= mended:
+            house.go_on()
     return False
 
 
@@ -122,7 +121,7 @@ SAYS_NO = Scene(name="she says NO while her phone rings", begin=says_no)
 
 
 def caller(house: House, *, key: str = "", agents: bool = True, star: bool = False) -> None:
-    """Lori rings; Diane answers her, Vicki would be next."""
+    """Lori rings; Diane answers her, Vicki would be next, and there is a supervisor for whatever goes wrong."""
     draw = random.Random(11)
     keeps = cast.keeps_it(draw)
     if agents:
@@ -130,6 +129,8 @@ def caller(house: House, *, key: str = "", agents: bool = True, star: bool = Fal
         held = [pause(5), press("*"), listen("5 if you are done"), *_then(key)]
         house.agent("Diane", DIANE, [*taken, *held, pause(300), HANG_UP] if star else keeps)
         house.agent("Vicki", VICKI, keeps)
+        house.agent(*cast.BOSS, keeps, supervisor=True)
+        house.available(cast.BOSS[0], AgentState.AWAY)  # back in a minute
     talk = [{**BRIDGED, "within": 400, "else": [pause(60), HANG_UP]}, pause(50), HANG_UP]
     house.phone(LORI, name="Lori", script=cast.picks_up(draw))
     house.dial(LORI, talk)
@@ -138,6 +139,7 @@ def caller(house: House, *, key: str = "", agents: bool = True, star: bool = Fal
 def somebody_comes(house: House) -> None:
     """To work, for whoever has been waiting."""
     house.agent("Diane", DIANE, cast.keeps_it(random.Random(3)))
+    house.agent(*cast.BOSS, cast.keeps_it(random.Random(4)), supervisor=True)
 
 
 def _then(keys: str) -> Script:
