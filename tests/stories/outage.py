@@ -80,10 +80,11 @@ def live(stage: Stage, sid: str) -> bool:
 
 
 @contextmanager
-def another_web(stage: Stage, port: int) -> Iterator[str]:
-    """A second web process, as on another host; its address."""
+def another_web(stage: Stage, port: int, **extra: str) -> Iterator[str]:
+    """A second web process, as on another host, with `extra` settings; its address."""
     base = f"http://127.0.0.1:{port}"
     env = {**environment(), **stage.env, "IVR_PORT": str(port), "PUBLIC_URL": base, "IVR_WEB_WORKERS": "1"}
+    env |= extra
     with Supervisor(out=stage.out) as supervisor:
         supervisor.add("web2", ivr("web"), env=env, ready=answers(f"127.0.0.1:{port}", "/health"))
         supervisor.start()
