@@ -41,7 +41,6 @@ class Silence:
     """Looked at in every moment: no caller hears nothing for more than ten seconds."""
 
     house: House
-    longest: float = 0.0
     violations: dict[str, str] = field(default_factory=dict)  # by CallSid
 
     def look(self) -> None:
@@ -51,7 +50,7 @@ class Silence:
             if leg["silent_since"] is None or other in PEOPLE or leg["status"] != "in-progress":
                 continue
             silent = now - leg["silent_since"]
-            self.longest = max(self.longest, silent)
+            self.house.silence = max(self.house.silence, silent)
             if silent > SILENCE:
                 told = f"{other} has heard nothing for {silent:.1f} s ({leg['direction']} {leg['sid']} at {now:.1f})"
                 self.violations[leg["sid"]] = told

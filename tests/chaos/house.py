@@ -57,6 +57,7 @@ class House(Stage):
     to_twilio: dict[str, Proxy] = field(default_factory=dict)
     second: str = ""  # address of the second web server
     watch: Callable[[], None] = lambda: None  # looked at in every moment
+    silence: float = 0.0  # seconds, the longest that any caller has heard yet
     restless: float = 0.0  # seconds that passed at their own pace
     slow: float = 1.0  # how many times longer than on an idle machine things take here
     _broken: float = 0.0  # something is, until then, in real time

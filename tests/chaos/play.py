@@ -29,7 +29,6 @@ class Result:
     counts: Counter[str] = field(default_factory=Counter)
     injected: Counter[str] = field(default_factory=Counter)
     late: list[float] = field(default_factory=list)
-    silence: float = 0.0  # seconds, the longest that a caller heard
     took: float = 0.0  # real seconds
     played: float = 0.0  # seconds of the network's time
     story: list[str] = field(default_factory=list)
@@ -76,7 +75,7 @@ def play(one: House, seed: int, *, promises: int, faults: int) -> Result:
     result.violations += [*found.violations, *silence.violations.values()]
     if not done:
         result.violations += [f"not over by the evening: {what}" for what in check.open_ones(one)]
-    result.counts, result.late, result.silence = found.counts, sorted(found.late), silence.longest
+    result.counts, result.late = found.counts, sorted(found.late)
     result.injected, result.story = troubles.injected, troubles.story
     result.played, result.took = one.time - start, time.monotonic() - began
     return result
