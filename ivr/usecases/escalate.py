@@ -69,13 +69,15 @@ def next_round(s: Services, promise: Promise, change: Change) -> bool:
 def whom(s: Services, promise: Promise) -> Agent | None:
     """A supervisor whom the line passes over and who is rung all the same now: away from their desk, but at work.
 
-    One after the other in each round, beginning with the second: who is available is asked by the line itself.
+    One after the other in each round, beginning with the second. Who is available is asked by the line itself, if they can
+    serve the queue: what is late is not only for supervisors.
     """
     if promise.state is not PromiseState.ESCALATED or not promise.rounds or promise.offer:
         return None
-    away = [
+    passed_over = {AgentState.AWAY} | ({AgentState.AVAILABLE} if not promise.supervisor else set())
+    there = [
         a
         for a in s.store.everyone(Agent)
-        if a.supervisor and a.state is AgentState.AWAY and not a.offer and a.id not in promise.avoid
+        if a.supervisor and a.state in passed_over and not a.offer and a.id not in promise.avoid
     ]
-    return min(away, key=lambda a: (a.since, a.id), default=None)
+    return min(there, key=lambda a: (a.state is AgentState.AWAY, a.since, a.id), default=None)

@@ -32,6 +32,13 @@ class Ivr:
         )
 
 
+def test_who_asked_not_to_be_called_is_written_down_and_taken_back(ivr: Ivr) -> None:
+    assert "is not called any more" in ivr("customers", "no-calls", "+12025550155").stdout
+    assert json.loads(ivr("customers", "show", "+12025550155").stdout)["no_calls"] is True
+    assert "may be called again" in ivr("customers", "no-calls", "+12025550155", "--lift").stdout
+    assert json.loads(ivr("customers", "show", "+12025550155").stdout)["no_calls"] is False
+
+
 def test_an_agent_is_added_listed_set_available_and_removed(ivr: Ivr) -> None:
     added = ivr(
         "agents",
