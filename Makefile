@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench chaos lock clean
+.PHONY: help demo test check format bench chaos failover lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -34,6 +34,9 @@ bench: .venv/.installed-dev ## measure what docs/operations.md states
 
 chaos: .venv/.installed-dev ## kill, stop and lose things; no promise may be lost
 	@$(BIN)/python -m tests.chaos
+
+failover: .venv/.installed-dev ## kill and hang the record's primary behind Sentinel; nothing that was told may be lost
+	@$(BIN)/python -m tests.failover
 
 lock: .venv/.installed-dev ## choose versions anew
 	@$(LOCK) --group build --output-file requirements.lock

@@ -56,6 +56,12 @@ def parse(text: str) -> Address:
     return Address(url=text)
 
 
+def shown(text: str) -> str:
+    """Without its passwords."""
+    text = re.sub(r"(://[^:@/]*:).*@", r"\1***@", text)
+    return re.sub(r"(password=)[^&]*", r"\1***", text)
+
+
 def _watched(scheme: str, rest: str) -> Address:
     where, _, query = rest.partition("?")
     authority, _, path = where.partition("/")

@@ -6,7 +6,7 @@ import pytest
 from redis.connection import SSLConnection
 from redis.sentinel import SentinelManagedSSLConnection
 
-from ivr.redis_url import parse
+from ivr.redis_url import parse, shown
 from ivr.store.connection import Following, connect
 
 
@@ -60,3 +60,9 @@ def test_what_is_wrong_is_said_without_the_password(url: str, words: str) -> Non
     with pytest.raises(ValueError, match=words.replace("+", r"\+")) as raised:
         parse(url)
     assert "secret" not in str(raised.value)
+
+
+def test_it_is_shown_without_its_passwords() -> None:
+    told = shown("redis+sentinel://ann:se@cret@one,two/calor/0?sentinel_password=secret&protocol=2")
+    assert told == "redis+sentinel://ann:***@one,two/calor/0?sentinel_password=***&protocol=2"
+    assert shown("redis://127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"

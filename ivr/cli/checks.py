@@ -8,13 +8,14 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
+from ivr import redis_url
 from ivr.cli.lines import Line, lines, telephony
 from ivr.cli.record import reach
 from ivr.domain.errors import CalorError, TelephonyError, Unavailable
 from ivr.flow.check import refuse_traps
 from ivr.flow.library import load_flows
 from ivr.settings import Settings, examine, variables
-from ivr.store import safety
+from ivr.store import safety, standby
 from ivr.store.store import Store
 from ivr.telephony.webhooks import elsewhere
 from ivr.usecases import quarantine
@@ -51,7 +52,8 @@ def _settings(settings: Settings | None, faults: Mapping[str, str]) -> Iterator[
         if variable in faults:
             yield Finding(what=variable or "settings", level=Level.WRONG, says=faults[variable])
         elif settings:
-            yield Finding(what=variable, level=Level.OK, says=_shown(getattr(settings, fields[variable])))
+            says = redis_url.shown(_shown(getattr(settings, fields[variable])))
+            yield Finding(what=variable, level=Level.OK, says=says)
 
 
 def _shown(value: object) -> str:
@@ -67,6 +69,7 @@ def _record(settings: Settings) -> Iterator[Finding]:
         with reach(settings) as redis:
             held = quarantine.current(Store(redis))
             server, faults = safety.examine(redis, full=settings.alarm_percent / 100)
+            faults += standby.missing(redis, settings.replicas) or standby.advice(redis, settings.replicas)
     except Unavailable as e:
         yield Finding(what="record", level=Level.WRONG, says=str(e))
         return

@@ -3,7 +3,7 @@
 `WAIT` goes with the change in one round trip. It counts what this connection wrote, so a mere read followed by it proves
 nothing (measured: Valkey 9.1 answers at once); `PUBLISH` moves the replication stream on and writes nothing. With
 `appendfsync always` a replica confirms after its own fdatasync (seen with strace), so `WAITAOF` adds nothing but its wait:
-its answer comes with the replica's next tick, up to a second later. See docs/decisions/0006.
+its answer comes with the replica's next tick, up to a second later. See docs/decisions/0012.
 """
 
 from __future__ import annotations

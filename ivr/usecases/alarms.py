@@ -12,7 +12,7 @@ import structlog
 from ivr.domain.contact import Contact
 from ivr.flow.model import ANY_LINE
 from ivr.services import Services
-from ivr.store import keys, safety
+from ivr.store import keys, safety, standby
 from ivr.store.change import Change
 from ivr.usecases import bounds, promises, quarantine, texts
 
@@ -36,6 +36,7 @@ class Alarm:
 def look(s: Services) -> tuple[Alarm, ...]:
     """What is wrong now. Two or three round trips; never in a webhook. Raises Unavailable."""
     server, faults = safety.examine(s.store.redis, full=s.settings.alarm_percent / 100)
+    faults += standby.missing(s.store.redis, s.settings.replicas)
     return (*_quarantine(s), *_bounds(s), *(_alarm(s, server, fault) for fault in faults))
 
 

@@ -107,7 +107,8 @@ class Crowd:
         told = call(caller.sid, caller.number, CallStatus=status)
         answer = Twilio(settings=self.settings).post(path, told | ({"Digits": keys} if keys else {}))
         if status == "in-progress":
-            well = FAULT not in answer.words and "lost=" not in answer.body
+            sent_on = "lost=" in answer.body or ("lost=" in path and answer.verbs == ["Leave"])
+            well = FAULT not in answer.words and not sent_on
             self.webhooks.append(Webhook(at=began, seconds=answer.seconds, well=well))
         return answer
 

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from ivr.domain.errors import NoReplicas, Unavailable, Unconfirmed
 from ivr.domain.promise import Promise
+from ivr.store import standby
 from ivr.store.change import Change
 from ivr.store.connection import connect
 from ivr.store.store import Store
@@ -74,6 +75,9 @@ def test_what_replicas_do_not_confirm_stands_but_may_not_be_told(whole: Servers)
     """Three ways of it: a replica that hangs, the same promise seen again, and a replica that is gone."""
     store = store_at(whole.url)
     tell(store, "before")
+    assert standby.missing(store.redis, 1) == []
+    assert "no replica to spare" in standby.advice(store.redis, 1)[0].what
+    assert "nobody waits for" in standby.advice(store.redis, 0)[0].what
     (replica,) = [port for port in whole.ports if port != whole.primary()]
     whole.hang(replica)
     try:
@@ -92,6 +96,7 @@ def test_what_replicas_do_not_confirm_stands_but_may_not_be_told(whole: Servers)
         eventually(lambda: _replicas(whole) == 0)
         with pytest.raises(NoReplicas):
             store.commit(owing("gone"))
+        assert "has 0 replicas that keep up" in standby.missing(store.redis, 1)[0].what
         assert not there(store, "gone")  # nothing was written: the caller stays in line
         assert store.commit(plain("a call goes on without"))
     finally:
