@@ -69,6 +69,7 @@ class Promise(Record):
     supervisor: bool = False
     reason: str = ""
     made_at: float = 0.0
+    ended: float = 0.0
     since: float = 0.0  # not before
     until: float = 0.0  # what the customer was told
     arrived: float = 0.0  # original place in line

@@ -62,6 +62,10 @@ class Urls:
     def text_status(self, text: str) -> str:
         return f"{self.base}/texts/status/{text}"
 
+    def page(self, token: str) -> str:
+        """Where a customer changes what was promised to them; short, because it stands in a text."""
+        return f"{self.base}/p/{token}"
+
     def held_warning(self, language: str) -> str:
         """What the agent of a held caller is told after most of a minute."""
         return f"{self.base}/voice/held-warning?language={language}"

@@ -155,7 +155,7 @@ def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fi
     promise = change.latest(promise) or promise
     if promise.state in IN_LINE:
         line.leave_promise(promise, change)
-    done = change.put(promise, become(promise, state, fence=promise.fence + 1, **fields))
+    done = change.put(promise, become(promise, state, fence=promise.fence + 1, ended=change.now, **fields))
     change.rest(done)
     change.op("ZREM", keys.booked(done.queue), done.id)
     late = state is PromiseState.KEPT and change.now > promise.until > 0

@@ -13,6 +13,7 @@ from ivr.domain.promise import Promise
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
+from ivr.usecases import links, whose
 
 RETRY = 30.0  # seconds
 MOST = 5
@@ -49,6 +50,7 @@ def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to
     fields = {"when": by_when(s, promise, change.now)}
     fields["ending"] = numbers.ending(promise.number)
     theirs = to == promise.customer
+    fields["link"] = "" if whose.is_shared(s, reader or Customer(id=to)) else links.link(s, promise, to)
     fields["about"] = promise.reason.rstrip(" .") if theirs else ""  # the sentence around it ends itself
     fields = {k: v for k, v in fields.items() if k in book.fields.get(key, ())}
     send(

@@ -1,4 +1,4 @@
-"""The web app: webhooks now, pages later. `create_app` is what gunicorn serves."""
+"""The web app: webhooks, and the page of a promise. `create_app` is what gunicorn serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ivr import logs
 from ivr import services as composition
 from ivr import settings as configuration
 from ivr.domain.errors import Unavailable
-from ivr.web import fallback, health, texts, voice
+from ivr.web import fallback, health, promises, texts, voice
 from ivr.web.guard import guard
 
 log = structlog.get_logger()
@@ -33,6 +33,6 @@ def create_app() -> Flask:
     except Unavailable as e:
         log.error("record_unavailable", error=str(e))  # noqa: TRY400 - callers are answered all the same (I9)
     guard(app)
-    for blueprint in (voice.routes, fallback.routes, texts.routes, health.routes):
+    for blueprint in (voice.routes, fallback.routes, texts.routes, promises.routes, health.routes):
         app.register_blueprint(blueprint)
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.request import urlopen
+
 import pytest
 
 from ivr.cli.stage import Stage
@@ -55,9 +57,12 @@ def test_a_caller_who_keeps_her_place_is_rung_when_it_is_her_turn_by_an_agent_wh
 ) -> None:
     promise = promised(stage)
     assert promise.reason == SUITCASE
-    assert texts_to(stage, LORI) == [
-        "Our company: we will call you by 2:25 pm. Reply NO if you no longer need it."
-    ]
+    (text,) = texts_to(stage, LORI)
+    said, _, link = text.partition(" To change it: ")
+    assert said == "Our company: we will call you by 2:25 pm. Reply NO if you no longer need it."
+    assert link.startswith(f"{stage.settings.public_url}/p/")
+    with urlopen(link) as page:  # noqa: S310 - our own
+        assert "by 2:25 pm, at the number ending 155" in page.read().decode()
     stage.phone(LORI, name="Lori", script=PICKS_UP)
     stage.agent("Diane", DIANE, KEEPS_IT)
     until(stage, 300, PromiseState.KEPT)

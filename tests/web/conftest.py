@@ -9,8 +9,11 @@ import pytest
 from ivr import logs
 from ivr.cli.stage import Stage
 from ivr.web import create_app
+from tests.usecases.conftest import at_rest, still
 from tests.web.inside import Inside
 from tests.web.webhooks import Twilio
+
+__all__ = ["at_rest", "still"]  # a record with nobody at work on it
 
 
 @pytest.fixture
