@@ -15,6 +15,8 @@ from tests.bench import (
     bar_matching,
     bar_person,
     bar_promise,
+    bar_reconcile,
+    bar_recovery,
     bar_routing,
     bar_start,
     bar_trips,
@@ -31,6 +33,8 @@ BARS: dict[str, Callable[[Run], list[Figure]]] = {
     "routing": bar_routing.measure,
     "matching": bar_matching.measure,
     "promise": bar_promise.measure,
+    "reconcile": bar_reconcile.measure,
+    "recovery": bar_recovery.measure,
     "start": bar_start.measure,
 }
 
