@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from redis import Redis
 
@@ -94,7 +95,7 @@ def _fill(s: Services, redis: Redis, count: int) -> None:
         pipe = redis.pipeline(transaction=False)
         for n in range(first, min(count, first + BATCH)):
             one = replace(made, id=f"p{n:07}", since=now + HOUR + n)
-            pipe.hset(one.member, mapping={**codec.dump(one)})
+            pipe.hset(one.member, mapping=dict[Any, Any](codec.dump(one)))
             pipe.zadd(keys.WAKE, {one.member: one.since})
         pipe.execute()
     progress(f"{count} promises are open")
