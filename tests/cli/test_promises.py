@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ivr.cli import cli
+from ivr.cli.promise_words import refused
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, ContactState, Outcome
 from ivr.domain.errors import CalorError
@@ -18,6 +19,7 @@ from ivr.services import Services
 from ivr.store import keys, wake
 from ivr.store.change import Change
 from ivr.usecases import line
+from ivr.usecases.rearrange import Refused, WhyNot
 from tests.conftest import MONDAY_TWO_PM as NOW
 from tests.stories.people import LORI
 from tests.usecases.conftest import at_rest, still
@@ -203,6 +205,12 @@ def test_whoever_is_on_the_telephone_with_us_is_not_steered_meanwhile(ivr: Type,
         refused = ivr("promises", name, "talk", *options, "--yes")
         assert refused.exit_code == 1, refused.output
     assert get(still, "talk2222").state is PromiseState.TALKING
+
+
+@pytest.mark.parametrize("why", WhyNot)
+def test_every_refusal_has_words(ivr: Type, still: Services, why: WhyNot) -> None:
+    said = refused(still, get(still), Refused(why=why, at=NINE_PM), NOW)
+    assert said.startswith("Promise abcd2345 stays as it is. ")
 
 
 def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgotten(
