@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from itertools import product
+from typing import TypeVar
 
 import click
 
@@ -19,6 +20,7 @@ from tests.chaos.mutants import MUTANTS, caught
 from tests.chaos.play import Result, house, play, say
 from tests.chaos.scenes import LIVE
 
+T = TypeVar("T")
 SEEDS = (1, 2, 3, 4, 5, 6)
 
 
@@ -116,7 +118,7 @@ def _found(report: Report, where: str, violations: list[str]) -> None:
 
 def _turns(one: House, every: int, report: Report) -> None:
     for what in ("write", "POST", "bell"):
-        todo = list(turns.every_turn(one, what))[::every]
+        todo = _some(list(turns.every_turn(one, what)), every)
         say(f"every {what}: {len(todo)} plays")
         for nth, (at, when) in enumerate(todo, 1):
             _progress(nth, len(todo))
@@ -129,15 +131,19 @@ def _turns(one: House, every: int, report: Report) -> None:
 
 
 def _live(one: House, every: int, report: Report) -> None:
-    todo = list(product(LIVE, turns.DEATHS))
-    random.Random(1).shuffle(todo)
-    say(f"callers in every stage: {len(todo[::every])} plays")
-    for nth, (scene, how) in enumerate(todo[::every], 1):
-        _progress(nth, len(todo[::every]))
+    todo = _some(list(product(LIVE, turns.DEATHS)), every)
+    say(f"callers in every stage: {len(todo)} plays")
+    for nth, (scene, how) in enumerate(todo, 1):
+        _progress(nth, len(todo))
         bad = turns.death(one, scene, how)
         report.injected[f"{how}, with a caller"] += 1
         report.faults += 1
         _found(report, f"{scene.name}, {how}", bad)
+
+
+def _some(plays: list[T], every: int) -> list[T]:
+    """One in so many, of all kinds."""
+    return sorted(random.Random(every).sample(plays, len(plays) // every), key=plays.index)
 
 
 def _progress(nth: int, of: int) -> None:
