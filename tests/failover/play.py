@@ -108,7 +108,7 @@ class Play:
         after = [w for w in crowd.webhooks if w.at + w.seconds > broke]
         failed = [w for w in after if not w.well]
         first = min((w.at for w in failed), default=broke)
-        well = min(w.at + w.seconds for w in after if w.well and w.at > first)
+        well = min(w.at + w.seconds for w in after if w.well and w.at > max(first, broke))
         return Seen(
             how=how,
             answered=well - broke,
