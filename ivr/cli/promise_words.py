@@ -36,7 +36,9 @@ def refused(s: Services, held: Promise, result: Refused, near: float) -> str:
         ),
         WhyNot.TIME_GONE: lambda: _instead(s, now, near),
         WhyNot.NUMBER: lambda: "That number may not be rung.",
-        WhyNot.OFTEN: lambda: "That number was promised too many calls lately; colleagues are not held to that.",
+        WhyNot.OFTEN: lambda: (
+            "That number was promised too many calls lately; colleagues are not held to that."
+        ),
         WhyNot.NIGHT: lambda: (
             f"It is night where they are, until {there.at(result.at, now.zone)} by their clock. "
             f"Nobody is woken by us: it can be moved to the morning (`ivr promises move {now.id} --asap`)."
