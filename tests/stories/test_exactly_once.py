@@ -17,7 +17,7 @@ from ivr.domain.agent import AgentState
 from ivr.domain.promise import Dialled, Promise, PromiseState
 from ivr.settings import environment
 from ivr.telephony.reply import HangUp, Reply
-from ivr.usecases import keep, reconcile
+from ivr.usecases import keep, rearrange, reconcile
 from tests.cli.patience import eventually
 from tests.stories.owed import (
     KEEPS_HER_PLACE,
@@ -27,7 +27,6 @@ from tests.stories.owed import (
     fault,
     holds,
     journal,
-    over,
     promised,
     rung,
     state,
@@ -267,24 +266,9 @@ def test_a_leg_of_an_earlier_fence_hears_a_hang_up_even_while_a_later_one_rings(
 
 def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -> None:
     promised(stage)
-    to_the_same: Script = [
-        listen("Press 2 to choose a time", 120),
-        press("2"),
-        listen("press 9"),
-        press("9"),
-        listen("pound key"),
-        press("2025550155#"),
-        listen("right, press 1"),
-        press("1"),
-        listen("press 1"),
-        press("1"),
-        listen("one sentence"),
-        {"do": "pause", "seconds": 12},
-    ]
-    sid = stage.dial("+12125550144", to_the_same)
-    assert stage.play(200, until=lambda: over(stage, sid) and len(promises(stage)) == 2)
-    later = max(p.since for p in promises(stage))
-    assert stage.play(later - stage.now + 10, until=lambda: stage.now >= later)
+    hers = promised(stage, number="+12125550144")
+    wish, asked = rearrange.Ring(number=LORI), rearrange.Asked(via=rearrange.Via.STAFF, by="diane")
+    assert isinstance(rearrange.rearrange(stage.services, hers.id, wish, asked), rearrange.Done)
     stage.phone(LORI, name="Lori", script=PICKS_UP)
     stage.agent("Diane", DIANE, KEEPS_IT)
     stage.agent("Vicki", VICKI, KEEPS_IT)
