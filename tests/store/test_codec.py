@@ -10,15 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.domain.agent import Agent
+from ivr.domain.code import Code
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
 from ivr.domain.customer import Case, Customer, Text
+from ivr.domain.notice import Notice
 from ivr.domain.numbers import Degree
 from ivr.domain.offer import Offer
 from ivr.domain.promise import Dialled, Promise
+from ivr.domain.quarantine import Quarantine
 from ivr.domain.record import Record
 from ivr.store import codec
 
-KINDS: list[type[Record]] = [Agent, Case, Contact, Customer, Dialled, Offer, Promise, Text]
+KINDS: list[type[Record]] = [
+    Agent,
+    Case,
+    Code,
+    Contact,
+    Customer,
+    Dialled,
+    Notice,
+    Offer,
+    Promise,
+    Quarantine,
+    Text,
+]
 
 
 def test_every_kind_of_record_is_tried() -> None:
