@@ -50,7 +50,6 @@ class Contact(Record):
     state: ContactState = ContactState.FLOW
     outcome: Outcome = Outcome.NONE
     call: str = ""  # CallSid of the customer's present leg
-    over: str = ""  # CallSid of the last leg of theirs that has ended
     line: str = ""  # our number
     number: str = ""  # the customer's, E.164; empty when hidden
     degree: Degree = Degree.UNSURE

@@ -31,6 +31,7 @@ class PromiseState(StrEnum):
 
 ENDED = frozenset({PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED})
 IN_LINE = frozenset({PromiseState.DUE, PromiseState.ESCALATED})
+MOVED = "moved"  # why it waits: the customer wanted another time
 UNDER_WAY = frozenset({PromiseState.RINGING, PromiseState.DIALLING, PromiseState.TALKING})
 
 _AFTER: dict[PromiseState, frozenset[PromiseState]] = {
@@ -86,7 +87,7 @@ class Promise(Record):
     at_risk: bool = False  # supervisors were told that it may be
     rounds: int = 0  # times that supervisors were asked anew since it was escalated
     asked_at: float = 0.0  # the last time
-    why: str = ""  # of the last failure or escalation
+    why: str = ""  # of the last failure or escalation, or MOVED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,10 @@ from typing import Any
 
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
-from ivr.domain.promise import ENDED, IN_LINE, UNDER_WAY, Promise, PromiseState, moved_to
+from ivr.domain.promise import ENDED, IN_LINE, MOVED, UNDER_WAY, Promise, PromiseState, moved_to
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import bounds, dial, promises, remember, ringable, slots, texts, whose
+from ivr.usecases import bounds, dial, escalate, promises, remember, ringable, slots, texts, whose
 
 TRIES = 5
 FRONT = 86400.0  # seconds ahead in line: before everybody who came today
@@ -257,7 +257,7 @@ def _stored(
         since=times[0],
         until=times[1],
         zone=promises.zone_of(new.number, change.now),
-        why="" if fresh else new.why,
+        why=held.why if held.why in escalate.BY_HAND and not fresh else MOVED,
     )
     if fresh:
         whose.unpoint(s, held, {held.number} - {held.customer}, change)

@@ -15,7 +15,7 @@ from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Customer
 from ivr.domain.offer import Offer, OfferKind, OfferState, Result
-from ivr.domain.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.promise import MOVED, Promise, PromiseKind, PromiseState
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
@@ -70,6 +70,9 @@ def missed(s: Services, offer: Offer) -> Reply | None:
     promise = s.store.get(Promise, offer.promise)
     if offer.kind is not OfferKind.PROMISE or contact is None or not _missed(contact, offer):
         return None
+    if promise is not None and (promise.state is PromiseState.DECLINED or promise.why == MOVED):
+        changed = say(s, rooms.language_of(s, offer.agent), "callback.changed")
+        return Reply(says=(changed,), then=HangUp())
     if promise is None or promise.state not in (PromiseState.MADE, PromiseState.ESCALATED):
         return None
     words = remember.when_again(s, promise, rooms.language_of(s, offer.agent))

@@ -13,7 +13,7 @@ from ivr.domain.promise import Dialled, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import rearrange
+from ivr.usecases import lateness, rearrange
 from ivr.usecases.promises import Wanted
 from ivr.usecases.rearrange import Asked, AtOnce, Decline, Done, Move, Refused, Ring, Soonest, Via, WhyNot
 from tests.stories.people import LORI
@@ -219,7 +219,7 @@ def test_another_number_rings_that_one_and_both_phones_hear_of_it(still: Service
         promise.until,
         promise.arrived,
     )
-    assert moved.why == ""  # a number that reaches nobody does not stand for this one
+    assert moved.why == "moved"  # a number that reaches nobody does not stand for this one
     assert customer(still, OTHER).promises == customer(still).promises == (promise.id,)
     assert told(still, "moved. We will call you by", OTHER)
     assert told(still, "at the number ending 177")
@@ -265,3 +265,20 @@ def test_declined_by_a_colleague_for_them_says_who_and_why_and_tells_them(still:
     assert "She found it" in str(still.store.redis.lrange(f"case:{promise.case}:thread", 0, -1))
     assert told(still, "we will not call you")
     assert not is_looked_after(still, promise)
+
+
+def test_neither_of_her_telephones_is_rung_while_she_is_on_the_line_with_the_other_one(
+    still: Services,
+) -> None:
+    promise = put(still, owe(still), number=OTHER)
+    change = Change(now=still.clock.now())
+    change.put(customer(still), replace(customer(still), live="c7"))
+    assert still.store.commit(change)
+    lateness.fall_due(still, promise)
+    assert now(still, promise).state is S.MADE
+    assert is_looked_after(still, promise)
+    change = Change(now=still.clock.now())
+    change.put(customer(still), replace(customer(still), live=""))
+    assert still.store.commit(change)
+    lateness.fall_due(still, now(still, promise))
+    assert now(still, promise).state is S.DUE
