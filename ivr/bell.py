@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
@@ -62,6 +62,10 @@ class Bell:
 
     def failed(self) -> dict[str, int]:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}
+
+    def served(self) -> bool:
+        """Every queue has a worker."""
+        return all(Worker.count(queue=queue) for queue in self._queues.values())
 
 
 class Listener(SimpleWorker):

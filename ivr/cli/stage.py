@@ -100,10 +100,19 @@ class Stage:
             self.services.store.redis.set(keys.CLOCK, f"{self.start:.3f}")
             self._add_line({**environment(), **env})
             self.line.start()
+            self._staffed()
             self._number()
         except BaseException:
             self.drop_curtain()
             raise
+
+    def _staffed(self) -> None:
+        """A job that waits for its worker to start would look like one that hangs: a slow machine takes its time."""
+        deadline = time.monotonic() + 3 * STUCK
+        while not self.services.bell.served():
+            if time.monotonic() > deadline:
+                raise Stuck("The workers do not start.")
+            time.sleep(0.02)
 
     def _add_line(self, env: Mapping[str, str]) -> None:
         up.add_line(self.line, self.settings, env)

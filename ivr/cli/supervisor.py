@@ -28,7 +28,7 @@ from ivr.domain.errors import CalorError
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # seconds before a restart: doubled each time
 STEADY = 10.0  # seconds: who ran that long is restarted at once again
-READY_WITHIN = 20.0
+READY_WITHIN = 120.0  # seconds; a record of a gigabyte takes about ten to load, a busy machine longer
 GRACE = 15.0  # seconds to end in before being killed
 
 

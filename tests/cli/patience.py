@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-LONGEST = 20.0
+LONGEST = 90.0  # a hung test must end; a slow machine is no failure
 
 
 def eventually(holds: Callable[[], bool]) -> None:

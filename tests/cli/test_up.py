@@ -51,9 +51,11 @@ def line(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
             env=env, cwd=tmp_path, stderr=out, text=True,
         ) as process,
     ):  # fmt: skip
-        eventually(lambda: "The line is up" in said.read_text() or process.poll() is not None)
-        yield process, port, said
-        process.kill()
+        try:
+            eventually(lambda: "The line is up" in said.read_text() or process.poll() is not None)
+            yield process, port, said
+        finally:
+            process.kill()  # or the context would wait for it to end by itself
 
 
 def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[str], int, Path]) -> None:
