@@ -12,7 +12,7 @@ CalorError
     +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
     +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
     +-- NoTexts            21610, 30003, 30005, 30006: speak instead
-    +-- TryLater           20429, 20503: not processed, may be repeated
+    +-- TryLater           20429: not processed, may be repeated
     +-- Unclear            5xx, timeouts: it may have happened; look before repeating
     +-- Misconfigured      20003 and the like: an operator must act
 """

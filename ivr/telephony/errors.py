@@ -22,8 +22,9 @@ KINDS: dict[type[TelephonyError], frozenset[int]] = {
     # our own number or account: an operator must act, and the customer's number is not to blame
     Misconfigured: frozenset({20003, 20005, 21210, 21212, 21213, 21218, 21606, 21608, 21659}),
     NoTexts: frozenset({21610, 21612, 21614, 30003, 30004, 30005, 30006}),
-    TryLater: frozenset({20429, 20503}),
-    Unclear: frozenset({20500}),
+    TryLater: frozenset({20429}),
+    # 20503 too: what was answered with "unavailable" may have been made, and only 429 says that it was not
+    Unclear: frozenset({20500, 20503}),
 }
 
 _BY_CODE = {code: kind for kind, codes in KINDS.items() for code in codes}

@@ -102,15 +102,29 @@ def kept_with_one_call(stage: Stage, seconds: float = 400) -> Promise:
 
 
 @pytest.mark.parametrize(
-    ("what", "soon"),
-    [("lose_response", True), ("error_after", True), ("rate_limit", True), ("error", False), ("drop", False)],
-    ids=["accepted, answer lost", "accepted, 500", "429", "500, nothing done", "no answer, nothing done"],
+    ("what", "status", "soon"),
+    [
+        ("lose_response", 500, True),
+        ("error_after", 500, True),
+        ("error_after", 503, True),
+        ("rate_limit", 429, True),
+        ("error", 500, False),
+        ("drop", 500, False),
+    ],
+    ids=[
+        "made, answer lost",
+        "made, 500",
+        "made, 503",
+        "429",
+        "500, nothing done",
+        "no answer, nothing done",
+    ],
 )
 def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looked_into_first(
-    stage: Stage, what: str, soon: bool
+    stage: Stage, what: str, status: int, *, soon: bool
 ) -> None:
     about_to_ring_her(stage)
-    fault(stage, "rest", what, match="Calls.json$")
+    fault(stage, "rest", what, match="Calls.json$", status=status)
     until(stage, 60, PromiseState.DIALLING)
     began = stage.now
     kept_with_one_call(stage)
@@ -121,7 +135,7 @@ def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looke
 def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeated(stage: Stage) -> None:
     about_to_ring_her(stage)
     stage.phone(LORI, name="Lori", answers=False)
-    fault(stage, "rest", "error_after", match="Calls.json$")
+    fault(stage, "rest", "error_after", match="Calls.json$", status=503)  # unavailable: yet it was made
     fault(stage, "callback", "drop", match="callback-status", times=-1)
     assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
     assert rung(stage) == 1

@@ -26,7 +26,7 @@ from ivr.telephony.errors import KINDS, translate
         (400, 21610, NoTexts),
         (400, 21614, NoTexts),
         (429, 20429, TryLater),
-        (503, 20503, TryLater),
+        (503, 20503, Unclear),
         (429, 0, TryLater),
         (500, 20500, Unclear),
         (503, 0, Unclear),
