@@ -1,6 +1,6 @@
 """Every key in Redis, in one place.
 
-contact:{id} offer:{id} promise:{id} agent:{id} customer:{number} case:{id} text:{id} dialled:{number}   hashes, see ivr/domain
+contact:{id} offer:{id} promise:{id} agent:{id} customer:{number} case:{id} text:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 leg:{CallSid}         string: the member whose leg this is
