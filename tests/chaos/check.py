@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from ivr.cli.stage import LINE
 from ivr.domain.contact import Contact, ContactState
+from ivr.domain.customer import Text
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.store import keys, wake
 from ivr.usecases.audit import audit
@@ -68,7 +69,7 @@ def check(house: House, log: list[Entry]) -> Findings:
     found.violations += _fences(journal)
     found.violations += _looked_after(house, promises)
     found.violations += _outcomes(house)
-    found.violations += _texts_once(log)
+    found.violations += _texts_once(house, log)
     found.violations += [str(v) for v in audit(house.services).violations]
     found.counts.update(f"promise {p.state}" for p in promises)
     found.counts["promises"] = len(promises)
@@ -202,12 +203,15 @@ def _no_words_after_no(calls: Calls, promises: list[Promise]) -> list[str]:
     return bad
 
 
-def _texts_once(log: list[Entry]) -> list[str]:
-    told: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for e in log:
-        if e["kind"] == "texted" and e["from"] == LINE and e["to"] not in PEOPLE:
-            told[e["to"], e["body"]].append(e["epoch"])
-    return [f"{to} was texted twice: {body}" for (to, body), at in told.items() if len(at) > 1]
+def _texts_once(house: House, log: list[Entry]) -> list[str]:
+    """What we owed as one text was sent as one."""
+    sent = Counter((e["to"], e["body"]) for e in log if e["kind"] == "texted" and e["from"] == LINE)
+    owed = Counter((t.to, t.body) for t in house.services.store.everyone(Text))
+    return [
+        f"{to} got {n} times what was owed {owed[to, body]} times: {body}"
+        for (to, body), n in sent.items()
+        if n > owed[to, body]
+    ]
 
 
 # ---- by our records
