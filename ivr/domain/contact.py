@@ -50,6 +50,7 @@ class Contact(Record):
     state: ContactState = ContactState.FLOW
     outcome: Outcome = Outcome.NONE
     call: str = ""  # CallSid of the customer's present leg
+    over: str = ""  # CallSid of the last leg of theirs that has ended
     line: str = ""  # our number
     number: str = ""  # the customer's, E.164; empty when hidden
     degree: Degree = Degree.UNSURE
@@ -73,6 +74,7 @@ class Contact(Record):
     avoid: tuple[str, ...] = ()  # agents who passed or did not answer
     passed: float = 0.0  # when the last of them did
     twin: str = ""  # the call of the same number that was on the line when this one came
+    newer: str = ""  # the call of the same number that came while this one was on the line
     elsewhere: str = ""  # the other call of theirs that has their place in line
     apart: bool = False  # they said that they are somebody else
 

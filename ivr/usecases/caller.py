@@ -73,7 +73,11 @@ def _moved_on(s: Services, contact: Contact, *, in_line: bool) -> Reply:
 
 
 def here(s: Services, contact: Contact, *, in_line: bool = False) -> Reply:
-    """Where this caller should be now. There is always a next request."""
+    """Where this caller should be now. There is always a next request, until their leg is over: what is told of it then is
+    late, or a webhook that somebody has kept and sends again.
+    """
+    if contact.call and contact.over == contact.call:
+        return Reply(then=HangUp())
     if in_line and contact.state is not ContactState.WAITING:
         return Reply(then=LeaveLine())
     if contact.word == "machine" and contact.state is ContactState.ASKING:  # by the agent's ear

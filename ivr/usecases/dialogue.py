@@ -11,11 +11,14 @@ from ivr.flow import engine
 from ivr.flow import turn as t
 from ivr.flow.model import Flow
 from ivr.services import Services
+from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Again, HangUp, Hear, Record, Reply, WaitInLine
 from ivr.usecases import effects, known
 
+MOST_INPUTS = 20  # folded at a time; whoever presses keys for hours must not make each webhook slower than the last
+LONGEST_PATH = 2000  # characters
 MOST_EFFECTS = 12  # in one turn; a flow that asks for more is broken and leads to a person
 
 
@@ -93,7 +96,10 @@ def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change)
     seen = max((got.n for got in inputs), default=contact.seen)
     said = _carry_out(s, replace(contact, path=path), turn, change, seen=seen)
     new_language = contact.language != said.turn.position.language
-    if not said.changed and (new_language or known.asked_how_busy(situation)):
+    many = len(inputs) >= MOST_INPUTS
+    if many:
+        change.op("HDEL", keys.inputs(contact.id), *(str(got.n) for got in inputs))  # they are in the position
+    if not said.changed and (new_language or many or known.asked_how_busy(situation)):
         kept = replace(said.contact, position=pack(turn.position), seen=seen, path=path)
         return replace(said, contact=kept, changed=True)
     return said
@@ -175,4 +181,4 @@ def _trace(path: str, position: t.Position, heard: t.Heard) -> str:
         t.HeardKind.WORDS: "words",
         t.HeardKind.SILENCE: "silence",
     }.get(heard.kind, heard.kind.value)
-    return f"{path} {position.step}={what}".strip()
+    return path if len(path) > LONGEST_PATH else f"{path} {position.step}={what}".strip()

@@ -228,7 +228,7 @@ def front_of_line(s: Services, contact: Contact, change: Change, *, avoid: tuple
 
 
 def _without_caller(s: Services, contact: Contact, change: Change) -> Contact:
-    gone = learn(contact, replace(contact, caller=Where.GONE), change.now)
+    gone = learn(contact, replace(contact, caller=Where.GONE, over=contact.call), change.now)
     change.put(contact, gone)
     _tell_agents(s, contact, change)
     if contact.state in (ContactState.FLOW, ContactState.WAITING):
