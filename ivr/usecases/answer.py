@@ -14,7 +14,7 @@ from ivr.services import Services, id_of
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
-from ivr.usecases import caller, confirm, dialogue, known, line, merge, promises, rooms, whose
+from ivr.usecases import caller, confirm, dialogue, known, line, merge, promises, rooms, twins, whose
 from ivr.usecases.words import say
 
 MOST_AHEAD = 5  # minutes
@@ -73,6 +73,8 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     change = Change(now=now, crowded=line.crowded(s, dict(zip(queues, counts, strict=True))))
     if number:
         change.put(old, customer)
+    if twin:
+        twins.know(s, contact, change)
     joined = False
     if owed is not None and not shared:
         contact, joined = merge.merge(s, contact, owed, change)
@@ -81,22 +83,21 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     change.wake(contact, now + promises.GRACE)
     if joined:
         change.put(None, contact)
-        return _reply(s, contact, change, None)
+        return _reply(s, contact, change, None) or answer(s, incoming)
     if confirm.wanted(s, contact, customer, shared=shared):
         contact = change.put(None, replace(contact, position=confirm.ASK))
         s.store.commit(change)
         return caller.here(s, s.store.get(Contact, contact.id) or contact)
     said = dialogue.begin(s, contact, change)
     change.put(None, said.contact)
-    return _reply(s, said.contact, change, said)
+    return _reply(s, said.contact, change, said) or answer(s, incoming)
 
 
-def _reply(s: Services, contact: Contact, change: Change, said: dialogue.Said | None) -> Reply:
-    if not s.store.commit(change):  # the same webhook came twice at once, or the customer's record moved on
+def _reply(s: Services, contact: Contact, change: Change, said: dialogue.Said | None) -> Reply | None:
+    """None: the customer's record moved on, as when two calls of theirs come at once. It is decided anew."""
+    if not s.store.commit(change):
         found = s.store.get(Contact, contact.id)
-        if found is not None:
-            return caller.here(s, found)
-        return answer(s, Incoming(call=contact.call, from_=contact.number, to=contact.line))
+        return caller.here(s, found) if found is not None else None  # the same webhook came twice at once
     if said is None:
         words = say(s, contact.language, "callback.moment")
         return Reply(says=(words,), then=rooms.room(s, contact))

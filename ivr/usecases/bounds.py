@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import Counter
 
 from ivr.domain.bounds import Bound, free_at
+from ivr.domain.code import MOST_A_DAY
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Customer
 from ivr.domain.numbers import Degree
@@ -60,7 +61,7 @@ def refuses(s: Services, asking: Asking, change: Change) -> str:
     bounds = _all(s, asking)
     for bound, at in zip(bounds, _free(s, bounds, change.now), strict=True):
         if at > change.now:
-            _reached(bound, asking, change)
+            _reached(bound, asking.who, asking.line, change)
             return bound.name
     _count(bounds, asking, change.now, change)
     return ""
@@ -84,7 +85,7 @@ def _put_off(s: Services, asking: Asking, change: Change) -> float:
     free = _free(s, bounds, change.now)
     for bound, at in zip(bounds, free, strict=True):
         if at > change.now:
-            _reached(bound, asking, change)
+            _reached(bound, asking.who, asking.line, change)
     at = max(free)
     _count(bounds, asking, at, change)
     return at
@@ -99,6 +100,23 @@ def rung_from(s: Services, number: str, now: float) -> float:
 def rung(number: str, change: Change) -> None:
     """It is being rung."""
     tally.count(change, f"rung:{number}", change.now, who=number, seconds=HOUR)
+
+
+def too_many_codes(s: Services, *, number: str, line: str, who: str, change: Change) -> bool:
+    """Whether no code may be texted to this number now; else it counts. One telephone is not to be filled with our texts, nor
+    many by one who enters number after number.
+    """
+    bounds = [
+        Bound(name=NUMBER, of=f"codes:{number}", most=MOST_A_DAY, seconds=DAY),
+        Bound(name=OTHER, of=f"codes on:{line}", most=s.settings.others_hour, seconds=HOUR),
+    ]
+    for bound, at in zip(bounds, _free(s, bounds, change.now), strict=True):
+        if at > change.now:
+            _reached(bound, who, line, change)
+            return True
+    for bound in bounds:
+        tally.count(change, bound.of, change.now, who=who, seconds=bound.seconds)
+    return False
 
 
 def reached(s: Services, now: float) -> bool:
@@ -136,9 +154,9 @@ def _count(bounds: Sequence[Bound], asking: Asking, at: float, change: Change) -
         tally.count(change, of, at, who=asking.who, seconds=seconds)
 
 
-def _reached(bound: Bound, asking: Asking, change: Change) -> None:
+def _reached(bound: Bound, who: str, line: str, change: Change) -> None:
     METRIC.labels(bound.name).inc()
-    log.warning("bound_reached", bound=bound.name, who=asking.who, line=asking.line)
-    change.journal("bound", bound=bound.name, who=asking.who)
+    log.warning("bound_reached", bound=bound.name, who=who, line=line)
+    change.journal("bound", bound=bound.name, who=who)
     if bound.name != NUMBER:
-        tally.count(change, REFUSED, change.now, who=asking.who, seconds=HOUR)
+        tally.count(change, REFUSED, change.now, who=who, seconds=HOUR)

@@ -62,22 +62,17 @@ def off_line(s: Services, contact: Contact, change: Change) -> None:
 def left(s: Services, contact: Contact, change: Change) -> Contact:
     """The caller hung up before any talk: what that means depends on where they were."""
     owed = change.latest(s.store.get(Promise, contact.promise))
-    if owed is not None and owed.state is PromiseState.MERGED:
-        if other := twins.pass_on(s, contact, owed, change):
-            return end(s, replace(contact, elsewhere=other), Outcome.PROMISED, change)
-        # they rang in about what we owe them, and did not get it: it is owed as before, in its old place
-        promises.put_back(s, owed, owed_again(owed, change.now), change)
-        return end(s, contact, Outcome.PROMISED, change)
     if owed is not None and owed.state not in ENDED:
-        return end(s, contact, Outcome.PROMISED, change)
+        return _still_owed(s, contact, owed, change)
     in_line = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)
     turned_away = contact.arrived > 0 and owed is None and contact.outcome is not Outcome.DECLINED
     wanted_a_person = in_line or turned_away
-    if wanted_a_person and (other := twins.pass_on(s, contact, None, change)):
+    said_why = bool(contact.reason) and owed is None and contact.outcome is not Outcome.DECLINED
+    if (wanted_a_person or said_why) and (other := twins.pass_on(s, contact, None, change)):
         return end(s, replace(contact, elsewhere=other), Outcome.PROMISED, change)
     if wanted_a_person or FALLBACK in contact.path:
         return abandoned(s, contact, change)
-    if contact.reason and owed is None and contact.outcome is not Outcome.DECLINED:
+    if said_why:
         return abandoned(s, contact, change, text="text.promised")  # they had told us why they call
     declined = (
         contact.outcome is Outcome.DECLINED
@@ -86,6 +81,17 @@ def left(s: Services, contact: Contact, change: Change) -> Contact:
         or "@closed" in contact.path
     )
     return end(s, contact, Outcome.DECLINED if declined else Outcome.LEFT_EARLY, change)
+
+
+def _still_owed(s: Services, contact: Contact, owed: Promise, change: Change) -> Contact:
+    """They were promised a call, or rang in about one and did not get it."""
+    carried = owed.state is PromiseState.MERGED
+    elsewhere = carried and owed.merged != contact.id  # another call of theirs carries it
+    if not elsewhere and (other := twins.pass_on(s, contact, owed, change)):
+        return end(s, replace(contact, elsewhere=other), Outcome.PROMISED, change)
+    if carried and not elsewhere:
+        promises.put_back(s, owed, owed_again(owed, change.now), change)  # as before, in its old place
+    return end(s, contact, Outcome.PROMISED, change)
 
 
 def abandoned(s: Services, contact: Contact, change: Change, *, text: str = "text.kept_waiting") -> Contact:

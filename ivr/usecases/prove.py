@@ -6,13 +6,12 @@ import secrets
 from dataclasses import dataclass
 
 from ivr.domain import code as codes
-from ivr.domain.bounds import Bound
 from ivr.domain.code import DIGITS, Code, Entered
 from ivr.domain.customer import Customer
 from ivr.services import Services
-from ivr.store import keys, tally
+from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import ringable, texts
+from ivr.usecases import bounds, ringable, texts
 
 DAY = 86400
 
@@ -36,10 +35,11 @@ def text(s: Services, asking: Asking, change: Change) -> str:
     old = s.store.get(Code, asking.name)
     new = codes.another(old, name=asking.name, number=asking.number, digits=digits, now=change.now)
     deaf = (reader is not None and reader.no_texts) or not codes.takes_texts(asking.number)
-    if new is None or deaf or _often(s, asking.number, change.now):
+    if new is None or deaf:
+        return "no_text"
+    if bounds.too_many_codes(s, number=asking.number, line=asking.line, who=asking.name, change=change):
         return "no_text"
     _keep(old, new, change)
-    tally.count(change, f"codes:{asking.number}", change.now, who=asking.name, seconds=DAY)
     body = s.library.book(asking.language).text("text.number_code", code=digits)
     texts.send(s, to=asking.number, line=asking.line, body=body, about=new.member, change=change)
     change.journal("code texted", about=asking.name)
@@ -66,10 +66,3 @@ def _keep(old: Code | None, new: Code, change: Change) -> None:
     kept = change.put(old, new)
     change.op("EXPIRE", kept.member, DAY)
     change.op("ZREM", keys.everyone(Code.noun), kept.id)  # nobody lists what is forgotten after a day
-
-
-def _often(s: Services, number: str, now: float) -> bool:
-    """Somebody's telephone is not to be filled with our texts."""
-    bound = Bound(name="code", of=f"codes:{number}", most=codes.MOST_A_DAY, seconds=DAY)
-    (at,) = tally.nth(s.store, [bound])
-    return at is not None and now - at < DAY

@@ -13,7 +13,7 @@ from dataclasses import replace
 from ivr.domain.contact import LIVE, Contact, ContactState
 from ivr.domain.customer import Customer
 from ivr.domain.offer import BEFORE_ACCEPT, Offer
-from ivr.domain.promise import Promise, become
+from ivr.domain.promise import IN_LINE, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases import line
@@ -22,14 +22,22 @@ MOST = 12  # calls of one number that are looked at; more at once are no one per
 LOOK_AGAIN = 60.0
 
 
+def know(s: Services, contact: Contact, change: Change) -> None:
+    """A call comes while another of theirs is on the line: that one learns of it, as it may yet be about to stand in line."""
+    older = s.store.get(Contact, contact.twin)
+    if older is not None and older.state in (ContactState.FLOW, ContactState.WAITING):
+        change.put(older, replace(older, newer=contact.id))
+
+
 def take_place(s: Services, contact: Contact, change: Change) -> Contact:
     """This call is about to stand in line: at the place of theirs that there is, which the other call gives up."""
-    if not contact.twin or contact.apart:
+    if contact.apart or not (contact.twin or contact.newer):
         return contact
     waits = (o for o in _others(s, contact) if o.state is ContactState.WAITING and not o.elsewhere)
     before = next((o for o in waits if o.degree <= contact.degree), None)
     if before is None:
         return contact
+    before = change.latest(before) or before
     line.leave(before, change)
     change.put(before, replace(before, elsewhere=contact.id, offer="", chosen=0.0))
     change.wake(before, change.now + LOOK_AGAIN)
@@ -46,11 +54,14 @@ def take_place(s: Services, contact: Contact, change: Change) -> Contact:
 def pass_on(s: Services, contact: Contact, owed: Promise | None, change: Change) -> str:
     """This call is over, another one of theirs is not: what it had is that one's, whose id it is. "" = there is none."""
     heir = _heir(s, contact)
-    if heir is None or (owed is not None and heir.promise):
+    if heir is None or (owed is not None and not _may_carry(heir, owed)):
         return ""
     new = replace(heir, arrived=min(a for a in (heir.arrived, contact.arrived, change.now) if a))
     if owed is not None:
-        merged = change.put(owed, become(owed, owed.state, merged=heir.id))
+        if owed.state in IN_LINE:
+            line.leave_promise(owed, change)
+        fence = owed.fence + 1  # an agent who is about to be asked for it would be too late
+        merged = change.put(owed, become(owed, PromiseState.MERGED, merged=heir.id, fence=fence))
         change.wake(merged, change.now + LOOK_AGAIN)
         new = replace(new, promise=owed.id, case=owed.case)
     if heir.state is ContactState.WAITING and not heir.offer:
@@ -60,6 +71,14 @@ def pass_on(s: Services, contact: Contact, owed: Promise | None, change: Change)
         change.put(heir, new)
     change.journal("passed on", contact=contact.id, other=heir.id)
     return heir.id
+
+
+def _may_carry(heir: Contact, owed: Promise) -> bool:
+    """A call that has not come to a talk yet, and a promise that nobody is at: as when they ring in about it."""
+    if owed.state is PromiseState.MERGED:
+        return not heir.promise
+    waits = heir.state in (ContactState.FLOW, ContactState.WAITING)
+    return waits and not heir.promise and owed.state in IN_LINE | {PromiseState.MADE}
 
 
 def still_elsewhere(s: Services, contact: Contact) -> bool:
@@ -76,7 +95,7 @@ def wait_here(s: Services, contact: Contact, change: Change, *, apart: bool) -> 
 
 def before(s: Services, contact: Contact) -> str:
     """The call of theirs that goes on when this one is over; "" = none."""
-    found = _heir(s, contact) if contact.twin else None
+    found = _heir(s, contact) if contact.twin or contact.newer else None
     return found.id if found else ""
 
 
@@ -92,7 +111,7 @@ def _others(s: Services, contact: Contact) -> Iterator[Contact]:
     customer = s.store.get(Customer, contact.number)
     if customer is None or customer.shared or customer.id in s.settings.shared_numbers:
         return
-    seen, names, later = {contact.id, ""}, [contact.elsewhere, customer.live, contact.twin], []
+    seen, names, later = {contact.id, ""}, [contact.elsewhere, customer.live, contact.twin, contact.newer], []
     while names and len(seen) < MOST:
         name = names.pop(0)
         if name in seen:
@@ -101,7 +120,7 @@ def _others(s: Services, contact: Contact) -> Iterator[Contact]:
         other = s.store.get(Contact, name)
         if other is None or other.number != contact.number:
             continue
-        names += [other.elsewhere, other.twin]
+        names += [other.elsewhere, other.twin, other.newer]
         if other.state in LIVE and not other.apart:
             if other.elsewhere:
                 later.append(other)

@@ -18,7 +18,18 @@ from ivr.flow.turn import MakePromise, SendText
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import alarms, bounds, conclude, effects, lateness, rearrange, recover, ringable, staff
+from ivr.usecases import (
+    alarms,
+    bounds,
+    conclude,
+    effects,
+    lateness,
+    prove,
+    rearrange,
+    recover,
+    ringable,
+    staff,
+)
 from tests.stories.people import DIANE, LORI, texts_to
 
 OTHER = "+12125550177"
@@ -260,3 +271,18 @@ def test_supervisors_are_told_by_text_that_a_line_is_flooded_once_an_hour(stage:
     stage.play(95)
     (told,) = texts_to(stage, DIANE)
     assert "So many callbacks are asked for" in told
+
+
+def test_codes_are_texted_to_so_many_numbers_an_hour(s: Services) -> None:
+    """Each costs a text, and reaches somebody who may never have asked for it."""
+
+    def texted(n: int) -> str:
+        asking = prove.Asking(name=f"c{n}", number=f"+1202555{n + 200:04}", line=LINE, language="en")
+        change = Change(now=s.clock.now())
+        came = prove.text(s, asking, change)
+        assert s.store.commit(change)
+        return came
+
+    assert [texted(n) for n in range(3)] == ["", "", "no_text"]
+    later(s, 3601)
+    assert texted(4) == ""

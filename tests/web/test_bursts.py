@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
@@ -16,7 +17,7 @@ from ivr.store import keys
 from ivr.usecases import audit, people
 from tests.stories.people import DIANE, LORI, contacts, pause, promises
 from tests.web.inside import Inside
-from tests.web.webhooks import Answer, call
+from tests.web.webhooks import Answer, Twilio, call
 
 A = {"StirVerstat": "TN-Validation-Passed-A"}
 
@@ -201,3 +202,46 @@ def live(stage: Stage) -> str:
     customer = stage.services.store.get(Customer, LORI)
     assert customer is not None
     return customer.live
+
+
+def test_an_older_call_that_asks_for_a_person_later_has_the_same_place(stage: Stage, line: Inside) -> None:
+    line.post("/voice/answer", call(sid(1), LORI, **A))
+    comes(line, 2)
+    line.post(f"/voice/step/{id_of(sid(1))}/1", call(sid(1), LORI, Digits="0", **A))
+    assert in_line(stage) == [contact(stage, 1).member]
+    assert "in line with your other call" in waits(line, 2, 2).words
+
+
+def test_a_promise_made_in_the_older_call_is_carried_by_the_newer_one_and_kept_once(
+    stage: Stage, line: Inside
+) -> None:
+    line.post("/voice/answer", call(sid(1), LORI, **A))
+    comes(line, 2)
+    name = id_of(sid(1))
+    line.post(f"/voice/step/{name}/1", call(sid(1), LORI, Digits="0", **A))
+    waits(line, 1, 2, "1")
+    waits(line, 1, 3, "1")
+    (owed,) = promises(stage)
+    leaves(line, 1)
+    leaves(line, 2)
+    (still,) = promises(stage)
+    assert still.id == owed.id
+    stage.settle()
+    assert audit.audit(stage.services).violations == ()
+
+
+def test_two_calls_at_the_very_same_instant_are_both_answered_as_who_they_are(
+    stage: Stage, line: Inside
+) -> None:
+    """Both write the customer's record; whoever comes second is decided anew, with the carrier's word for the number."""
+    told = [call(sid(n), LORI, **A) for n in range(1, 9)]
+    with ThreadPoolExecutor(8) as several:
+        answers = list(several.map(lambda t: Twilio(settings=line.settings).post("/voice/answer", t), told))
+    assert all("Gather" in a.verbs for a in answers)
+    assert {c.degree.name for c in contacts(stage)} == {"ATTESTED"}
+    for n in range(1, 9):
+        line.post(f"/voice/step/{id_of(sid(n))}/1", call(sid(n), LORI, Digits="0", **A))
+    assert len(in_line(stage)) == 1
+    for n in range(1, 9):
+        leaves(line, n)
+    assert len(promises(stage)) == 1
