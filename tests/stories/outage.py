@@ -12,6 +12,7 @@ from typing import Any
 from ivr.cli.stage import LINE, Stage
 from ivr.cli.supervisor import Supervisor
 from ivr.cli.up import answers, ivr, pings
+from ivr.cli.workers import QUEUES
 from ivr.settings import environment
 from ivr.store import keys
 from ivr.usecases import spool
@@ -48,6 +49,8 @@ def catch_up(stage: Stage) -> None:
     """The hand-driven clock stands in the record: it stood still while that was away. What was written down goes in."""
     eventually(pings(stage.settings.redis_url))
     stage.services.store.redis.set(keys.CLOCK, f"{stage.control('GET', '/emulator/clock')['epoch']:.3f}")
+    for queue in QUEUES:  # jobs that were handed over when it died came to nobody; the reconciler rings again
+        stage.services.store.redis.delete(f"rq:wip:{queue}")
     drained(stage)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,41 @@ from ivr.store import archive, journal, keys
 from ivr.usecases.archive import steps
 from tests.cli.patience import eventually
 
-OCTOBER = datetime(2026, 10, 5, tzinfo=UTC).timestamp()
-NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+
+def this_month(s: Services) -> float:
+    """Its beginning."""
+    return _first(datetime.fromtimestamp(s.clock.now(), UTC)).timestamp()
+
+
+def last_month(s: Services) -> float:
+    """Some days after its beginning."""
+    ended = datetime.fromtimestamp(this_month(s), UTC) - timedelta(days=1)
+    return (_first(ended) + timedelta(days=4)).timestamp()
+
+
+def _first(at: datetime) -> datetime:
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _name(s: Services) -> str:
+    return f"{datetime.fromtimestamp(last_month(s), UTC):%Y-%m}"
 
 
 @pytest.fixture
 def s(stage: Stage) -> Services:
-    """The journal of an October and of two days of November; the running reconciler has been at it today."""
+    """It is the tenth. The journal of the month before and of a day of this one; the running reconciler has been at it today."""
     s = stage.services
+    coming = _first(datetime.fromtimestamp(stage.now, UTC)) + timedelta(days=40)
+    stage._move((_first(coming) + timedelta(days=9, hours=19)).timestamp())  # noqa: SLF001 - nothing else happens until then
     s.store.redis.set(keys.archiving(stage.now // 86400), "1")
     stage.play(1)
+    s.clock.follow()
     pipe: Any = s.store.redis.pipeline(transaction=False)
     for n in range(2500):
-        _told(pipe, OCTOBER + n * 900, n)
+        _told(pipe, last_month(s) + n * 800, n)
     for n in range(20):
-        _told(pipe, NOVEMBER + n * 3600, 2500 + n)
+        _told(pipe, this_month(s) + n * 3600, 2500 + n)
     pipe.execute()
-    s.clock.follow()
     return s
 
 
@@ -52,14 +70,14 @@ def test_a_month_that_has_ended_is_in_a_file_and_not_in_redis_and_nothing_is_mis
 ) -> None:
     before = everything(s, tmp_path)
     (kept,) = [one for one in steps(s, tmp_path) if one]
-    assert kept.path.name == "journal-2026-10.jsonl.gz"
+    assert kept.path.name == f"journal-{_name(s)}.jsonl.gz"
     assert everything(s, tmp_path) == before
     inside = len(list(archive.entries(tmp_path)))
     assert inside == kept.entries
     (first,) = next(iter(journal.pages(s.store, most=1)))
-    assert first.at == NOVEMBER
+    assert first.at == this_month(s)
     (told,) = [e for page in journal.pages(s.store) for e in page if e.event == "archived"]
-    assert (told.get("month"), told.get("sha256")) == ("2026-10", kept.sha256)
+    assert (told.get("month"), told.get("sha256")) == (_name(s), kept.sha256)
     summed = subprocess.run(
         ["/usr/bin/sha256sum", "-c", f"{kept.path.name}.sha256"],
         cwd=tmp_path,
@@ -67,18 +85,19 @@ def test_a_month_that_has_ended_is_in_a_file_and_not_in_redis_and_nothing_is_mis
         check=False,
     )
     assert summed.returncode == 0
-    assert list(steps(s, tmp_path)) == [], "November goes on"
+    assert list(steps(s, tmp_path)) == [], "this month goes on"
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".gz", ".sha256"]
 
 
 def test_a_month_stays_while_something_is_open_that_began_before_its_end(s: Services, tmp_path: Path) -> None:
     redis = s.store.redis
     redis.hset(
-        "promise:old", mapping={"id": "old", "made_at": str(NOVEMBER - 60), "since": str(NOVEMBER + 9e6)}
+        "promise:old",
+        mapping={"id": "old", "made_at": str(this_month(s) - 60), "since": str(this_month(s) + 9e6)},
     )
-    redis.zadd(keys.WAKE, {"promise:old": NOVEMBER + 9e6})
+    redis.zadd(keys.WAKE, {"promise:old": this_month(s) + 9e6})
     assert list(steps(s, tmp_path)) == []
-    redis.hset("promise:old", "made_at", str(NOVEMBER + 60))
+    redis.hset("promise:old", "made_at", str(this_month(s) + 60))
     assert [one for one in steps(s, tmp_path) if one]
 
 
@@ -108,9 +127,11 @@ def test_a_month_that_a_restored_record_has_again_is_kept_beside_the_first_and_r
     assert [one for one in steps(s, tmp_path) if one]
     s.store.redis.delete(keys.JOURNAL)
     for n in range(100):
-        _told(s.store.redis, OCTOBER + n * 900, n)
-    assert [one.path.name for one in steps(s, tmp_path) if one] == ["journal-2026-10.2.jsonl.gz"]
-    assert [e for e in everything(s, tmp_path) if e.at < NOVEMBER] == [e for e in before if e.at < NOVEMBER]
+        _told(s.store.redis, last_month(s) + n * 800, n)
+    assert [one.path.name for one in steps(s, tmp_path) if one] == [f"journal-{_name(s)}.2.jsonl.gz"]
+    assert [e for e in everything(s, tmp_path) if e.at < this_month(s)] == [
+        e for e in before if e.at < this_month(s)
+    ]
 
 
 def test_the_reconciler_does_it_once_a_day(stage: Stage, s: Services) -> None:
