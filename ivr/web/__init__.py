@@ -20,6 +20,7 @@ def create_app() -> Flask:
     settings = configuration.load()
     logs.setup(settings.log)
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # a webhook is answered, never sent on to a tidier address
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # a webhook is a few kilobytes; what is larger is not read
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 500

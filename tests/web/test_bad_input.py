@@ -140,6 +140,12 @@ def test_a_number_in_the_address_that_is_none_ends_no_call(
         assert twilio.counted("calor_webhooks_failed", endpoint="") == before + 1
 
 
+def test_a_slash_in_a_name_is_no_redirect(twilio: Twilio) -> None:
+    """Twilio would hear a page instead of words."""
+    for path in ("/voice/step/0%2F/0", "/voice/step//0", "/voice//answer"):
+        assert "sorry" in twilio.post(path, call()).words
+
+
 TEXT = st.one_of(
     st.sampled_from(["", "0", "1", "2", "#", "*", "true", "completed", "in-progress", "busy", "queue-full"]),
     st.sampled_from(["leave", "machine_start", "human", "participant-join", "conference-start", "4", "NO"]),
