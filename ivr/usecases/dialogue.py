@@ -17,7 +17,8 @@ from ivr.store.contacts import Input
 from ivr.telephony.reply import Again, HangUp, Hear, Record, Reply, WaitInLine
 from ivr.usecases import effects, known
 
-MOST_INPUTS = 20  # folded at a time; whoever presses keys for hours must not make each webhook slower than the last
+# folded at a time; whoever presses keys for hours must not make each webhook slower than the last
+MOST_INPUTS = 20
 LONGEST_PATH = 2000  # characters
 MOST_EFFECTS = 12  # in one turn; a flow that asks for more is broken and leads to a person
 
@@ -98,7 +99,8 @@ def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change)
     new_language = contact.language != said.turn.position.language
     many = len(inputs) >= MOST_INPUTS
     if many:
-        change.op("HDEL", keys.inputs(contact.id), *(str(got.n) for got in inputs))  # they are in the position
+        folded = (str(got.n) for got in inputs)  # they are in the position now
+        change.op("HDEL", keys.inputs(contact.id), *folded)
     if not said.changed and (new_language or many or known.asked_how_busy(situation)):
         kept = replace(said.contact, position=pack(turn.position), seen=seen, path=path)
         return replace(said, contact=kept, changed=True)
