@@ -70,7 +70,8 @@ class Proxy:
             writer.transport.abort()
             return
         line = _Line(self, reader, writer, back_reader, back_writer)
-        await line.carry()
+        with suppress(asyncio.CancelledError):  # all proxies are closed
+            await line.carry()
 
 
 class _Line:
@@ -94,11 +95,13 @@ class _Line:
     async def carry(self) -> None:
         there = asyncio.ensure_future(self._there())
         back = asyncio.ensure_future(self._back())
-        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (there, back):
-            task.cancel()
-        await asyncio.gather(there, back, return_exceptions=True)
-        self.cut()
+        try:
+            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (there, back):
+                task.cancel()
+            await asyncio.gather(there, back, return_exceptions=True)
+        finally:
+            self.cut()  # also when all proxies are closed
 
     def cut(self) -> None:
         for writer in (self.writer, self.back_writer):
@@ -176,6 +179,7 @@ class Proxies:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.sleep(0)  # what was cut is closed at the loop's next turn
 
         self._run(close())
         self._loop.call_soon_threadsafe(self._loop.stop)
