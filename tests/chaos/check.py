@@ -204,13 +204,13 @@ def _no_words_after_no(calls: Calls, promises: list[Promise]) -> list[str]:
 
 
 def _texts_once(house: House, log: list[Entry]) -> list[str]:
-    """What we owed as one text was sent as one."""
+    """What we owed as one text was sent as one; an answer to a text of theirs is owed nowhere."""
     sent = Counter((e["to"], e["body"]) for e in log if e["kind"] == "texted" and e["from"] == LINE)
     owed = Counter((t.to, t.body) for t in house.services.store.everyone(Text))
     return [
         f"{to} got {n} times what was owed {owed[to, body]} times: {body}"
         for (to, body), n in sent.items()
-        if n > owed[to, body]
+        if n > max(1, owed[to, body])
     ]
 
 

@@ -1,4 +1,4 @@
-"""The demo as a newcomer runs it, and with a worker killed in the middle of it."""
+"""The demo as a newcomer runs it, with workers killed in the middle of it."""
 
 from __future__ import annotations
 
@@ -27,28 +27,7 @@ def children_called(word: str, root: int) -> list[int]:
     return found
 
 
-def test_the_demo_tells_loris_story_and_ends_with_every_promise_kept() -> None:
-    done = subprocess.run(
-        DEMO, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    for words in (
-        "My suitcase did not arrive in Albany",  # her reason, verbatim
-        "promise ",
-        "is on disk: call Lori by",
-        "Hello, this is Tooty Air. We promised",
-        "Hello, Lori.",
-        "You spoke with Danielle",
-        'Last with Danielle this evening: "Her suitcase is in the delivery van in Albany',  # to the word
-        "Ruth's phone rings",
-        "This is what happens next.",
-        "How was it",
-        "every invariant held.",
-    ):
-        assert words in " ".join(done.stdout.split()), f"{words!r} is not in:\n{done.stdout}"
-
-
-def test_a_worker_killed_during_the_demo_changes_nothing_but_time() -> None:
+def test_the_demo_tells_loris_story_and_keeps_every_promise_though_workers_are_killed_in_it() -> None:
     with subprocess.Popen(
         DEMO, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, stdin=subprocess.DEVNULL
     ) as demo:
@@ -64,5 +43,19 @@ def test_a_worker_killed_during_the_demo_changes_nothing_but_time() -> None:
                         killed += 1
         demo.wait(180)
     assert killed >= 4
-    assert demo.returncode == 0, "".join(story)
-    assert "every invariant held." in "".join(story)
+    told = " ".join("".join(story).split())
+    assert demo.returncode == 0, told
+    for words in (
+        "My suitcase did not arrive in Albany",  # her reason, verbatim
+        "promise ",
+        "is on disk: call Lori by",
+        "Hello, this is Tooty Air. We promised",
+        "Hello, Lori.",
+        "You spoke with Danielle",
+        'Last with Danielle this evening: "Her suitcase is in the delivery van in Albany',  # to the word
+        "Ruth's phone rings",
+        "This is what happens next.",
+        "How was it",
+        "every invariant held.",
+    ):
+        assert words in told, f"{words!r} is not in:\n{told}"

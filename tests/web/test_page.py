@@ -246,7 +246,7 @@ def test_a_link_that_is_forged_old_or_another_ones_leads_nowhere(
     name, _, signature = path.removeprefix("/p/").partition(".")
     for bad in (
         f"{other.id}.{signature}",
-        f"{name}.{signature[:-1]}A",
+        f"{name}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}",
         f"{name}.",
         name,
         "x" * 5000,
