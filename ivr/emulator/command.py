@@ -17,7 +17,7 @@ from ivr.emulator.exchange import Exchange
 from ivr.emulator.faults import Faults
 from ivr.emulator.formats import Sids, moment
 from ivr.emulator.hooks import Hooks
-from ivr.emulator.journal import Journal
+from ivr.emulator.journal import WEEK, Journal
 from ivr.emulator.life import play
 from ivr.emulator.quiet import Busy, WatchfulSelector
 from ivr.emulator.server import build
@@ -25,6 +25,7 @@ from ivr.emulator.world import World
 
 ACCOUNT = "AC" + "0" * 32
 NUMBER = "+15550100100"
+HOUR = 3600.0  # seconds
 
 
 def options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -38,6 +39,9 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of identifiers and faults")
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster a real clock runs")
     parser.add_argument("--cps", type=float, default=0.0, help="calls started per second, 0 for no limit")
+    parser.add_argument(
+        "--keep", type=float, default=WEEK / HOUR, help="hours that what is over is remembered"
+    )
     parser.add_argument("--number", default=NUMBER, help="the account's number, when there is a --voice-url")
     parser.add_argument("--voice-url", help="what answers calls to that number")
     return parser.parse_args(argv)
@@ -75,7 +79,7 @@ def assemble(given: argparse.Namespace, busy: Busy) -> World:
     verbs.load()
     start = time.time() if given.start is None else given.start
     clock: Clock = ManualClock(start) if given.clock == "manual" else RealClock(start, given.speed)
-    sids, journal = Sids(given.seed), Journal(clock=clock)
+    sids, journal = Sids(given.seed), Journal(clock=clock, keep=given.keep * HOUR)
     faults = Faults(Sids(given.seed + 1))
     hooks = Hooks(
         account_sid=given.account_sid,

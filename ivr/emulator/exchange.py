@@ -50,6 +50,7 @@ class Exchange:
         task = self.spawn(self._send_after(before, hook, (fault.seconds or OVERTAKEN) if fault else 0.0))
         if not fault:
             self._chains[subject] = task
+            task.add_done_callback(lambda _: self._unchain(subject, task))
 
     def timestamp(self) -> str:
         return rfc2822(self.now) or ""
@@ -66,6 +67,10 @@ class Exchange:
         if delay:
             await self.clock.sleep(delay)
         await self.hooks.send(hook)
+
+    def _unchain(self, subject: str, task: asyncio.Task[None]) -> None:
+        if self._chains.get(subject) is task:
+            del self._chains[subject]
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)

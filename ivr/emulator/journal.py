@@ -1,26 +1,39 @@
 """The record of everything that happened, in order: what tests assert on."""
 
 import asyncio
+from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from ivr.emulator.clock import Clock
 from ivr.emulator.formats import iso
 
 Entry = dict[str, Any]
+WEEK = 7 * 86_400.0  # seconds
 
 
 @dataclass(kw_only=True)
 class Journal:
+    """`keep`: seconds that entries, and whatever else is over, are remembered (see World.tidy)."""
+
     clock: Clock
+    keep: float = WEEK
     entries: list[Entry] = field(default_factory=list)
+    _gone: int = 0  # entries let go, so that numbers stay what they were
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def count(self) -> int:
+        """Entries written so far, those let go included."""
+        return self._gone + len(self.entries)
 
     def write(self, kind: str, *, call: str | None = None, who: str | None = None, **facts: Any) -> Entry:
         """Add an entry; `n` counts from 1, `at` is ISO 8601 UTC, `epoch` the same in seconds."""
         now = self.clock.now()
         entry = {
-            "n": len(self.entries) + 1,
+            "n": self.count + 1,
             "at": iso(now),
             "epoch": round(now, 3),
             "kind": kind,
@@ -39,14 +52,19 @@ class Journal:
 
     async def after(self, n: int, wait: float) -> list[Entry]:
         """Entries numbered above `n`, waiting up to `wait` real seconds for the first."""
-        if len(self.entries) <= n and wait > 0:
-            try:
+        if self.count <= n and wait > 0:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
-                    while len(self.entries) <= n:
+                    while self.count <= n:
                         await self._news.wait()
-            except TimeoutError:
-                return []
-        return self.entries[n:]
+        return self.entries[max(0, n - self._gone) :]
 
     def clear(self) -> None:
         self.entries.clear()
+        self._gone = 0
+
+    def let_go(self, before: float) -> None:
+        """Forget entries from before that moment, in epoch seconds."""
+        old = bisect_left(self.entries, before, key=itemgetter("epoch"))
+        del self.entries[:old]
+        self._gone += old

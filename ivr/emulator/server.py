@@ -37,6 +37,7 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
     if not request.path.startswith(f"/{API_VERSION}"):
         return await handler(request)
     world = request.app[WORLD]
+    world.tidy()
     exchange = world.exchange
     fault = exchange.faults.strike(Where.REST, request.path_qs, *HAPPENING)
     params = list((await request.post()).items())

@@ -14,6 +14,7 @@ from ivr.emulator.queues import Queue
 from ivr.emulator.resources import Message, Number, Recording
 
 SOON = 1.0
+BETWEEN = 60.0  # seconds between looks for what is over for long
 
 
 @dataclass(kw_only=True)
@@ -36,6 +37,7 @@ class World:
     sounds: dict[str, float] = field(default_factory=dict)  # seconds of what was fetched, by address
     initial: dict[str, dict[str, str]] = field(default_factory=dict)  # numbers there are from the beginning
     next_start: float = 0.0  # when the rate allows the next call
+    _tidied: float = 0.0
 
     def phone(self, number: str) -> Phone:
         return self.phones.get(number) or Phone(number=number)
@@ -71,6 +73,26 @@ class World:
         made = Queue(sid=self.exchange.sids.new("QU"), name=name, created=now, updated=now, most=most)
         self.queues[made.sid] = made
         return made
+
+    def tidy(self) -> None:
+        """Let go of what has been over for too long, so that memory does not grow with the days."""
+        now = self.exchange.now
+        if now < self._tidied + BETWEEN:
+            return
+        self._tidied, before = now, now - self.exchange.journal.keep
+        ended = [sid for sid, leg in self.calls.items() if leg.ended is not None and leg.ended < before]
+        over = [
+            sid for sid, one in self.conferences.items() if one.status == "completed" and one.updated < before
+        ]
+        for sid in ended:
+            del self.calls[sid]
+        for sid in over:
+            del self.conferences[sid]
+        self.rooms = {name: room for name, room in self.rooms.items() if room.sid in self.conferences}
+        self.exchange.journal.let_go(before)
+        for things in (self.messages, self.recordings):
+            for sid in [sid for sid, one in things.items() if one.updated < before]:
+                del things[sid]
 
     async def sent(self, hook: Hook) -> Answer:
         """Send; whoever stops waiting for the answer does not stop the request."""

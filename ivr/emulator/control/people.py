@@ -49,6 +49,7 @@ def dial(world: World, _request: web.Request, given: Json) -> Json:
     if number is None or not number.get("voice_url"):
         raise Wrong(f"nobody takes calls to {to}: no number of the account with a VoiceUrl", 404)
     exchange = world.exchange
+    world.tidy()
     params = {"CallToken": exchange.sids.new("")} | ({"StirVerstat": stir} if stir else {})
     leg = Leg(
         exchange=exchange,
