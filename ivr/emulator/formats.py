@@ -7,6 +7,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 ADDRESS = re.compile(r"(client|sip|sips):.+")
+REMEMBERED = 100_000  # identifiers whose order is known
 
 
 def iso(epoch: float) -> str:
@@ -41,9 +42,21 @@ class Sids:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - identifiers of a test double, repeatable on purpose
+        self._ordinals: dict[str, int] = {}
+        self._made = 0
 
     def new(self, prefix: str) -> str:
-        return prefix + self._random.randbytes(16).hex()
+        made = prefix + self._random.randbytes(16).hex()
+        if prefix:
+            self._made += 1
+            self._ordinals[made] = self._made
+            if len(self._ordinals) > REMEMBERED:
+                del self._ordinals[next(iter(self._ordinals))]
+        return made
+
+    def ordinal(self, made: str) -> int | None:
+        """The later made, the higher; None for what never was, or long ago."""
+        return self._ordinals.get(made)
 
     def chance(self, probability: float) -> bool:
         return self._random.random() < probability

@@ -1,6 +1,8 @@
-"""Texts, recordings and the account's own numbers."""
+"""Texts, recordings, the account's own numbers and its applications."""
 
 from dataclasses import dataclass, field
+
+from ivr.emulator.signals import Events
 
 
 @dataclass(kw_only=True)
@@ -14,7 +16,8 @@ class Message:
     created: float
     updated: float
     sent: float | None = None
-    media: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()  # where the pictures are
+    media_sids: tuple[str, ...] = ()  # and what each is called, in the same order
     error_code: int | None = None
     error_message: str | None = None
     callback: str = ""
@@ -22,16 +25,44 @@ class Message:
 
 @dataclass(kw_only=True)
 class Recording:
+    """Runs from `created` until `ended`; its file is there from `ready` on. Times are epoch seconds."""
+
     sid: str
     call_sid: str
     created: float
     updated: float
-    duration: int  # seconds
-    source: str  # RecordVerb, DialVerb, Conference, OutboundAPI
-    words: str = ""  # what was said into it
+    source: str  # RecordVerb, DialVerb, Conference, OutboundAPI, StartCallRecordingAPI
+    events: Events | None = None  # who is told of its beginning and its end
+    words: list[str] = field(default_factory=list)  # what was said into it
     conference_sid: str | None = None
     channels: int = 1
-    ready: float = 0.0  # until then it is "processing"
+    track: str = "both"
+    paused: float | None = None  # since when
+    skipping: bool = False  # a pause leaves no silence in the file
+    skipped: float = 0.0  # seconds
+    ended: float | None = None
+    ready: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        return self.ended is None
+
+    @property
+    def duration(self) -> int:
+        """Whole seconds, once it has ended."""
+        return round((self.updated if self.ended is None else self.ended) - self.created - self.skipped)
+
+    @property
+    def absent(self) -> bool:
+        """It has ended with nothing in it."""
+        return self.ended is not None and self.duration <= 0
+
+    def status(self, now: float) -> str:
+        if self.ended is None:
+            return "in-progress" if self.paused is None else "paused"
+        if now < self.ready:
+            return "processing"
+        return "absent" if self.absent else "completed"
 
 
 @dataclass(kw_only=True)
@@ -40,6 +71,19 @@ class Number:
 
     sid: str
     phone_number: str
+    created: float
+    updated: float
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        return self.settings.get(name, "")
+
+
+@dataclass(kw_only=True)
+class Application:
+    """What several numbers and calls have in common; `settings` as a number has them."""
+
+    sid: str
     created: float
     updated: float
     settings: dict[str, str] = field(default_factory=dict)

@@ -8,20 +8,38 @@ from ivr.emulator.control import people, watching
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.faults import Fault, What, Where
 from ivr.emulator.rest import (
+    absent,
     accounts,
+    applications,
     calls,
     conferences,
+    debugger,
+    media,
     messages,
     numbers,
     participants,
     queues,
     recordings,
 )
-from ivr.emulator.rest.common import WORLD, Refusal, authorised, missing
+from ivr.emulator.rest.common import WORLD, authorised, missing
+from ivr.emulator.rest.form import Refusal
 from ivr.emulator.world import World
 
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
-RESOURCES = (accounts, calls, conferences, participants, queues, messages, recordings, numbers)
+RESOURCES = (
+    accounts,
+    applications,
+    calls,
+    conferences,
+    participants,
+    queues,
+    messages,
+    media,
+    recordings,
+    numbers,
+    debugger,
+    absent,
+)
 
 
 def build(world: World) -> web.Application:

@@ -1,8 +1,9 @@
-"""Recordings as they are made, and the word that one is ready."""
+"""Recordings as they are made, and the word that one has begun or is ready."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ivr.emulator.conference import Conference
+from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.hooks import Hook
 from ivr.emulator.leg import Leg
@@ -10,90 +11,139 @@ from ivr.emulator.resources import Recording
 from ivr.emulator.signals import Events
 from ivr.emulator.world import World
 
+TOO_SHORT = 16101  # https://www.twilio.com/docs/api/errors/16101
 
-@dataclass(kw_only=True, eq=False)
+
+@dataclass(frozen=True, kw_only=True)
 class Tape:
     """A recording that runs. Legs write on it what is said."""
 
     world: World
-    call_sid: str
-    source: str
-    events: Events | None = None
-    conference_sid: str | None = None
-    began: float = 0.0
-    words: list[str] = field(default_factory=list)
+    recording: Recording
 
-    def __post_init__(self) -> None:
-        self.began = self.world.exchange.now
+    @property
+    def words(self) -> list[str]:
+        return self.recording.words
 
     def hear(self, words: str) -> None:
-        self.words.append(words)
+        if self.recording.live and self.recording.paused is None:
+            self.recording.words.append(words)
+
+    def pause(self, *, skip: bool) -> None:
+        """From here on silence, or nothing at all, goes on it."""
+        self.resume()
+        made = self.recording
+        made.paused, made.skipping, made.updated = self._now, skip, self._now
+
+    def resume(self) -> None:
+        made = self.recording
+        if made.paused is None:
+            return
+        if made.skipping:
+            made.skipped += self._now - made.paused
+        made.paused, made.updated = None, self._now
 
     def stop(self) -> Recording:
-        now = self.world.exchange.now
-        made = Recording(
-            sid=self.world.exchange.sids.new("RE"),
-            call_sid=self.call_sid,
-            conference_sid=self.conference_sid,
-            created=self.began,
-            updated=now,
-            duration=round(now - self.began),
-            source=self.source,
-            words=" ".join(self.words),
-            ready=now + self.world.recording_ready,
-        )
+        """Once only; whoever stops it again gets the same."""
+        made = self.recording
+        if not made.live:
+            return made
+        self.resume()
+        made.ended = made.updated = self._now
+        made.ready = self._now + self.world.recording_ready
         self.world.recordings[made.sid] = made
-        leg = self.world.calls.get(self.call_sid)
+        leg = self.world.calls.get(made.call_sid)
         self.world.exchange.journal.write(
             "recorded",
-            call=self.call_sid,
+            call=made.call_sid,
             who=leg.who if leg else None,
             recording=made.sid,
-            words=made.words,
+            words=" ".join(made.words),
             duration=made.duration,
             source=made.source,
         )
-        self.world.exchange.spawn(self._ready(made))
+        self.world.exchange.spawn(self._ready())
         return made
 
-    async def _ready(self, made: Recording) -> None:
-        exchange = self.world.exchange
-        await exchange.clock.sleep(made.ready - exchange.now)
-        if self.events is None or "completed" not in self.events.names:
-            return
-        params = {
-            "AccountSid": exchange.account_sid,
-            "CallSid": made.call_sid,
-            "RecordingSid": made.sid,
-            "RecordingUrl": address(self.world, made),
-            "RecordingStatus": "completed",
-            "RecordingDuration": str(made.duration),
-            "RecordingChannels": str(made.channels),
-            "RecordingStartTime": rfc2822(made.created) or "",
-            "RecordingSource": made.source,
-            "RecordingTrack": "both",
-        }
-        if made.conference_sid:
-            params["ConferenceSid"] = made.conference_sid
-        hook = Hook(url=self.events.url, method=self.events.method, params=params, call=made.call_sid)
-        exchange.callback(made.sid, hook)
+    @property
+    def _now(self) -> float:
+        return self.world.exchange.now
+
+    async def _ready(self) -> None:
+        made = self.recording
+        await self.world.exchange.clock.sleep(made.ready - self._now)
+        more = {"RecordingDuration": str(made.duration)}
+        tell(self.world, made, more | ({"ErrorCode": str(TOO_SHORT)} if made.absent else {}))
+
+
+def tell(world: World, made: Recording, more: dict[str, str] | None = None) -> None:
+    """A recording status callback, if anybody asked for one about the status it has now."""
+    exchange = world.exchange
+    status = made.status(exchange.now)
+    if made.events is None or status not in made.events.names:
+        return
+    params = {
+        "AccountSid": exchange.account_sid,
+        "CallSid": made.call_sid,
+        "RecordingSid": made.sid,
+        "RecordingUrl": address(world, made),
+        "RecordingStatus": status,
+        "RecordingChannels": str(made.channels),
+        "RecordingStartTime": rfc2822(made.created) or "",
+        "RecordingSource": made.source,
+        "RecordingTrack": made.track,
+        **(more or {}),
+    }
+    if made.conference_sid:
+        params["ConferenceSid"] = made.conference_sid
+    hook = Hook(url=made.events.url, method=made.events.method, params=params, call=made.call_sid)
+    exchange.callback(made.sid, hook)
 
 
 def address(world: World, recording: Recording) -> str:
-    return f"{world.url}/2010-04-01/Accounts/{world.exchange.account_sid}/Recordings/{recording.sid}"
+    return f"{world.url}/{API_VERSION}/Accounts/{world.exchange.account_sid}/Recordings/{recording.sid}"
 
 
-def begin(world: World, source: str, events: Events | None, *legs: Leg) -> Tape:
+def made_for(
+    world: World,
+    source: str,
+    events: Events | None,
+    call_sid: str,
+    *,
+    conference_sid: str | None = None,
+    channels: int = 1,
+) -> Tape:
+    now = world.exchange.now
+    recording = Recording(
+        sid=world.exchange.sids.new("RE"),
+        call_sid=call_sid,
+        conference_sid=conference_sid,
+        created=now,
+        updated=now,
+        source=source,
+        events=events,
+        channels=channels,
+    )
+    if source != "RecordVerb":  # a <Record> that hears nothing leaves no recording
+        world.recordings[recording.sid] = recording
+    tell(world, recording)
+    return Tape(world=world, recording=recording)
+
+
+def begin(world: World, source: str, events: Events | None, *legs: Leg, channels: int = 1) -> Tape:
     """Record everything that the people on these legs say, until `Tape.stop`."""
-    tape = Tape(world=world, call_sid=legs[0].sid, source=source, events=events)
+    tape = made_for(world, source, events, legs[0].sid, channels=channels)
     for leg in legs:
         leg.tapes.append(tape.hear)
     return tape
 
 
-def until_over(world: World, leg: Leg, source: str, events: Events | None) -> None:
-    """Record the rest of a call."""
-    world.exchange.spawn(_until_over(begin(world, source, events, leg), leg))
+def until_over(world: World, leg: Leg, source: str, events: Events | None, channels: int = 1) -> Tape:
+    """Record the rest of a call, and who is bridged with it now."""
+    others = leg.room.hearers(leg) if leg.room and source == "StartCallRecordingAPI" else []
+    tape = begin(world, source, events, leg, *others, channels=channels)
+    world.exchange.spawn(_until_over(tape, leg))
+    return tape
 
 
 async def _until_over(tape: Tape, leg: Leg) -> None:
@@ -105,9 +155,7 @@ def of_room(world: World, room: Conference, leg: Leg, events: Events | None) -> 
     """Record a conference from its start to its end; `leg` brought the wish."""
 
     def start() -> None:
-        tape = Tape(
-            world=world, call_sid=leg.sid, source="Conference", events=events, conference_sid=room.sid
-        )
+        tape = made_for(world, "Conference", events, leg.sid, conference_sid=room.sid)
         room.tape = tape.hear
         room.on_end.append(tape.stop)
 

@@ -58,6 +58,7 @@ def receive(world: World, *, from_: str, to: str, body: str, media: tuple[str, .
         updated=now,
         sent=now,
         media=media,
+        media_sids=tuple(world.exchange.sids.new("ME") for _ in media),
     )
     world.messages[message.sid] = message
     who = world.phone(from_).who
@@ -73,19 +74,21 @@ def receive(world: World, *, from_: str, to: str, body: str, media: tuple[str, .
 
 async def _ask_app(world: World, message: Message, word: str) -> None:
     number = world.number(message.to)
-    if number is None or not number.get("sms_url"):
+    owner = world.application(number.get("sms_application_sid")) or number if number else None
+    if owner is None or not owner.get("sms_url"):
         world.exchange.journal.error(30034, f"nobody receives texts to {message.to}")
         return
     params = _params(world, message) | ({"OptOutType": "STOP"} if word in STOP else {})
     params |= {f"MediaUrl{index}": url for index, url in enumerate(message.media)}
     params |= {f"MediaContentType{index}": "image/jpeg" for index, _ in enumerate(message.media)}
-    hook = Hook(url=number.get("sms_url"), method=number.get("sms_method") or "POST", params=params)
+    hook = Hook(url=owner.get("sms_url"), method=owner.get("sms_method") or "POST", params=params)
     answer = await world.exchange.hooks.send(hook)
     if answer.error:
-        if not number.get("sms_fallback_url"):
+        if not owner.get("sms_fallback_url"):
             return
         trouble = {"ErrorCode": str(answer.error), "ErrorUrl": answer.url}
-        hook = Hook(url=number.get("sms_fallback_url"), params=params | trouble)
+        method = owner.get("sms_fallback_method") or "POST"
+        hook = Hook(url=owner.get("sms_fallback_url"), method=method, params=params | trouble)
         answer = await world.exchange.hooks.send(hook)
     if answer.error or not answer.body.strip():
         return

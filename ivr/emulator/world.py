@@ -11,7 +11,7 @@ from ivr.emulator.hooks import Answer, Hook
 from ivr.emulator.leg import Leg
 from ivr.emulator.phones import Phone
 from ivr.emulator.queues import Queue
-from ivr.emulator.resources import Message, Number, Recording
+from ivr.emulator.resources import Application, Message, Number, Recording
 
 SOON = 1.0
 BETWEEN = 60.0  # seconds between looks for what is over for long
@@ -31,6 +31,7 @@ class World:
     messages: dict[str, Message] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     numbers: dict[str, Number] = field(default_factory=dict)
+    applications: dict[str, Application] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
     url: str = ""  # the emulator's own address
@@ -44,6 +45,9 @@ class World:
 
     def number(self, phone_number: str) -> Number | None:
         return next((one for one in self.numbers.values() if one.phone_number == phone_number), None)
+
+    def application(self, sid: str) -> Application | None:
+        return self.applications.get(sid)
 
     def conference(self, name: str) -> Conference:
         """The one of that name that has not ended, made if need be."""
@@ -124,6 +128,7 @@ class World:
             self.messages,
             self.recordings,
             self.numbers,
+            self.applications,
             self.phones,
         ):
             everything.clear()

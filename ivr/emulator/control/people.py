@@ -46,7 +46,8 @@ def dial(world: World, _request: web.Request, given: Json) -> Json:
     script = tuple(extra.pop("script", ()))
     stir = extra.pop("stir", None)
     number = world.number(to)
-    if number is None or not number.get("voice_url"):
+    owner = world.application(number.get("voice_application_sid")) or number if number else None
+    if number is None or owner is None or not owner.get("voice_url"):
         raise Wrong(f"nobody takes calls to {to}: no number of the account with a VoiceUrl", 404)
     exchange = world.exchange
     world.tidy()
@@ -61,13 +62,13 @@ def dial(world: World, _request: web.Request, given: Json) -> Json:
         phone=world.phone(from_),
         number_sid=number.sid,
         fallback=Ask(
-            url=number.get("voice_fallback_url"), method=number.get("voice_fallback_method") or "POST"
+            url=owner.get("voice_fallback_url"), method=owner.get("voice_fallback_method") or "POST"
         ),
-        events=_events(number.get("status_callback"), number.get("status_callback_method")),
+        events=_events(owner.get("status_callback"), owner.get("status_callback_method")),
         extra=params | {name: str(value) for name, value in extra.items()},
     )
     world.calls[leg.sid] = leg
-    ask = Ask(url=number.get("voice_url"), method=number.get("voice_method") or "POST")
+    ask = Ask(url=owner.get("voice_url"), method=owner.get("voice_method") or "POST")
     incoming(world, leg, ask, script)
     return {"sid": leg.sid}
 

@@ -1,28 +1,40 @@
-"""The account itself."""
+"""The account itself, the only one there is."""
 
 from aiohttp import web
 
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import rfc2822
-from ivr.emulator.rest.common import Form, Json, handler, missing
+from ivr.emulator.rest.common import Json, handler, missing
+from ivr.emulator.rest.form import Form
+from ivr.emulator.rest.paging import Pages
 from ivr.emulator.world import World
 
-PARTS = ["calls", "conferences", "incoming_phone_numbers", "messages", "queues", "recordings"]
+PARTS = [
+    "applications",
+    "calls",
+    "conferences",
+    "incoming_phone_numbers",
+    "messages",
+    "notifications",
+    "queues",
+    "recordings",
+]
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.get(f"/{API_VERSION}/Accounts/{{sid}}.json", handler(fetch))]
+    return [
+        web.get(f"/{API_VERSION}/Accounts.json", handler(listing)),
+        web.get(f"/{API_VERSION}/Accounts/{{sid}}.json", handler(fetch)),
+    ]
 
 
-def fetch(world: World, request: web.Request, _form: Form) -> Json:
+def body(world: World) -> Json:
     sid = world.exchange.account_sid
-    if request.match_info["sid"] != sid:
-        raise missing(request)
     base = f"/{API_VERSION}/Accounts/{sid}"
     names = {name: "".join(word.title() for word in name.split("_")) for name in PARTS}
     return {
         "sid": sid,
-        "friendly_name": "Emulated account",
+        "friendly_name": NAME,
         "auth_token": world.exchange.auth_token,
         "owner_account_sid": sid,
         "status": "active",
@@ -32,3 +44,20 @@ def fetch(world: World, request: web.Request, _form: Form) -> Json:
         "subresource_uris": {name: f"{base}/{path}.json" for name, path in names.items()},
         "uri": f"{base}.json",
     }
+
+
+NAME = "Emulated account"
+
+
+def listing(world: World, request: web.Request, form: Form) -> Json:
+    status = form.one_of("Status", {"active", "suspended", "closed"}, "active")
+    found = (
+        [world.exchange.account_sid] if status == "active" and form.is_or_absent("FriendlyName", NAME) else []
+    )
+    return Pages(request=request, key="accounts").page(found, lambda _: body(world), name=str)
+
+
+def fetch(world: World, request: web.Request, _form: Form) -> Json:
+    if request.match_info["sid"] != world.exchange.account_sid:
+        raise missing(request)
+    return body(world)

@@ -4,13 +4,15 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.dialling import Detection, Outbound, outgoing
 from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import ADDRESS, E164, flag, pretty, rfc2822
-from ivr.emulator.leg import Leg
-from ivr.emulator.life import LONGEST
-from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri, within
-from ivr.emulator.signals import Ask, Events
+from ivr.emulator.formats import pretty, rfc2822
+from ivr.emulator.leg import ENDED, Leg
+from ivr.emulator.life import limit
+from ivr.emulator.rest import placing
+from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
+from ivr.emulator.rest.form import Form, Refusal
+from ivr.emulator.rest.paging import Pages
+from ivr.emulator.signals import Ask
 from ivr.emulator.world import World
 
 SUBRESOURCES = [
@@ -24,7 +26,7 @@ SUBRESOURCES = [
     "user_defined_message_subscriptions",
     "user_defined_messages",
 ]
-EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
+STATUSES = frozenset({"queued", "ringing", "in-progress"}) | ENDED
 
 
 def routes() -> list[web.RouteDef]:
@@ -71,82 +73,22 @@ def body(world: World, leg: Leg) -> Json:
 
 
 def create(world: World, _request: web.Request, form: Form) -> Json:
-    ask = _instructions(form)
-    leg = new_call(world, form.text("To"), form.text("From"))
-    leg.fallback = Ask(url=form.text("FallbackUrl"), method=form.text("FallbackMethod") or "POST")
-    leg.events = events(world, form, EVENTS, "StatusCallback")
-    names = frozenset({"in-progress", "completed", "absent"})
-    call = Outbound(
-        ask=ask,
-        timeout=float(form.text("Timeout") or "60"),
-        time_limit=float(form.text("TimeLimit") or LONGEST),
-        detection=_detection(form),
-        record=flag(form.text("Record")),
-        recorded=events(world, form, names, "RecordingStatusCallback"),
-    )
-    outgoing(world, leg, call)
-    return body(world, leg)
+    return body(world, placing.call(world, form))
 
 
-def new_call(world: World, to: str, from_: str, direction: str = "outbound-api") -> Leg:
-    """A call to be made. Raises Refusal when Twilio would not even try."""
-    if not to:
-        raise Refusal(400, 21201, "No 'To' number is specified")
-    if not from_:
-        raise Refusal(400, 21213, "No 'From' number is specified")
-    if not E164.fullmatch(to) and not ADDRESS.fullmatch(to):
-        raise Refusal(400, 21211, f"Invalid 'To' Phone Number: {to}")
-    if not E164.fullmatch(from_) and not ADDRESS.fullmatch(from_):
-        raise Refusal(400, 21212, f"Invalid 'From' Phone Number: {from_}")
-    own = world.number(from_)
-    if own is None and not ADDRESS.fullmatch(from_):
-        raise Refusal(
-            400, 21210, f"The source phone number provided, {from_}, is not yet verified for your account."
-        )
-    phone = world.phone(to)
-    if phone.refused:
-        raise Refusal(400, phone.refused, f"{to} cannot be called")
-    exchange = world.exchange
-    leg = Leg(
-        exchange=exchange,
-        sid=exchange.sids.new("CA"),
-        from_=from_,
-        to=to,
-        direction=direction,
-        created=exchange.now,
-        phone=phone,
-        number_sid=own.sid if own else None,
-    )
-    world.calls[leg.sid] = leg
-    return leg
-
-
-def events(world: World, form: Form, known: frozenset[str], name: str) -> Events | None:
-    """A status callback. Events come as repeated values; one string with spaces names no event at all."""
-    url = form.text(name)
-    if not url:
-        return None
-    given = form.all(f"{name}Event")
-    wrong = [one for one in given if one not in known]
-    if wrong:
-        world.exchange.journal.error(21626, f"Invalid statusCallbackEvents: {wrong}", url=url)
-    names = frozenset(given or ["completed"])
-    return Events(url=url, method=(form.text(f"{name}Method") or "POST").upper(), names=names)
-
-
-def listing(world: World, request: web.Request, _form: Form) -> Json:
-    query = request.query
+def listing(world: World, request: web.Request, form: Form) -> Json:
+    form.one_of("Status", STATUSES)
     found = [
         leg
         for leg in reversed(world.calls.values())
-        if query.get("To", leg.to) == leg.to
-        and query.get("From", leg.from_) == leg.from_
-        and query.get("Status", leg.status) == leg.status
-        and query.get("ParentCallSid", leg.parent) == leg.parent
-        and within(query, "StartTime", leg.answered or leg.created)
-        and within(query, "EndTime", leg.ended)
+        if form.is_or_absent("To", leg.to)
+        and form.is_or_absent("From", leg.from_)
+        and form.is_or_absent("Status", leg.status)
+        and form.is_or_absent("ParentCallSid", leg.parent)
+        and form.within("StartTime", leg.answered or leg.created)
+        and form.within("EndTime", leg.ended)
     ]
-    return page(request, "calls", found, partial(body, world))
+    return Pages(request=request, key="calls").page(found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
@@ -155,23 +97,23 @@ def fetch(world: World, request: web.Request, _form: Form) -> Json:
 
 def update(world: World, request: web.Request, form: Form) -> Json:
     leg = find(world, request, "sid")
-    status = form.text("Status")
-    if status and status not in {"completed", "canceled"}:
-        raise Refusal(400, 20001, f"Invalid Status: {status}")
-    if not leg.alive:
+    status = form.one_of("Status", {"completed", "canceled"})
+    instructions = placing.instructions(form) if form.text("Url") or form.text("Twiml") else None
+    fallback = form.url("FallbackUrl"), form.method("FallbackMethod")
+    told = placing.events(world, form, placing.EVENTS, "StatusCallback")
+    longest = form.whole("TimeLimit", 0, 1, placing.LONGEST)
+    if not leg.alive or (instructions and not status and leg.status != "in-progress"):
         raise Refusal(400, 21220, "Call is not in-progress. Cannot redirect.")
+    if form.has("FallbackUrl"):
+        leg.fallback = Ask(url=fallback[0], method=fallback[1])
+    if form.has("StatusCallback"):
+        leg.events = told
+    if longest:
+        world.exchange.spawn(limit(leg, longest))
     if status == "completed" or (status == "canceled" and leg.answered is None):
         leg.end("api")
-    elif form.text("Url") or form.text("Twiml"):
-        if leg.status != "in-progress":
-            raise Refusal(400, 21220, "Call is not in-progress. Cannot redirect.")
-        if form.has("FallbackUrl"):
-            leg.fallback = Ask(url=form.text("FallbackUrl"), method=form.text("FallbackMethod") or "POST")
-        leg.redirect(_instructions(form))
-    if form.has("StatusCallback"):
-        leg.events = Events(
-            url=form.text("StatusCallback"), method=form.text("StatusCallbackMethod") or "POST"
-        )
+    elif instructions and leg.status == "in-progress":
+        leg.redirect(instructions)
     leg.touch()
     return body(world, leg)
 
@@ -188,32 +130,6 @@ def find(world: World, request: web.Request, name: str) -> Leg:
     if leg is None:
         raise missing(request)
     return leg
-
-
-def _instructions(form: Form) -> Ask:
-    url, twiml = form.text("Url"), form.text("Twiml")
-    if not url and not twiml:
-        raise Refusal(400, 21205, "Url parameter is required")
-    if twiml:
-        return Ask(document=twiml)
-    if not url.startswith(("http://", "https://")):
-        raise Refusal(400, 21205, f"Url is not a valid URL: {url}")
-    return Ask(url=url, method=form.text("Method") or "POST")
-
-
-def _detection(form: Form) -> Detection | None:
-    mode = form.text("MachineDetection")
-    if not mode:
-        return None
-    blocking = not flag(form.text("AsyncAmd"))
-    url = "" if blocking else form.text("AsyncAmdStatusCallback")
-    method = form.text("AsyncAmdStatusCallbackMethod") or "POST"
-    return Detection(
-        mode=mode,
-        blocking=blocking,
-        timeout=float(form.text("MachineDetectionTimeout") or "30"),
-        callback=Events(url=url, method=method) if url else None,
-    )
 
 
 def _camel(name: str) -> str:

@@ -7,7 +7,9 @@ from aiohttp import web
 from ivr.emulator.conference import Conference
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import rfc2822
-from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri, within
+from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
+from ivr.emulator.rest.form import Form, Refusal
+from ivr.emulator.rest.paging import Pages
 from ivr.emulator.signals import Ask
 from ivr.emulator.world import World
 
@@ -41,18 +43,18 @@ def body(world: World, room: Conference) -> Json:
     }
 
 
-def listing(world: World, request: web.Request, _form: Form) -> Json:
-    query = request.query
+def listing(world: World, request: web.Request, form: Form) -> Json:
+    form.one_of("Status", {"init", "in-progress", "completed"})
     found = [
         room
         for room in reversed(world.conferences.values())
         if room.visible <= world.exchange.now
-        and query.get("FriendlyName", room.name) == room.name
-        and query.get("Status", room.status) == room.status
-        and within(query, "DateCreated", room.created)
-        and within(query, "DateUpdated", room.updated)
+        and form.is_or_absent("FriendlyName", room.name)
+        and form.is_or_absent("Status", room.status)
+        and form.within("DateCreated", room.created)
+        and form.within("DateUpdated", room.updated)
     ]
-    return page(request, "conferences", found, partial(body, world))
+    return Pages(request=request, key="conferences").page(found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
@@ -61,17 +63,15 @@ def fetch(world: World, request: web.Request, _form: Form) -> Json:
 
 def update(world: World, request: web.Request, form: Form) -> Json:
     room = find(world, request)
-    status = form.text("Status")
-    if status and status != "completed":
-        raise Refusal(400, 20001, f"Invalid Status: {status}")
+    status = form.one_of("Status", {"completed"})
+    url, method = form.url("AnnounceUrl"), form.method("AnnounceMethod")
     if room.status == "completed":
         raise Refusal(400, 16022, "Conference does not exist or is completed")
-    if status == "completed":
+    if status:
         room.finish("conference-ended-via-api")
-    elif form.text("AnnounceUrl"):
-        ask = Ask(url=form.text("AnnounceUrl"), method=form.text("AnnounceMethod") or "POST")
+    elif url:
         for participant in room.participants.values():
-            room.announce(participant, ask)
+            room.announce(participant, Ask(url=url, method=method))
     return body(world, room)
 
 

@@ -1,4 +1,7 @@
-"""Messages: create, list, fetch, update (redact, cancel), delete."""
+"""Messages: create, list, fetch, update (redact, cancel), delete.
+
+https://www.twilio.com/docs/messaging/api/message-resource
+"""
 
 from functools import partial
 
@@ -8,10 +11,14 @@ from ivr.emulator import texting
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.formats import E164, rfc2822
 from ivr.emulator.resources import Message
-from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri, within
+from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
+from ivr.emulator.rest.form import WRONG, Form, Refusal, is_url
+from ivr.emulator.rest.paging import Pages
 from ivr.emulator.world import World
 
-LONGEST = 1600
+LONGEST = 1600  # characters
+MOST_MEDIA = 10
+UNDER_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent"})
 
 
 def routes() -> list[web.RouteDef]:
@@ -21,7 +28,7 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{BASE}/Messages/{{sid}}.json", handler(fetch)),
         web.post(f"{BASE}/Messages/{{sid}}.json", handler(update)),
         web.delete(f"{BASE}/Messages/{{sid}}.json", handler(delete)),
-        web.get(f"{BASE}/Messages/{{sid}}/Media.json", handler(media)),
+        web.post(f"{BASE}/Messages/{{sid}}/Feedback.json", handler(feedback)),
     ]
 
 
@@ -52,9 +59,12 @@ def body(world: World, message: Message) -> Json:
 
 
 def create(world: World, _request: web.Request, form: Form) -> Json:
+    _not_here(form)
     to, from_, words = form.text("To"), form.text("From"), form.text("Body")
     media = tuple(form.all("MediaUrl"))
-    _check(world, to, from_, words, media)
+    _check_content(words, media)
+    _check_parties(world, to, from_)
+    callback = form.url("StatusCallback", code=21609) or _of_application(world, form)
     now = world.exchange.now
     message = Message(
         sid=world.exchange.sids.new("MM" if media else "SM"),
@@ -66,21 +76,40 @@ def create(world: World, _request: web.Request, form: Form) -> Json:
         created=now,
         updated=now,
         media=media,
-        callback=form.text("StatusCallback"),
+        media_sids=tuple(world.exchange.sids.new("ME") for _ in media),
+        callback=callback,
     )
     texting.send(world, message)
     return body(world, message)
 
 
-def _check(world: World, to: str, from_: str, words: str, media: tuple[str, ...]) -> None:
+def _not_here(form: Form) -> None:
+    """The account has no Messaging Services and no templates, and what needs one is refused."""
+    if service := form.text("MessagingServiceSid"):
+        raise Refusal(404, 21701, f"The Messaging Service does not exist: {service}")
+    if content := form.text("ContentSid"):
+        raise Refusal(400, 21655, f"The ContentSid is invalid: {content}")
+    if form.text("ScheduleType") or form.text("SendAt"):
+        raise Refusal(400, 35118, "MessagingServiceSid is required to schedule a message")
+    form.whole("ValidityPeriod", 36_000, 1, 36_000, code=21624)
+
+
+def _check_content(words: str, media: tuple[str, ...]) -> None:
+    if not words and not media:
+        raise Refusal(400, 21619, "A text message body or media urls must be specified.")
+    if len(words) > LONGEST:
+        raise Refusal(400, 21617, f"The concatenated message body exceeds the {LONGEST} character limit")
+    if len(media) > MOST_MEDIA:
+        raise Refusal(400, 21623, f"Number of media files exceeds allowed limit: {len(media)}")
+    if not all(is_url(one) for one in media):
+        raise Refusal(400, 21620, "Invalid media URL(s)")
+
+
+def _check_parties(world: World, to: str, from_: str) -> None:
     if not to:
         raise Refusal(400, 21604, "A 'To' phone number is required.")
     if not from_:
         raise Refusal(400, 21603, "A 'From' phone number is required.")
-    if not words and not media:
-        raise Refusal(400, 21602, "Message body is required.")
-    if len(words) > LONGEST:
-        raise Refusal(400, 21617, f"The concatenated message body exceeds the {LONGEST} character limit")
     if not E164.fullmatch(to):
         raise Refusal(400, 21211, f"Invalid 'To' Phone Number: {to}")
     if world.number(from_) is None:
@@ -91,56 +120,67 @@ def _check(world: World, to: str, from_: str, words: str, media: tuple[str, ...]
         raise Refusal(400, 21610, "Attempt to send to unsubscribed recipient")
 
 
-def listing(world: World, request: web.Request, _form: Form) -> Json:
-    query = request.query
+def _of_application(world: World, form: Form) -> str:
+    sid = form.text("ApplicationSid")
+    found = world.application(sid)
+    if sid and found is None:
+        raise Refusal(400, 21218, f"Invalid ApplicationSid: {sid}")
+    return found.get("message_status_callback") or found.get("sms_status_callback") if found else ""
+
+
+def listing(world: World, request: web.Request, form: Form) -> Json:
     found = [
         one
         for one in reversed(world.messages.values())
-        if query.get("To", one.to) == one.to
-        and query.get("From", one.from_) == one.from_
-        and within(query, "DateSent", one.sent)
+        if form.is_or_absent("To", one.to)
+        and form.is_or_absent("From", one.from_)
+        and form.within("DateSent", one.sent)
     ]
-    return page(request, "messages", found, partial(body, world))
+    return Pages(request=request, key="messages").page(found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
-    return body(world, _find(world, request))
+    return body(world, find(world, request))
 
 
 def update(world: World, request: web.Request, form: Form) -> Json:
-    message = _find(world, request)
-    if form.text("Status") == "canceled":
+    message = find(world, request)
+    if form.one_of("Status", {"canceled"}):
         raise Refusal(400, 30409, "Message is not scheduled and cannot be canceled")
     if form.has("Body"):
         if form.text("Body"):
-            raise Refusal(400, 21623, "A message's body can only be emptied")
+            raise Refusal(400, WRONG, "A message's body can only be emptied")
+        _over(message)
         message.body = ""
     message.updated = world.exchange.now
     return body(world, message)
 
 
 def delete(world: World, request: web.Request, _form: Form) -> None:
-    del world.messages[_find(world, request).sid]
+    message = find(world, request)
+    _over(message)
+    del world.messages[message.sid]
 
 
-def media(world: World, request: web.Request, _form: Form) -> Json:
-    message = _find(world, request)
-    items = [
-        {
-            "sid": f"ME{index:032x}",
-            "account_sid": world.exchange.account_sid,
-            "parent_sid": message.sid,
-            "content_type": "image/jpeg",
-            "date_created": rfc2822(message.created),
-            "date_updated": rfc2822(message.updated),
-            "uri": uri(world, "Messages", message.sid, "Media", f"ME{index:032x}"),
-        }
-        for index, _ in enumerate(message.media)
-    ]
-    return page(request, "media_list", items, dict)
+def _over(message: Message) -> None:
+    if message.status in UNDER_WAY:
+        raise Refusal(409, 20009, f"Message is {message.status}: not before it is complete")
 
 
-def _find(world: World, request: web.Request) -> Message:
+def feedback(world: World, request: web.Request, form: Form) -> Json:
+    message = find(world, request)
+    now = rfc2822(world.exchange.now)
+    return {
+        "account_sid": world.exchange.account_sid,
+        "message_sid": message.sid,
+        "outcome": form.one_of("Outcome", {"confirmed", "unconfirmed"}, "confirmed"),
+        "date_created": now,
+        "date_updated": now,
+        "uri": uri(world, "Messages", message.sid, "Feedback"),
+    }
+
+
+def find(world: World, request: web.Request) -> Message:
     message = world.messages.get(request.match_info["sid"])
     if message is None:
         raise missing(request)

@@ -6,9 +6,13 @@ from aiohttp import web
 
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.queues import LARGEST, MOST, Member, Queue
-from ivr.emulator.rest.common import BASE, Form, Json, Refusal, handler, missing, page, uri
+from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
+from ivr.emulator.rest.form import WRONG, Form, Refusal
+from ivr.emulator.rest.paging import Pages
 from ivr.emulator.signals import Ask
 from ivr.emulator.world import World
+
+LONGEST_NAME = 64  # characters
 
 
 def routes() -> list[web.RouteDef]:
@@ -52,16 +56,15 @@ def member_body(world: World, queue: Queue, member: Member) -> Json:
 
 
 def create(world: World, _request: web.Request, form: Form) -> Json:
-    name = form.text("FriendlyName")
+    name, most = _name(world, form, None), _size(form, MOST)
     if not name:
-        raise Refusal(400, 22000, "Queue 'FriendlyName' is required")
-    if world.queue(name):
-        raise Refusal(400, 22003, f"Queue '{name}' already exists")
-    return body(world, world.make_queue(name, _size(form, MOST)))
+        raise Refusal(400, WRONG, "Queue 'FriendlyName' is required")
+    return body(world, world.make_queue(name, most))
 
 
 def listing(world: World, request: web.Request, _form: Form) -> Json:
-    return page(request, "queues", list(reversed(world.queues.values())), partial(body, world))
+    found = list(reversed(world.queues.values()))
+    return Pages(request=request, key="queues").page(found, partial(body, world))
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
@@ -70,8 +73,8 @@ def fetch(world: World, request: web.Request, _form: Form) -> Json:
 
 def update(world: World, request: web.Request, form: Form) -> Json:
     queue = find(world, request)
-    queue.name = form.text("FriendlyName") or queue.name
-    queue.most = _size(form, queue.most)
+    name, most = _name(world, form, queue), _size(form, queue.most)
+    queue.name, queue.most = name or queue.name, most
     queue.updated = world.exchange.now
     return body(world, queue)
 
@@ -85,7 +88,8 @@ def delete(world: World, request: web.Request, _form: Form) -> None:
 
 def members(world: World, request: web.Request, _form: Form) -> Json:
     queue = find(world, request)
-    return page(request, "queue_members", queue.members, partial(member_body, world, queue))
+    pages = Pages(request=request, key="queue_members", oldest_first=True)
+    return pages.page(queue.members, partial(member_body, world, queue), name=lambda one: one.leg.sid)
 
 
 def fetch_member(world: World, request: web.Request, _form: Form) -> Json:
@@ -96,11 +100,11 @@ def fetch_member(world: World, request: web.Request, _form: Form) -> Json:
 def dequeue(world: World, request: web.Request, form: Form) -> Json:
     """Take them out of the line, to another document."""
     queue, member = find_member(world, request)
-    url = form.text("Url")
-    if not url.startswith(("http://", "https://")):
-        raise Refusal(400, 21205, f"Url is not a valid URL: {url}")
+    url, method = form.url("Url"), form.method("Method")
+    if not url:
+        raise Refusal(400, 21205, "Url parameter is required")
     answer = member_body(world, queue, member)
-    member.leg.redirect(Ask(url=url, method=form.text("Method") or "POST"))
+    member.leg.redirect(Ask(url=url, method=method))
     return answer
 
 
@@ -120,8 +124,15 @@ def find_member(world: World, request: web.Request) -> tuple[Queue, Member]:
     raise missing(request)
 
 
+def _name(world: World, form: Form, own: Queue | None) -> str:
+    name = form.text("FriendlyName")
+    if len(name) > LONGEST_NAME:
+        raise Refusal(400, 20002, f"Queue 'FriendlyName' has at most {LONGEST_NAME} characters")
+    other = world.queue(name) if name else None
+    if other and other is not own:
+        raise Refusal(400, 22003, f"A queue with the name {name} already exists")
+    return name
+
+
 def _size(form: Form, default: int) -> int:
-    text = form.text("MaxSize")
-    if text and not (text.isdigit() and 1 <= int(text) <= LARGEST):
-        raise Refusal(400, 22001, f"Queue 'MaxSize' must be between 1 and {LARGEST}: {text}")
-    return int(text) if text else default
+    return form.whole("MaxSize", default, 1, LARGEST)
