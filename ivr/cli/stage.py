@@ -221,6 +221,11 @@ class Stage:
                 return until is None
             self._move(min(end, max(now + 0.01, self._next(now))))
 
+    def go_to(self, moment: float) -> None:
+        """On to that moment in one stride: what the line does within it, it does at its end. For long plays."""
+        self._move(moment)
+        self.settle()
+
     def _next(self, now: float) -> float:
         clock = self.control("GET", "/emulator/clock")
         due = wake.earliest(self.services.store)

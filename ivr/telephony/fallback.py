@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
+from ivr.telephony.urls import OVERRIDES
+
 WORDS = {
     "en": "I am sorry: our system has a fault.",
     "es": "Lo siento: nuestro sistema tiene una falla.",
@@ -70,23 +72,23 @@ def apologise(
     if turn == 0:
         _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
     steps = len(numbers) + 1
-    following = f"{base}/voice/fallback/next?turn={turn + 1}"
+    following = f"{base}/voice/fallback/next?turn={turn + 1}{OVERRIDES}"
     if turn >= ROUNDS * steps:
         _say(response, NOTED)  # the reconciler makes promises of Twilio's list of calls
         response.hangup()
     elif turn % steps < len(numbers):
         dial = Dial(timeout=RING_SECONDS, action=following, method="POST", caller_id=caller_id or None)
-        dial.number(numbers[turn % steps], url=f"{base}/voice/fallback/confirm", method="POST")
+        dial.number(numbers[turn % steps], url=f"{base}/voice/fallback/confirm{OVERRIDES}", method="POST")
         response.append(dial)
     else:
         _say(response, *[NOBODY_YET] * bool(numbers), LEAVE)
         response.record(
-            action=f"{base}/voice/fallback/thanks",
+            action=f"{base}/voice/fallback/thanks{OVERRIDES}",
             method="POST",
             max_length=MESSAGE_SECONDS,
             play_beep=True,
             timeout=6,
-            recording_status_callback=f"{base}/voice/fallback/recorded",
+            recording_status_callback=f"{base}/voice/fallback/recorded{OVERRIDES}",
             recording_status_callback_method="POST",
             recording_status_callback_event="completed",
         )
@@ -102,7 +104,9 @@ def goodbye() -> str:
 def confirm(*, base: str) -> str:
     """Heard by whoever picks up a fallback number, before they are joined. Says nothing of the caller."""
     response = VoiceResponse()
-    gather = Gather(num_digits=1, timeout=5, action=f"{base}/voice/fallback/confirmed", method="POST")
+    gather = Gather(
+        num_digits=1, timeout=5, action=f"{base}/voice/fallback/confirmed{OVERRIDES}", method="POST"
+    )
     for _ in range(2):  # the first words are lost on the phone's way to the ear
         gather.say("A call for support. Press 1 to take it.", language=VOICES["en"])
     response.append(gather)

@@ -1,8 +1,4 @@
-"""Which addresses a number of ours must have at Twilio, and how they differ from those it has.
-
-Connection overrides stand in the fragment (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides):
-2 s to connect, 4 s to answer, two more tries; the fallback takes over within Twilio's 15 s in all.
-"""
+"""Which addresses a number of ours must have at Twilio, and how they differ from those it has."""
 
 from __future__ import annotations
 
@@ -10,8 +6,7 @@ from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
 from ivr.telephony.facts import Webhooks
-
-OVERRIDES = "#ct=2000&rt=4000&rc=2&rp=ct,rt,5xx"
+from ivr.telephony.urls import OVERRIDES, Urls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +21,10 @@ class Difference:
 def wanted(base: str, *, fallback: str = "") -> Webhooks:
     """`base`: PUBLIC_URL. `fallback`: an address on another host, when there is one."""
     return Webhooks(
-        voice_url=f"{base}/voice/answer{OVERRIDES}",
-        voice_fallback_url=fallback or f"{base}/voice/fallback",
-        status_callback=f"{base}/voice/status",
-        sms_url=f"{base}/texts/incoming",
+        voice_url=Urls(base).answer(),
+        voice_fallback_url=fallback or Urls(base).fallback(),
+        status_callback=f"{base}/voice/status{OVERRIDES}",
+        sms_url=f"{base}/texts/incoming{OVERRIDES}",
     )
 
 

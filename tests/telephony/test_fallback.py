@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ivr.telephony import fallback
+from ivr.telephony.urls import OVERRIDES
 
 BASE = "https://line.example.com"
 NUMBERS = ("+12025550171", "+12025550172")
@@ -35,14 +36,16 @@ def test_the_numbers_ring_in_turn_and_then_a_message_is_taken() -> None:
     first, second, message = walk(3)
     assert one(first, "Dial/Number").text == NUMBERS[0]
     assert one(second, "Dial/Number").text == NUMBERS[1]
-    assert one(message, "Record").get("recordingStatusCallback") == f"{BASE}/voice/fallback/recorded"
+    assert (
+        one(message, "Record").get("recordingStatusCallback") == f"{BASE}/voice/fallback/recorded{OVERRIDES}"
+    )
 
 
 def test_each_step_leads_to_the_next() -> None:
     first, second, message = walk(3)
-    assert one(first, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=1"
-    assert one(second, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=2"
-    assert one(message, "Redirect").text == f"{BASE}/voice/fallback/next?turn=3"
+    assert one(first, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=1{OVERRIDES}"
+    assert one(second, "Dial").get("action") == f"{BASE}/voice/fallback/next?turn=2{OVERRIDES}"
+    assert one(message, "Redirect").text == f"{BASE}/voice/fallback/next?turn=3{OVERRIDES}"
 
 
 def test_a_caller_who_says_nothing_and_stays_is_rung_through_again() -> None:
@@ -56,7 +59,7 @@ def test_a_leg_that_never_ends_does_not_ring_people_for_hours() -> None:
 
 
 def test_whoever_picks_up_must_press_one_because_voicemail_cannot() -> None:
-    assert one(walk(1)[0], "Dial/Number").get("url") == f"{BASE}/voice/fallback/confirm"
+    assert one(walk(1)[0], "Dial/Number").get("url") == f"{BASE}/voice/fallback/confirm{OVERRIDES}"
     assert verbs(fallback.confirm(base=BASE)) == ["Gather", "Hangup"]
     assert verbs(fallback.confirmed(digits="1")) == []
     assert verbs(fallback.confirmed(digits="")) == ["Hangup"]

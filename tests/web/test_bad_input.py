@@ -15,6 +15,7 @@ from ivr.domain.offer import Offer
 from ivr.domain.promise import Promise
 from ivr.domain.record import Record
 from ivr.services import id_of
+from ivr.telephony.urls import Urls
 from tests.stories.people import DIANE, contacts, pause
 from tests.web.webhooks import ROUTES, Answer, Route, Twilio, call
 
@@ -101,7 +102,7 @@ def test_a_body_that_is_too_large_to_be_read_is_sent_to_the_fallback_and_told_no
     """It cannot be known to be Twilio's: no telephone number stands in the answer. A page (413) would end the call."""
     answer = twilio.post("/voice/answer", call(SpeechResult="x" * 2_000_000))
     assert answer.verbs == ["Redirect"]
-    assert answer.twiml[0].text == f"{stage.settings.public_url}/voice/fallback"
+    assert answer.twiml[0].text == Urls(stage.settings.public_url).fallback()
 
 
 def test_thousands_of_parameters_are_no_way_in(twilio: Twilio) -> None:
