@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from tests.emulator import description
+
 ACCOUNT = "AC" + "7" * 32
 TOKEN = "8" * 32
 LINE = "+15550100200"  # the account's number
@@ -116,14 +118,16 @@ def serving(app: App) -> Iterator[App]:
 
 
 class LocalHttpClient(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
-    """Twilio's own client, at another address."""
+    """Twilio's own client, at another address. Every answer must be one that Twilio could give."""
 
     def __init__(self, base: str) -> None:
         super().__init__(timeout=10)
         self.base = base
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        return super().request(method, url.replace("https://api.twilio.com", self.base), *args, **kwargs)
+        response = super().request(method, url.replace("https://api.twilio.com", self.base), *args, **kwargs)
+        description.check(method.upper(), urlsplit(url).path, response.status_code, response.text)
+        return response
 
 
 class Emulator:
