@@ -66,8 +66,10 @@ class Conference:
         self._event("participant-join", participant)
         if self.status == "in-progress":
             self._tell_ears()
+            self._beep(participant, "onEnter")
         elif len(self.participants) >= 2 and any(one.start for one in self.participants.values()):
             self._begin()
+            self._beep(participant, "onEnter")
         else:
             self._music(participant, participant.wait, fatal=True)
 
@@ -76,6 +78,8 @@ class Conference:
         if participant.leg.sid not in self.participants:
             return
         self._drop(participant, reason)
+        if self.status == "in-progress":
+            self._beep(participant, "onExit")
         how = "kicked" if kicked else "left"
         if participant.end and self.participants:
             self.finish(f"participant-with-end-conference-on-exit-{how}", participant)
@@ -160,6 +164,14 @@ class Conference:
             follow()
         self._event("conference-start", None)
         self._tell_ears()
+
+    def _beep(self, participant: Participant, when: str) -> None:
+        """Heard by everybody who is not on hold, as the one who comes or goes has asked for."""
+        if participant.beep not in {"true", when}:
+            return
+        for one in self.participants.values():
+            if not one.hold:
+                one.leg.log("beep", conference=self.sid, on=when, by=participant.leg.sid)
 
     def _drop(self, participant: Participant, reason: str) -> None:
         leg = participant.leg

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from ivr.emulator import taping
-from ivr.emulator.ears import seconds
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.leg import Leg
 from ivr.emulator.life import LONGEST, limit, live, talk
 from ivr.emulator.race import race
 from ivr.emulator.signals import Ask, Events
+from ivr.emulator.speech import seconds
 from ivr.emulator.world import World
 
 BUFFER = 5.0  # Twilio rings this much longer than the timeout it was given

@@ -6,24 +6,27 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from ivr.emulator.clock import Clock
-
-WORDS_PER_SECOND = 2.7
-
-
-def seconds(words: str) -> float:
-    return len(words.split()) / WORDS_PER_SECOND
+from ivr.emulator.speech import Speech
 
 
 @dataclass(frozen=True, kw_only=True)
 class Utterance:
-    words: tuple[str, ...]
+    speech: Speech
     began: float  # epoch seconds
     used: int = 0  # words that a listener has already reacted to
     serial: int = 0
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.speech.words
+
     def spoken(self, now: float) -> int:
         """How many words have been said by then."""
-        return min(len(self.words), int((now - self.began) * WORDS_PER_SECOND + 1e-6))
+        return self.speech.spoken(now - self.began)
+
+    def when(self, count: int) -> float:
+        """When so many words have been said, epoch seconds."""
+        return self.began + (self.speech.ends[count - 1] if count else 0.0)
 
 
 @dataclass(kw_only=True)
@@ -47,10 +50,10 @@ class Ears:
         if (sound, detail) == (self.sound, self.detail):
             self.hear("silence")
 
-    def begin(self, words: str) -> Utterance:
+    def begin(self, speech: Speech) -> Utterance:
         self._serial += 1
-        self.saying = Utterance(words=tuple(words.split()), began=self.clock.now(), serial=self._serial)
-        self.hear("speech", words)
+        self.saying = Utterance(speech=speech, began=self.clock.now(), serial=self._serial)
+        self.hear("speech", speech.text)
         self._notify()
         return self.saying
 
@@ -109,7 +112,7 @@ class Ears:
         needed = _needed(wanted, [*self._unmatched, *said.words[said.used :]]) if said else None
         if said is None or needed is None:
             return float("inf")
-        return said.began + (said.used + needed - len(self._unmatched)) / WORDS_PER_SECOND
+        return said.when(said.used + needed - len(self._unmatched))
 
     async def _change_or(self, at: float) -> None:
         changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()

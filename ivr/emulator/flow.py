@@ -1,7 +1,7 @@
 """Running TwiML for one leg: fetch a document, do its verbs in order, go where they lead."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeVar
 from urllib.parse import urljoin
@@ -10,7 +10,7 @@ from ivr.emulator.document import BadDocument, Element, parse, read
 from ivr.emulator.hooks import Answer
 from ivr.emulator.leg import Leg
 from ivr.emulator.signals import Ask
-from ivr.emulator.verbs.registry import NOUNS, VERBS, Value
+from ivr.emulator.verbs.registry import PARTS, SCHEMA, VERBS, Shape, Value, shape_of
 from ivr.emulator.world import World
 
 T = TypeVar("T")
@@ -64,6 +64,8 @@ class Flow:
         return following
 
     async def perform(self, document: Element) -> Ask | End | None:
+        if document.own:
+            self.warn(SCHEMA, f"Response cannot have text of its own: {document.own[:50]!r}")
         for element in document.children:
             if self.allowed is not None and element.name not in self.allowed:
                 self.leg.exchange.journal.error(
@@ -71,7 +73,7 @@ class Flow:
                 )
                 return End.FAILED
             if element.name not in VERBS:
-                self.warn(12200, f"there is no verb {element.name}")
+                self.warn(SCHEMA, f"there is no verb {element.name}{_meant(element.name, VERBS)}")
                 continue
             following: Ask | End | None = await VERBS[element.name].run(self, self.checked(element))
             if following is not None:
@@ -131,33 +133,41 @@ class Flow:
         """Its action, or this document again."""
         return Ask(url=element.get("action"), method=element.get("method", "POST"), params=params)
 
-    def checked(self, element: Element) -> Element:
-        """The element without what Twilio would ignore, each with a warning."""
-        kind = VERBS.get(element.name)
-        known = kind.attributes if kind else NOUNS[element.name].attributes
-        children = kind.children if kind else frozenset()
-        code = kind.child_code if kind else 12200
+    def checked(self, element: Element, shape: Shape | None = None) -> Element:
+        """The element without what Twilio would ignore, each with a warning.
+
+        Verbs and nouns inside it are checked when their turn comes. Words inside what is ignored are still said.
+        """
+        known = shape or shape_of(element.name)
+        content: list[str | Element] = []
+        for one in element.content:
+            if isinstance(one, str):
+                content.append(one)
+            elif one.name not in known.children:
+                self.warn(known.child_code, f"{one.name} cannot stand inside {element.name}")
+                content.append(one.text)
+            else:
+                content.append(self.checked(one) if one.name in PARTS else one)
         good = {
-            name: text for name, text in element.attributes.items() if self._fits(element, known, name, text)
+            name: text
+            for name, text in element.attributes.items()
+            if self._fits(element.name, known.attributes, name, text)
         }
-        for child in element.children:
-            if child.name not in children:
-                self.warn(code, f"{child.name} cannot stand inside {element.name}")
-        inside = tuple(child for child in element.children if child.name in children)
-        return Element(
-            name=element.name, attributes=good, children=inside, text=element.text, own=element.own
-        )
+        inside = tuple(one for one in content if isinstance(one, Element))
+        return replace(element, attributes=good, children=inside, content=tuple(content))
 
     def warn(self, code: int, message: str) -> None:
         self.leg.exchange.journal.error(code, message, call=self.leg.sid, url=self.url)
 
-    def _fits(self, element: Element, known: Mapping[str, Value], name: str, text: str) -> bool:
+    def _fits(self, element: str, known: Mapping[str, Value], name: str, text: str) -> bool:
+        if name.startswith(("xmlns", "xsi:")):
+            return False
         value = known.get(name)
         if value is None:
-            self.warn(12200, f"{element.name} has no attribute {name}")
+            self.warn(SCHEMA, f"{element} has no attribute {name}{_meant(name, known)}")
             return False
         if not value.allowed(text):
-            self.warn(value.code, f"{element.name}: {name} cannot be {text!r}")
+            self.warn(value.code, f"{element}: {name} cannot be {text!r}")
             return False
         return True
 
@@ -167,3 +177,8 @@ class Flow:
         except BadDocument as problem:
             self.leg.exchange.journal.error(problem.code, str(problem), call=self.leg.sid, url=self.url)
             raise
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Names are case-sensitive, and that is what is wrong most often."""
+    return next((f" (did you mean {one}?)" for one in known if one.lower() == name.lower()), "")

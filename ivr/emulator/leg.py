@@ -2,17 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any, Protocol, TypeVar
 
-from ivr.emulator.ears import Ears, seconds
+from ivr.emulator.ears import Ears
 from ivr.emulator.exchange import API_VERSION, Exchange
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.hooks import Hook
 from ivr.emulator.phones import Phone
-from ivr.emulator.signals import Ask, Events, HungUp, Inbox, Input, Key, Redirected, SpeechBegan, SpeechEnded
+from ivr.emulator.signals import (
+    Ask,
+    Events,
+    HungUp,
+    Inbox,
+    Input,
+    Key,
+    Redirected,
+    Said,
+    SpeechBegan,
+    SpeechEnded,
+)  # fmt: skip
+from ivr.emulator.speech import seconds
 
 T = TypeVar("T")
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -24,6 +36,24 @@ class Room(Protocol):
     def hearers(self, leg: "Leg") -> Sequence["Leg"]: ...
 
     def speaks(self, leg: "Leg", words: str, *, began: bool) -> None: ...
+
+
+class Listener(Protocol):
+    """Whoever follows what is said on a leg, in both directions."""
+
+    def began(self, said: Said) -> None: ...
+
+    def ended(self, said: Said) -> None: ...
+
+
+class Running(Protocol):
+    """Something that <Start> has started and <Stop> can stop."""
+
+    def stop(self) -> object: ...
+
+
+def nothing_more() -> dict[str, str]:
+    return {}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -55,6 +85,9 @@ class Leg:
     on_answer: list[Callable[[], object]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     tapes: list[Callable[[str], None]] = field(default_factory=list)
+    listeners: list[Listener] = field(default_factory=list)
+    running: dict[tuple[str, str], Running] = field(default_factory=dict)  # by noun and name
+    closing: Callable[[], dict[str, str]] = nothing_more  # what its last event tells besides
     _interrupt: asyncio.Future[Ask] = field(init=False)
     _inboxes: list[Inbox] = field(default_factory=list)
     _sequence: int = 0
@@ -145,7 +178,10 @@ class Leg:
         if not self._interrupt.done():
             self._interrupt.set_result(Ask())
         if not (was_queued and status == "canceled"):
-            self.notify("completed", {"CallDuration": str(self.duration), "SipResponseCode": str(sip)})
+            more = {"CallDuration": str(self.duration), "SipResponseCode": str(sip), **self.closing()}
+            self.notify("completed", more)
+        for thing in list(self.running.values()):
+            thing.stop()
 
     def touch(self) -> None:
         self.updated = self.exchange.now
@@ -212,11 +248,17 @@ class Leg:
             self.log("pressed", keys=key, collected=bool(self._inboxes))
             self._deliver(Key(key=key))
 
-    async def say(self, words: str) -> None:
-        self._deliver(SpeechBegan(words=words))
+    async def say(self, words: str, *, confidence: float | None = None, language: str = "") -> None:
+        """`confidence` (0 to 1) and `language` are what speech recognition will make of it."""
+        self._deliver(SpeechBegan(words=words, confidence=confidence, language=language))
         if self.room:
             self.room.speaks(self, words, began=True)
-        await self.exchange.clock.sleep(seconds(words))
+        with ExitStack() as tracks:
+            for leg in [self, *(self.room.hearers(self) if self.room else [])]:
+                track = "inbound" if leg is self else "outbound"
+                said = Said(track=track, words=words, confidence=confidence, language=language)
+                tracks.enter_context(leg.followed(said))
+            await self.exchange.clock.sleep(seconds(words))
         if not self.alive:
             return
         self.log("spoke", words=words, collected=bool(self._inboxes))
@@ -228,6 +270,17 @@ class Leg:
             for other in self.room.hearers(self):
                 other.ears.take(words)
                 other.log("heard", words=words, speaker=self.who)
+
+    @contextmanager
+    def followed(self, said: Said) -> Iterator[Said]:
+        """While these words are said, whoever follows the leg knows of them."""
+        for one in list(self.listeners):
+            one.began(said)
+        try:
+            yield said
+        finally:
+            for one in list(self.listeners):
+                one.ended(said)
 
     def hang_up(self) -> None:
         if self.status in {"queued", "ringing"} and self.direction != "inbound":

@@ -43,7 +43,12 @@ async def _press(_world: World, leg: Leg, action: Action) -> bool:
 
 
 async def _say(_world: World, leg: Leg, action: Action) -> bool:
-    await leg.say(action["words"])
+    confidence = action.get("confidence")
+    await leg.say(
+        action["words"],
+        confidence=None if confidence is None else float(confidence),
+        language=str(action.get("language", "")),
+    )
     return True
 
 

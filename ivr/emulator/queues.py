@@ -14,6 +14,7 @@ class Member:
     leg: Leg
     enqueued: float  # epoch seconds
     taken: asyncio.Event = field(default_factory=asyncio.Event)  # a Dial has taken them out
+    bridged: asyncio.Event = field(default_factory=asyncio.Event)  # they have been brought together
     parted: asyncio.Event = field(default_factory=asyncio.Event)  # and has finished with them
     gone: asyncio.Event = field(default_factory=asyncio.Event)  # they hung up or were sent elsewhere
     left: float | None = None  # when they left the line

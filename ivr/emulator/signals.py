@@ -32,11 +32,23 @@ class Key:
 @dataclass(frozen=True, kw_only=True)
 class SpeechBegan:
     words: str
+    confidence: float | None = None  # how clearly they are spoken, 0 to 1, if the person's script says so
+    language: str = ""  # BCP 47; empty for the one that is listened for
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechEnded:
     words: str
+
+
+@dataclass(kw_only=True, eq=False)
+class Said:
+    """Words on one side of a leg: `inbound` is what its person says, `outbound` what they hear."""
+
+    track: str
+    words: str  # all of them; once they have ended, those that were said
+    confidence: float | None = None
+    language: str = ""
 
 
 Input = Key | SpeechBegan | SpeechEnded

@@ -56,7 +56,7 @@ def test_the_longest_time_ends_it(emulator: Emulator, app: App) -> None:
 
 
 def test_recordings_are_listed_and_can_be_listened_to(emulator: Emulator, app: App) -> None:
-    app.pages["/answer"] = RECORD
+    app.pages["/answer"] = RECORD.replace("<Record", '<Record trim="do-not-trim"')
     call = emulator.dial(pause(1), say("Please call me"), press("#"))
     emulator.run(5)
     (recording,) = emulator.api.recordings.list(call_sid=call)

@@ -1,56 +1,84 @@
 """<Dial><Conference>: in the room until leaving it, being put out, or the room ending."""
 
+import re
+from functools import partial
+
 from ivr.emulator import taping
 from ivr.emulator.conference import Conference, Participant
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
+from ivr.emulator.hooks import Hook
 from ivr.emulator.race import race
 from ivr.emulator.signals import Ask, Events, HungUp, Redirected
 from ivr.emulator.verbs.dial import Dialled, star
-from ivr.emulator.verbs.record import events
-from ivr.emulator.verbs.registry import Value, anything, boolean, each_of, method, noun, one_of
+from ivr.emulator.verbs.registry import Value, anything, boolean, each_of, method, noun, one_of, whole
+from ivr.emulator.verbs.taped import RECORDED, TRIMS, DialTape, events
+from ivr.emulator.world import World
 
 EVENTS = ["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]
-SIZES = Value(allowed=lambda text: text.isdigit() and 1 <= int(text) <= 250)
+LONGEST = 14_400.0  # seconds
+IN_USE = 16025
 LABEL = Value(allowed=lambda text: len(text) <= 128 and "/" not in text, code=16023)
 ATTRIBUTES = {
-    **anything("waitUrl statusCallback coach region trim recordingStatusCallback jitterBufferSize"),
-    **anything("recordingStatusCallbackEvent eventCallbackUrl recordingConfigurationId"),
+    **RECORDED,
+    **anything("waitUrl statusCallback coach eventCallbackUrl"),
+    "region": one_of("us1", "ie1", "de1", "sg1", "br1", "au1", "jp1", "us2"),
+    "jitterBufferSize": one_of("small", "medium", "large", "off"),
+    "trim": one_of(*TRIMS, "true", "false", code=13239),
     "muted": boolean(13230),
     "beep": one_of("true", "false", "onEnter", "onExit", code=13235),
     "startConferenceOnEnter": boolean(13232),
     "endConferenceOnExit": boolean(13231),
     "participantLabel": LABEL,
     "waitMethod": method(13234),
-    "maxParticipants": SIZES,
+    "maxParticipants": whole(1, high=250),
     "record": one_of("do-not-record", "record-from-start", "true", "false"),
     "statusCallbackEvent": each_of(*EVENTS),
     "statusCallbackMethod": method(),
-    "recordingStatusCallbackMethod": method(),
 }
+SID = re.compile(r"CF[0-9a-f]{32}")
+LONGEST_NAME = 128
+
+
+class Refused(Exception):
+    """Not let into the room."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 @noun("Conference", ATTRIBUTES)
 async def conference(flow: Flow, work: Dialled) -> None:
     element = work.nouns[0]
-    room = flow.world.conference(element.text)
-    refusal = _refusal(room, element)
-    if refusal:
-        flow.leg.exchange.journal.error(*refusal, call=flow.leg.sid)
+    try:
+        room = _room(flow.world, element)
+    except Refused as refusal:
+        flow.warn(refusal.code, str(refusal))
         work.outcome["DialCallStatus"] = "failed"
-        work.fell_through = refusal[0] == 16025
+        work.fell_through = refusal.code == IN_USE
         return
     work.outcome["DialCallStatus"] = "answered"
     settle(room, element, flow)
-    await stay(flow, room, participant(flow, element), hang_up_on_star=flag(work.dial.get("hangupOnStar")))
+    tape = DialTape(flow=flow, dial=work.dial)
+    tape.ringing()
+    tape.answered()
+    on_star, limit = flag(work.dial.get("hangupOnStar")), float(work.dial.get("timeLimit", str(LONGEST)))
+    try:
+        await stay(flow, room, participant(flow, element), hang_up_on_star=on_star, limit=limit)
+    finally:
+        work.outcome |= tape.finish()
 
 
-async def stay(flow: Flow, room: Conference, member: Participant, *, hang_up_on_star: bool) -> None:
-    """In the room until it is over for them."""
+async def stay(
+    flow: Flow, room: Conference, member: Participant, *, hang_up_on_star: bool, limit: float = LONGEST
+) -> None:
+    """In the room until it is over for them, `limit` seconds at most."""
     room.join(member)
     with flow.leg.inbox() as inbox:
-        ends = [member.left.wait(), *([star(inbox)] if hang_up_on_star else [])]
+        late = flow.leg.exchange.clock.sleep(limit)
+        ends = [member.left.wait(), late, *([star(inbox)] if hang_up_on_star else [])]
         try:
             await flow.wait(race(*ends))
         except HungUp:
@@ -62,15 +90,25 @@ async def stay(flow: Flow, room: Conference, member: Participant, *, hang_up_on_
     room.leave(member, "participant_hung_up")
 
 
-def _refusal(room: Conference, element: Element) -> tuple[int, str] | None:
-    label = element.get("participantLabel")
+def _room(world: World, element: Element) -> Conference:
+    """The room of that name or SID. Raises Refused when nobody, or not this participant, can enter it."""
+    name = element.text
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Refused(13237, "Dial->Conference: Invalid Conference Name")
+    if SID.fullmatch(name):
+        room = world.conferences.get(name)
+        if room is None or room.status == "completed":
+            raise Refused(13236, f"Dial->Conference: Invalid Conference Sid {name}")
+    else:
+        room = world.conference(name)
+    label, coached = element.get("participantLabel"), element.get("coach")
     if label and any(one.label == label for one in room.participants.values()):
-        return 16025, f"Participant label {label} is in use by another participant"
+        raise Refused(IN_USE, f"Participant label {label} is in use by another participant")
     if len(room.participants) >= int(element.get("maxParticipants", "250")):
-        return 16020, "Conference is full"
-    if (coached := element.get("coach")) and coached not in room.participants:
-        return 13240, f"Invalid Whisper SID {coached}"
-    return None
+        raise Refused(16020, "Conference is full")
+    if coached and coached not in room.participants:
+        raise Refused(13240, f"Invalid Whisper SID {coached}")
+    return room
 
 
 def settle(room: Conference, element: Element, flow: Flow) -> None:
@@ -78,7 +116,10 @@ def settle(room: Conference, element: Element, flow: Flow) -> None:
     if room.participants:
         return
     if element.get("record") in {"record-from-start", "true"}:
-        taping.of_room(flow.world, room, flow.leg, events(flow, element))
+        wanted = events(flow, element)
+        taping.of_room(flow.world, room, flow.leg, wanted)
+        if not wanted and (url := element.get("eventCallbackUrl")):
+            room.on_end.append(partial(_record_end, flow, room, flow.absolute(url)))
     if not element.get("statusCallback"):
         return
     room.events = Events(
@@ -103,3 +144,27 @@ def participant(flow: Flow, element: Element) -> Participant:
         method_ = element.get("waitMethod", "POST").upper()
         member.wait = Ask(url=flow.absolute(url), method=method_) if url else None
     return member
+
+
+def _record_end(flow: Flow, room: Conference, url: str) -> None:
+    flow.leg.exchange.spawn(_tell_record_end(flow.world, room, url))
+
+
+async def _tell_record_end(world: World, room: Conference, url: str) -> None:
+    """The old eventCallbackUrl: one request, once the recording of the conference is there."""
+    exchange = world.exchange
+    made = next((one for one in world.recordings.values() if one.conference_sid == room.sid), None)
+    if made is None:
+        return
+    await exchange.clock.sleep(made.ready - exchange.now)
+    params = {
+        "AccountSid": exchange.account_sid,
+        "ConferenceSid": room.sid,
+        "FriendlyName": room.name,
+        "Event": "conference-record-end",
+        "RecordingSid": made.sid,
+        "RecordingUrl": taping.address(world, made),
+        "Duration": str(made.duration),
+        "Timestamp": exchange.timestamp(),
+    }
+    exchange.callback(made.sid, Hook(url=url, params=params))

@@ -5,19 +5,25 @@ from dataclasses import dataclass, field
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.signals import Ask, HungUp, Inbox, Key, Redirected
-from ivr.emulator.verbs.registry import NOUNS, anything, boolean, method, one_of, verb, whole
+from ivr.emulator.verbs.registry import NOUNS, Value, anything, boolean, method, one_of, verb, whole
+from ivr.emulator.verbs.taped import RECORDED, TRACKS, TRIMS
 
 RECORD = one_of(
     "true", "false", "do-not-record", "record-from-answer", "record-from-ringing",
     "record-from-answer-dual", "record-from-ringing-dual", code=13217,
 )  # fmt: skip
+RINGS = (
+    "at au bg br be ch cl cn cz de dk ee es fi fr gr hu il in it lt jp mx my nl no nz ph pl pt ru se sg th uk us us-old"
+    " tw ve za"
+)
 ATTRIBUTES = {
-    **anything(
-        "action callerId callReason recordingStatusCallback recordingStatusCallbackEvent recordingTrack"
-    ),
-    **anything("referUrl ringTone trim recordingConfigurationId"),
+    **anything("action callerId referUrl events passports"),
+    **RECORDED,
+    "callReason": Value(allowed=lambda text: len(text) <= 50),
+    "ringTone": one_of(*RINGS.split(), code=13220),
+    "recordingTrack": one_of(*TRACKS),
+    "trim": one_of(*TRIMS, "true", "false"),
     "method": method(13210),
-    "recordingStatusCallbackMethod": method(),
     "referMethod": method(),
     "timeout": whole(1, 13212),
     "timeLimit": whole(1, 13216),
@@ -26,6 +32,8 @@ ATTRIBUTES = {
     "sequential": boolean(13218),
     "record": RECORD,
 }
+MOST = 10  # parties at once
+WAITS = (5.0, 600.0)  # seconds that a party may ring
 
 
 @dataclass(kw_only=True)
@@ -37,6 +45,12 @@ class Dialled:
     outcome: dict[str, str] = field(default_factory=dict)  # the action's parameters
     fell_through: bool = False  # to the next verb, whatever the action
 
+    @property
+    def patience(self) -> float:
+        """Seconds."""
+        shortest, longest = WAITS
+        return min(max(float(self.dial.get("timeout", "30")), shortest), longest)
+
 
 async def star(inbox: Inbox) -> None:
     """The key that ends a Dial with hangupOnStar."""
@@ -44,19 +58,22 @@ async def star(inbox: Inbox) -> None:
         pass
 
 
-@verb("Dial", ATTRIBUTES, ("Number", "Conference", "Queue", "Client", "Sip", "Sim"), 13215)
+@verb(
+    "Dial",
+    ATTRIBUTES,
+    ("Number", "Conference", "Queue", "Client", "Sip", "Sim", "WhatsApp", "Application"),
+    13215,
+)
 async def dial(flow: Flow, element: Element) -> Ask | None:
     nouns = element.children
-    if not nouns and element.text:
-        nouns = (Element(name="Number", attributes={}, children=(), text=element.text),)
-    if not nouns or nouns[0].name not in NOUNS:
+    if not nouns and element.own:
+        nouns = (Element(name="Number", attributes={}, children=(), text=element.own, own=element.own),)
+    if not nouns:
         flow.warn(13223, "Dial: nobody to dial")
         return None
-    kind = NOUNS[nouns[0].name]
-    same = tuple(flow.checked(one) for one in nouns if one.name == kind.name)
-    work = Dialled(dial=element, nouns=same)
+    work = Dialled(dial=element, nouns=_together(flow, nouns))
     try:
-        await kind.run(flow, work)
+        await NOUNS[nouns[0].name].run(flow, work)
     except Redirected:
         work.outcome.pop("DialCallDuration", None)
         await flow.tell(element, {**work.outcome, "DialCallStatus": "completed"})
@@ -67,3 +84,15 @@ async def dial(flow: Flow, element: Element) -> Ask | None:
     if work.fell_through or not element.get("action"):
         return None
     return flow.action(element, work.outcome)
+
+
+def _together(flow: Flow, nouns: tuple[Element, ...]) -> tuple[Element, ...]:
+    """The parties that can be dialled with the first, checked. Conferences and queues go alone."""
+    names = {one.name for one in nouns}
+    same = [one for one in nouns if NOUNS[one.name].run is NOUNS[nouns[0].name].run]
+    if len(same) < len(nouns):
+        code = 13000 if "Conference" in names else 13215
+        flow.warn(code, f"Dial: {' and '.join(sorted(names))} cannot be mixed")
+    if len(same) > MOST:
+        flow.warn(13250, f"Dial: {len(same)} parties, of whom {MOST} are dialled")
+    return tuple(flow.checked(one) for one in same[:MOST])

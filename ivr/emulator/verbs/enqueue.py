@@ -1,12 +1,15 @@
-"""<Enqueue>: wait in a queue with a document of its own, over and over, until somebody takes the call out."""
+"""<Enqueue>: wait in a queue with a document of its own, over and over, until somebody takes the call out.
+
+Of Twilio's results `system-error` never comes: nothing here malfunctions between the request and the queue.
+"""
 
 import asyncio
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import End, Flow
-from ivr.emulator.queues import MOST, Member, Queue
+from ivr.emulator.queues import LARGEST, MOST, Member, Queue
 from ivr.emulator.signals import Ask, HungUp, Redirected
-from ivr.emulator.verbs.registry import anything, method, verb
+from ivr.emulator.verbs.registry import anything, method, part, verb, whole
 
 WAIT_VERBS = frozenset({"Play", "Say", "Pause", "Redirect", "Gather", "Hangup", "Leave"})
 DEFAULT_MUSIC = "https://s3.amazonaws.com/com.twilio.sounds.music/index.xml"
@@ -14,17 +17,25 @@ ATTRIBUTES = {
     **anything("action waitUrl workflowSid"),
     "method": method(14201),
     "waitUrlMethod": method(14206),
+    "maxQueueSize": whole(1, high=LARGEST),
 }
+
+part("Task", {"priority": whole(0), "timeout": whole(0)})
 
 
 @verb("Enqueue", ATTRIBUTES, ("Task",))
 async def enqueue(flow: Flow, element: Element) -> Ask | End | None:
     name = element.own
+    if workflow := element.get("workflowSid"):
+        # no TaskRouter is here to assign anybody: the call waits in a queue that is called as the workflow is
+        flow.leg.log("not_emulated", verb="Enqueue", nouns=[{"noun": "Task", "workflowSid": workflow}])
+        name = name or workflow
     if not 1 <= len(name) <= 64:
         code = 14205 if name else 14204
         flow.leg.exchange.journal.error(code, "Enqueue: queue name too short or too long", call=flow.leg.sid)
         return _after(flow, element, {"QueueResult": "error"})
-    queue = flow.world.queue(name) or flow.world.make_queue(name, MOST)
+    most = int(element.get("maxQueueSize", str(MOST)))
+    queue = flow.world.queue(name) or flow.world.make_queue(name, most)
     if len(queue.members) >= queue.most:
         flow.warn(14207, f"Enqueue: the queue {name} reached its maximum size")
         return _after(flow, element, {"QueueResult": "queue-full"})
@@ -46,7 +57,9 @@ async def enqueue(flow: Flow, element: Element) -> Ask | End | None:
         await flow.tell(element, _facts(flow, queue, member, "hangup"))
         return ending
     results = {End.LEFT: "leave", End.FAILED: "error"}
-    return _after(flow, element, _facts(flow, queue, member, results.get(ending, "bridged")))
+    return _after(
+        flow, element, _facts(flow, queue, member, results.get(ending) or _result(member, "bridged"))
+    )
 
 
 async def wait_in(flow: Flow, element: Element, queue: Queue, member: Member) -> End:
@@ -108,6 +121,8 @@ def _facts(flow: Flow, queue: Queue, member: Member, result: str) -> dict[str, s
 def _result(member: Member, otherwise: str) -> str:
     if not member.taken.is_set():
         return otherwise
+    if not member.bridged.is_set():
+        return "bridging-in-process"
     return "redirected-from-bridged" if otherwise == "redirected" else "bridged"
 
 

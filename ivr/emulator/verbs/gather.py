@@ -1,17 +1,35 @@
 """<Gather>: keys, speech or both, whichever is first; what it says meanwhile stops when somebody begins."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
+from ivr.emulator.recognition import confidence, decent
 from ivr.emulator.signals import Ask, Inbox, Input, Key, SpeechBegan, SpeechEnded
-from ivr.emulator.verbs.registry import VERBS, Value, anything, boolean, each_of, method, verb, whole
+from ivr.emulator.speech import plain
+from ivr.emulator.verbs import play, say
+from ivr.emulator.verbs.hearing import Partials
+from ivr.emulator.verbs.registry import (
+    VERBS,
+    Value,
+    anything,
+    boolean,
+    each_of,
+    method,
+    number,
+    verb,
+    whole,
+)  # fmt: skip
 
 AUTO = 1.0  # seconds of silence that end a sentence when speechTimeout is auto
 LONGEST_SPEECH = 60.0
 KEYS = frozenset("0123456789*#")
+SPECIAL = {"Say": say.GATHERED, "Play": play.GATHERED}  # what differs inside a Gather
+GENERIC = {
+    "default", "numbers_and_commands", "phone_call", "experimental_conversations", "experimental_utterances",
+}  # fmt: skip
 
 
 def _hints(text: str) -> bool:
@@ -19,12 +37,24 @@ def _hints(text: str) -> bool:
     return len(entries) <= 500 and all(len(entry.strip()) <= 100 for entry in entries)
 
 
+def _model(text: str) -> bool:
+    return text in GENERIC or text.startswith(("googlev2_", "deepgram_", "deepgram-"))
+
+
+def _seconds(code: int) -> Value:
+    return Value(allowed=lambda text: text == "auto" or number(text), code=code)
+
+
 ATTRIBUTES = {
-    **anything("action language partialResultCallback speechModel"),
+    **anything("action partialResultCallback"),
+    "language": Value(
+        allowed=lambda text: text == "multi" or say.LANGUAGE.fullmatch(text) is not None, code=13331
+    ),
+    "speechModel": Value(allowed=_model, code=13334),
     "input": each_of("dtmf", "speech", code=13326),
     "method": method(13312),
-    "timeout": Value(allowed=lambda text: text == "auto" or text.isdigit(), code=13313),
-    "speechTimeout": Value(allowed=lambda text: text == "auto" or text.isdigit(), code=13327),
+    "timeout": _seconds(13313),
+    "speechTimeout": _seconds(13327),
     "maxSpeechTime": whole(1, 13328),
     "numDigits": whole(1, 13314),
     "finishOnKey": Value(allowed=lambda text: text == "" or (len(text) == 1 and text in KEYS), code=13310),
@@ -44,7 +74,8 @@ class Gathering:
     element: Element
     inbox: Inbox
     digits: str = ""
-    speech: str = ""
+    speech: list[str] = field(default_factory=list)
+    clearest: SpeechBegan | None = None  # the first words: how clearly, and in which language
     finished_on: str = ""
 
     def __post_init__(self) -> None:
@@ -55,7 +86,9 @@ class Gathering:
         self.finish = get("finishOnKey", "#")
         spoken = get("speechTimeout")
         self.pause = AUTO if spoken == "auto" else float(spoken or self.timeout)
+        self.longest = min(float(get("maxSpeechTime", str(LONGEST_SPEECH))), LONGEST_SPEECH)
         self.barge = flag(get("bargeIn", "true"))
+        self.partials = Partials(flow=self.flow, element=self.element)
 
     async def run(self) -> None:
         first = await self.prompt()
@@ -107,25 +140,49 @@ class Gathering:
         return len(self.digits) == self.most
 
     async def listen(self, begun: SpeechBegan) -> None:
-        began = self.flow.leg.exchange.now
+        """Until a pause, or until it has been long enough: then what was said so far is the result."""
+        exchange = self.flow.leg.exchange
+        began, self.clearest = exchange.now, begun
         following: Input | None = begun
-        while following is not None:
-            left = began + LONGEST_SPEECH - self.flow.leg.exchange.now
-            following = await self.next(min(left, self.pause if isinstance(following, SpeechEnded) else left))
-            if isinstance(following, SpeechEnded):
-                self.speech = f"{self.speech} {following.words}".strip()
-            if left <= 0:
-                return
+        try:
+            while following is not None:
+                if isinstance(following, SpeechBegan):
+                    speaking, since = following, exchange.now
+                    self.partials.begin(speaking.words)
+                elif isinstance(following, SpeechEnded):
+                    self.speech.append(following.words)
+                    self.partials.end(following.words)
+                left = began + self.longest - exchange.now
+                talking = isinstance(following, SpeechBegan)
+                following = await self.next(max(0.0, left if talking else min(left, self.pause)))
+                if following is None and talking:
+                    said = plain(speaking.words)
+                    self.speech.append(" ".join(said.words[: said.spoken(exchange.now - since)]))
+        finally:
+            self.partials.cancel()
+
+    def result(self) -> dict[str, str]:
+        """What the action is told of the words."""
+        get, words = self.element.get, " ".join(self.speech).strip()
+        language, begun = get("language", "en-US"), self.clearest or SpeechBegan(words=words)
+        sure = confidence(words, begun.confidence, (begun.language, language), get("hints"))
+        filtered = flag(get("profanityFilter", "true"))
+        return {
+            "SpeechResult": decent(words, filtered=filtered),
+            "Confidence": str(sure),
+            "Language": language,
+        }
 
     async def _say(self) -> None:
         for inside in self.element.children:
-            await VERBS[inside.name].run(self.flow, self.flow.checked(inside))
+            shape = SPECIAL.get(inside.name)
+            await VERBS[inside.name].run(self.flow, self.flow.checked(inside, shape))
 
     async def _wanted(self) -> Input:
         while True:
             arrival = await self.inbox.get()
             if isinstance(arrival, Key):
-                if "dtmf" in self.inputs and not self.speech:
+                if "dtmf" in self.inputs and not self.clearest:
                     return arrival
             elif "speech" in self.inputs and not self.digits:
                 return arrival
@@ -133,14 +190,13 @@ class Gathering:
 
 @verb("Gather", ATTRIBUTES, ("Say", "Play", "Pause"), 13320)
 async def gather(flow: Flow, element: Element) -> Ask | None:
+    if element.get("speechTimeout") == "auto" and "speechModel" in element.attributes:
+        flow.warn(13335, "Gather: speechTimeout auto cannot be used with a speechModel of your choice")
     with flow.leg.inbox() as inbox:
         gathering = Gathering(flow=flow, element=element, inbox=inbox)
         await gathering.run()
-    if gathering.speech:
-        language = element.get("language", "en-US")
-        return flow.action(
-            element, {"SpeechResult": gathering.speech, "Confidence": "0.92", "Language": language}
-        )
+    if any(gathering.speech):
+        return flow.action(element, gathering.result())
     if gathering.digits:
         return flow.action(element, {"Digits": gathering.digits, "FinishedOnKey": gathering.finished_on})
     if flag(element.get("actionOnEmptyResult")):

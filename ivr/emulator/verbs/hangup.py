@@ -5,6 +5,6 @@ from ivr.emulator.flow import End, Flow
 from ivr.emulator.verbs.registry import verb
 
 
-@verb("Hangup")
+@verb("Hangup", {}, ("Parameter",))
 async def hangup(_flow: Flow, _element: Element) -> End:
     return End.HUNG_UP

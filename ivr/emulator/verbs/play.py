@@ -12,20 +12,29 @@ from urllib.parse import urlsplit
 from ivr.emulator.document import Element
 from ivr.emulator.faults import Where
 from ivr.emulator.flow import Flow
-from ivr.emulator.verbs.registry import Value, verb, whole
+from ivr.emulator.verbs.registry import Shape, tones, verb, whole
 
 LENGTH = 5.0
 MOST_LOOPS = 1000
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
-DIGITS = Value(allowed=lambda text: bool(re.fullmatch(r"[0-9A-D#*wW]+", text)), code=13430)
+PAUSES = {"w": 0.5, "W": 1.0}  # seconds
+TONE = 0.5  # seconds that a key takes
+GATHERED = Shape(attributes={"loop": whole(0, 13410)})  # inside <Gather>, where no keys are played
 
 
-@verb("Play", {"loop": whole(0, 13410), "digits": DIGITS})
+def lasting(keys: str) -> float:
+    """Seconds that it takes to play keys and the pauses between them."""
+    return sum(PAUSES.get(key, TONE) for key in keys)
+
+
+@verb("Play", {"loop": whole(0, 13410), "digits": tones(13430)})
 async def play(flow: Flow, element: Element) -> None:
     leg = flow.leg
     if digits := element.get("digits"):
-        await flow.wait(leg.exchange.clock.sleep(0.5 * len(digits)))
+        await flow.wait(leg.exchange.clock.sleep(lasting(digits)))
         leg.log("played", keys=digits)
+        return
+    if not element.text:
         return
     url = flow.absolute(element.text)
     length = await _length(flow, url)

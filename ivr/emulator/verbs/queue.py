@@ -9,20 +9,26 @@ from ivr.emulator.race import race
 from ivr.emulator.signals import Ask
 from ivr.emulator.verbs.dial import Dialled, star
 from ivr.emulator.verbs.registry import anything, method, noun
+from ivr.emulator.verbs.taped import DialTape
 
 WHISPER = frozenset({"Play", "Say", "Pause", "Redirect"})
+LONGEST_NAME = 64
+LONGEST = 14_400.0  # seconds
 ATTRIBUTES = {**anything("url reservationSid postWorkActivitySid"), "method": method(14210)}
 
 
 @noun("Queue", ATTRIBUTES)
 async def queue(flow: Flow, work: Dialled) -> None:
     element = work.nouns[0]
-    line = flow.world.queue(element.text)
+    name = element.text
+    if not 1 <= len(name) <= LONGEST_NAME:
+        flow.warn(14213 if name else 14212, "Dial->Queue: queue name too short or too long")
+    line = flow.world.queue(name)
     if line is None:
         work.outcome["DialCallStatus"] = "failed"
         return
     flow.leg.ears.hear("ringing")
-    member = await flow.wait(_next(flow, line, float(work.dial.get("timeout", "30"))))
+    member = await flow.wait(_next(flow, line, work.patience))
     if member is None:
         work.outcome["DialCallStatus"] = "no-answer"
         return
@@ -33,11 +39,15 @@ async def queue(flow: Flow, work: Dialled) -> None:
         "DequeingCallSid": flow.leg.sid,
     }
     work.outcome |= {**facts, "DialCallStatus": "completed", "DialCallSid": member.leg.sid}
+    work.outcome["DialBridged"] = "false"
+    tape = DialTape(flow=flow, dial=work.dial)
+    tape.ringing()
     try:
         await flow.wait(_whisper(flow, element, member, facts))
-        await _talk(flow, work, member)
+        await _talk(flow, work, member, tape)
     finally:
         work.outcome["DialCallDuration"] = str(round(flow.leg.exchange.now - began))
+        work.outcome |= tape.finish()
         member.parted.set()
 
 
@@ -63,13 +73,17 @@ async def _whisper(flow: Flow, element: Element, member: Member, facts: dict[str
         await race(inner.run(ask), member.gone.wait())
 
 
-async def _talk(flow: Flow, work: Dialled, member: Member) -> None:
+async def _talk(flow: Flow, work: Dialled, member: Member, tape: DialTape) -> None:
     if member.gone.is_set():
         return
+    member.bridged.set()
+    work.outcome["DialBridged"] = "true"
+    tape.answered(member.leg)
     bridge = Bridge(one=flow.leg, other=member.leg)
     bridge.open()
     with flow.leg.inbox() as inbox:
-        ends = [member.gone.wait(), *([star(inbox)] if flag(work.dial.get("hangupOnStar")) else [])]
+        late = flow.leg.exchange.clock.sleep(float(work.dial.get("timeLimit", str(LONGEST))))
+        ends = [member.gone.wait(), late, *([star(inbox)] if flag(work.dial.get("hangupOnStar")) else [])]
         try:
             await flow.wait(race(*ends))
         finally:

@@ -1,4 +1,10 @@
-"""<Record>: what the person says, until a key, a silence, the longest time, or the end of the call."""
+"""<Record>: what the person says, until a key, a silence, the longest time, or the end of the call.
+
+Where nothing was said there is no recording and the next verb follows, as apps have relied on for years; today's page
+says that Twilio keeps silent recordings unless the account asks it not to.
+"""
+
+from dataclasses import dataclass
 
 from ivr.emulator import taping
 from ivr.emulator.document import Element
@@ -6,24 +12,36 @@ from ivr.emulator.flow import Flow
 from ivr.emulator.formats import flag
 from ivr.emulator.race import race
 from ivr.emulator.resources import Recording
-from ivr.emulator.signals import Ask, Events, HungUp, Inbox, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.signals import Ask, HungUp, Inbox, Input, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.taping import Tape
+from ivr.emulator.verbs import transcribe
 from ivr.emulator.verbs.registry import Value, anything, boolean, method, one_of, verb, whole
+from ivr.emulator.verbs.taped import RECORDED, TRACKS, TRIMS, events
 
 EVERY_KEY = "1234567890*#"
 BEEP = 0.5  # seconds
+SILENT = "16102"  # Voice Recording: Unavailable because recording is silent
 ATTRIBUTES = {
-    **anything("action recordingStatusCallback recordingStatusCallbackEvent transcribeCallback"),
-    **anything("recordingConfigurationId transcriptionConfigurationId"),
+    **RECORDED,
+    **anything("action transcribeCallback transcriptionConfigurationId"),
     "method": method(13610),
-    "timeout": whole(1, 13611),
+    "timeout": whole(0, 13611),
     "maxLength": whole(1, 13612),
     "finishOnKey": Value(allowed=lambda text: set(text) <= set(EVERY_KEY), code=13613),
     "transcribe": boolean(13614),
     "playBeep": boolean(13616),
-    "recordingTrack": one_of("inbound", "outbound", "both", code=13622),
-    "recordingStatusCallbackMethod": method(),
-    "trim": one_of("trim-silence", "do-not-trim", code=13699),
+    "recordingTrack": one_of(*TRACKS, code=13622),
+    "trim": one_of(*TRIMS, code=13699),
 }
+
+
+@dataclass(kw_only=True)
+class Heard:
+    """When the person spoke, epoch seconds, and the key that ended it."""
+
+    first: float = 0.0
+    last: float = 0.0
+    key: str = ""
 
 
 @verb("Record", ATTRIBUTES)
@@ -33,60 +51,68 @@ async def record(flow: Flow, element: Element) -> Ask | None:
         await flow.wait(clock.sleep(BEEP))
         leg.log("played", url="beep", complete=True)
     tape = taping.begin(flow.world, "RecordVerb", events(flow, element), leg)
-    key = ""
+    heard = Heard()
     try:
         with leg.inbox() as inbox:
-            key = await flow.wait(_listen(flow, element, inbox))
+            await flow.wait(_listen(flow, element, inbox, heard))
     except HungUp:
         if tape.words:
-            await flow.tell(element, _facts(flow, tape.stop(), "hangup"))
+            heard.key = "hangup"
+            await flow.tell(element, _made(flow, element, tape, heard))
         raise
     finally:
         leg.tapes.remove(tape.hear)
     if not tape.words:
         leg.log("recorded", words="", duration=0, recording=None)
+        tape.recording.ended = tape.recording.created
+        taping.tell(flow.world, tape.recording, {"RecordingDuration": "0", "ErrorCode": SILENT})
         return None
-    return flow.action(element, _facts(flow, tape.stop(), key))
+    return flow.action(element, _made(flow, element, tape, heard))
 
 
-async def _listen(flow: Flow, element: Element, inbox: Inbox) -> str:
-    """The key that ended it, or nothing."""
+async def _listen(flow: Flow, element: Element, inbox: Inbox, heard: Heard) -> None:
     clock = flow.leg.exchange.clock
-    silence, longest = float(element.get("timeout", "5")), float(element.get("maxLength", "3600"))
+    silence = float(element.get("timeout", "5")) or float("inf")
     keys = element.get("finishOnKey", EVERY_KEY)
-    until = clock.now() + longest
+    until = clock.now() + transcribe.longest(element)
     speaking = False
     while (left := until - clock.now()) > 0:
-        arrivals: list[Key | SpeechBegan | SpeechEnded] = []
+        arrivals: list[Input] = []
 
-        async def arrive(to: list[Key | SpeechBegan | SpeechEnded] = arrivals) -> None:
+        async def arrive(to: list[Input] = arrivals) -> None:
             to.append(await inbox.get())
 
         if await race(arrive(), clock.sleep(left if speaking else min(left, silence))) == 1:
-            return ""
+            return
         match arrivals[0]:
             case Key(key=key) if key in keys:
-                return key
+                heard.key = key
+                return
             case SpeechBegan():
                 speaking = True
+                heard.first = heard.first or clock.now()
             case SpeechEnded():
                 speaking = False
-    return ""
+                heard.last = clock.now()
 
 
-def events(flow: Flow, element: Element) -> Events | None:
-    url = element.get("recordingStatusCallback")
-    if not url:
-        return None
-    names = element.get("recordingStatusCallbackEvent", "completed").split()
-    method_ = element.get("recordingStatusCallbackMethod", "POST")
-    return Events(url=flow.absolute(url), method=method_, names=frozenset(names))
-
-
-def _facts(flow: Flow, recording: Recording, key: str) -> dict[str, str]:
-    return {
-        "RecordingUrl": taping.address(flow.world, recording),
-        "RecordingSid": recording.sid,
-        "RecordingDuration": str(recording.duration),
-        "Digits": key,
+def _made(flow: Flow, element: Element, tape: Tape, heard: Heard) -> dict[str, str]:
+    """What the action is told; the length before any silence is cut off."""
+    made = tape.stop()
+    facts = {
+        "RecordingUrl": taping.address(flow.world, made),
+        "RecordingSid": made.sid,
+        "RecordingDuration": str(made.duration),
+        "Digits": heard.key,
     }
+    transcribe.ask(flow, element, made)
+    if element.get("trim", "trim-silence") == "trim-silence":
+        _trim(made, heard)
+    return facts
+
+
+def _trim(made: Recording, heard: Heard) -> None:
+    """Without the silence before the first word and after the last, a second at least."""
+    whole_length = (made.ended or made.created) - made.created
+    spoken = max(heard.last - heard.first, 1.0)
+    made.skipped += max(0.0, whole_length - spoken - made.skipped)

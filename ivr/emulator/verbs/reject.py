@@ -5,6 +5,6 @@ from ivr.emulator.flow import End, Flow
 from ivr.emulator.verbs.registry import one_of, verb
 
 
-@verb("Reject", {"reason": one_of("rejected", "busy", code=13810)})
+@verb("Reject", {"reason": one_of("rejected", "busy", code=13810)}, ("Parameter",))
 async def reject(_flow: Flow, element: Element) -> End:
     return End.REJECTED_BUSY if element.get("reason") == "busy" else End.REJECTED
