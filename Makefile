@@ -35,6 +35,9 @@ bench: .venv/.installed-dev ## measure what docs/operations.md states
 chaos: .venv/.installed-dev ## kill, stop and lose things; no promise may be lost
 	@$(BIN)/python -m tests.chaos
 
+day: .venv/.installed-dev ## ten thousand calls on one simulated day, through the real processes
+	@$(BIN)/python -m tests.day
+
 failover: .venv/.installed-dev ## kill and hang the record's primary behind Sentinel; nothing that was told may be lost
 	@$(BIN)/python -m tests.failover
 

@@ -8,7 +8,7 @@ import statistics
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeVar
 
@@ -80,7 +80,7 @@ def main(  # noqa: PLR0917 - click hands them over by name
     report.seconds = time.monotonic() - began
     _tell(report)
     if as_json:
-        click.echo(json.dumps(asdict(report)))
+        click.echo(json.dumps(vars(report)))
     sys.exit(bool(report.violations or report.uncaught))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -23,7 +22,7 @@ def main(callers: int, agents: int, hours: float, seed: int, as_json: bool) -> N
     """Play a whole day of a busy line through the real processes."""
     with tempfile.TemporaryDirectory(prefix="calor-") as name, (Path(name) / "line.log").open("w") as out:
         figures = simulate(Path(name), out, people=callers, staff_of=agents, seed=seed, hours=hours)
-    click.echo(json.dumps(asdict(figures)) if as_json else told(figures))
+    click.echo(json.dumps(vars(figures)) if as_json else told(figures))
     for what in figures.violations:
         say(f"VIOLATION {what}")
     sys.exit(bool(figures.violations))
@@ -37,8 +36,8 @@ def told(f: Figures) -> str:
         "promises: " + ", ".join(f"{count} {what}" for what, count in f.promises.most_common()),
         f"waited for a person: median {quantile(f.waits, 50):.0f} s, 95 of 100 within {quantile(f.waits, 95):.0f} s",
         f"longest silence: {f.silence:.1f} s",
-        f"{f.webhooks} webhooks ({f.requests} requests of the line): answered within {quantile(f.answers, 50):.1f} ms "
-        f"(median), {quantile(f.answers, 99):.1f} ms (99 of 100)",
+        f"{f.webhooks} webhooks, {f.requests} requests of the line",
+        f"a webhook's answer took {quantile(f.answers, 50):.1f} ms (median), {quantile(f.answers, 99):.1f} ms (99 of 100)",
         f"violations: {len(f.violations)}",
     ]
     return "\n".join(lines)
