@@ -58,8 +58,8 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
     world.tidy()
     exchange = world.exchange
     fault = exchange.faults.strike(Where.REST, request.path_qs, *HAPPENING)
-    params = list((await request.post()).items())
-    response = await _before(world, request.path, fault)
+    params = await _params(request)
+    response = _unreadable() if params is None else await _before(world, request.path, fault)
     if response is None:
         response = await _answer(world, request, handler)
         if fault and fault.what is What.ERROR_AFTER:
@@ -68,7 +68,7 @@ async def rest(request: web.Request, handler: Respond) -> web.StreamResponse:
         "rest",
         method=request.method,
         path=request.path_qs,
-        params={name: str(value) for name, value in params},
+        params={name: str(value) for name, value in params or ()},
         status=response.status,
         fault=fault and fault.what.value,
     )
@@ -87,6 +87,18 @@ HAPPENING = (
     What.RATE_LIMIT,
     What.HANG_UP,
 )
+
+
+async def _params(request: web.Request) -> list[tuple[str, object]] | None:
+    """What was sent, None if it is no form."""
+    try:
+        return list((await request.post()).items())
+    except (ValueError, LookupError):
+        return None
+
+
+def _unreadable() -> web.StreamResponse:
+    return Refusal(400, 20001, "The body of the request cannot be read").response()
 
 
 async def _before(world: World, path: str, fault: Fault | None) -> web.StreamResponse | None:

@@ -80,6 +80,8 @@ def inlined(schema: Any, all_schemas: Json) -> Any:
     made = {name: inlined(one, all_schemas) for name, one in schema.items() if name != "nullable"}
     if schema.get("nullable") and isinstance(made.get("type"), str):
         made["type"] = [made["type"], "null"]
+        if "enum" in made:  # likewise: a notification's request_method is null in the description's example
+            made["enum"] = [*made["enum"], None]
     return made
 
 

@@ -78,6 +78,7 @@ def create(world: World, _request: web.Request, form: Form) -> Json:
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
     form.one_of("Status", STATUSES)
+    form.dates("StartTime", "EndTime")
     found = [
         leg
         for leg in reversed(world.calls.values())

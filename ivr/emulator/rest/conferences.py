@@ -45,6 +45,7 @@ def body(world: World, room: Conference) -> Json:
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
     form.one_of("Status", {"init", "in-progress", "completed"})
+    form.dates("DateCreated", "DateUpdated")
     found = [
         room
         for room in reversed(world.conferences.values())

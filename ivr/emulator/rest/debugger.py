@@ -64,6 +64,7 @@ def level(entry: Entry) -> str:
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
     log = form.one_of("Log", {ERROR, WARNING})
+    form.dates("MessageDate")
     found = [
         entry
         for entry in _errors(world, request)

@@ -105,6 +105,11 @@ class Form:
             return False
         return first is None or when >= first
 
+    def dates(self, *names: str) -> None:
+        """That the date filters of those names are dates, whether or not there is anything to filter."""
+        for name in names:
+            self.within(name, None)
+
     def _moment(self, name: str, text: str) -> float:
         try:
             return moment(text)

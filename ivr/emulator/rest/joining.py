@@ -3,6 +3,7 @@
 https://www.twilio.com/docs/voice/api/conference-participant-resource#create-a-participant
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -20,6 +21,7 @@ from ivr.emulator.verbs.conference import EVENTS, stay
 from ivr.emulator.world import World
 
 RECORDED = placing.RECORDED | {"failed"}
+SID = re.compile(r"CF[0-9a-f]{32}")
 LONGEST_LABEL = 128  # characters
 RECORD = frozenset({"true", "false", "record-from-start", "do-not-record"})
 
@@ -27,6 +29,8 @@ RECORD = frozenset({"true", "false", "record-from-start", "do-not-record"})
 def invite(world: World, name: str, form: Form) -> tuple[Conference, Participant]:
     """Call somebody into the room of that SID or name, which makes it if need be."""
     room = world.conferences.get(name)
+    if room is None and SID.fullmatch(name):
+        raise Refusal(404, 20404, f"The requested resource {name} was not found")
     if room and room.status == "completed":
         raise Refusal(400, 16022, "Conference does not exist or is completed")
     _check_room(room or world.rooms.get(name), form)
@@ -42,13 +46,13 @@ def invite(world: World, name: str, form: Form) -> tuple[Conference, Participant
     taped = placing.events(world, form, RECORDED, "ConferenceRecordingStatusCallback")
     record = form.one_of("ConferenceRecord", RECORD)
     progress = placing.events(world, form, placing.EVENTS, "StatusCallback")
-    member_of = _member(form)
+    member_of, most = _member(form), form.whole("MaxParticipants", 250, 2, 250)
     leg = placing.new_call(world, form.text("To"), form.text("From"))
     leg.events = progress
     room = room or world.conference(name)
     if not room.everybody():
         room.events = told
-        room.most = form.whole("MaxParticipants", 250, 2, 250)
+        room.most = most
         if record in {"true", "record-from-start"}:
             taping.of_room(world, room, leg, taped)
     member = member_of(leg)

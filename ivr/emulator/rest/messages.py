@@ -129,6 +129,7 @@ def _of_application(world: World, form: Form) -> str:
 
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
+    form.dates("DateSent")
     found = [
         one
         for one in reversed(world.messages.values())

@@ -95,6 +95,7 @@ def create(world: World, request: web.Request, form: Form) -> Json:
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
     form.flag("IncludeSoftDeleted")  # nothing deleted is kept
+    form.dates("DateCreated")
     found = [
         one
         for one in reversed(_of(world, request))
