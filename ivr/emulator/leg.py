@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any, Protocol, TypeVar
 
@@ -253,11 +253,11 @@ class Leg:
         self._deliver(SpeechBegan(words=words, confidence=confidence, language=language))
         if self.room:
             self.room.speaks(self, words, began=True)
+        said = Said(track="inbound", words=words, confidence=confidence, language=language)
+        heard = {leg: replace(said, track="outbound") for leg in self._hearers()}
         with ExitStack() as tracks:
-            for leg in [self, *(self.room.hearers(self) if self.room else [])]:
-                track = "inbound" if leg is self else "outbound"
-                said = Said(track=track, words=words, confidence=confidence, language=language)
-                tracks.enter_context(leg.followed(said))
+            for leg, what in {self: said, **heard}.items():
+                tracks.enter_context(leg.followed(what))
             await self.exchange.clock.sleep(seconds(words))
         if not self.alive:
             return
@@ -267,9 +267,12 @@ class Leg:
         self._deliver(SpeechEnded(words=words))
         if self.room:
             self.room.speaks(self, words, began=False)
-            for other in self.room.hearers(self):
-                other.ears.take(words)
-                other.log("heard", words=words, speaker=self.who)
+        for other in self._hearers():
+            other.ears.take(words)
+            other.log("heard", words=words, speaker=self.who)
+            if other not in heard:  # they were brought together meanwhile
+                with other.followed(replace(said, track="outbound")):
+                    pass
 
     @contextmanager
     def followed(self, said: Said) -> Iterator[Said]:
@@ -281,6 +284,9 @@ class Leg:
         finally:
             for one in list(self.listeners):
                 one.ended(said)
+
+    def _hearers(self) -> Sequence["Leg"]:
+        return self.room.hearers(self) if self.room else []
 
     def hang_up(self) -> None:
         if self.status in {"queued", "ringing"} and self.direction != "inbound":

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 from ivr.emulator.document import Element
 from ivr.emulator.flow import Flow
@@ -26,7 +27,8 @@ from ivr.emulator.verbs.registry import (
 AUTO = 1.0  # seconds of silence that end a sentence when speechTimeout is auto
 LONGEST_SPEECH = 60.0
 KEYS = frozenset("0123456789*#")
-SPECIAL = {"Say": say.GATHERED, "Play": play.GATHERED}  # what differs inside a Gather
+SHAPES = {"Say": say.GATHERED, "Play": play.GATHERED}  # what differs inside a Gather
+RUNS = {"Play": partial(play.play, wrong_type=play.WRONG_TYPE_IN_GATHER)}
 GENERIC = {
     "default", "numbers_and_commands", "phone_call", "experimental_conversations", "experimental_utterances",
 }  # fmt: skip
@@ -175,8 +177,8 @@ class Gathering:
 
     async def _say(self) -> None:
         for inside in self.element.children:
-            shape = SPECIAL.get(inside.name)
-            await VERBS[inside.name].run(self.flow, self.flow.checked(inside, shape))
+            run = RUNS.get(inside.name, VERBS[inside.name].run)
+            await run(self.flow, self.flow.checked(inside, SHAPES.get(inside.name)))
 
     async def _wanted(self) -> Input:
         while True:

@@ -16,6 +16,7 @@ from ivr.emulator.verbs.registry import Shape, tones, verb, whole
 
 LENGTH = 5.0
 MOST_LOOPS = 1000
+WRONG_TYPE, WRONG_TYPE_IN_GATHER = 13420, 13325
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 PAUSES = {"w": 0.5, "W": 1.0}  # seconds
 TONE = 0.5  # seconds that a key takes
@@ -28,7 +29,7 @@ def lasting(keys: str) -> float:
 
 
 @verb("Play", {"loop": whole(0, 13410), "digits": tones(13430)})
-async def play(flow: Flow, element: Element) -> None:
+async def play(flow: Flow, element: Element, wrong_type: int = WRONG_TYPE) -> None:
     leg = flow.leg
     if digits := element.get("digits"):
         await flow.wait(leg.exchange.clock.sleep(lasting(digits)))
@@ -37,7 +38,7 @@ async def play(flow: Flow, element: Element) -> None:
     if not element.text:
         return
     url = flow.absolute(element.text)
-    length = await _length(flow, url)
+    length = await _length(flow, url, wrong_type)
     if length is None:
         return
     for _ in range(int(element.get("loop", "1")) or MOST_LOOPS):
@@ -51,7 +52,7 @@ async def play(flow: Flow, element: Element) -> None:
             leg.ears.stop("music", url)
 
 
-async def _length(flow: Flow, url: str) -> float | None:
+async def _length(flow: Flow, url: str, wrong_type: int) -> float | None:
     """Seconds; None when there is no such sound."""
     sounds = flow.world.sounds
     if url in sounds or urlsplit(url).hostname not in LOCAL:
@@ -62,7 +63,7 @@ async def _length(flow: Flow, url: str) -> float | None:
     if answer.error:
         return None
     if not answer.content_type.startswith("audio/"):
-        flow.warn(13420, f"Play: Invalid Content-Type {answer.content_type}")
+        flow.warn(wrong_type, f"Play: Invalid Content-Type {answer.content_type}")
         return None
     sounds[url] = _wav(answer.body) or _hinted(url)
     return sounds[url]
