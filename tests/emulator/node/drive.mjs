@@ -72,7 +72,7 @@ async function call(url) {
   });
   await pass(3);
   const fetched = await client.calls(made.sid).fetch();
-  return { sid: made.sid, first: made.status, then: fetched.status, startTime: fetched.startTime.toISOString() };
+  return { sid: made.sid, first: made.status, then: fetched.status, rang: (fetched.startTime - fetched.dateCreated) / 1000 };
 }
 
 async function queue(sid, url) {
