@@ -34,6 +34,8 @@ async def play(flow: Flow, element: Element, wrong_type: int = WRONG_TYPE) -> No
     if digits := element.get("digits"):
         await flow.wait(leg.exchange.clock.sleep(lasting(digits)))
         leg.log("played", keys=digits)
+        if leg.far:
+            leg.exchange.spawn(leg.far.press(digits.strip("wW")))
         return
     if not element.text:
         return

@@ -13,6 +13,7 @@ from ivr.emulator.formats import flag
 from ivr.emulator.race import race
 from ivr.emulator.resources import Recording
 from ivr.emulator.signals import Ask, HungUp, Inbox, Input, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.speech import plain
 from ivr.emulator.taping import Tape
 from ivr.emulator.verbs import transcribe
 from ivr.emulator.verbs.registry import Value, anything, boolean, method, one_of, verb, whole
@@ -42,6 +43,15 @@ class Heard:
     first: float = 0.0
     last: float = 0.0
     key: str = ""
+    speaking: str = ""  # what is being said
+    since: float = 0.0
+
+    def cut(self, tape: Tape, now: float) -> None:
+        """The recording ends in the middle of their words: those said so far are on it."""
+        speech = plain(self.speaking)
+        if count := speech.spoken(now - self.since):
+            tape.hear(" ".join(speech.words[:count]))
+            self.last = now
 
 
 @verb("Record", ATTRIBUTES)
@@ -56,12 +66,14 @@ async def record(flow: Flow, element: Element) -> Ask | None:
         with leg.inbox() as inbox:
             await flow.wait(_listen(flow, element, inbox, heard))
     except HungUp:
+        heard.cut(tape, clock.now())
         if tape.words:
             heard.key = "hangup"
             await flow.tell(element, _made(flow, element, tape, heard))
         raise
     finally:
         leg.tapes.remove(tape.hear)
+    heard.cut(tape, clock.now())
     if not tape.words:
         leg.log("recorded", words="", duration=0, recording=None)
         tape.recording.ended = tape.recording.created
@@ -75,24 +87,23 @@ async def _listen(flow: Flow, element: Element, inbox: Inbox, heard: Heard) -> N
     silence = float(element.get("timeout", "5")) or float("inf")
     keys = element.get("finishOnKey", EVERY_KEY)
     until = clock.now() + transcribe.longest(element)
-    speaking = False
     while (left := until - clock.now()) > 0:
         arrivals: list[Input] = []
 
         async def arrive(to: list[Input] = arrivals) -> None:
             to.append(await inbox.get())
 
-        if await race(arrive(), clock.sleep(left if speaking else min(left, silence))) == 1:
+        if await race(arrive(), clock.sleep(left if heard.speaking else min(left, silence))) == 1:
             return
         match arrivals[0]:
             case Key(key=key) if key in keys:
                 heard.key = key
                 return
-            case SpeechBegan():
-                speaking = True
+            case SpeechBegan(words=words):
+                heard.speaking, heard.since = words, clock.now()
                 heard.first = heard.first or clock.now()
             case SpeechEnded():
-                speaking = False
+                heard.speaking = ""
                 heard.last = clock.now()
 
 

@@ -68,6 +68,8 @@ async def say(flow: Flow, element: Element) -> None:
 async def speak(flow: Flow, speech: Speech, language: str) -> None:
     leg = flow.leg
     begun = leg.ears.begin(speech)
+    if leg.far:
+        leg.exchange.spawn(leg.far.say(speech.text, language=language))
     complete = False
     with leg.followed(Said(track="outbound", words=speech.text, language=language)) as said:
         try:
