@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ivr.cli.lines import lines, telephony
+from ivr.cli.probe.command import probe
 from ivr.settings import load
 
 
@@ -49,3 +50,6 @@ def fallback() -> None:
     if not settings.fallback_numbers:
         click.echo("IVR_FALLBACK_NUMBERS is empty: callers could only leave a message.", err=True)
     click.echo(static_twiml(numbers=settings.fallback_numbers))
+
+
+twilio.add_command(probe)

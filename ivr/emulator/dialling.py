@@ -7,6 +7,7 @@ from ivr.emulator import taping
 from ivr.emulator.flow import End, Flow
 from ivr.emulator.leg import Leg
 from ivr.emulator.life import LONGEST, limit, live, talk
+from ivr.emulator.loop import between_ours
 from ivr.emulator.race import race
 from ivr.emulator.signals import Ask, Events
 from ivr.emulator.speech import seconds
@@ -38,6 +39,7 @@ async def ring(world: World, leg: Leg, seconds_given: float) -> bool:
         leg.end("network", "failed", 404)
         return False
     leg.ring()
+    between_ours(world, leg)
     if phone.busy:
         leg.end("network", "busy", 486)
         return False

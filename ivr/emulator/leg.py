@@ -78,6 +78,7 @@ class Leg:
     queue_time: float = 0.0
     answered_by: str | None = None
     room: Room | None = None
+    far: "Leg | None" = None  # the person there is another of our calls
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
     ears: Ears = field(init=False)
     picked_up: asyncio.Event = field(default_factory=asyncio.Event)  # the person takes the call

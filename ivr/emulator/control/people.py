@@ -5,10 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from ivr.emulator import phones, texting
+from ivr.emulator.arrival import NobodyAnswers, arrive
 from ivr.emulator.control.common import Json, Wrong, handler, leg_of
-from ivr.emulator.leg import Leg
-from ivr.emulator.life import incoming
-from ivr.emulator.signals import Ask, Events
 from ivr.emulator.world import World
 
 
@@ -45,31 +43,11 @@ def dial(world: World, _request: web.Request, given: Json) -> Json:
     from_, to = extra.pop("from"), extra.pop("to")
     script = tuple(extra.pop("script", ()))
     stir = extra.pop("stir", None)
-    number = world.number(to)
-    owner = world.application(number.get("voice_application_sid")) or number if number else None
-    if number is None or owner is None or not owner.get("voice_url"):
-        raise Wrong(f"nobody takes calls to {to}: no number of the account with a VoiceUrl", 404)
-    exchange = world.exchange
-    world.tidy()
-    params = {"CallToken": exchange.sids.new("")} | ({"StirVerstat": stir} if stir else {})
-    leg = Leg(
-        exchange=exchange,
-        sid=exchange.sids.new("CA"),
-        from_=from_,
-        to=to,
-        direction="inbound",
-        created=exchange.now,
-        phone=world.phone(from_),
-        number_sid=number.sid,
-        fallback=Ask(
-            url=owner.get("voice_fallback_url"), method=owner.get("voice_fallback_method") or "POST"
-        ),
-        events=_events(owner.get("status_callback"), owner.get("status_callback_method")),
-        extra=params | {name: str(value) for name, value in extra.items()},
-    )
-    world.calls[leg.sid] = leg
-    ask = Ask(url=owner.get("voice_url"), method=owner.get("voice_method") or "POST")
-    incoming(world, leg, ask, script)
+    said = {name: str(value) for name, value in extra.items()} | ({"StirVerstat": stir} if stir else {})
+    try:
+        leg = arrive(world, from_=from_, to=to, script=script, extra=said)
+    except NobodyAnswers as problem:
+        raise Wrong(str(problem), 404) from problem
     return {"sid": leg.sid}
 
 
@@ -117,7 +95,3 @@ def _number(request: web.Request, name: str) -> str | None:
     """A number of the query; a plus that was not escaped has become a space."""
     given = request.query.get(name)
     return None if given is None else given.replace(" ", "+")
-
-
-def _events(url: str, method: str) -> Events | None:
-    return Events(url=url, method=method or "POST") if url else None
