@@ -11,6 +11,7 @@ TICK = 0.001  # seconds: times are told to the millisecond, and a sleeper due at
 
 class Clock(ABC):
     mode: str
+    speed: float  # seconds of this clock in a second of real time, when nobody moves it
 
     @abstractmethod
     def now(self) -> float:
@@ -32,18 +33,18 @@ class RealClock(Clock):
         self._loop = asyncio.get_running_loop()
         self._start = start
         self._origin = self._loop.time()
-        self._speed = speed
+        self.speed = speed
         self._sleepers: dict[int, float] = {}
         self._count = itertools.count()
 
     def now(self) -> float:
-        return self._start + (self._loop.time() - self._origin) * self._speed
+        return self._start + (self._loop.time() - self._origin) * self.speed
 
     async def sleep(self, seconds: float) -> None:
         key = next(self._count)
         self._sleepers[key] = self.now() + seconds
         try:
-            await asyncio.sleep(max(0.0, seconds) / self._speed)
+            await asyncio.sleep(max(0.0, seconds) / self.speed)
         finally:
             del self._sleepers[key]
 
@@ -55,6 +56,7 @@ class ManualClock(Clock):
     """Stands still until `advance`; then sleepers wake one by one, in order, each with everything it causes."""
 
     mode = "manual"
+    speed = 0.0
 
     def __init__(self, start: float) -> None:
         self._now = start

@@ -34,6 +34,9 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8100, help="0 for any free one")
     parser.add_argument("--account-sid", default=ACCOUNT)
     parser.add_argument("--auth-token", default="0" * 32)
+    parser.add_argument(
+        "--known-as", action="append", default=[], help="a name with a dot that this machine is reached by"
+    )
     parser.add_argument("--clock", choices=["real", "manual"], default="real")
     parser.add_argument("--start", type=moment, help="what time it is, ISO 8601 (default: now)")
     parser.add_argument("--seed", type=int, default=0, help="of identifiers and faults")
@@ -58,13 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def serve(given: argparse.Namespace, busy: Busy) -> None:
     world = assemble(given, busy)
-    runner = web.AppRunner(build(world), access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(build(world, given.known_as), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     listener = socket.create_server((given.host, given.port), backlog=1024)
     await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]
     world.url = f"http://{host}:{port}"
-    sys.stdout.write(json.dumps({"url": world.url}) + "\n")
+    sys.stdout.write(json.dumps({"url": world.url, "phones": f"{world.url}/phones"}) + "\n")
     sys.stdout.flush()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ivr.emulator.clock import Clock
 from ivr.emulator.speech import Speech
@@ -28,6 +30,11 @@ class Utterance:
         """When so many words have been said, epoch seconds."""
         return self.began + (self.speech.ends[count - 1] if count else 0.0)
 
+    def as_json(self) -> dict[str, Any]:
+        """`ends`: seconds after `began` at which each word has been said."""
+        ends = [round(end, 3) for end in self.speech.ends]
+        return {"words": self.speech.text, "began": round(self.began, 3), "ends": ends}
+
 
 @dataclass(kw_only=True)
 class Ears:
@@ -36,6 +43,7 @@ class Ears:
     detail: str = ""  # the address of the music, the words, with whom
     since: float = 0.0
     saying: Utterance | None = None
+    changed: Callable[[], None] = lambda: None  # told of every new sound
     _serial: int = 0
     _unmatched: list[str] = field(default_factory=list)  # words heard since the last match
     _changed: deque[asyncio.Future[None]] = field(default_factory=deque)
@@ -125,6 +133,7 @@ class Ears:
             sleeper.cancel()
 
     def _notify(self) -> None:
+        self.changed()
         while self._changed:
             waiter = self._changed.popleft()
             if not waiter.done():

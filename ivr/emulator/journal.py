@@ -1,6 +1,7 @@
 """The record of everything that happened, in order: what tests assert on."""
 
 import asyncio
+import secrets
 from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ class Journal:
     keep: float = WEEK
     entries: list[Entry] = field(default_factory=list)
     _gone: int = 0  # entries let go, so that numbers stay what they were
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    run: str = field(default_factory=lambda: secrets.token_hex(4))  # changes when counting begins anew
+    news: asyncio.Event = field(default_factory=asyncio.Event)  # set, then replaced, when there is any
 
     @property
     def count(self) -> int:
@@ -42,8 +44,7 @@ class Journal:
             **facts,
         }
         self.entries.append(entry)
-        self._news.set()
-        self._news = asyncio.Event()
+        self.stir()
         return entry
 
     def error(self, code: int, message: str, *, call: str | None = None, **facts: Any) -> None:
@@ -56,12 +57,24 @@ class Journal:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     while self.count <= n:
-                        await self._news.wait()
-        return self.entries[max(0, n - self._gone) :]
+                        await self.news.wait()
+        return self.since(n)
+
+    def since(self, n: int, most: int | None = None) -> list[Entry]:
+        """Entries numbered above `n` that are still remembered, the first `most` of them."""
+        first = max(0, n - self._gone)
+        return self.entries[first : None if most is None else first + most]
+
+    def stir(self) -> None:
+        """Wake those who watch: something changed, though it may be no entry, such as what a leg hears."""
+        self.news.set()
+        self.news = asyncio.Event()
 
     def clear(self) -> None:
         self.entries.clear()
         self._gone = 0
+        self.run = secrets.token_hex(4)
+        self.stir()
 
     def let_go(self, before: float) -> None:
         """Forget entries from before that moment, in epoch seconds."""

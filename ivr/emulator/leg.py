@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any, Protocol, TypeVar
 
-from ivr.emulator.ears import Ears
+from ivr.emulator.ears import Ears, Utterance
 from ivr.emulator.exchange import API_VERSION, Exchange
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.hooks import Hook
@@ -24,7 +24,7 @@ from ivr.emulator.signals import (
     SpeechBegan,
     SpeechEnded,
 )  # fmt: skip
-from ivr.emulator.speech import seconds
+from ivr.emulator.speech import plain, seconds
 
 T = TypeVar("T")
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -89,12 +89,14 @@ class Leg:
     listeners: list[Listener] = field(default_factory=list)
     running: dict[tuple[str, str], Running] = field(default_factory=dict)  # by noun and name
     closing: Callable[[], dict[str, str]] = nothing_more  # what its last event tells besides
+    speaking: Utterance | None = None  # what the person is saying
     _interrupt: asyncio.Future[Ask] = field(init=False)
     _inboxes: list[Inbox] = field(default_factory=list)
     _sequence: int = 0
 
     def __post_init__(self) -> None:
-        self.ears = Ears(clock=self.exchange.clock, since=self.created)
+        stir = self.exchange.journal.stir
+        self.ears = Ears(clock=self.exchange.clock, since=self.created, changed=stir)
         self.updated = self.created
         self._interrupt = asyncio.get_running_loop().create_future()
 
@@ -256,7 +258,7 @@ class Leg:
             self.room.speaks(self, words, began=True)
         said = Said(track="inbound", words=words, confidence=confidence, language=language)
         heard = {leg: replace(said, track="outbound") for leg in self._hearers()}
-        with ExitStack() as tracks:
+        with self._uttering(words), ExitStack() as tracks:
             for leg, what in {self: said, **heard}.items():
                 tracks.enter_context(leg.followed(what))
             await self.exchange.clock.sleep(seconds(words))
@@ -305,6 +307,17 @@ class Leg:
         finally:
             self._inboxes.remove(inbox)
 
+    @contextmanager
+    def _uttering(self, words: str) -> Iterator[None]:
+        begun = self.speaking = Utterance(speech=plain(words), began=self.exchange.now)
+        self.exchange.journal.stir()
+        try:
+            yield
+        finally:
+            if self.speaking is begun:
+                self.speaking = None
+                self.exchange.journal.stir()
+
     def _deliver(self, something: Input) -> None:
         for inbox in self._inboxes:
             inbox.put_nowait(something)
@@ -316,9 +329,21 @@ class Leg:
             "from": self.from_,
             "to": self.to,
             "direction": self.direction,
+            "parent": self.parent,
             "status": self.status,
+            "created": self.created,
+            "answered": self.answered,
+            "ended": self.ended,
             "started": rfc2822(self.started),
             "duration": self.duration,
             "hears": {"sound": self.ears.sound, "detail": self.ears.detail, "since": self.ears.since},
             "silent_since": self.ears.since if self.ears.sound == "silence" and self.alive else None,
+            "saying": self.ears.saying.as_json() if self.ears.saying else None,  # the line, to this leg
+            "speaking": self._speaking(),
         }
+
+    def _speaking(self) -> dict[str, Any] | None:
+        """What the person is saying, and the legs that hear it."""
+        if self.speaking is None or not self.alive:
+            return None
+        return {**self.speaking.as_json(), "to": [one.sid for one in self._hearers()]}

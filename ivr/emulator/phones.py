@@ -1,7 +1,7 @@
 """The phones that people hold, and what those do when they ring."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Action = Mapping[str, Any]
@@ -30,6 +30,10 @@ class Phone:
     @property
     def who(self) -> str:
         return self.name or self.number
+
+    def held(self) -> "Phone":
+        """The same phone in somebody's hand: that person decides, not a script."""
+        return replace(self, answers=False, busy=False, unreachable=False, machine=None, script=())
 
 
 def from_json(number: str, given: Mapping[str, Any]) -> Phone:

@@ -1,12 +1,14 @@
 """The HTTP server: who may come in, what goes wrong on purpose, and the record of each request."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from ivr.emulator.control import people, watching
+from ivr.emulator import pages
+from ivr.emulator.control import events, people, pictures, state, watching
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.faults import Fault, What, Where
+from ivr.emulator.guard import guard
 from ivr.emulator.rest import (
     absent,
     accounts,
@@ -40,13 +42,16 @@ RESOURCES = (
     debugger,
     absent,
 )
+CONTROL = (people, pictures, watching, events, state)
 
 
-def build(world: World) -> web.Application:
-    app = web.Application(middlewares=[rest])
+def build(world: World, names: Iterable[str] = ()) -> web.Application:
+    """`names`: see `guard`."""
+    app = web.Application(middlewares=[guard(names), rest])
     app[WORLD] = world
-    for part in (*RESOURCES, people, watching):
+    for part in (*RESOURCES, *CONTROL, pages):
         app.add_routes(part.routes())
+    app.on_response_prepare.append(pages.protect)
     return app
 
 

@@ -1,7 +1,9 @@
 """Everything there is in the account."""
 
 import asyncio
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from ivr.emulator.conference import Conference, Player
@@ -33,15 +35,28 @@ class World:
     numbers: dict[str, Number] = field(default_factory=dict)
     applications: dict[str, Application] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
+    hands: Counter[str] = field(default_factory=Counter)  # numbers whose phone somebody holds, in a page
     opted_out: set[str] = field(default_factory=set)
     url: str = ""  # the emulator's own address
     sounds: dict[str, float] = field(default_factory=dict)  # seconds of what was fetched, by address
+    pictures: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # type and bytes of what people send
     initial: dict[str, dict[str, str]] = field(default_factory=dict)  # numbers there are from the beginning
     next_start: float = 0.0  # when the rate allows the next call
     _tidied: float = 0.0
 
     def phone(self, number: str) -> Phone:
-        return self.phones.get(number) or Phone(number=number)
+        phone = self.phones.get(number) or Phone(number=number)
+        return phone.held() if self.hands[number] else phone
+
+    @contextmanager
+    def holding(self, numbers: Iterable[str]) -> Iterator[None]:
+        """Somebody holds these phones: meanwhile they ring until that person answers, whatever their script."""
+        held = Counter(set(numbers))
+        self.hands += held
+        try:
+            yield
+        finally:
+            self.hands -= held
 
     def number(self, phone_number: str) -> Number | None:
         return next((one for one in self.numbers.values() if one.phone_number == phone_number), None)
@@ -130,6 +145,7 @@ class World:
             self.numbers,
             self.applications,
             self.phones,
+            self.pictures,
         ):
             everything.clear()
         self.opted_out.clear()

@@ -21,7 +21,8 @@ class Wrong(Exception):
         self.status = status
 
 
-Handle = Callable[[World, web.Request, Json], Awaitable[Json] | Json]
+Result = Json | web.Response
+Handle = Callable[[World, web.Request, Json], Awaitable[Result] | Result]
 
 
 def handler(handle: Handle) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -34,7 +35,7 @@ def handler(handle: Handle) -> Callable[[web.Request], Awaitable[web.Response]]:
             return web.json_response({"error": str(problem)}, status=problem.status)
         except (JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             return web.json_response({"error": f"{type(problem).__name__}: {problem}"}, status=400)
-        return web.json_response(body)
+        return body if isinstance(body, web.Response) else web.json_response(body)
 
     return respond
 

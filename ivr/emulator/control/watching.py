@@ -30,10 +30,15 @@ def routes() -> list[web.RouteDef]:
 
 
 def clock(world: World, _request: web.Request, _given: Json) -> Json:
+    return clock_now(world)
+
+
+def clock_now(world: World) -> Json:
     time = world.exchange.clock
     now, following = time.now(), time.next()
     return {
         "mode": time.mode,
+        "speed": time.speed,
         "now": iso(now),
         "epoch": round(now, 3),
         "busy": world.exchange.busy.count,
@@ -41,7 +46,7 @@ def clock(world: World, _request: web.Request, _given: Json) -> Json:
     }
 
 
-async def move_clock(world: World, request: web.Request, given: Json) -> Json:
+async def move_clock(world: World, _request: web.Request, given: Json) -> Json:
     time = world.exchange.clock
     if not isinstance(time, ManualClock):
         raise Wrong("the clock runs by itself", 409)
@@ -55,7 +60,8 @@ async def move_clock(world: World, request: web.Request, given: Json) -> Json:
                 await world.exchange.busy.settled()
 
     await time.advance(to, settled)
-    return clock(world, request, given)
+    world.exchange.journal.stir()
+    return clock_now(world)
 
 
 async def log(world: World, request: web.Request, _given: Json) -> Json:
@@ -99,7 +105,9 @@ def faults(world: World, _request: web.Request, _given: Json) -> Json:
 
 
 def add_fault(world: World, _request: web.Request, given: Json) -> Json:
-    return {"id": world.exchange.faults.add(**given).id}
+    added = world.exchange.faults.add(**given)
+    world.exchange.journal.stir()
+    return {"id": added.id}
 
 
 def clear_faults(world: World, request: web.Request, _given: Json) -> Json:
