@@ -17,15 +17,15 @@ class NoNode(Exception):
     """Why it cannot be had here, and what to install."""
 
 
-def script(tell: Callable[[str], None]) -> list[str]:
-    """The command that runs drive.mjs. `tell` is given what takes long. Raises NoNode."""
+def script(tell: Callable[[str], None], name: str = "drive.mjs") -> list[str]:
+    """The command that runs a program of `node/`. `tell` is given what takes long. Raises NoNode."""
     node = _node(tell)
     folder = _folder()
     if not folder.exists():
         tell(f"Installing Twilio's Node SDK into {folder} (once)")
         _install(folder)
-    program = folder / "drive.mjs"
-    shutil.copyfile(HERE / program.name, program)
+    program = folder / name
+    shutil.copyfile(HERE / name, program)
     return [node, str(program)]
 
 
