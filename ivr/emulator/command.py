@@ -13,6 +13,7 @@ from aiohttp import web
 
 from ivr.emulator import verbs
 from ivr.emulator.clock import Clock, ManualClock, RealClock
+from ivr.emulator.debugging import Debugger
 from ivr.emulator.exchange import Exchange
 from ivr.emulator.faults import Faults
 from ivr.emulator.formats import Sids, moment
@@ -47,6 +48,8 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--number", default=NUMBER, help="the account's number, when there is a --voice-url")
     parser.add_argument("--voice-url", help="what answers calls to that number")
+    parser.add_argument("--debugger-url", default="", help="what is told of errors and warnings, as a form")
+    parser.add_argument("--events-url", default="", help="likewise, as JSON events with bodySHA256")
     return parser.parse_args(argv)
 
 
@@ -103,6 +106,8 @@ def assemble(given: argparse.Namespace, busy: Busy) -> World:
         busy=busy,
         hooks=hooks,
     )
+    debugger = Debugger(exchange=exchange, url=given.debugger_url, events_url=given.events_url)
+    journal.on_error.append(debugger.tell)
     world = World(
         exchange=exchange, player=lambda *args: play(world, *args), usual_cps=given.cps, cps=given.cps
     )

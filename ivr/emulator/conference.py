@@ -250,7 +250,7 @@ class Conference:
             **(_facts(participant) if participant else {}),
             **(more or {}),
         }
-        hook = Hook(url=self.events.url, method=self.events.method, params=params)
+        hook = Hook(url=self.events.url, method=self.events.method, params=params, refused=16011)
         if participant:
             leg = participant.leg
             hook.call, hook.who, hook.hang_up = leg.sid, leg.who, leg.hang_up

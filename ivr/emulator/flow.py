@@ -90,7 +90,7 @@ class Flow:
             failed, code = ask, problem.code
         fallback = self.leg.fallback
         if fallback and fallback.url:
-            trouble = {"ErrorCode": str(code), "ErrorUrl": urljoin(self.url, failed.url)}
+            trouble = {"ErrorCode": str(code), "ErrorUrl": self.absolute(failed.url)}
             try:
                 return await self.fetch(Ask(url=fallback.url, method=fallback.method, params=trouble))
             except BadDocument:
@@ -127,7 +127,10 @@ class Flow:
             await self.world.sent(hook)
 
     def absolute(self, url: str) -> str:
-        return urljoin(self.url, url)
+        try:
+            return urljoin(self.url, url)
+        except ValueError:  # asking for it will say that it is no address
+            return url
 
     def action(self, element: Element, params: dict[str, str]) -> Ask:
         """Its action, or this document again."""

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from bisect import bisect_left
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -22,6 +23,7 @@ class Journal:
     clock: Clock
     keep: float = WEEK
     entries: list[Entry] = field(default_factory=list)
+    on_error: list[Callable[[Entry], None]] = field(default_factory=list)
     _gone: int = 0  # entries let go, so that numbers stay what they were
     run: str = field(default_factory=lambda: secrets.token_hex(4))  # changes when counting begins anew
     news: asyncio.Event = field(default_factory=asyncio.Event)  # set, then replaced, when there is any
@@ -49,7 +51,9 @@ class Journal:
 
     def error(self, code: int, message: str, *, call: str | None = None, **facts: Any) -> None:
         """What Twilio shows a developer in its debugger."""
-        self.write("error", call=call, code=code, message=message, **facts)
+        entry = self.write("error", call=call, code=code, message=message, **facts)
+        for tell in self.on_error:
+            tell(entry)
 
     async def after(self, n: int, wait: float) -> list[Entry]:
         """Entries numbered above `n`, waiting up to `wait` real seconds for the first."""

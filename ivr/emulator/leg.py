@@ -205,7 +205,9 @@ class Leg:
         }
         if event == "completed" and self.answered_by:
             params["AnsweredBy"] = self.answered_by
-        self.callback(self.events.url, self.events.method, params)
+        hook = self.hook(self.events.url, self.events.method, params)
+        hook.refused = 15003
+        self.exchange.callback(self.sid, hook)
 
     def hook(self, url: str, method: str, params: Mapping[str, str]) -> Hook:
         """A request about this call."""

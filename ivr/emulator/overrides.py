@@ -4,6 +4,26 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urldefrag
 
 LIMIT = 15.0  # no request about a call takes longer in all
+LONGEST_NUMBER = 10  # digits
+POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
+EDGES = frozenset(
+    [
+        "ashburn",
+        "dublin",
+        "frankfurt",
+        "sao-paulo",
+        "singapore",
+        "sydney",
+        "tokyo",
+        "umatilla",
+        "roaming",
+        "ashburn-ix",
+        "frankfurt-ix",
+        "london-ix",
+        "san-jose-ix",
+        "singapore-ix",
+    ]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +33,7 @@ class Overrides:
     total: float
     retries: int
     policy: frozenset[str]  # ct, rt, 4xx, 5xx, all
+    wrong: tuple[tuple[int, str], ...] = ()  # Twilio's codes for what it does not know
 
     def retry(self, trouble: str) -> bool:
         return trouble in self.policy or "all" in self.policy
@@ -20,18 +41,32 @@ class Overrides:
 
 def split(url: str) -> tuple[str, Overrides]:
     """The URL as it is requested and signed, and what its fragment asks for."""
-    bare, fragment = urldefrag(url)
+    try:
+        bare, fragment = urldefrag(url)
+    except ValueError:  # it is not asked for in any case
+        bare, fragment = url, ""
     given = dict(parse_qsl(fragment))
 
     def seconds(key: str, low: int, high: int, default: float) -> float:
         text = given.get(key, "")
-        return min(max(int(text), low), high) / 1000 if text.isdigit() else default
+        return min(max(int(text), low), high) / 1000 if _number(text) else default
 
     policy = frozenset(part for part in given.get("rp", "ct").split(",") if part)
+    edges = frozenset(part for part in given.get("e", "").split(",") if part)
+    wrong = []
+    if policy - POLICIES:
+        wrong.append((11243, f"HTTP retry policy is invalid: {given['rp']}"))
+    if edges - EDGES:
+        wrong.append((11240, f"HTTP connection edge location is invalid: {given['e']}"))
     return bare, Overrides(
         connect=seconds("ct", 100, 10_000, 5.0),
         read=seconds("rt", 100, 15_000, LIMIT),
         total=seconds("tt", 100, 15_000, LIMIT),
-        retries=min(int(given["rc"]), 5) if given.get("rc", "").isdigit() else 1,
+        retries=min(int(given["rc"]), 5) if _number(given.get("rc", "")) else 1,
         policy=policy,
+        wrong=tuple(wrong),
     )
+
+
+def _number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER

@@ -2,9 +2,10 @@
 
 import inspect
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from twilio.twiml import TwiML, voice_response
+from twilio.twiml import voice_response
 
 from ivr.emulator import verbs
 from ivr.emulator.verbs.registry import NOUNS, PARTS, VERBS, shape_of
@@ -15,13 +16,13 @@ HELPERS = {"append", "nest", "add_child", "comment", "add_text", "xml", "to_xml"
 NOT_IN_A_CALL = {("Response", "Queue")}  # a leftover of the SDK: its documentation has it in <Dial> only
 
 
-def written() -> Iterator[tuple[str, TwiML]]:
+def written() -> Iterator[tuple[str, Any]]:
     """Every element that Twilio's own Python SDK can write, with all of its attributes, and what it stands in."""
     for _, kind in inspect.getmembers(voice_response, inspect.isclass):
         required = [
             one for one in inspect.signature(kind.__init__).parameters.values() if one.default is one.empty
         ][1:]
-        parent = kind(*["x" for one in required if one.kind is not one.VAR_KEYWORD])
+        parent: Any = kind(*["x" for one in required if one.kind is not one.VAR_KEYWORD])
         for name, make in inspect.getmembers(parent, inspect.ismethod):
             if not name.startswith("_") and name not in HELPERS:
                 wanted = [one for one in inspect.signature(make).parameters if one != "kwargs"]
