@@ -40,7 +40,7 @@ async def number(flow: Flow, work: Dialled) -> None:
         winner = None
         tape.ringing()
         for some in [(one,) for one in work.nouns] if in_turn else [work.nouns]:
-            ringing = [made for one in some if (made := offered(flow, work, one, tape))]
+            ringing = [made for one in some if (made := offered(flow, work, one))]
             offers += ringing
             if winner := await flow.wait(_first(ringing)):
                 break
@@ -80,6 +80,7 @@ async def _talk(flow: Flow, work: Dialled, offers: list[Offer], winner: Offer, t
     work.outcome |= _sip(winner.leg)
     if leg.answered is not None:
         leg.ears.hear("silence")
+    winner.leg.closing = tape.finish  # its last event tells of the recording
     winner.chosen.set()
     await flow.wait(race(winner.ready.wait(), winner.gone.wait()))
     bridge = Bridge(one=leg, other=winner.leg)

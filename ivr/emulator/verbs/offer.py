@@ -13,7 +13,6 @@ from ivr.emulator.signals import Ask, Events
 from ivr.emulator.verbs import party
 from ivr.emulator.verbs.dial import Dialled
 from ivr.emulator.verbs.play import lasting
-from ivr.emulator.verbs.taped import DialTape
 
 WHISPER = frozenset({"Play", "Say", "Gather", "Hangup"})
 NOT_IN_A_WHISPER = 13201
@@ -29,7 +28,7 @@ class Offer:
     gone: asyncio.Event = field(default_factory=asyncio.Event)  # hung up, refused, or sent elsewhere
 
 
-def offered(flow: Flow, work: Dialled, element: Element, tape: DialTape) -> Offer | None:
+def offered(flow: Flow, work: Dialled, element: Element) -> Offer | None:
     """Ring them; None when there is no such address."""
     exchange, to = flow.leg.exchange, party.address(flow, element)
     if to is None:
@@ -43,7 +42,6 @@ def offered(flow: Flow, work: Dialled, element: Element, tape: DialTape) -> Offe
         created=exchange.now,
         phone=flow.world.phone(to),
         parent=flow.leg.sid,
-        closing=tape.finish,
     )
     if url := element.get("statusCallback"):
         leg.events = Events(

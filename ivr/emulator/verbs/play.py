@@ -18,6 +18,10 @@ LENGTH = 5.0
 MOST_LOOPS = 1000
 WRONG_TYPE, WRONG_TYPE_IN_GATHER = 13420, 13325
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+SOUNDS = frozenset(
+    f"audio/{kind}"
+    for kind in ["mpeg", "wav", "wave", "x-wav", "aiff", "x-aifc", "x-aiff", "x-gsm", "gsm", "ulaw"]
+)
 PAUSES = {"w": 0.5, "W": 1.0}  # seconds
 TONE = 0.5  # seconds that a key takes
 GATHERED = Shape(attributes={"loop": whole(0, 13410)})  # inside <Gather>, where no keys are played
@@ -64,7 +68,7 @@ async def _length(flow: Flow, url: str, wrong_type: int) -> float | None:
     answer = await flow.wait(flow.world.sent(hook))
     if answer.error:
         return None
-    if not answer.content_type.startswith("audio/"):
+    if answer.content_type not in SOUNDS:
         flow.warn(wrong_type, f"Play: Invalid Content-Type {answer.content_type}")
         return None
     sounds[url] = _wav(answer.body) or _hinted(url)
