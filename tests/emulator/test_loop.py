@@ -24,7 +24,9 @@ def test_what_one_is_told_the_other_hears_said_and_keys_played_are_keys_pressed(
     emulator: Emulator, app: App
 ) -> None:
     app.pages["/first"] = "<Gather input='dtmf speech' action='/heard' speechTimeout='1' timeout='20'/>"
-    app.pages["/second"] = "<Pause/><Say>I lost my suitcase</Say><Pause length='5'/><Play digits='ww12#'/><Pause/>"
+    app.pages["/second"] = (
+        "<Pause/><Say>I lost my suitcase</Say><Pause length='5'/><Play digits='ww12#'/><Pause/>"
+    )
     app.pages["/heard"] = "<Gather action='/pressed' timeout='20'/>"
     ours(emulator, app)
     emulator.run(15)
