@@ -171,7 +171,9 @@ def _stay(stage: Stage) -> None:
     """The line stays up, at the pace of real time."""
     base, phones = stage.settings.public_url, stage.emulator
     click.echo(f"\n The line stays up.  ready: {base}/ready   figures: {base}/metrics")
-    click.echo(f" telephones' log: {phones}/emulator/log   Ctrl-C ends it all.")
+    click.echo(
+        f" Phones: {phones}/phones   what goes on between them: {phones}/switchboard   Ctrl-C ends it all."
+    )
     while True:
         time.sleep(TICK)
         stage.play(TICK)

@@ -61,6 +61,8 @@ def up(emulator: bool, emulator_port: int, folder: Path) -> None:
         if emulator:
             _point_here(settings)
         click.echo(f"The line is up: {settings.public_url}", err=True)
+        if emulator:
+            click.echo(f"Phones: {settings.twilio_api_url}/phones", err=True)
         stop.wait()
 
 

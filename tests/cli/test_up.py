@@ -86,6 +86,7 @@ def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[s
         lambda: any(a.rstrip().endswith("clock") and p != clock for p, a in family(process.pid).items())
     )
     everything |= family(process.pid)
+    assert re.search(r"^Phones: http://127\.0\.0\.1:\d+/phones$", said.read_text(), re.MULTILINE)
     process.terminate()
     assert process.wait() == 0
     assert [pid for pid in everything if lives(pid)] == []

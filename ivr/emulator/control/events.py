@@ -124,7 +124,9 @@ class Feed:
         return event("leg", summary)
 
     def _entry(self, entry: Json) -> Json:
-        """A text's entry, with its pictures."""
+        """A text's entry, with its pictures; a sound's, without the sound."""
+        if entry["kind"] == "media":
+            return {**entry, "answer": ""}
         message = self.world.messages.get(entry.get("sid", "")) if entry["kind"] == "texted" else None
         return {**entry, "media": list(message.media)} if message else entry
 

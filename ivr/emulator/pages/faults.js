@@ -20,8 +20,8 @@ const WHERE = { webhook: "requests for TwiML", callback: "status callbacks", res
 export function form(changed) {
   const made = find("#fault");
   const option = (value, words) => el("option", { value }, words);
-  const where = el("select", { name: "where" }, ...Object.entries(WHERE).map(([value, words]) => option(value, words)));
-  const what = el("select", { name: "what" });
+  const where = el("select", { name: "where", "aria-label": "To" }, ...Object.entries(WHERE).map(([value, words]) => option(value, words)));
+  const what = el("select", { name: "what", "aria-label": "What" });
   const number = (name, value, more = {}) => el("input", { name, type: "number", value, ...more });
   const offer = () => what.replaceChildren(...WHAT[where.value].map((one) => option(one, `${one.replaceAll("_", " ")}: ${MEANING[one]}`)));
   where.addEventListener("change", offer);

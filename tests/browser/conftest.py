@@ -1,0 +1,53 @@
+"""A browser for any page: `visit(url)` opens one as a new visitor, and what its console complains of fails the test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser import chromium
+
+Visit = Callable[..., Page]
+PATIENCE = 20_000  # ms that something on a page may take on a busy machine
+# root has no sandbox, and a container's shared memory is small
+OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.found() or (chromium.install() if chromium.on_ci() else None)
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the consoles of this test's pages complained of; a test removes what it meant to happen."""
+    return []
+
+
+@pytest.fixture
+def visit(browser: Browser, complaints: list[str]) -> Iterator[Visit]:
+    """Opens an address in a fresh profile; options are those of Playwright's contexts, such as `color_scheme`."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(url: str, **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type] # passed through
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
