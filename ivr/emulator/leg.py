@@ -19,7 +19,9 @@ from ivr.emulator.signals import (
     Inbox,
     Input,
     Key,
+    Listener,
     Redirected,
+    Running,
     Said,
     SpeechBegan,
     SpeechEnded,
@@ -36,20 +38,6 @@ class Room(Protocol):
     def hearers(self, leg: "Leg") -> Sequence["Leg"]: ...
 
     def speaks(self, leg: "Leg", words: str, *, began: bool) -> None: ...
-
-
-class Listener(Protocol):
-    """Whoever follows what is said on a leg, in both directions."""
-
-    def began(self, said: Said) -> None: ...
-
-    def ended(self, said: Said) -> None: ...
-
-
-class Running(Protocol):
-    """Something that <Start> has started and <Stop> can stop."""
-
-    def stop(self) -> object: ...
 
 
 def nothing_more() -> dict[str, str]:

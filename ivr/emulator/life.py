@@ -58,9 +58,11 @@ def incoming(world: World, leg: Leg, ask: Ask, script: Sequence[Action]) -> None
 
 
 def _answer_unless_rejected(leg: Leg, document: Element) -> None:
-    """Twilio answers at the first verb that is neither Reject nor a Dial that answers on its bridge."""
+    """Twilio answers at the first verb, unless that is Reject, a Pause, or a Dial that answers on its bridge."""
     first = document.children[0] if document.children else None
-    later = first and (first.name == "Reject" or (first.name == "Dial" and flag(first.get("answerOnBridge"))))
+    later = first and (
+        first.name in {"Reject", "Pause"} or (first.name == "Dial" and flag(first.get("answerOnBridge")))
+    )
     if leg.answered is None and not later:
         leg.answer()
 

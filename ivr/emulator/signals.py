@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,3 +63,17 @@ class Events:
     url: str
     method: str = "POST"
     names: frozenset[str] = frozenset({"completed"})
+
+
+class Listener(Protocol):
+    """Whoever follows what is said on a leg, in both directions."""
+
+    def began(self, said: Said) -> None: ...
+
+    def ended(self, said: Said) -> None: ...
+
+
+class Running(Protocol):
+    """Something that <Start> has started and <Stop> can stop."""
+
+    def stop(self) -> object: ...

@@ -126,7 +126,7 @@ def test_a_call_can_be_canceled_while_it_rings(emulator: Emulator, app: App) -> 
 
 
 def test_canceled_does_not_touch_a_call_in_progress_and_completed_does(emulator: Emulator, app: App) -> None:
-    app.pages["/answer"] = "<Pause length='60'/>"
+    app.pages["/answer"] = "<Gather timeout='60'/>"
     call = emulator.dial()
     emulator.run(1)
     assert emulator.api.calls(call).update(status="canceled").status == "in-progress"

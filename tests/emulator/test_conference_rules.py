@@ -205,7 +205,8 @@ def test_the_old_event_callback_is_told_of_the_recording_at_the_end(emulator: Em
     emulator.dial(pause(5), HANG_UP, from_=VICKI)
     emulator.run(10)
     (told,) = app.to("/old")
-    assert (told["Event"], told["Duration"]) == ("conference-record-end", "5")
+    assert (told["EventName"], told["Duration"]) == ("conference-record-end", "5")
+    assert int(told["RecordingFileSize"]) > 5 * 8000
     assert told["RecordingUrl"].endswith(emulator.api.recordings.list()[0].sid)
 
 

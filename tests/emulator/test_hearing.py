@@ -57,6 +57,10 @@ def test_confidence_is_what_the_person_s_script_says(emulator: Emulator, app: Ap
     assert heard(emulator, app, "", spoken("one moment", confidence=0.4))["Confidence"] == "0.4"
 
 
+def test_what_the_script_says_counts_in_another_language_too(emulator: Emulator, app: App) -> None:
+    assert heard(emulator, app, "", spoken("hola", confidence=0.8, language="es-MX"))["Confidence"] == "0.8"
+
+
 def test_without_it_confidence_is_high(emulator: Emulator, app: App) -> None:
     assert heard(emulator, app, "", say("one moment"))["Confidence"] == "0.92"
 

@@ -21,7 +21,7 @@ def forgetful(app: App) -> Iterator[Emulator]:
 def test_what_ended_before_the_time_to_keep_is_gone_and_what_goes_on_is_not(
     forgetful: Emulator, app: App
 ) -> None:
-    app.pages["/answer"] = "<Pause length='9000'/>"
+    app.pages["/answer"] = "<Gather timeout='9000'/>"
     ended, going = forgetful.dial(HANG_UP), forgetful.dial()
     forgetful.api.messages.create(to=VICKI, from_=LINE, body="Hello")
     forgetful.run(10)

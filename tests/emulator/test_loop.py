@@ -12,7 +12,7 @@ def ours(emulator: Emulator, app: App) -> str:
 
 
 def test_the_app_of_the_called_number_answers(emulator: Emulator, app: App) -> None:
-    app.pages |= {"/first": "<Pause length='30'/>", "/second": "<Pause length='30'/>"}
+    app.pages |= {"/first": "<Pause length='30'/>", "/second": "<Gather timeout='30'/>"}
     sid = ours(emulator, app)
     emulator.run(1)
     (asked,) = app.to("/second")
@@ -25,7 +25,7 @@ def test_what_one_is_told_the_other_hears_said_and_keys_played_are_keys_pressed(
 ) -> None:
     app.pages["/first"] = "<Gather input='dtmf speech' action='/heard' speechTimeout='1' timeout='20'/>"
     app.pages["/second"] = (
-        "<Pause/><Say>I lost my suitcase</Say><Pause length='5'/><Play digits='ww12#'/><Pause/>"
+        "<Gather timeout='1'/><Say>I lost my suitcase</Say><Pause length='5'/><Play digits='ww12#'/><Pause/>"
     )
     app.pages["/heard"] = "<Gather action='/pressed' timeout='20'/>"
     ours(emulator, app)
@@ -35,11 +35,11 @@ def test_what_one_is_told_the_other_hears_said_and_keys_played_are_keys_pressed(
 
 
 def test_neither_outlives_the_other(emulator: Emulator, app: App) -> None:
-    app.pages |= {"/first": "<Pause length='30'/>", "/second": "<Pause length='3'/><Hangup/>"}
+    app.pages |= {"/first": "<Pause length='30'/>", "/second": "<Gather timeout='3'/><Hangup/>"}
     sid = ours(emulator, app)
     emulator.run(5)
     assert emulator.api.calls(sid).fetch().status == "completed"
-    app.pages |= {"/first": "<Pause length='3'/>", "/second": "<Pause length='30'/>"}
+    app.pages |= {"/first": "<Pause length='3'/>", "/second": "<Gather timeout='30'/>"}
     emulator.api.calls.create(to=SECOND, from_=LINE, url=f"{app.url}/first")
     emulator.run(5)
     assert {call.status for call in emulator.api.calls.list()} == {"completed"}

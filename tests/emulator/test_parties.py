@@ -58,7 +58,7 @@ def test_a_north_american_number_may_be_written_as_people_write_it(
         ("<Number>call Vicki</Number>", 13223),
         ("<Number>+0123</Number>", 13223),
         ("<Client>two words</Client>", 13215),
-        ("<Sip>vicki@example.com</Sip>", 13243),
+        ("<Sip>vicki at home</Sip>", 13243),
     ],
 )
 def test_who_cannot_be_dialled_is_a_failed_call(emulator: Emulator, app: App, noun: str, code: int) -> None:
@@ -91,6 +91,13 @@ def test_sip_headers_go_with_the_call_and_the_action_hears_of_sip(emulator: Emul
     after = app.to("/after")[0]
     assert (after["DialCallStatus"], after["DialSipResponseCode"]) == ("busy", "486")
     assert after["DialSipCallId"]
+
+
+def test_a_sip_address_may_be_written_without_its_scheme(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Dial><Sip>kate@example.com</Sip></Dial>"
+    emulator.dial()
+    emulator.run(1)
+    assert emulator.log("dialled")[-1]["to"] == "sip:kate@example.com"
 
 
 def test_a_sip_header_needs_its_prefix(emulator: Emulator, app: App) -> None:

@@ -70,7 +70,7 @@ def test_a_person_can_be_moved_by_hand(emulator: Emulator, app: App) -> None:
     emulator.act(out, "press", keys="12#")
     emulator.run(1)
     assert app.to("/got")[1]["Digits"] == "12"
-    app.pages["/answer"] = "<Pause length='60'/>"
+    app.pages["/answer"] = "<Gather timeout='60'/>"
     held = emulator.dial()
     emulator.run(5)
     emulator.act(held, "hang_up")
@@ -141,7 +141,7 @@ def test_the_manual_clock_fires_everything_in_order_and_says_what_is_next(
 
 
 def test_a_real_clock_can_run_faster(app: App) -> None:
-    app.pages["/answer"] = "<Pause length='100'/>"
+    app.pages["/answer"] = "<Gather timeout='100'/>"
     with emulating("--speed", "1000", "--voice-url", f"{app.url}/answer", "--number", LINE) as url:
         emulator = Emulator(url)
         call = emulator.dial()

@@ -129,6 +129,7 @@ def test_comments_and_schema_locations_are_no_concern(emulator: Emulator, app: A
         ("<Reject reason='tired'/>", 13810),
         ("<Pause length='-1'/>", 13910),
         ("<Pause length='99999999999'/>", 13910),
+        (f"<Pause length='{'9' * 5000}'/>", 13910),
         ("<Play loop='x'>https://example.com/a.mp3</Play>", 13410),
         ("<Play digits='12x'/>", 13430),
         ("<Enqueue method='PUT' waitUrl=''>q</Enqueue>", 14201),

@@ -204,7 +204,7 @@ def test_relative_urls_are_relative_to_the_document(emulator: Emulator, app: App
 def test_an_incoming_call_reports_its_end_to_the_status_callback_of_the_number(
     emulator: Emulator, app: App
 ) -> None:
-    app.pages["/answer"] = "<Pause length='60'/>"
+    app.pages["/answer"] = "<Gather timeout='60'/>"
     emulator.dial(pause(7), HANG_UP)
     emulator.run(10)
     (status,) = app.to("/status")
@@ -225,6 +225,20 @@ def test_reject_as_the_first_verb_leaves_the_call_unanswered(emulator: Emulator,
     emulator.run(1)
     assert emulator.api.calls(call).fetch().status == "busy"
     assert not emulator.log("answered")
+
+
+def test_a_pause_as_the_first_verb_is_waited_for_before_the_call_is_picked_up(
+    emulator: Emulator, app: App
+) -> None:
+    app.pages["/answer"] = "<Pause length='4'/><Say>Hello</Say>"
+    call = emulator.dial()
+    emulator.run(3.9)
+    assert emulator.api.calls(call).fetch().status == "ringing"
+    assert emulator.leg(call)["hears"]["sound"] == "ringing"
+    emulator.run(0.2)
+    assert emulator.api.calls(call).fetch().status == "in-progress"
+    emulator.run(2)
+    assert emulator.said(call) == ["Hello"]
 
 
 def test_unknown_verbs_and_wrong_case_are_passed_over_with_a_warning(emulator: Emulator, app: App) -> None:

@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 from ivr.domain.errors import CalorError
 
 QUIET = '<Pause length="60"/>'  # a person who listens
+PICK_UP = '<Play digits="w"/>'  # a Pause as the first verb would be waited for before the call is picked up
 OTHER = "other"
 TWIML = {"Content-Type": "text/xml"}
 
@@ -145,6 +146,8 @@ class Lab:
             self._news.notify_all()
         said = self.pages.get(page, "")
         said = said(before) if callable(said) else said
+        if page == OTHER and isinstance(said, str):
+            said = PICK_UP + said
         return (said.status, "") if isinstance(said, Fails) else (200, f"<Response>{said}</Response>")
 
 

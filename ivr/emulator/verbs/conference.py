@@ -39,6 +39,7 @@ ATTRIBUTES = {
 }
 SID = re.compile(r"CF[0-9a-f]{32}")
 LONGEST_NAME = 128
+HEAD, RATE = 44, 8000  # bytes of a sound file and of each second in it
 
 
 class Refused(Exception):
@@ -161,10 +162,10 @@ async def _tell_record_end(world: World, room: Conference, url: str) -> None:
         "AccountSid": exchange.account_sid,
         "ConferenceSid": room.sid,
         "FriendlyName": room.name,
-        "Event": "conference-record-end",
-        "RecordingSid": made.sid,
+        "EventName": "conference-record-end",
         "RecordingUrl": taping.address(world, made),
         "Duration": str(made.duration),
+        "RecordingFileSize": str(HEAD + RATE * made.duration),
         "Timestamp": exchange.timestamp(),
     }
     exchange.callback(made.sid, Hook(url=url, params=params))

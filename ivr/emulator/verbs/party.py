@@ -19,7 +19,7 @@ from ivr.emulator.verbs.registry import (
 
 LONGEST_URI, LONGEST_HEADERS, LONGEST_IDENTITY = 255, 1024, 256
 HEADERS = frozenset({"user-to-user", "remote-party-id", "p-preferred-identity", "p-called-party-id"})
-_URI = re.compile(r"sips?:[^\s@]+(@[^\s@?]+)?(\?\S*)?", re.IGNORECASE)
+_URI = re.compile(r"(sips?:[^\s@]+(@[^\s@?]+)?|[^\s@:]+@[^\s@?]+)(\?\S*)?", re.IGNORECASE)
 _NAME = re.compile(r"[^\s\x00-\x1f<>\"{}|\\^`\[\]]+")
 
 RUNG = {
@@ -95,7 +95,7 @@ def _sip(flow: Flow, element: Element) -> str | None:
     for name, _ in parse_qsl(headers, keep_blank_values=True):
         if not name.lower().startswith("x-") and name.lower() not in HEADERS:
             flow.warn(13252, f"Dial->Sip: Invalid header name: {name}")
-    return bare
+    return bare if bare.lower().startswith("sip") else f"sip:{bare}"
 
 
 def _whatsapp(flow: Flow, element: Element) -> str | None:

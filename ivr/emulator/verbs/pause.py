@@ -7,5 +7,8 @@ from ivr.emulator.verbs.registry import verb, whole
 
 @verb("Pause", {"length": whole(0, 13910)})
 async def pause(flow: Flow, element: Element) -> None:
-    flow.leg.ears.hear("silence")
-    await flow.wait(flow.leg.exchange.clock.sleep(float(element.get("length", "1"))))
+    leg = flow.leg
+    leg.ears.hear("ringing" if leg.answered is None else "silence")
+    await flow.wait(leg.exchange.clock.sleep(float(element.get("length", "1"))))
+    if leg.answered is None:
+        leg.answer()
