@@ -166,7 +166,10 @@ def test_a_page_is_told_who_speaks_to_whom_while_they_speak(emulator: Emulator, 
     with watching(emulator.address) as stream:
         sid = emulator.dial()
         emulator.run(3)
-        spoken = stream.that(lambda one: bool(one.data.get("speaking"))).data["speaking"]
+        begun = stream.that(lambda one: bool(one.data.get("speaking"))).data
+        spoken = begun["speaking"]
+        emulator.run(2)
+        stream.until("leg", sid=begun["sid"], speaking=None)
     assert (spoken["words"], spoken["to"]) == ("good morning to you", [sid])
 
 
