@@ -36,7 +36,7 @@ def test_a_transcribe_callback_without_transcribe_is_never_called(emulator: Emul
 
 @pytest.mark.parametrize(
     ("attributes", "words", "code"),
-    [("", "Hi", 13617), ('maxLength="121"', LONG, 13615), ('transcribe="yes"', LONG, 13614)],
+    [("", "Please call me", 13617), ('maxLength="121"', LONG, 13615), ('transcribe="yes"', LONG, 13614)],
 )
 def test_what_cannot_be_transcribed_is_a_warning(
     emulator: Emulator, app: App, attributes: str, words: str, code: int
