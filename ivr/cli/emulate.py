@@ -13,4 +13,4 @@ def emulate(argv: tuple[str, ...]) -> None:
     """A Twilio on this machine: no account, no tunnel, no phone."""
     from ivr.emulator import main
 
-    main(list(argv))
+    raise SystemExit(main(list(argv)))

@@ -16,57 +16,38 @@ from ivr.emulator.clock import Clock, ManualClock, RealClock
 from ivr.emulator.debugging import Debugger
 from ivr.emulator.exchange import Exchange
 from ivr.emulator.faults import Faults
-from ivr.emulator.formats import Sids, moment
+from ivr.emulator.formats import Sids
 from ivr.emulator.hooks import Hooks
-from ivr.emulator.journal import WEEK, Journal
+from ivr.emulator.journal import Journal
 from ivr.emulator.life import play
+from ivr.emulator.options import HOUR, parse
 from ivr.emulator.quiet import Busy, WatchfulSelector
 from ivr.emulator.server import build
 from ivr.emulator.world import World
 
-ACCOUNT = "AC" + "0" * 32
-NUMBER = "+15550100100"
-HOUR = 3600.0  # seconds
-
-
-def options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ivr emulate", description="A local Twilio.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8100, help="0 for any free one")
-    parser.add_argument("--account-sid", default=ACCOUNT)
-    parser.add_argument("--auth-token", default="0" * 32)
-    parser.add_argument(
-        "--known-as", action="append", default=[], help="a name with a dot that this machine is reached by"
-    )
-    parser.add_argument("--clock", choices=["real", "manual"], default="real")
-    parser.add_argument("--start", type=moment, help="what time it is, ISO 8601 (default: now)")
-    parser.add_argument("--seed", type=int, default=0, help="of identifiers and faults")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster a real clock runs")
-    parser.add_argument("--cps", type=float, default=0.0, help="calls started per second, 0 for no limit")
-    parser.add_argument(
-        "--keep", type=float, default=WEEK / HOUR, help="hours that what is over is remembered"
-    )
-    parser.add_argument("--number", default=NUMBER, help="the account's number, when there is a --voice-url")
-    parser.add_argument("--voice-url", help="what answers calls to that number")
-    parser.add_argument("--debugger-url", default="", help="what is told of errors and warnings, as a form")
-    parser.add_argument("--events-url", default="", help="likewise, as JSON events with bodySHA256")
-    return parser.parse_args(argv)
+INTERRUPTED, IN_USE = 0, 2  # exit codes
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
-    given = options(argv)
+    given = parse(argv)
+    try:
+        listener = socket.create_server((given.host, given.port), backlog=1024)
+    except (OSError, OverflowError) as problem:
+        sys.stderr.write(
+            f"Port {given.port} of {given.host} cannot be had ({problem}). Choose another with --port.\n"
+        )
+        return IN_USE
     selector = WatchfulSelector()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-        runner.run(serve(given, Busy(selector)))
-    return 0
+        runner.run(serve(given, listener, Busy(selector)))
+    return INTERRUPTED
 
 
-async def serve(given: argparse.Namespace, busy: Busy) -> None:
+async def serve(given: argparse.Namespace, listener: socket.socket, busy: Busy) -> None:
     world = assemble(given, busy)
     runner = web.AppRunner(build(world, given.known_as), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    listener = socket.create_server((given.host, given.port), backlog=1024)
     await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]
     world.url = f"http://{host}:{port}"
@@ -111,7 +92,13 @@ def assemble(given: argparse.Namespace, busy: Busy) -> World:
     world = World(
         exchange=exchange, player=lambda *args: play(world, *args), usual_cps=given.cps, cps=given.cps
     )
-    if given.voice_url:
-        world.initial = {given.number: {"voice_url": given.voice_url}}
+    webhooks = {
+        "voice_url": given.voice_url or "",
+        "voice_fallback_url": given.voice_fallback_url,
+        "status_callback": given.status_callback,
+        "sms_url": given.sms_url,
+    }
+    if any(webhooks.values()):
+        world.initial = {given.number: webhooks}
         world.furnish()
     return world
