@@ -57,6 +57,7 @@ class Stage:
     out: Any = None
     extra: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()  # of the emulator
+    patience: float = STUCK
     ground: Supervisor = field(init=False)  # the record
     twilio: Supervisor = field(init=False)  # the emulator
     line: Supervisor = field(init=False)  # web, workers, clock
@@ -247,8 +248,8 @@ class Stage:
             spent = time.monotonic() - began
             # a member just taken whose bell is not rung yet looks like rest; after a while it is one
             quiet = quiet + 1 if self._quiet() and (spent > TAKEN or not self._taken()) else 0
-            if spent > STUCK:
-                raise Stuck(f"Something is still under way after {STUCK:.0f} s: {self._why()}")
+            if spent > self.patience:
+                raise Stuck(f"Something is still under way after {self.patience:.0f} s: {self._why()}")
             time.sleep(0.002)
 
     def _quiet(self) -> bool:

@@ -19,6 +19,7 @@ from ivr.usecases import staff
 from ivr.usecases.audit import audit
 from tests.day.people import agents, callers
 
+PATIENCE = 600.0  # real seconds: a busy machine may take its time
 STEP = 1.0  # seconds of the day that pass at once
 LOOK = 10.0  # seconds of the day between looks at what everybody hears
 SILENCE = 10.0  # seconds: nobody may hear nothing for longer
@@ -187,7 +188,7 @@ class Day:
 
 
 def simulate(folder: Path, out: Any, *, people: int, staff_of: int, seed: int, hours: float) -> Figures:
-    stage = LongStage(folder=folder, start=OPENING, out=out, options=("--keep", "1"))
+    stage = LongStage(folder=folder, start=OPENING, out=out, options=("--keep", "1"), patience=PATIENCE)
     stage.raise_curtain()
     try:
         return Day(
