@@ -169,3 +169,12 @@ def test_speech_interrupts_the_words_of_the_gather(emulator: Emulator, app: App)
     call = emulator.dial(listen("two"), say("stop"))
     emulator.run(10)
     assert emulator.log("said", call=call)[0]["complete"] is False
+
+
+def test_a_person_moved_by_hand_may_be_heard_badly(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Gather input='speech' action='/heard' speechTimeout='1'/>"
+    call = emulator.dial()
+    emulator.run(1)
+    emulator.act(call, "say", words="a person please", confidence=0.2)
+    emulator.run(5)
+    assert app.to("/heard")[0]["Confidence"] == "0.2"

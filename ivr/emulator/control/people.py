@@ -60,7 +60,8 @@ async def act(world: World, request: web.Request, given: Json) -> Json:
         case "press":
             world.exchange.spawn(leg.press(str(given["keys"])))
         case "say":
-            world.exchange.spawn(leg.say(given["words"]))
+            sure, language = given.get("confidence"), str(given.get("language", ""))
+            world.exchange.spawn(leg.say(given["words"], confidence=sure, language=language))
         case "hang_up":
             leg.hang_up()
         case "answer":
