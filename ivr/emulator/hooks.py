@@ -108,10 +108,12 @@ class Hooks:
         token = self.sids.new("")
         answer = Answer(url=url, error=11205, why="no attempt")
         began, since, left = self.clock.now(), time.monotonic(), options.total
+        # a callback that is dropped is lost, however often it is tried; a webhook is lost once
+        lost = fault is not None and fault.what is What.DROP and hook.where is Where.CALLBACK
         for attempt in range(options.retries + 1):
             limits = replace(options, read=min(options.read, left), total=left)
             try:
-                answer = await self._faulty(hook, url, limits, token, fault if attempt == 0 else None)
+                answer = await self._faulty(hook, url, limits, token, fault if attempt == 0 or lost else None)
             except Unreachable as problem:
                 answer = Answer(url=url, error=problem.code, why=f"{NAMES[problem.code]}: {problem}")
                 trouble = problem.trouble

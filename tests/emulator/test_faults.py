@@ -164,3 +164,23 @@ def test_chance_is_seeded_and_neither_always_nor_never(emulator: Emulator, app: 
 
 def test_a_fault_that_does_not_exist_is_refused(emulator: Emulator) -> None:
     emulator.control("POST", "/faults", {"where": "moon", "what": "drop"}, status=400)
+
+
+def test_a_lost_callback_stays_lost_however_often_it_is_tried(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Hangup/>"
+    (number,) = emulator.api.incoming_phone_numbers.list()
+    number.update(status_callback=f"{app.url}/status#rc=3&rp=all")
+    emulator.fault("callback", "drop", "/status")
+    emulator.dial()
+    emulator.run(20)
+    assert app.to("/status") == []
+
+
+def test_a_webhook_that_was_lost_is_asked_again_if_its_policy_says_so(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Say>Good morning</Say>"
+    (number,) = emulator.api.incoming_phone_numbers.list()
+    number.update(voice_url=f"{app.url}/answer#rt=2000&rc=1&rp=rt")
+    emulator.fault("webhook", "drop", "/answer")
+    call = emulator.dial()
+    emulator.run(10)
+    assert emulator.said(call) == ["Good morning"]
