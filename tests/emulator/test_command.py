@@ -69,7 +69,8 @@ def test_the_webhooks_of_the_number_are_those_that_were_given() -> None:
         finally:
             process.terminate()
             process.wait(10)
-            process.stdout.close()
+            if process.stdout:
+                process.stdout.close()
     assert number["phone_number"] == "+15550100100"
     assert (number["voice_url"], number["sms_url"]) == (f"{app.url}/voice", f"{app.url}/text")
     assert number["status_callback"] == f"{app.url}/end"
