@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ivr.cli.who import here
+
 if TYPE_CHECKING:
     from ivr.services import Services
 
@@ -36,7 +38,7 @@ def name(number: str, name: str) -> None:
     """Their name, as they are to be greeted: ivr customers name +12025550155 "Lori Miller"."""
     from ivr.usecases import people
 
-    click.echo(f"{number} is {people.call(_services(), number, name).name}.")
+    click.echo(f"{number} is {people.call(_services(), number, name, doer=here()).name}.")
 
 
 @customers.command()
@@ -48,7 +50,7 @@ def mind(number: str, words: str, by: str, *, forget: bool) -> None:
     """What to mind about them; whoever takes their call hears it: "give him time; cannot fax"."""
     from ivr.usecases import people
 
-    customer = people.mind(_services(), number, words, by=by, forget=forget)
+    customer = people.mind(_services(), number, words, by=by, forget=forget, doer=here())
     click.echo("\n".join(customer.minding) or "Nothing to mind.")
 
 
@@ -59,7 +61,7 @@ def shared(number: str, *, person: bool) -> None:
     """Several people use this number: it is never read back to, and never merged."""
     from ivr.usecases import people
 
-    people.share(_services(), number, shared=not person)
+    people.share(_services(), number, shared=not person, doer=here())
     click.echo(f"{number} is {'one person' if person else 'shared'}.")
 
 
@@ -70,7 +72,7 @@ def no_calls(number: str, *, lift: bool) -> None:
     """They asked not to be called: the line does not ring them; what is owed to them goes to a supervisor."""
     from ivr.usecases import people
 
-    people.do_not_call(_services(), number, wanted=not lift)
+    people.do_not_call(_services(), number, wanted=not lift, doer=here())
     click.echo(f"{number} {'may be called again' if lift else 'is not called any more'}.")
 
 

@@ -1,8 +1,10 @@
-"""`ivr journal`: what happened, month by month, as files."""
+"""`ivr journal`: what people did; and what happened, month by month, as files."""
 
 from __future__ import annotations
 
+import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ PATH = click.Path(path_type=Path)
 
 @click.group()
 def journal() -> None:
-    """The journal of months that have ended; `ivr clock` archives it once a day."""
+    """What happened: who did what, and the months that have ended, which `ivr clock` archives once a day."""
 
 
 @journal.command()
@@ -31,6 +33,29 @@ def archive(folder: Path | None) -> None:
         click.echo(f"{one.path}  {one.entries} entries, read back")
     if not kept:
         click.echo("Nothing to archive: the month goes on, or something of it is still open.")
+
+
+@journal.command("acts")
+@click.option("--by", default="", help="Only those of one person: an id as it stands in the list.")
+@click.option("--hours", default=24.0, show_default=True, help="How far back.")
+@click.option("--json", "as_json", is_flag=True)
+def acts_(by: str, hours: float, *, as_json: bool) -> None:
+    """Who did what to routing, promises and people, by page or at a terminal."""
+    from ivr.services import build
+    from ivr.settings import load
+    from ivr.usecases.acts import acts
+
+    s = build(load())
+    for e in acts(s, since=s.clock.now() - hours * 3600, by=by):
+        when = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        where = e.get("where") or e.get("via")
+        about = {k: v for k, v in e.told.items() if k not in ("by", "where", "via")}
+        if as_json:
+            row = {"at": when, "by": e.get("by"), "where": where, "did": e.event, **about}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            told = "  ".join(f"{k}={v}" for k, v in about.items())
+            click.echo(f"{when}  {e.get('by'):<16} {where:<9} {e.event:<20} {told}")
 
 
 @journal.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 
+from ivr.domain.by import By, Where
 from ivr.usecases.staff import slug
 
 
@@ -13,3 +14,8 @@ def login() -> str:
         return slug(getpass.getuser())
     except (OSError, KeyError, ImportError):  # as Python's versions say that nobody is known by this uid
         return "terminal"
+
+
+def here() -> By:
+    """Whoever sits at this terminal."""
+    return By(who=login(), where=Where.TERMINAL)

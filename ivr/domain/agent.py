@@ -19,6 +19,17 @@ class AgentState(StrEnum):
     AWAY = "away"
 
 
+class Away(StrEnum):
+    """Why somebody is away, as they say it; `NO_ANSWER` is what the line says."""
+
+    BREAK = "break"
+    LUNCH = "lunch"
+    MEETING = "meeting"
+    TRAINING = "training"
+    OTHER = "other work"
+    NO_ANSWER = "no answer"
+
+
 BUSY = frozenset({AgentState.RESERVED, AgentState.ON_CALL, AgentState.WRAP_UP})
 
 
@@ -37,6 +48,7 @@ class Agent(Record):
     offer: str = ""  # the leg that holds them while they are busy
     unanswered: int = 0  # offers in a row that rang out
     then: AgentState = AgentState.AVAILABLE  # where they go after the call: asked for while busy
+    why: str = ""  # an Away, while they are away or will be after the call
 
 
 def reserve(agent: Agent, offer: str, now: float) -> Agent:
@@ -69,15 +81,18 @@ def missed(agent: Agent, now: float, *, most: int = 2) -> Agent:
     """An offer rang out (RONA). After `most` in a row they are away: callers should not wait for an empty chair."""
     count = agent.unanswered + 1
     then = AgentState.AWAY if count >= most else agent.then
-    return replace(agent, state=then, offer="", since=now, unanswered=0 if count >= most else count)
+    enough = count >= most
+    why = Away.NO_ANSWER.value if enough and agent.then is not AgentState.AWAY else agent.why
+    return replace(agent, state=then, offer="", since=now, unanswered=0 if enough else count, why=why)
 
 
-def ask_for(agent: Agent, state: AgentState, now: float) -> Agent:
+def ask_for(agent: Agent, state: AgentState, now: float, why: Away | None = None) -> Agent:
     """What an agent or a colleague sets by hand. A busy agent finishes first."""
     if state in BUSY:
         raise IllegalTransition(
             f"{state} follows from calls and cannot be set. Choose available, away or offline."
         )
+    told = why.value if why is not None and state is AgentState.AWAY else ""
     if agent.state in BUSY:
-        return replace(agent, then=state)
-    return replace(agent, state=state, since=now, then=AgentState.AVAILABLE, unanswered=0)
+        return replace(agent, then=state, why=told)
+    return replace(agent, state=state, since=now, then=AgentState.AVAILABLE, unanswered=0, why=told)

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from ivr.domain.agent import Agent, AgentState
+from ivr.domain.by import By
 from ivr.domain.record import Record
 from ivr.store import codec, keys
 
 R = TypeVar("R", bound=Record)
+
+SHOWN = frozenset({"account", "agent", "case", "contact", "offer", "promise"})
+"""Nouns that open pages are told of. The ids of the others are telephone numbers, or nobody looks at them."""
+KEPT = 20000  # entries of the stream for open pages: some minutes of a busy line
 
 
 @dataclass(kw_only=True)
@@ -30,6 +35,7 @@ class Change:
     _records: dict[str, tuple[Record | None, Record]] = field(default_factory=dict)  # as read, as it will be
     _expected: list[Record] = field(default_factory=list)
     _once: list[str] = field(default_factory=list)
+    _touched: set[str] = field(default_factory=set)
 
     def put(self, old: R | None, new: R) -> R:
         """Store `new` in place of `old` (None: it must not exist yet). Returns it as it will be, revision counted on.
@@ -56,10 +62,18 @@ class Change:
         """Only if this record has not moved on either."""
         self._expected.append(record)
 
+    def absent(self, key: str) -> None:
+        """Only if `key` is not there yet."""
+        self._once.append(key)
+
     def once(self, key: str, value: str, *, seconds: int) -> None:
         """Only if `key` is not there yet; it is from then on, for so long: what Twilio sends twice counts once."""
         self._once.append(key)
         self.op("SET", key, value, "EX", seconds)
+
+    def touch(self, topic: str) -> None:
+        """Pages that show this are told that it has changed. A record that is put, and a line that is joined, touch themselves."""
+        self._touched.add(topic)
 
     @property
     def empty(self) -> bool:
@@ -81,7 +95,12 @@ class Change:
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
         ops = writes.ops + self.ops
+        if topics := self._topics():
+            ops.append(["XADD", keys.LIVE, "MAXLEN", "~", str(KEPT), "*", "topics", " ".join(topics)])
         return {"checks": checks, "absent": absent, "ops": ops, "due": self.due or writes.due}
+
+    def _topics(self) -> list[str]:
+        return sorted(self._touched | {m for m, (_, new) in self._records.items() if new.noun in SHOWN})
 
     def op(self, *command: Any) -> None:
         self.ops.append([c if isinstance(c, str) else json.dumps(c) for c in command])
@@ -100,6 +119,10 @@ class Change:
         told = [str(x) for pair in ids.items() if pair[1] not in ("", None) for x in pair]
         self.op("XADD", keys.JOURNAL, "*", "event", event, "at", f"{self.now:.3f}", *told)
 
+    def act(self, event: str, by: By, **ids: object) -> None:
+        """What a person did to routing, promises or people, with who and where: `ivr journal acts` lists these."""
+        self.journal(event, by=by.who, where=by.where.value, **ids)
+
     def leg(self, sid: str, record: Record) -> None:
         """Legs are looked up while they live; a call lasts four hours at most (Twilio's limit is 24 h)."""
         self.op("SET", keys.leg(sid), record.member, "EX", 172800)
@@ -107,6 +130,7 @@ class Change:
     def join_line(
         self, *, member: str, needs: str, queue: str, score: float, waiting: dict[str, Any]
     ) -> None:
+        self.touch(keys.queue(queue))
         self.op("SADD", keys.LINES, needs)
         self.op("ZADD", keys.line(needs), score, member)
         self.op("ZADD", keys.queue(queue), score, member)
@@ -115,6 +139,7 @@ class Change:
         self.op("HSET", keys.WAITING, member, json.dumps({**waiting, "needs": needs}))
 
     def leave_line(self, *, member: str, needs: str, queue: str) -> None:
+        self.touch(keys.queue(queue))
         self.op("ZREM", keys.line(needs), member)
         self.op("ZREM", keys.queue(queue), member)
         self.op("SREM", keys.callers(queue), member)

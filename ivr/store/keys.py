@@ -1,6 +1,6 @@
 """Every key in Redis, in one place.
 
-contact:{id} offer:{id} promise:{id} agent:{id} customer:{number} case:{id} text:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
+contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 leg:{CallSid}         string: the member whose leg this is
@@ -9,6 +9,7 @@ texted:{number}:{line}  string: the promise that our last text to this number in
 listed:{number}:{line}  JSON: promises as they were numbered in a text that asked which one is not needed any more
 wake                  sorted set: when somebody must next look at this member; only an ending removes it
 journal               stream: what happened, ids and codes only
+live                  stream, trimmed: which records have changed, for open pages; `topics` as store/live.py reads them
 line:{needs}          sorted set: members waiting with the same needs, by effective arrival
 lines                 set of needs that have ever been asked for
 queue:{name}          sorted set: everyone waiting in a queue, for positions
@@ -18,8 +19,11 @@ idle:{abilities}      sorted set: agents free, by since when
 works:{abilities}     set: agents signed in
 abilities             set of abilities that any agent has
 idle                  hash: agent -> JSON for the router
-agents contacts promises texts cases      sorted sets of ids by creation
+agents accounts contacts promises texts cases      sorted sets of ids by creation
 extension:{digits}    string: agent id
+mailbox:{e-mail}      string: account id
+session:{id}          JSON: a sign-in: account, its era, since when; gone when it has ended
+attempts:{what}       sorted set: sign-ins that failed lately, by time
 phones                hash: telephone -> agent id: these are never rung as customers
 ours                  set: numbers of ours that were called
 callers:{queue}       set: contacts who stand in a queue on the telephone; `queue:` holds callbacks too
@@ -40,6 +44,7 @@ from __future__ import annotations
 
 WAKE = "wake"
 JOURNAL = "journal"
+LIVE = "live"
 LINES = "lines"
 WAITING = "waiting"
 ABILITIES = "abilities"
@@ -52,6 +57,18 @@ OUTAGE = "outage"
 FOUND = "quarantine:found"
 RECORD = "record"
 BELL = "bell"  # pub/sub channel: something is due now
+
+
+def mailbox(email: str) -> str:
+    return f"mailbox:{email}"
+
+
+def session(name: str) -> str:
+    return f"session:{name}"
+
+
+def attempts(what: str) -> str:
+    return f"attempts:{what}"
 
 
 def inputs(contact: str) -> str:

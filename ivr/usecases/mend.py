@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ivr.domain.by import Where
 from ivr.domain.contact import Contact
 from ivr.domain.customer import Text
 from ivr.domain.offer import Offer
@@ -29,5 +30,5 @@ def _mend(s: Services, member: str, by: str) -> bool:
     change.wake(record, change.now)
     # a number that is held is told by its promise: the journal holds no numbers
     about = {"promise": record.promise} if isinstance(record, Dialled) else {noun: name}
-    change.journal("mended", by=by, **about)
+    change.journal("mended", by=by, where=Where.TERMINAL.value, **about)
     return s.store.commit(change)

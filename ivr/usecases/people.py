@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain import numbers
+from ivr.domain.by import THE_LINE, By
 from ivr.domain.customer import Customer
 from ivr.domain.errors import CalorError
 from ivr.services import Services
@@ -22,12 +23,14 @@ def known(s: Services, number: str) -> Customer:
     return customer
 
 
-def call(s: Services, number: str, name: str) -> Customer:
-    return _write(s, number, lambda c: replace(c, name=name.strip()))
+def call(s: Services, number: str, name: str, *, doer: By = THE_LINE) -> Customer:
+    return _write(s, number, lambda c: replace(c, name=name.strip()), "name", doer)
 
 
-def mind(s: Services, number: str, words: str, *, by: str, forget: bool = False) -> Customer:
-    """Needs and preferences, with who wrote them."""
+def mind(
+    s: Services, number: str, words: str, *, by: str, forget: bool = False, doer: By = THE_LINE
+) -> Customer:
+    """Needs and preferences, with who wrote them: `by` is heard in the brief, `doer` stands in the journal."""
     if len(words) > LONGEST:
         raise CalorError(f"That is {len(words)} characters; {LONGEST} at most can be heard in a brief.")
     line = f"{words.strip()} ({by.strip()})"
@@ -36,25 +39,27 @@ def mind(s: Services, number: str, words: str, *, by: str, forget: bool = False)
         others = tuple(m for m in c.minding if m != line)
         return replace(c, minding=others if forget else (*others, line))
 
-    return _write(s, number, written)
+    return _write(s, number, written, "minding", doer)
 
 
-def share(s: Services, number: str, *, shared: bool) -> Customer:
-    return _write(s, number, lambda c: replace(c, shared=shared))
+def share(s: Services, number: str, *, shared: bool, doer: By = THE_LINE) -> Customer:
+    return _write(s, number, lambda c: replace(c, shared=shared), "shared", doer)
 
 
-def do_not_call(s: Services, number: str, *, wanted: bool) -> Customer:
+def do_not_call(s: Services, number: str, *, wanted: bool, doer: By = THE_LINE) -> Customer:
     """The line rings them no more, whatever is owed: a person decides how we keep our word."""
-    return _write(s, number, lambda c: replace(c, no_calls=wanted))
+    return _write(s, number, lambda c: replace(c, no_calls=wanted), "no calls", doer)
 
 
-def _write(s: Services, number: str, change_it: Callable[[Customer], Customer]) -> Customer:
+def _write(
+    s: Services, number: str, change_it: Callable[[Customer], Customer], what: str, doer: By
+) -> Customer:
     e164 = _number(number)
     while True:
         old = s.store.get(Customer, e164)
         change = Change(now=s.clock.now())
         new = change.put(old, change_it(old or Customer(id=e164)))
-        change.journal("customer written")
+        change.act("customer written", doer, what=what)
         if s.store.commit(change):
             return new
 

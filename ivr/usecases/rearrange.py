@@ -30,7 +30,11 @@ class Via(StrEnum):
     KEY = "key"
     TEXT = "text"
     PAGE = "page"
-    STAFF = "staff"
+    STAFF = "staff"  # a colleague at a terminal
+    DESK = "desk"  # a colleague on a page
+
+
+COLLEAGUES = frozenset({Via.STAFF, Via.DESK})
 
 
 class WhyNot(StrEnum):
@@ -248,7 +252,7 @@ def _asking(held: Promise, number: str) -> bounds.Asking:
 def _stored(
     s: Services, held: Promise, new: Promise, times: tuple[float, float], asked: Asked, change: Change
 ) -> Result:
-    if asked.via is not Via.STAFF and bounds.refuses(s, _asking(held, new.number), change):
+    if asked.via not in COLLEAGUES and bounds.refuses(s, _asking(held, new.number), change):
         return Refused(why=WhyNot.OFTEN, promise=held)
     dial.called_off(s, held, change, declined=False)
     fresh = new.number != held.number

@@ -13,7 +13,7 @@ from ivr.domain import brief as briefs
 from ivr.domain import numbers, spoken
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact
-from ivr.domain.customer import Customer
+from ivr.domain.customer import Case, Customer
 from ivr.domain.offer import Offer, OfferKind
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.flow.turn import Words
@@ -138,6 +138,7 @@ def when_again(s: Services, promise: Promise, language: str) -> Words:
 def note(case: str, kind: str, change: Change, **told: object) -> None:
     """Add to the thread of a case: what was said and done, by whom. The words stand here and nowhere else."""
     if case:
+        change.touch(f"{Case.noun}:{case}")
         change.op("RPUSH", keys.thread(case), json.dumps({"at": change.now, "kind": kind, **told}))
 
 

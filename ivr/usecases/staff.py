@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from ivr.domain.agent import BUSY, Agent, AgentState, ask_for
+from ivr.domain.agent import BUSY, Agent, AgentState, Away, ask_for
+from ivr.domain.by import THE_LINE, By
 from ivr.domain.errors import CalorError
 from ivr.domain.numbers import Why
 from ivr.services import Services
@@ -31,7 +32,7 @@ class Told:
     extension: str = ""
 
 
-def add(s: Services, told: Told) -> Agent:
+def add(s: Services, told: Told, *, by: By = THE_LINE) -> Agent:
     """New, or changed under the same name; what they are doing stays."""
     _check(s, told)
     known = everyone(s)
@@ -51,13 +52,13 @@ def add(s: Services, told: Told) -> Agent:
         extension=extension,
     )
     if old is not None:
-        new = replace(new, state=old.state, since=old.since, offer=old.offer, then=old.then)
+        new = replace(new, state=old.state, since=old.since, offer=old.offer, then=old.then, why=old.why)
         change.op("DEL", keys.extension(old.extension))
     new = change.put(old, new)
     change.op("SET", keys.extension(extension), new.id)
-    change.journal("agent added", agent=new.id)
+    change.act("agent added", by, agent=new.id)
     if not s.store.commit(change):
-        return add(s, told)
+        return add(s, told, by=by)
     return new
 
 
@@ -79,18 +80,20 @@ def everyone(s: Services) -> list[Agent]:
     return s.store.everyone(Agent)
 
 
-def set_state(s: Services, name: str, state: AgentState) -> Agent:
+def set_state(
+    s: Services, name: str, state: AgentState, *, why: Away | None = None, by: By = THE_LINE
+) -> Agent:
     """Raises NoSuchAgent, IllegalTransition."""
     while True:
         agent = _find(s, name)
         change = Change(now=s.clock.now())
-        new = change.put(agent, ask_for(agent, state, change.now))
-        change.journal("agent state", agent=agent.id, state=state.value)
+        new = change.put(agent, ask_for(agent, state, change.now, why))
+        change.act("agent state", by, agent=agent.id, state=state.value, why=new.why)
         if s.store.commit(change):
             return new
 
 
-def remove(s: Services, name: str) -> Agent:
+def remove(s: Services, name: str, *, by: By = THE_LINE) -> Agent:
     while True:
         agent = _find(s, name)
         if agent.state in BUSY:
@@ -106,7 +109,8 @@ def remove(s: Services, name: str) -> Agent:
         change.op("HDEL", keys.PHONES, agent.phone)
         change.op("ZREM", keys.everyone("agent"), agent.id)
         change.op("DEL", keys.extension(agent.extension), agent.member)
-        change.journal("agent removed", agent=agent.id)
+        change.touch(agent.member)
+        change.act("agent removed", by, agent=agent.id)
         if s.store.commit(change):
             return agent
 

@@ -12,8 +12,8 @@ from ivr.usecases.rearrange import TRIES, Done, Refused, Result, Via, WhyNot
 WITH_US = (PromiseState.TALKING, PromiseState.MERGED)
 
 
-def take(s: Services, promise_id: str, name: str, *, by: str) -> Result:
-    """`name`: who has it from now on; `by`: who says so. Raises staff.NoSuchAgent: hands have a name we know."""
+def take(s: Services, promise_id: str, name: str, *, by: str, via: Via = Via.STAFF) -> Result:
+    """`name`: who has it from now on; `by`: who says so, `via` which of a colleague's ways. Raises staff.NoSuchAgent: hands have a name we know."""
     agent = s.store.get(Agent, staff.slug(name))
     if agent is None:
         known = ", ".join(a.name for a in staff.everyone(s)) or "nobody yet"
@@ -29,7 +29,7 @@ def take(s: Services, promise_id: str, name: str, *, by: str) -> Result:
             return Refused(why=WhyNot.ON_LINE, promise=held)
         change = Change(now=s.clock.now())
         dial.called_off(s, held, change, declined=False)
-        change.journal("take asked", promise=held.id, via=Via.STAFF, by=by)
+        change.journal("take asked", promise=held.id, via=via, by=by)
         taken = promises.end(s, held, PromiseState.OWNED, change, owner=agent.id)
         if s.store.commit(change):
             return Done(promise=taken)
