@@ -30,6 +30,7 @@ PRIVATE = frozenset(
         "body",
         "brief",
         "cookie",
+        "csrf",
         "digits",
         "email",
         "form",

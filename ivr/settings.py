@@ -241,6 +241,23 @@ class Settings(BaseSettings):
     host: str = _var("IVR_HOST", "Address the web server listens on.", "127.0.0.1")
     port: int = _var("IVR_PORT", "Port the web server listens on.", 8000, ge=0, le=65535)
     web_workers: int = _var("IVR_WEB_WORKERS", "Web server processes.", 2, ge=1, le=64)
+    proxies: int = _var(
+        "IVR_PROXIES",
+        "How many proxies of yours stand before the web server: so far X-Forwarded-For is believed when sign-ins are counted.",
+        0,
+        ge=0,
+        le=9,
+    )
+    sign_in_hours: int = _var(
+        "IVR_SIGN_IN_HOURS", "Hours after which everybody signs in anew, whatever they do.", 12, ge=1, le=168
+    )
+    sign_in_idle: int = _var(
+        "IVR_SIGN_IN_IDLE",
+        "Minutes after which whoever does nothing on the pages signs in anew; an open page does nothing by itself.",
+        240,
+        ge=5,
+        le=10080,
+    )
     log: Literal["json", "text"] = _var("IVR_LOG", "Form of the logs on standard error.", "json")
     secret: SecretStr = _var(
         "IVR_SECRET", "Signs sign-ins and the links in texts. Empty: made from the auth token.", SecretStr("")

@@ -1,14 +1,18 @@
-"""`ivr agents`: the people who answer."""
+"""`ivr agents`: the people who work here, those who answer and those who sign in; most do both."""
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ivr.domain.agent import Agent, AgentState
+from ivr.cli.who import here
+from ivr.domain.account import Account, Role
+from ivr.domain.agent import Agent, AgentState, Away
 
 if TYPE_CHECKING:
     from ivr.services import Services
@@ -18,48 +22,70 @@ SET = ("available", "away", "offline")
 
 @click.group()
 def agents() -> None:
-    """The people who answer: add, list, state, remove."""
+    """The people who work here: add, list, state, password, sign-out, remove."""
 
 
 @agents.command()
 @click.argument("name")
-@click.option("--phone", required=True, help="E.164, such as +12025550111.")
+@click.option("--phone", default="", help="E.164, such as +12025550111; who has none answers no calls.")
 @click.option("--skills", default="support", show_default=True, help="Comma-separated, as in queues.yaml.")
 @click.option("--languages", default="en", show_default=True, help="Comma-separated; the first is theirs.")
 @click.option("--supervisor", is_flag=True, help="Takes escalations, and whoever asks for a supervisor.")
 @click.option("--extension", default="", help="Digits a colleague presses; given out when left empty.")
-def add(name: str, phone: str, skills: str, languages: str, extension: str, *, supervisor: bool) -> None:
-    """Add somebody, or change what they can do."""
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", phone):
+@click.option("--email", default="", help="With it they sign in to the pages; their password is asked for.")
+@click.option("--ops", "role", flag_value="ops", help="Signs in as ops: call flows, reports.")
+@click.option("--admin", "role", flag_value="admin", help="Signs in as admin: everything.")
+def add(name: str, phone: str, email: str, role: str | None, *, supervisor: bool, **can: str) -> None:
+    """Add somebody, or change what they can do. With --phone they answer calls, with --email they sign in."""
+    if not (phone or email or role):
+        raise click.UsageError("Say --phone, --email or both.")
+    if phone and not re.fullmatch(r"\+[1-9]\d{6,14}", phone):
         raise click.ClickException(f"{phone} is not a number in E.164 form, such as +12025550111.")
-    from ivr.usecases import staff
+    from ivr.usecases import accounts, staff
 
-    told = staff.Told(
-        name=name,
-        phone=phone,
-        skills=_split(skills),
-        languages=_split(languages),
-        supervisor=supervisor,
-        extension=extension,
-    )
-    agent = staff.add(_services(), told)
-    click.echo(f"{agent.name} is known: extension {agent.extension}, {agent.state}.")
+    s = _services()
+    signs_in = bool(email or role) or s.store.get(Account, staff.slug(name)) is not None
+    if signs_in:
+        as_what = Role(role) if role else Role.SUPERVISOR if supervisor else Role.AGENT
+        account = accounts.add(s, accounts.Told(name=name, email=email, role=as_what), by=here())
+        click.echo(f"{account.name} signs in with {account.email}, as {account.role}.")
+    if phone:
+        told = staff.Told(
+            name=name,
+            phone=phone,
+            skills=_split(can["skills"]),
+            languages=_split(can["languages"]),
+            supervisor=supervisor,
+            extension=can["extension"],
+        )
+        agent = staff.add(s, told, by=here())
+        click.echo(f"{agent.name} is known: extension {agent.extension}, {agent.state}.")
+    if signs_in and not account.password:
+        _first_password(s, account)
 
 
 @agents.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def show(*, as_json: bool) -> None:
     """Who there is, and what they are doing."""
-    from ivr.usecases import staff
+    from ivr.usecases import accounts, staff
 
-    people = staff.everyone(_services())
+    s = _services()
+    people, signs_in = staff.everyone(s), {a.id: a for a in accounts.everyone(s)}
+    others = [a for a in signs_in.values() if a.id not in {p.id for p in people}]
     if as_json:
-        click.echo(json.dumps([_row(a) for a in people], indent=2))
+        rows = [_row(a) | _access(signs_in.get(a.id)) for a in people]
+        click.echo(json.dumps(rows + [{"name": a.name} | _access(a) for a in others], indent=2))
         return
     for a in people:
         can = f"{','.join(a.skills)}  {','.join(a.languages)}{'  supervisor' if a.supervisor else ''}"
-        click.echo(f"{a.name:<20} {a.state:<10} {a.phone:<14} ext {a.extension:<5} {can}")
-    if not people:
+        doing = f"{a.state} ({a.why})" if a.state is AgentState.AWAY and a.why else a.state.value
+        click.echo(
+            f"{a.name:<20} {doing:<10} {a.phone:<14} ext {a.extension:<5} {can}{_signs(signs_in.get(a.id))}"
+        )
+    for one in others:
+        click.echo(f"{one.name:<20} answers no telephone{_signs(one)}")
+    if not people and not others:
         click.echo(
             'Nobody yet. Add somebody: ivr agents add "Diane" --phone +12025550111 --skills support', err=True
         )
@@ -77,14 +103,69 @@ def _row(agent: Agent) -> dict[str, Any]:
     }
 
 
+def _access(account: Account | None) -> dict[str, Any]:
+    if account is None:
+        return {}
+    return {"email": account.email, "role": account.role.value, "has_password": bool(account.password)}
+
+
+def _signs(account: Account | None) -> str:
+    if account is None:
+        return ""
+    return (
+        f"  signs in as {account.role} with {account.email}{'' if account.password else ', no password yet'}"
+    )
+
+
+@agents.command()
+@click.argument("name")
+def password(name: str) -> None:
+    """Set somebody's password. It is asked for, or read as one line from standard input; every sign-in of theirs ends."""
+    from ivr.usecases import accounts
+
+    s = _services()
+    _set_password(s, accounts.find(s, name))
+
+
+@agents.command("sign-out")
+@click.argument("name")
+def sign_out(name: str) -> None:
+    """End every sign-in of somebody, on every browser, now."""
+    from ivr.usecases import accounts
+
+    click.echo(f"{accounts.sign_out(_services(), name, by=here()).name} is signed out everywhere.")
+
+
+def _first_password(s: Services, account: Account) -> None:
+    if sys.stdin.isatty():
+        _set_password(s, account)
+    else:
+        click.echo(f"No password yet: ivr agents password {account.id}", err=True)
+
+
+def _set_password(s: Services, account: Account) -> None:
+    from ivr.usecases import accounts
+
+    given = getpass.getpass(f"New password of {account.name}: ") if sys.stdin.isatty() else _line()
+    if sys.stdin.isatty() and getpass.getpass("Again: ") != given:
+        raise click.ClickException("The two are not the same. Nothing was changed.")
+    accounts.set_password(s, account.id, given, by=here())
+    click.echo(f"{account.name} has a new password, and is signed out everywhere.")
+
+
+def _line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 @agents.command()
 @click.argument("name")
 @click.argument("state", type=click.Choice(SET))
-def state(name: str, state: str) -> None:
+@click.option("--why", type=click.Choice([a.value for a in Away]), help="Why they are away.")
+def state(name: str, state: str, why: str | None) -> None:
     """Set somebody available, away or offline. Who is on a call finishes it first."""
     from ivr.usecases import staff
 
-    agent = staff.set_state(_services(), name, AgentState(state))
+    agent = staff.set_state(_services(), name, AgentState(state), why=Away(why) if why else None, by=here())
     if agent.state.value != state:
         click.echo(f"{agent.name} is {agent.state} and will be {state} afterwards.")
     else:
@@ -95,10 +176,16 @@ def state(name: str, state: str) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Somebody does not work here any more. Their promises go to supervisors."""
-    from ivr.usecases import staff
+    from ivr.usecases import accounts, staff
 
-    agent = staff.remove(_services(), name)
-    click.echo(f"{agent.name} is removed.")
+    s = _services()
+    answers = s.store.get(Agent, staff.slug(name)) is not None
+    signs_in = s.store.get(Account, staff.slug(name)) is not None
+    if answers or not signs_in:
+        staff.remove(s, name, by=here())
+    if signs_in:
+        accounts.remove(s, name, by=here())
+    click.echo(f"{name} is removed{', and signed out' if signs_in else ''}.")
 
 
 def _split(text: str) -> tuple[str, ...]:

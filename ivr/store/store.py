@@ -59,6 +59,7 @@ class Store:
         self.done_script = self._script("done")
         self.take_script = self._script("take")
         self.pace_script = self._script("pace")
+        self.attempt_script = self._script("attempt")
 
     def _script(self, name: str) -> Any:
         return self.redis.register_script(_ANYWAY + (_SCRIPTS / f"{name}.lua").read_text())

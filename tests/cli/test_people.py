@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from ivr.cli.stage import Stage
+from ivr.cli.who import login
+from ivr.usecases.sign_in import Given, Welcome, Wrong, sign_in
 
 
 @pytest.fixture
@@ -21,10 +23,11 @@ class Ivr:
     def __init__(self, stage: Stage) -> None:
         self._env = {**os.environ, **stage.env}  # noqa: TID251 - the environment of a process we start
 
-    def __call__(self, *argv: str) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *argv: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "ivr.cli", *argv],
             env=self._env,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=60,
@@ -83,3 +86,68 @@ def test_the_audit_of_a_clean_record_exits_with_zero(ivr: Ivr) -> None:
     clean = ivr("audit")
     assert (clean.returncode, "every invariant held." in clean.stdout) == (0, True), clean.stdout
     assert json.loads(ivr("audit", "--json").stdout)["violations"] == []
+
+
+def test_the_first_admin_is_made_at_a_terminal_and_needs_no_telephone(ivr: Ivr, stage: Stage) -> None:
+    made = ivr("agents", "add", "Ada", "--email", "Ada@Example.com", "--admin")
+    assert made.returncode == 0, made.stderr
+    assert "Ada signs in with ada@example.com, as admin." in made.stdout
+    assert "ivr agents password ada" in made.stderr
+    (row,) = json.loads(ivr("agents", "list", "--json").stdout)
+    assert row == {"name": "Ada", "email": "ada@example.com", "role": "admin", "has_password": False}
+    assert "no password yet" in ivr("agents", "list").stdout
+    set_ = ivr("agents", "password", "Ada", typed="four words make one\n")
+    assert (set_.returncode, "has a new password" in set_.stdout) == (0, True), set_.stderr
+    assert "four words" not in set_.stdout + set_.stderr
+    given = Given(email="ada@example.com", password="four words make one", address="192.0.2.1")
+    assert isinstance(sign_in(stage.services, given), Welcome)
+    assert ivr("agents", "state", "Ada", "available").returncode == 2
+    assert ivr("agents", "remove", "Ada").returncode == 0
+    assert json.loads(ivr("agents", "list", "--json").stdout) == []
+    assert isinstance(sign_in(stage.services, given), Wrong)
+
+
+def test_a_password_that_will_not_do_is_refused_with_what_would(ivr: Ivr) -> None:
+    ivr("agents", "add", "Ada", "--email", "ada@example.com", "--ops")
+    short = ivr("agents", "password", "Ada", typed="short\n")
+    assert (short.returncode, "12 characters" in short.stderr) == (2, True)
+    nobody = ivr("agents", "password", "Adda", typed="four words make one\n")
+    assert (nobody.returncode, "There are: Ada." in nobody.stderr) == (2, True)
+    assert "is no e-mail address" in ivr("agents", "add", "Bo", "--email", "bo at home").stderr
+    assert "belongs to ada" in ivr("agents", "add", "Bo", "--email", "ada@example.com").stderr
+    assert "Say --phone, --email or both." in ivr("agents", "add", "Bo").stderr
+
+
+def test_an_account_is_that_of_the_agent_with_the_same_name(ivr: Ivr) -> None:
+    ivr("agents", "add", "Diane", "--phone", "+12025550111", "--email", "d@example.com", "--supervisor")
+    (row,) = json.loads(ivr("agents", "list", "--json").stdout)
+    assert (row["supervisor"], row["role"], row["phone"]) == (True, "supervisor", "+12025550111")
+    ivr("agents", "add", "Diane", "--phone", "+12025550112")  # as she is told now: not a supervisor any more
+    (row,) = json.loads(ivr("agents", "list", "--json").stdout)
+    assert (row["supervisor"], row["role"], row["phone"]) == (False, "agent", "+12025550112")
+    assert row["email"] == "d@example.com"
+
+
+def test_who_did_what_is_told(ivr: Ivr) -> None:
+    ivr("agents", "add", "Diane", "--phone", "+12025550111", "--email", "d@example.com")
+    ivr("agents", "password", "Diane", typed="four words make one\n")
+    ivr("agents", "state", "Diane", "away", "--why", "lunch")
+    ivr("agents", "sign-out", "Diane")
+    ivr("customers", "no-calls", "+12025550155")
+    ivr("agents", "remove", "Diane")
+    told = [json.loads(line) for line in ivr("journal", "acts", "--json").stdout.splitlines()]
+    assert [t["did"] for t in told] == [
+        "account added",
+        "agent added",
+        "password set",
+        "agent state",
+        "signed out everywhere",
+        "customer written",
+        "agent removed",
+        "account removed",
+    ]
+    assert {(t["by"], t["where"]) for t in told} == {(login(), "terminal")}
+    assert (told[3]["state"], told[3]["why"], told[5]["what"]) == ("away", "lunch", "no calls")
+    assert "+1" not in str(told)
+    assert ivr("journal", "acts", "--by", "somebody_else").stdout == ""
+    assert "agent state" in ivr("journal", "acts", "--by", login()).stdout

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.domain.account import Account
 from ivr.domain.agent import Agent
 from ivr.domain.code import Code
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
@@ -22,6 +23,7 @@ from ivr.domain.record import Record
 from ivr.store import codec
 
 KINDS: list[type[Record]] = [
+    Account,
     Agent,
     Case,
     Code,
