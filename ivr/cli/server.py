@@ -25,7 +25,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.web_workers,
         "worker_class": "gevent",
-        "worker_connections": 1000,
+        "worker_connections": 4000,  # open pages hold 3000 of them at most (web/staff/hub.py): the rest is for webhooks
         "preload_app": False,  # gevent must be there before the app is
         "keepalive": 75,  # seconds: longer than any proxy's before us, so that it is never we who close first
         "timeout": 30,  # seconds without a sign of life, then the worker is replaced
@@ -41,6 +41,7 @@ def options(settings: Settings) -> dict[str, Any]:
             "handlers": {},
             "formatters": {},
         },
+        "post_worker_init": _let_go,
         "child_exit": _forget,
         "on_starting": lambda _arbiter: logs.setup(settings.log),
     }
@@ -92,6 +93,18 @@ def _memory() -> str | None:
     """A folder that is no slow disk, if there is one; private folders are made in it."""
     memory = Path("/dev/shm")  # noqa: S108
     return str(memory) if memory.is_dir() else None
+
+
+def _let_go(worker: Any) -> None:
+    """A worker that is to end lets go of its open pages, which would hold it for as long as it may take."""
+    import gevent
+
+    def watch() -> None:
+        while worker.alive:
+            gevent.sleep(0.25)
+        worker.wsgi.extensions["hub"].close()
+
+    gevent.spawn(watch)
 
 
 def _forget(_server: object, worker: Any) -> None:

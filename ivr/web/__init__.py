@@ -1,4 +1,4 @@
-"""The web app: webhooks, and the page of a promise. `create_app` is what gunicorn serves."""
+"""The web app: webhooks, the page of a promise, and those of the people who work here. `create_app` is what gunicorn serves."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from ivr import logs
 from ivr import services as composition
 from ivr import settings as configuration
 from ivr.domain.errors import Unavailable
-from ivr.web import fallback, health, promises, texts, voice
+from ivr.web import fallback, health, promises, staff, texts, voice
 from ivr.web.guard import guard
+from ivr.web.staff import access
 
 log = structlog.get_logger()
+
+OTHERS = (
+    voice.routes,
+    fallback.routes,
+    texts.routes,
+    promises.routes,
+    health.routes,
+)  # nobody signs in there
 
 
 def create_app() -> Flask:
@@ -34,6 +43,8 @@ def create_app() -> Flask:
     except Unavailable as e:
         log.error("record_unavailable", error=str(e))  # noqa: TRY400 - callers are answered all the same (I9)
     guard(app)
-    for blueprint in (voice.routes, fallback.routes, texts.routes, promises.routes, health.routes):
+    for blueprint in OTHERS:
         app.register_blueprint(blueprint)
+    staff.install(app)
+    access.check(app, staff=staff.NAMES, others={blueprint.name for blueprint in OTHERS})
     return app

@@ -8,11 +8,15 @@ import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.errors import CalorError
 from ivr.settings import Settings
 from ivr.telephony.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, Signatures
+from ivr.web import staff
+from ivr.web.request import secure
 from ivr.web.rescue import rescue, to_fallback
+from ivr.web.staff import errors
 
 log = structlog.get_logger()
 
@@ -71,14 +75,16 @@ def _signed(signatures: Signatures) -> bool:
     )
 
 
-def _failed(e: Exception) -> Response | HTTPException:
+def _failed(e: Exception) -> Answer | HTTPException:
     """Whatever failed, a caller hears words and reaches a person (I9). The failure is logged and counted, not hidden."""
+    if staff.asked():
+        return errors.answer(e)
     voice = request.path.startswith("/voice")
     if voice and isinstance(e, RequestEntityTooLarge) and not g.get("twilios"):
         REFUSED.labels("too large").inc()
         return to_fallback()
     if isinstance(e, HTTPException) and (e.code or 500) < 500 and not (voice and g.get("twilios")):
-        return e
+        return errors.answer(e) if request.endpoint is None and errors.wants_page() else e
     endpoint = request.endpoint or ""
     FAILED.labels(endpoint).inc()
     if isinstance(e, CalorError | HTTPException):
@@ -91,6 +97,8 @@ def _failed(e: Exception) -> Response | HTTPException:
 
 
 def _with_headers(response: Response) -> Response:
+    if secure():
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":  # what a caller pressed or an agent reads is nobody else's to keep

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -20,7 +19,7 @@ from ivr.services import Services
 from ivr.usecases import links, rearrange, renumber
 from ivr.usecases.rearrange import Asked, Decline, Move, Refused, Soonest, Via, Wish
 from ivr.web.page import view
-from ivr.web.request import field, services, settings
+from ivr.web.request import field, from_here, services, settings
 
 log = structlog.get_logger()
 
@@ -61,7 +60,7 @@ def change(text: str) -> Answer:
     promise = links.follow(s, text)
     if promise is None:
         return _unknown()
-    if not _from_here():
+    if not from_here():
         return _page(s, promise, text, refused="elsewhere", status=403)
     return _DOES.get(field("do"), _nothing)(s, promise, text)
 
@@ -125,13 +124,6 @@ def _came(s: Services, promise: Promise, text: str, came: rearrange.Result, *, s
 
 def _look(text: str, *, said: str) -> Answer:
     return redirect(url_for("promises.show", text=text, said=said or None), code=303)
-
-
-def _from_here() -> bool:
-    """A form of ours, not another site's. Under our own no-referrer a browser says Origin: null, so it tells only what is foreign."""
-    site, origin = request.headers.get("Sec-Fetch-Site", "none"), request.headers.get("Origin", "null")
-    ours = urlsplit(settings().public_url)
-    return site in ("same-origin", "none") and origin in ("null", f"{ours.scheme}://{ours.netloc}")
 
 
 # ---- pages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import current_app, request
 
 from ivr.services import Services
@@ -20,6 +22,25 @@ def services() -> Services:
 def settings() -> Settings:
     found: Settings = current_app.extensions["settings"]
     return found
+
+
+def secure() -> bool:
+    """Browsers come by https."""
+    return settings().public_url.startswith("https://")
+
+
+def from_here() -> bool:
+    """A form of ours, not another site's. Under no-referrer a browser says Origin: null, so it tells only what is foreign."""
+    site, origin = request.headers.get("Sec-Fetch-Site", "none"), request.headers.get("Origin", "null")
+    ours = urlsplit(settings().public_url)
+    return site in ("same-origin", "none") and origin in ("null", f"{ours.scheme}://{ours.netloc}")
+
+
+def address() -> str:
+    """Of the network, as the outermost of our own proxies saw it."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    behind = settings().proxies
+    return (hops[-behind] if 0 < behind <= len(hops) else request.remote_addr or "")[:60]
 
 
 def field(name: str) -> str:

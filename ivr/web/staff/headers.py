@@ -1,0 +1,20 @@
+"""What every answer of the staff's pages tells a browser: run nothing but our own files, show it in no frame, keep nothing."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Vary": "Cookie",
+}
+
+
+def put(response: Response) -> None:
+    for name, value in HEADERS.items():
+        response.headers[name] = value

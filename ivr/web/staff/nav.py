@@ -1,0 +1,47 @@
+"""The ways from page to page. Whoever may not open a page is not shown the way to it: the route itself says who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from ivr.domain.account import may
+from ivr.web.staff import access
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """`key`: pressed to go there."""
+
+    endpoint: str
+    label: str
+    key: str
+
+
+WAYS = (Way(endpoint="home.show", label="Home", key="h"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    label: str
+    url: str
+    key: str
+    here: bool
+
+
+def ways() -> list[Shown]:
+    signed = access.whoever()
+    if signed is None:
+        return []
+    found = [(way, access.of(current_app, way.endpoint)) for way in WAYS]
+    return [
+        Shown(
+            label=way.label,
+            url=url_for(way.endpoint),
+            key=way.key,
+            here=request.blueprint == way.endpoint.partition(".")[0],
+        )
+        for way, allowed in found
+        if allowed and may(signed.account.role, allowed.roles)
+    ]
