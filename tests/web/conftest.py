@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from ivr import logs
 from ivr.cli.stage import Stage
+from ivr.domain.errors import Unavailable
+from ivr.services import Services
 from ivr.web import create_app
 from tests.usecases.conftest import at_rest, still
+from tests.web.browser import Browser
 from tests.web.inside import Inside
 from tests.web.webhooks import Twilio
 
@@ -48,3 +53,41 @@ def small_line(tmp_path: Path) -> str:
     queues = tmp_path / "flows" / "queues.yaml"
     queues.write_text(queues.read_text().replace("max_waiting: 500", "max_waiting: 2"))
     return str(tmp_path / "flows")
+
+
+@pytest.fixture(scope="session")
+def apps(at_rest: dict[str, str]) -> Iterator[dict[str, Flask]]:
+    """Each is made once: to read its flows takes longer than most tests. What it knows is in the record."""
+    made: dict[str, Flask] = {}
+    yield made
+    for one in made.values():
+        one.extensions["hub"].close()
+        with contextlib.suppress(Unavailable):
+            redis = one.extensions["services"]().store.redis
+            redis.close()
+            redis.connection_pool.disconnect()
+    logs.setup("text")
+
+
+@pytest.fixture
+def staff_app(
+    at_rest: dict[str, str], apps: dict[str, Flask], still: Services, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Flask]:
+    """The app on the record at rest, with settings of its own."""
+
+    def app(**extra: str) -> Flask:
+        name = str(sorted(extra.items()))
+        if name not in apps:
+            for variable, value in {**at_rest, **extra}.items():
+                monkeypatch.setenv(variable, value)
+            apps[name] = create_app()
+        return apps[name]
+
+    return app
+
+
+@pytest.fixture
+def browse(staff_app: Callable[..., Flask]) -> Callable[[], Browser]:
+    """Browsers on one app."""
+    app = staff_app()
+    return lambda: Browser(app=app)
