@@ -66,3 +66,4 @@ class Offer(Record):
     tries: int = 0  # of the question asked now
     fetch: bool = False  # the leg has to be sent for over REST: what it hears has changed
     confirmed: bool = False  # a key was pressed: a person listens
+    eager: bool = False  # accepted at the desk before the phone was picked up

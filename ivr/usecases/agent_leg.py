@@ -16,6 +16,7 @@ from ivr.telephony.reply import Again, HangUp, Reply
 from ivr.usecases import leaving, offers, rooms, transfer, wrap
 from ivr.usecases.words import say
 
+DECLINED = "declined"  # at the desk, while the leg heard the brief
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
@@ -49,6 +50,8 @@ def _fetched(s: Services, offer: Offer) -> Reply:
     if come.state is OfferState.OVER:
         if reply := wrap.missed(s, come):
             return reply
+        if come.step == DECLINED:
+            return Reply(says=(say(s, language, "agent.declined"),), then=HangUp())
         contact = s.store.get(Contact, come.contact)
         left = contact is None or contact.state not in LIVE
         return Reply(says=(say(s, language, "agent.gone" if left else "agent.taken"),), then=HangUp())

@@ -115,6 +115,8 @@ def _picked_up(s: Services, offer: Offer, sid: str) -> Reply:
     change.wake(briefing, briefing.lease)
     if not s.store.commit(change):
         return Reply(then=Again(url=s.urls.agent(offer.id, 0)))
+    if briefing.eager:  # they have read the brief and said yes
+        return accept(s, briefing)
     return _ask(s, briefing, (_knock(s, briefing),))
 
 
@@ -187,7 +189,8 @@ def _decline(s: Services, offer: Offer) -> Reply:
     return Reply(says=(say(s, agent.languages[0], "agent.declined"),), then=HangUp())
 
 
-def _accept(s: Services, offer: Offer) -> Reply:
+def accept(s: Services, offer: Offer) -> Reply:
+    """They say yes: into the room, if whoever it is about is still there."""
     if offer.kind is OfferKind.PROMISE:
         return keep.accept(s, offer)
     if offer.kind is OfferKind.CONSULT:
@@ -207,7 +210,7 @@ def _accept(s: Services, offer: Offer) -> Reply:
     return rooms.gone(s, offer)
 
 
-_KEYS: dict[str, Callable[[Services, Offer], Reply]] = {"1": _accept, "2": _decline, "3": _repeat}
+_KEYS: dict[str, Callable[[Services, Offer], Reply]] = {"1": accept, "2": _decline, "3": _repeat}
 
 
 def drop(s: Services, offer: Offer, result: Result, why: str) -> None:

@@ -130,7 +130,8 @@ def reserve_for_consult(s: Services, offer: Offer, agent: Agent, change: Change)
     return _make(s, offer, agent, change)
 
 
-def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
+def ask(offer: Offer, agent: Agent, change: Change) -> Offer | None:
+    """Reserve the agent for it, and have it rung. None when they are not free."""
     take = summon if agent.state is AgentState.AWAY else reserve
     try:
         change.put(agent, take(agent, offer.id, change.now))
@@ -141,7 +142,12 @@ def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | No
     change.journal(
         "offer", offer=offer.id, contact=offer.contact, promise=offer.promise, agent=agent.id, kind=offer.kind
     )
-    return made if s.store.commit(change) else None
+    return made
+
+
+def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
+    made = ask(offer, agent, change)
+    return made if made and s.store.commit(change) else None
 
 
 def _waiting(w: dict[str, Any]) -> routing.Waiting:

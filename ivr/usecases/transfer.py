@@ -75,7 +75,7 @@ def _ask(s: Services, offer: Offer, step: str, *says: Says) -> Reply:
 
 
 def _supervisor(s: Services, offer: Offer, contact: Contact) -> Reply:
-    return _consult(s, offer, contact, lambda a: a.supervisor)
+    return consult(s, offer, contact, lambda a: a.supervisor)
 
 
 def _colleague(s: Services, offer: Offer, contact: Contact) -> Reply:
@@ -88,19 +88,25 @@ def _extension(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Rep
     (found,) = s.store.read([("GET", keys.extension(heard.value or "-"))])
     if not found:
         return _ask(s, offer, "menu", say(s, language, "agent.extension_unknown"))
-    return _consult(s, offer, contact, lambda a: a.id == found)
+    return consult(s, offer, contact, lambda a: a.id == found)
 
 
-def _consult(s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool]) -> Reply:
-    """Reserve a colleague and wait for them in a room of the two, the caller held."""
-    language = rooms.language_of(s, offer.agent)
-    free = [
+def free(s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool]) -> list[Agent]:
+    """Colleagues who can be asked now, those who speak the caller's language first, then the longest idle."""
+    found = [
         a
         for a in s.store.everyone(Agent)
         if a.state is AgentState.AVAILABLE and a.id != offer.agent and fits(a)
     ]
-    free.sort(key=lambda a: (contact.language not in a.languages, a.since))
-    for colleague in free:
+    return sorted(found, key=lambda a: (contact.language not in a.languages, a.since))
+
+
+def consult(
+    s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool], *, reason: str = ""
+) -> Reply:
+    """Reserve a colleague and wait for them in a room of the two, the caller held. `reason`: told to the colleague."""
+    language = rooms.language_of(s, offer.agent)
+    for colleague in free(s, offer, contact, fits):
         change = Change(now=s.clock.now())
         target = Offer(
             id=s.new_id(),
@@ -110,6 +116,7 @@ def _consult(s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent]
             promise=contact.promise,
             line=contact.line,
             by=offer.id,
+            reason=reason,
             made=change.now,
             why="asked for by a colleague",
         )
@@ -132,11 +139,13 @@ def _next_person(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
     passed = replace(contact, transfers=contact.transfers + 1)
     leaving.front_of_line(s, passed, change, avoid=(offer.agent,))
-    wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
-    return _wrapping(s, wrapping, change)
+    over_to_notes = change.put(
+        offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1)
+    )
+    return wrapping(s, over_to_notes, change)
 
 
-def _back(s: Services, offer: Offer, contact: Contact) -> Reply:
+def back(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
     return _together(s, offer, contact, change, "agent.returned")
 
@@ -164,10 +173,10 @@ def _owe_call(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Repl
         contact = wrap.owe_call(s, contact, offer, int(heard.value), change)
     asking = leaving.ask(contact, change)
     change.wake(asking, change.now)
-    wrapping = change.put(
+    over_to_notes = change.put(
         offer, replace(offer, state=OfferState.WRAPPING, step="disposition", turn=offer.turn + 1)
     )
-    return _wrapping(s, wrapping, change)
+    return wrapping(s, over_to_notes, change)
 
 
 # ---- in a consult
@@ -210,7 +219,7 @@ def refused(s: Services, offer: Offer, change: Change) -> None:
     change.wake(back, change.now)
 
 
-def _introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
+def introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
     coming = leaving.bring(replace(contact, agent=Where.ROOM), change)
     there = change.put(
@@ -221,14 +230,14 @@ def _introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
     return rooms.agent_room(s, there, coming, words="")
 
 
-def _cancel(s: Services, offer: Offer, contact: Contact) -> Reply:
+def cancel(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
     legs.dismiss(s, contact.second, change)
     alone = replace(contact, second="", second_where=Where.NOWHERE)
     return _together(s, offer, contact, change, "agent.returned", alone=alone)
 
 
-def _leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
+def leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
     change = Change(now=s.clock.now())
     heir = replace(
         contact,
@@ -240,8 +249,10 @@ def _leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
     )
     change.put(contact, heir)
     leaving.bring(heir, change)
-    wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
-    return _wrapping(s, wrapping, change)
+    over_to_notes = change.put(
+        offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1)
+    )
+    return wrapping(s, over_to_notes, change)
 
 
 def _together(
@@ -264,7 +275,7 @@ def _together(
     return rooms.agent_room(s, there, coming, words=words)
 
 
-def _wrapping(s: Services, offer: Offer, change: Change) -> Reply:
+def wrapping(s: Services, offer: Offer, change: Change) -> Reply:
     agent = s.store.get(Agent, offer.agent)
     if agent is not None:
         change.put(agent, agents.wrap_up(agent, change.now))
@@ -279,10 +290,10 @@ _MENU: dict[str, Act] = {
     "1": _supervisor,
     "2": _colleague,
     "3": _next_person,
-    "4": _back,
+    "4": back,
     "5": _done,
 }
-_CONSULT: dict[str, Act] = {"1": _introduce, "2": _cancel, "3": _leave_together}
+_CONSULT: dict[str, Act] = {"1": introduce, "2": cancel, "3": leave_together}
 _SPOKEN: dict[str, Callable[[Services, Offer, Contact, Heard], Reply]] = {
     "extension": _extension,
     "next_steps": _next_steps,

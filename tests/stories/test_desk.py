@@ -1,0 +1,271 @@
+"""The desk: every click does what the phone's key would have done, and the phone goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ivr.cli.stage import Stage
+from ivr.domain.agent import AgentState
+from ivr.domain.contact import ContactState, Outcome
+from ivr.domain.offer import OfferState, Result
+from ivr.domain.promise import PromiseKind
+from ivr.usecases import desk
+from ivr.usecases.desk import Kind, NotNow, Target
+from tests.stories.people import (
+    DANIELLE,
+    DIANE,
+    LORI,
+    TAKES_IT,
+    VICKI,
+    Script,
+    contacts,
+    pause,
+    promises,
+    wraps_up,
+)
+from tests.stories.watch import (
+    agent,
+    hangs_up,
+    live_legs,
+    offered,
+    offers,
+    play,
+    presses,
+    reach,
+    to_the_end,
+    together,
+    told,
+)
+
+PATIENT: Script = [pause(3000)]
+SILENT: Script = [pause(3000)]  # answers the phone, and leaves its keys alone
+SUPERVISOR = Target(kind=Kind.SUPERVISOR)
+
+
+def someone(name: str) -> Target:
+    return Target(kind=Kind.AGENT, name=name)
+
+
+def asked(stage: Stage, name: str) -> str:
+    """The offer that this agent is being asked with."""
+    offer = next(o for o in offers(stage) if o.agent == name)
+    return offer.id
+
+
+def talking(stage: Stage, *others: str) -> None:
+    """Lori and Diane talk; the others are free."""
+    stage.agent("Diane", DIANE, SILENT)
+    for name, phone in zip(others, (VICKI, DANIELLE), strict=False):
+        stage.agent(name, phone, SILENT, supervisor=name == "Danielle")
+        stage.available(name, AgentState.AWAY)
+    stage.dial(LORI, PATIENT)
+    reach(stage, offered("Diane", OfferState.RINGING))
+    desk.accept(stage.services, "diane", asked(stage, "diane"))
+    reach(stage, together(DIANE, LORI))
+    stage.available("Diane", AgentState.AWAY)  # nobody after this one
+    for name in others:
+        stage.available(name)
+
+
+# ---- being asked
+
+
+def test_accepted_before_the_phone_is_picked_up_they_are_joined_as_it_is(stage: Stage) -> None:
+    talking(stage)
+    assert not told(stage, DIANE, "to hear it")
+    hangs_up(stage, LORI)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 10)
+    presses(stage, DIANE, "1")
+    assert to_the_end(stage).outcome is Outcome.HELPED
+
+
+def test_accepted_while_the_phone_tells_the_brief_they_are_joined_at_once(stage: Stage) -> None:
+    stage.agent("Diane", DIANE, SILENT)
+    stage.dial(LORI, PATIENT)
+    reach(stage, lambda s: told(s, DIANE, "to hear it"))
+    desk.accept(stage.services, "diane", asked(stage, "diane"))
+    reach(stage, together(DIANE, LORI), 3)
+    with pytest.raises(NotNow, match="not being asked"):
+        desk.accept(stage.services, "diane", asked(stage, "diane"))
+
+
+@pytest.mark.parametrize("when", [OfferState.RINGING, OfferState.BRIEFING])
+def test_declined_the_phone_is_left_alone_and_the_next_is_asked(stage: Stage, when: OfferState) -> None:
+    stage.agent("Diane", DIANE, SILENT)
+    stage.dial(LORI, PATIENT)
+    reach(stage, offered("Diane", when))
+    stage.agent("Vicki", VICKI, [*TAKES_IT, pause(5), *wraps_up()])
+    desk.decline(stage.services, "diane", asked(stage, "diane"))
+    reach(stage, together(VICKI, LORI), 60)
+    assert not live_legs(stage, DIANE)
+    assert offers(stage)[0].result is Result.DECLINED
+    with pytest.raises(NotNow):
+        desk.decline(stage.services, "diane", asked(stage, "diane"))
+
+
+def test_a_caller_who_has_left_is_not_accepted(stage: Stage) -> None:
+    stage.agent("Diane", DIANE, SILENT)
+    stage.dial(LORI, PATIENT)
+    reach(stage, lambda s: told(s, DIANE, "to hear it"))
+    hangs_up(stage, LORI)
+    play(stage, 2)
+    with pytest.raises(NotNow):
+        desk.accept(stage.services, "diane", asked(stage, "diane"))
+
+
+# ---- hold
+
+
+def test_held_and_taken_back(stage: Stage) -> None:
+    talking(stage)
+    desk.hold(stage.services, "diane")
+    reach(stage, lambda s: told(s, LORI, "hold"), 5)
+    reach(stage, lambda s: told(s, DIANE, "5 if you are done"), 5)
+    desk.back(stage.services, "diane")
+    reach(stage, together(DIANE, LORI), 5)
+    with pytest.raises(NotNow, match="not on hold"):
+        desk.back(stage.services, "diane")
+
+
+# ---- consult
+
+
+def consulting(stage: Stage) -> None:
+    """Diane is with Vicki, Lori is held."""
+    talking(stage, "Vicki")
+    desk.consult(stage.services, "diane", someone("vicki"), "She needs a refund")
+    reach(stage, offered("Vicki", OfferState.RINGING))
+    desk.accept(stage.services, "vicki", asked(stage, "vicki"))
+    reach(stage, together(DIANE, VICKI))
+    assert contacts(stage)[0].state is ContactState.HELD
+
+
+def test_a_colleague_is_asked_introduced_and_left_with_the_caller(stage: Stage) -> None:
+    consulting(stage)
+    desk.introduce(stage.services, "diane")
+    reach(stage, together(DIANE, VICKI, LORI), 5)
+    desk.hand_over(stage.services, "diane")
+    reach(stage, together(VICKI, LORI), 5)
+    play(stage, 3)
+    hangs_up(stage, VICKI)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+
+
+def test_a_colleague_can_be_left_with_the_caller_without_a_talk_of_three(stage: Stage) -> None:
+    consulting(stage)
+    desk.hand_over(stage.services, "diane")
+    reach(stage, together(VICKI, LORI), 10)
+    assert contacts(stage)[0].transfers == 1
+
+
+def test_a_consult_is_called_off_and_the_caller_is_back(stage: Stage) -> None:
+    consulting(stage)
+    desk.back(stage.services, "diane")
+    reach(stage, together(DIANE, LORI), 5)
+    reach(stage, lambda s: not live_legs(s, VICKI), 10)
+    assert agent(stage, "Vicki").state is AgentState.AVAILABLE
+
+
+def test_the_colleague_reads_and_hears_who_asks_and_why(stage: Stage) -> None:
+    talking(stage, "Vicki")
+    desk.type_note(stage.services, "diane", "Her suitcase is in Denver")
+    desk.consult(stage.services, "diane", someone("vicki"), "She needs a refund")
+    reach(stage, lambda s: told(s, VICKI, "to hear it"))
+    presses(stage, VICKI, "1")
+    reach(stage, lambda s: told(s, VICKI, "She needs a refund"), 20)
+
+
+def test_with_nobody_free_the_caller_is_not_disturbed(stage: Stage) -> None:
+    talking(stage)
+    with pytest.raises(NotNow, match="free"):
+        desk.consult(stage.services, "diane", SUPERVISOR)
+    assert together(DIANE, LORI)(stage)
+    assert contacts(stage)[0].state is ContactState.TALKING
+
+
+def test_a_colleague_who_passes_leaves_the_first_with_the_caller(stage: Stage) -> None:
+    talking(stage, "Vicki")
+    desk.consult(stage.services, "diane", someone("vicki"))
+    reach(stage, offered("Vicki", OfferState.BRIEFING))
+    desk.decline(stage.services, "vicki", asked(stage, "vicki"))
+    reach(stage, together(DIANE, LORI), 15)
+
+
+def test_only_the_first_agent_steers(stage: Stage) -> None:
+    consulting(stage)
+    for click in (desk.hold, desk.back, desk.introduce, desk.hand_over, desk.finish_talk):
+        with pytest.raises(NotNow, match="colleague's to steer"):
+            click(stage.services, "vicki")
+
+
+# ---- without a word
+
+
+def test_handed_on_to_a_line_the_next_person_takes_the_caller_first(stage: Stage) -> None:
+    talking(stage, "Vicki")
+    desk.blind(stage.services, "diane", Target(kind=Kind.QUEUE, name="bookings"), "She wants another flight")
+    reach(stage, lambda s: told(s, VICKI, "to hear it"), 20)
+    assert contacts(stage)[0].queue == "bookings"
+    presses(stage, VICKI, "1")
+    desk.accept(stage.services, "vicki", asked(stage, "vicki"))
+    reach(stage, together(VICKI, LORI), 10)
+    reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 10)
+
+
+def test_handed_on_to_a_colleague_who_passes_the_caller_stands_in_front(stage: Stage) -> None:
+    talking(stage, "Vicki")
+    desk.blind(stage.services, "diane", someone("vicki"))
+    reach(stage, offered("Vicki", OfferState.RINGING))
+    stage.agent("Danielle", DANIELLE, [*TAKES_IT, pause(300)])
+    desk.decline(stage.services, "vicki", asked(stage, "vicki"))
+    reach(stage, together(DANIELLE, LORI), 30)
+
+
+def test_handed_on_to_somebody_who_is_not_free_is_refused_and_nothing_happens(stage: Stage) -> None:
+    talking(stage)
+    stage.agent("Vicki", VICKI, SILENT)
+    stage.available("Vicki", AgentState.AWAY)
+    with pytest.raises(NotNow, match="not free"):
+        desk.blind(stage.services, "diane", someone("vicki"))
+    assert together(DIANE, LORI)(stage)
+
+
+def test_handed_on_to_the_supervisors(stage: Stage) -> None:
+    talking(stage, "Vicki", "Danielle")
+    desk.blind(stage.services, "diane", SUPERVISOR)
+    reach(stage, offered("Danielle", OfferState.RINGING))
+    assert not live_legs(stage, VICKI)
+
+
+# ---- the end, and promises
+
+
+def test_done_the_caller_is_asked_and_the_agent_says_how_it_went(stage: Stage) -> None:
+    talking(stage)
+    desk.finish_talk(stage.services, "diane")
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 10)
+    hangs_up(stage, LORI)
+    presses(stage, DIANE, "1")
+    assert to_the_end(stage).outcome is Outcome.HELPED
+
+
+def test_a_promise_made_at_the_desk_is_the_agents_from_that_moment(stage: Stage) -> None:
+    talking(stage)
+    made = desk.promise(stage.services, "diane", 2)
+    assert (made.kind, made.owner) == (PromiseKind.FOLLOW_UP, "diane")
+    assert [p.id for p in promises(stage)] == [made.id]
+    assert together(DIANE, LORI)(stage)
+
+
+@pytest.mark.parametrize(
+    "click",
+    [desk.hold, desk.back, desk.introduce, desk.hand_over, desk.finish_talk],
+    ids=lambda f: f.__name__,
+)
+def test_without_a_call_every_click_says_so(stage: Stage, click: Callable[..., None]) -> None:
+    stage.agent("Diane", DIANE, SILENT)
+    with pytest.raises(NotNow, match="not in a call"):
+        click(stage.services, "diane")
