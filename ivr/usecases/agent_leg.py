@@ -50,6 +50,8 @@ def _fetched(s: Services, offer: Offer) -> Reply:
     if come.state is OfferState.OVER:
         if reply := wrap.missed(s, come):
             return reply
+        if come.step == "saved":  # said at the desk
+            return wrap.here(s, come)
         if come.step == DECLINED:
             return Reply(says=(say(s, language, "agent.declined"),), then=HangUp())
         contact = s.store.get(Contact, come.contact)

@@ -34,6 +34,13 @@ def dismiss(s: Services, name: str, change: Change) -> None:
     free(s, offer, change)
 
 
+def farewell(s: Services, name: str, change: Change) -> None:
+    """Its part was finished elsewhere: the leg hears so, and ends."""
+    offer = change.latest(s.store.get(Offer, name))
+    if offer is not None:
+        change.wake(change.put(offer, replace(offer, fetch=True)), change.now)
+
+
 def free(s: Services, offer: Offer, change: Change) -> None:
     agent = change.latest(s.store.get(Agent, offer.agent))
     if agent is not None and agent.offer == offer.id:

@@ -26,6 +26,7 @@ from ivr.usecases.words import say
 PATIENCE = 120.0  # seconds for all of it
 ROUND = 300  # seconds: times are promised as people say them
 TRIES = 3
+LONGEST_NAME = 80
 HANDS = "hands"  # the step in which a supervisor may take over what the line could not keep
 WORDS = {"1": "helped", "2": "machine", "3": "nobody", "4": "more"}
 
@@ -182,20 +183,21 @@ def _hands(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
 
 
 def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
-    contact = _contact(s, offer, change)
     if heard.kind is not HeardKind.WORDS or not heard.value.strip():
-        return _after_note(s, offer, contact)
+        return _after_note(s, offer, _contact(s, offer, change))
     words = heard.value.strip()
-    if contact is not None:
-        customer = s.store.get(Customer, contact.number)
-        contact = change.put(contact, replace(contact, case=promises.open_case(s, contact, customer, change)))
-        remember.note(contact.case, "note", change, agent=offer.agent, contact=contact.id, words=words)
-        _keep_note(s, contact, offer, words, change)
+    keep_note(s, offer, words, change)
     return replace(offer, note=words, step="readback", tries=0)
 
 
-def _keep_note(s: Services, contact: Contact, offer: Offer, words: str, change: Change) -> None:
-    """For the next person, to the word."""
+def keep_note(s: Services, offer: Offer, words: str, change: Change) -> None:
+    """For the next person, to the word: in the case, and as what was said last."""
+    contact = _contact(s, offer, change)
+    if contact is None:
+        return
+    customer = change.latest(s.store.get(Customer, contact.number))
+    contact = change.put(contact, replace(contact, case=promises.open_case(s, contact, customer, change)))
+    remember.note(contact.case, "note", change, agent=offer.agent, contact=contact.id, words=words)
     customer = change.latest(s.store.get(Customer, contact.number))
     agent = s.store.get(Agent, offer.agent)
     if customer is not None and agent is not None:
@@ -257,7 +259,7 @@ def _name(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
     contact = _contact(s, offer, change)
     customer = change.latest(s.store.get(Customer, contact.number)) if contact else None
     if heard.kind is HeardKind.WORDS and heard.value.strip() and customer is not None:
-        change.put(customer, replace(customer, name=heard.value.strip(" .").title()[:80]))
+        change.put(customer, replace(customer, name=heard.value.strip(" .").title()[:LONGEST_NAME]))
     return replace(offer, step="saved")
 
 
@@ -290,19 +292,22 @@ def finish(s: Services, offer: Offer, change: Change) -> None:
 
 
 def _sum_up(s: Services, contact: Contact, offer: Offer, change: Change) -> None:
-    """What was understood and what happens next, by text."""
     customer = change.latest(s.store.get(Customer, contact.number))
-    understood = offer.note or contact.reason
+    if body := summary(s, contact, customer, offer.note, contact.steps):
+        texts.send(s, to=contact.number, line=contact.line, body=body, about=contact.member, change=change)
+
+
+def summary(s: Services, contact: Contact, customer: Customer | None, note: str, steps: str) -> str:
+    """What was understood and what happens next, as it is texted; "" when no text goes out."""
+    understood = note or contact.reason
     if not understood or customer is None or customer.no_texts:
-        return
-    book = s.library.book(contact.language)
-    body = book.text(
+        return ""
+    return s.library.book(contact.language).text(
         "text.summary",
         name=customer.name.split(" ")[0],
         understood=_sentence(understood),
-        steps=_sentence(contact.steps),
+        steps=_sentence(steps),
     )
-    texts.send(s, to=contact.number, line=contact.line, body=body, about=contact.member, change=change)
 
 
 def _sentence(words: str) -> str:

@@ -9,10 +9,12 @@ import pytest
 from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
 from ivr.domain.contact import ContactState, Outcome
+from ivr.domain.customer import Customer
 from ivr.domain.offer import OfferState, Result
 from ivr.domain.promise import PromiseKind
-from ivr.usecases import desk
+from ivr.usecases import desk, desk_view, desk_wrap
 from ivr.usecases.desk import Kind, NotNow, Target
+from ivr.usecases.desk_wrap import Said
 from tests.stories.people import (
     DANIELLE,
     DIANE,
@@ -23,6 +25,7 @@ from tests.stories.people import (
     contacts,
     pause,
     promises,
+    texts_to,
     wraps_up,
 )
 from tests.stories.watch import (
@@ -269,3 +272,89 @@ def test_without_a_call_every_click_says_so(stage: Stage, click: Callable[..., N
     stage.agent("Diane", DIANE, SILENT)
     with pytest.raises(NotNow, match="not in a call"):
         click(stage.services, "diane")
+
+
+# ---- how it went, and what is seen
+
+
+def test_how_it_went_can_be_said_at_the_desk_while_the_phone_asks(stage: Stage) -> None:
+    talking(stage)
+    hangs_up(stage, LORI)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 10)
+    said = Said(
+        word="helped", note="Her suitcase is in Denver", steps="It comes tomorrow", name="Lori Hall", hours=2
+    )
+    desk_wrap.finish(stage.services, "diane", said)
+    assert to_the_end(stage).outcome is Outcome.HELPED
+    reach(stage, lambda s: not live_legs(s, DIANE), 10)
+    (kept,) = promises(stage)
+    assert (kept.owner, kept.kind) == ("diane", PromiseKind.FOLLOW_UP)
+    customer = stage.services.store.get(Customer, LORI)
+    assert customer is not None
+    assert (customer.name, customer.last_note) == ("Lori Hall", "Her suitcase is in Denver")
+    reach(stage, lambda s: any("Denver" in body for body in texts_to(s, LORI)), 20)
+    with pytest.raises(NotNow, match="nothing to finish"):
+        desk_wrap.finish(stage.services, "diane", said)
+
+
+def test_who_hung_up_says_it_at_the_desk_and_is_not_rung_for_it(stage: Stage) -> None:
+    talking(stage)
+    hangs_up(stage, DIANE)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+    hangs_up(stage, LORI)
+    play(stage, 2)
+    desk_wrap.finish(stage.services, "diane", Said(word="helped"))
+    assert to_the_end(stage).outcome is Outcome.HELPED
+    assert [e["kind"] for e in stage.log() if e["kind"] == "dialled" and e["to"] == DIANE] == ["dialled"]
+
+
+def test_what_makes_no_sense_is_refused_and_nothing_is_said(stage: Stage) -> None:
+    talking(stage)
+    desk.finish_talk(stage.services, "diane")
+    for said, why in [
+        (Said(), "Say how it ended"),
+        (Said(word="wonderful"), "no way to end"),
+        (Said(word="helped", hours=5000), "336 hours"),
+    ]:
+        with pytest.raises(NotNow, match=why):
+            desk_wrap.finish(stage.services, "diane", said)
+    assert contacts(stage)[0].word == ""
+
+
+def test_the_desk_shows_the_brief_then_the_talk_then_the_wrap_up(stage: Stage) -> None:
+    stage.agent("Diane", DIANE, SILENT)
+    shown = lambda: desk_view.look(stage.services, "diane")  # noqa: E731
+    assert shown().asked is shown().talk is shown().wrap is None
+    stage.dial(LORI, PATIENT)
+    reach(stage, offered("Diane", OfferState.RINGING))
+    asked = shown().asked
+    assert asked.queue == "support"
+    assert asked.brief["ending"] == "155"
+    desk.accept(stage.services, "diane", asked.offer)
+    assert shown().asked.eager
+    reach(stage, together(DIANE, LORI))
+    assert shown().talk.stage is desk_view.Stage.TALKING
+    desk.type_note(stage.services, "diane", "She is at the airport")
+    desk.hold(stage.services, "diane")
+    assert (shown().talk.stage, shown().talk.note) == (desk_view.Stage.HELD, "She is at the airport")
+    desk.back(stage.services, "diane")
+    reach(stage, together(DIANE, LORI), 5)
+    desk.finish_talk(stage.services, "diane")
+    assert shown().wrap.owes_word
+    assert "She is at the airport." in shown().wrap.text
+    assert desk_view.look(stage.services, "nobody") is None
+
+
+def test_the_stages_of_a_consult_are_seen_from_both_sides(stage: Stage) -> None:
+    talking(stage, "Vicki")
+    seen = lambda who: desk_view.look(stage.services, who).talk.stage  # noqa: E731
+    desk.consult(stage.services, "diane", someone("vicki"))
+    assert seen("diane") is desk_view.Stage.ASKING
+    assert [c.name for c in desk_view.directory(stage.services, "diane")] == ["Vicki"]
+    reach(stage, offered("Vicki", OfferState.BRIEFING))
+    desk.accept(stage.services, "vicki", asked(stage, "vicki"))
+    reach(stage, together(DIANE, VICKI))
+    assert (seen("diane"), seen("vicki")) == (desk_view.Stage.CONSULTING, desk_view.Stage.HELPING)
+    desk.introduce(stage.services, "diane")
+    reach(stage, together(DIANE, VICKI, LORI), 5)
+    assert (seen("diane"), seen("vicki")) == (desk_view.Stage.THREE, desk_view.Stage.HELPING)

@@ -1,0 +1,72 @@
+"""How it went, said at the desk: the word, what was understood, what happens next and by when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ivr.domain.agent import Agent, AgentState
+from ivr.domain.contact import Contact
+from ivr.domain.customer import Customer
+from ivr.domain.offer import Offer, OfferState
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.usecases import legs, remember, wrap
+from ivr.usecases.desk import TRIES, NotNow
+
+LONGEST = 2000  # letters of a note
+MOST_HOURS = 24 * 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """`word`: one of wrap.WORDS' values, "" when it was given already. `hours`: a call is owed by then, 0 for none."""
+
+    word: str = ""
+    note: str = ""
+    steps: str = ""
+    hours: int = 0
+    name: str = ""  # the customer's, as the agent learnt it
+
+
+def finish(s: Services, agent_id: str, said: Said) -> None:
+    """All of it at once; then the agent is free. Raises NotNow, having changed nothing."""
+    if said.word and said.word not in wrap.WORDS.values():
+        raise NotNow(f"{said.word!r} is no way to end: {', '.join(wrap.WORDS.values())}.")
+    if not 0 <= said.hours <= MOST_HOURS:
+        raise NotNow(f"A call is promised within {MOST_HOURS} hours at most.")
+    for _ in range(TRIES):
+        agent = s.store.get(Agent, agent_id)
+        offer = s.store.get(Offer, agent.offer) if agent and agent.offer else None
+        if agent is None or offer is None or agent.state is not AgentState.WRAP_UP:
+            raise NotNow("There is nothing to finish.")
+        change = Change(now=s.clock.now())
+        _say(s, offer, said, change)
+        saved = replace(offer, state=OfferState.WRAPPING, step="saved", note=said.note.strip() or offer.note)
+        wrap.finish(s, saved, change)
+        if offer.state is not OfferState.OVER:  # the phone says thank you and hangs up
+            legs.farewell(s, offer.id, change)
+        if s.store.commit(change):
+            return
+    raise NotNow("Too much is happening at once. Try again.")
+
+
+def _say(s: Services, offer: Offer, said: Said, change: Change) -> None:
+    contact = s.store.get(Contact, offer.contact)
+    mine = contact is not None and contact.offer == offer.id
+    if contact is None:
+        return
+    if mine and not contact.word and not said.word:
+        raise NotNow("Say how it ended.")
+    if mine and said.word and not contact.word:
+        wrap.give_word(s, contact, said.word, offer, change)
+    if words := said.note.strip()[:LONGEST]:
+        wrap.keep_note(s, offer, words, change)
+    if steps := said.steps.strip()[:LONGEST]:
+        contact = change.latest(contact) or contact
+        change.put(contact, replace(contact, steps=steps))
+        remember.note(contact.case, "next", change, agent=offer.agent, contact=contact.id, words=steps)
+    if mine and said.hours:
+        wrap.owe_call(s, change.latest(contact) or contact, offer, said.hours, change)
+    customer = change.latest(s.store.get(Customer, contact.number))
+    if customer is not None and (name := said.name.strip()[: wrap.LONGEST_NAME]):
+        change.put(customer, replace(customer, name=name))
