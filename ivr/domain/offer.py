@@ -48,6 +48,7 @@ class Offer(Record):
     state: OfferState = OfferState.MADE
     result: Result = Result.NONE
     agent: str = ""
+    outside: str = ""  # E.164 of somebody who is none of ours, asked into a consult instead of an agent
     contact: str = ""
     promise: str = ""
     call: str = ""  # CallSid of the agent's leg

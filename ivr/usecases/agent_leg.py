@@ -46,7 +46,7 @@ def _fetched(s: Services, offer: Offer) -> Reply:
     come = change.put(offer, replace(offer, fetch=False))
     if not s.store.commit(change):
         return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
-    language = rooms.language_of(s, offer.agent)
+    language = rooms.language_of(s, offer)
     if come.state is OfferState.OVER:
         if reply := wrap.missed(s, come):
             return reply
@@ -97,7 +97,7 @@ def _in_talk(s: Services, offer: Offer) -> Reply:
     if contact.state not in (ContactState.TALKING, ContactState.CALLING):
         return wrap.begin(s, offer)
     if mine is Where.OUT and judge(contact, s.clock.now()) is Verdict.MOMENT:
-        words = say(s, rooms.language_of(s, offer.agent), "one_moment")
+        words = say(s, rooms.language_of(s, offer), "one_moment")
         return Reply(says=(words,), then=Again(url=s.urls.agent(offer.id, offer.turn), seconds=1))
     if mine is Where.OUT:
         settled = leaving.settle(s, contact.id)

@@ -18,7 +18,7 @@ from ivr.domain.offer import BEFORE_ACCEPT, IN_TALK, Offer, OfferKind, OfferStat
 from ivr.domain.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import agent_leg, known, leaving, legs, line, offers, route, transfer, wrap
+from ivr.usecases import agent_leg, known, leaving, legs, line, offers, ringable, route, transfer, wrap
 
 TRIES = 5  # a record that somebody else changes at the same instant is read again
 
@@ -29,13 +29,14 @@ class NotNow(CalorError):
 
 class Kind(StrEnum):
     AGENT = "agent"
+    OUTSIDE = "outside"
     QUEUE = "queue"
     SUPERVISOR = "supervisor"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Who is asked for. `name`: an agent's id, a queue's name, nothing for a supervisor."""
+    """Who is asked for. `name`: an agent's id, a queue's name, a number in E.164, nothing for a supervisor."""
 
     kind: Kind
     name: str = ""
@@ -97,11 +98,16 @@ def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> Non
     if contact.second:
         raise NotNow("A colleague is with you already.")
     fits = _fits(s, target)
-    if not transfer.free(s, offer, contact, fits):
+    if target.kind is Kind.OUTSIDE:
+        _may_ring(s, target.name)
+    elif not transfer.free(s, offer, contact, fits):
         raise NotNow("Nobody of them is free just now.")
     if contact.state is not ContactState.HELD:
         offer, contact = _hold(s, agent_id, later=legs.BY_ITSELF)
-    transfer.consult(s, offer, contact, fits, reason=reason)
+    if target.kind is Kind.OUTSIDE:
+        transfer.consult_outside(s, offer, contact, target.name)
+    else:
+        transfer.consult(s, offer, contact, fits, reason=reason)
     _come(s, offer.id)
     _must(s, offer, lambda o: o.state is OfferState.CONSULTING, "Nobody of them is free just now.")
 
@@ -268,9 +274,15 @@ def _leave_three(s: Services, offer: Offer, contact: Contact) -> None:
             loose=True,
         ),
     )
+    transfer.in_good_hands(s, heir, offer, change)
     change.wake(heir, change.now)  # two remain: their leaving must end the room again
     wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
     transfer.wrapping(s, wrapping, change)
+
+
+def _may_ring(s: Services, number: str) -> None:
+    if why := ringable.why_not(s, number, customers=False):
+        raise NotNow(f"{number} cannot be rung ({why.value.replace('_', ' ')}).")
 
 
 def _fits(s: Services, target: Target) -> Callable[[Agent], bool]:
@@ -279,6 +291,8 @@ def _fits(s: Services, target: Target) -> Callable[[Agent], bool]:
             return lambda a: a.supervisor
         case Kind.AGENT:
             return lambda a: a.id == target.name
+        case Kind.OUTSIDE:
+            return lambda _: False
         case Kind.QUEUE:
             needed = set(known.required(s, target.name))
             return lambda a: needed <= set(a.skills)
@@ -294,6 +308,8 @@ def _for(s: Services, contact: Contact, target: Target) -> Contact:
             return replace(contact, queue=target.name, skills=())
         case Kind.AGENT:
             return contact
+        case Kind.OUTSIDE:
+            raise NotNow("Nobody outside is handed a caller without a word: ask them first.")
 
 
 def _reserve(s: Services, offer: Offer, front: Contact, target: Target, change: Change) -> None:

@@ -160,7 +160,7 @@ def _talk(s: Services, offer: Offer, contact: Contact, customer: Customer | None
         brief=remember.brief(s, offer, agent).data,
         since=agent.since,
         held_at=contact.held_at if contact.state is ContactState.HELD else 0.0,
-        colleague=colleague.name if colleague else "",
+        colleague=colleague.name if colleague else other.outside if other else "",
         note=offer.note,
         promise=promise.id if promise else "",
     )

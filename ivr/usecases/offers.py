@@ -30,8 +30,8 @@ KEY = Listen(digits=1, seconds=4, speech=False)
 def ring(s: Services, offer: Offer) -> None:
     """Make the agent's phone ring. The intent is on disk before the POST; after an unclear answer the lease decides."""
     now = s.clock.now()
-    agent = s.store.get(Agent, offer.agent)
-    if agent is None or agent.offer != offer.id:
+    agent = s.store.get(Agent, offer.agent) if not offer.outside else _agent(s, offer)
+    if agent is None or (agent.offer != offer.id and not offer.outside):
         drop(s, offer, Result.CANCELLED, "agent is elsewhere")
         return
     wait = pace.take(s, live=offer.kind is not OfferKind.PROMISE, now=now)
@@ -124,6 +124,8 @@ def _knock(s: Services, offer: Offer) -> Says:
     agent = _agent(s, offer)
     language = agent.languages[0]
     queue = remember.queue_of(s, offer)
+    if offer.outside:
+        return say(s, language, "agent.knock_outside", agent=_by(s, offer))
     match offer.kind:
         case OfferKind.WORD:
             return say(s, language, "agent.knock_word")
@@ -141,6 +143,8 @@ def _by(s: Services, offer: Offer) -> str:
 
 
 def _knocked(s: Services, offer: Offer, key: str) -> Reply:
+    if key == "1" and offer.outside:  # what we know of the caller is not for them
+        return accept(s, offer)
     if key == "1" and offer.kind is OfferKind.WORD:
         return wrap.begin(s, offer)
     if key == "1":
@@ -286,4 +290,6 @@ def _ask(s: Services, offer: Offer, says: tuple[Says, ...]) -> Reply:
 
 
 def _agent(s: Services, offer: Offer) -> Agent:
+    if offer.outside:
+        return Agent(id="", name=offer.outside, phone=offer.outside, languages=(rooms.language_of(s, offer),))
     return s.store.get(Agent, offer.agent) or Agent(id=offer.agent, name=offer.agent, phone="")

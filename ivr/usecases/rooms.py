@@ -45,8 +45,10 @@ def claim(contact: Contact, offer: Offer, change: Change) -> Contact:
     return claimed
 
 
-def engage(offer: Offer, agent: Agent, contact: Contact, change: Change) -> Offer:
-    change.put(agent, agents.engage(agent, change.now))
+def engage(offer: Offer, agent: Agent | None, contact: Contact, change: Change) -> Offer:
+    """`agent`: None for somebody outside."""
+    if agent is not None:
+        change.put(agent, agents.engage(agent, change.now))
     engaged = change.put(
         offer,
         replace(offer, state=OfferState.ACCEPTED, result=Result.ACCEPTED, stage=contact.stage, step=""),
@@ -57,7 +59,7 @@ def engage(offer: Offer, agent: Agent, contact: Contact, change: Change) -> Offe
 
 def gone(s: Services, offer: Offer) -> Reply:
     """Nobody is there any more: the agent is told and free; what is owed to the caller was recorded when they left."""
-    language = language_of(s, offer.agent)
+    language = language_of(s, offer)
     while offer.state is not OfferState.OVER:
         change = Change(now=s.clock.now())
         release(s, offer, Result.CANCELLED, change)
@@ -68,7 +70,7 @@ def gone(s: Services, offer: Offer) -> Reply:
 
 
 def agent_room(s: Services, offer: Offer, contact: Contact, *, words: str = "agent.joining") -> Reply:
-    says = (say(s, language_of(s, offer.agent), words),) if words else ()
+    says = (say(s, language_of(s, offer), words),) if words else ()
     return Reply(says=says, then=room(s, contact, offer=offer))
 
 
@@ -81,7 +83,7 @@ def room(s: Services, contact: Contact, *, offer: Offer | None = None) -> Room:
         events=s.urls.room(contact.id, contact.stage),
         label=f"agent-{offer.id}" if offer else "caller",
         end_on_exit=not contact.second,
-        star=offer is not None,
+        star=offer is not None and not offer.outside,
         wait=s.urls.ringing(),
     )
 
@@ -152,6 +154,10 @@ def at_stage(s: Services, offer: Offer, contact: Contact) -> Offer:
     return there if s.store.commit(change) else offer
 
 
-def language_of(s: Services, agent: str) -> str:
-    found = s.store.get(Agent, agent)
-    return found.languages[0] if found else "en"
+def language_of(s: Services, offer: Offer) -> str:
+    """What this leg is spoken to in: the agent's own language; to somebody outside, the caller's."""
+    agent = s.store.get(Agent, offer.agent) if not offer.outside else None
+    if agent is not None:
+        return agent.languages[0]
+    contact = s.store.get(Contact, offer.contact) if offer.outside else None
+    return contact.language if contact else "en"

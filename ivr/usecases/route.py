@@ -145,6 +145,13 @@ def ask(offer: Offer, agent: Agent, change: Change) -> Offer | None:
     return made
 
 
+def ask_outside(offer: Offer, change: Change) -> None:
+    """Have somebody rung who is none of ours."""
+    made = change.put(None, offer)
+    change.wake(made, change.now)
+    change.journal("offer", offer=offer.id, contact=offer.contact, kind=offer.kind)
+
+
 def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
     made = ask(offer, agent, change)
     return made if made and s.store.commit(change) else None

@@ -40,7 +40,7 @@ def stepped_out(s: Services, offer: Offer, contact: Contact) -> Reply:
 
 def here(s: Services, offer: Offer, *says: Says) -> Reply:
     """The menu this leg is at."""
-    language = rooms.language_of(s, offer.agent)
+    language = rooms.language_of(s, offer)
     prompt = say(s, language, f"agent.{offer.step or 'menu'}")
     listen = LISTEN.get(offer.step, KEY)
     return Reply(says=(*says, prompt), then=Hear(listen=listen, action=s.urls.agent(offer.id, offer.turn)))
@@ -84,7 +84,7 @@ def _colleague(s: Services, offer: Offer, contact: Contact) -> Reply:
 
 
 def _extension(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
-    language = rooms.language_of(s, offer.agent)
+    language = rooms.language_of(s, offer)
     (found,) = s.store.read([("GET", keys.extension(heard.value or "-"))])
     if not found:
         return _ask(s, offer, "menu", say(s, language, "agent.extension_unknown"))
@@ -105,7 +105,7 @@ def consult(
     s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool], *, reason: str = ""
 ) -> Reply:
     """Reserve a colleague and wait for them in a room of the two, the caller held. `reason`: told to the colleague."""
-    language = rooms.language_of(s, offer.agent)
+    language = rooms.language_of(s, offer)
     for colleague in free(s, offer, contact, fits):
         change = Change(now=s.clock.now())
         target = Offer(
@@ -120,19 +120,48 @@ def consult(
             made=change.now,
             why="asked for by a colleague",
         )
-        waiting = change.put(
-            contact,
-            replace(contact, second=target.id, second_where=Where.COMING, agent=Where.ROOM),
-        )
-        here_now = change.put(
-            offer, replace(offer, state=OfferState.CONSULTING, stage=contact.stage, turn=offer.turn + 1)
-        )
-        change.journal("consult", contact=contact.id, offer=target.id, agent=colleague.id)
+        waiting, here_now = _await(offer, contact, target, change)
         if route.reserve_for_consult(s, target, colleague, change) is None:
             continue
         words = say(s, language, "agent.ringing", name=colleague.name)
         return Reply(says=(words,), then=rooms.room(s, waiting, offer=here_now))
     return _ask(s, offer, "menu", say(s, language, "agent.nobody_free"))
+
+
+def consult_outside(s: Services, offer: Offer, contact: Contact, number: str) -> Reply:
+    """Ring somebody who is none of ours; they hear who asks, and nothing about the caller before they are with us."""
+    change = Change(now=s.clock.now())
+    target = Offer(
+        id=s.new_id(),
+        kind=OfferKind.CONSULT,
+        outside=number,
+        contact=contact.id,
+        line=contact.line,
+        by=offer.id,
+        made=change.now,
+        why="asked for by a colleague",
+    )
+    waiting, here_now = _await(offer, contact, target, change)
+    route.ask_outside(target, change)
+    if not s.store.commit(change):
+        return here(s, s.store.get(Offer, offer.id) or offer)
+    return Reply(
+        says=(say(s, rooms.language_of(s, offer), "agent.ringing_outside"),),
+        then=rooms.room(s, waiting, offer=here_now),
+    )
+
+
+def _await(offer: Offer, contact: Contact, target: Offer, change: Change) -> tuple[Contact, Offer]:
+    """The agent is in the room of the two, to which the one asked for comes."""
+    waiting = change.put(
+        contact,
+        replace(contact, second=target.id, second_where=Where.COMING, agent=Where.ROOM),
+    )
+    here_now = change.put(
+        offer, replace(offer, state=OfferState.CONSULTING, stage=contact.stage, turn=offer.turn + 1)
+    )
+    change.journal("consult", contact=contact.id, offer=target.id, agent=target.agent)
+    return waiting, here_now
 
 
 def _next_person(s: Services, offer: Offer, contact: Contact) -> Reply:
@@ -187,14 +216,14 @@ def accept(s: Services, offer: Offer) -> Reply:
     while True:
         contact = s.store.get(Contact, offer.contact)
         agent = s.store.get(Agent, offer.agent)
-        if contact is None or agent is None or contact.second != offer.id:
+        if contact is None or contact.second != offer.id or not (agent or offer.outside):
             return rooms.gone(s, offer)
         if contact.state is not ContactState.HELD:
             return rooms.gone(s, offer)
         change = Change(now=s.clock.now())
         with_them = change.put(contact, replace(contact, second_where=Where.ROOM))
         engaged = rooms.engage(offer, agent, with_them, change)
-        change.journal("consult accepted", contact=contact.id, offer=offer.id, agent=agent.id)
+        change.journal("consult accepted", contact=contact.id, offer=offer.id, agent=offer.agent)
         if s.store.commit(change):
             return rooms.agent_room(s, engaged, with_them)
         offer = s.store.get(Offer, offer.id) or offer
@@ -248,11 +277,19 @@ def leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
         transfers=contact.transfers + 1,
     )
     change.put(contact, heir)
-    leaving.bring(heir, change)
+    in_good_hands(s, heir, offer, change)
+    leaving.bring(change.latest(heir) or heir, change)
     over_to_notes = change.put(
         offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1)
     )
     return wrapping(s, over_to_notes, change)
+
+
+def in_good_hands(s: Services, heir: Contact, offer: Offer, change: Change) -> None:
+    """Left with somebody outside: nobody of ours can say later how it went, so leaving them there is the word."""
+    other = s.store.get(Offer, heir.offer)
+    if other is not None and other.outside and not heir.word:
+        wrap.give_word(s, heir, "helped", offer, change)
 
 
 def _together(

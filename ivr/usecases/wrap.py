@@ -72,11 +72,11 @@ def missed(s: Services, offer: Offer) -> Reply | None:
     if offer.kind is not OfferKind.PROMISE or contact is None or not _missed(contact, offer):
         return None
     if promise is not None and (promise.state is PromiseState.DECLINED or promise.why == MOVED):
-        changed = say(s, rooms.language_of(s, offer.agent), "callback.changed")
+        changed = say(s, rooms.language_of(s, offer), "callback.changed")
         return Reply(says=(changed,), then=HangUp())
     if promise is None or promise.state not in (PromiseState.MADE, PromiseState.ESCALATED):
         return None
-    words = remember.when_again(s, promise, rooms.language_of(s, offer.agent))
+    words = remember.when_again(s, promise, rooms.language_of(s, offer))
     return Reply(says=(words,), then=HangUp())
 
 
@@ -113,7 +113,7 @@ def _may_take(s: Services, offer: Offer, change: Change) -> Promise | None:
 
 def here(s: Services, offer: Offer) -> Reply:
     """The question this leg is at."""
-    language = rooms.language_of(s, offer.agent)
+    language = rooms.language_of(s, offer)
     says: tuple[Says, ...]
     match offer.step:
         case "hands":

@@ -23,7 +23,9 @@ from tests.stories.people import (
     VICKI,
     Script,
     contacts,
+    listen,
     pause,
+    press,
     promises,
     texts_to,
     wraps_up,
@@ -358,3 +360,67 @@ def test_the_stages_of_a_consult_are_seen_from_both_sides(stage: Stage) -> None:
     desk.introduce(stage.services, "diane")
     reach(stage, together(DIANE, VICKI, LORI), 5)
     assert (seen("diane"), seen("vicki")) == (desk_view.Stage.THREE, desk_view.Stage.HELPING)
+
+
+# ---- somebody who is none of ours
+
+CARRIER = "+12025550191"
+
+
+def with_carrier(stage: Stage) -> None:
+    """Diane has the carrier on the line, Lori is held."""
+    talking(stage)
+    stage.phone(CARRIER, name="Carrier", script=[listen("Press 1 to take it"), press("1"), pause(600)])
+    desk.consult(stage.services, "diane", Target(kind=Kind.OUTSIDE, name=CARRIER))
+    reach(stage, together(DIANE, CARRIER))
+
+
+def test_an_outside_number_is_asked_and_hears_nothing_about_the_caller_before_they_are_there(
+    stage: Stage,
+) -> None:
+    with_carrier(stage)
+    said = [e["words"] for e in stage.log() if e["kind"] == "said" and e["who"] == "Carrier"]
+    assert said == ["Diane asks you to speak with a caller. Press 1 to take it.", "Putting you through."]
+    desk.introduce(stage.services, "diane")
+    reach(stage, together(DIANE, CARRIER, LORI), 5)
+    desk.hand_over(stage.services, "diane")
+    reach(stage, together(CARRIER, LORI), 5)
+    reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 10)
+    hangs_up(stage, DIANE)
+    play(stage, 3)
+    hangs_up(stage, CARRIER)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+    hangs_up(stage, LORI)
+    assert to_the_end(stage).outcome is Outcome.HELPED
+
+
+@pytest.mark.parametrize(
+    "how", [{"answers": False}, {"busy": True}, {"machine": {"greeting": "Leave a message"}}]
+)
+def test_an_outside_number_that_no_person_takes_leaves_the_two_together(
+    stage: Stage, how: dict[str, object]
+) -> None:
+    talking(stage)
+    stage.phone(CARRIER, name="Carrier", **how)
+    desk.consult(stage.services, "diane", Target(kind=Kind.OUTSIDE, name=CARRIER))
+    reach(stage, offers_over(CARRIER), 90)
+    reach(stage, together(DIANE, LORI), 20)
+
+
+def offers_over(number: str) -> Callable[[Stage], bool]:
+    return lambda stage: any(o.outside == number and o.state is OfferState.OVER for o in offers(stage))
+
+
+def test_a_caller_who_hangs_up_frees_agent_and_outsider(stage: Stage) -> None:
+    with_carrier(stage)
+    hangs_up(stage, LORI)
+    reach(stage, lambda s: not live_legs(s, CARRIER), 30)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
+
+
+@pytest.mark.parametrize("number", ["+19005550100", "112", "+4401632960001"])
+def test_a_number_that_may_not_be_rung_is_refused(stage: Stage, number: str) -> None:
+    talking(stage)
+    with pytest.raises(NotNow, match="cannot be rung"):
+        desk.consult(stage.services, "diane", Target(kind=Kind.OUTSIDE, name=number))
+    assert together(DIANE, LORI)(stage)
