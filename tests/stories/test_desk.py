@@ -81,7 +81,7 @@ def test_accepted_before_the_phone_is_picked_up_they_are_joined_as_it_is(stage: 
     talking(stage)
     assert not told(stage, DIANE, "to hear it")
     hangs_up(stage, LORI)
-    reach(stage, lambda s: told(s, DIANE, "How did it end"), 10)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
     presses(stage, DIANE, "1")
     assert to_the_end(stage).outcome is Outcome.HELPED
 
@@ -105,7 +105,7 @@ def test_declined_the_phone_is_left_alone_and_the_next_is_asked(stage: Stage, wh
     desk.decline(stage.services, "diane", asked(stage, "diane"))
     reach(stage, together(VICKI, LORI), 60)
     assert not live_legs(stage, DIANE)
-    assert offers(stage)[0].result is Result.DECLINED
+    assert {o.result for o in offers(stage) if o.agent == "diane"} == {Result.DECLINED}
     with pytest.raises(NotNow):
         desk.decline(stage.services, "diane", asked(stage, "diane"))
 
@@ -126,8 +126,8 @@ def test_a_caller_who_has_left_is_not_accepted(stage: Stage) -> None:
 def test_held_and_taken_back(stage: Stage) -> None:
     talking(stage)
     desk.hold(stage.services, "diane")
-    reach(stage, lambda s: told(s, LORI, "hold"), 5)
-    reach(stage, lambda s: told(s, DIANE, "5 if you are done"), 5)
+    reach(stage, lambda s: told(s, LORI, "hold"), 15)
+    reach(stage, lambda s: told(s, DIANE, "5 if you are done"), 30)
     desk.back(stage.services, "diane")
     reach(stage, together(DIANE, LORI), 5)
     with pytest.raises(NotNow, match="not on hold"):
@@ -155,7 +155,7 @@ def test_a_colleague_is_asked_introduced_and_left_with_the_caller(stage: Stage) 
     reach(stage, together(VICKI, LORI), 5)
     play(stage, 3)
     hangs_up(stage, VICKI)
-    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 30)
 
 
 def test_a_colleague_can_be_left_with_the_caller_without_a_talk_of_three(stage: Stage) -> None:
@@ -216,7 +216,7 @@ def test_handed_on_to_a_line_the_next_person_takes_the_caller_first(stage: Stage
     presses(stage, VICKI, "1")
     desk.accept(stage.services, "vicki", asked(stage, "vicki"))
     reach(stage, together(VICKI, LORI), 10)
-    reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 10)
+    reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 30)
 
 
 def test_handed_on_to_a_colleague_who_passes_the_caller_stands_in_front(stage: Stage) -> None:
@@ -250,8 +250,8 @@ def test_handed_on_to_the_supervisors(stage: Stage) -> None:
 def test_done_the_caller_is_asked_and_the_agent_says_how_it_went(stage: Stage) -> None:
     talking(stage)
     desk.finish_talk(stage.services, "diane")
-    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
-    reach(stage, lambda s: told(s, DIANE, "How did it end"), 10)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 30)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
     hangs_up(stage, LORI)
     presses(stage, DIANE, "1")
     assert to_the_end(stage).outcome is Outcome.HELPED
@@ -282,7 +282,7 @@ def test_without_a_call_every_click_says_so(stage: Stage, click: Callable[..., N
 def test_how_it_went_can_be_said_at_the_desk_while_the_phone_asks(stage: Stage) -> None:
     talking(stage)
     hangs_up(stage, LORI)
-    reach(stage, lambda s: told(s, DIANE, "How did it end"), 10)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
     said = Said(
         word="helped", note="Her suitcase is in Denver", steps="It comes tomorrow", name="Lori Hall", hours=2
     )
@@ -302,7 +302,7 @@ def test_how_it_went_can_be_said_at_the_desk_while_the_phone_asks(stage: Stage) 
 def test_who_hung_up_says_it_at_the_desk_and_is_not_rung_for_it(stage: Stage) -> None:
     talking(stage)
     hangs_up(stage, DIANE)
-    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 30)
     hangs_up(stage, LORI)
     play(stage, 2)
     desk_wrap.finish(stage.services, "diane", Said(word="helped"))
@@ -385,11 +385,11 @@ def test_an_outside_number_is_asked_and_hears_nothing_about_the_caller_before_th
     reach(stage, together(DIANE, CARRIER, LORI), 5)
     desk.hand_over(stage.services, "diane")
     reach(stage, together(CARRIER, LORI), 5)
-    reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 10)
+    reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 30)
     hangs_up(stage, DIANE)
     play(stage, 3)
     hangs_up(stage, CARRIER)
-    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 30)
     hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
 
