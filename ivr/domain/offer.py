@@ -13,7 +13,17 @@ class OfferKind(StrEnum):
     CONTACT = "contact"  # a caller on the line
     PROMISE = "promise"  # a callback to make
     CONSULT = "consult"  # a colleague asks for help with a held caller
+    LISTEN = "listen"  # a supervisor wants to hear a talk
     WORD = "word"  # how did it go? asked of an agent who hung up without saying
+
+
+class Ear(StrEnum):
+    """What a supervisor is in a talk."""
+
+    NONE = ""
+    MONITOR = "monitor"  # hears, is not heard
+    WHISPER = "whisper"  # heard by the agent alone
+    BARGE = "barge"  # heard by all
 
 
 class OfferState(StrEnum):
@@ -67,4 +77,5 @@ class Offer(Record):
     tries: int = 0  # of the question asked now
     fetch: bool = False  # the leg has to be sent for over REST: what it hears has changed
     confirmed: bool = False  # a key was pressed: a person listens
+    ear: Ear = Ear.NONE
     eager: bool = False  # accepted at the desk before the phone was picked up

@@ -53,6 +53,8 @@ class Room:
     end_on_exit: bool = True
     star: bool = False  # * leaves the room (agents)
     wait: str = ""  # what is heard alone
+    muted: bool = False
+    coach: str = ""  # CallSid of the one who hears them, alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +187,8 @@ def _dial(room: Room) -> Dial:
         beep=False,
         participant_label=room.label,
         wait_url=room.wait,
+        muted=room.muted or None,
+        coach=room.coach or None,
         wait_method="POST",
         status_callback=room.events,
         status_callback_event=ROOM_EVENTS,

@@ -7,13 +7,13 @@ from dataclasses import replace
 from ivr.domain import agent as agents
 from ivr.domain.agent import Agent
 from ivr.domain.contact import LIVE, Contact, ContactState, Where
-from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferState, Result
+from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
 from ivr.domain.talk import Verdict, judge
 from ivr.flow.turn import Heard
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Reply
-from ivr.usecases import leaving, offers, rooms, transfer, wrap
+from ivr.usecases import leaving, offers, rooms, supervise, transfer, wrap
 from ivr.usecases.words import say
 
 DECLINED = "declined"  # at the desk, while the leg heard the brief
@@ -69,6 +69,8 @@ def _fetched(s: Services, offer: Offer) -> Reply:
 
 def here(s: Services, offer: Offer) -> Reply:
     """Where this leg should be now."""
+    if offer.kind is OfferKind.LISTEN and offer.state is OfferState.ACCEPTED:
+        return supervise.here(s, offer)
     match offer.state:
         case OfferState.OVER:
             return Reply(then=HangUp())
@@ -116,6 +118,8 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
         return Reply(then=HangUp())
     if offer.stage != stage:
         return _fetched(s, offer) if offer.fetch else here(s, offer)
+    if offer.kind is OfferKind.LISTEN:
+        return supervise.left(s, offer, stage)
     contact = leaving.agent_out(s, offer, stage)
     if contact is None:
         return wrap.begin(s, offer)

@@ -15,7 +15,7 @@ from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Hear, Reply
-from ivr.usecases import escalate, keep, line, pace, promises, remember, rooms, transfer, wrap
+from ivr.usecases import escalate, keep, line, pace, promises, remember, rooms, supervise, transfer, wrap
 from ivr.usecases.words import say
 
 LEASE = 10.0  # seconds beyond the ringing
@@ -129,6 +129,8 @@ def _knock(s: Services, offer: Offer) -> Says:
     match offer.kind:
         case OfferKind.WORD:
             return say(s, language, "agent.knock_word")
+        case OfferKind.LISTEN:
+            return say(s, language, "agent.knock_listen")
         case OfferKind.PROMISE:
             return say(s, language, "agent.knock_callback", queue=queue)
         case OfferKind.CONSULT:
@@ -145,6 +147,8 @@ def _by(s: Services, offer: Offer) -> str:
 def _knocked(s: Services, offer: Offer, key: str) -> Reply:
     if key == "1" and offer.outside:  # what we know of the caller is not for them
         return accept(s, offer)
+    if key == "1" and offer.kind is OfferKind.LISTEN:
+        return supervise.enter(s, offer)
     if key == "1" and offer.kind is OfferKind.WORD:
         return wrap.begin(s, offer)
     if key == "1":
@@ -244,7 +248,7 @@ def _next_person(s: Services, offer: Offer, result: Result, change: Change) -> N
     if offer.kind is OfferKind.CONSULT:
         transfer.refused(s, offer, change)
         return
-    if offer.kind is OfferKind.WORD:
+    if offer.kind in (OfferKind.WORD, OfferKind.LISTEN):
         return
     contact = s.store.get(Contact, offer.contact)
     if contact is not None and contact.offer == offer.id and contact.state is ContactState.WAITING:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.customer import Text
 from ivr.domain.errors import CallGone
-from ivr.domain.offer import Offer, OfferState, Result
+from ivr.domain.offer import Offer, OfferKind, OfferState, Result
 from ivr.domain.promise import Promise
 from ivr.services import Services
 from ivr.store import wake
@@ -32,6 +32,7 @@ from ivr.usecases import (
     recover,
     rooms,
     route,
+    supervise,
     tell,
     texts,
     word,
@@ -129,6 +130,9 @@ def _offer(s: Services, name: str) -> bool:
         _fetch_agent(s, offer)
         return True
     now = s.clock.now()
+    if offer.kind is OfferKind.LISTEN and offer.state is OfferState.ACCEPTED:
+        supervise.tend(s, offer)
+        return True
     match offer.state:
         case OfferState.MADE:
             offers.ring(s, offer)

@@ -323,43 +323,62 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_said(stage: Stage) -> Non
     assert contacts(stage)[0].word == ""
 
 
+def shown(stage: Stage, who: str = "diane") -> desk_view.Desk:
+    found = desk_view.look(stage.services, who)
+    assert found is not None
+    return found
+
+
+def stage_of(stage: Stage, who: str = "diane") -> desk_view.Stage:
+    talk = shown(stage, who).talk
+    assert talk is not None
+    return talk.stage
+
+
 def test_the_desk_shows_the_brief_then_the_talk_then_the_wrap_up(stage: Stage) -> None:
     stage.agent("Diane", DIANE, SILENT)
-    shown = lambda: desk_view.look(stage.services, "diane")  # noqa: E731
-    assert shown().asked is shown().talk is shown().wrap is None
+    assert not any((shown(stage).asked, shown(stage).talk, shown(stage).wrap))
     stage.dial(LORI, PATIENT)
     reach(stage, offered("Diane", OfferState.RINGING))
-    asked = shown().asked
-    assert asked.queue == "support"
-    assert asked.brief["ending"] == "155"
-    desk.accept(stage.services, "diane", asked.offer)
-    assert shown().asked.eager
+    offer = shown(stage).asked
+    assert offer is not None
+    assert (offer.queue, offer.brief["ending"]) == ("support", "155")
+    desk.accept(stage.services, "diane", offer.offer)
+    offer = shown(stage).asked
+    assert offer is not None
+    assert offer.eager
     reach(stage, together(DIANE, LORI))
-    assert shown().talk.stage is desk_view.Stage.TALKING
+    assert stage_of(stage) is desk_view.Stage.TALKING
     desk.type_note(stage.services, "diane", "She is at the airport")
     desk.hold(stage.services, "diane")
-    assert (shown().talk.stage, shown().talk.note) == (desk_view.Stage.HELD, "She is at the airport")
+    talk = shown(stage).talk
+    assert talk is not None
+    assert (talk.stage, talk.note) == (desk_view.Stage.HELD, "She is at the airport")
     desk.back(stage.services, "diane")
     reach(stage, together(DIANE, LORI), 5)
     desk.finish_talk(stage.services, "diane")
-    assert shown().wrap.owes_word
-    assert "She is at the airport." in shown().wrap.text
+    wrap = shown(stage).wrap
+    assert wrap is not None
+    assert wrap.owes_word
+    assert "She is at the airport." in wrap.text
     assert desk_view.look(stage.services, "nobody") is None
 
 
 def test_the_stages_of_a_consult_are_seen_from_both_sides(stage: Stage) -> None:
     talking(stage, "Vicki")
-    seen = lambda who: desk_view.look(stage.services, who).talk.stage  # noqa: E731
     desk.consult(stage.services, "diane", someone("vicki"))
-    assert seen("diane") is desk_view.Stage.ASKING
+    assert stage_of(stage) is desk_view.Stage.ASKING
     assert [c.name for c in desk_view.directory(stage.services, "diane")] == ["Vicki"]
     reach(stage, offered("Vicki", OfferState.BRIEFING))
     desk.accept(stage.services, "vicki", asked(stage, "vicki"))
     reach(stage, together(DIANE, VICKI))
-    assert (seen("diane"), seen("vicki")) == (desk_view.Stage.CONSULTING, desk_view.Stage.HELPING)
+    assert (stage_of(stage), stage_of(stage, "vicki")) == (
+        desk_view.Stage.CONSULTING,
+        desk_view.Stage.HELPING,
+    )
     desk.introduce(stage.services, "diane")
     reach(stage, together(DIANE, VICKI, LORI), 5)
-    assert (seen("diane"), seen("vicki")) == (desk_view.Stage.THREE, desk_view.Stage.HELPING)
+    assert (stage_of(stage), stage_of(stage, "vicki")) == (desk_view.Stage.THREE, desk_view.Stage.HELPING)
 
 
 # ---- somebody who is none of ours
