@@ -19,7 +19,10 @@ class Way:
     key: str
 
 
-WAYS = (Way(endpoint="home.show", label="Home", key="h"),)
+WAYS = (
+    Way(endpoint="home.show", label="Home", key="h"),
+    Way(endpoint="desk.show", label="Desk", key="d"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

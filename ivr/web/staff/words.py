@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ivr.usecases import sessions
 from ivr.web.request import settings
-from ivr.web.staff import access, nav
+from ivr.web.staff import access, home, nav
 
 
 def install(app: Flask) -> None:
@@ -21,6 +21,7 @@ def install(app: Flask) -> None:
         asset=asset,
         form_token=form_token,
         form_value=token,
+        away_reasons=lambda: home.REASONS,
         company=lambda: settings().company,
     )
 

@@ -1,6 +1,7 @@
 // Live parts of a page: <section id="state" data-live="agent:diane promises" data-src="/me/state">. When one of its topics has
 // changed it is fetched anew and put in place; focus, what is typed and what is unfolded stay. `data-every="30"`: also every 30 s,
-// for what changes by time alone. An element with an id and `data-keep` is moved over as it is.
+// for what changes by time alone. `data-also="offer:x"` on something inside it adds topics for as long as that stands there. An
+// element with an id and `data-keep` is moved over as it is.
 
 const SILENT = 32000; // ms without a sign of life: the connection is lost, whatever the browser believes
 const HIDDEN = 60000; // ms after which a hidden tab stops listening: a browser has six connections to a host
@@ -15,7 +16,8 @@ let tries = 0;
 let leaving = false;
 
 const parts = () => [...document.querySelectorAll("[data-live]")];
-const of = (part) => part.dataset.live.split(/\s+/).filter(Boolean);
+const of = (part) =>
+  [part, ...part.querySelectorAll("[data-also]")].flatMap((e) => (e.dataset.also ?? e.dataset.live).split(/\s+/)).filter(Boolean);
 const soon = () => Math.min(8000, 1000 * 2 ** tries++) * (0.5 + Math.random() / 2);
 
 function status(text) {

@@ -25,7 +25,7 @@ document.addEventListener("submit", async (event) => {
   form.dataset.sending = "1";
   const into = form.dataset.into ? document.getElementById(form.dataset.into) : form.closest("[data-live]");
   try {
-    const answer = await send(form.action, new FormData(form, event.submitter));
+    const answer = await send(event.submitter?.getAttribute("formaction") || form.action, new FormData(form, event.submitter));
     const text = await answer.text();
     if (answer.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
     else if (!answer.ok) say(text);

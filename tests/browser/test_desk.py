@@ -1,0 +1,125 @@
+"""The desk in a real browser: Diane takes Lori's call with clicks, Vicki helps, and nobody loses a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ivr.cli.stage import Stage
+from ivr.domain.agent import AgentState
+from ivr.domain.offer import OfferState
+from tests.browser.access import faults, fits
+from tests.stories.people import DIANE, LORI, VICKI, contacts, pause
+from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, told
+from tests.web.browser import PASSWORD, hire
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def desk(stage: Stage, visit: Visit) -> Callable[[str], Page]:
+    """Somebody signs in and opens their desk; their phone answers and leaves its keys alone."""
+
+    def opened(name: str, **options: object) -> Page:
+        hire(stage.services, name, phone=False)
+        stage.agent(name, {"Diane": DIANE, "Vicki": VICKI}[name], [pause(3000)])
+        page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/", **options)
+        page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Desk")).to_be_visible()
+        return page
+
+    return opened
+
+
+def calls(stage: Stage, name: str) -> None:
+    """Lori rings and this agent is asked."""
+    stage.dial(LORI, [pause(3000)])
+    reach(stage, offered(name, OfferState.RINGING))
+
+
+def accept(page: Page) -> None:
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+
+
+def test_a_call_from_the_brief_to_the_last_word(stage: Stage, desk: Callable[[str], Page]) -> None:
+    diane = desk("Diane")
+    calls(stage, "Diane")
+    expect(diane.get_by_role("heading", name="A call for support")).to_be_visible()
+    assert faults(diane) == []
+    diane.keyboard.press("1")
+    expect(diane.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+    reach(stage, together(DIANE, LORI))
+    expect(diane.get_by_text("Talking", exact=False).first).to_be_visible()
+    assert faults(diane) == []
+    diane.get_by_role("textbox", name="Note").fill("Her suitcase is in Denver <b>")
+    expect(diane.get_by_text("Kept.", exact=True)).to_be_visible()
+    diane.get_by_role("button", name="Hold").click()
+    expect(diane.get_by_role("button", name="Back to the caller")).to_be_visible()
+    reach(stage, lambda s: told(s, LORI, "hold"), 20)
+    diane.get_by_role("button", name="Back to the caller").click()
+    expect(diane.get_by_role("button", name="Hold")).to_be_visible()
+    reach(stage, together(DIANE, LORI), 10)
+    hangs_up(stage, LORI)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
+    expect(diane.get_by_label("What did you understand?")).to_have_value("Her suitcase is in Denver <b>")
+    assert faults(diane) == []
+    diane.get_by_label("Helped").check()
+    diane.get_by_label("What happens next?").fill("It comes tomorrow")
+    diane.get_by_role("button", name="Save and be free").click()
+    expect(diane.get_by_text("You are available")).to_be_visible()
+    assert to_the_end(stage).word == "helped"
+
+
+def test_a_colleague_is_asked_introduced_and_left_with_the_caller_in_two_windows(
+    stage: Stage, desk: Callable[[str], Page]
+) -> None:
+    diane = desk("Diane")
+    calls(stage, "Diane")
+    accept(diane)
+    reach(stage, together(DIANE, LORI))
+    stage.available("Diane", AgentState.AWAY)
+    vicki = desk("Vicki")
+    expect(diane.get_by_label("Who")).to_contain_text("Vicki (available")
+    diane.get_by_label("Who").select_option("agent:vicki")
+    diane.get_by_label("Why, for them to hear").fill("She needs a refund")
+    diane.get_by_role("button", name="Ask them first").click()
+    expect(diane.get_by_text("Vicki is being rung")).to_be_visible()
+    reach(stage, offered("Vicki", OfferState.RINGING))
+    expect(vicki.get_by_role("heading", name="A colleague asks for you")).to_be_visible()
+    expect(vicki.get_by_text("She needs a refund")).to_be_visible()
+    accept(vicki)
+    reach(stage, together(DIANE, VICKI))
+    diane.get_by_role("button", name="Introduce them").click()
+    expect(diane.get_by_text("Talking, with Vicki")).to_be_visible()
+    reach(stage, together(DIANE, VICKI, LORI), 10)
+    diane.get_by_role("button", name="Leave them together").click()
+    expect(diane.get_by_role("button", name="Save and be free")).to_be_visible()
+    reach(stage, together(VICKI, LORI), 10)
+    expect(vicki.get_by_role("button", name="Hold")).to_be_visible()
+    assert contacts(stage)[0].transfers == 1
+
+
+def test_two_tabs_agree_and_the_slower_click_is_told_why(stage: Stage, desk: Callable[[str], Page]) -> None:
+    one = desk("Diane")
+    two = one.context.new_page()
+    two.goto(one.url)
+    calls(stage, "Diane")
+    expect(two.get_by_role("button", name="Pass on")).to_be_visible()
+    one.get_by_role("button", name="Accept").click()
+    expect(two.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+    reach(stage, together(DIANE, LORI))
+    expect(two.get_by_role("button", name="Hold")).to_be_visible()
+
+
+def test_it_fits_a_narrow_screen(stage: Stage, desk: Callable[..., Page]) -> None:
+    page = desk("Diane", viewport={"width": 360, "height": 740})
+    calls(stage, "Diane")
+    accept(page)
+    reach(stage, together(DIANE, LORI))
+    expect(page.get_by_role("button", name="Hold")).to_be_visible()
+    assert fits(page)
