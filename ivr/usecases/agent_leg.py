@@ -118,6 +118,8 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
         return Reply(then=HangUp())
     if offer.stage != stage:
         return _fetched(s, offer) if offer.fetch else here(s, offer)
+    if offer.fetch and _with_the_caller(s, offer):
+        return _fetched(s, offer)  # our own redirect of the leg, that came late: nobody left
     if offer.kind is OfferKind.LISTEN:
         return supervise.left(s, offer, stage)
     contact = leaving.agent_out(s, offer, stage)
@@ -127,6 +129,16 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     if consulting and contact.offer == offer.id:
         return transfer.stepped_out(s, offer, contact)
     return here(s, s.store.get(Offer, offer_id) or offer)
+
+
+def _with_the_caller(s: Services, offer: Offer) -> bool:
+    contact = s.store.get(Contact, offer.contact)
+    return (
+        contact is not None
+        and contact.offer == offer.id
+        and contact.state is ContactState.TALKING
+        and contact.caller in (Where.COMING, Where.ROOM)
+    )
 
 
 def status(s: Services, offer_id: str, sid: str, state: str) -> None:

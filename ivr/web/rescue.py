@@ -13,7 +13,7 @@ from flask import Response, request
 from ivr.domain import numbers
 from ivr.telephony import fallback
 from ivr.telephony.reply import Again, LeaveLine, Reply, render
-from ivr.telephony.urls import Urls
+from ivr.telephony.urls import OVERRIDES, Urls
 from ivr.usecases import ringing, spool
 from ivr.web.request import caller, field, settings, whole
 
@@ -56,16 +56,16 @@ def to_fallback() -> Response:
 def _caller(_: Exception) -> Response:
     lost = whole("lost", 0)
     if settings().fails_over and lost < MOMENTS and (url := _again()):
-        return twiml(Reply(then=Again(url=f"{url}?lost={lost + 1}", seconds=2)))
+        return twiml(Reply(then=Again(url=f"{url}?lost={lost + 1}{OVERRIDES}", seconds=2)))
     spool.fell_back(settings().spool, caller())
     return apologise()
 
 
 def _again() -> str:
-    """Where a caller asks again, "" when what this webhook told would be lost by it. What they pressed is asked anew."""
+    """Where a caller asks again, before its query, "" when what this webhook told would be lost by it. What they pressed is asked anew."""
     urls = Urls(settings().public_url)
     if request.endpoint == "voice.step":
-        return urls.here((request.view_args or {})["contact"])
+        return urls.here((request.view_args or {})["contact"]).removesuffix(OVERRIDES)
     same = request.endpoint in ("voice.answered", "voice.here", "voice.left", "voice.callback")
     return f"{urls.base}{request.path}" if same else ""
 
@@ -76,13 +76,15 @@ def _waiting(_: Exception) -> Response:
     if lost >= PATIENCE:
         return twiml(Reply(then=LeaveLine()))
     urls = Urls(settings().public_url)
-    again = f"{urls.base}{request.path}?lost={lost + 1}" + ("&line=1" if field("line") == "1" else "")
+    line = "&line=1" if field("line") == "1" else ""
+    again = f"{urls.base}{request.path}?lost={lost + 1}{line}{OVERRIDES}"
     return twiml(Reply(then=Again(url=again, seconds=3, music=urls.music())))
 
 
 def _agent(_: Exception) -> Response:
     """An agent's leg asks again; the caller's has its own way out."""
-    return twiml(Reply(then=Again(url=settings().public_url + request.full_path.rstrip("?"), seconds=3)))
+    again = settings().public_url + request.full_path.rstrip("?") + OVERRIDES
+    return twiml(Reply(then=Again(url=again, seconds=3)))
 
 
 def _alone(_: Exception) -> Response:

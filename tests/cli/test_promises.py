@@ -237,6 +237,7 @@ def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgott
         "event": "mended",
         "at": f"{NOW:.3f}",
         "by": "ada",
+        "where": "terminal",
         "promise": "abzz9999",
     }
     assert ivr("audit").exit_code == 0
