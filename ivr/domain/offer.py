@@ -76,6 +76,7 @@ class Offer(Record):
     stage: int = 0  # of the room this leg was last sent to
     tries: int = 0  # of the question asked now
     fetch: bool = False  # the leg has to be sent for over REST: what it hears has changed
+    sent: float = 0.0  # when it was, the last time; 0.0 once it has come
     confirmed: bool = False  # a key was pressed: a person listens
     ear: Ear = Ear.NONE
     eager: bool = False  # accepted at the desk before the phone was picked up

@@ -43,7 +43,7 @@ def step(s: Services, offer_id: str, turn: int, sid: str, heard: Heard) -> Reply
 def _fetched(s: Services, offer: Offer) -> Reply:
     """The leg was sent for, and is here."""
     change = Change(now=s.clock.now())
-    come = change.put(offer, replace(offer, fetch=False))
+    come = change.put(offer, replace(offer, fetch=False, sent=0.0))
     if not s.store.commit(change):
         return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
     language = rooms.language_of(s, offer)
@@ -118,8 +118,8 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
         return Reply(then=HangUp())
     if offer.stage != stage:
         return _fetched(s, offer) if offer.fetch else here(s, offer)
-    if offer.fetch and _with_the_caller(s, offer):
-        return _fetched(s, offer)  # our own redirect of the leg, that came late: nobody left
+    if offer.fetch:  # our own redirect: nobody left, and what is answered now is not used
+        return here(s, offer)
     if offer.kind is OfferKind.LISTEN:
         return supervise.left(s, offer, stage)
     contact = leaving.agent_out(s, offer, stage)
@@ -129,16 +129,6 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     if consulting and contact.offer == offer.id:
         return transfer.stepped_out(s, offer, contact)
     return here(s, s.store.get(Offer, offer_id) or offer)
-
-
-def _with_the_caller(s: Services, offer: Offer) -> bool:
-    contact = s.store.get(Contact, offer.contact)
-    return (
-        contact is not None
-        and contact.offer == offer.id
-        and contact.state is ContactState.TALKING
-        and contact.caller in (Where.COMING, Where.ROOM)
-    )
 
 
 def status(s: Services, offer_id: str, sid: str, state: str) -> None:

@@ -73,7 +73,7 @@ def here(s: Services, offer: Offer) -> Reply:
     if contact is None or offer.state is not OfferState.ACCEPTED or not _goes_on(contact):
         return _over(s, offer)
     change = Change(now=s.clock.now())
-    there = change.put(offer, replace(offer, stage=contact.stage, fetch=False))
+    there = change.put(offer, replace(offer, stage=contact.stage, fetch=False, sent=0.0))
     if not s.store.commit(change):
         there = s.store.get(Offer, offer.id) or offer
     return Reply(then=_room(s, there, contact))

@@ -158,9 +158,18 @@ def _agent_still_there(s: Services, offer: Offer) -> None:
 
 
 def _fetch_agent(s: Services, offer: Offer) -> None:
-    """Send for the leg: what it hears has changed. One that nobody has picked up stops ringing."""
+    """Send for the leg: what it hears has changed. One that nobody has picked up stops ringing.
+
+    Once: a second redirect would take it out of where the first has led it. Whatever changes meanwhile it hears when it comes.
+    """
     change = Change(now=s.clock.now())
-    change.expect(offer)
+    again = offer.sent + rooms.AGAIN
+    if change.now < again:
+        change.expect(offer)
+        change.wake(offer, again)
+        s.store.commit(change)
+        return
+    offer = change.put(offer, replace(offer, sent=change.now))
     change.wake(offer, change.now + rooms.AGAIN)
     if not s.store.commit(change):
         return
@@ -176,7 +185,7 @@ def _fetch_agent(s: Services, offer: Offer) -> None:
 
 def _never_mind(s: Services, offer: Offer) -> None:
     change = Change(now=s.clock.now())
-    left = change.put(offer, replace(offer, fetch=False))
+    left = change.put(offer, replace(offer, fetch=False, sent=0.0))
     if offer.state is OfferState.OVER:
         change.rest(left)
     if s.store.commit(change):

@@ -63,7 +63,7 @@ def _ask(s: Services, offer: Offer, step: str, *says: Says) -> Reply:
     change = Change(now=s.clock.now())
     new = change.put(
         offer,
-        replace(offer, state=OfferState.MENU, step=step, turn=offer.turn + 1, fetch=False, tries=0),
+        replace(offer, state=OfferState.MENU, step=step, turn=offer.turn + 1, fetch=False, sent=0.0, tries=0),
     )
     change.wake(new, change.now + rooms.CHECK)
     if not s.store.commit(change):

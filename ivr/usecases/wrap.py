@@ -51,7 +51,8 @@ def begin(s: Services, offer: Offer) -> Reply:
         change = Change(now=s.clock.now())
         first = "disposition" if contact.offer == offer.id and not contact.word else "note"
         wrapping = change.put(
-            offer, replace(offer, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1, fetch=False)
+            offer,
+            replace(offer, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1, fetch=False, sent=0.0),
         )
         change.put(agent, agents.wrap_up(agent, change.now))
         change.wake(wrapping, change.now + PATIENCE)
@@ -86,7 +87,9 @@ def _tell_missed(s: Services, offer: Offer, agent: Agent) -> Reply:
         if _may_take(s, offer, change):
             asked = change.put(
                 offer,
-                replace(offer, state=OfferState.WRAPPING, step=HANDS, turn=offer.turn + 1, fetch=False),
+                replace(
+                    offer, state=OfferState.WRAPPING, step=HANDS, turn=offer.turn + 1, fetch=False, sent=0.0
+                ),
             )
             change.put(agent, agents.wrap_up(agent, change.now))
             change.wake(asked, change.now + PATIENCE)
