@@ -21,7 +21,8 @@ class Span:
 
     @property
     def length(self) -> timedelta:
-        return self.until - self.since
+        """As it passes: the difference of two times of one zone is that of their clocks, which are put back once a year."""
+        return self.until.astimezone(UTC) - self.since.astimezone(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
