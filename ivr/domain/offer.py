@@ -71,7 +71,8 @@ class Offer(Record):
     reason: str = ""  # the colleague's words
     step: str = ""  # place in the agent's menu or wrap-up
     turn: int = 0  # counts the prompts given on this leg: a late key of an earlier prompt changes nothing
-    note: str = ""  # heard, not yet kept
+    note: str = ""  # what the agent said or typed last
+    typed: bool = False  # it was typed in the talk, and is not in the case yet
     word: str = ""
     stage: int = 0  # of the room this leg was last sent to
     tries: int = 0  # of the question asked now

@@ -163,8 +163,9 @@ def _over(s: Services, offer_id: str) -> None:
         contact = s.store.get(Contact, offer.contact)
         owes_word = contact is not None and contact.offer == offer.id and contact.talked and not contact.word
         change = Change(now=s.clock.now())
+        kept = wrap.keep_typed(s, offer, change)
         if owes_word:
-            over = change.put(offer, replace(offer, state=OfferState.OVER))
+            over = change.put(offer, replace(kept, state=OfferState.OVER))
             change.rest(over)
             agent = s.store.get(Agent, offer.agent)
             if agent is not None and agent.offer == offer.id:
@@ -172,6 +173,6 @@ def _over(s: Services, offer_id: str) -> None:
             if contact is not None and contact.state is ContactState.WORD:
                 change.wake(contact, change.now)
         else:
-            rooms.release(s, offer, Result.ACCEPTED, change)
+            rooms.release(s, kept, Result.ACCEPTED, change)
         if s.store.commit(change):
             return

@@ -133,18 +133,24 @@ def hand_over(s: Services, agent_id: str) -> None:
     _come(s, offer.id)
 
 
-def blind(s: Services, agent_id: str, target: Target, note: str = "") -> None:
-    """Hand the caller on without a word between the agents: to the front of a line, or to one colleague who is free."""
+def blind(s: Services, agent_id: str, target: Target, why: str = "") -> None:
+    """Hand the caller on without a word between the agents: to the front of a line, or to one colleague who is free.
+
+    `why` stands before whatever was typed: the next person is told both.
+    """
     offer, contact = _talk(s, agent_id)
     if contact.second:
         raise NotNow("A colleague is with you. Hand over, or go back to the caller first.")
     change = Change(now=s.clock.now())
+    told = ". ".join(words for words in (why.strip(" ."), offer.note) if words)
     passed = replace(_for(s, contact, target), transfers=contact.transfers + 1)
     front = leaving.front_of_line(s, passed, change, avoid=(agent_id,))
     change.wake(front, change.now)
     wrapping = change.put(
         offer,
-        replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1, note=note or offer.note),
+        replace(
+            offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1, note=told, typed=bool(told)
+        ),
     )
     if target.kind is Kind.AGENT:
         _reserve(s, wrapping, front, target, change)
@@ -190,7 +196,7 @@ def type_note(s: Services, agent_id: str, words: str) -> None:
         if offer is None:
             raise NotNow("You are not in a call.")
         change = Change(now=s.clock.now())
-        change.put(offer, replace(offer, note=words.strip()))
+        change.put(offer, replace(offer, note=words.strip(), typed=bool(words.strip())))
         if s.store.commit(change):
             return
     raise NotNow("Too much is happening at once. Try again.")

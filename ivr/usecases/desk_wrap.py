@@ -40,6 +40,7 @@ def finish(s: Services, agent_id: str, said: Said) -> None:
         if agent is None or offer is None or agent.state is not AgentState.WRAP_UP:
             raise NotNow("There is nothing to finish.")
         change = Change(now=s.clock.now())
+        offer = wrap.keep_typed(s, offer, change)
         _say(s, offer, said, change)
         saved = replace(offer, state=OfferState.WRAPPING, step="saved", note=said.note.strip() or offer.note)
         wrap.finish(s, saved, change)
@@ -51,7 +52,7 @@ def finish(s: Services, agent_id: str, said: Said) -> None:
 
 
 def _say(s: Services, offer: Offer, said: Said, change: Change) -> None:
-    contact = s.store.get(Contact, offer.contact)
+    contact = change.latest(s.store.get(Contact, offer.contact))
     mine = contact is not None and contact.offer == offer.id
     if contact is None:
         return
@@ -59,7 +60,7 @@ def _say(s: Services, offer: Offer, said: Said, change: Change) -> None:
         raise NotNow("Say how it ended.")
     if mine and said.word and not contact.word:
         wrap.give_word(s, contact, said.word, offer, change)
-    if words := said.note.strip()[:LONGEST]:
+    if (words := said.note.strip()[:LONGEST]) and words != offer.note:  # else it is kept already
         wrap.keep_note(s, offer, words, change)
     if steps := said.steps.strip()[:LONGEST]:
         contact = change.latest(contact) or contact

@@ -313,6 +313,8 @@ def _together(
 
 
 def wrapping(s: Services, offer: Offer, change: Change) -> Reply:
+    """Out of the talk: what was typed in it is kept, and the agent is asked how it went."""
+    offer = change.put(offer, wrap.keep_typed(s, offer, change))
     agent = s.store.get(Agent, offer.agent)
     if agent is not None:
         change.put(agent, agents.wrap_up(agent, change.now))

@@ -50,9 +50,10 @@ def begin(s: Services, offer: Offer) -> Reply:
             return _tell_missed(s, offer, agent)
         change = Change(now=s.clock.now())
         first = "disposition" if contact.offer == offer.id and not contact.word else "note"
+        kept = keep_typed(s, offer, change)
         wrapping = change.put(
             offer,
-            replace(offer, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1, fetch=False, sent=0.0),
+            replace(kept, state=OfferState.WRAPPING, step=first, turn=offer.turn + 1, fetch=False, sent=0.0),
         )
         change.put(agent, agents.wrap_up(agent, change.now))
         change.wake(wrapping, change.now + PATIENCE)
@@ -191,6 +192,14 @@ def _note(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
     words = heard.value.strip()
     keep_note(s, offer, words, change)
     return replace(offer, note=words, step="readback", tries=0)
+
+
+def keep_typed(s: Services, offer: Offer, change: Change) -> Offer:
+    """What was typed in the talk, into the case, whatever ended the talk; the offer, as it is then."""
+    if not offer.typed:
+        return offer
+    keep_note(s, offer, offer.note, change)
+    return replace(offer, typed=False)
 
 
 def keep_note(s: Services, offer: Offer, words: str, change: Change) -> None:

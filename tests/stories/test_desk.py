@@ -12,7 +12,7 @@ from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.customer import Customer
 from ivr.domain.offer import OfferState, Result
 from ivr.domain.promise import PromiseKind
-from ivr.usecases import desk, desk_view, desk_wrap
+from ivr.usecases import desk, desk_view, desk_wrap, remember
 from ivr.usecases.desk import Kind, NotNow, Target
 from ivr.usecases.desk_wrap import Said
 from tests.stories.people import (
@@ -242,6 +242,42 @@ def test_handed_on_to_the_supervisors(stage: Stage) -> None:
     desk.blind(stage.services, "diane", SUPERVISOR)
     reach(stage, offered("Danielle", OfferState.RINGING))
     assert not live_legs(stage, VICKI)
+
+
+def test_a_note_typed_in_the_talk_is_kept_whatever_ends_it(stage: Stage) -> None:
+    talking(stage)
+    desk.type_note(stage.services, "diane", "Her suitcase is in Denver")
+    hangs_up(stage, LORI)
+    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
+    hangs_up(stage, DIANE)  # no note by phone, nothing more at the desk
+    play(stage, 2)
+    assert kept_note(stage) == "Her suitcase is in Denver"
+
+
+def test_a_note_is_kept_when_the_agents_phone_dies_in_the_talk(stage: Stage) -> None:
+    talking(stage)
+    desk.type_note(stage.services, "diane", "Her suitcase is in Denver")
+    hangs_up(stage, DIANE)
+    play(stage, 2)
+    assert kept_note(stage) == "Her suitcase is in Denver"
+
+
+def test_handed_on_the_next_person_is_told_why_and_what_was_typed(stage: Stage) -> None:
+    talking(stage, "Vicki")
+    desk.type_note(stage.services, "diane", "Her suitcase is in Denver")
+    desk.blind(stage.services, "diane", Target(kind=Kind.QUEUE, name="bookings"), "She wants another flight")
+    reach(stage, offered("Vicki", OfferState.RINGING))
+    brief = shown(stage, "vicki").asked
+    assert brief is not None
+    assert brief.brief["last"]["note"] == "She wants another flight. Her suitcase is in Denver"
+    assert [e["words"] for e in remember.thread(stage.services, contacts(stage)[0].case)] == [
+        kept_note(stage)
+    ]
+
+
+def kept_note(stage: Stage) -> str:
+    customer = stage.services.store.get(Customer, LORI)
+    return customer.last_note if customer else ""
 
 
 # ---- the end, and promises
