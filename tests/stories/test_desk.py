@@ -12,7 +12,7 @@ from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.customer import Customer
 from ivr.domain.offer import OfferState, Result
 from ivr.domain.promise import PromiseKind
-from ivr.usecases import desk, desk_view, desk_wrap, remember
+from ivr.usecases import desk, desk_view, desk_wrap, remember, tend
 from ivr.usecases.desk import Kind, NotNow, Target
 from ivr.usecases.desk_wrap import Said
 from tests.stories.people import (
@@ -132,6 +132,21 @@ def test_held_and_taken_back(stage: Stage) -> None:
     reach(stage, together(DIANE, LORI), 5)
     with pytest.raises(NotNow, match="not on hold"):
         desk.back(stage.services, "diane")
+
+
+def test_a_leg_is_sent_for_once_however_many_look(stage: Stage) -> None:
+    """A second redirect would take it out of where the first has led it."""
+    talking(stage)
+    offer = asked(stage, "diane")
+    (leg,) = live_legs(stage, DIANE)
+    desk.hold(stage.services, "diane")
+    for _ in range(4):
+        tend.look(stage.services, f"offer:{offer}")
+    stage.settle()
+    redirects = [
+        e for e in stage.log() if e["kind"] == "rest" and e["path"].endswith(f"/Calls/{leg['sid']}.json")
+    ]
+    assert len([e for e in redirects if e["method"] == "POST"]) == 1
 
 
 # ---- consult
