@@ -32,6 +32,7 @@ from tests.stories.people import (
 )
 from tests.stories.watch import (
     agent,
+    fault,
     hangs_up,
     live_legs,
     offered,
@@ -139,6 +140,7 @@ def test_a_leg_is_sent_for_once_however_many_look(stage: Stage) -> None:
     talking(stage)
     offer = asked(stage, "diane")
     (leg,) = live_legs(stage, DIANE)
+    fault(stage, "webhook", "late", f"/voice/agent/{offer}/", seconds=2)  # it is on its way
     desk.hold(stage.services, "diane")
     for _ in range(4):
         tend.look(stage.services, f"offer:{offer}")
