@@ -50,7 +50,7 @@ def accept(s: Services, agent_id: str, offer_id: str) -> None:
     for _ in range(TRIES):
         offer = _mine(s, agent_id, offer_id, BEFORE_ACCEPT, "You are not being asked any more.")
         if offer.state is OfferState.BRIEFING:
-            offers.accept(s, offer)
+            offers.accept(s, _called(offer))
             taken = s.store.get(Offer, offer.id)
             if taken is None or taken.state not in IN_TALK:
                 _come(s, offer.id)
@@ -87,7 +87,7 @@ def hold(s: Services, agent_id: str) -> None:
 def back(s: Services, agent_id: str) -> None:
     """To the caller again; a colleague who was asked is not needed any more."""
     offer, contact = _held(s, agent_id)
-    (transfer.cancel if contact.second else transfer.back)(s, offer, contact)
+    (transfer.cancel if contact.second else transfer.back)(s, _called(offer), contact)
     _must(s, offer, lambda o: o.state is OfferState.ACCEPTED)
     _come(s, offer.id)
 
@@ -105,9 +105,9 @@ def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> Non
     if contact.state is not ContactState.HELD:
         offer, contact = _hold(s, agent_id, later=legs.BY_ITSELF)
     if target.kind is Kind.OUTSIDE:
-        transfer.consult_outside(s, offer, contact, target.name)
+        transfer.consult_outside(s, _called(offer), contact, target.name)
     else:
-        transfer.consult(s, offer, contact, fits, reason=reason)
+        transfer.consult(s, _called(offer), contact, fits, reason=reason)
     _come(s, offer.id)
     _must(s, offer, lambda o: o.state is OfferState.CONSULTING, "Nobody of them is free just now.")
 
@@ -115,9 +115,9 @@ def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> Non
 def introduce(s: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
     offer, contact = _with_colleague(s, agent_id)
-    transfer.introduce(s, offer, contact)
-    if offer.state is OfferState.MENU:  # else they are in that very room
-        _come(s, offer.id)
+    outside = offer.state is OfferState.MENU  # else they are in that very room
+    transfer.introduce(s, _called(offer) if outside else offer, contact)
+    _come(s, offer.id)
     _must(s, offer, lambda o: o.state is OfferState.ACCEPTED)
 
 
@@ -126,9 +126,9 @@ def hand_over(s: Services, agent_id: str) -> None:
     offer, contact = _talk(s, agent_id)
     if contact.state is ContactState.HELD:
         offer, contact = _with_colleague(s, agent_id)
-        transfer.leave_together(s, offer, contact)
+        transfer.leave_together(s, _called(offer), contact)
     else:
-        _leave_three(s, offer, contact)
+        _leave_three(s, _called(offer), contact)
     _must(s, offer, lambda o: o.state is OfferState.WRAPPING)
     _come(s, offer.id)
 
@@ -149,7 +149,13 @@ def blind(s: Services, agent_id: str, target: Target, why: str = "") -> None:
     wrapping = change.put(
         offer,
         replace(
-            offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1, note=told, typed=bool(told)
+            offer,
+            state=OfferState.WRAPPING,
+            step="note",
+            turn=offer.turn + 1,
+            note=told,
+            typed=bool(told),
+            fetch=True,
         ),
     )
     if target.kind is Kind.AGENT:
@@ -168,7 +174,7 @@ def finish_talk(s: Services, agent_id: str) -> None:
     asking = leaving.ask(contact, change)
     change.wake(asking, change.now)
     wrapping = change.put(
-        offer, replace(offer, state=OfferState.WRAPPING, step="disposition", turn=offer.turn + 1)
+        offer, replace(_called(offer), state=OfferState.WRAPPING, step="disposition", turn=offer.turn + 1)
     )
     transfer.wrapping(s, wrapping, change)
     _must(s, offer, lambda o: o.state is OfferState.WRAPPING)
@@ -339,12 +345,24 @@ def _reserve(s: Services, offer: Offer, front: Contact, target: Target, change: 
     route.ask(asked, colleague, change)
 
 
+def _called(offer: Offer) -> Offer:
+    """As the change will have it: the leg is to hear what its state says then.
+
+    In the very change that moves it: a leg that comes by itself just after it is not sent for once more.
+    """
+    return replace(offer, fetch=True)
+
+
 def _come(s: Services, offer_id: str) -> None:
-    """The leg is to hear what its state says now. A worker sends for it, again until it is there."""
+    """Have the leg sent for now, unless it has come meanwhile."""
     for _ in range(TRIES):
+        offer = s.store.get(Offer, offer_id)
+        if offer is None or not offer.fetch:
+            return
         change = Change(now=s.clock.now())
-        legs.send_for(s, offer_id, change)
-        if change.empty or s.store.commit(change):
+        change.expect(offer)
+        change.wake(offer, change.now)
+        if s.store.commit(change):
             return
 
 

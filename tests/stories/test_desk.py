@@ -151,6 +151,24 @@ def test_a_leg_is_sent_for_once_however_many_look(stage: Stage) -> None:
     assert len([e for e in redirects if e["method"] == "POST"]) == 1
 
 
+def test_a_leg_that_came_by_itself_is_not_sent_for_once_more(stage: Stage) -> None:
+    """Two clicks upon each other: the leg, on its way because of the first, comes to what the second has made of it."""
+    talking(stage)
+    offer = asked(stage, "diane")
+    (leg,) = live_legs(stage, DIANE)
+    fault(stage, "webhook", "late", f"/voice/agent/{offer}/", seconds=1)
+    desk.hold(stage.services, "diane")
+    stage.settle()
+    desk.back(stage.services, "diane")
+    reach(stage, together(DIANE, LORI), 5)
+    play(stage, 15)
+    assert together(DIANE, LORI)(stage)
+    redirects = [
+        e for e in stage.log() if e["kind"] == "rest" and e["path"].endswith(f"/Calls/{leg['sid']}.json")
+    ]
+    assert len([e for e in redirects if e["method"] == "POST"]) == 1
+
+
 # ---- consult
 
 
