@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench chaos failover lock clean
+.PHONY: help demo test check format bench chaos transfers day failover lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -34,6 +34,9 @@ bench: .venv/.installed-dev ## measure what docs/operations.md states
 
 chaos: .venv/.installed-dev ## kill, stop and lose things; no promise may be lost
 	@$(BIN)/python -m tests.chaos
+
+transfers: .venv/.installed-dev ## two thousand random schedules of transfers; nobody may be stranded
+	@$(BIN)/pytest --numprocesses 2 tests/stories/test_schedules.py --schedules 2000
 
 day: .venv/.installed-dev ## ten thousand calls on one simulated day, through the real processes
 	@$(BIN)/python -m tests.day

@@ -14,6 +14,11 @@ from ivr.cli.stage import Stage
 settings.register_profile("any machine", deadline=None)  # however slow it is: no test asserts a time
 settings.load_profile("any machine")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--schedules", type=int, default=24, help="random schedules of transfers to play")
+
+
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
 MONDAY_TWO_PM = 1795460400.0
 

@@ -13,7 +13,7 @@ from ivr.domain.errors import CallGone, TelephonyError
 from ivr.domain.offer import Offer, OfferState, Result
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.telephony.reply import HangUp, Reply, Room
+from ivr.telephony.reply import Again, HangUp, Reply, Room
 from ivr.usecases.words import say
 
 log = structlog.get_logger()
@@ -106,6 +106,11 @@ def fetch_caller(s: Services, contact: Contact) -> bool:
         # sent for again at the next wake; the waiting room asks us every ten seconds anyway
         log.warning("fetch_failed", contact=contact.id, code=e.code)
     return True
+
+
+def anew(s: Services, offer: Offer) -> Reply:
+    """Something else happened in that instant: the leg comes once more, and is answered from what is true then."""
+    return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
 
 
 def release(s: Services, offer: Offer, result: Result, change: Change) -> None:

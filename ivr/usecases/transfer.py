@@ -67,7 +67,7 @@ def _ask(s: Services, offer: Offer, step: str, *says: Says) -> Reply:
     )
     change.wake(new, change.now + rooms.CHECK)
     if not s.store.commit(change):
-        new = s.store.get(Offer, offer.id) or new
+        return rooms.anew(s, offer)
     return here(s, new, *says)
 
 
@@ -144,7 +144,7 @@ def consult_outside(s: Services, offer: Offer, contact: Contact, number: str) ->
     waiting, here_now = _await(offer, contact, target, change)
     route.ask_outside(target, change)
     if not s.store.commit(change):
-        return here(s, s.store.get(Offer, offer.id) or offer)
+        return rooms.anew(s, offer)
     return Reply(
         says=(say(s, rooms.language_of(s, offer), "agent.ringing_outside"),),
         then=rooms.room(s, waiting, offer=here_now),
@@ -255,7 +255,7 @@ def introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
         offer, replace(offer, state=OfferState.ACCEPTED, stage=coming.stage, turn=offer.turn + 1, step="")
     )
     if not s.store.commit(change):
-        return here(s, offer)
+        return rooms.anew(s, offer)
     return rooms.agent_room(s, there, coming, words="")
 
 
@@ -308,7 +308,7 @@ def _together(
         offer, replace(offer, state=OfferState.ACCEPTED, stage=coming.stage, turn=offer.turn + 1, step="")
     )
     if not s.store.commit(change):
-        return here(s, s.store.get(Offer, offer.id) or offer)
+        return rooms.anew(s, offer)
     return rooms.agent_room(s, there, coming, words=words)
 
 
@@ -320,8 +320,7 @@ def wrapping(s: Services, offer: Offer, change: Change) -> Reply:
         change.put(agent, agents.wrap_up(agent, change.now))
     change.wake(offer, change.now + wrap.PATIENCE)
     if not s.store.commit(change):
-        latest = s.store.get(Offer, offer.id) or offer
-        return here(s, latest) if latest.state is OfferState.MENU else wrap.here(s, latest)
+        return rooms.anew(s, offer)
     return wrap.here(s, offer)
 
 

@@ -147,7 +147,7 @@ def hear(s: Services, offer: Offer, heard: Heard) -> Reply:
             return here(s, new)
         latest = s.store.get(Offer, offer.id)
         if latest is None or latest.turn != offer.turn or latest.state is not OfferState.WRAPPING:
-            return here(s, latest or new)
+            return rooms.anew(s, offer)
         offer = latest
 
 
