@@ -21,7 +21,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Again, HangUp, Hear, Reply
-from ivr.usecases import dialled, escalate, leaving, promises, rooms, tell
+from ivr.usecases import dialled, escalate, leaving, legs, promises, rooms, tell
 from ivr.usecases.words import say
 
 OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -45,7 +45,7 @@ def accept(s: Services, offer: Offer) -> Reply:
             rooms.release(s, offer, Result.ACCEPTED, change)
             if s.store.commit(change):
                 return Reply(says=(say(s, agent.languages[0], "agent.in_hands"),), then=HangUp())
-            offer = s.store.get(Offer, offer.id) or offer
+            offer = legs.anew(s, offer)
             continue
         dialling = change.put(
             promise,

@@ -23,6 +23,12 @@ def send_for(s: Services, name: str, change: Change, *, after: float = 0.0, **fi
     change.wake(wanted, change.now + after)
 
 
+def anew(s: Services, offer: Offer) -> Offer:
+    """As it is now. A leg that the change now lost was to send for is still to be sent for."""
+    latest = s.store.get(Offer, offer.id) or offer
+    return replace(latest, fetch=latest.fetch or offer.fetch)
+
+
 def dismiss(s: Services, name: str, change: Change) -> None:
     """They are not needed any more: their phone stops ringing, or they hear so and are thanked."""
     offer = change.latest(s.store.get(Offer, name))

@@ -15,7 +15,19 @@ from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Hear, Reply
-from ivr.usecases import escalate, keep, line, pace, promises, remember, rooms, supervise, transfer, wrap
+from ivr.usecases import (
+    escalate,
+    keep,
+    legs,
+    line,
+    pace,
+    promises,
+    remember,
+    rooms,
+    supervise,
+    transfer,
+    wrap,
+)
 from ivr.usecases.words import say
 
 LEASE = 10.0  # seconds beyond the ringing
@@ -214,7 +226,7 @@ def accept(s: Services, offer: Offer) -> Reply:
         engaged = rooms.engage(offer, agent, claimed, change)
         if s.store.commit(change):
             return rooms.agent_room(s, engaged, claimed)
-        offer = s.store.get(Offer, offer.id) or offer
+        offer = legs.anew(s, offer)
     return rooms.gone(s, offer)
 
 

@@ -226,7 +226,7 @@ def accept(s: Services, offer: Offer) -> Reply:
         change.journal("consult accepted", contact=contact.id, offer=offer.id, agent=offer.agent)
         if s.store.commit(change):
             return rooms.agent_room(s, engaged, with_them)
-        offer = s.store.get(Offer, offer.id) or offer
+        offer = legs.anew(s, offer)
 
 
 def refused(s: Services, offer: Offer, change: Change) -> None:
