@@ -71,6 +71,9 @@ class Contact(Record):
     arrived: float = 0.0  # first asked for a person
     boost: float = 0.0  # seconds ahead in line
     chosen: float = 0.0  # last given a choice while waiting or held
+    wish_until: float = (
+        0.0  # until then they wait for the colleague who helped them last, and for nobody else
+    )
     avoid: tuple[str, ...] = ()  # agents who passed or did not answer
     passed: float = 0.0  # when the last of them did
     twin: str = ""  # the call of the same number that was on the line when this one came

@@ -171,6 +171,7 @@ def _waiting(w: dict[str, Any]) -> routing.Waiting:
         arrived=w["arrived"],
         boost=w["boost"],
         own=w["own"],
+        own_because=w.get("own_because") or routing.Waiting.own_because,
         own_until=w.get("own_until", 0.0),
         not_before=w.get("not_before", 0.0),
         avoid=frozenset(w["avoid"]),

@@ -13,11 +13,12 @@ from ivr.store import contacts, lines
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Hear, LeaveLine, Reply
-from ivr.usecases import caller, dialogue, known, twins
+from ivr.usecases import caller, dialogue, known, own, twins
 from ivr.usecases.words import say
 
 SLACK = 10.0  # seconds: the choice comes with the last round of music before the minute is over
 CHOICES = {"1": "@promise", "2": "@choose_time"}
+OWN = "3"
 KEY = Listen(digits=1, seconds=1, speech=False)
 
 
@@ -40,6 +41,8 @@ def wait(s: Services, contact_id: str, n: int, digits: str, token: str) -> Reply
         return _elsewhere(s, contact, n, key)
     if key in CHOICES:
         return _choose(s, contact, n, CHOICES[key])
+    if key == OWN:
+        return _own(s, contact, n)
     return _stay(s, contact, n)
 
 
@@ -58,6 +61,14 @@ def _elsewhere(s: Services, contact: Contact, n: int, key: str) -> Reply:
         change.put(contact, replace(contact, chosen=now))
         s.store.commit(change)  # said once more, at worst
     return _round(s, contact, n, says)
+
+
+def _own(s: Services, contact: Contact, n: int) -> Reply:
+    change = Change(now=s.clock.now())
+    says = own.choose(s, contact, change)
+    if not change.empty and not s.store.commit(change):
+        return caller.here(s, s.store.get(Contact, contact.id) or contact, in_line=True)
+    return _round(s, contact, n, says) if says else _stay(s, contact, n)
 
 
 def _choose(s: Services, contact: Contact, n: int, step: str) -> Reply:
@@ -84,10 +95,11 @@ def _stay(s: Services, contact: Contact, n: int) -> Reply:
     limit = min(s.settings.hold_max, s.library.queue(contact.queue).hold_max)
     due = not first and now - contact.chosen >= limit - SLACK
     says: tuple[Says, ...] = ()
-    if first or due:
-        says = _where(s, contact, first=first, limit=limit)
+    if first or due or own.lost(s, contact, now):
         change = Change(now=now)
         kept = change.put(contact, replace(contact, chosen=now))
+        where = _where(s, contact, first=first, limit=limit) if first or due else ()
+        says = (*own.gone(s, kept, change), *where, *own.says(s, kept, change))
         if not s.store.commit(change):
             latest = s.store.get(Contact, contact.id)
             return caller.here(s, latest or kept, in_line=True)
