@@ -1,6 +1,7 @@
 """Texts: from the account to people, and from people to the account's numbers."""
 
 from ivr.emulator.document import BadDocument, Element, read
+from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.hooks import Hook
 from ivr.emulator.resources import Message
 from ivr.emulator.world import World
@@ -48,7 +49,7 @@ def receive(world: World, *, from_: str, to: str, body: str, media: tuple[str, .
     """A person texts one of our numbers."""
     now = world.exchange.now
     message = Message(
-        sid=world.exchange.sids.new("SM"),
+        sid=world.exchange.sids.new("MM" if media else "SM"),
         from_=from_,
         to=to,
         body=body,
@@ -79,8 +80,9 @@ async def _ask_app(world: World, message: Message, word: str) -> None:
         world.exchange.journal.error(30034, f"nobody receives texts to {message.to}")
         return
     params = _params(world, message) | ({"OptOutType": "STOP"} if word in STOP else {})
-    params |= {f"MediaUrl{index}": url for index, url in enumerate(message.media)}
-    params |= {f"MediaContentType{index}": "image/jpeg" for index, _ in enumerate(message.media)}
+    for index, sid in enumerate(message.media_sids):
+        params[f"MediaUrl{index}"] = f"{world.url}{media_path(world, message, sid)}"
+        params[f"MediaContentType{index}"] = content_type(world, message.media[index])
     hook = Hook(url=owner.get("sms_url"), method=owner.get("sms_method") or "POST", params=params)
     answer = await world.exchange.hooks.send(hook)
     if answer.error:
@@ -120,6 +122,18 @@ def reply(world: World, *, from_: str, to: str, body: str) -> None:
         updated=now,
     )
     send(world, made)
+
+
+def media_path(world: World, message: Message, sid: str) -> str:
+    """Of the Media resource: not of the file itself, to which it sends on."""
+    account = world.exchange.account_sid
+    return f"/{API_VERSION}/Accounts/{account}/Messages/{message.sid}/Media/{sid}"
+
+
+def content_type(world: World, url: str) -> str:
+    """As the sender's telephone said; of what is kept elsewhere nobody has said anything."""
+    kept = world.pictures.get(url.removeprefix(f"{world.url}/emulator/pictures/"))
+    return kept[0] if kept else "image/jpeg"
 
 
 def segments(message: Message) -> int:

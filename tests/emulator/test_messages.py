@@ -1,9 +1,11 @@
 """https://www.twilio.com/docs/messaging/api/message-resource"""
 
+import re
+
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.emulator.harness import DANIELLE, LINE, LORI, VICKI, App, Emulator
+from tests.emulator.harness import ACCOUNT, DANIELLE, LINE, LORI, VICKI, App, Emulator
 
 
 def test_a_text_is_queued_then_sent_then_delivered(emulator: Emulator, app: App) -> None:
@@ -47,7 +49,9 @@ def test_a_persons_text_goes_to_the_sms_url_and_its_answer_back_to_them(emulator
     emulator.run(5)
     (asked,) = app.to("/text")
     assert (asked["From"], asked["To"], asked["Body"]) == (LORI, LINE, "My bill")
-    assert (asked["NumMedia"], asked["MediaUrl0"]) == ("1", "http://x/bill.jpg")
+    assert (asked["NumMedia"], asked["MediaContentType0"]) == ("1", "image/jpeg")
+    message = f"{emulator.url}/2010-04-01/Accounts/{ACCOUNT}/Messages/{asked['MessageSid']}"
+    assert re.fullmatch(rf"{message}/Media/ME[0-9a-f]{{32}}", asked["MediaUrl0"])
     assert asked["MessageSid"] == asked["SmsSid"]
     texts = emulator.control("GET", f"/texts?to=%2B{LORI[1:]}")["texts"]
     assert [(one["body"], one["status"]) for one in texts] == [("Thank you", "delivered")]

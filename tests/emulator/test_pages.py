@@ -1,5 +1,6 @@
 """The pages' server side: what they are made of, what they are told, and who may use what they use."""
 
+import base64
 import http.client
 import json
 import re
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.emulator.harness import DANIELLE, LINE, LORI, App, Emulator, Reply, emulating, say
+from tests.emulator.harness import ACCOUNT, DANIELLE, LINE, LORI, TOKEN, App, Emulator, Reply, emulating, say
 from tests.emulator.streams import watching
 
 PARTS = [
@@ -248,7 +249,14 @@ def test_a_picture_that_a_person_sends_is_there_for_the_app_and_for_the_page(
     url = _upload(emulator)
     sid = emulator.control("POST", "/texts", {"from": LORI, "to": LINE, "body": "", "media": [url]})["sid"]
     emulator.run()
-    assert app.to("/text")[0]["MediaUrl0"] == url
+    theirs = app.to("/text")[0]["MediaUrl0"].removeprefix(emulator.url)
+    assert ask(emulator, "GET", theirs).status == 401  # not without the account's credentials
+    key = "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+    sent_on = ask(emulator, "GET", theirs, Authorization=key)
+    assert (sent_on.status, sent_on.headers["Location"]) == (307, url)
+    assert ask(emulator, "DELETE", f"{theirs}.json", Authorization=key).status == 204
+    assert ask(emulator, "GET", theirs, Authorization=key).status == 404
+    assert emulator.api.messages(sid).media.list() == []
     assert ask(emulator, "GET", url.removeprefix(emulator.url)).body == JPEG
     assert ask(emulator, "GET", f"/emulator/texts/{sid}/media/0").body == JPEG
     assert ask(emulator, "GET", f"/emulator/texts/{sid}/media/1").status == 404

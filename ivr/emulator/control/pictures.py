@@ -11,6 +11,7 @@ from ivr.emulator.rest.common import WORLD
 from ivr.emulator.world import World
 
 LARGEST = 5 * 1024 * 1024  # bytes; https://www.twilio.com/docs/messaging/guides/accepted-mime-types
+KINDS = ("image/", "video/", "audio/", "text/vcard", "application/pdf")
 HARMLESS = {
     "Content-Security-Policy": "default-src 'none'; sandbox"
 }  # an SVG opened by itself could run scripts
@@ -27,8 +28,8 @@ def routes() -> list[web.RouteDef]:
 async def keep(request: web.Request) -> web.Response:
     """The body is the picture; the answer says at which `url` the app can fetch it once it is sent."""
     world = request.app[WORLD]
-    if not request.content_type.startswith("image/"):
-        return web.json_response({"error": "that is no picture"}, status=400)
+    if not request.content_type.startswith(KINDS):
+        return web.json_response({"error": "no telephone sends that"}, status=400)
     body = bytearray()
     async for part in request.content.iter_any():
         body += part

@@ -7,6 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
+from ivr.emulator import texting
 from ivr.emulator.formats import rfc2822
 from ivr.emulator.resources import Message
 from ivr.emulator.rest import messages
@@ -28,11 +29,12 @@ def routes() -> list[web.RouteDef]:
 
 
 def body(world: World, message: Message, sid: str) -> Json:
+    url = message.media[message.media_sids.index(sid)]
     return {
         "sid": sid,
         "account_sid": world.exchange.account_sid,
         "parent_sid": message.sid,
-        "content_type": "image/jpeg",
+        "content_type": texting.content_type(world, url),
         "date_created": rfc2822(message.created),
         "date_updated": rfc2822(message.updated),
         "uri": uri(world, "Messages", message.sid, "Media", sid),
@@ -41,7 +43,7 @@ def body(world: World, message: Message, sid: str) -> Json:
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
     message = messages.find(world, request)
-    found = message.media_sids if form.within("DateCreated", message.created) else ()
+    found = tuple(filter(None, message.media_sids)) if form.within("DateCreated", message.created) else ()
     pages = Pages(request=request, key="media_list", oldest_first=True)
     return pages.page(found, partial(body, world, message), name=str)
 
@@ -52,9 +54,9 @@ def fetch(world: World, request: web.Request, _form: Form) -> Json:
 
 
 def delete(world: World, request: web.Request, _form: Form) -> None:
+    """From the account; the telephone that it was sent from or to has it still."""
     message, gone = _find(world, request)
-    message.media = tuple(one for index, one in enumerate(message.media) if index != gone)
-    message.media_sids = tuple(one for index, one in enumerate(message.media_sids) if index != gone)
+    message.media_sids = tuple("" if index == gone else one for index, one in enumerate(message.media_sids))
 
 
 async def file(request: web.Request) -> web.StreamResponse:

@@ -48,7 +48,7 @@ def body(world: World, message: Message) -> Json:
         "from": message.from_,
         "to": message.to,
         "messaging_service_sid": None,
-        "num_media": str(len(message.media)),
+        "num_media": str(len(list(filter(None, message.media_sids)))),
         "num_segments": str(texting.segments(message)),
         "price": None,
         "price_unit": "USD",
