@@ -19,7 +19,7 @@ from rq.utils import import_attribute
 
 log = structlog.get_logger()
 
-OFFERS, CALLBACKS, MESSAGES = "offers", "callbacks", "messages"
+OFFERS, CALLBACKS, MESSAGES, PHOTOS = "offers", "callbacks", "messages", "photos"
 QUEUES = {
     "agent": OFFERS,
     "contact": OFFERS,
@@ -31,6 +31,7 @@ QUEUES = {
     "outage": MESSAGES,
     "recordings": MESSAGES,
     "quarantine": MESSAGES,
+    "photo": PHOTOS,  # a slow one holds up no text
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
@@ -46,7 +47,7 @@ class Bell:
     def __init__(self, redis: Redis) -> None:
         self._queues = {
             name: Queue(name, connection=redis, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
-            for name in (OFFERS, CALLBACKS, MESSAGES)
+            for name in (OFFERS, CALLBACKS, MESSAGES, PHOTOS)
         }
 
     def ring(self, member: str) -> None:

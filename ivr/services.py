@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ivr.album import Album, album
 from ivr.bell import Bell
 from ivr.flow.library import load_flows
 from ivr.flow.model import Library
@@ -15,6 +16,7 @@ from ivr.store.clock import Clock
 from ivr.store.connection import connect
 from ivr.store.store import Store, reaching
 from ivr.telephony.client import IN_JOB, IN_WEBHOOK, Telephony
+from ivr.telephony.media import Media
 from ivr.telephony.urls import Urls
 
 _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # no two that are read for one another
@@ -25,6 +27,8 @@ class Services:
     settings: Settings
     store: Store
     telephony: Telephony
+    media: Media
+    album: Album
     bell: Bell
     library: Library
     urls: Urls
@@ -51,15 +55,17 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
         replicas=settings.replicas,
     )
     store.clock.follow()
+    account = {
+        "account_sid": settings.twilio_account_sid,
+        "auth_token": settings.twilio_auth_token.get_secret_value(),
+        "api_url": settings.twilio_api_url,
+    }
     return Services(
         settings=settings,
         store=store,
-        telephony=Telephony(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token.get_secret_value(),
-            api_url=settings.twilio_api_url,
-            seconds=IN_JOB if jobs else IN_WEBHOOK,
-        ),
+        telephony=Telephony(**account, seconds=IN_JOB if jobs else IN_WEBHOOK),
+        media=Media(**account, seconds=IN_JOB),
+        album=album(settings),
         bell=Bell(connect(settings.redis_url, decode=False)),
         library=library(settings),
         urls=Urls(settings.public_url),

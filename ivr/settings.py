@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -172,6 +173,27 @@ class Settings(BaseSettings):
         Path("var/journal"),
     )
 
+    # photos that customers text
+    photos: str = _var(
+        "IVR_PHOTOS",
+        "Where they are kept: a folder that web and workers share, or a bucket.",
+        "var/photos",
+        example="s3://our-bucket/photos/",
+        min_length=1,
+    )
+    photos_endpoint: BaseUrl | Literal[""] = _var(
+        "IVR_PHOTOS_ENDPOINT", "Address of the bucket's service; empty: Amazon's.", ""
+    )
+    photos_region: str = _var("IVR_PHOTOS_REGION", "Region of the bucket.", "us-east-1", min_length=1)
+    photos_key: str = _var("IVR_PHOTOS_KEY", "Name of the key that may write to the bucket.", "")
+    photos_secret: SecretStr = _var("IVR_PHOTOS_SECRET", "The key itself.", SecretStr(""))
+    photos_delete: bool = _var(
+        "IVR_PHOTOS_DELETE", "0: leave at Twilio what was fetched from there.", default=True
+    )
+    photos_day: int = _var(
+        "IVR_PHOTOS_DAY", "Photos in a day that are fetched of one number; what is more waits.", 100, ge=1
+    )
+
     # the line
     company: str = _var(
         "IVR_COMPANY", "The name callers hear.", "our company", example="Tooty Air", min_length=1
@@ -269,6 +291,14 @@ class Settings(BaseSettings):
     )
 
     @property
+    def photos_bucket(self) -> tuple[str, str] | None:
+        """Its name, and what stands before the names in it; None: photos are in a folder."""
+        if not self.photos.startswith("s3://"):
+            return None
+        name, _, prefix = self.photos.removeprefix("s3://").partition("/")
+        return name, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+    @property
     def real_account(self) -> bool:
         """Calls ring real telephones and cost real money."""
         host = urlsplit(self.twilio_api_url).hostname or ""
@@ -296,6 +326,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PUBLIC_URL is not https. Callers' words would cross the internet in the clear: use an https address."
             )
+        if self.photos_bucket and not (self.photos_key and self.photos_secret.get_secret_value()):
+            raise ValueError("IVR_PHOTOS is a bucket. Set IVR_PHOTOS_KEY and IVR_PHOTOS_SECRET as well.")
+        if self.photos_bucket and find_spec("boto3") is None:
+            raise ValueError("IVR_PHOTOS is a bucket, and boto3 is not there: pip install 'calor[s3]'.")
         return self
 
 

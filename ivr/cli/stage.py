@@ -82,6 +82,7 @@ class Stage:
             "IVR_CPS": "100",
             "IVR_SPOOL": str(self.folder / "spool"),
             "IVR_ARCHIVE": str(self.folder / "journal"),
+            "IVR_PHOTOS": str(self.folder / "photos"),
             "IVR_ALARM_PERCENT": "100",  # how full this machine's disk is must not be part of the play
             "IVR_LOG": "text",
             **self.extra,

@@ -7,13 +7,13 @@ import click
 from ivr import logs
 from ivr.settings import load
 
-QUEUES = ("offers", "callbacks", "messages")
+QUEUES = ("offers", "callbacks", "messages", "photos")
 
 
 @click.command()
 @click.argument("queue", type=click.Choice(QUEUES))
 def worker(queue: str) -> None:
-    """Work on one queue: offers (people on the line now), callbacks or messages."""
+    """Work on one queue: offers (people on the line now), callbacks, messages or photos."""
     settings = load()
     logs.setup(settings.log)
     from ivr.bell import PATIENCE, work

@@ -47,6 +47,7 @@ class Case(Record):
     owner: str = ""  # agent
     opened: float = 0.0
     closed: float = 0.0
+    photos_asked: float = 0.0  # when they were last asked for photos
 
 
 class TextState(StrEnum):

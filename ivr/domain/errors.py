@@ -8,6 +8,8 @@ CalorError
 |   +-- NothingNew         nothing was written: nothing new may be owed for now
 |       +-- MemoryFull     until there is room
 |       +-- NoReplicas     until enough replicas are there
++-- AlbumAway              photos can be neither stored nor fetched for now
++-- Unfit                  a photo cannot be kept; says why
 +-- TelephonyError         Twilio said no; carries its code
     +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
     +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
@@ -53,6 +55,18 @@ class MemoryFull(NothingNew):
 
 class NoReplicas(NothingNew):
     """Redis has too few replicas; nothing new may be owed."""
+
+
+class AlbumAway(CalorError):
+    """The folder or the bucket of the photos cannot be reached."""
+
+
+class Unfit(CalorError):
+    """What came is no photo that could be kept."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(f"What came cannot be kept: {why}.")
+        self.why = why
 
 
 class TelephonyError(CalorError):

@@ -17,7 +17,9 @@ class Message:
     updated: float
     sent: float | None = None
     media: tuple[str, ...] = ()  # where the pictures are
-    media_sids: tuple[str, ...] = ()  # and what each is called, in the same order; "" = deleted from the account
+    media_sids: tuple[
+        str, ...
+    ] = ()  # and what each is called, in the same order; "" = deleted from the account
     error_code: int | None = None
     error_message: str | None = None
     callback: str = ""

@@ -1,6 +1,6 @@
 """Every key in Redis, in one place.
 
-contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
+contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} photo:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 leg:{CallSid}         string: the member whose leg this is
@@ -19,7 +19,7 @@ idle:{abilities}      sorted set: agents free, by since when
 works:{abilities}     set: agents signed in
 abilities             set of abilities that any agent has
 idle                  hash: agent -> JSON for the router
-agents accounts contacts promises texts cases      sorted sets of ids by creation
+agents accounts contacts promises texts cases photos      sorted sets of ids by creation
 extension:{digits}    string: agent id
 mailbox:{e-mail}      string: account id
 session:{id}          JSON: a sign-in: account, its era, since when; gone when it has ended
@@ -31,6 +31,9 @@ lately:{what}         sorted set: how often something happened, by time; for bou
 recording:{sid}       string: the contact that this message was made a promise of
 fell:{CallSid}        string: how often the call was sent back from the fallback
 looked                string: when a reconciler last looked, epoch seconds
+photos:{number}       sorted set: photos of this customer, by when they came
+unseen:{agent}        sorted set: photos that this agent is shown as new, "" = every agent, by when they came
+said:{words}:{number} string: a text that is not sent twice within the hour, whatever it is about
 alarm:{name}          string: when supervisors were last told of it, epoch seconds
 record                string: which record this is, made once; so that an older one is known for it
 quarantine:line       hash: the record was restored and nobody is rung until a person says so
@@ -109,6 +112,18 @@ def texted(number: str, ours: str) -> str:
 
 def listed(number: str, ours: str) -> str:
     return f"listed:{number}:{ours}"
+
+
+def photos_of(number: str) -> str:
+    return f"photos:{number}"
+
+
+def unseen(agent: str) -> str:
+    return f"unseen:{agent}"
+
+
+def said(words: str, number: str) -> str:
+    return f"said:{words}:{number}"
 
 
 def line(needs: str) -> str:

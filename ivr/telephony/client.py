@@ -46,6 +46,7 @@ class Telephony:
         self, *, account_sid: str, auth_token: str, api_url: str, seconds: float = IN_WEBHOOK
     ) -> None:
         """`seconds`: the time limit of one request, IN_WEBHOOK or IN_JOB."""
+        self._base = api_url.rstrip("/")
         self._client = Client(
             account_sid,
             auth_token,
@@ -137,6 +138,11 @@ class Telephony:
     def find_texts(self, *, to: str, created_after: datetime) -> list[TextFacts]:
         found = map(_text, self._list(self._api.messages, to=to))
         return [f for f in found if f.created >= _second(created_after)]
+
+    def media_of(self, sid: str) -> list[str]:
+        """Addresses of the pictures of a text, as its webhook had them."""
+        found = self._list(self._api.messages(sid).media)
+        return [f"{self._base}{m.uri.removesuffix('.json')}" for m in found]
 
     # ---- conferences
 
@@ -280,6 +286,7 @@ def _text(m: Any) -> TextFacts:
         status=m.status or "",
         created=_moment(m.date_created),
         error=m.error_code or 0,
+        media=int(m.num_media or 0),
     )
 
 

@@ -37,6 +37,7 @@ class TextFacts:
     status: str
     created: datetime
     error: int = 0
+    media: int = 0  # how many pictures it came with and still has
 
 
 @dataclass(frozen=True, kw_only=True)

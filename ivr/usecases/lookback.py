@@ -94,7 +94,8 @@ def _texts_that_came(s: Services, held: Quarantine) -> None:
         (known,) = s.store.read([("EXISTS", keys.heard(fact.sid))])
         if known or fact.created.timestamp() >= held.began:
             continue
-        messages.receive(s, from_=fact.from_, to=fact.to, body=fact.body, sid=fact.sid)
+        media = s.telephony.media_of(fact.sid) if fact.media else ()
+        messages.receive(s, from_=fact.from_, to=fact.to, body=fact.body, sid=fact.sid, media=media)
         change = Change(now=s.clock.now())
         quarantine.note(Found(what="text came", text=fact.sid), change)
         s.store.commit(change)

@@ -1,8 +1,8 @@
-"""Texts that come in: NO declines a callback, a number from 1 to 5 is a rating, anything else goes onto the case."""
+"""Texts that come in: NO declines a callback, a number from 1 to 5 is a rating, anything else goes onto the case, as pictures do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ivr.domain import numbers
@@ -11,7 +11,7 @@ from ivr.domain.customer import Customer
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases import after, decline, remember, texts
+from ivr.usecases import after, decline, photos, remember, texts
 
 STOPS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
 STARTS = frozenset({"start", "unstop", "yes"})
@@ -26,10 +26,14 @@ class Incoming:
     sid: str
     line: str
     words: str
+    case: str = ""  # that its pictures went to; "" = the customer's
 
 
-def receive(s: Services, *, from_: str, to: str, body: str, sid: str) -> str:
-    """What to answer by text, "" = nothing. The same text twice counts once, and gets the same answer."""
+def receive(s: Services, *, from_: str, to: str, body: str, sid: str, media: Sequence[str] = ()) -> str:
+    """What to answer by text, "" = nothing. The same text twice counts once, and gets the same answer.
+
+    `media`: addresses of pictures; they are fetched later.
+    """
     number = numbers.caller_number(from_) or ""
     text = Incoming(sid=sid, line=to, words=body.strip())
     while number:
@@ -40,7 +44,12 @@ def receive(s: Services, *, from_: str, to: str, body: str, sid: str) -> str:
         customer = s.store.get(Customer, number)
         if customer is None:
             customer = change.put(None, Customer(id=number))
-        reply = _does(text.words)(s, customer, text, change)
+        reply = ""
+        if media:
+            case = photos.arrive(s, customer, photos.Came(sid=sid, line=to, urls=media), change)
+            text = replace(text, case=case)
+        if text.words or not media:
+            reply = _does(text.words)(s, change.latest(customer) or customer, text, change)
         change.once(keys.heard(sid), reply, seconds=KNOWN_FOR)
         if s.store.commit(change):
             return reply
@@ -100,8 +109,9 @@ def _rating(s: Services, customer: Customer, text: Incoming, change: Change) -> 
 def _add(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
     del s
     if text.words:
-        remember.note(customer.case, "text", change, sid=text.sid, words=text.words[:1600], line=text.line)
-        change.journal("texted", case=customer.case)
+        case = text.case or customer.case
+        remember.note(case, "text", change, sid=text.sid, words=text.words[:1600], line=text.line)
+        change.journal("texted", case=case)
     return ""
 
 

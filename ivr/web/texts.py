@@ -6,21 +6,34 @@ from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
 from ivr.usecases import messages
-from ivr.web.request import field, services
+from ivr.web.request import field, services, whole
 from ivr.web.rescue import twiml
 
 routes = Blueprint("texts", __name__, url_prefix="/texts")
+
+MOST_MEDIA = 10  # https://www.twilio.com/docs/messaging/api/media-resource
 
 
 @routes.post("/incoming")
 def incoming() -> Response:
     answer = messages.receive(
-        services(), from_=field("From"), to=field("To"), body=field("Body"), sid=field("MessageSid")
+        services(),
+        from_=field("From"),
+        to=field("To"),
+        body=field("Body"),
+        sid=field("MessageSid"),
+        media=_media(),
     )
     response = MessagingResponse()
     if answer:
         response.message(answer)
     return twiml(str(response))
+
+
+def _media() -> list[str]:
+    """Where its pictures are. A gap in the numbering is none of them."""
+    found = [field(f"MediaUrl{n}") for n in range(min(MOST_MEDIA, whole("NumMedia", 0)))]
+    return [url for url in found if url]
 
 
 @routes.post("/status/<text>")

@@ -34,6 +34,7 @@ WORKERS = {
     "callbacks": "callbacks",
     "callbacks2": "callbacks",
     "messages": "messages",
+    "photos": "photos",
 }
 CLOCKS = ("clock", "clock2")
 WEBS = ("web", "web2")

@@ -70,6 +70,7 @@ def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[s
         "worker offers",
         "worker callbacks",
         "worker messages",
+        "worker photos",
         "clock",
     ):
         assert any(re.search(part, argv) for argv in everything.values()), part

@@ -1,0 +1,112 @@
+"""Photos that customers text: each is written down in the change that takes the text, and fetched by a worker (photo_fetch.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ivr.domain.agent import Agent
+from ivr.domain.bounds import Bound, free_at
+from ivr.domain.contact import Contact
+from ivr.domain.customer import Case, Customer
+from ivr.domain.offer import Offer
+from ivr.domain.photo import Photo, PhotoState, Why
+from ivr.services import Services, id_of
+from ivr.store import keys, tally
+from ivr.store.change import Change
+from ivr.usecases import promises, remember, whose
+
+DAY = 86400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Came:
+    """A text with pictures. `sid`: MessageSid; `urls`: of the media."""
+
+    sid: str
+    line: str
+    urls: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where it belongs, and who is shown that it has come; "" = every agent."""
+
+    case: str
+    agent: str
+
+
+def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
+    """Written down, to be fetched. The case that they are on."""
+    place = _place(s, customer, change)
+    media = {s.media.name(url) or f"{came.sid}/{n}": s.media.name(url) for n, url in enumerate(came.urls)}
+    names = {id_of(unique): medium for unique, medium in media.items()}
+    known = {p.id for p in s.store.get_all(Photo, list(names))}  # asked for once more, long after
+    at = _put_off(s, customer.id, change.now)
+    for name, medium in names.items():
+        if name in known:
+            continue
+        photo = Photo(
+            id=name,
+            message=came.sid,
+            medium=medium,
+            there=bool(medium),
+            case=place.case,
+            customer=customer.id,
+            line=came.line,
+            made=change.now,
+            agent=place.agent,
+        )
+        if medium:
+            change.wake(change.put(None, photo), at)
+            tally.count(change, _counted(customer.id), at, who=name, seconds=DAY)
+        else:
+            change.put(None, replace(photo, state=PhotoState.REFUSED, why=Why.ELSEWHERE))
+        change.op("ZADD", keys.photos_of(customer.id), change.now, name)
+        change.op("ZADD", keys.unseen(place.agent), change.now, name)
+        remember.note(place.case, "photo", change, photo=name, sid=came.sid, line=came.line)
+        change.journal("photo came", photo=name, case=place.case)
+    touch(place.agent, change)
+    return place.case
+
+
+def touch(agent: str, change: Change) -> None:
+    """What is new at this agent's desk, or at everybody's, has changed."""
+    change.touch(f"{Agent.noun}:{agent}" if agent else ANYBODY)
+
+
+ANYBODY = f"{Photo.noun}:new"  # the topic of those that are nobody's in particular
+
+
+def _place(s: Services, customer: Customer, change: Change) -> Place:
+    """The talk that goes on, else their open case, else the last one's, else a new one."""
+    live = s.store.get(Contact, customer.live)
+    offer = s.store.get(Offer, live.offer) if live is not None else None
+    if live is not None and offer is not None:
+        case = promises.open_case(s, live, customer, change)
+        if case != live.case:
+            change.put(live, replace(live, case=case))
+        return Place(case=case, agent=offer.agent)
+    last = s.store.get(Contact, customer.last_contact)
+    shared = whose.is_shared(s, customer)  # whose matter it is nobody can know
+    name = "" if shared else customer.case or (last.case if last is not None else "")
+    case_ = s.store.get(Case, name)
+    agent = s.store.get(Agent, (case_.owner if case_ else "") or customer.last_agent)
+    known = agent.id if agent is not None and not shared else ""
+    if case_ is not None:
+        return Place(case=case_.id, agent=known)
+    opened = change.put(None, Case(id=s.new_id(), customer=customer.id, owner=known, opened=change.now))
+    if not shared:
+        change.put(customer, replace(change.latest(customer) or customer, case=opened.id))
+    return Place(case=opened.id, agent=known)
+
+
+def _put_off(s: Services, number: str, now: float) -> float:
+    """From when on they are fetched: a flood of pictures waits, none is lost."""
+    bound = Bound(name="photos", of=_counted(number), most=s.settings.photos_day, seconds=DAY)
+    (nth,) = tally.nth(s.store, [bound])
+    return free_at(bound, nth, now)
+
+
+def _counted(number: str) -> str:
+    return f"photos:{number}"

@@ -1,0 +1,84 @@
+"""What remains of a photo is what can be seen of it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from ivr.domain.errors import Unfit
+from ivr.domain.photo import Why
+from ivr.domain.picture import LARGE, SMALL, read
+from tests.usecases import pictures
+from tests.usecases.pictures import picture
+
+
+def seen(data: bytes) -> Image.Image:
+    found = Image.open(io.BytesIO(data))
+    assert found.format == "JPEG"
+    return found
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_what_telephones_send_becomes_jpeg_and_looks_the_same(kind: str) -> None:
+    found = read(picture(kind, (400, 200)))
+    assert (found.width, found.height) == (400, 200)
+    for data in (found.large, found.small):
+        shown = seen(data).convert("RGB")
+        red, _, _ = shown.getpixel((20, 50))
+        _, _, blue = shown.getpixel((380, 50))
+        assert min(red, blue) > 200
+
+
+def test_nothing_but_the_picture_remains() -> None:
+    found = read(pictures.telling())
+    for data in (found.large, found.small):
+        shown = seen(data)
+        assert b"Secret" not in data
+        assert not dict(shown.getexif())
+        assert {"exif", "comment", "xmp", "icc_profile", "photoshop"}.isdisjoint(shown.info)
+        assert data.endswith(b"\xff\xd9")  # nothing behind its end
+
+
+def test_it_stands_upright() -> None:
+    found = read(pictures.telling())
+    assert (found.width, found.height) == (320, 640)
+    red, _, _ = seen(found.large).convert("RGB").getpixel((160, 40))
+    assert red > 200
+
+
+def test_a_large_one_is_made_smaller_and_a_small_one_is_left() -> None:
+    found = read(picture(size=(6000, 3000)))
+    assert (found.width, found.height) == (LARGE, LARGE // 2)
+    assert seen(found.small).size == (SMALL, SMALL // 2)
+    assert seen(read(picture(size=(20, 10))).small).size == (20, 10)
+
+
+def test_what_shines_through_is_white() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(out, "PNG")
+    assert seen(read(out.getvalue()).large).convert("RGB").getpixel((5, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", Why.NO_PICTURE),
+        (pictures.SCRIPT, Why.NO_PICTURE),
+        (pictures.SVG, Why.NO_PICTURE),
+        (pictures.PDF, Why.NO_PICTURE),
+        (pictures.EPS, Why.NO_PICTURE),  # Pillow would run Ghostscript
+        (pictures.HEIC, Why.NO_PICTURE),
+        (picture("BMP"), Why.NO_PICTURE),
+        (picture("TIFF"), Why.NO_PICTURE),
+        (pictures.HALF, Why.BROKEN),
+        (picture("PNG")[:60], Why.BROKEN),
+        (picture("PNG", (10_000, 6_000)), Why.TOO_LARGE),
+        (pictures.bomb(), Why.TOO_LARGE),
+    ],
+)
+def test_what_is_no_photo_is_refused_with_the_reason(data: bytes, why: Why) -> None:
+    with pytest.raises(Unfit) as refused:
+        read(data)
+    assert refused.value.why == why
