@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from ivr.domain import numbers
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState, Where
-from ivr.domain.customer import Customer
+from ivr.domain.customer import Case, Customer
 from ivr.domain.numbers import Degree
 from ivr.domain.offer import BEFORE_ACCEPT, IN_TALK, Offer, OfferKind, OfferState
 from ivr.domain.promise import Promise
 from ivr.services import Services
-from ivr.usecases import remember, wrap
+from ivr.usecases import photo_view, remember, wrap
+from ivr.usecases.photo_view import New, Shown
 
 
 class Stage(StrEnum):
@@ -56,6 +57,8 @@ class Talk:
     colleague: str
     note: str
     promise: str  # owed to them, or being kept
+    photos: list[Shown]  # newest first
+    photos_asked: bool  # and none has come since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,7 @@ class Desk:
     asked: Asked | None = None
     talk: Talk | None = None
     wrap: Wrap | None = None
+    new: list[New] = field(default_factory=list)  # photos that nobody has seen yet
 
 
 def look(s: Services, agent_id: str) -> Desk | None:
@@ -101,7 +105,7 @@ def look(s: Services, agent_id: str) -> Desk | None:
     now = s.clock.now()
     offer = s.store.get(Offer, agent.offer) if agent.offer else None
     if offer is None:
-        return Desk(agent=agent, now=now)
+        return Desk(agent=agent, now=now, new=photo_view.new(s, agent.id))
     if offer.state in BEFORE_ACCEPT:
         return Desk(agent=agent, now=now, asked=_asked(s, offer, agent))
     contact = s.store.get(Contact, offer.contact)
@@ -149,6 +153,9 @@ def _talk(s: Services, offer: Offer, contact: Contact, customer: Customer | None
     other = s.store.get(Offer, contact.offer) if contact.offer != offer.id else second
     colleague = s.store.get(Agent, other.agent) if other else None
     promise = s.store.get(Promise, contact.promise) if contact.promise else None
+    photos = photo_view.in_talk(s, contact.case, contact.number)
+    case = s.store.get(Case, contact.case)
+    asked = case.photos_asked if case else 0.0
     return Talk(
         offer=offer.id,
         contact=contact.id,
@@ -163,6 +170,8 @@ def _talk(s: Services, offer: Offer, contact: Contact, customer: Customer | None
         colleague=colleague.name if colleague else other.outside if other else "",
         note=offer.note,
         promise=promise.id if promise else "",
+        photos=photos,
+        photos_asked=asked > max((p.at for p in photos), default=0.0),
     )
 
 

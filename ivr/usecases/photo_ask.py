@@ -83,5 +83,5 @@ def _ask(s: Services, case: Case, reader: Reader, by: By, change: Change) -> Non
     change.put(case, replace(case, photos_asked=change.now))
     body = s.library.book(reader.language).text("text.photos")
     texts.send(s, to=reader.number, line=reader.line, body=body, about=case.member, change=change)
-    remember.note(case.id, "photos asked", change, by=by.who)
+    remember.note(case.id, "photos-asked", change, by=by.who)
     change.act("photos asked", by, case=case.id)

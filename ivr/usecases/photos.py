@@ -95,10 +95,13 @@ def _place(s: Services, customer: Customer, change: Change) -> Place:
     known = agent.id if agent is not None and not shared else ""
     if case_ is not None:
         return Place(case=case_.id, agent=known)
-    opened = change.put(None, Case(id=s.new_id(), customer=customer.id, owner=known, opened=change.now))
+    opened = promises.open_case(s, Contact(id="", number=customer.id), customer, change)
+    new = change.made(Case, opened)
+    if new is not None and known:
+        change.put(new, replace(new, owner=known))
     if not shared:
-        change.put(customer, replace(change.latest(customer) or customer, case=opened.id))
-    return Place(case=opened.id, agent=known)
+        change.put(customer, replace(change.latest(customer) or customer, case=opened))
+    return Place(case=opened, agent=known)
 
 
 def _put_off(s: Services, number: str, now: float) -> float:

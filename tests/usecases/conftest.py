@@ -32,6 +32,7 @@ def at_rest() -> Iterator[dict[str, str]]:
                 "PUBLIC_URL": "http://127.0.0.1:9",
                 "REDIS_URL": record.url,
                 "IVR_CLOCK": "manual",
+                "IVR_PHOTOS": str(Path(folder) / "photos"),
             }
             server.kill()
 

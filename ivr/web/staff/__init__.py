@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from ivr.usecases import sessions
 from ivr.web.request import settings
-from ivr.web.staff import access, cookies, desk, headers, home, live, own, sign_in, words
+from ivr.web.staff import access, cookies, desk, headers, home, live, own, photos, sign_in, words
 from ivr.web.staff.hub import Hub
 
-PAGES = (sign_in.routes, home.routes, desk.routes, own.routes, live.routes)
+PAGES = (sign_in.routes, home.routes, desk.routes, photos.routes, own.routes, live.routes)
 NAMES = frozenset(page.name for page in PAGES)
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.account import Role
 from ivr.services import Services
-from ivr.usecases import desk, desk_view, desk_wrap
+from ivr.usecases import desk, desk_view, desk_wrap, photo_ask
 from ivr.usecases.desk import Kind, Target
 from ivr.usecases.desk_wrap import Said
 from ivr.web.request import services
@@ -117,5 +117,6 @@ _DO: dict[str, Callable[[Services, str], object]] = {
     "done": desk.finish_talk,
     "promise": _promise,
     "note": lambda s, a: desk.type_note(s, a, _field("note")),
+    "photos": lambda s, a: photo_ask.in_talk(s, a, me().by),
     "finish": lambda s, a: desk_wrap.finish(s, a, _said()),
 }
