@@ -329,7 +329,7 @@ class Settings(BaseSettings):
         if self.photos_bucket and not (self.photos_key and self.photos_secret.get_secret_value()):
             raise ValueError("IVR_PHOTOS is a bucket. Set IVR_PHOTOS_KEY and IVR_PHOTOS_SECRET as well.")
         if self.photos_bucket and find_spec("boto3") is None:
-            raise ValueError("IVR_PHOTOS is a bucket, and boto3 is not there: pip install 'calor[s3]'.")
+            raise ValueError("IVR_PHOTOS is a bucket, and boto3 is not there. Install it: pip install boto3.")
         return self
 
 

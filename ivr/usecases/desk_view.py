@@ -57,7 +57,7 @@ class Talk:
     colleague: str
     note: str
     promise: str  # owed to them, or being kept
-    photos: list[Shown]  # newest first
+    photos: list[Shown]  # oldest first
     photos_asked: bool  # and none has come since
 
 

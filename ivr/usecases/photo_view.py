@@ -63,12 +63,12 @@ def one(s: Services, name: str) -> Shown | None:
 
 
 def in_talk(s: Services, case: str, number: str) -> list[Shown]:
-    """Newest first: the customer's latest, whichever case they are on; where several people use the number, the case's alone."""
+    """Oldest first: the customer's latest, whichever case they are on; where several people use the number, the case's alone."""
     if number and not whose.is_shared(s, s.store.get(Customer, number)):
-        (names,) = s.store.read([("ZREVRANGE", keys.photos_of(number), 0, LATEST - 1)])
+        (names,) = s.store.read([("ZRANGE", keys.photos_of(number), -LATEST, -1)])
     else:
         thread = remember.thread(s, case) if case else []
-        names = [e["photo"] for e in reversed(thread) if e["kind"] == "photo"][:LATEST]
+        names = [e["photo"] for e in thread if e["kind"] == "photo"][-LATEST:]
     return [_shown(s, photo) for photo in s.store.get_all(Photo, names)]
 
 

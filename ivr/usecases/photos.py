@@ -43,7 +43,8 @@ def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
     names = {id_of(unique): medium for unique, medium in media.items()}
     known = {p.id for p in s.store.get_all(Photo, list(names))}  # asked for once more, long after
     at = _put_off(s, customer.id, change.now)
-    for name, medium in names.items():
+    for n, (name, medium) in enumerate(names.items()):
+        order = change.now + n / 1000  # as they were sent
         if name in known:
             continue
         photo = Photo(
@@ -62,8 +63,8 @@ def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
             tally.count(change, _counted(customer.id), at, who=name, seconds=DAY)
         else:
             change.put(None, replace(photo, state=PhotoState.REFUSED, why=Why.ELSEWHERE))
-        change.op("ZADD", keys.photos_of(customer.id), change.now, name)
-        change.op("ZADD", keys.unseen(place.agent), change.now, name)
+        change.op("ZADD", keys.photos_of(customer.id), order, name)
+        change.op("ZADD", keys.unseen(place.agent), order, name)
         remember.note(place.case, "photo", change, photo=name, sid=came.sid, line=came.line)
         change.journal("photo came", photo=name, case=place.case)
     touch(place.agent, change)
