@@ -9,9 +9,10 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from ivr import redis_url
+from ivr.album import album
 from ivr.cli.lines import Line, lines, telephony
 from ivr.cli.record import reach
-from ivr.domain.errors import CalorError, TelephonyError, Unavailable
+from ivr.domain.errors import AlbumAway, CalorError, TelephonyError, Unavailable
 from ivr.flow.check import refuse_traps
 from ivr.flow.library import load_flows
 from ivr.settings import Settings, examine, variables
@@ -44,6 +45,7 @@ def findings(values: Mapping[str, str] | None = None) -> Iterator[Finding]:
         yield from _flows(settings)
         yield from _account(settings)
         yield from _fallback(settings)
+        yield _photos(settings)
 
 
 def _settings(settings: Settings | None, faults: Mapping[str, str]) -> Iterator[Finding]:
@@ -186,3 +188,16 @@ def _fallback(settings: Settings) -> Iterator[Finding]:
             says="while the line is broken, callers can only leave a message",
             fix="Name people's telephones in IVR_FALLBACK_NUMBERS.",
         )
+
+
+def _photos(settings: Settings) -> Finding:
+    """Something is put there, read and deleted."""
+    place, what = album(settings), "ivr-doctor.jpg"
+    try:
+        place.put(what, b"")
+        place.get(what)
+        place.delete(what)
+    except AlbumAway as e:
+        fix = "Until it is mended, photos that customers text are not seen by anybody; they are fetched afterwards."
+        return Finding(what="photos", level=Level.WRONG, says=str(e), fix=fix)
+    return Finding(what="photos", level=Level.OK, says=f"kept in {settings.photos}")

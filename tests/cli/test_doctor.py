@@ -136,3 +136,11 @@ def test_missing_settings_are_all_named_and_secrets_are_not_shown(ivr: Run, env:
 
 def test_the_static_fallback_is_twiml_to_paste(ivr: Run, env: dict[str, str]) -> None:
     assert '<Dial timeout="15">+12025550171</Dial>' in ivr("twilio", "fallback", **env).stdout
+
+
+def test_a_place_for_photos_that_cannot_be_used_is_wrong(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "photos").write_text("no folder")
+    (found,) = look(IVR_PHOTOS=str(tmp_path / "photos"))["photos"]
+    assert found["level"] == "wrong"
+    (found,) = look(IVR_PHOTOS=str(tmp_path / "others"))["photos"]
+    assert (found["level"], list((tmp_path / "others").iterdir())) == ("ok", [])

@@ -90,6 +90,12 @@ class Post:
     def owed(self) -> list[str]:
         return [m for m in wake.owed(self.s.store) if m.startswith("photo:")]
 
+    def fetches(self) -> list[str]:
+        """What was asked of Twilio about files."""
+        log = self.emulator.ask("GET", "/emulator/log")["entries"]
+        asked = [e["path"] for e in log if e["kind"] == "rest" and e["method"] == "GET"]
+        return [path for path in asked if "/Media/ME" in path]
+
     def put(self, *records: Any) -> None:
         change = Change(now=self.s.clock.now())
         for record in records:
@@ -287,6 +293,7 @@ def test_two_workers_at_once_store_it_once(post: Post) -> None:
     photo = post.photo()
     photo_fetch._fetch(post.s, photo)  # noqa: SLF001 - both have read it before either wrote
     photo_fetch._fetch(post.s, photo)  # noqa: SLF001
+    assert len(post.fetches()) == 1
     post.work()
     assert (post.photo().attempts, len(post.files()), len(post.texts())) == (1, 2, 1)
 
