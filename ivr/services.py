@@ -53,6 +53,7 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
         connect(settings.redis_url),
         manual_clock=settings.clock == "manual",
         replicas=settings.replicas,
+        zone=settings.default_zone,
     )
     store.clock.follow()
     account = {

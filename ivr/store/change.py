@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
+from ivr.domain import figures
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.by import By
 from ivr.domain.record import Record
-from ivr.store import codec, keys
+from ivr.store import codec, keys, shelves
 
 R = TypeVar("R", bound=Record)
 
 SHOWN = frozenset({"account", "agent", "case", "contact", "offer", "promise"})
 """Nouns that open pages are told of. The ids of the others are telephone numbers, or nobody looks at them."""
+DAYS = 40 * 86400  # seconds for which the figures of a day are kept
 KEPT = 20000  # entries of the stream for open pages: some minutes of a busy line
 
 
@@ -79,8 +81,8 @@ class Change:
     def empty(self) -> bool:
         return not (self._records or self.ops)
 
-    def build(self) -> dict[str, Any]:
-        """As scripts/commit.lua reads it."""
+    def build(self, day: str = "") -> dict[str, Any]:
+        """As scripts/commit.lua reads it. `day`: of the line's clock; "" = nothing is counted by days."""
         checks = [[r.member, str(r.rev)] for r in self._expected]
         absent = list(self._once)
         writes = Change(now=self.now)
@@ -94,6 +96,8 @@ class Change:
             writes.op("HSET", new.member, *(text for pair in codec.dump(new).items() for text in pair))
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
+            writes.ops += shelves.moves(old, new)
+            writes._count(old, new, day)
         ops = writes.ops + self.ops
         if topics := self._topics():
             ops.append(["XADD", keys.LIVE, "MAXLEN", "~", str(KEPT), "*", "topics", " ".join(topics)])
@@ -144,6 +148,13 @@ class Change:
         self.op("ZREM", keys.queue(queue), member)
         self.op("SREM", keys.callers(queue), member)
         self.op("HDEL", keys.WAITING, member)
+
+    def _count(self, old: Record | None, new: Record, day: str) -> None:
+        for name, by in figures.counts(old, new, self.now):
+            for key in [keys.COUNTED, *([keys.counted(day)] if day else [])]:
+                self.op("HINCRBYFLOAT", key, "|".join(name), by)
+            if day:
+                self.op("EXPIRE", keys.counted(day), DAYS)
 
     def _index_agent(self, old: Agent | None, new: Agent) -> None:
         if old is not None:

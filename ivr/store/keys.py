@@ -15,6 +15,17 @@ lines                 set of needs that have ever been asked for
 queue:{name}          sorted set: everyone waiting in a queue, for positions
 waiting               hash: member -> JSON for the router
 booked:{queue}        sorted set: open promises by the time from which they are due
+owed                  sorted set: open promises by the time that was said
+owed:{state}          sorted set: those in this state, likewise
+owed-since            sorted set: open promises by when they were made
+owner:{agent}         sorted set: open promises of whoever gave or has them, by the time that was said
+hands:{agent}         sorted set: promises that have ended in this agent's hands, by when
+over                  sorted set: promises that have ended, by when
+stage:{state}         sorted set: contacts that have not ended, by when they asked for a person or came
+waits:{queue}         sorted set: contacts that wait for a person, also while one is being asked, by when they asked for one
+staff:{state}         sorted set: agents by since when they are in it
+counted               hash: figure|label|... -> how often, ever; as ivr/domain/figures.py names them
+counted:{day}         hash: the same of one day of the line's clock; for some weeks
 idle:{abilities}      sorted set: agents free, by since when
 works:{abilities}     set: agents signed in
 abilities             set of abilities that any agent has
@@ -56,6 +67,10 @@ PHONES = "phones"
 OURS = "ours"
 CLOCK = "clock"
 LOOKED = "looked"
+OWED = "owed"
+OLDEST = "owed-since"
+OVER = "over"
+COUNTED = "counted"
 OUTAGE = "outage"
 FOUND = "quarantine:found"
 RECORD = "record"
@@ -144,6 +159,34 @@ def lately(what: str) -> str:
 
 def booked(queue: str) -> str:
     return f"booked:{queue}"
+
+
+def owed(state: str) -> str:
+    return f"owed:{state}"
+
+
+def owner(agent: str) -> str:
+    return f"owner:{agent}"
+
+
+def hands(agent: str) -> str:
+    return f"hands:{agent}"
+
+
+def stage(state: str) -> str:
+    return f"stage:{state}"
+
+
+def waits(queue: str) -> str:
+    return f"waits:{queue}"
+
+
+def staff(state: str) -> str:
+    return f"staff:{state}"
+
+
+def counted(day: str) -> str:
+    return f"counted:{day}"
 
 
 def idle(abilities: str) -> str:

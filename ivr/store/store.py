@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
@@ -44,10 +46,13 @@ def reaching() -> Iterator[None]:
 
 
 class Store:
-    """`replicas`: how many must have a change that somebody is told of."""
+    """`replicas`: how many must have a change that somebody is told of. `zone`: by whose days figures are counted."""
 
-    def __init__(self, redis: Redis, *, manual_clock: bool = False, replicas: int = 0) -> None:
+    def __init__(
+        self, redis: Redis, *, manual_clock: bool = False, replicas: int = 0, zone: str = "UTC"
+    ) -> None:
         self.redis = redis
+        self.zone = ZoneInfo(zone)
         self.replicas = Replicas(redis, replicas)
         self.clock = Clock(redis, manual=manual_clock)
         commit = (_SCRIPTS / "commit.lua").read_text()
@@ -70,7 +75,7 @@ class Store:
         `Unconfirmed`, for what must be sure: it is written, and too few replicas have it yet. It may not be told.
         """
         script = self._commit_new if change.owes else self._commit
-        built = change.build()
+        built = change.build(self.day(change.now))
         if change.owes and self.replicas.count:
             built["replicas"] = self.replicas.count
         must = change.owes or change.sure
@@ -81,6 +86,10 @@ class Store:
         if answer == "" and must and not sure:
             raise Unconfirmed
         return answer == ""
+
+    def day(self, at: float) -> str:
+        """Of the line's clock: 2026-11-23."""
+        return f"{datetime.fromtimestamp(at, self.zone):%Y-%m-%d}"
 
     def confirm(self) -> None:
         """Before somebody is told what the record alone says: the replicas have it. Raises `Unconfirmed`, `Unavailable`."""

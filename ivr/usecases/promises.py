@@ -158,7 +158,7 @@ def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fi
     done = change.put(promise, become(promise, state, fence=promise.fence + 1, ended=change.now, **fields))
     change.rest(done)
     change.op("ZREM", keys.booked(done.queue), done.id)
-    late = state is PromiseState.KEPT and change.now > promise.until > 0
+    late = state is not PromiseState.DECLINED and change.now > promise.until > 0
     change.journal(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner
     )

@@ -108,6 +108,7 @@ def remove(s: Services, name: str, *, by: By = THE_LINE) -> Agent:
         change.op("HDEL", keys.IDLE, agent.id)
         change.op("HDEL", keys.PHONES, agent.phone)
         change.op("ZREM", keys.everyone("agent"), agent.id)
+        change.op("ZREM", keys.staff(agent.state.value), agent.id)
         change.op("DEL", keys.extension(agent.extension), agent.member)
         change.touch(agent.member)
         change.act("agent removed", by, agent=agent.id)
