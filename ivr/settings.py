@@ -280,6 +280,12 @@ class Settings(BaseSettings):
         ge=5,
         le=10080,
     )
+    metrics_token: SecretStr = _var(
+        "IVR_METRICS_TOKEN",
+        "What Prometheus sends as its bearer token to read /metrics. Empty: only who asks directly from a private network may.",
+        SecretStr(""),
+        example="32 random letters",
+    )
     log: Literal["json", "text"] = _var("IVR_LOG", "Form of the logs on standard error.", "json")
     secret: SecretStr = _var(
         "IVR_SECRET", "Signs sign-ins and the links in texts. Empty: made from the auth token.", SecretStr("")

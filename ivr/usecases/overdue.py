@@ -53,7 +53,7 @@ def look(s: Services) -> Overdue:
     owed = open_promises(s)
     waits = [p for p in owed if p.state in (PromiseState.MADE, PromiseState.DUE, PromiseState.ESCALATED)]
     late = {p.id: now - p.until for p in owed if 0 < p.until < now}
-    risk = {p.id: p.until - now for p in waits if now <= p.until <= now + promises.WARN}
+    risk = {p.id: p.until - now for p in waits if now <= p.until <= now + promises.FORESEE}
     alone = {p.id: now - p.since for p in owed if p.state is PromiseState.ESCALATED}
     behind = now - at
     with reaching():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import hmac
 import os
 from collections.abc import Iterator
+from ipaddress import ip_address
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -13,7 +16,8 @@ from prometheus_client.registry import Collector
 
 from ivr.domain.errors import CalorError
 from ivr.usecases import readiness
-from ivr.web.request import services
+from ivr.web.figures import Figures
+from ivr.web.request import services, settings
 
 routes = Blueprint("health", __name__)
 
@@ -43,13 +47,35 @@ def ready() -> tuple[Response, int]:
 
 @routes.get("/metrics")
 def metrics() -> Response:
-    """Figures of all web processes together, whichever of them is asked; and what `/ready` would say now."""
+    """Figures of all web processes together, whichever of them is asked; of the record; and what `/ready` would say now.
+
+    With IVR_METRICS_TOKEN, to whoever brings it; without, to whoever asks directly from a private network: through a proxy
+    everybody may have come.
+    """
+    if not _may_read():
+        return Response(
+            "Not from here. IVR_METRICS_TOKEN lets Prometheus in.\n", 403, content_type="text/plain"
+        )
     registry: CollectorRegistry = REGISTRY
     if figures_folder():
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client has no types here
     told = generate_latest(registry) + generate_latest(_state())
     return Response(told, content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read() -> bool:
+    token = settings().metrics_token.get_secret_value()
+    if token:
+        return hmac.compare_digest(
+            request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode()
+        )
+    if request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded"):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_private
+    except ValueError:
+        return not request.remote_addr  # a socket of this machine has no address
 
 
 class _State(Collector):
@@ -79,6 +105,8 @@ def _figure(name: str, about: str, value: float) -> Metric:
 def _state() -> CollectorRegistry:
     found = CollectorRegistry()
     found.register(_State())
+    with contextlib.suppress(CalorError):
+        found.register(Figures(services()))
     return found
 
 
