@@ -44,6 +44,9 @@ class SignedIn:
     agent: Agent | None
     head: str
     now: float
+    idle: bool = (
+        False  # its owner has done nothing for long: pages that may hang unattended are all that it opens
+    )
 
     @property
     def by(self) -> By:
@@ -80,8 +83,8 @@ def end(s: Services, signed: SignedIn) -> None:
     s.store.commit(change)
 
 
-def look(s: Services, ticket: Ticket) -> SignedIn | None:
-    """Who it is; None when the sign-in has ended. One round trip."""
+def look(s: Services, ticket: Ticket, *, unattended: bool = False) -> SignedIn | None:
+    """Who it is; None when the sign-in has ended. One round trip. `unattended`: however long nobody has touched it."""
     raw, account_raw, agent_raw, head = s.store.read(
         [
             ("GET", keys.session(ticket.session)),
@@ -94,18 +97,18 @@ def look(s: Services, ticket: Ticket) -> SignedIn | None:
         return None
     account = codec.load(Account, account_raw)
     now = s.clock.now()
-    if not _goes_on(s.settings, json.loads(raw), account, ticket, now):
+    idle = now - ticket.seen >= s.settings.sign_in_idle * 60
+    if not _goes_on(s.settings, json.loads(raw), account, now) or (idle and not unattended):
         return None
     agent = codec.load(Agent, agent_raw) if agent_raw else None
-    return SignedIn(ticket=ticket, account=account, agent=agent, head=live.head_of(head), now=now)
+    return SignedIn(ticket=ticket, account=account, agent=agent, head=live.head_of(head), now=now, idle=idle)
 
 
-def _goes_on(config: Settings, told: dict[str, Any], account: Account, ticket: Ticket, now: float) -> bool:
-    return (
+def _goes_on(config: Settings, told: dict[str, Any], account: Account, now: float) -> bool:
+    return bool(
         told["account"] == account.id
         and told["era"] == account.era
         and now - told["since"] < config.sign_in_hours * 3600
-        and now - ticket.seen < config.sign_in_idle * 60
     )
 
 

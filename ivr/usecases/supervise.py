@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 
 from ivr.domain.agent import Agent
+from ivr.domain.by import THE_LINE, By
 from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.errors import CallGone, CalorError
 from ivr.domain.offer import Ear, Offer, OfferKind, OfferState, Result
@@ -29,7 +30,15 @@ class NotPossible(CalorError):
     """Says why nobody can be listened to."""
 
 
-def listen(s: Services, supervisor: str, contact_id: str, ear: Ear) -> Offer:
+def hears(s: Services, supervisor: str) -> str:
+    """The contact whose talk they are in; "" = none."""
+    try:
+        return _listening(s, supervisor).contact
+    except NotPossible:
+        return ""
+
+
+def listen(s: Services, supervisor: str, contact_id: str, ear: Ear, *, by: By = THE_LINE) -> Offer:
     """Ring the supervisor; with a key they are in. Raises NotPossible."""
     agent, contact = s.store.get(Agent, supervisor), s.store.get(Contact, contact_id)
     if agent is None or not agent.supervisor:
@@ -47,7 +56,7 @@ def listen(s: Services, supervisor: str, contact_id: str, ear: Ear) -> Offer:
         ear=ear,
         why="wants to hear it",
     )
-    change.journal("listening", contact=contact.id, agent=agent.id, how=ear.value)
+    change.act("listening", by, contact=contact.id, agent=agent.id, how=ear.value)
     made = route.ask(offer, agent, change)
     if made is None or not s.store.commit(change):
         raise NotPossible(f"You are {agent.state}. Be available, or away, to listen in.")
@@ -86,7 +95,7 @@ def left(s: Services, offer: Offer, stage: int) -> Reply:
     return here(s, offer) if moved_on else _over(s, offer)
 
 
-def change_ear(s: Services, supervisor: str, ear: Ear) -> None:
+def change_ear(s: Services, supervisor: str, ear: Ear, *, by: By = THE_LINE) -> None:
     """From hearing to whispering, from there to speaking, and back. Raises NotPossible."""
     for _ in range(TRIES):
         offer = _listening(s, supervisor)
@@ -95,7 +104,7 @@ def change_ear(s: Services, supervisor: str, ear: Ear) -> None:
             raise NotPossible("They are not talking any more.")
         change = Change(now=s.clock.now())
         change.put(offer, replace(offer, ear=ear))
-        change.journal("listening", contact=contact.id, agent=supervisor, how=ear.value)
+        change.act("listening", by, contact=contact.id, agent=supervisor, how=ear.value)
         if not s.store.commit(change):
             continue
         try:
@@ -111,12 +120,13 @@ def change_ear(s: Services, supervisor: str, ear: Ear) -> None:
     raise NotPossible("Too much is happening at once. Try again.")
 
 
-def stop(s: Services, supervisor: str) -> None:
+def stop(s: Services, supervisor: str, *, by: By = THE_LINE) -> None:
     """Enough heard. Raises NotPossible."""
     for _ in range(TRIES):
         offer = _listening(s, supervisor)
         change = Change(now=s.clock.now())
         legs.dismiss(s, offer.id, change)
+        change.act("listening over", by, contact=offer.contact, agent=supervisor)
         if s.store.commit(change):
             return
     raise NotPossible("Too much is happening at once. Try again.")

@@ -11,10 +11,32 @@ from werkzeug.wrappers import Response
 
 from ivr.usecases import sessions
 from ivr.web.request import settings
-from ivr.web.staff import access, cookies, desk, headers, home, live, own, photos, sign_in, words
+from ivr.web.staff import (
+    access,
+    cookies,
+    desk,
+    headers,
+    home,
+    live,
+    own,
+    photos,
+    promises,
+    sign_in,
+    wallboard,
+    words,
+)
 from ivr.web.staff.hub import Hub
 
-PAGES = (sign_in.routes, home.routes, desk.routes, photos.routes, own.routes, live.routes)
+PAGES = (
+    sign_in.routes,
+    home.routes,
+    desk.routes,
+    promises.routes,
+    wallboard.routes,
+    photos.routes,
+    own.routes,
+    live.routes,
+)
 NAMES = frozenset(page.name for page in PAGES)
 
 
@@ -43,7 +65,13 @@ def _after(response: Response) -> Response:
     headers.put(response)
     signed = access.whoever()
     here = cookies.get(cookies.SESSION)
-    if signed and signed.stale and access.acting() and request.endpoint != "sign_in.leave":
+    if (
+        signed
+        and signed.stale
+        and not signed.idle
+        and access.acting()
+        and request.endpoint != "sign_in.leave"
+    ):
         fresh = sessions.used(signed)
         cookies.put(response, cookies.SESSION, sessions.write(settings(), fresh))
     elif (

@@ -44,16 +44,21 @@ class Foreign(Forbidden):
 class Access:
     roles: frozenset[Role]
     anybody: bool = False  # also without signing in
+    unattended: bool = False  # also when whoever signed in has done nothing for long
 
 
 _declared: dict[Callable[..., Any], Access] = {}
 
 
-def allow(*roles: Role) -> Callable[[View], View]:
-    """Whoever is signed in with one of these roles, or as admin."""
+def allow(*roles: Role, unattended: bool = False) -> Callable[[View], View]:
+    """Whoever is signed in with one of these roles, or as admin.
+
+    `unattended`: a page that hangs on a wall is shown for as long as the sign-in may last at all, though nobody touches it
+    (decision 21). It shows nothing private, and does nothing.
+    """
 
     def declare(view: View) -> View:
-        _declared[view] = Access(roles=frozenset(roles))
+        _declared[view] = Access(roles=frozenset(roles), unattended=unattended)
         return view
 
     return declare
@@ -89,7 +94,7 @@ def admit() -> None:
     access = of(current_app, request.endpoint or "")
     if access is None:
         raise Forbidden
-    g.signed_in = _signed_in()
+    g.signed_in = _signed_in(unattended=access.unattended)
     if access.anybody:
         return
     signed: SignedIn | None = g.signed_in
@@ -109,9 +114,9 @@ def expect_token(session: str) -> None:
         raise Foreign
 
 
-def _signed_in() -> SignedIn | None:
+def _signed_in(*, unattended: bool) -> SignedIn | None:
     ticket = sessions.read(settings(), cookies.get(cookies.SESSION))
-    return sessions.look(services(), ticket) if ticket else None
+    return sessions.look(services(), ticket, unattended=unattended) if ticket else None
 
 
 def whoever() -> SignedIn | None:

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import Unauthorized
 
 from ivr.domain.errors import Unavailable
 from ivr.services import Services
@@ -41,9 +42,13 @@ FULL = errors.Said(
 
 
 @routes.get("/live")
-@allow(*EVERYBODY)
+@allow(*EVERYBODY, unattended=True)
 def listen() -> Response:
+    """`?unattended`: of a page that hangs on a wall. Any other page is signed off when nobody has touched it for long."""
     signed, hub = me(), _hub()
+    unattended = "unattended" in request.args
+    if signed.idle and not unattended:
+        raise Unauthorized
     topics = frozenset(t[:100] for t in request.args.get("on", "").split()[:TOPICS])
     since = request.headers.get("Last-Event-ID") or request.args.get("since", "")
     try:
@@ -51,7 +56,7 @@ def listen() -> Response:
     except TooMany:
         return errors.page(FULL, extra={"Retry-After": "30"})
     start = since if live.is_id(since) else signed.head
-    stream = Stream(s=services(), hub=hub, listener=listener, ticket=signed.ticket)
+    stream = Stream(s=services(), hub=hub, listener=listener, ticket=signed.ticket, unattended=unattended)
     response = Response(stream.events(start), content_type="text/event-stream; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep it
     response.call_on_close(lambda: hub.leave(listener))
@@ -64,6 +69,7 @@ class Stream:
     hub: Hub
     listener: Listener
     ticket: Ticket
+    unattended: bool = False
     beat: float = BEAT
 
     def events(self, since: str) -> Iterator[str]:
@@ -116,7 +122,7 @@ class Stream:
         if self.listener.over:
             return "beat"
         try:
-            signed = sessions.look(self.s, self.ticket)
+            signed = sessions.look(self.s, self.ticket, unattended=self.unattended)
         except Unavailable:
             return "away"
         if signed is None:

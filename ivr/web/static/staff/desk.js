@@ -1,18 +1,8 @@
-// The desk: timers, and notes that are kept as they are typed.
+// The desk: notes that are kept as they are typed.
 
 const { send } = await import(document.querySelector('script[src*="staff/send.js"]').src);
 
 const PAUSE = 600; // ms after the last letter
-
-function tick() {
-  for (const timer of document.querySelectorAll(".timer")) {
-    timer.begun ??= performance.now();
-    const seconds = Math.max(0, timer.dataset.now - timer.dataset.since + (performance.now() - timer.begun) / 1000);
-    const text = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-    if (timer.textContent !== text) timer.textContent = text;
-    timer.classList.toggle("amber", Boolean(timer.dataset.amber) && seconds >= timer.dataset.amber);
-  }
-}
 
 let waiting = 0;
 
@@ -40,6 +30,3 @@ document.addEventListener("input", (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(() => keep(event.target), PAUSE);
 });
-
-tick();
-setInterval(tick, 500);

@@ -1,11 +1,13 @@
 // Live parts of a page: <section id="state" data-live="agent:diane promises" data-src="/me/state">. When one of its topics has
 // changed it is fetched anew and put in place; focus, what is typed and what is unfolded stay. `data-every="30"`: also every 30 s,
 // for what changes by time alone. `data-also="offer:x"` on something inside it adds topics for as long as that stands there. An
-// element with an id and `data-keep` is moved over as it is.
+// element with an id and `data-keep` is moved over as it is. `data-calm="1"`: at most once in so many seconds, where much changes.
+// `data-unattended` on the body: it hangs on a wall, and is not signed off for want of anybody who touches it.
 
 const SILENT = 32000; // ms without a sign of life: the connection is lost, whatever the browser believes
 const HIDDEN = 60000; // ms after which a hidden tab stops listening: a browser has six connections to a host
 const BACKGROUND = { "Calor-Background": "1" };
+const wall = "unattended" in document.body.dataset ? { unattended: "1" } : {};
 const always = "liveAlways" in document.body.dataset;
 
 let source = null;
@@ -38,7 +40,7 @@ function listen() {
   if (leaving) return;
   source?.close();
   topics = [...new Set(parts().flatMap(of))].sort().join(" ");
-  const mine = (source = new EventSource(`/live?${new URLSearchParams({ on: topics, since: last })}`));
+  const mine = (source = new EventSource(`/live?${new URLSearchParams({ on: topics, since: last, ...wall })}`));
   heard = performance.now();
   const on = (name, act) =>
     mine.addEventListener(name, (event) => {
@@ -111,6 +113,7 @@ export async function refresh(part) {
     } catch {
       setTimeout(() => refresh(part), soon());
     }
+    if (part.dataset.calm) await new Promise((done) => setTimeout(done, part.dataset.calm * 1000));
   } while (part.once);
   part.fetching = false;
 }
