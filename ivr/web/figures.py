@@ -66,7 +66,7 @@ def _served(m: Measured) -> Iterator[Metric]:
     )
     for queue, threshold in m.thresholds.items():
         counts = tallies.wait_counts(m.ever, queue)
-        within = [(str(b), sum(n for seconds, n in counts.items() if seconds <= b)) for b in BOUNDS]
+        within = [(str(float(b)), sum(n for seconds, n in counts.items() if seconds <= b)) for b in BOUNDS]
         waits.add_metric(
             [queue], [*within, ("+Inf", sum(counts.values()))], m.ever.get(f"waited|{queue}", 0.0)
         )

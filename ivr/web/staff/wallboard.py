@@ -25,6 +25,11 @@ from ivr.web.staff.access import allow, background, me
 routes = Blueprint("wallboard", __name__, url_prefix="/wallboard")
 
 EARS = {Ear.MONITOR: "listens", Ear.WHISPER: "whispers to the agent", Ear.BARGE: "speaks to both"}
+EARS_MINE = {
+    Ear.MONITOR: "You listen",
+    Ear.WHISPER: "You whisper to the agent",
+    Ear.BARGE: "You speak to both",
+}
 STATES = {
     AgentState.AVAILABLE: "Free",
     AgentState.RESERVED: "Being asked",
@@ -33,7 +38,7 @@ STATES = {
     AgentState.AWAY: "Away",
 }
 AMBER, LONG = 20, 60  # seconds of waiting, as a colour; on hold as on the desk
-BIG = 8  # rows of a list that a wall holds
+BIG, CHIPS = 8, 6  # rows of a list, and agents of one state, that a wall holds
 
 
 @routes.get("/")
@@ -87,8 +92,10 @@ def _board() -> dict[str, object]:
         "open": supervisor,
         "may_listen": supervisor and signed.agent is not None and signed.agent.supervisor,
         "ears": EARS,
+        "ears_mine": EARS_MINE,
         "states": STATES,
         "most": BIG if big else wallboard_view.MOST,
+        "chips": CHIPS if big else wallboard_view.AGENTS,
         "amber": AMBER,
         "long": LONG,
         "short": _short,
