@@ -13,10 +13,11 @@ import pytest
 from flask import Flask
 
 from ivr.cli.stage import Stage
-from ivr.domain.agent import AgentState
-from ivr.domain.promise import PromiseState
+from ivr.domain.agent import Agent, AgentState
+from ivr.domain.contact import Contact
+from ivr.domain.promise import Promise, PromiseState
 from ivr.services import Services, build
-from ivr.store import keys
+from ivr.store import keys, shelves
 from ivr.store.change import Change
 from ivr.usecases import measure, promises
 from tests.bench.counting import Counting
@@ -80,13 +81,31 @@ def test_the_figures_are_those_that_the_journal_tells(stage: Stage, twilio: Twil
     assert seen['calor_service_level_today{queue="support"}'] == pytest.approx(
         sum(w <= 20 for w in waits) / 3, abs=0.001
     )
+    assert stands(stage.services) == shelved(stage.services)
     same = [n for n in seen if "reconciler" not in n and "seconds" not in n and "pages" not in n]
     for _ in range(4):  # whichever process is asked
         again = figures(twilio)
         assert {n: again[n] for n in same} == {n: seen[n] for n in same}
 
 
-def test_holds_and_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> None:
+def shelved(s: Services) -> dict[str, set[str]]:
+    """Where every record must stand, by the records themselves."""
+    found: dict[str, set[str]] = {}
+    for record in (*s.store.everyone(Promise), *s.store.everyone(Contact), *s.store.everyone(Agent)):
+        for key in shelves.shelves(record):
+            found.setdefault(key, set()).add(record.id)
+    return found
+
+
+def stands(s: Services) -> dict[str, set[str]]:
+    redis: Any = s.store.redis
+    names = [keys.OWED, keys.OLDEST, keys.OVER]
+    for start in ("owed:", "owner:", "hands:", "stage:", "waits:", "staff:"):
+        names += list(redis.scan_iter(f"{start}*"))
+    return {name: set(redis.zrange(name, 0, -1)) for name in names if redis.exists(name)}
+
+
+def test_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> None:
     start = still.clock.now()
     ends = {PromiseState.KEPT: 50.0, PromiseState.OWNED: 150.0, PromiseState.DECLINED: 10.0}
     for number, (state, after) in zip((LORI, *OTHERS), ends.items(), strict=True):

@@ -38,7 +38,7 @@ STATES = {
     AgentState.AWAY: "Away",
 }
 AMBER, LONG = 20, 60  # seconds of waiting, as a colour; on hold as on the desk
-BIG, CHIPS = 8, 6  # rows of a list, and agents of one state, that a wall holds
+BIG, CHIPS = 8, 5  # rows of a list, and agents of one state, that a wall holds
 
 
 @routes.get("/")
