@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from ivr.cli.stage import Stage
 from ivr.domain.account import Role
@@ -17,7 +17,7 @@ from tests.web.browser import PASSWORD, hire
 
 Visit = Callable[..., Page]
 AWAY = AgentState.AWAY
-WALL = {"width": 1920, "height": 1080}
+WALL = ViewportSize(width=1920, height=1080)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from ivr.domain.promise import Promise, PromiseKind, PromiseState
 
 WAITS = Contact(id="c", state=ContactState.WAITING, queue="support", arrived=100.0, opened=90.0)
 TALKS = replace(WAITS, state=ContactState.TALKING, stage=1)
-OVER = {"state": ContactState.ENDED}
+OVER: dict[str, Any] = {"state": ContactState.ENDED}
 
 
 def counted(old: Contact | Promise | None, new: Contact | Promise, now: float = 120.0) -> list[str]:
@@ -54,8 +55,8 @@ def test_who_is_answered_a_second_time_after_a_break_is_counted_once() -> None:
         (replace(WAITS, state=ContactState.ENDED), {"outcome": Outcome.PROMISED}, ""),
     ],
 )
-def test_how_a_wait_without_an_answer_ended(old: Contact, new: dict[str, object], told: str) -> None:
-    ended = replace(old, **OVER, **new)  # type: ignore[arg-type] # fields of Contact
+def test_how_a_wait_without_an_answer_ended(old: Contact, new: dict[str, Any], told: str) -> None:
+    ended = replace(old, **OVER, **new)
     assert counted(old, ended) == ([f"left|support|{told}"] if told else [])
 
 
