@@ -197,7 +197,7 @@ def _waiters(
     places, pulse = how_busy
     found = []
     for c in waiting:
-        queue, ahead = places.get(c.member, (c.queue, 0))
+        queue, ahead = places.get(c.member, (c.queue, MOST))  # further back than was read
         agent = asked.get(c.id)
         found.append(
             Waiter(
