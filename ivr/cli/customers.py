@@ -28,7 +28,8 @@ def show(number: str) -> None:
     s = _services()
     customer = people.known(s, number)
     thread = remember.thread(s, customer.case) if customer.case else []
-    click.echo(json.dumps({**asdict(customer), "thread": thread}, indent=2, ensure_ascii=False))
+    told = {**asdict(customer), "minding": [need.line for need in customer.needs], "thread": thread}
+    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 @customers.command()
@@ -51,7 +52,7 @@ def mind(number: str, words: str, by: str, *, forget: bool) -> None:
     from ivr.usecases import people
 
     customer = people.mind(_services(), number, words, by=by, forget=forget, doer=here())
-    click.echo("\n".join(customer.minding) or "Nothing to mind.")
+    click.echo("\n".join(need.line for need in customer.needs) or "Nothing to mind.")
 
 
 @customers.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_interval
+from babel.dates import format_date, format_datetime, format_interval
 
 _LOCALES = {"en": "en_US", "es": "es_US"}
 
@@ -19,6 +19,12 @@ def day(at: date, language: str) -> str:
         at, "EEEE, MMMM d" if _locale(language) == "en_US" else "EEEE d 'de' MMMM", locale=_locale(language)
     )
     return told[0].upper() + told[1:]
+
+
+def moment(at: datetime, language: str) -> str:
+    """Written like "Mon, Nov 23, 2026, 2:05 PM"."""
+    told = format_datetime(at, "EEE, MMM d, y, h:mm a", locale=_locale(language))
+    return str(told).replace("\u202f", " ")
 
 
 def stretch(since: datetime, until: datetime, language: str) -> str:

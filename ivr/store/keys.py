@@ -3,6 +3,10 @@
 contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} photo:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
+case:{id}:words       sorted set, by its members alone: the words by which the case is found
+words                 sorted set, by its members alone: `word case`, for finding cases; see store/case_index.py
+filed                 sorted set: cases that can be found, by when something last came to them
+customer:{number}:cases  sorted set: their cases, by when they were opened
 leg:{CallSid}         string: the member whose leg this is
 heard:{MessageSid}    string: what was answered to a text; a day
 texted:{number}:{line}  string: the promise that our last text to this number invited to decline, "" = it was about something else
@@ -65,6 +69,8 @@ ABILITIES = "abilities"
 IDLE = "idle"
 PHONES = "phones"
 OURS = "ours"
+WORDS = "words"
+FILED = "filed"
 CLOCK = "clock"
 LOOKED = "looked"
 OWED = "owed"
@@ -95,6 +101,14 @@ def inputs(contact: str) -> str:
 
 def thread(case: str) -> str:
     return f"case:{case}:thread"
+
+
+def words_of(case: str) -> str:
+    return f"case:{case}:words"
+
+
+def cases_of(number: str) -> str:
+    return f"customer:{number}:cases"
 
 
 def fell(sid: str) -> str:

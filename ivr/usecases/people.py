@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from ivr.domain import numbers
 from ivr.domain.by import THE_LINE, By
-from ivr.domain.customer import Customer
+from ivr.domain.customer import Case, Customer, Need, minded
 from ivr.domain.errors import CalorError
 from ivr.services import Services
+from ivr.store import case_index
 from ivr.store.change import Change
+from ivr.usecases import remember
 
 LONGEST = 200  # characters of one need; a brief is heard
 
@@ -24,41 +26,49 @@ def known(s: Services, number: str) -> Customer:
 
 
 def call(s: Services, number: str, name: str, *, doer: By = THE_LINE) -> Customer:
-    return _write(s, number, lambda c: replace(c, name=name.strip()), "name", doer)
+    def named(c: Customer, change: Change) -> Customer:
+        return remember.named(s, c, name.strip(), change)
+
+    return _write(s, number, named, "name", doer)
 
 
 def mind(
     s: Services, number: str, words: str, *, by: str, forget: bool = False, doer: By = THE_LINE
 ) -> Customer:
     """Needs and preferences, with who wrote them: `by` is heard in the brief, `doer` stands in the journal."""
-    if len(words) > LONGEST:
-        raise CalorError(f"That is {len(words)} characters; {LONGEST} at most can be heard in a brief.")
-    line = f"{words.strip()} ({by.strip()})"
+    text, by = " ".join(words.split()), by.strip()
+    if len(text) > LONGEST:
+        raise CalorError(f"That is {len(text)} characters; {LONGEST} at most can be heard in a brief.")
+    if not text:
+        raise CalorError("Say what there is to mind.")
 
-    def written(c: Customer) -> Customer:
-        others = tuple(m for m in c.minding if m != line)
-        return replace(c, minding=others if forget else (*others, line))
+    def written(c: Customer, change: Change) -> Customer:
+        others = [need for need in c.needs if not need.same(text, by)]
+        needs = others if forget else [*others, Need(text=text, by=by, at=change.now)]
+        return change.put(c, replace(c, minding=minded(needs)))
 
     return _write(s, number, written, "minding", doer)
 
 
 def share(s: Services, number: str, *, shared: bool, doer: By = THE_LINE) -> Customer:
-    return _write(s, number, lambda c: replace(c, shared=shared), "shared", doer)
+    return _write(s, number, lambda c, change: change.put(c, replace(c, shared=shared)), "shared", doer)
 
 
 def do_not_call(s: Services, number: str, *, wanted: bool, doer: By = THE_LINE) -> Customer:
     """The line rings them no more, whatever is owed: a person decides how we keep our word."""
-    return _write(s, number, lambda c: replace(c, no_calls=wanted), "no calls", doer)
+    return _write(s, number, lambda c, change: change.put(c, replace(c, no_calls=wanted)), "no calls", doer)
 
 
 def _write(
-    s: Services, number: str, change_it: Callable[[Customer], Customer], what: str, doer: By
+    s: Services, number: str, change_it: Callable[[Customer, Change], Customer], what: str, doer: By
 ) -> Customer:
     e164 = _number(number)
     while True:
-        old = s.store.get(Customer, e164)
         change = Change(now=s.clock.now())
-        new = change.put(old, change_it(old or Customer(id=e164)))
+        old = s.store.get(Customer, e164)
+        new = change_it(old or change.put(None, Customer(id=e164)), change)
+        for case in case_index.of_customer(s.store, e164):  # their pages show it
+            change.touch(f"{Case.noun}:{case}")
         change.act("customer written", doer, what=what)
         if s.store.commit(change):
             return new

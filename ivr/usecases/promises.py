@@ -15,7 +15,7 @@ from ivr.domain.contact import Contact, ContactState
 from ivr.domain.customer import Case, Customer
 from ivr.domain.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store import case_index, keys
 from ivr.store.change import Change
 from ivr.usecases import line, slots, texts, whose
 
@@ -74,6 +74,7 @@ def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple
     change.op("ZADD", keys.booked(queue), since, promise.id)
     change.wake(promise, since)
     change.journal("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
+    change.touch(f"{Case.noun}:{promise.case}")
     whose.point(s, promise, change)
     if wanted.text:
         texts.about_promise(s, promise, wanted.text, change)
@@ -115,18 +116,33 @@ def give_reason(promise: Promise, words: str, change: Change) -> None:
     change.put(promise, replace(change.latest(promise) or promise, reason=words))
 
 
-def open_case(s: Services, contact: Contact, customer: Customer | None, change: Change) -> str:
-    """The case this contact belongs to; a new one when it belongs to none."""
+def open_case(
+    s: Services, contact: Contact, customer: Customer | None, change: Change, *, owner: str = ""
+) -> str:
+    """The case this contact belongs to; a new one when it belongs to none. `owner`: the agent who took the call, of a new one."""
     if contact.case:
         return contact.case
     case = Case(
         id=s.new_id(),
-        customer=customer.id if customer else "",
+        customer=contact.number,
         subject=contact.reason,
+        owner=owner,
         opened=change.now,
     )
-    change.put(None, case)
+    case_index.opened(change.put(None, case), customer, change)
     return case.id
+
+
+def cased(s: Services, contact: Contact, change: Change, *, owner: str = "") -> Contact:
+    """The contact with a case: whatever is said about it needs a place to stand. The customer's next call finds it there."""
+    contact = change.latest(contact) or contact
+    if contact.case:
+        return contact
+    customer = change.latest(s.store.get(Customer, contact.number))
+    contact = change.put(contact, replace(contact, case=open_case(s, contact, customer, change, owner=owner)))
+    if customer is not None:
+        change.put(customer, replace(customer, case=contact.case))
+    return contact
 
 
 def put_back(s: Services, old: Promise, new: Promise, change: Change) -> Promise:

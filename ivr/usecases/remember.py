@@ -18,8 +18,9 @@ from ivr.domain.offer import Offer, OfferKind
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.flow.turn import Words
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store import case_index, keys
 from ivr.store.change import Change
+from ivr.usecases import whose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +76,20 @@ def assemble(s: Services, offer: Offer, now: float) -> briefs.Brief:
         reason=(contact.reason if contact else "") or (promise.reason if promise else ""),
         waited=int(now - arrived) if arrived and keeping is None else 0,
         queue=contact.queue if contact else "",
-        case=contact.case if contact else "",
+        case=_case(s, contact, promise, customer),
         last=_last(customer, zone),
         owed=(_owing(promise, by, zone),) if promise and open_promise else (),
         keeping=_owing(keeping, by, zone) if keeping else None,
-        minding=tuple(_minding(m) for m in customer.minding) if customer else (),
+        minding=tuple(briefs.Minding(text=n.text, by=n.by) for n in customer.needs) if customer else (),
         transfer=_handover(s, offer),
     )
+
+
+def _case(s: Services, contact: Contact | None, promise: Promise | None, customer: Customer | None) -> str:
+    """What it is about as far as we know; until they say, the customer's open one, unless several people call from there."""
+    named = (contact.case if contact else "") or (promise.case if promise else "")
+    theirs = customer.case if customer and not whose.is_shared(s, customer) else ""
+    return named or theirs
 
 
 def _last(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
@@ -100,11 +108,6 @@ def _owing(promise: Promise, by: dict[str, str], zone: ZoneInfo) -> briefs.Owing
         by=by.get(promise.owner, ""),
         about=promise.reason,
     )
-
-
-def _minding(line: str) -> briefs.Minding:
-    text, _, by = line.rpartition(" (")
-    return briefs.Minding(text=text, by=by.rstrip(")")) if text else briefs.Minding(text=line)
 
 
 def _handover(s: Services, offer: Offer) -> briefs.Handover | None:
@@ -140,11 +143,23 @@ def note(case: str, kind: str, change: Change, **told: object) -> None:
     if case:
         change.touch(f"{Case.noun}:{case}")
         change.op("RPUSH", keys.thread(case), json.dumps({"at": change.now, "kind": kind, **told}))
+        case_index.came(case, str(told.get("words", "")), change)
 
 
 def thread(s: Services, case: str) -> list[dict[str, Any]]:
     (found,) = s.store.read([("LRANGE", keys.thread(case), 0, -1)])
     return [json.loads(line) for line in found]
+
+
+def named(s: Services, customer: Customer, name: str, change: Change) -> Customer:
+    """They are called so; their cases are found by it, one that this very change opens too."""
+    customer = change.put(customer, replace(customer, name=name))
+    for one in {*case_index.of_customer(s.store, customer.id), customer.case}:
+        case = change.made(Case, one) or s.store.get(Case, one)
+        if case is not None:
+            case_index.anew(s.store, case, customer, change)
+            change.touch(case.member)
+    return customer
 
 
 def last_contact(

@@ -207,8 +207,8 @@ def keep_note(s: Services, offer: Offer, words: str, change: Change) -> None:
     contact = _contact(s, offer, change)
     if contact is None:
         return
-    customer = change.latest(s.store.get(Customer, contact.number))
-    contact = change.put(contact, replace(contact, case=promises.open_case(s, contact, customer, change)))
+    contact = promises.cased(s, contact, change, owner=offer.agent)
+    contact = change.put(contact, contact)
     remember.note(contact.case, "note", change, agent=offer.agent, contact=contact.id, words=words)
     customer = change.latest(s.store.get(Customer, contact.number))
     agent = s.store.get(Agent, offer.agent)
@@ -271,7 +271,7 @@ def _name(s: Services, offer: Offer, heard: Heard, change: Change) -> Offer:
     contact = _contact(s, offer, change)
     customer = change.latest(s.store.get(Customer, contact.number)) if contact else None
     if heard.kind is HeardKind.WORDS and heard.value.strip() and customer is not None:
-        change.put(customer, replace(customer, name=heard.value.strip(" .").title()[:LONGEST_NAME]))
+        remember.named(s, customer, heard.value.strip(" .").title()[:LONGEST_NAME], change)
     return replace(offer, step="saved")
 
 
