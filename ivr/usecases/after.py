@@ -15,7 +15,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import HangUp, Hear, Reply
-from ivr.usecases import conclude, leaving, remember
+from ivr.usecases import conclude, leaving, promises, remember
 from ivr.usecases.words import say
 
 KEY = Listen(digits=1, seconds=5, speech=False)
@@ -96,8 +96,8 @@ def rated(s: Services, contact: Contact, rating: int, change: Change) -> Contact
 
 
 def _comment(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:
-    del s
     if heard.kind is HeardKind.WORDS:
+        contact = promises.cased(s, contact, change)
         remember.note(contact.case, "comment", change, contact=contact.id, words=heard.value)
         return replace(contact, comment=heard.value, position=BYE)
     return replace(contact, position=BYE)

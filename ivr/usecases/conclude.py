@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
-from ivr.domain.customer import Customer
+from ivr.domain.customer import Case, Customer
 from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import bounds, line, promises, ringable, texts, twins
+from ivr.usecases import bounds, line, promises, remember, ringable, texts, twins
 
 FALLBACK = "@fallback"  # in the path of a caller who heard the fallback: a person was being called for them
 WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is asked how it went
@@ -19,6 +19,7 @@ WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is aske
 def end(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Contact:
     """The last thing written of a contact. What it carried goes on as a promise; its customer is off the line."""
     line.leave(contact, change)  # wherever it stood: nobody waits behind a contact that is over
+    contact = _in_its_case(s, contact, outcome, change) if contact.talked else contact
     ended = replace(
         contact,
         state=ContactState.ENDED,
@@ -39,6 +40,27 @@ def end(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Cont
     )
     off_line(s, ended, change)
     return ended
+
+
+def _in_its_case(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Contact:
+    """Whoever reached a person has a case, which tells of the talk and has an owner: at first, whoever took the call."""
+    offer = s.store.get(Offer, contact.offer)
+    agent = offer.agent if offer else ""
+    contact = replace(contact, case=promises.cased(s, contact, change, owner=agent).case)
+    case = change.made(Case, contact.case) or s.store.get(Case, contact.case)
+    if case is not None and agent and not case.owner:
+        change.put(case, replace(case, owner=agent))
+    remember.note(
+        contact.case,
+        "talk",
+        change,
+        agent=agent,
+        contact=contact.id,
+        word=contact.word,
+        outcome=outcome.value,
+        about=contact.reason,
+    )
+    return contact
 
 
 def attempt_over(s: Services, contact: Contact, change: Change, *, declined: bool = False) -> Contact:

@@ -10,7 +10,7 @@ from ivr.domain.customer import Customer
 from ivr.domain.offer import Offer, OfferState
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases import legs, remember, wrap
+from ivr.usecases import legs, promises, remember, wrap
 from ivr.usecases.desk import TRIES, NotNow
 
 LONGEST = 2000  # letters of a note
@@ -58,16 +58,16 @@ def _say(s: Services, offer: Offer, said: Said, change: Change) -> None:
         return
     if mine and not contact.word and not said.word:
         raise NotNow("Say how it ended.")
+    customer = change.latest(s.store.get(Customer, contact.number))
+    if customer is not None and (name := said.name.strip()[: wrap.LONGEST_NAME]):
+        remember.named(s, customer, name, change)
     if mine and said.word and not contact.word:
         wrap.give_word(s, contact, said.word, offer, change)
     if (words := said.note.strip()[:LONGEST]) and words != offer.note:  # else it is kept already
         wrap.keep_note(s, offer, words, change)
     if steps := said.steps.strip()[:LONGEST]:
-        contact = change.latest(contact) or contact
-        change.put(contact, replace(contact, steps=steps))
+        contact = promises.cased(s, contact, change, owner=offer.agent)
+        contact = change.put(contact, replace(contact, steps=steps))
         remember.note(contact.case, "next", change, agent=offer.agent, contact=contact.id, words=steps)
     if mine and said.hours:
         wrap.owe_call(s, change.latest(contact) or contact, offer, said.hours, change)
-    customer = change.latest(s.store.get(Customer, contact.number))
-    if customer is not None and (name := said.name.strip()[: wrap.LONGEST_NAME]):
-        change.put(customer, replace(customer, name=name))

@@ -19,7 +19,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.telephony.reply import Hear, Reply
-from ivr.usecases import leaving, legs, remember, rooms, route, wrap
+from ivr.usecases import leaving, legs, promises, remember, rooms, route, wrap
 from ivr.usecases.words import say
 
 KEY = Listen(digits=1, seconds=8, speech=False)
@@ -187,6 +187,7 @@ def _done(s: Services, offer: Offer, contact: Contact) -> Reply:
 def _next_steps(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
     if heard.kind is HeardKind.WORDS and heard.value.strip():
         change = Change(now=s.clock.now())
+        contact = promises.cased(s, contact, change, owner=offer.agent)
         change.put(contact, replace(contact, steps=heard.value.strip()))
         remember.note(
             contact.case, "next", change, agent=offer.agent, contact=contact.id, words=heard.value.strip()
