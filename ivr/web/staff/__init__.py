@@ -13,6 +13,7 @@ from ivr.usecases import sessions
 from ivr.web.request import settings
 from ivr.web.staff import (
     access,
+    cases,
     cookies,
     desk,
     headers,
@@ -31,6 +32,7 @@ PAGES = (
     sign_in.routes,
     home.routes,
     desk.routes,
+    cases.routes,
     promises.routes,
     wallboard.routes,
     photos.routes,

@@ -22,6 +22,7 @@ class Way:
 WAYS = (
     Way(endpoint="home.show", label="Home", key="h"),
     Way(endpoint="desk.show", label="Desk", key="d"),
+    Way(endpoint="cases.show", label="Cases", key="c"),
     Way(endpoint="owed.show", label="Promises", key="p"),
     Way(endpoint="wallboard.show", label="Wallboard", key="w"),
 )
