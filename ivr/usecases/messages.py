@@ -83,8 +83,8 @@ def _stop(s: Services, customer: Customer, text: Incoming, change: Change) -> st
 
 def _start(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
     """Twilio lets our texts through again; as a plain "yes" it may be an answer to somebody as well."""
-    change.put(customer, replace(customer, no_texts=False))
-    return _add(s, customer, text, change)
+    welcome = change.put(customer, replace(customer, no_texts=False))
+    return _add(s, welcome, text, change) if welcome.case else ""
 
 
 def _decline(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
@@ -107,9 +107,8 @@ def _rating(s: Services, customer: Customer, text: Incoming, change: Change) -> 
 
 
 def _add(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
-    del s
     if text.words:
-        case = text.case or customer.case
+        case = text.case or photos.place(s, customer, change).case  # a word to nobody would be lost
         remember.note(case, "text", change, sid=text.sid, words=text.words[:1600], line=text.line)
         change.journal("texted", case=case)
     return ""

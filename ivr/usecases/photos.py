@@ -38,7 +38,7 @@ class Place:
 
 def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
     """Written down, to be fetched. The case that they are on."""
-    place = _place(s, customer, change)
+    whose = place(s, customer, change)
     media = {s.media.name(url) or f"{came.sid}/{n}": s.media.name(url) for n, url in enumerate(came.urls)}
     names = {id_of(unique): medium for unique, medium in media.items()}
     known = {p.id for p in s.store.get_all(Photo, list(names))}  # asked for once more, long after
@@ -52,11 +52,11 @@ def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
             message=came.sid,
             medium=medium,
             there=bool(medium),
-            case=place.case,
+            case=whose.case,
             customer=customer.id,
             line=came.line,
             made=change.now,
-            agent=place.agent,
+            agent=whose.agent,
         )
         if medium:
             change.wake(change.put(None, photo), at)
@@ -64,11 +64,11 @@ def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
         else:
             change.put(None, replace(photo, state=PhotoState.REFUSED, why=Why.ELSEWHERE))
         change.op("ZADD", keys.photos_of(customer.id), order, name)
-        change.op("ZADD", keys.unseen(place.agent), order, name)
-        remember.note(place.case, "photo", change, photo=name, sid=came.sid, line=came.line)
-        change.journal("photo came", photo=name, case=place.case)
-    touch(place.agent, change)
-    return place.case
+        change.op("ZADD", keys.unseen(whose.agent), order, name)
+        remember.note(whose.case, "photo", change, photo=name, sid=came.sid, line=came.line)
+        change.journal("photo came", photo=name, case=whose.case)
+    touch(whose.agent, change)
+    return whose.case
 
 
 def touch(agent: str, change: Change) -> None:
@@ -79,7 +79,7 @@ def touch(agent: str, change: Change) -> None:
 ANYBODY = f"{Photo.noun}:new"  # the topic of those that are nobody's in particular
 
 
-def _place(s: Services, customer: Customer, change: Change) -> Place:
+def place(s: Services, customer: Customer, change: Change) -> Place:
     """The talk that goes on, else their open case, else the last one's, else a new one."""
     live = s.store.get(Contact, customer.live)
     offer = s.store.get(Offer, live.offer) if live is not None else None

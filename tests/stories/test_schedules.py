@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
 from ivr.domain.contact import LIVE, Contact, ContactState, Where
-from ivr.domain.offer import Ear, Offer, OfferState
+from ivr.domain.offer import Ear, Offer, OfferKind, OfferState
 from ivr.usecases import desk, supervise
 from ivr.usecases.audit import audit
 from ivr.usecases.desk import Kind, NotNow, Target
@@ -269,8 +269,12 @@ def goodbye_was_said(stage: Stage) -> None:
 
 
 def who_came_in_had_said_yes(stage: Stage, clicked: set[str]) -> None:
-    """I6: each leg of ours that came into a room had been told who calls, and a key or a click had said yes."""
+    """I6: each leg of ours that came into a room had been told who calls, and a key or a click had said yes.
+
+    A supervisor who wants to listen has said whom by a click: their key is the yes.
+    """
     by_click = {o.call for o in offers(stage) if o.id in clicked}
+    chosen = {o.call for o in offers(stage) if o.kind is OfferKind.LISTEN}
     told: dict[str, list[str]] = {}
     keys: dict[str, str] = {}
     for e in stage.log():
@@ -283,7 +287,7 @@ def who_came_in_had_said_yes(stage: Stage, clicked: set[str]) -> None:
             case "conference_join" if e["who"] != LORI and call not in by_click:
                 heard = told.get(call, [])
                 assert "1" in keys.get(call, ""), f"{e['who']} came in without a yes: {state_of(stage)}"
-                assert len(heard) > 1 or e["who"] == OUTSIDE, (
+                assert len(heard) > 1 or e["who"] == OUTSIDE or call in chosen, (
                     f"{e['who']} was told nothing: {state_of(stage)}"
                 )
 
