@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,7 @@ def running() -> Iterator[Stage]:
 def stage(running: Stage) -> Stage:
     if running.now > MONDAY_TWO_PM + SAME_SEASON:  # each test takes a day, and the clock never goes back
         running.drop_curtain()
+        shutil.rmtree(running.folder / "redis")
         running.raise_curtain()
     running.reset(MONDAY_TWO_PM)
     return running

@@ -46,6 +46,7 @@ class Agent(Record):
     state: AgentState = AgentState.OFFLINE
     since: float = 0.0  # in this state
     offer: str = ""  # the leg that holds them while they are busy
+    on_line: str = ""  # the offer whose leg stays on the line between calls
     unanswered: int = 0  # offers in a row that rang out
     then: AgentState = AgentState.AVAILABLE  # where they go after the call: asked for while busy
     why: str = ""  # an Away, while they are away or will be after the call

@@ -13,7 +13,7 @@ from ivr.flow.turn import Heard
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Reply
-from ivr.usecases import leaving, offers, rooms, supervise, transfer, wrap
+from ivr.usecases import leaving, offers, rooms, stay, supervise, transfer, wrap
 from ivr.usecases.words import say
 
 DECLINED = "declined"  # at the desk, while the leg heard the brief
@@ -25,6 +25,13 @@ def step(s: Services, offer_id: str, turn: int, sid: str, heard: Heard) -> Reply
     offer = s.store.get(Offer, offer_id)
     if offer is None or (offer.call and offer.call != sid):
         return Reply(then=HangUp())
+    if offer.kind is OfferKind.STAY and offer.state in (OfferState.ACCEPTED, OfferState.OVER):
+        busy = stay.borrowed(s, offer)
+        return step(s, busy.id, -1, sid, heard) if busy else stay.here(s, offer)
+    return stay.not_hung_up(s, offer, _step(s, offer, turn, sid, heard))
+
+
+def _step(s: Services, offer: Offer, turn: int, sid: str, heard: Heard) -> Reply:
     if offer.fetch:
         return _fetched(s, offer)
     if offer.state is OfferState.OVER:
@@ -116,6 +123,10 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     if not live:
         gone(s, offer_id, sid)
         return Reply(then=HangUp())
+    return stay.not_hung_up(s, offer, _left(s, offer, stage))
+
+
+def _left(s: Services, offer: Offer, stage: int) -> Reply:
     if offer.stage != stage:
         return _fetched(s, offer) if offer.fetch else here(s, offer)
     if offer.fetch:  # our own redirect: nobody left, and what is answered now is not used
@@ -128,7 +139,7 @@ def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Rep
     consulting = offer.state is OfferState.CONSULTING and contact.state is ContactState.HELD
     if consulting and contact.offer == offer.id:
         return transfer.stepped_out(s, offer, contact)
-    return here(s, s.store.get(Offer, offer_id) or offer)
+    return here(s, s.store.get(Offer, offer.id) or offer)
 
 
 def status(s: Services, offer_id: str, sid: str, state: str) -> None:
@@ -139,7 +150,19 @@ def status(s: Services, offer_id: str, sid: str, state: str) -> None:
 
 
 def gone(s: Services, offer_id: str, sid: str) -> None:
-    """The agent's leg has ended."""
+    """The agent's leg has ended, and with it whatever it was there for."""
+    offer = s.store.get(Offer, offer_id)
+    leg = s.store.get(Offer, offer.stays) if offer and offer.stays else offer
+    if offer is None or leg is None or leg.kind is not OfferKind.STAY or leg.state in BEFORE_ACCEPT:
+        _gone(s, offer_id, sid)
+        return
+    busy = stay.borrowed(s, leg)
+    if leg.call == sid:
+        stay.over(s, leg)
+        _gone(s, busy.id if busy else offer_id, sid)
+
+
+def _gone(s: Services, offer_id: str, sid: str) -> None:
     offer = s.store.get(Offer, offer_id)
     if offer is None or (offer.call and offer.call != sid) or offer.state is OfferState.OVER:
         return

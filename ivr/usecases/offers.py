@@ -24,6 +24,7 @@ from ivr.usecases import (
     promises,
     remember,
     rooms,
+    stay,
     supervise,
     transfer,
     wrap,
@@ -45,6 +46,8 @@ def ring(s: Services, offer: Offer) -> None:
     agent = s.store.get(Agent, offer.agent) if not offer.outside else _agent(s, offer)
     if agent is None or (agent.offer != offer.id and not offer.outside):
         drop(s, offer, Result.CANCELLED, "agent is elsewhere")
+        return
+    if agent.on_line and stay.lend(s, offer, agent):
         return
     wait = pace.take(s, live=offer.kind is not OfferKind.PROMISE, now=now)
     if wait > 0:
@@ -141,6 +144,8 @@ def _knock(s: Services, offer: Offer) -> Says:
     match offer.kind:
         case OfferKind.WORD:
             return say(s, language, "agent.knock_word")
+        case OfferKind.STAY:
+            return say(s, language, "agent.knock_stay")
         case OfferKind.LISTEN:
             return say(s, language, "agent.knock_listen")
         case OfferKind.PROMISE:
@@ -161,6 +166,8 @@ def _knocked(s: Services, offer: Offer, key: str) -> Reply:
         return accept(s, offer)
     if key == "1" and offer.kind is OfferKind.LISTEN:
         return supervise.enter(s, offer)
+    if key == "1" and offer.kind is OfferKind.STAY:
+        return stay.enter(s, offer)
     if key == "1" and offer.kind is OfferKind.WORD:
         return wrap.begin(s, offer)
     if key == "1":
@@ -260,7 +267,7 @@ def _next_person(s: Services, offer: Offer, result: Result, change: Change) -> N
     if offer.kind is OfferKind.CONSULT:
         transfer.refused(s, offer, change)
         return
-    if offer.kind in (OfferKind.WORD, OfferKind.LISTEN):
+    if offer.kind in (OfferKind.WORD, OfferKind.LISTEN, OfferKind.STAY):
         return
     contact = s.store.get(Contact, offer.contact)
     if contact is not None and contact.offer == offer.id and contact.state is ContactState.WAITING:
@@ -283,6 +290,12 @@ def again(s: Services, offer: Offer) -> Reply:
     """The question this leg is at, said again."""
     if offer.state is not OfferState.BRIEFING:
         return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn), seconds=1))
+    if offer.stays and offer.eager:  # said at the desk, before the leg was asked to come
+        return accept(s, offer)
+    if offer.stays and offer.kind is OfferKind.LISTEN:
+        return supervise.enter(s, offer)
+    if offer.stays and offer.kind is OfferKind.WORD:
+        return wrap.begin(s, offer)
     return _brief(s, offer, whole=False) if offer.confirmed else _ask(s, offer, (_knock(s, offer),))
 
 

@@ -52,7 +52,15 @@ def add(s: Services, told: Told, *, by: By = THE_LINE) -> Agent:
         extension=extension,
     )
     if old is not None:
-        new = replace(new, state=old.state, since=old.since, offer=old.offer, then=old.then, why=old.why)
+        new = replace(
+            new,
+            state=old.state,
+            since=old.since,
+            offer=old.offer,
+            on_line=old.on_line,
+            then=old.then,
+            why=old.why,
+        )
         change.op("DEL", keys.extension(old.extension))
     new = change.put(old, new)
     change.op("SET", keys.extension(extension), new.id)

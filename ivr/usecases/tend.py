@@ -194,7 +194,7 @@ def _never_mind(s: Services, offer: Offer) -> None:
 
 
 def _hang_up(s: Services, offer: Offer) -> None:
-    if not offer.call:
+    if not offer.call or offer.stays:  # a leg that stays hears what has become of it when it comes
         return
     try:
         s.telephony.hang_up(offer.call)

@@ -8,7 +8,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.agent import Agent, AgentState, Away
-from ivr.usecases import staff
+from ivr.usecases import staff, stay
 from ivr.web.request import services
 from ivr.web.staff.access import EVERYBODY, allow, background, me
 
@@ -39,6 +39,18 @@ def set_state() -> Answer | str:
     agent = staff.set_state(
         services(), me().account.id, STATES[wanted], why=Away(why) if why else None, by=me().by
     )
+    return _state(agent) if background() else redirect("/", code=303)
+
+
+@routes.post("/me/line")
+@allow(*EVERYBODY)
+def stay_on_line() -> Answer | str:
+    """Come on the line, to stay from call to call, or leave it."""
+    does = {"stay": stay.ask, "leave": stay.leave}.get(request.form.get("do", ""))
+    if does is None:
+        raise BadRequest
+    does(services(), me().account.id, me().by)
+    agent = services().store.get(Agent, me().account.id)
     return _state(agent) if background() else redirect("/", code=303)
 
 
