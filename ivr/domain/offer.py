@@ -14,6 +14,7 @@ class OfferKind(StrEnum):
     PROMISE = "promise"  # a callback to make
     CONSULT = "consult"  # a colleague asks for help with a held caller
     LISTEN = "listen"  # a supervisor wants to hear a talk
+    THIRD = "third"  # rings somebody else about a case
     STAY = "stay"  # stays on the line between calls
     WORD = "word"  # how did it go? asked of an agent who hung up without saying
 
@@ -81,5 +82,7 @@ class Offer(Record):
     sent: float = 0.0  # when it was, the last time; 0.0 once it has come
     confirmed: bool = False  # a key was pressed: a person listens
     ear: Ear = Ear.NONE
+    case: str = ""  # of a call to somebody else
+    third: str = ""  # E.164 of somebody else who is rung about it
     stays: str = ""  # the offer whose leg this one borrows: it is not hung up afterwards
     eager: bool = False  # accepted at the desk before the phone was picked up

@@ -58,6 +58,16 @@ class Room:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Through:
+    """To somebody else's telephone; `action` comes when that call has ended or has come to nothing."""
+
+    number: str
+    caller_id: str
+    action: str
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Again:
     """Back to us."""
 
@@ -90,7 +100,7 @@ class HangUp:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    then: Hear | WaitInLine | Room | Again | Record | LeaveLine | Only | HangUp
+    then: Hear | WaitInLine | Room | Through | Again | Record | LeaveLine | Only | HangUp
     says: Sequence[Says] = ()
 
 
@@ -100,14 +110,23 @@ def render(reply: Reply) -> str:
     match reply.then:
         case Hear() as hear:
             _gather(response, reply.says, hear)
-            return str(response)
         case _:
             _say(response, reply.says)
+            _go_on(response, reply)
+    return str(response)
+
+
+def _go_on(response: VoiceResponse, reply: Reply) -> None:
     match reply.then:
         case WaitInLine(name=name, wait=wait, action=action):
             response.enqueue(name, wait_url=wait, wait_url_method="POST", action=action, method="POST")
         case Room() as room:
             response.append(_dial(room))
+        case Through(number=number, caller_id=caller_id, action=action, seconds=seconds):
+            dial = response.dial(
+                caller_id=caller_id, timeout=seconds, action=action, method="POST", hangup_on_star=True
+            )
+            dial.number(number)
         case Again(url=url, seconds=seconds, music=music):
             if music:
                 response.play(music)
@@ -123,7 +142,6 @@ def render(reply: Reply) -> str:
             response.leave()
         case HangUp():
             response.hangup()
-    return str(response)
 
 
 def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear) -> None:

@@ -51,6 +51,9 @@ class Urls:
     def agent_left(self, offer: str, stage: int) -> str:
         return self._asked(f"agent-left/{offer}/{stage}")
 
+    def third(self, offer: str) -> str:
+        return self._asked(f"third/{offer}")
+
     def agent_status(self, offer: str) -> str:
         return self._asked(f"agent-status/{offer}")
 

@@ -13,7 +13,7 @@ from ivr.flow.turn import Heard
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Reply
-from ivr.usecases import leaving, offers, rooms, stay, supervise, transfer, wrap
+from ivr.usecases import leaving, offers, rooms, stay, supervise, third, transfer, wrap
 from ivr.usecases.words import say
 
 DECLINED = "declined"  # at the desk, while the leg heard the brief
@@ -115,6 +115,14 @@ def _in_talk(s: Services, offer: Offer) -> Reply:
     return rooms.agent_room(s, rooms.at_stage(s, offer, contact), contact, words="")
 
 
+def third_over(s: Services, offer_id: str, status: str, seconds: str) -> Reply:
+    """The action of the agent's Dial to somebody else. `status`, `seconds`: DialCallStatus, DialCallDuration."""
+    offer = s.store.get(Offer, offer_id)
+    if offer is None or offer.kind is not OfferKind.THIRD:
+        return Reply(then=HangUp())
+    return stay.not_hung_up(s, offer, third.came_back(s, offer, status, seconds))
+
+
 def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Reply:
     """The action of the agent's Dial: they pressed *, or the room ended."""
     offer = s.store.get(Offer, offer_id)
@@ -172,6 +180,9 @@ def _gone(s: Services, offer_id: str, sid: str) -> None:
         return
     if offer.state is OfferState.WRAPPING:
         wrap.gone(s, offer)
+        return
+    if offer.kind is OfferKind.THIRD:
+        third.over(s, offer)
         return
     leaving.agent_gone(s, offer)
     _over(s, offer_id)

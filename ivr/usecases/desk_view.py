@@ -104,7 +104,7 @@ def look(s: Services, agent_id: str) -> Desk | None:
         return None
     now = s.clock.now()
     offer = s.store.get(Offer, agent.offer) if agent.offer else None
-    if offer is None or offer.kind is OfferKind.STAY:
+    if offer is None or offer.kind in (OfferKind.STAY, OfferKind.THIRD):
         return Desk(agent=agent, now=now, new=photo_view.new(s, agent.id))
     if offer.state in BEFORE_ACCEPT:
         return Desk(agent=agent, now=now, asked=_asked(s, offer, agent))

@@ -11,6 +11,7 @@ from ivr.domain.contact import Contact, ContactState
 from ivr.domain.errors import TelephonyError, TryLater, Unclear
 from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
 from ivr.domain.promise import Promise, PromiseState
+from ivr.flow import promising
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
@@ -26,6 +27,7 @@ from ivr.usecases import (
     rooms,
     stay,
     supervise,
+    third,
     transfer,
     wrap,
 )
@@ -144,6 +146,8 @@ def _knock(s: Services, offer: Offer) -> Says:
     match offer.kind:
         case OfferKind.WORD:
             return say(s, language, "agent.knock_word")
+        case OfferKind.THIRD:
+            return say(s, language, "agent.knock_third", number=promising.digits(offer.third))
         case OfferKind.STAY:
             return say(s, language, "agent.knock_stay")
         case OfferKind.LISTEN:
@@ -166,6 +170,8 @@ def _knocked(s: Services, offer: Offer, key: str) -> Reply:
         return accept(s, offer)
     if key == "1" and offer.kind is OfferKind.LISTEN:
         return supervise.enter(s, offer)
+    if key == "1" and offer.kind is OfferKind.THIRD:
+        return third.enter(s, offer)
     if key == "1" and offer.kind is OfferKind.STAY:
         return stay.enter(s, offer)
     if key == "1" and offer.kind is OfferKind.WORD:
@@ -267,7 +273,7 @@ def _next_person(s: Services, offer: Offer, result: Result, change: Change) -> N
     if offer.kind is OfferKind.CONSULT:
         transfer.refused(s, offer, change)
         return
-    if offer.kind in (OfferKind.WORD, OfferKind.LISTEN, OfferKind.STAY):
+    if offer.kind in (OfferKind.WORD, OfferKind.LISTEN, OfferKind.STAY, OfferKind.THIRD):
         return
     contact = s.store.get(Contact, offer.contact)
     if contact is not None and contact.offer == offer.id and contact.state is ContactState.WAITING:
@@ -294,6 +300,8 @@ def again(s: Services, offer: Offer) -> Reply:
         return accept(s, offer)
     if offer.stays and offer.kind is OfferKind.LISTEN:
         return supervise.enter(s, offer)
+    if offer.stays and offer.kind is OfferKind.THIRD:
+        return third.enter(s, offer)
     if offer.stays and offer.kind is OfferKind.WORD:
         return wrap.begin(s, offer)
     return _brief(s, offer, whole=False) if offer.confirmed else _ask(s, offer, (_knock(s, offer),))

@@ -34,7 +34,7 @@ def ask(s: Services, agent_id: str, by: By) -> Offer:
     if agent.on_line:
         raise CalorError("You are on the line already.")
     change = Change(now=s.clock.now())
-    offer = Offer(id=s.new_id(), kind=OfferKind.STAY, agent=agent.id, line=_line(s), made=change.now)
+    offer = Offer(id=s.new_id(), kind=OfferKind.STAY, agent=agent.id, line=number_of_ours(s), made=change.now)
     change.act("stay on the line", by, agent=agent.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not route.ask(offer, agent, change):
         raise CalorError("Set yourself available first; you cannot come on the line in a call.")
@@ -43,7 +43,7 @@ def ask(s: Services, agent_id: str, by: By) -> Offer:
     return offer
 
 
-def _line(s: Services) -> str:
+def number_of_ours(s: Services) -> str:
     """A number of ours that rings them: one that was called, or the first of the account."""
     if s.settings.caller_id:
         return s.settings.caller_id

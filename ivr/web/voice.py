@@ -110,6 +110,11 @@ def agent_left(offer: str, stage: int) -> Response:
     return twiml(agent_leg.left(services(), offer, stage, field("CallSid"), live=_live()))
 
 
+@routes.post("/third/<offer>")
+def third_over(offer: str) -> Response:
+    return twiml(agent_leg.third_over(services(), offer, field("DialCallStatus"), field("DialCallDuration")))
+
+
 @routes.post("/agent-status/<offer>")
 def agent_status(offer: str) -> Response:
     agent_leg.status(services(), offer, field("CallSid"), field("CallStatus"))

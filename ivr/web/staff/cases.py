@@ -16,7 +16,7 @@ from ivr.domain.account import Role, may
 from ivr.domain.by import By
 from ivr.domain.customer import Customer
 from ivr.services import Services
-from ivr.usecases import case_view, cases, find_cases, people
+from ivr.usecases import case_view, cases, find_cases, people, third
 from ivr.web.request import services
 from ivr.web.staff import paths
 from ivr.web.staff.access import allow, background, me
@@ -163,6 +163,7 @@ _DO: Mapping[str, Do] = {
     "close": lambda s, c, by: cases.close(s, c, by=by),
     "reopen": lambda s, c, by: cases.reopen(s, c, by=by),
     "rename": lambda s, c, by: cases.rename(s, c, _field("subject"), by=by),
+    "third": lambda s, c, by: third.ask(s, c, _field("number"), by),
     "mind": lambda s, c, by: _mind(s, c, by, forget=False),
     "unmind": lambda s, c, by: _mind(s, c, by, forget=True),
     "name": lambda s, c, by: people.call(s, _case(s, c), _field("name")[: people.LONGEST], doer=by),
