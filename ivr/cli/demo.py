@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,16 @@ from typing import Any
 import click
 
 from ivr.cli.audit import report
-from ivr.cli.lori import NAMES, Act, acts
+from ivr.cli.lori import DANIELLE, LORI, NAMES, RUTH, Act, acts
 from ivr.cli.stage import LINE, Stage, Stuck
 from ivr.cli.transcript import Transcript
+from ivr.domain.account import Role
+from ivr.domain.by import THE_LINE
 from ivr.domain.errors import CalorError
 from ivr.domain.offer import Offer
 from ivr.domain.promise import Promise
 from ivr.store import keys
+from ivr.usecases import accounts
 from ivr.usecases.audit import audit
 
 ZONE = "America/New_York"
@@ -29,6 +34,7 @@ MONDAY_EVENING = 1795478520.0  # 23 November 2026, 19:02 in New York
 TICK = 0.5
 LONGEST = 20.0  # seconds of talk in one piece
 AFTERWARDS = 15.0
+DESKS = {"Danielle": (DANIELLE, Role.AGENT), "Ruth": (RUTH, Role.SUPERVISOR)}
 
 
 @click.command()
@@ -168,15 +174,36 @@ def _when(e: dict[str, Any]) -> float:
 
 
 def _stay(stage: Stage) -> None:
-    """The line stays up, at the pace of real time."""
+    """The line stays up, at the pace of real time: whoever looks on may be caller, agent and supervisor."""
     base, phones = stage.settings.public_url, stage.emulator
-    click.echo(f"\n The line stays up.  ready: {base}/ready   figures: {base}/metrics")
     click.echo(
-        f" Phones: {phones}/phones   what goes on between them: {phones}/switchboard   Ctrl-C ends it all."
+        "\n The line stays up; Ctrl-C ends it all. Be an agent in one window and a caller in another:\n"
     )
+    click.echo(f" 1. {base}/sign-in?next=/desk/    the desk")
+    _open(stage)
+    for name, (phone, role) in DESKS.items():
+        password = secrets.token_urlsafe(9)
+        mail = f"{name.lower()}@example.com"
+        accounts.add(stage.services, accounts.Told(name=name, email=mail, role=role), by=THE_LINE)
+        accounts.set_password(stage.services, name, password, by=THE_LINE)
+        # it answers and leaves the rest to the desk, unless somebody holds it in the browser
+        stage.phone(phone, name=name, script=[{"do": "pause", "seconds": 86400}])
+        click.echo(f"       {mail:<22} password {password}    {role.value}")
+    stage.available("Danielle")
+    click.echo(f" 2. {phones}/phones    the telephones: add {LORI} and ring {LINE}")
+    click.echo(f"       add {DANIELLE} too: it is Danielle's, and rings when Lori has called")
+    click.echo(f" 3. {phones}/switchboard    what goes on between them;   {base}/metrics   figures")
     while True:
         time.sleep(TICK)
         stage.play(TICK)
+
+
+def _open(stage: Stage) -> None:
+    """On to office hours: a story that ends at night would leave whoever tries the line with nobody to talk to."""
+    now = datetime.fromtimestamp(stage.now, UTC)
+    opens = stage.services.library.next_opening("support", now)
+    if opens is not None and opens > now:
+        stage.go_to(opens.timestamp() + 3600)
 
 
 def _tail(log: Path) -> str:

@@ -42,6 +42,7 @@ class Agent(Record):
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     supervisor: bool = False
+    opening: str = ""  # how they like to begin, in their own words; {name} is the caller's
     extension: str = ""  # digits a colleague presses to reach them
     state: AgentState = AgentState.OFFLINE
     since: float = 0.0  # in this state

@@ -12,13 +12,14 @@ from ivr.flow.book import Book
 from ivr.flow.model import ANY_LINE, Flow, Library
 from ivr.flow.opening import parse_hours
 from ivr.flow.parse import parse_flow
+from ivr.flow.policies import parse as parse_policy
 from ivr.flow.queues import Queue, parse_queues
 from ivr.flow.source import Entry, Fault, FlowFaults, Place, Ref, nearest, one_of, read
 from ivr.flow.words import parse_book, shipped_languages
 
 __all__ = ["Library", "load_flows", "read_flows"]
 
-HOURS, QUEUES, PROMPTS = "hours.yaml", "queues.yaml", "prompts"
+HOURS, QUEUES, PROMPTS, POLICIES = "hours.yaml", "queues.yaml", "prompts", "policies"
 
 
 @dataclass(kw_only=True)
@@ -35,7 +36,9 @@ class _Reading:
 
 def load_flows(folder: Path) -> Library:
     """Raises FlowFaults with everything that is wrong; nothing is loaded then."""
-    paths = sorted([*folder.glob("*.yaml"), *(folder / PROMPTS).glob("*.yaml")])
+    paths = sorted(
+        [*folder.glob("*.yaml"), *(folder / PROMPTS).glob("*.yaml"), *(folder / POLICIES).glob("*.md")]
+    )
     files = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
     return read_flows(files, folder.as_posix())
 
@@ -47,7 +50,16 @@ def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
         reading.faults.append(
             Fault(place=Place(file=folder), message="no flow here; expected a file like main.yaml")
         )
-    entries = {name: read(text, f"{folder}/{name}", reading.faults) for name, text in files.items()}
+    policies = [
+        parse_policy(text, f"{folder}/{name}", reading.faults)
+        for name, text in sorted(files.items())
+        if name.startswith(f"{POLICIES}/")
+    ]
+    entries = {
+        name: read(text, f"{folder}/{name}", reading.faults)
+        for name, text in files.items()
+        if not name.startswith(f"{POLICIES}/")
+    }
     for name, entry in entries.items():
         if _is_flow(name):
             _add_flow(reading, entry)
@@ -66,6 +78,7 @@ def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
         queues=reading.queues,
         hours=reading.hours,
         books=reading.books,
+        policies=tuple(p for p in policies if p),
         version=version(files),
         folder=folder,
     )

@@ -12,6 +12,7 @@ from ivr.domain import clocks, spoken
 from ivr.domain.hours import Hours, is_open, next_opening
 from ivr.flow.book import Book
 from ivr.flow.moves import Ask, Go, Mistake, Move, Silent
+from ivr.flow.policies import Policy
 from ivr.flow.queues import Queue
 from ivr.flow.source import NOWHERE, Entry, Place, Ref
 from ivr.flow.turn import Audio, Heard, HeardKind, Listen, Position, Says, Situation, Words
@@ -110,6 +111,7 @@ class Library:
     books: Mapping[str, Book]  # by language: the line's own words with the prompts over them
     version: str  # hash of the files' contents
     folder: str = "flows"
+    policies: tuple[Policy, ...] = ()
 
     def for_line(self, number: str) -> Flow:
         """The flow that answers a number; the first one of the folder when none claims it, so that every call is answered."""

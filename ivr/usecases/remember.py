@@ -16,6 +16,7 @@ from ivr.domain.contact import Contact
 from ivr.domain.customer import Case, Customer
 from ivr.domain.offer import Offer, OfferKind
 from ivr.domain.promise import ENDED, Promise, PromiseState
+from ivr.flow import policies
 from ivr.flow.turn import Words
 from ivr.services import Services
 from ivr.store import case_index, keys
@@ -82,7 +83,15 @@ def assemble(s: Services, offer: Offer, now: float) -> briefs.Brief:
         keeping=_owing(keeping, by, zone) if keeping else None,
         minding=tuple(briefs.Minding(text=n.text, by=n.by) for n in customer.needs) if customer else (),
         transfer=_handover(s, offer),
+        policy=_policy(s, contact, promise),
     )
+
+
+def _policy(s: Services, contact: Contact | None, promise: Promise | None) -> str:
+    """What the company does in a case such as they have named."""
+    reason = (contact.reason if contact else "") or (promise.reason if promise else "")
+    found = policies.for_reason(s.library.policies, reason) if reason else None
+    return found.said if found else ""
 
 
 def _case(s: Services, contact: Contact | None, promise: Promise | None, customer: Customer | None) -> str:

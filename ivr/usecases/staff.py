@@ -16,6 +16,7 @@ from ivr.store.change import Change, abilities
 from ivr.usecases import ringable
 
 FIRST_EXTENSION = 101
+LONGEST_OPENING = 200  # characters
 
 
 class NoSuchAgent(CalorError):
@@ -58,6 +59,7 @@ def add(s: Services, told: Told, *, by: By = THE_LINE) -> Agent:
             since=old.since,
             offer=old.offer,
             on_line=old.on_line,
+            opening=old.opening,
             then=old.then,
             why=old.why,
         )
@@ -97,6 +99,20 @@ def set_state(
         change = Change(now=s.clock.now())
         new = change.put(agent, ask_for(agent, state, change.now, why))
         change.act("agent state", by, agent=agent.id, state=state.value, why=new.why)
+        if s.store.commit(change):
+            return new
+
+
+def set_opening(s: Services, name: str, words: str, *, by: By) -> Agent:
+    """How they like to begin a call; their desk reminds them of it. Raises NoSuchAgent, CalorError."""
+    said = " ".join(words.split())
+    if len(said) > LONGEST_OPENING:
+        raise CalorError(f"{len(said)} characters are too much to begin with; {LONGEST_OPENING} at most.")
+    while True:
+        agent = _find(s, name)
+        change = Change(now=s.clock.now())
+        new = change.put(agent, replace(agent, opening=said))
+        change.act("agent opening", by, agent=agent.id)
         if s.store.commit(change):
             return new
 

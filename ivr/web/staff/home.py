@@ -42,6 +42,14 @@ def set_state() -> Answer | str:
     return _state(agent) if background() else redirect("/", code=303)
 
 
+@routes.post("/me/opening")
+@allow(*EVERYBODY)
+def opening() -> Answer | str:
+    """How they like to begin a call."""
+    staff.set_opening(services(), me().account.id, request.form.get("opening", ""), by=me().by)
+    return "Kept." if background() else redirect("/", code=303)
+
+
 @routes.post("/me/line")
 @allow(*EVERYBODY)
 def stay_on_line() -> Answer | str:
