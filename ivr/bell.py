@@ -32,6 +32,7 @@ QUEUES = {
     "recordings": MESSAGES,
     "quarantine": MESSAGES,
     "photo": PHOTOS,  # a slow one holds up no text
+    "forgetting": PHOTOS,
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
@@ -63,6 +64,14 @@ class Bell:
 
     def failed(self) -> dict[str, int]:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}
+
+    def drop(self, member: str) -> None:
+        """Jobs about it that failed are kept for a week, with its name: not these."""
+        for queue in self._queues.values():
+            for name in queue.failed_job_registry.get_job_ids(cleanup=False):
+                job = queue.fetch_job(name)
+                if job is not None and tuple(job.args) == (member,):
+                    job.delete()
 
     def served(self) -> bool:
         """Every queue has a worker."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "agents": "ivr.cli.agents:agents",
     "customers": "ivr.cli.customers:customers",
     "promises": "ivr.cli.promises:promises",
+    "forget": "ivr.cli.forget:forget",
     "audit": "ivr.cli.audit:audit",
     "backup": "ivr.cli.backup:backup",
     "restore": "ivr.cli.backup:restore",

@@ -1,6 +1,6 @@
 """Every key in Redis, in one place.
 
-contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} photo:{id} dialled:{number} notice:{topic}   hashes, see ivr/domain
+contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} photo:{id} dialled:{number} notice:{topic} forgetting:{id}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 case:{id}:words       sorted set, by its members alone: the words by which the case is found
@@ -49,6 +49,8 @@ looked                string: when a reconciler last looked, epoch seconds
 photos:{number}       sorted set: photos of this customer, by when they came
 unseen:{agent}        sorted set: photos that this agent is shown as new, "" = every agent, by when they came
 said:{words}:{number} string: a text that is not sent twice within the hour, whatever it is about
+forgotten             hash: keyed hash of a number -> when they were forgotten, epoch seconds; see usecases/forgotten.py
+swept:{kind}          string: up to when it has been made sure that nothing is kept for longer than it may, epoch seconds
 alarm:{name}          string: when supervisors were last told of it, epoch seconds
 record                string: which record this is, made once; so that an older one is known for it
 quarantine:line       hash: the record was restored and nobody is rung until a person says so
@@ -59,6 +61,8 @@ clock                 string: the time, when it is driven by hand
 """
 
 from __future__ import annotations
+
+import re
 
 WAKE = "wake"
 JOURNAL = "journal"
@@ -78,6 +82,7 @@ OLDEST = "owed-since"
 OVER = "over"
 COUNTED = "counted"
 OUTAGE = "outage"
+FORGOTTEN = "forgotten"
 FOUND = "quarantine:found"
 RECORD = "record"
 BELL = "bell"  # pub/sub channel: something is due now
@@ -153,6 +158,15 @@ def unseen(agent: str) -> str:
 
 def said(words: str, number: str) -> str:
     return f"said:{words}:{number}"
+
+
+def swept(kind: str) -> str:
+    return f"swept:{kind}"
+
+
+def names(key: str, number: str) -> bool:
+    """Whether this key is named after this number, and not after a longer one that begins so."""
+    return bool(re.search(rf"(?<!\d){re.escape(number)}(?!\d)", key))
 
 
 def line(needs: str) -> str:

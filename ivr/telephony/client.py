@@ -14,7 +14,7 @@ from twilio.base import values
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from ivr.domain.errors import Unclear
+from ivr.domain.errors import TelephonyError, Unclear
 from ivr.telephony.facts import (
     AccountFacts,
     CallFacts,
@@ -128,6 +128,15 @@ class Telephony:
         statuses = ("queued", "ringing", "in-progress")
         return [_call(call) for status in statuses for call in self._list(self._api.calls, status=status)]
 
+    def calls_with(self, number: str) -> list[CallFacts]:
+        """Every call to and from a number."""
+        found = [*self._list(self._api.calls, to=number), *self._list(self._api.calls, from_=number)]
+        return list(map(_call, found))
+
+    def delete_call(self, sid: str) -> None:
+        """What Twilio knows of a call; not before it has ended (20009). Its recordings are things of their own."""
+        _gone(self._api.calls(sid))
+
     # ---- texts
 
     def send_text(self, *, to: str, from_: str, body: str, status_callback: str) -> str:
@@ -143,6 +152,15 @@ class Telephony:
         """Addresses of the pictures of a text, as its webhook had them."""
         found = self._list(self._api.messages(sid).media)
         return [f"{self._base}{m.uri.removesuffix('.json')}" for m in found]
+
+    def texts_with(self, number: str) -> list[TextFacts]:
+        """Every text to and from a number."""
+        found = [*self._list(self._api.messages, to=number), *self._list(self._api.messages, from_=number)]
+        return list(map(_text, found))
+
+    def delete_text(self, sid: str) -> None:
+        """With its pictures; not before it has arrived (20009). Harmless to repeat, like every deletion here."""
+        _gone(self._api.messages(sid))
 
     # ---- conferences
 
@@ -224,6 +242,14 @@ class Telephony:
         found = self._list(self._api.recordings, date_created_after=created_after)
         return [f for f in map(_recording, found) if f.created >= _second(created_after)]
 
+    def recordings_of(self, call: str) -> list[str]:
+        """Names of the messages that were left in a call."""
+        return [str(r.sid) for r in self._list(self._api.recordings, call_sid=call)]
+
+    def delete_recording(self, sid: str) -> None:
+        """Not while it is made (20009)."""
+        _gone(self._api.recordings(sid))
+
     def account(self) -> AccountFacts:
         a = self._client.api.v2010.accounts(self._client.account_sid).fetch()
         return AccountFacts(sid=a.sid, name=a.friendly_name or "", status=a.status or "", kind=a.type or "")
@@ -239,6 +265,14 @@ class Telephony:
             return list(resource.list(page_size=PAGE, **filters))
         except TwilioException as e:  # a page that is not what it should be
             _unreadable(e)
+
+
+def _gone(resource: Any) -> None:
+    try:
+        resource.delete()
+    except TelephonyError as e:
+        if e.status != 404:
+            raise
 
 
 def _second(at: datetime) -> datetime:

@@ -20,9 +20,11 @@ class Erased:
     left: int
 
 
-def erase(s: Services, number: str, *, by: By) -> Erased:
-    """`number`: E.164. What must be erased is written down first, so that it is done whatever happens meanwhile."""
-    (names,) = s.store.read([("ZRANGE", keys.photos_of(number), 0, -1)])
+def erase(s: Services, number: str, *, by: By, until: float = float("inf")) -> Erased:
+    """`number`: E.164; `until`: those that came by then. What must be erased is written down first, so that it is done whatever happens meanwhile."""
+    (names,) = s.store.read(
+        [("ZRANGEBYSCORE", keys.photos_of(number), "-inf", until + 1)]
+    )  # `order` counts on
     for name in names:
         while (photo := s.store.get(Photo, name)) is not None and photo.state is not PhotoState.UNWANTED:
             change = Change(now=s.clock.now())

@@ -90,6 +90,18 @@ def waiting(folder: Path) -> list[Path]:
         return []
 
 
+def about(folder: Path, number: str) -> list[Path]:
+    """Facts of this number that are not in the record yet."""
+    return [path for path in waiting(folder) if number in path.read_text(errors="replace")]
+
+
+def forget(folder: Path, number: str) -> None:
+    """What nobody could read of this number is not kept for a person to look at any more."""
+    for path in folder.glob("*.unreadable"):
+        if number in path.read_text(errors="replace"):
+            path.unlink(missing_ok=True)
+
+
 class Drain:
     """Puts facts into the record; one per reconciler."""
 

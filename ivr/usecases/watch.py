@@ -8,6 +8,7 @@ from ivr.store.change import Change
 from ivr.usecases import quarantine
 from ivr.usecases.alarms import Rounds
 from ivr.usecases.archive import Daily
+from ivr.usecases.forgotten import List
 from ivr.usecases.went_back import Eye
 
 
@@ -24,6 +25,7 @@ class Watch:
         self._beat = self._asked = 0.0
         self._rounds = Rounds()
         self._daily = Daily()
+        self._forgotten = List()
         self._eye: Eye | None = None
 
     def lost(self) -> None:
@@ -43,6 +45,7 @@ class Watch:
         if now - self._beat >= self.BEAT:
             self._beat = now
             self._eye.look(s)
+            self._forgotten.look(s)
             _write(s, "SET", keys.LOOKED, f"{now:.3f}")
         if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
             self._asked = now

@@ -1,0 +1,88 @@
+"""`ivr forget`: a person asks to be forgotten."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ivr.cli.who import here
+
+if TYPE_CHECKING:
+    from ivr.domain.forgetting import Forgetting
+    from ivr.usecases.forget import Survey
+
+
+@click.command()
+@click.argument("number")
+@click.option("--dry-run", is_flag=True, help="List what would be erased, and erase nothing.")
+@click.option("--decline", is_flag=True, help="They have said that they want no call that is owed to them.")
+@click.option("--yes", is_flag=True, help="Without asking.")
+@click.option("--json", "as_json", is_flag=True, help="For a machine.")
+def forget(number: str, *, dry_run: bool, decline: bool, yes: bool, as_json: bool) -> None:
+    """Erase a person: all that the line knows of whoever uses NUMBER, here and at Twilio. It cannot be undone.
+
+    What stays is what happened: that there was a contact and how it ended, that a promise was kept and whether in time.
+    Exit code 1 when something could not be erased yet; the workers go on with it.
+    """
+    from ivr.services import build
+    from ivr.settings import load
+    from ivr.usecases import forget as usecase
+
+    s = build(load(), jobs=True)
+    s.clock.follow()
+    found = usecase.survey(s, number)
+    if not as_json or dry_run:
+        _list(found, as_json=as_json)
+    if dry_run:
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("Nobody is here to confirm it. Add --yes.")
+        click.confirm(f"Erase all this of {found.number}? It cannot be undone.", abort=True, err=True)
+    begun = usecase.begin(s, number, by=here(), decline=decline)
+    done = usecase.run(s, begun.id) or begun
+    _told(done, found, as_json=as_json)
+    if done.ended == 0:
+        sys.exit(1)
+
+
+def _list(found: Survey, *, as_json: bool) -> None:
+    if as_json:
+        told = {"what": dict(found.what), "also": list(found.also), "stays": list(found.stays)}
+        click.echo(json.dumps({**told, "shared": found.shared, "unknown": found.unknown}, indent=1))
+        return
+    if not found.what:
+        click.echo(f"Nothing is known of {found.number}.", err=True)
+    for what, count in found.what.items():
+        click.echo(f"{count:>6}  {what}", err=True)
+    if found.shared:
+        click.echo("Several people use this number: whoever of them it was, all are erased.", err=True)
+    for number in found.also:
+        click.echo(f"They were also rung at {number}: `ivr forget {number}` erases that too.", err=True)
+    for what in found.stays:
+        click.echo(f"It stays, with the number and nothing else: {what}.", err=True)
+    if found.unknown:
+        click.echo(f"What Twilio has could not be counted: {found.unknown}", err=True)
+
+
+def _told(done: Forgetting, found: Survey, *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "forgetting": done.id,
+            "erased": dict(done.erased),
+            "left": dict(done.left),
+            "done": done.ended > 0,
+        }
+        click.echo(json.dumps({**told, "stays": list(found.stays)}, indent=1))
+        return
+    for what, count in done.erased.items():
+        click.echo(f"Erased: {count} {what}")
+    for what, why in done.left.items():
+        click.echo(f"Not yet: {what}: {why}")
+    if done.ended == 0:
+        click.echo("Workers go on with it. Run the same command again to see how far it has come.")
+        return
+    click.echo("Nothing of them is left here or at Twilio, but in backups: see docs/operations.md.")
