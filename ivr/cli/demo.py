@@ -193,9 +193,10 @@ def _stay(stage: Stage) -> None:
     click.echo(f" 2. {phones}/phones    the telephones: add {LORI} and ring {LINE}")
     click.echo(f"       add {DANIELLE} too: it is Danielle's, and rings when Lori has called")
     click.echo(f" 3. {phones}/switchboard    what goes on between them;   {base}/metrics   figures")
+    began, start = time.monotonic(), stage.now
     while True:
         time.sleep(TICK)
-        stage.play(TICK)
+        stage.play(max(0.0, start + time.monotonic() - began - stage.now))  # however long a look takes
 
 
 def _open(stage: Stage) -> None:

@@ -38,15 +38,16 @@ def archive(folder: Path | None) -> None:
 @journal.command("acts")
 @click.option("--by", default="", help="Only those of one person: an id as it stands in the list.")
 @click.option("--hours", default=24.0, show_default=True, help="How far back.")
+@click.option("--archived", is_flag=True, help="Of the months in IVR_ARCHIVE too.")
 @click.option("--json", "as_json", is_flag=True)
-def acts_(by: str, hours: float, *, as_json: bool) -> None:
+def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
     """Who did what to routing, promises and people, by page or at a terminal."""
     from ivr.services import build
     from ivr.settings import load
     from ivr.usecases.acts import acts
 
     s = build(load())
-    for e in acts(s, since=s.clock.now() - hours * 3600, by=by):
+    for e in acts(s, since=s.clock.now() - hours * 3600, by=by, archived=archived):
         when = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         where = e.get("where") or e.get("via")
         about = {k: v for k, v in e.told.items() if k not in ("by", "where", "via")}

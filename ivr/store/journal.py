@@ -47,6 +47,18 @@ def pages(store: Store, *, since: str = "-", most: int = PAGE) -> Iterator[list[
             return
 
 
+def back(store: Store, *, before: str = "", most: int = PAGE) -> Iterator[list[Entry]]:
+    """Newest first, from before the entry `before` on."""
+    until = f"({before}" if before else "+"
+    while True:
+        (page,) = store.read([("XREVRANGE", keys.JOURNAL, until, "-", "COUNT", most)])
+        if page:
+            yield [_entry(name, told) for name, told in page]
+            until = f"({page[-1][0]}"
+        if len(page) < most:
+            return
+
+
 def order(entry: Entry) -> tuple[int, int]:
     """By it, entries stand in the stream."""
     milliseconds, _, n = entry.id.partition("-")

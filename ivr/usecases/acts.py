@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ivr.domain.by import Where
 from ivr.domain.history import Entry
 from ivr.services import Services
+from ivr.store import journal
 from ivr.usecases import entries
 from ivr.usecases.rearrange import COLLEAGUES
 
 _WHERE = frozenset({Where.DESK.value, Where.TERMINAL.value})
 _VIA = frozenset(via.value for via in COLLEAGUES)
 _ALWAYS = frozenset({"quarantine lifted"})
+KINDS = (
+    "account added",
+    "account changed",
+    "account removed",
+    "agent added",
+    "agent removed",
+    "agent state",
+    "customer written",
+    "decline asked",
+    "listening",
+    "listening over",
+    "mended",
+    "password set",
+    "person forgotten",
+    "photo forgotten",
+    "photos asked",
+    "promise moved",
+    "quarantine lifted",
+    "signed in",
+    "signed out",
+    "signed out everywhere",
+    "take asked",
+)
+"""What there is to choose from on the page of acts; a test compares it with what the line writes."""
+READ = 20_000  # entries of the journal that are read for one page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Newest first. `before`: the entry from which the next page goes on; "" when there is none."""
+
+    found: Sequence[Entry]
+    before: str
 
 
 def is_act(entry: Entry) -> bool:
@@ -24,3 +59,19 @@ def acts(s: Services, *, since: float = 0.0, by: str = "", archived: bool = Fals
     start = "-" if s.clock.manual else f"{round(since * 1000)}"  # ids are the server's own time
     for page in entries.pages(s, archived=archived, since=start):
         yield from (e for e in page if is_act(e) and e.at >= since and by in ("", e.get("by")))
+
+
+def page(s: Services, *, before: str = "", by: str = "", did: str = "", most: int = 50) -> Page:
+    """Of what has not been archived yet. A page may be short where few are theirs: it goes on from where it was read to."""
+    found: list[Entry] = []
+    read = 0
+    for some in journal.back(s.store, before=before):
+        for entry in some:
+            if len(found) == most:
+                return Page(found=found, before=found[-1].id)
+            if is_act(entry) and by in ("", entry.get("by")) and did in ("", entry.event):
+                found.append(entry)
+        read += len(some)
+        if read >= READ:
+            return Page(found=found, before=some[-1].id)
+    return Page(found=found, before="")

@@ -13,6 +13,7 @@ from ivr.usecases import sessions
 from ivr.web.request import settings
 from ivr.web.staff import (
     access,
+    acts,
     cases,
     cookies,
     desk,
@@ -36,6 +37,7 @@ PAGES = (
     promises.routes,
     wallboard.routes,
     photos.routes,
+    acts.routes,
     own.routes,
     live.routes,
 )

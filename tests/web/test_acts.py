@@ -1,0 +1,148 @@
+"""The page of acts; and that whatever a colleague changes on a page leaves one."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from ivr.domain.account import Role
+from ivr.domain.by import By, Where
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.usecases import acts, people
+from tests.web.browser import Browser, hire, words
+
+Browse = Callable[[], Browser]
+LORI = "+12025550155"
+
+# A form that changes something, and leaves no act: why not.
+WITHOUT: dict[str, str] = {
+    "sign_in.enter": "is an act itself: `signed in`",
+    "desk.act": "the talk's own steps name the agent's leg and the agent in the journal, as keys on the telephone do",
+    "photos.seen": "having looked changes nothing for anybody else",
+}
+# A form that leaves an act, and the test that sees it.
+WITH: dict[str, str] = {
+    "home.set_state": "tests/web/test_staff_pages.py::test_who_did_it_and_where_stands_in_the_journal",
+    "sign_in.leave": "tests/web/test_acts.py::test_forms_leave_acts",
+    "own.change": "tests/web/test_acts.py::test_forms_leave_acts",
+    "photos.ask": "tests/usecases/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
+}
+
+
+@pytest.fixture
+def ada(still: Services, browse: Browse) -> Browser:
+    hire(still, "Ada", Role.OPS, phone=False)
+    browser = browse()
+    browser.sign_in("Ada")
+    return browser
+
+
+def test_every_form_of_the_staffs_leaves_an_act_or_is_named_here_with_the_reason(
+    staff_app: Callable[..., Flask],
+) -> None:
+    app = staff_app()
+    from ivr.web.staff import NAMES
+
+    forms = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[0] in NAMES
+    }
+    assert forms == WITH.keys() | WITHOUT.keys()
+    for test in WITH.values():
+        file, _, name = test.partition("::")
+        assert f"def {name}(" in Path(file).read_text(), test
+
+
+def test_forms_leave_acts(still: Services, ada: Browser) -> None:
+    given = {
+        "old": "four words make one",
+        "new": "five words make another",
+        "again": "five words make another",
+    }
+    assert ada.send("/me/password", given, page="/me/password").status_code == 303
+    assert ada.send("/sign-out").status_code == 303
+    done = [e.event for e in acts.acts(still, by="ada")]
+    assert done == ["signed in", "password set", "signed in", "signed out"]
+
+
+def test_every_kind_of_act_that_the_line_writes_can_be_chosen() -> None:
+    sources = "".join(p.read_text() for p in Path("ivr").rglob("*.py"))
+    written = set(re.findall(r'\.act\(\s*"([^"]+)"', sources))
+    assert written - set(acts.KINDS) == set()
+
+
+def test_who_did_what_is_listed_latest_first_and_can_be_narrowed(still: Services, ada: Browser) -> None:
+    people.call(still, LORI, "Lori", doer=By(who="diane", where=Where.DESK))
+    people.share(still, LORI, shared=True, doer=By(who="root", where=Where.TERMINAL))
+    page = rows(ada, "/acts/")
+    assert [(r[1], r[2], r[3]) for r in page] == [
+        ("root", "terminal", "customer written"),
+        ("diane", "desk", "customer written"),
+        ("Ada", "desk", "signed in"),
+    ]
+    assert page[0][4] == "what shared"
+    assert [r[1] for r in rows(ada, "/acts/?by=diane")] == ["diane"]
+    assert [r[1] for r in rows(ada, "/acts/?did=signed+in")] == ["Ada"]
+    assert rows(ada, "/acts/?by=nobody") == []
+    assert "Nothing of this kind is written down." in words(ada.get("/acts/?by=nobody"))
+    assert "2025550155" not in words(ada.get("/acts/"))
+    assert "Lori" not in words(ada.get("/acts/"))
+
+
+def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
+    for n in range(120):
+        change = Change(now=still.clock.now())
+        change.act("customer written", By(who=f"a{n}", where=Where.DESK), what="name")
+        change.journal("texted", case=f"k{n}")
+        still.store.commit(change)
+    seen: list[str] = []
+    path: str | None = "/acts/?did=customer+written"
+    pages = 0
+    while path:
+        seen += [r[1] for r in rows(ada, path)]
+        link = re.search(r'rel="next"[^>]* href="([^"]*)"', words(ada.get(path)))
+        path, pages = (link[1] if link else None), pages + 1
+    assert seen == [f"a{n}" for n in reversed(range(120))]
+    assert pages == 3
+
+
+def test_as_a_table_for_another_program_which_works_nothing_out(still: Services, ada: Browser) -> None:
+    people.share(still, LORI, shared=True, doer=By(who="=1+1", where=Where.TERMINAL))
+    answer = ada.get("/acts/acts.csv?did=customer+written")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    head, row = csv.reader(answer.get_data(as_text=True).splitlines())
+    assert head == ["at", "by", "where", "did", "about"]
+    assert row == ["2026-11-23T19:00:00Z", "'=1+1", "terminal", "customer written", "what shared"]
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
+def test_it_is_for_ops_and_admins(still: Services, browse: Browse, role: Role) -> None:
+    hire(still, "Vicki", role)
+    vicki = browse()
+    vicki.sign_in("Vicki")
+    assert [vicki.get(p).status_code for p in ("/acts/", "/acts/acts.csv")] == [403, 403]
+    assert "/acts/" not in words(vicki.get("/"))
+
+
+@pytest.mark.parametrize("before", ["x", "1-1)", "%00", "9" * 40])
+def test_what_is_no_place_in_the_journal_is_refused(ada: Browser, before: str) -> None:
+    assert ada.get(f"/acts/?before={before}").status_code == 400
+
+
+def test_what_is_typed_is_text(ada: Browser) -> None:
+    text = ada.get("/acts/?by=%22%3E%3Cscript%3Ex").get_data(as_text=True)
+    assert "<script>x" not in text
+
+
+def rows(browser: Browser, path: str) -> list[list[str]]:
+    body = words(browser.get(path)).partition("<tbody>")[2].partition("</tbody>")[0]
+    found = [re.findall(r"<td>(.*?)</td>", line) for line in body.splitlines() if "<tr>" in line]
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in cells] for cells in found]
