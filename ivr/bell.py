@@ -33,6 +33,7 @@ QUEUES = {
     "quarantine": MESSAGES,
     "photo": PHOTOS,  # a slow one holds up no text
     "forgetting": PHOTOS,
+    "sweep": PHOTOS,
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"

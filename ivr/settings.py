@@ -194,6 +194,32 @@ class Settings(BaseSettings):
         "IVR_PHOTOS_DAY", "Photos in a day that are fetched of one number; what is more waits.", 100, ge=1
     )
 
+    # for how long what is over is kept; what is open is never touched
+    keep_words: int = _var(
+        "IVR_KEEP_WORDS",
+        "Days after which reasons, comments, notes and bodies of texts are erased, once what they belong to is over. 0: kept for ever.",
+        0,
+        ge=0,
+    )
+    keep_photos: int = _var(
+        "IVR_KEEP_PHOTOS",
+        "Days after which photos are erased, once their case is over. 0: kept for ever.",
+        0,
+        ge=0,
+    )
+    keep_twilio: int = _var(
+        "IVR_KEEP_TWILIO",
+        "Days after which texts and recorded messages are deleted at Twilio. 0: never.",
+        0,
+        ge=0,
+    )
+    keep_journal: int = _var(
+        "IVR_KEEP_JOURNAL",
+        "Days after which a month of the journal that was archived is deleted. 0: kept for ever.",
+        0,
+        ge=0,
+    )
+
     # the line
     company: str = _var(
         "IVR_COMPANY", "The name callers hear.", "our company", example="Tooty Air", min_length=1

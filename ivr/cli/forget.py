@@ -12,16 +12,22 @@ from ivr.cli.who import here
 
 if TYPE_CHECKING:
     from ivr.domain.forgetting import Forgetting
+    from ivr.services import Services
     from ivr.usecases.forget import Survey
 
 
 @click.command()
-@click.argument("number")
+@click.argument("number", required=False)
+@click.option(
+    "--old",
+    is_flag=True,
+    help="Nobody: what is older than IVR_KEEP_... allow; `ivr clock` does it once a day.",
+)
 @click.option("--dry-run", is_flag=True, help="List what would be erased, and erase nothing.")
 @click.option("--decline", is_flag=True, help="They have said that they want no call that is owed to them.")
 @click.option("--yes", is_flag=True, help="Without asking.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
-def forget(number: str, *, dry_run: bool, decline: bool, yes: bool, as_json: bool) -> None:
+def forget(number: str | None, *, old: bool, dry_run: bool, decline: bool, yes: bool, as_json: bool) -> None:
     """Erase a person: all that the line knows of whoever uses NUMBER, here and at Twilio. It cannot be undone.
 
     What stays is what happened: that there was a contact and how it ended, that a promise was kept and whether in time.
@@ -31,22 +37,47 @@ def forget(number: str, *, dry_run: bool, decline: bool, yes: bool, as_json: boo
     from ivr.settings import load
     from ivr.usecases import forget as usecase
 
+    if bool(number) is old:
+        raise click.UsageError("Say one of NUMBER and --old.")
     s = build(load(), jobs=True)
     s.clock.follow()
+    if number is None:
+        _by_age(s, dry_run=dry_run, yes=yes, as_json=as_json)
+        return
     found = usecase.survey(s, number)
     if not as_json or dry_run:
         _list(found, as_json=as_json)
     if dry_run:
         return
-    if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("Nobody is here to confirm it. Add --yes.")
-        click.confirm(f"Erase all this of {found.number}? It cannot be undone.", abort=True, err=True)
+    _sure(f"Erase all this of {found.number}?", yes=yes)
     begun = usecase.begin(s, number, by=here(), decline=decline)
     done = usecase.run(s, begun.id) or begun
     _told(done, found, as_json=as_json)
     if done.ended == 0:
         sys.exit(1)
+
+
+def _by_age(s: Services, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    from ivr.usecases import sweep
+
+    found = sweep.preview(s)
+    if as_json:
+        click.echo(json.dumps(dict(found), indent=1))
+    else:
+        click.echo("\n".join(f"{n:>6}  {what}" for what, n in found.items()) or "Nothing is too old.")
+    if dry_run or not found:
+        return
+    _sure("Erase all this?", yes=yes)
+    sweep.look(s, "")
+    click.echo("Done, or what is much: workers go on with it.", err=True)
+
+
+def _sure(what: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("Nobody is here to confirm it. Add --yes.")
+    click.confirm(f"{what} It cannot be undone.", abort=True, err=True)
 
 
 def _list(found: Survey, *, as_json: bool) -> None:

@@ -27,7 +27,7 @@ from ivr.domain.errors import CalorError
 from ivr.services import Services, build
 from ivr.settings import Settings, environment, load
 from ivr.store import keys, wake
-from ivr.usecases import staff
+from ivr.usecases import forgotten, staff
 from ivr.usecases.reconcile import GRACE
 
 LINE = "+12025550100"
@@ -132,6 +132,7 @@ class Stage:
         names = [key for key in redis.scan_iter(count=1000) if not key.startswith("rq:")]
         if names:
             redis.delete(*names)
+        (self.settings.archive / forgotten.FILE).unlink(missing_ok=True)  # or they are forgotten again
         self.control("POST", "/emulator/reset", {})
         clock = self.control("GET", "/emulator/clock")
         days = max(0, -(-(clock["epoch"] - start) // 86400))

@@ -50,7 +50,7 @@ photos:{number}       sorted set: photos of this customer, by when they came
 unseen:{agent}        sorted set: photos that this agent is shown as new, "" = every agent, by when they came
 said:{words}:{number} string: a text that is not sent twice within the hour, whatever it is about
 forgotten             hash: keyed hash of a number -> when they were forgotten, epoch seconds; see usecases/forgotten.py
-swept:{kind}          string: up to when it has been made sure that nothing is kept for longer than it may, epoch seconds
+swept                 hash: kind -> how many were erased because of their age, ever
 alarm:{name}          string: when supervisors were last told of it, epoch seconds
 record                string: which record this is, made once; so that an older one is known for it
 quarantine:line       hash: the record was restored and nobody is rung until a person says so
@@ -83,6 +83,7 @@ OVER = "over"
 COUNTED = "counted"
 OUTAGE = "outage"
 FORGOTTEN = "forgotten"
+SWEPT = "swept"
 FOUND = "quarantine:found"
 RECORD = "record"
 BELL = "bell"  # pub/sub channel: something is due now
@@ -158,10 +159,6 @@ def unseen(agent: str) -> str:
 
 def said(words: str, number: str) -> str:
     return f"said:{words}:{number}"
-
-
-def swept(kind: str) -> str:
-    return f"swept:{kind}"
 
 
 def names(key: str, number: str) -> bool:

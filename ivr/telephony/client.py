@@ -158,6 +158,11 @@ class Telephony:
         found = [*self._list(self._api.messages, to=number), *self._list(self._api.messages, from_=number)]
         return list(map(_text, found))
 
+    def texts_before(self, moment: datetime, *, most: int) -> list[str]:
+        """Names of texts both ways that are over and older than that; Twilio's filter knows days."""
+        found = self._list(self._api.messages, date_sent_before=_second(moment), limit=most)
+        return [t.sid for t in map(_text, found) if t.created < moment]
+
     def delete_text(self, sid: str) -> None:
         """With its pictures; not before it has arrived (20009). Harmless to repeat, like every deletion here."""
         _gone(self._api.messages(sid))
@@ -245,6 +250,11 @@ class Telephony:
     def recordings_of(self, call: str) -> list[str]:
         """Names of the messages that were left in a call."""
         return [str(r.sid) for r in self._list(self._api.recordings, call_sid=call)]
+
+    def recordings_before(self, moment: datetime, *, most: int) -> list[str]:
+        """Names of messages older than that."""
+        found = self._list(self._api.recordings, date_created_before=_second(moment), limit=most)
+        return [r.sid for r in map(_recording, found) if r.created < moment]
 
     def delete_recording(self, sid: str) -> None:
         """Not while it is made (20009)."""

@@ -17,7 +17,6 @@ _VIA = frozenset(via.value for via in COLLEAGUES)
 _ALWAYS = frozenset({"quarantine lifted"})
 KINDS = (
     "account added",
-    "account changed",
     "account removed",
     "agent added",
     "agent removed",

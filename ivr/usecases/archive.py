@@ -37,7 +37,11 @@ class Daily:
         day = s.clock.now() // DAY
         if self._work is None and day != self._day:
             self._day = day
-            self._work = steps(s, s.settings.archive) if _mine(s, day) else None
+            if _mine(s, day):
+                self._work = steps(s, s.settings.archive)
+                s.bell.ring(
+                    "sweep:"
+                )  # a worker's, as it may be much: what is kept for so long and no longer (sweep.py)
         if self._work is None:
             return
         try:

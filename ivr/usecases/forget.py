@@ -92,7 +92,8 @@ def begin(s: Services, number: str, *, by: By, decline: bool = False) -> Forgett
     while True:
         _refuse(s, e164, by=by, decline=decline)
         change = Change(now=s.clock.now())
-        begun = change.put(None, replace(_new(s, e164), begun=change.now))
+        erased = counted({}, "customers", int(s.store.get(Customer, e164) is not None))
+        begun = change.put(None, replace(_new(s, e164), begun=change.now, erased=erased))
         _seize(s, begun, change)
         change.op("HSET", keys.FORGOTTEN, begun.who, f"{change.now:.3f}")
         change.act("person forgotten", by, forgetting=begun.id)

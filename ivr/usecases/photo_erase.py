@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ivr.domain.by import By
@@ -25,6 +26,10 @@ def erase(s: Services, number: str, *, by: By, until: float = float("inf")) -> E
     (names,) = s.store.read(
         [("ZRANGEBYSCORE", keys.photos_of(number), "-inf", until + 1)]
     )  # `order` counts on
+    return these(s, names, by=by)
+
+
+def these(s: Services, names: Sequence[str], *, by: By) -> Erased:
     for name in names:
         while (photo := s.store.get(Photo, name)) is not None and photo.state is not PhotoState.UNWANTED:
             change = Change(now=s.clock.now())
@@ -35,5 +40,5 @@ def erase(s: Services, number: str, *, by: By, until: float = float("inf")) -> E
             s.store.commit(change)
     for name in names:
         photo_fetch.look(s, name)
-    left = len(s.store.get_all(Photo, names))
+    left = len(s.store.get_all(Photo, list(names)))
     return Erased(count=len(names) - left, left=left)

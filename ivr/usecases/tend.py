@@ -35,6 +35,7 @@ from ivr.usecases import (
     rooms,
     route,
     supervise,
+    sweep,
     tell,
     texts,
     word,
@@ -239,6 +240,11 @@ def _recordings(s: Services, since: str) -> bool:
     return False
 
 
+def _sweep(s: Services, name: str) -> bool:
+    sweep.look(s, name)
+    return False
+
+
 _LOOK: dict[str, Callable[[Services, str], bool]] = {
     "agent": _agent,
     "dialled": dial.look_at_number,
@@ -249,6 +255,7 @@ _LOOK: dict[str, Callable[[Services, str], bool]] = {
     "notice": _notice,
     "photo": photo_fetch.look,
     "forgetting": forget.look,
+    "sweep": _sweep,
     "outage": _outage,
     "quarantine": _quarantine,
     "recordings": _recordings,

@@ -10,12 +10,12 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ivr.domain.errors import CalorError
-from ivr.usecases import readiness
+from ivr.usecases import readiness, sweep
 from ivr.web.figures import Figures
 from ivr.web.request import services, settings
 
@@ -93,9 +93,19 @@ class _State(Collector):
             yield _figure("calor_ready", "1 when calls can be taken and promises kept", state.ready)
             yield _figure("calor_overdue_seconds", "How late the oldest look at a record is", state.overdue)
             yield _figure("calor_spooled", "Facts on this disk that are not in the record yet", state.spooled)
+            yield _erased()
             for one in state.alarms:
                 alarm.add_metric([one.name], 2 if one.grave else 1)
         yield alarm
+
+
+def _erased() -> Metric:
+    found = CounterMetricFamily(
+        "calor_erased_by_age", "What was kept for as long as it may be", labels=["what"]
+    )
+    for what, many in sweep.erased(services()).items():
+        found.add_metric([what], many)
+    return found
 
 
 def _figure(name: str, about: str, value: float) -> Metric:

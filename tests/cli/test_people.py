@@ -11,6 +11,8 @@ import pytest
 
 from ivr.cli.stage import Stage
 from ivr.cli.who import login
+from ivr.domain.customer import Customer
+from ivr.usecases import people
 from ivr.usecases.sign_in import Given, Welcome, Wrong, sign_in
 
 
@@ -151,3 +153,22 @@ def test_who_did_what_is_told(ivr: Ivr) -> None:
     assert "+1" not in str(told)
     assert ivr("journal", "acts", "--by", "somebody_else").stdout == ""
     assert "agent state" in ivr("journal", "acts", "--by", login()).stdout
+
+
+def test_a_person_is_forgotten_after_a_list_of_what_goes_and_a_yes(ivr: Ivr, stage: Stage) -> None:
+    people.call(stage.services, "+12025550155", "Lori Miller")
+    listed = ivr("forget", "+12025550155")
+    assert "1  customers" in listed.stderr
+    assert (listed.returncode, "Add --yes" in listed.stderr) == (2, True), "nobody is here to say yes"
+    assert people.known(stage.services, "+12025550155").name == "Lori Miller"
+    done = ivr("forget", "+12025550155", "--yes", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["done"], told["erased"]) == (0, True, {"customers": 1}), done.stderr
+    assert stage.services.store.get(Customer, "+12025550155") is None
+
+
+def test_what_cannot_be_forgotten_is_said_with_what_to_do(ivr: Ivr) -> None:
+    wrong = ivr("forget", "555-0155", "--yes")
+    assert (wrong.returncode, "E.164" in wrong.stderr) == (2, True)
+    assert "Say one of NUMBER and --old" in ivr("forget", "+12025550155", "--old").stderr
+    assert "Nothing is too old." in ivr("forget", "--old", "--dry-run").stdout

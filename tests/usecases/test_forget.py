@@ -275,7 +275,8 @@ def test_who_comes_back_meanwhile_is_somebody_new(still: Services) -> None:
     begun = forget.begin(still, LORI, by=ADA)
     still.store.redis.set(keys.CLOCK, f"{still.clock.now() + 60:.3f}")
     still.clock.follow()
-    new = Contact(id="c3", number=LORI, reason="hello again", opened=still.clock.now())
+    told: dict[str, Any] = {"state": ContactState.ENDED, "opened": still.clock.now()}
+    new = Contact(id="c3", number=LORI, reason="hello again", **told)
     put(still, Customer(id=LORI, live="c3"), new)
     forget.run(still, begun.id)
     back, again = still.store.get(Customer, LORI), still.store.get(Contact, "c3")

@@ -82,7 +82,8 @@ def _asked(name: str) -> str:
 
 def _names(s: Services) -> dict[str, str]:
     """Of whoever signs in or answers a telephone, by id."""
-    return {who.id: who.name for who in (*s.store.everyone(Agent), *s.store.everyone(Account))}
+    agents, accounts = s.store.everyone(Agent), s.store.everyone(Account)
+    return {**{a.id: a.name for a in agents}, **{a.id: a.name for a in accounts}}
 
 
 def _at(s: Services, e: Entry) -> datetime:
