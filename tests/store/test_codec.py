@@ -14,9 +14,11 @@ from ivr.domain.agent import Agent
 from ivr.domain.code import Code
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
 from ivr.domain.customer import Case, Customer, Text
+from ivr.domain.forgetting import Forgetting
 from ivr.domain.notice import Notice
 from ivr.domain.numbers import Degree
 from ivr.domain.offer import Offer
+from ivr.domain.photo import Photo
 from ivr.domain.promise import Dialled, Promise
 from ivr.domain.quarantine import Quarantine
 from ivr.domain.record import Record
@@ -30,8 +32,10 @@ KINDS: list[type[Record]] = [
     Contact,
     Customer,
     Dialled,
+    Forgetting,
     Notice,
     Offer,
+    Photo,
     Promise,
     Quarantine,
     Text,
