@@ -33,12 +33,17 @@ def came(case: str, text: str, change: Change) -> None:
     _add(case, words(text), change)
 
 
-def anew(store: Store, case: Case, customer: Customer | None, change: Change) -> None:
-    """All of a case by its records as they are now. What it was found by before, and is not any more, goes."""
+def anew(
+    store: Store, case: Case, customer: Customer | None, change: Change, *, thread_too: bool = True
+) -> None:
+    """All of a case by its records as they are now. What it was found by before, and is not any more, goes.
+
+    `thread_too`: False when its thread is erased in this very change.
+    """
     had, thread = store.read(
         [("ZRANGE", keys.words_of(case.id), 0, -1), ("LRANGE", keys.thread(case.id), 0, -1)]
     )
-    told = [json.loads(line) for line in thread]
+    told = [json.loads(line) for line in thread] if thread_too else []
     wanted = dict.fromkeys(_of_record(case, customer))
     for entry in told:
         wanted.update(dict.fromkeys(words(entry.get("words", ""))))
@@ -49,11 +54,10 @@ def anew(store: Store, case: Case, customer: Customer | None, change: Change) ->
     change.op("ZADD", keys.FILED, "GT", max([case.opened, *(e["at"] for e in told)]), case.id)
 
 
-def remove(store: Store, case: Case, change: Change) -> None:
-    """Nothing finds this case any more; for erasing a person. Whoever keeps the record files it again by `anew`."""
+def forget(store: Store, case: Case, change: Change) -> None:
+    """No word finds this case any more; for erasing a person. It stays filed, or it would be filed again."""
     (had,) = store.read([("ZRANGE", keys.words_of(case.id), 0, -1)])
     _remove(case.id, had, change)
-    change.op("ZREM", keys.FILED, case.id)
     change.op("ZREM", keys.cases_of(case.customer), case.id)
 
 

@@ -19,10 +19,18 @@ KINDS = (
     "account added",
     "account removed",
     "agent added",
+    "agent opening",
     "agent removed",
     "agent state",
+    "case closed",
+    "case noted",
+    "case opened",
+    "case owner",
+    "case renamed",
+    "case reopened",
     "customer written",
     "decline asked",
+    "leave the line",
     "listening",
     "listening over",
     "mended",
@@ -35,7 +43,9 @@ KINDS = (
     "signed in",
     "signed out",
     "signed out everywhere",
+    "stay on the line",
     "take asked",
+    "third call",
 )
 """What there is to choose from on the page of acts; a test compares it with what the line writes."""
 READ = 20_000  # entries of the journal that are read for one page

@@ -15,7 +15,7 @@ from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Promise
 from ivr.domain.record import Record
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store import case_index, keys
 from ivr.store.change import Change
 from ivr.usecases import dial, promises, remember
 
@@ -189,6 +189,7 @@ def _take(s: Services, record: Record, f: Forgetting, change: Change) -> None:
                 if entry.get("sid"):
                     change.op("DEL", keys.heard(entry["sid"]))
             change.op("DEL", keys.thread(record.id))
+            case_index.forget(s.store, record, change)
             change.put(record, nobodys(record))
         case Contact():
             change.op("DEL", keys.inputs(record.id), f"code:{record.id}")

@@ -24,7 +24,7 @@ from ivr.domain.photo import Photo, PhotoState
 from ivr.domain.promise import ENDED, Promise
 from ivr.domain.record import Record
 from ivr.services import Services
-from ivr.store import archive, keys, wake
+from ivr.store import archive, case_index, keys, wake
 from ivr.store.change import Change
 from ivr.usecases import photo_erase
 
@@ -144,6 +144,8 @@ def _erase(s: Services, record: Record) -> int:
         change.op("DEL", keys.inputs(record.id))
     if isinstance(record, Case):
         change.op("DEL", keys.thread(record.id))
+        left = without_words(record)
+        case_index.anew(s.store, left, s.store.get(Customer, record.customer), change, thread_too=False)
     change.put(record, without_words(record))
     return int(s.store.commit(change))
 

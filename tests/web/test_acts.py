@@ -13,6 +13,7 @@ from flask import Flask
 from ivr.domain.account import Role
 from ivr.domain.by import By, Where
 from ivr.services import Services
+from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases import acts, people
 from tests.web.browser import Browser, hire, words
@@ -30,6 +31,17 @@ WITHOUT: dict[str, str] = {
 WITH: dict[str, str] = {
     "home.set_state": "tests/web/test_staff_pages.py::test_who_did_it_and_where_stands_in_the_journal",
     "sign_in.leave": "tests/web/test_acts.py::test_forms_leave_acts",
+    "home.opening": "tests/web/test_acts.py::test_an_agents_own_forms_leave_acts",
+    "home.stay_on_line": "tests/web/test_acts.py::test_an_agents_own_forms_leave_acts",
+    "cases.open_new": "tests/usecases/test_cases.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "cases.another": "tests/usecases/test_cases.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "cases.act": "tests/usecases/test_cases.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "owed.move": "tests/web/test_promises_page.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "owed.call_now": "tests/web/test_promises_page.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "owed.call_off": "tests/web/test_promises_page.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "owed.take": "tests/web/test_promises_page.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
+    "wallboard.listen": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
+    "wallboard.stop": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "own.change": "tests/web/test_acts.py::test_forms_leave_acts",
     "photos.ask": "tests/usecases/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
 }
@@ -70,6 +82,20 @@ def test_forms_leave_acts(still: Services, ada: Browser) -> None:
     assert ada.send("/sign-out").status_code == 303
     done = [e.event for e in acts.acts(still, by="ada")]
     assert done == ["signed in", "password set", "signed in", "signed out"]
+
+
+def test_an_agents_own_forms_leave_acts(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    diane.sign_in("Diane")
+    change = Change(now=still.clock.now())
+    change.op("SADD", keys.OURS, "+12025550100")
+    assert still.store.commit(change)
+    assert diane.send("/me/opening", {"opening": "Hello {name}"}).status_code == 303
+    assert diane.send("/me/state", {"do": "available"}).status_code == 303
+    assert diane.send("/me/line", {"do": "stay"}).status_code == 303
+    done = [e.event for e in acts.acts(still, by="diane")]
+    assert done == ["signed in", "agent opening", "agent state", "stay on the line"]
 
 
 def test_every_kind_of_act_that_the_line_writes_can_be_chosen() -> None:
