@@ -21,6 +21,7 @@ from ivr.cli.lori import DANIELLE, LORI, NAMES, RUTH, Act, acts
 from ivr.cli.stage import LINE, Stage, Stuck
 from ivr.cli.transcript import Transcript
 from ivr.domain.account import Role
+from ivr.domain.agent import AgentState
 from ivr.domain.by import THE_LINE
 from ivr.domain.errors import CalorError
 from ivr.domain.offer import Offer
@@ -189,6 +190,8 @@ def _stay(stage: Stage) -> None:
         # it answers and leaves the rest to the desk, unless somebody holds it in the browser
         stage.phone(phone, name=name, script=[{"do": "pause", "seconds": 86400}])
         click.echo(f"       {mail:<22} password {password}    {role.value}")
+    for name in ("Ruth", "Omar"):
+        stage.available(name, AgentState.AWAY)  # so that whoever rings gets Danielle
     stage.available("Danielle")
     click.echo(f" 2. {phones}/phones    the telephones: add {LORI} and ring {LINE}")
     click.echo(f"       add {DANIELLE} too: it is Danielle's, and rings when Lori has called")
