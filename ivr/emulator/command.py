@@ -92,6 +92,8 @@ def assemble(given: argparse.Namespace, busy: Busy) -> World:
     world = World(
         exchange=exchange, player=lambda *args: play(world, *args), usual_cps=given.cps, cps=given.cps
     )
+    if given.api_key:
+        world.api_keys = dict([given.api_key])
     webhooks = {
         "voice_url": given.voice_url or "",
         "voice_fallback_url": given.voice_fallback_url,

@@ -78,6 +78,7 @@ class Leg:
     running: dict[tuple[str, str], Running] = field(default_factory=dict)  # by noun and name
     closing: Callable[[], dict[str, str]] = nothing_more  # what its last event tells besides
     speaking: Utterance | None = None  # what the person is saying
+    muted: bool = False  # by the person: nobody hears what they say
     _interrupt: asyncio.Future[Ask] = field(init=False)
     _inboxes: list[Inbox] = field(default_factory=list)
     _sequence: int = 0
@@ -243,6 +244,10 @@ class Leg:
 
     async def say(self, words: str, *, confidence: float | None = None, language: str = "") -> None:
         """`confidence` (0 to 1) and `language` are what speech recognition will make of it."""
+        if self.muted:
+            await self.exchange.clock.sleep(seconds(words))
+            self.log("spoke_muted", words=words)
+            return
         self._deliver(SpeechBegan(words=words, confidence=confidence, language=language))
         if self.room:
             self.room.speaks(self, words, began=True)

@@ -70,6 +70,12 @@ def _account(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--auth-token", metavar="TOKEN", default="0" * 32, help="signs the webhooks (32 zeros)"
     )
+    group.add_argument(
+        "--api-key",
+        type=_key,
+        metavar="SID:SECRET",
+        help="opens the REST API too, and signs the access tokens of browser phones",
+    )
     group.add_argument("--cps", type=float, default=0.0, help="calls started per second, 0 for no limit (0)")
 
 
@@ -99,6 +105,13 @@ def _place(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a name with a dot that this machine is reached by",
     )
+
+
+def _key(text: str) -> tuple[str, str]:
+    sid, _, secret = text.partition(":")
+    if not sid.startswith("SK") or not secret:
+        raise argparse.ArgumentTypeError("an API key is SK..., a colon and its secret")
+    return sid, secret
 
 
 def _number(text: str) -> str:

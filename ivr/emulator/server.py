@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from ivr.emulator import pages
+from ivr.emulator import clients, pages
 from ivr.emulator.control import events, people, pictures, state, watching
 from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.faults import Fault, What, Where
@@ -49,7 +49,7 @@ def build(world: World, names: Iterable[str] = ()) -> web.Application:
     """`names`: see `guard`."""
     app = web.Application(middlewares=[guard(names), rest])
     app[WORLD] = world
-    for part in (*RESOURCES, *CONTROL, pages):
+    for part in (*RESOURCES, *CONTROL, clients, pages):
         app.add_routes(part.routes())
     app.on_response_prepare.append(pages.protect)
     return app

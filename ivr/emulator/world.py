@@ -40,6 +40,7 @@ class World:
     url: str = ""  # the emulator's own address
     sounds: dict[str, float] = field(default_factory=dict)  # seconds of what was fetched, by address
     pictures: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # type and bytes of what people send
+    api_keys: dict[str, str] = field(default_factory=dict)  # secrets, by SID
     initial: dict[str, dict[str, str]] = field(default_factory=dict)  # numbers there are from the beginning
     next_start: float = 0.0  # when the rate allows the next call
     _tidied: float = 0.0
