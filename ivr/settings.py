@@ -111,6 +111,16 @@ class Settings(BaseSettings):
         example="32 hexadecimal digits, kept secret",
         min_length=1,
     )
+    twilio_api_key_sid: str = _var(
+        "TWILIO_API_KEY_SID",
+        "An API key of the account, with which agents may answer in the browser. Empty: they answer on telephones only.",
+        "",
+        example="SK followed by 32 hexadecimal digits",
+        pattern=r"^(SK[0-9a-fA-F]{32})?$",
+    )
+    twilio_api_key_secret: SecretStr = _var(
+        "TWILIO_API_KEY_SECRET", "The secret of that API key; Twilio shows it once.", SecretStr("")
+    )
     twilio_api_url: BaseUrl = _var(
         "TWILIO_API_URL", "Where the REST API is: Twilio's own, or an emulator's.", TWILIO
     )
@@ -337,6 +347,11 @@ class Settings(BaseSettings):
         return host == "twilio.com" or host.endswith(".twilio.com")
 
     @property
+    def browser_phones(self) -> bool:
+        """Agents may answer in the browser."""
+        return bool(self.twilio_api_key_sid)
+
+    @property
     def fails_over(self) -> bool:
         """Behind Sentinel: another server takes over within seconds."""
         return redis_url.parse(self.redis_url).sentinels is not None
@@ -357,6 +372,10 @@ class Settings(BaseSettings):
         if self.real_account and not self.public_url.startswith("https://"):
             raise ValueError(
                 "PUBLIC_URL is not https. Callers' words would cross the internet in the clear: use an https address."
+            )
+        if bool(self.twilio_api_key_sid) != bool(self.twilio_api_key_secret.get_secret_value()):
+            raise ValueError(
+                "TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together. Set both, or neither: then agents answer on telephones."
             )
         if self.photos_bucket and not (self.photos_key and self.photos_secret.get_secret_value()):
             raise ValueError("IVR_PHOTOS is a bucket. Set IVR_PHOTOS_KEY and IVR_PHOTOS_SECRET as well.")

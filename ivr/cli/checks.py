@@ -18,8 +18,9 @@ from ivr.flow.library import load_flows
 from ivr.settings import Settings, examine, variables
 from ivr.store import safety, standby
 from ivr.store.store import Store
+from ivr.telephony import tokens
 from ivr.telephony.webhooks import elsewhere
-from ivr.usecases import quarantine
+from ivr.usecases import own_phone, quarantine
 
 
 class Level(StrEnum):
@@ -46,6 +47,7 @@ def findings(values: Mapping[str, str] | None = None) -> Iterator[Finding]:
         yield from _account(settings)
         yield from _fallback(settings)
         yield _photos(settings)
+        yield _browser_phones(settings)
 
 
 def _settings(settings: Settings | None, faults: Mapping[str, str]) -> Iterator[Finding]:
@@ -201,3 +203,16 @@ def _photos(settings: Settings) -> Finding:
         fix = "Until it is mended, photos that customers text are not seen by anybody; they are fetched afterwards."
         return Finding(what="photos", level=Level.WRONG, says=str(e), fix=fix)
     return Finding(what="photos", level=Level.OK, says=f"kept in {settings.photos}")
+
+
+def _browser_phones(settings: Settings) -> Finding:
+    """The API key is tried: a token that it signed is refused only when an agent's phone is to ring."""
+    what = "browser phones"
+    if not settings.browser_phones:
+        return Finding(what=what, level=Level.OK, says="none: agents answer on telephones")
+    try:
+        tokens.try_key(own_phone.api_key(settings), settings.twilio_api_url)
+    except TelephonyError as e:
+        fix = "Make a standard API key in Twilio's console, for TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET."
+        return Finding(what=what, level=Level.WRONG, says=f"the API key does not work: {e}", fix=fix)
+    return Finding(what=what, level=Level.OK, says="agents may answer in the browser")

@@ -74,6 +74,8 @@ class Stage:
         env = {
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+            "TWILIO_API_KEY_SID": "SK" + "0" * 32,
+            "TWILIO_API_KEY_SECRET": secrets.token_hex(16),
             "TWILIO_API_URL": f"http://127.0.0.1:{twilio}",
             "PUBLIC_URL": f"http://127.0.0.1:{web}",
             "REDIS_URL": up.add_record(self.ground, record),

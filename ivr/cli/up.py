@@ -115,6 +115,9 @@ def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:
     token = settings.twilio_auth_token.get_secret_value()
     account = settings.twilio_account_sid
     argv = ivr("emulate", "--port", port, "--account-sid", account, "--auth-token", token, *options)
+    if settings.browser_phones:
+        secret = settings.twilio_api_key_secret.get_secret_value()
+        argv += ["--api-key", f"{settings.twilio_api_key_sid}:{secret}"]
     line.add("emulator", argv, ready=answers(f"127.0.0.1:{port}", "/"))
 
 

@@ -39,6 +39,7 @@ class Agent(Record):
 
     name: str
     phone: str  # E.164
+    browser: bool = False  # they answer in the browser instead
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     supervisor: bool = False
@@ -51,6 +52,14 @@ class Agent(Record):
     unanswered: int = 0  # offers in a row that rang out
     then: AgentState = AgentState.AVAILABLE  # where they go after the call: asked for while busy
     why: str = ""  # an Away, while they are away or will be after the call
+
+    @property
+    def rings(self) -> str:
+        """What is rung to reach them: the number, or `client:` and the name that their browser phone registers with.
+
+        An id is at most 60 of [a-z0-9_]; Twilio's SDKs take letters, digits and underscores, up to 121.
+        """
+        return f"client:{self.id}" if self.browser else self.phone
 
 
 def reserve(agent: Agent, offer: str, now: float) -> Agent:
@@ -86,6 +95,13 @@ def missed(agent: Agent, now: float, *, most: int = 2) -> Agent:
     enough = count >= most
     why = Away.NO_ANSWER.value if enough and agent.then is not AgentState.AWAY else agent.why
     return replace(agent, state=then, offer="", since=now, unanswered=0 if enough else count, why=why)
+
+
+def answer_in(agent: Agent, *, browser: bool) -> Agent:
+    """Their browser instead of their telephone, or back. Raises IllegalTransition while one of them rings or is in a call."""
+    if agent.state in BUSY:
+        raise IllegalTransition(f"You are {agent.state}. Choose another phone after the call.")
+    return replace(agent, browser=browser)
 
 
 def ask_for(agent: Agent, state: AgentState, now: float, why: Away | None = None) -> Agent:

@@ -70,7 +70,7 @@ def ring(s: Services, offer: Offer) -> None:
         return
     try:
         sid = s.telephony.create_call(
-            to=agent.phone,
+            to=agent.rings,
             from_=s.settings.caller_id or offer.line,
             url=s.urls.agent(offer.id),
             fallback_url=s.urls.agent(offer.id),
@@ -134,6 +134,8 @@ def _picked_up(s: Services, offer: Offer, sid: str) -> Reply:
         return Reply(then=Again(url=s.urls.agent(offer.id, 0)))
     if briefing.eager:  # they have read the brief and said yes
         return accept(s, briefing)
+    if _agent(s, briefing).browser:  # a click answered, so a person: no voicemail is to be told apart
+        return _knocked(s, briefing, "1")
     return _ask(s, briefing, (_knock(s, briefing),))
 
 

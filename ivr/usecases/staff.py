@@ -43,8 +43,8 @@ def add(s: Services, told: Told, *, by: By = THE_LINE) -> Agent:
         raise CalorError(f"Extension {told.extension} is {taken[told.extension]}'s. Choose another.")
     extension = told.extension or (old.extension if old else "") or _free(taken)
     change = Change(now=s.clock.now())
-    new = Agent(
-        id=slug(told.name),
+    new = replace(
+        old or Agent(id=slug(told.name), name="", phone=""),
         name=told.name.strip(),
         phone=told.phone,
         skills=told.skills,
@@ -53,16 +53,6 @@ def add(s: Services, told: Told, *, by: By = THE_LINE) -> Agent:
         extension=extension,
     )
     if old is not None:
-        new = replace(
-            new,
-            state=old.state,
-            since=old.since,
-            offer=old.offer,
-            on_line=old.on_line,
-            opening=old.opening,
-            then=old.then,
-            why=old.why,
-        )
         change.op("DEL", keys.extension(old.extension))
     new = change.put(old, new)
     change.op("SET", keys.extension(extension), new.id)

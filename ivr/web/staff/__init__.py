@@ -21,6 +21,7 @@ from ivr.web.staff import (
     home,
     live,
     own,
+    phone,
     photos,
     promises,
     sign_in,
@@ -39,6 +40,7 @@ PAGES = (
     photos.routes,
     acts.routes,
     own.routes,
+    phone.routes,
     live.routes,
 )
 NAMES = frozenset(page.name for page in PAGES)

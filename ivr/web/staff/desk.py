@@ -15,7 +15,7 @@ from ivr.usecases import desk, desk_view, desk_wrap, photo_ask
 from ivr.usecases.desk import Kind, Target
 from ivr.usecases.desk_wrap import Said
 from ivr.web.request import services
-from ivr.web.staff import errors
+from ivr.web.staff import errors, phone
 from ivr.web.staff.access import allow, background, me
 
 routes = Blueprint("desk", __name__, url_prefix="/desk")
@@ -32,8 +32,8 @@ ENDINGS = {
 
 @routes.get("/")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def show() -> str:
-    return render_template("staff/desk/page.html", **_all())
+def show() -> Response:
+    return phone.let_in(Response(render_template("staff/desk/page.html", **_all())))
 
 
 @routes.get("/now")
@@ -63,6 +63,7 @@ def _all() -> dict[str, object]:
     talking = shown is not None and shown.talk is not None
     return {
         "desk": shown,
+        "phone": phone.here(),
         "colleagues": desk_view.directory(s, agent_id) if talking else [],
         "queues": sorted(s.library.queues) if talking else [],
         "hours": HOURS,

@@ -1,0 +1,120 @@
+"""The phone in the browser, against the emulator: Diane takes Lori's call without a telephone, and every click is heard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ivr.cli.stage import Stage
+from ivr.domain.agent import AgentState, Away
+from ivr.domain.offer import OfferState
+from tests.browser.access import faults, fits
+from tests.stories.people import DIANE, LORI, pause
+from tests.stories.watch import agent, live_legs, offered, reach, to_the_end, together, told
+from tests.web.browser import PASSWORD, hire
+
+Visit = Callable[..., Page]
+HERS = "client:diane"
+
+
+@pytest.fixture
+def diane(stage: Stage, visit: Visit) -> Page:
+    """Diane's desk; she has just chosen to answer in the browser."""
+    hire(stage.services, "Diane", phone=False)
+    stage.agent("Diane", DIANE, [pause(3000)])
+    page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/")
+    page.get_by_label("E-mail").fill("diane@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("On your telephone, …")).to_be_visible()
+    page.get_by_role("button", name="Answer in this browser instead").click()
+    expect(page.get_by_text("Your phone is ready.")).to_be_visible()
+    return page
+
+
+def rings(stage: Stage) -> None:
+    stage.dial(LORI, [pause(3000)])
+    reach(stage, offered("Diane", OfferState.RINGING))
+    reach(stage, lambda s: any(leg["status"] == "ringing" for leg in live_legs(s, HERS)), 10)
+
+
+def until(seen: Callable[[], bool]) -> None:
+    """What a click began has come to its end; no time passes for those who telephone."""
+    deadline = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def taken(stage: Stage, page: Page) -> None:
+    """From the ringing to the talk."""
+    rings(stage)
+    expect(page.get_by_text("Your phone rings.")).to_be_visible()
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Your phone is in the call.")).to_be_visible()
+    reach(stage, together(HERS, LORI))
+
+
+def test_one_click_takes_the_call_and_the_phone_does_what_a_telephone_does(stage: Stage, diane: Page) -> None:
+    assert faults(diane) == []
+    rings(stage)
+    expect(diane.get_by_text("Your phone rings.")).to_be_visible()
+    assert faults(diane) == []
+    diane.keyboard.press("1")
+    expect(diane.get_by_text("Your phone is in the call.")).to_be_visible()
+    reach(stage, together(HERS, LORI))
+    assert not told(stage, HERS, "press 1")  # she read the brief, and her click was the key
+    diane.keyboard.press("m")
+    expect(diane.get_by_text("muted: nobody hears you")).to_be_visible()
+    until(lambda: any(e["kind"] == "muted" for e in stage.log()))
+    assert faults(diane) == []
+    diane.get_by_role("button", name="Mute").click()
+    until(lambda: any(e["kind"] == "unmuted" for e in stage.log()))
+    diane.keyboard.press("k")
+    assert faults(diane) == []
+    assert fits(diane)
+    diane.get_by_role("button", name="Star").click()
+    expect(diane.get_by_role("button", name="Back to the caller")).to_be_visible()
+    reach(stage, lambda s: told(s, LORI, "hold"), 20)
+    diane.get_by_role("button", name="Back to the caller").click()
+    reach(stage, together(HERS, LORI), 10)
+    diane.get_by_role("button", name="Hang up").click()
+    expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
+    diane.get_by_label("Helped").check()
+    diane.get_by_role("button", name="Save and be free").click()
+    expect(diane.get_by_text("You are available")).to_be_visible()
+
+
+def test_passing_a_call_on_stops_the_ringing_and_counts_as_passed(stage: Stage, diane: Page) -> None:
+    rings(stage)
+    expect(diane.get_by_text("Your phone rings.")).to_be_visible()
+    diane.get_by_role("button", name="Pass on").click()
+    expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
+    until(lambda: not live_legs(stage, HERS))
+    assert agent(stage, "Diane").unanswered == 0
+
+
+def test_a_closed_page_rings_out_like_a_telephone_that_nobody_picks_up(stage: Stage, diane: Page) -> None:
+    diane.close()
+    stage.dial(LORI, [pause(3000)])
+    for _ in range(2):
+        reach(stage, offered("Diane", OfferState.RINGING), 300)
+        reach(stage, lambda s: not live_legs(s, HERS))
+    reach(stage, lambda s: agent(s, "Diane").state is AgentState.AWAY)
+    assert agent(stage, "Diane").why == Away.NO_ANSWER.value
+
+
+def test_a_phone_that_lost_its_wire_says_so_and_comes_back_by_itself(
+    stage: Stage, diane: Page, complaints: list[str]
+) -> None:
+    diane.context.set_offline(True)
+    diane.evaluate("location.hash = 'x'")
+    stage.control("POST", "/emulator/reset", {})
+    expect(diane.get_by_text("Your phone is not connected")).to_be_visible()
+    diane.context.set_offline(False)
+    expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
+    complaints.clear()
+    del to_the_end
