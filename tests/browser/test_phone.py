@@ -6,18 +6,23 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState, Away
 from ivr.domain.offer import OfferState
 from tests.browser.access import faults, fits
 from tests.stories.people import DIANE, LORI, pause
-from tests.stories.watch import agent, live_legs, offered, reach, to_the_end, together, told
+from tests.stories.watch import agent, live_legs, offered, reach, together, told
 from tests.web.browser import PASSWORD, hire
 
 Visit = Callable[..., Page]
 HERS = "client:diane"
+SEEN = """() => {
+  window.seen = [];
+  const words = document.querySelector("#phone-words");
+  new MutationObserver(() => window.seen.push(words.textContent)).observe(words, { childList: true });
+}"""
 
 
 @pytest.fixture
@@ -107,14 +112,19 @@ def test_a_closed_page_rings_out_like_a_telephone_that_nobody_picks_up(stage: St
     assert agent(stage, "Diane").why == Away.NO_ANSWER.value
 
 
-def test_a_phone_that_lost_its_wire_says_so_and_comes_back_by_itself(
-    stage: Stage, diane: Page, complaints: list[str]
-) -> None:
-    diane.context.set_offline(True)
-    diane.evaluate("location.hash = 'x'")
-    stage.control("POST", "/emulator/reset", {})
-    expect(diane.get_by_text("Your phone is not connected")).to_be_visible()
-    diane.context.set_offline(False)
+def test_a_phone_that_lost_its_wire_says_so_and_comes_back_by_itself(stage: Stage, diane: Page) -> None:
+    wires: list[WebSocketRoute] = []
+
+    def through(wire: WebSocketRoute) -> None:
+        wire.connect_to_server()
+        wires.append(wire)
+
+    diane.route_web_socket("**/client", through)
+    diane.reload()
     expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
-    complaints.clear()
-    del to_the_end
+    diane.evaluate(SEEN)
+    wires[0].close()
+    expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
+    until(lambda: len(wires) == 2)
+    assert "not connected" in diane.evaluate("window.seen.join()")
+    taken(stage, diane)

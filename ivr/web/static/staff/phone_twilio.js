@@ -2,6 +2,7 @@
 // https://www.twilio.com/docs/voice/sdks/javascript
 
 const LONGEST = 60000; // ms between tries
+const PATIENCE = 8000; // ms until it should be registered
 const WORDS = {
   20101: "Twilio does not take our access token: whoever runs the line looks at the API key.",
   20104: "The access token has ended.",
@@ -51,10 +52,11 @@ export class Phone {
   }
 
   async #register() {
-    const { token, tell } = this.#given;
     this.#device?.destroy();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#off(WORDS[53000]), PATIENCE); // the SDK tries on and says nothing
     try {
-      this.#device = this.#made(await token());
+      this.#device = this.#made(await this.#given.token());
       await this.#device.register();
     } catch (problem) {
       this.#off(problem.code ? said(problem) : problem.message);
@@ -66,6 +68,7 @@ export class Phone {
     const device = new window.Twilio.Device(token, { logLevel: "silent", codecPreferences: ["opus", "pcmu"], tokenRefreshMs: 30000 });
     const on = (name, act) => device.on(name, (...given) => device === this.#device && act(...given));
     on("registered", () => {
+      clearTimeout(this.#timer); // the SDK may be back before we have tried anew
       this.#tries = 0;
       if (!this.#call) tell("ready");
     });
