@@ -57,9 +57,15 @@ class Agent(Record):
     def rings(self) -> str:
         """What is rung to reach them: the number, or `client:` and the name that their browser phone registers with.
 
-        An id is at most 60 of [a-z0-9_]; Twilio's SDKs take letters, digits and underscores, up to 121.
+        Whoever is summoned is not at their desk, so it is the telephone then.
         """
-        return f"client:{self.id}" if self.browser else self.phone
+        summoned = self.state is AgentState.RESERVED and self.then is AgentState.AWAY
+        return f"client:{self.identity}" if self.browser and not summoned else self.phone
+
+    @property
+    def identity(self) -> str:
+        """Twilio's SDKs take letters, digits and underscores, up to 121. An id is at most 60 of [a-z0-9_]."""
+        return self.id
 
 
 def reserve(agent: Agent, offer: str, now: float) -> Agent:

@@ -86,3 +86,4 @@ class Offer(Record):
     third: str = ""  # E.164 of somebody else who is rung about it
     stays: str = ""  # the offer whose leg this one borrows: it is not hung up afterwards
     eager: bool = False  # accepted at the desk before the phone was picked up
+    browser: bool = False  # it rings in the browser, where a click answers and no voicemail

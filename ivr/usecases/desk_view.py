@@ -40,6 +40,7 @@ class Asked:
     brief: dict[str, Any]
     eager: bool  # accepted here; the phone is still to be picked up
     until: float
+    browser: bool  # it rings on the desk itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +146,7 @@ def _asked(s: Services, offer: Offer, agent: Agent) -> Asked:
         brief=remember.brief(s, offer, agent).data,
         eager=offer.eager,
         until=offer.lease,
+        browser=offer.browser,
     )
 
 

@@ -62,6 +62,7 @@ def ring(s: Services, offer: Offer) -> None:
             offer,
             state=OfferState.RINGING,
             intent=now,
+            browser=agent.rings.startswith("client:"),
             lease=now + s.settings.ring_seconds + LEASE,
         ),
     )
@@ -134,7 +135,7 @@ def _picked_up(s: Services, offer: Offer, sid: str) -> Reply:
         return Reply(then=Again(url=s.urls.agent(offer.id, 0)))
     if briefing.eager:  # they have read the brief and said yes
         return accept(s, briefing)
-    if _agent(s, briefing).browser:  # a click answered, so a person: no voicemail is to be told apart
+    if briefing.browser:  # a click answered, so a person: no voicemail is to be told apart
         return _knocked(s, briefing, "1")
     return _ask(s, briefing, (_knock(s, briefing),))
 

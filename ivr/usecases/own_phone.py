@@ -45,7 +45,7 @@ def token(s: Services, agent_id: str) -> str:
     agent = s.store.get(Agent, agent_id)
     if agent is None or not agent.browser:
         raise NoBrowserPhone("Your calls ring your telephone.")
-    return tokens.make(api_key(s.settings), agent.rings.removeprefix("client:"))
+    return tokens.make(api_key(s.settings), agent.identity)
 
 
 def api_key(settings: Settings) -> ApiKey:

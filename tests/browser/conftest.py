@@ -10,7 +10,7 @@ from tests.browser import chromium
 Visit = Callable[..., Page]
 PATIENCE = 20_000  # ms that something on a page may take on a busy machine
 # root has no sandbox, and a container's shared memory is small
-OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--use-fake-device-for-media-stream"]
 
 expect.set_options(timeout=PATIENCE)
 

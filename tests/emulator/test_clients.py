@@ -11,8 +11,7 @@ from twilio.jwt.access_token.grants import VideoGrant, VoiceGrant
 from twilio.rest import Client
 
 from tests.emulator.browser_phone import API_KEY, KEY, SECRET, connected, token
-from tests.emulator.conftest import LINE
-from tests.emulator.harness import ACCOUNT, START, App, Emulator, LocalHttpClient, emulating, pause
+from tests.emulator.harness import ACCOUNT, LINE, START, App, Emulator, LocalHttpClient, emulating, pause
 
 ALL = ["initiated", "ringing", "answered", "completed"]
 DAN = "client:dan"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from flask import Flask
 from twilio.jwt.access_token import AccessToken
 
 from ivr.domain.account import Role
-from ivr.domain.agent import Agent, AgentState, engage, reserve
+from ivr.domain.agent import Agent, AgentState, engage, reserve, summon
 from ivr.domain.by import By, Where
 from ivr.domain.errors import IllegalTransition
 from ivr.services import Services
@@ -34,8 +36,8 @@ def diane(still: Services, staff_app: Make) -> Browser:
     return signed("Diane", staff_app(**KEY))
 
 
-def signed(name: str, app: Flask, **more: str) -> Browser:
-    browser = Browser(app=app, **more)
+def signed(name: str, app: Flask, base: str = "http://127.0.0.1:9") -> Browser:
+    browser = Browser(app=app, base=base)
     assert browser.sign_in(name).status_code == 303
     return browser
 
@@ -167,3 +169,17 @@ def test_a_page_connects_to_twilio_as_its_sdk_needs_and_runs_no_script_from_ther
     assert told["default-src"] == "'none'"
     assert "twilio" not in str(policy(diane, "/"))
     assert "vendor/twilio-voice-sdk" in words(diane.get("/desk/"))
+
+
+def test_who_is_summoned_from_elsewhere_is_rung_on_the_telephone() -> None:
+    diane = Agent(id="diane", name="Diane", phone=PHONES["Diane"], browser=True, state=AgentState.AWAY)
+    assert diane.rings == "client:diane"
+    assert summon(diane, "o1", 0.0).rings == PHONES["Diane"]
+
+
+def test_what_others_made_is_listed_with_its_checksum() -> None:
+    folder = Path("ivr/web/static/vendor")
+    listed = (folder / "README.md").read_text()
+    for file in folder.iterdir():
+        if file.name != "README.md":
+            assert f"{file.name} | {sha256(file.read_bytes()).hexdigest()}" in listed
