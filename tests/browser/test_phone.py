@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from ivr.cli.stage import Stage
+from ivr.domain.account import Role
 from ivr.domain.agent import AgentState, Away
-from ivr.domain.offer import OfferState
+from ivr.domain.offer import Ear, OfferState
+from ivr.usecases import supervise
 from tests.browser.access import faults, fits
-from tests.stories.people import DIANE, LORI, pause
+from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, contacts, pause
 from tests.stories.watch import agent, live_legs, offered, reach, together, told
 from tests.web.browser import PASSWORD, hire
 
@@ -25,18 +27,27 @@ SEEN = """() => {
 
 
 @pytest.fixture
-def diane(stage: Stage, visit: Visit) -> Page:
-    """Diane's desk; she has just chosen to answer in the browser."""
-    hire(stage.services, "Diane", phone=False)
-    stage.agent("Diane", DIANE, [pause(3000)])
-    page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/")
-    page.get_by_label("E-mail").fill("diane@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("On your telephone, …")).to_be_visible()
-    page.get_by_role("button", name="Answer in this browser instead").click()
-    expect(page.get_by_text("Your phone is ready.")).to_be_visible()
-    return page
+def desk(stage: Stage, visit: Visit) -> Callable[[str, str, Role], Page]:
+    """Somebody's desk; they have just chosen to answer in the browser."""
+
+    def opened(name: str, number: str, role: Role = Role.AGENT) -> Page:
+        hire(stage.services, name, role, phone=False)
+        stage.agent(name, number, [pause(3000)], supervisor=role is Role.SUPERVISOR)
+        page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/")
+        page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("On your telephone, …")).to_be_visible()
+        page.get_by_role("button", name="Answer in this browser instead").click()
+        expect(page.get_by_text("Your phone is ready.")).to_be_visible()
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def diane(desk: Callable[..., Page]) -> Page:
+    return desk("Diane", DIANE)
 
 
 def rings(stage: Stage) -> None:
@@ -128,3 +139,21 @@ def test_a_phone_that_lost_its_wire_says_so_and_comes_back_by_itself(stage: Stag
     until(diane, lambda: len(wires) == 2)
     assert "not connected" in diane.evaluate("window.seen.join()")
     taken(stage, diane)
+
+
+def test_what_is_not_accepted_at_the_desk_is_answered_with_one_click(
+    stage: Stage, desk: Callable[..., Page]
+) -> None:
+    boss = desk("Boss", BOSS, Role.SUPERVISOR)
+    stage.available("Boss", AgentState.AWAY)
+    stage.agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
+    stage.dial(LORI, [pause(3000)])
+    reach(stage, together(DIANE, LORI))
+    stage.available("Boss")
+    supervise.listen(stage.services, "boss", contacts(stage)[0].id, Ear.MONITOR)
+    reach(stage, offered("Boss", OfferState.RINGING))
+    expect(boss.get_by_text("Your phone rings.")).to_be_visible()
+    assert faults(boss) == []
+    boss.get_by_role("button", name="Answer", exact=True).click()
+    expect(boss.get_by_text("Your phone is in the call.")).to_be_visible()
+    reach(stage, together(DIANE, LORI, "client:boss"), 30)

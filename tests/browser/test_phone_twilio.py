@@ -183,7 +183,7 @@ def test_a_token_is_renewed_before_it_ends(desk: Callable[..., Page], twilio: Si
 
 
 def test_without_twilio_it_says_so_and_comes_back_by_itself(
-    desk: Callable[..., Page], twilio: Signalling, complaints: list[str]
+    desk: Callable[..., Page], twilio: Signalling
 ) -> None:
     twilio.deaf = True
     page = desk(permissions=["microphone"])
@@ -197,7 +197,6 @@ def test_without_twilio_it_says_so_and_comes_back_by_itself(
     until(page, lambda: page.locator("#phone").get_attribute("data-state") == "off")
     page.clock.fast_forward(5_000)
     expect(page.get_by_text("Your phone is ready.")).to_be_visible()
-    complaints.clear()
 
 
 def test_the_microphone_is_asked_for_once_with_words_and_what_is_missing_is_said(

@@ -144,3 +144,13 @@ def test_a_place_for_photos_that_cannot_be_used_is_wrong(look: Look, tmp_path: P
     assert found["level"] == "wrong"
     (found,) = look(IVR_PHOTOS=str(tmp_path / "others"))["photos"]
     assert (found["level"], list((tmp_path / "others").iterdir())) == ("ok", [])
+
+
+def test_an_api_key_for_browser_phones_is_tried(look: Look) -> None:
+    (without,) = look()["browser phones"]
+    assert (without["level"], without["says"]) == ("ok", "none: agents answer on telephones")
+    (wrong,) = look(TWILIO_API_KEY_SID="SK" + "1" * 32, TWILIO_API_KEY_SECRET="no secret of theirs")[
+        "browser phones"
+    ]
+    assert wrong["level"] == "wrong"
+    assert "no secret of theirs" not in str(wrong)

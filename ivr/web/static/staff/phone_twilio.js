@@ -1,5 +1,4 @@
 // Twilio's phone, behind the interface of phone.js: the Voice JavaScript SDK, from our own `vendor` folder.
-// https://www.twilio.com/docs/voice/sdks/javascript
 
 const LONGEST = 60000; // ms between tries
 const PATIENCE = 8000; // ms until it should be registered
