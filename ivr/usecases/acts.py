@@ -20,6 +20,7 @@ KINDS = (
     "account removed",
     "agent added",
     "agent opening",
+    "agent phone",
     "agent removed",
     "agent state",
     "case closed",

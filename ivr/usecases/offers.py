@@ -301,12 +301,8 @@ def again(s: Services, offer: Offer) -> Reply:
         return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn), seconds=1))
     if offer.stays and offer.eager:  # said at the desk, before the leg was asked to come
         return accept(s, offer)
-    if offer.stays and offer.kind is OfferKind.LISTEN:
-        return supervise.enter(s, offer)
-    if offer.stays and offer.kind is OfferKind.THIRD:
-        return third.enter(s, offer)
-    if offer.stays and offer.kind is OfferKind.WORD:
-        return wrap.begin(s, offer)
+    if offer.stays and offer.kind in (OfferKind.LISTEN, OfferKind.WORD, OfferKind.THIRD):
+        return _knocked(s, offer, "1")  # they are on the line, so there is nothing to pick up
     return _brief(s, offer, whole=False) if offer.confirmed else _ask(s, offer, (_knock(s, offer),))
 
 

@@ -25,6 +25,7 @@ LORI = "+12025550155"
 WITHOUT: dict[str, str] = {
     "sign_in.enter": "is an act itself: `signed in`",
     "desk.act": "the talk's own steps name the agent's leg and the agent in the journal, as keys on the telephone do",
+    "phone.token": "lets their own browser be rung for an hour, as they have chosen it to be",
     "photos.seen": "having looked changes nothing for anybody else",
 }
 # A form that leaves an act, and the test that sees it.
@@ -42,6 +43,7 @@ WITH: dict[str, str] = {
     "owed.take": "tests/web/test_promises_page.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
     "wallboard.listen": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "wallboard.stop": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
+    "phone.choose": "tests/web/test_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
     "own.change": "tests/web/test_acts.py::test_forms_leave_acts",
     "photos.ask": "tests/usecases/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
 }
