@@ -14,7 +14,7 @@ from ivr.domain.offer import Ear, OfferState
 from ivr.usecases import supervise
 from tests.browser.access import faults, fits
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, contacts, pause
-from tests.stories.watch import agent, live_legs, offered, reach, together, told
+from tests.stories.watch import agent, live_legs, offered, reach, talking, together, told
 from tests.web.browser import PASSWORD, hire
 
 Visit = Callable[..., Page]
@@ -149,6 +149,7 @@ def test_what_is_not_accepted_at_the_desk_is_answered_with_one_click(
     stage.agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
     stage.dial(LORI, [pause(3000)])
     reach(stage, together(DIANE, LORI))
+    reach(stage, talking, 10)
     stage.available("Boss")
     supervise.listen(stage.services, "boss", contacts(stage)[0].id, Ear.MONITOR)
     reach(stage, offered("Boss", OfferState.RINGING))

@@ -70,6 +70,7 @@ def talking(stage: Stage, *others: str) -> None:
     reach(stage, offered("Diane", OfferState.RINGING))
     desk.accept(stage.services, "diane", asked(stage, "diane"))
     reach(stage, together(DIANE, LORI))
+    reach(stage, lambda s: contacts(s)[0].talked, 10)  # and the record knows
     stage.available("Diane", AgentState.AWAY)  # nobody after this one
     for name in others:
         stage.available(name)
