@@ -123,3 +123,44 @@ def test_it_fits_a_narrow_screen(stage: Stage, desk: Callable[..., Page]) -> Non
     reach(stage, together(DIANE, LORI))
     expect(page.get_by_role("button", name="Hold")).to_be_visible()
     assert fits(page)
+
+
+def test_a_desk_that_loses_its_connection_says_so_and_catches_up(
+    stage: Stage, desk: Callable[[str], Page]
+) -> None:
+    page = desk("Diane")
+    page.context.set_offline(True)
+    expect(page.get_by_text("Connection lost", exact=False)).to_be_visible()
+    calls(stage, "Diane")
+    page.context.set_offline(False)
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+    expect(page.get_by_text("Connection lost", exact=False)).to_have_count(0)
+
+
+def test_a_browser_that_dies_takes_neither_the_call_nor_the_note(
+    stage: Stage, desk: Callable[[str], Page]
+) -> None:
+    page = desk("Diane")
+    calls(stage, "Diane")
+    accept(page)
+    reach(stage, together(DIANE, LORI))
+    page.get_by_role("textbox", name="Note").fill("Black, with a red ribbon")
+    expect(page.get_by_text("Kept.", exact=True)).to_be_visible()
+    other = page.context.new_page()
+    page.close()
+    stage.play(20)
+    assert together(DIANE, LORI)(stage)
+    other.goto(f"{stage.settings.public_url}/desk/")
+    expect(other.get_by_role("textbox", name="Note")).to_have_value("Black, with a red ribbon")
+    expect(other.get_by_role("button", name="Hold")).to_be_visible()
+
+
+def test_every_page_of_ones_own_is_for_everybody(
+    stage: Stage, desk: Callable[[str], Page], visit: Visit
+) -> None:
+    page = desk("Diane")
+    for path in ("/", "/me/password"):
+        page.goto(f"{stage.settings.public_url}{path}")
+        assert faults(page) == [], path
+        assert fits(page)
+    assert faults(visit(f"{stage.settings.public_url}/sign-in")) == []

@@ -87,6 +87,12 @@ function watch() {
   }
 }
 
+// the browser knows at once what silence would tell after half a minute
+function cut() {
+  source?.close();
+  status("Connection lost. Trying again …");
+}
+
 function rest() {
   if (document.visibilityState === "hidden" && !always) {
     source?.close();
@@ -160,6 +166,8 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && !source) listen();
   else setTimeout(rest, HIDDEN);
 });
+addEventListener("offline", cut);
+addEventListener("online", listen);
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 addEventListener("pagehide", () => (leaving = true));
 for (const part of parts()) if (part.dataset.every) setInterval(() => refresh(part), part.dataset.every * 1000);
