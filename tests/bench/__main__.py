@@ -19,6 +19,7 @@ from tests.bench import (
     bar_recovery,
     bar_routing,
     bar_start,
+    bar_tail,
     bar_trips,
     bar_webhook,
     ground,
@@ -28,6 +29,7 @@ from tests.bench.figures import BELOW, Figure, Run, progress, skipped
 
 BARS: dict[str, Callable[[Run], list[Figure]]] = {
     "webhook": bar_webhook.measure,
+    "tail": bar_tail.measure,
     "person": bar_person.measure,
     "trips": bar_trips.measure,
     "routing": bar_routing.measure,

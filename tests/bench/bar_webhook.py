@@ -11,19 +11,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from redis import Redis
-
 from ivr.cli.supervisor import Supervisor
 from ivr.services import id_of
-from ivr.store import keys
 from tests.bench import ground, load, machine, peer
 from tests.bench.figures import Figure, Run, centile, middle, progress, skipped, spread
+from tests.bench.menu import CONNECTIONS, GATHER, KEYS, Menu
 from tests.bench.twilio_calls import Sender, callers, fields, heard
 
-KEYS = ("1", "#", "*")  # the menu's first choice, back, once more: what a caller does who hesitates
-CONNECTIONS = 16
 WARM = 700  # callers of the first round, which does not count: node is slow until it has compiled what it runs often
-GATHER = b"<Gather"
 
 
 @dataclass(kw_only=True)
@@ -69,7 +64,8 @@ def measure(run: Run) -> list[Figure]:
         ports = {"app": ground.add_web(line, env), "hello": ground.add_hello(line, env)}
         why = _add_peer(line, place, ports)
         line.start()
-        made = _Errands(redis=redis, base=env["PUBLIC_URL"], ports=ports, contacts=contacts)
+        menu = Menu(redis=redis, base=env["PUBLIC_URL"], port=ports["app"])
+        made = _Errands(menu=menu, ports=ports, contacts=contacts)
         contenders = [
             Contender(
                 name="hello", port=ports["hello"], pids=[line.pid("hello")], make=made.hello, holding=b"hello"
@@ -85,7 +81,10 @@ def measure(run: Run) -> list[Figure]:
                 contender.round(number)
         for contender in contenders:
             del contender.loads[0], contender.used[0]
-        made.all_there()
+        if missing := menu.missing():
+            raise load.WrongAnswerError(
+                f"{missing} of {len(menu.ids) * len(KEYS)} inputs are not in the record"
+            )
     return _figures({c.name: c for c in contenders}, why)
 
 
@@ -100,25 +99,17 @@ def _add_peer(line: Supervisor, place: Path, ports: dict[str, int]) -> str:
 
 @dataclass(kw_only=True)
 class _Errands:
-    redis: Redis
-    base: str
+    menu: Menu
     ports: dict[str, int]
     contacts: int  # of a round
-    ids: list[str] = field(default_factory=list)
 
     def app(self, number: int) -> list[list[bytes]]:
         """New contacts, brought to the menu; then what each of them does there."""
-        sender = Sender(self.base, self.ports["app"])
-        people = callers(self._count(number), f"app {number}", first=number * WARM)
-        app = load.web(self.ports["app"], GATHER)
-        load.send(app, [[sender.answer(c)] for c in people], connections=CONNECTIONS)
-        ids = [id_of(c.call) for c in people]
-        self.ids += ids
-        return [sender.steps(contact, c, KEYS) for contact, c in zip(ids, people, strict=True)]
+        return self.menu.bring(callers(self._count(number), f"app {number}", first=number * WARM))
 
     def hello(self, number: int) -> list[list[bytes]]:
         """The same bytes to another address."""
-        sender = Sender(self.base, self.ports["hello"])
+        sender = Sender(self.menu.base, self.ports["hello"])
         people = callers(self._count(number), f"hello {number}")
         return [[sender.post("/hello", fields(c, **heard(key))) for key in KEYS] for c in people]
 
@@ -129,15 +120,6 @@ class _Errands:
 
     def _count(self, number: int) -> int:
         return self.contacts if number else WARM
-
-    def all_there(self) -> None:
-        """Each input was new, and is in the record."""
-        pipe = self.redis.pipeline(transaction=False)
-        for contact in self.ids:
-            pipe.hlen(keys.inputs(contact))
-        kept = pipe.execute()
-        if set(kept) != {len(KEYS)}:
-            raise load.WrongAnswerError(f"{sum(kept)} inputs in the record, {len(self.ids) * len(KEYS)} sent")
 
 
 def _figures(by_name: dict[str, Contender], why: str) -> list[Figure]:

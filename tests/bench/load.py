@@ -39,7 +39,9 @@ class Load:
 
 
 @dataclass(kw_only=True, eq=False)
-class _Wire:
+class Wire:
+    """A connection kept alive. `began`: from when its answer is waited for, by time.perf_counter."""
+
     socket: socket.socket
     errand: deque[bytes] = field(default_factory=deque)
     got: bytearray = field(default_factory=bytearray)
@@ -66,7 +68,7 @@ def send(server: Server, errands: Iterable[Sequence[bytes]], *, connections: int
     Raises WrongAnswerError.
     """
     left = deque(deque(errand) for errand in errands)
-    wires = [_Wire(socket=server.connect()) for _ in range(min(connections, len(left)))]
+    wires = [Wire(socket=server.connect()) for _ in range(min(connections, len(left)))]
     latencies: list[float] = []
     with selectors.DefaultSelector() as selector:
         before, began = time.process_time(), time.perf_counter()
@@ -81,7 +83,7 @@ def send(server: Server, errands: Iterable[Sequence[bytes]], *, connections: int
                 raise WrongAnswerError(f"No answer within {STUCK:.0f} s")
             for key, _ in ready:
                 wire = key.data
-                if not _whole(wire, server):
+                if not whole(wire, server):
                     continue
                 latencies.append(time.perf_counter() - wire.began)
                 if not wire.errand and left:
@@ -117,14 +119,14 @@ def _connect(port: int) -> socket.socket:
     return made
 
 
-def _ask(wire: _Wire) -> None:
+def _ask(wire: Wire) -> None:
     wire.got.clear()
     wire.began = time.perf_counter()
     wire.socket.sendall(wire.errand.popleft())  # a few kilobytes always fit
 
 
-def _whole(wire: _Wire, server: Server) -> bool:
-    """Read what is there; whether the answer is complete."""
+def whole(wire: Wire, server: Server) -> bool:
+    """Read what is there; whether the answer is complete. Raises WrongAnswerError, OSError."""
     part = wire.socket.recv(65536)
     if not part:
         raise WrongAnswerError(f"The connection was closed; so far: {bytes(wire.got[:200])!r}")
