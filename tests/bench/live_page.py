@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-# https://html.spec.whatwg.org/multipage/syntax.html#void-elements
-VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
-
 
 @dataclass(kw_only=True)
 class Part:
@@ -61,8 +56,7 @@ class _Reader(HTMLParser):
         for _, around in self._open:
             if around:
                 around.topics |= set(told.get("data-also", "").split())
-        if tag not in VOID:
-            self._open.append((tag, part))
+        self._open.append((tag, part))  # one that has no end stands there until what it is in ends
 
     def handle_endtag(self, tag: str) -> None:
         if any(tag == name for name, _ in self._open):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from tests.bench import live_page, load, paced
 
@@ -38,8 +39,8 @@ def test_a_part_follows_its_own_topics_and_those_that_stand_in_it() -> None:
 def _send(bodies: Sequence[bytes], *, connections: int) -> paced.Paced:
     """To a server that answers nobody before everybody has asked."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(10)
-        serving = threading.Thread(target=_serve, args=(listening, bodies, connections))
+        listening.settimeout(5)
+        serving = threading.Thread(target=_serve, args=(listening, bodies, connections), daemon=True)
         serving.start()
         server = load.web(listening.getsockname()[1], b"ok")
         done = paced.send(server, [b"ask"] * len(bodies), rate=1000, connections=connections)
@@ -48,9 +49,10 @@ def _send(bodies: Sequence[bytes], *, connections: int) -> paced.Paced:
 
 
 def _serve(listening: socket.socket, bodies: Sequence[bytes], connections: int) -> None:
-    wires = [listening.accept()[0] for _ in range(max(connections, len(bodies)))]
-    asked = [wire for wire in wires if wire.recv(3)]
-    for wire, body in zip(asked, bodies, strict=True):
-        wire.sendall(ANSWER + body)
-    for wire in wires:
-        wire.close()
+    with listening, ExitStack() as opened:  # whoever does not ask in time finds everything closed
+        wires = [opened.enter_context(listening.accept()[0]) for _ in range(max(connections, len(bodies)))]
+        for wire in wires:
+            wire.settimeout(5)
+        asked = [wire for wire in wires if wire.recv(3)]
+        for wire, body in zip(asked, bodies, strict=True):
+            wire.sendall(ANSWER + body)
