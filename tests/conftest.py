@@ -17,7 +17,7 @@ settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--schedules", type=int, default=24, help="random schedules of transfers to play")
+    parser.addoption("--schedules", type=int, default=10, help="random schedules of transfers to play")
 
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night

@@ -122,7 +122,7 @@ def test_an_unknown_name_in_the_address_is_answered_clearly(
 ) -> None:
     """A caller whom the record does not know begins anew; a leg of ours that nobody knows is ended."""
     answer = twilio.post(route.path("nosuch", 3), call())
-    ours = route.endpoint in ("voice.agent", "voice.agent_left", "voice.callback")
+    ours = route.endpoint in ("voice.agent", "voice.agent_left", "voice.callback", "voice.third_over")
     assert answer.verbs == ["Hangup"] if ours else keeps(answer)
 
 
