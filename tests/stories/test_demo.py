@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def there(word: str, root: int) -> list[int]:
     """The same, as soon as there is one: it may be on its way up again."""
     until = time.monotonic() + 20
     while not (found := children_called(word, root)) and time.monotonic() < until:
-        time.sleep(0.05)
+        threading.Event().wait(0.05)
     return found
 
 
