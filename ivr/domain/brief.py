@@ -77,6 +77,7 @@ class Brief:
     queue: str = ""
     case: str = ""
     last: LastTalk | None = None
+    noted: LastTalk | None = None  # written on their case since then, without a talk
     owed: tuple[Owing, ...] = ()
     keeping: Owing | None = None  # the promise that this very call keeps
     minding: tuple[Minding, ...] = ()
@@ -114,6 +115,8 @@ def as_json(brief: Brief, language: str, now: datetime) -> dict[str, Any]:
         "case": brief.case,
         "last": brief.last
         and {"agent": brief.last.agent, "at": brief.last.at.isoformat(), "note": brief.last.note},
+        "noted": brief.noted
+        and {"agent": brief.noted.agent, "at": brief.noted.at.isoformat(), "note": brief.noted.note},
         "owed": [_owing_json(owing) for owing in brief.owed],
         "keeping": brief.keeping and _owing_json(brief.keeping),
         "minding": [{"text": minding.text, "by": minding.by} for minding in brief.minding],
@@ -247,6 +250,10 @@ class _Teller:
             yield _Said(
                 full=_stop(template.format(agent=brief.last.agent, when=when, note=_flat(brief.last.note)))
             )
+        if brief.noted:
+            when = ago(brief.noted.at, self.language, self.now)
+            note = _flat(brief.noted.note)
+            yield _Said(full=_stop(words.noted.format(agent=brief.noted.agent, when=when, note=note)))
         if brief.waited > 0:
             yield _Said(full=words.waited.format(time=duration(brief.waited, self.language)))
         for minding in brief.minding:

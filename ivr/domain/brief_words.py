@@ -25,6 +25,7 @@ class Wording:
     note: str
     last: str
     last_note: str
+    noted: str
     waited: str
     minding: str
     minding_by: str
@@ -53,6 +54,7 @@ WORDING: Mapping[str, Wording] = {
         note='{agent}\'s note: "{note}".',
         last="Last with {agent} {when}",
         last_note='Last with {agent} {when}: "{note}"',
+        noted='{agent} wrote {when}: "{note}"',
         waited="Has waited {time}.",
         minding="Mind: {text}",
         minding_by="Mind, says {by}: {text}",
@@ -78,6 +80,7 @@ WORDING: Mapping[str, Wording] = {
         note="Nota de {agent}: «{note}».",
         last="Última vez con {agent}, {when}",
         last_note="Última vez con {agent}, {when}: «{note}»",
+        noted="{agent} escribió {when}: «{note}»",
         waited="Espera desde hace {time}.",
         minding="A tener en cuenta: {text}",
         minding_by="A tener en cuenta, según {by}: {text}",

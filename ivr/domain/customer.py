@@ -47,6 +47,9 @@ class Customer(Record):
     last_by: str = ""  # their name as it was then
     last_about: str = ""  # sayable
     last_note: str = ""  # the agent's note, to the word
+    noted: str = ""  # what a colleague wrote on a case of theirs last, outside of a talk
+    noted_by: str = ""  # their name
+    noted_at: float = 0.0
     day: str = ""  # of `today`
     today: int = 0  # contacts on that day
     no_calls: bool = False  # do not call

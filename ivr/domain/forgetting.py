@@ -74,7 +74,7 @@ def without_words(record: R) -> R:
         case Case():
             bare = replace(bare, subject="")
         case Customer():
-            bare = replace(bare, last_about="", last_note="")
+            bare = replace(bare, last_about="", last_note="", noted="")
         case _:
             pass
     return cast("R", bare)
@@ -89,13 +89,15 @@ def nobodys(record: R) -> R:
         case Promise():
             bare = replace(bare, number="", customer="", name="", zone="")
         case Offer():
-            bare = replace(bare, outside="")
+            bare = replace(bare, outside="", third="")
         case Text():
             bare = replace(bare, to="", sid="")
         case Case():
             bare = replace(bare, customer="")
         case Customer():  # somebody else, whose telephone was rung for this person
-            bare = replace(bare, last_contact="", last_at=0.0, last_agent="", last_by="")
+            bare = replace(
+                bare, last_contact="", last_at=0.0, last_agent="", last_by="", noted_by="", noted_at=0.0
+            )
         case _:
             pass
     return cast("R", bare)

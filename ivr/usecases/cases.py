@@ -69,17 +69,27 @@ def open_new(s: Services, number: str, subject: str, *, by: By) -> Case:
 
 
 def note(s: Services, name: str, words: str, *, by: By) -> None:
-    """To the word. Whoever has the case open reads it at once."""
+    """To the word. Whoever has the case open reads it at once; whoever takes their next call is told it."""
     told = words.strip()
     if not told:
         raise NotSo("There is nothing in the note.")
     if len(told) > LONGEST_NOTE:
         raise NotSo(f"That is {len(told)} characters; a note has {LONGEST_NOTE} at most.")
-    change = Change(now=s.clock.now())
-    case = get(s, name)
-    remember.note(case.id, "note", change, agent=by.who, words=told)
-    change.act("case noted", by, case=case.id)
-    s.store.commit(change)  # it rests on nothing that could have moved on
+    for _ in range(TRIES):
+        change = Change(now=s.clock.now())
+        case = get(s, name)
+        remember.note(case.id, "note", change, agent=by.who, words=told)
+        customer = s.store.get(Customer, case.customer) if case.customer else None
+        if customer is not None:
+            author = s.store.get(Agent, by.who)
+            written = replace(
+                customer, noted=told, noted_by=author.name if author else by.who, noted_at=change.now
+            )
+            change.put(customer, written)
+        change.act("case noted", by, case=case.id)
+        if s.store.commit(change):
+            return
+    raise NotSo("Too much is happening at once. Try again.")
 
 
 def hand_to(s: Services, name: str, agent: str, *, by: By) -> None:

@@ -79,6 +79,7 @@ def assemble(s: Services, offer: Offer, now: float) -> briefs.Brief:
         queue=contact.queue if contact else "",
         case=_case(s, contact, promise, customer),
         last=_last(customer, zone),
+        noted=_noted(customer, zone),
         owed=(_owing(promise, by, zone),) if promise and open_promise else (),
         keeping=_owing(keeping, by, zone) if keeping else None,
         minding=tuple(briefs.Minding(text=n.text, by=n.by) for n in customer.needs) if customer else (),
@@ -99,6 +100,14 @@ def _case(s: Services, contact: Contact | None, promise: Promise | None, custome
     named = (contact.case if contact else "") or (promise.case if promise else "")
     theirs = customer.case if customer and not whose.is_shared(s, customer) else ""
     return named or theirs
+
+
+def _noted(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
+    """What a colleague wrote on their case since the last talk."""
+    if customer is None or not customer.noted or customer.noted_at <= customer.last_at:
+        return None
+    at = datetime.fromtimestamp(customer.noted_at, zone)
+    return briefs.LastTalk(agent=customer.noted_by, at=at, note=customer.noted)
 
 
 def _last(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:

@@ -259,7 +259,7 @@ _FIELDS: Mapping[type[Record], tuple[str, ...]] = {
     Text: ("body",),
     Offer: ("note", "reason"),
     Case: ("subject",),
-    Customer: ("last_about", "last_note"),
+    Customer: ("last_about", "last_note", "noted"),
 }
 _CALLED: Mapping[type[Record], str] = {
     Contact: "words of contacts",

@@ -355,3 +355,19 @@ def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(s: Servi
     assert (told["case"], told["minding"]) == (case, [{"text": "cannot fax", "by": "Diane"}])
     people.share(s, LORI, shared=True)
     assert remember.brief(s, offer, agent).data["case"] == ""
+
+
+def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(s: Services) -> None:
+    case = opened(s, name="Lori Miller")
+    staff.add(s, staff.Told(name="Vicki", phone="+12025550112"))
+    vicki = s.store.get(Agent, "vicki")
+    assert vicki is not None
+    change = Change(now=s.clock.now())
+    contact = change.put(None, Contact(id="k9", number=LORI, opened=change.now))
+    offer = change.put(None, Offer(id="o9", agent="vicki", contact=contact.id))
+    assert s.store.commit(change)
+    cases.note(s, case, "The airline rang: it is in Denver", by=BY)
+    told = remember.brief(s, offer, vicki)
+    said = 'Diane wrote this afternoon: "The airline rang: it is in Denver".'
+    assert said in [*told.data["before"], *told.data["after"]], told.data
+    assert "The airline rang" in " ".join(told.aloud)
