@@ -11,6 +11,7 @@ from ivr.album import Album, album
 from ivr.bell import Bell
 from ivr.flow.library import load_flows
 from ivr.flow.model import Library
+from ivr.openid import OpenId, openid
 from ivr.settings import Settings
 from ivr.store.clock import Clock
 from ivr.store.connection import connect
@@ -29,6 +30,7 @@ class Services:
     telephony: Telephony
     media: Media
     album: Album
+    openid: OpenId | None  # None: people sign in with passwords only
     bell: Bell
     library: Library
     urls: Urls
@@ -67,6 +69,7 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
         telephony=Telephony(**account, seconds=IN_JOB if jobs else IN_WEBHOOK),
         media=Media(**account, seconds=IN_JOB),
         album=album(settings),
+        openid=openid(settings),
         bell=Bell(connect(settings.redis_url, decode=False)),
         library=library(settings),
         urls=Urls(settings.public_url),

@@ -68,6 +68,21 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def safe(url: str) -> bool:
+    """Nobody on the way can read it or answer for it: https, or this machine."""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (
+        parts.scheme == "https"
+        or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+    )
+
+
+def _issuer(value: str) -> str:
+    if value and (not safe(value) or urlsplit(value).query or urlsplit(value).fragment):
+        raise ValueError(f"{value} is not an https address such as https://accounts.example.com")
+    return value
+
+
 def _redis_url(value: str) -> str:
     redis_url.parse(value)
     return value
@@ -316,6 +331,24 @@ class Settings(BaseSettings):
         ge=5,
         le=10080,
     )
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = _var(
+        "IVR_OIDC_ISSUER",
+        "The OpenID Connect provider at which people may sign in, exactly as it calls itself. Empty: with passwords only.",
+        "",
+        example="https://accounts.example.com",
+    )
+    oidc_client_id: str = _var("IVR_OIDC_CLIENT_ID", "What that provider calls this app.", "")
+    oidc_client_secret: SecretStr = _var(
+        "IVR_OIDC_CLIENT_SECRET", "With which this app proves to that provider what it is.", SecretStr("")
+    )
+    oidc_name: str = _var(
+        "IVR_OIDC_NAME",
+        "What people call that provider: `Sign in with ...`.",
+        "your work account",
+        example="Google",
+        min_length=1,
+        max_length=60,
+    )
     metrics_token: SecretStr = _var(
         "IVR_METRICS_TOKEN",
         "What Prometheus sends as its bearer token to read /metrics. Empty: only who asks directly from a private network may.",
@@ -381,6 +414,14 @@ class Settings(BaseSettings):
             raise ValueError("IVR_PHOTOS is a bucket. Set IVR_PHOTOS_KEY and IVR_PHOTOS_SECRET as well.")
         if self.photos_bucket and find_spec("boto3") is None:
             raise ValueError("IVR_PHOTOS is a bucket, and boto3 is not there. Install it: pip install boto3.")
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError(
+                "IVR_OIDC_ISSUER is set. Set IVR_OIDC_CLIENT_ID and IVR_OIDC_CLIENT_SECRET as well: the provider gives them."
+            )
+        if self.oidc_issuer and find_spec("authlib") is None:
+            raise ValueError(
+                "IVR_OIDC_ISSUER is set, and Authlib is not there. Install it: pip install authlib."
+            )
         return self
 
 

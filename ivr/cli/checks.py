@@ -12,9 +12,10 @@ from ivr import redis_url
 from ivr.album import album
 from ivr.cli.lines import Line, lines, telephony
 from ivr.cli.record import reach
-from ivr.domain.errors import AlbumAway, CalorError, TelephonyError, Unavailable
+from ivr.domain.errors import AlbumAway, CalorError, OpenIdAway, TelephonyError, Unavailable
 from ivr.flow.check import refuse_traps
 from ivr.flow.library import load_flows
+from ivr.openid import BACK, openid
 from ivr.settings import Settings, examine, variables
 from ivr.store import safety, standby
 from ivr.store.store import Store
@@ -48,6 +49,7 @@ def findings(values: Mapping[str, str] | None = None) -> Iterator[Finding]:
         yield from _fallback(settings)
         yield _photos(settings)
         yield _browser_phones(settings)
+        yield _openid(settings)
 
 
 def _settings(settings: Settings | None, faults: Mapping[str, str]) -> Iterator[Finding]:
@@ -216,3 +218,16 @@ def _browser_phones(settings: Settings) -> Finding:
         fix = "Make a standard API key in Twilio's console, for TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET."
         return Finding(what=what, level=Level.WRONG, says=f"the API key does not work: {e}", fix=fix)
     return Finding(what=what, level=Level.OK, says="agents may answer in the browser")
+
+
+def _openid(settings: Settings) -> Finding:
+    what, provider = "OpenID Connect", openid(settings)
+    if provider is None:
+        return Finding(what=what, level=Level.OK, says="none: people sign in with passwords")
+    try:
+        provider.look()
+    except OpenIdAway as e:
+        fix = "Compare IVR_OIDC_ISSUER with what the provider says. Passwords go on meanwhile."
+        return Finding(what=what, level=Level.WRONG, says=str(e), fix=fix)
+    says = f"{settings.oidc_issuer} answers; it must send people back to {settings.public_url}{BACK}"
+    return Finding(what=what, level=Level.OK, says=says)

@@ -9,6 +9,8 @@ CalorError
 |       +-- MemoryFull     until there is room
 |       +-- NoReplicas     until enough replicas are there
 +-- AlbumAway              photos can be neither stored nor fetched for now
++-- OpenIdAway             the provider of sign-ins cannot be used for now
++-- Forged                 what came of the provider of sign-ins is not to be believed; says why
 +-- Unfit                  a photo cannot be kept; says why
 +-- TelephonyError         Twilio said no; carries its code
     +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
@@ -59,6 +61,14 @@ class NoReplicas(NothingNew):
 
 class AlbumAway(CalorError):
     """The folder or the bucket of the photos cannot be reached."""
+
+
+class OpenIdAway(CalorError):
+    """The provider of sign-ins cannot be reached, or does not answer as it should."""
+
+
+class Forged(CalorError):
+    """What came of the provider of sign-ins is not to be believed."""
 
 
 class Unfit(CalorError):

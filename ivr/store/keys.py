@@ -38,6 +38,7 @@ agents accounts contacts promises texts cases photos      sorted sets of ids by 
 extension:{digits}    string: agent id
 mailbox:{e-mail}      string: account id
 session:{id}          JSON: a sign-in: account, its era, since when; gone when it has ended
+returned:{digest}     string: somebody came back from the provider of sign-ins with this; as long as it would count
 attempts:{what}       sorted set: sign-ins that failed lately, by time
 phones                hash: telephone -> agent id: these are never rung as customers
 ours                  set: numbers of ours that were called
@@ -95,6 +96,10 @@ def mailbox(email: str) -> str:
 
 def session(name: str) -> str:
     return f"session:{name}"
+
+
+def returned(digest: str) -> str:
+    return f"returned:{digest}"
 
 
 def attempts(what: str) -> str:

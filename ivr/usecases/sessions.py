@@ -58,14 +58,14 @@ class SignedIn:
         return self.now - self.ticket.seen > FRESH
 
 
-def begin(s: Services, account: Account) -> Ticket:
-    """Always a new one: nothing that a browser brought becomes a sign-in."""
+def begin(s: Services, account: Account, *, how: str = "password") -> Ticket:
+    """Always a new one: nothing that a browser brought becomes a sign-in. `how` they showed who they are: `password`, `oidc`."""
     now = s.clock.now()
     ticket = Ticket(session=secrets.token_urlsafe(24), account=account.id, seen=now)
     told = json.dumps({"account": account.id, "era": account.era, "since": now})
     change = Change(now=now)
     change.op("SET", keys.session(ticket.session), told, "EX", s.settings.sign_in_hours * 3600)
-    change.act("signed in", By(who=account.id, where=Where.DESK), account=account.id)
+    change.act("signed in", By(who=account.id, where=Where.DESK), account=account.id, how=how)
     s.store.commit(change)
     return ticket
 

@@ -108,6 +108,12 @@ def mark(config: Settings, account: Account) -> str:
     return str(_signer(config).dumps([_digest(config, account.email), secrets.token_urlsafe(12)]))
 
 
+def browser(config: Settings, marked: str) -> str:
+    """The name of a browser that somebody has signed in on; "" without a mark of ours."""
+    found = _read(config, marked)
+    return found[1] if found else ""
+
+
 def _read(config: Settings, text: str) -> tuple[str, str] | None:
     try:
         email, name = _signer(config).loads(text)

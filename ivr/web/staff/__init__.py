@@ -20,6 +20,7 @@ from ivr.web.staff import (
     headers,
     home,
     live,
+    openid,
     own,
     phone,
     photos,
@@ -32,6 +33,7 @@ from ivr.web.staff.hub import Hub
 
 PAGES = (
     sign_in.routes,
+    openid.routes,
     home.routes,
     desk.routes,
     cases.routes,

@@ -9,6 +9,7 @@ from ivr.web.request import secure
 
 SESSION = "calor"  # a sign-in
 BROWSER = "calor-browser"  # somebody has signed in here before
+AWAY = "calor-openid"  # somebody is at the provider to sign in
 VISIT = "calor-visit"  # somebody looks at the sign-in page
 LONGEST = 1000
 

@@ -27,7 +27,7 @@ def show() -> Answer:
     back = paths.ours(request.args.get("next", ""))
     if whoever():
         return redirect(back, code=303)
-    return _form(back)
+    return form(back)
 
 
 @routes.post("/sign-in")
@@ -43,12 +43,18 @@ def enter() -> Answer:
     )
     came = signing_in.sign_in(s, given)
     if not isinstance(came, Welcome):
-        return _form(back, refused=came, email=given.email)
-    before = whoever()
+        return form(back, refused=came, email=given.email)
+    return welcome(came, back, how="password")
+
+
+def welcome(came: Welcome, back: str, *, how: str) -> Answer:
+    """They are in, and whoever was before on this browser is out."""
+    s, before = services(), whoever()
     if before:
         sessions.end(s, before)
     response = redirect(back, code=303)
-    cookies.put(response, cookies.SESSION, sessions.write(s.settings, sessions.begin(s, came.account)))
+    ticket = sessions.begin(s, came.account, how=how)
+    cookies.put(response, cookies.SESSION, sessions.write(s.settings, ticket))
     cookies.put(response, cookies.BROWSER, signing_in.mark(s.settings, came.account), seconds=KNOWN_FOR)
     cookies.drop(response, cookies.VISIT)
     return response
@@ -63,7 +69,8 @@ def leave() -> Answer:
     return response
 
 
-def _form(back: str, *, refused: object = None, email: str = "") -> Response:
+def form(back: str, *, refused: object = None, email: str = "", said: str = "") -> Response:
+    """`said`: why they are not in, where it is not that the password is wrong."""
     status, headers, minutes = 200, {}, 0
     if isinstance(refused, Wait):
         status, minutes = 429, int(refused.seconds // 60) + 1
@@ -73,7 +80,14 @@ def _form(back: str, *, refused: object = None, email: str = "") -> Response:
     visit = cookies.get(cookies.VISIT) if len(cookies.get(cookies.VISIT)) == 32 else secrets.token_urlsafe(24)
     token = words.field(sessions.form_token(settings(), f"visit {visit}"))
     text = render_template(
-        "staff/sign_in.html", back=back, token=token, email=email, refused=bool(refused), minutes=minutes
+        "staff/sign_in.html",
+        back=back,
+        token=token,
+        email=email,
+        refused=bool(refused),
+        minutes=minutes,
+        said=said,
+        provider=settings().oidc_name if settings().oidc_issuer else "",
     )
     response = Response(text, status=status, headers=headers)
     cookies.put(response, cookies.VISIT, visit, seconds=VISIT)
