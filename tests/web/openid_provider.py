@@ -44,6 +44,7 @@ class Provider:
     now: float
     issuer: str = ""
     email: str = "diane@example.com"
+    person: str = "d1"  # of whom userinfo speaks
     kid: str = "one"
     private: rsa.RSAPrivateKey = field(default_factory=key)
     claims: Json = field(default_factory=dict)
@@ -85,12 +86,15 @@ class Provider:
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
+                "userinfo_endpoint": f"{self.issuer}/userinfo",
                 "id_token_signing_alg_values_supported": ["none", "HS256", "RS256"],
             }
         if path == "/keys":
             numbers = self.private.public_key().public_numbers()
             n, e = (packed(v.to_bytes((v.bit_length() + 7) // 8, "big")) for v in (numbers.n, numbers.e))
             return 200, {"keys": [{"kty": "RSA", "use": "sig", "kid": self.kid, "n": n, "e": e}]}
+        if path == "/userinfo" and authorization == "Bearer a":
+            return 200, {"sub": self.person, "email": self.email, "email_verified": True}
         if path == "/authorize":
             code = secrets.token_hex(8)
             self.codes[code] = told
