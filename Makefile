@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench chaos transfers day failover lock clean
+.PHONY: help demo test cover check format bench chaos transfers day failover lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -15,7 +15,10 @@ help: ## show this
 demo: .venv/.installed ## play a whole story: a caller, a promise, an agent; no account needed
 	@$(BIN)/ivr demo
 
-test: .venv/.installed-dev ## run the tests, with coverage
+test: .venv/.installed-dev ## run the tests
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile
+
+cover: .venv/.installed-dev ## run the tests and report which branches they have seen
 	@$(BIN)/pytest --numprocesses 3 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: .venv/.installed-dev ## format, lint, types, import contracts, flows

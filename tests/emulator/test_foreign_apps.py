@@ -144,6 +144,7 @@ def test_the_meeting_begins_with_the_moderator_and_ends_with_her(emulator: Emula
 @pytest.mark.usefixtures("company")
 def test_who_waits_hears_a_whisper_and_then_the_agent(emulator: Emulator) -> None:
     waits = emulator.dial(MENU, press("4"), BRIDGED, say("Finally"), pause(2), HANG_UP)
+    emulator.run(1)
     later = emulator.dial(MENU, press("4"), from_="+15550144444")
     emulator.run(20)
     assert emulator.said(waits)[-1] == "You are number 1 in line."
