@@ -149,7 +149,7 @@ def test_what_is_not_accepted_at_the_desk_is_answered_with_one_click(
     stage.agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
     stage.dial(LORI, [pause(3000)])
     reach(stage, together(DIANE, LORI))
-    reach(stage, talking, 10)
+    reach(stage, lambda s: talking(s) and bool(contacts(s)[0].conference), 10)  # the record knows the room
     stage.available("Boss")
     supervise.listen(stage.services, "boss", contacts(stage)[0].id, Ear.MONITOR)
     reach(stage, offered("Boss", OfferState.RINGING))
