@@ -35,6 +35,7 @@ from ivr.usecases.words import say
 
 LEASE = 10.0  # seconds beyond the ringing
 BRIEFING = 60.0  # seconds for hearing the brief; then the next person is asked
+MOST = 180.0  # seconds since the phone was rung, for whoever asks to hear all of it
 KNOCKS = 3  # times "press 1 to hear it" is said: a voicemail listens too
 REPEATS = 2
 TRIES = 5
@@ -216,7 +217,8 @@ def _no_key(s: Services, offer: Offer) -> Reply:
 
 
 def _repeat(s: Services, offer: Offer) -> Reply:
-    return _brief(s, _turn(s, offer, step=""), whole=True)
+    """All of it, a policy too, takes longer than the brief; who asks for it is there, and has the time to hear it."""
+    return _brief(s, _turn(s, offer, step="", most=MOST), whole=True)
 
 
 def _decline(s: Services, offer: Offer) -> Reply:
@@ -306,8 +308,8 @@ def again(s: Services, offer: Offer) -> Reply:
     return _brief(s, offer, whole=False) if offer.confirmed else _ask(s, offer, (_knock(s, offer),))
 
 
-def _turn(s: Services, offer: Offer, *, step: str, confirmed: bool | None = None) -> Offer:
-    """The leg has come one prompt further."""
+def _turn(s: Services, offer: Offer, *, step: str, confirmed: bool | None = None, most: float = 0.0) -> Offer:
+    """The leg has come one prompt further. `most`: seconds since it was rung, up to which it gets a fresh lease."""
     change = Change(now=s.clock.now())
     new = change.put(
         offer,
@@ -316,8 +318,11 @@ def _turn(s: Services, offer: Offer, *, step: str, confirmed: bool | None = None
             turn=offer.turn + 1,
             step=step,
             confirmed=offer.confirmed if confirmed is None else confirmed,
+            lease=max(offer.lease, min(change.now + BRIEFING, offer.intent + most)),
         ),
     )
+    if new.lease > offer.lease:
+        change.wake(new, new.lease)
     return new if s.store.commit(change) else (s.store.get(Offer, offer.id) or offer)
 
 
