@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ivr.album import Album, album
 from ivr.bell import Bell
@@ -15,6 +16,7 @@ from ivr.openid import OpenId, openid
 from ivr.settings import Settings
 from ivr.store.clock import Clock
 from ivr.store.connection import connect
+from ivr.store.shelf import Shelf
 from ivr.store.store import Store, reaching
 from ivr.telephony.client import IN_JOB, IN_WEBHOOK, Telephony
 from ivr.telephony.media import Media
@@ -32,8 +34,13 @@ class Services:
     album: Album
     openid: OpenId | None  # None: people sign in with passwords only
     bell: Bell
-    library: Library
+    shelf: Shelf
     urls: Urls
+
+    @property
+    def library(self) -> Library:
+        """The flows as they are now. A call goes on with those that it began with: `dialogue.library_of`."""
+        return self.shelf.current()
 
     @property
     def clock(self) -> Clock:
@@ -71,17 +78,25 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
         album=album(settings),
         openid=openid(settings),
         bell=Bell(connect(settings.redis_url, decode=False)),
-        library=library(settings),
+        shelf=shelf(settings, store),
         urls=Urls(settings.public_url),
     )
 
 
 def library(settings: Settings) -> Library:
-    """The flows, in the company's name."""
-    found = load_flows(settings.flows)
-    company = {"company": settings.company}
+    """The flows of the files, in the company's name. Raises FlowFaults."""
+    return _named(settings.company, load_flows(settings.flows))
+
+
+def shelf(settings: Settings, store: Store) -> Shelf:
+    """The flows as they are run: published ones before files. Raises FlowFaults for the files'."""
+    return Shelf(store, library(settings), partial(_named, settings.company))
+
+
+def _named(company: str, found: Library) -> Library:
     books = {
-        name: replace(book, everywhere={**book.everywhere, **company}) for name, book in found.books.items()
+        name: replace(book, everywhere={**book.everywhere, "company": company})
+        for name, book in found.books.items()
     }
     return replace(found, books=books)
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "ivr.cli.doctor:doctor",
     "twilio": "ivr.cli.twilio:twilio",
     "flows": "ivr.cli.flows:flows",
+    "emergency": "ivr.cli.emergency:emergency",
     "agents": "ivr.cli.agents:agents",
     "customers": "ivr.cli.customers:customers",
     "promises": "ivr.cli.promises:promises",

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ivr.cli import flow_versions
+
 if TYPE_CHECKING:
     from ivr.flow.check import Report
     from ivr.flow.model import Flow, Library
@@ -22,7 +24,17 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 @click.group()
 def flows() -> None:
-    """The call flows: check them, talk with them."""
+    """The call flows: check them, talk with them, publish them."""
+
+
+for command in (
+    flow_versions.publish,
+    flow_versions.history,
+    flow_versions.diff,
+    flow_versions.rollback,
+    flow_versions.pull,
+):
+    flows.add_command(command)
 
 
 # ---- check ---------------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ class Contact(Record):
     opened: float = 0.0
 
     flow: str = ""
+    version: str = ""  # of the flows, as the call began with it
     position: str = ""  # JSON of flow.turn.Position; empty when no dialogue is under way
     seen: int = 0  # inputs already in `position`
     code: str = ""  # texted to them, until it was entered

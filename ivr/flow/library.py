@@ -17,7 +17,7 @@ from ivr.flow.queues import Queue, parse_queues
 from ivr.flow.source import Entry, Fault, FlowFaults, Place, Ref, nearest, one_of, read
 from ivr.flow.words import parse_book, shipped_languages
 
-__all__ = ["Library", "load_flows", "read_flows"]
+__all__ = ["Library", "files_in", "is_file", "load_flows", "read_flows"]
 
 HOURS, QUEUES, PROMPTS, POLICIES = "hours.yaml", "queues.yaml", "prompts", "policies"
 
@@ -36,11 +36,22 @@ class _Reading:
 
 def load_flows(folder: Path) -> Library:
     """Raises FlowFaults with everything that is wrong; nothing is loaded then."""
+    return read_flows(files_in(folder), folder.as_posix())
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """The texts that make up the flows, by their path within the folder; nothing else that lies there."""
     paths = sorted(
         [*folder.glob("*.yaml"), *(folder / PROMPTS).glob("*.yaml"), *(folder / POLICIES).glob("*.md")]
     )
-    files = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
-    return read_flows(files, folder.as_posix())
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+def is_file(name: str) -> bool:
+    """Whether a path within the folder is one that `files_in` takes."""
+    folder, _, file = name.rpartition("/")
+    ending = {"": ".yaml", PROMPTS: ".yaml", POLICIES: ".md"}.get(folder, "\0")
+    return file.endswith(ending) and not file.startswith(".")
 
 
 def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:

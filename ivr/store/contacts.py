@@ -42,7 +42,8 @@ def hear(store: Store, contact: str, new: Input | None, queues: Iterable[str] = 
     )
     with reaching():
         asked = [f"contact:{contact}", keys.inputs(contact), *told, *map(keys.callers, queues)]
-        raw, kept, clock, counts = store.hear_script(args=asked)
+        raw, kept, clock, counts, stands = store.hear_script(args=asked)
+    store.stands(stands)
     if store.clock.manual:
         store.clock.seen(clock)
     raw, kept = _pairs(raw), _pairs(kept)

@@ -40,6 +40,9 @@ mailbox:{e-mail}      string: account id
 session:{id}          JSON: a sign-in: account, its era, since when; gone when it has ended
 returned:{digest}     string: somebody came back from the provider of sign-ins with this; as long as it would count
 attempts:{what}       sorted set: sign-ins that failed lately, by time
+standing:line         hash: what stands for the whole line: the published version of the flows, emergency notices
+flows:{version}       JSON: a published version of the flows, never changed
+flows:history         list of JSON: what was published when, by whom and why; oldest first
 phones                hash: telephone -> agent id: these are never rung as customers
 ours                  set: numbers of ours that were called
 callers:{queue}       set: contacts who stand in a queue on the telephone; `queue:` holds callbacks too
@@ -87,7 +90,13 @@ FORGOTTEN = "forgotten"
 SWEPT = "swept"
 FOUND = "quarantine:found"
 RECORD = "record"
+STANDING = "standing:line"
+HISTORY = "flows:history"
 BELL = "bell"  # pub/sub channel: something is due now
+
+
+def flows(version: str) -> str:
+    return f"flows:{version}"
 
 
 def mailbox(email: str) -> str:

@@ -15,6 +15,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable, Unconfirmed
 from ivr.domain.record import Record
+from ivr.domain.standing import Standing
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.store.clock import Clock
@@ -24,6 +25,7 @@ R = TypeVar("R", bound=Record)
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _ANYWAY = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
+_STANDS = ("rev", "version", "notices")
 FEW_REPLICAS = "too few replicas"
 _WITH_ROOM = "#!lua\n"  # nothing new is owed then
 
@@ -55,6 +57,7 @@ class Store:
         self.zone = ZoneInfo(zone)
         self.replicas = Replicas(redis, replicas)
         self.clock = Clock(redis, manual=manual_clock)
+        self._standing: Standing | None = None
         commit = (_SCRIPTS / "commit.lua").read_text()
         self.hear_script = self._script("hear")
         self._commit = redis.register_script(_ANYWAY + commit)
@@ -99,17 +102,31 @@ class Store:
         raise Unconfirmed
 
     def read(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Several commands, one round trip; the hand-driven clock comes along."""
+        """Several commands, one round trip; what stands for the line comes along, and the hand-driven clock."""
         with reaching():
             pipe: Any = self.redis.pipeline(transaction=False)
             for command in commands:
                 pipe.execute_command(*command)
+            pipe.hmget(keys.STANDING, *_STANDS)
             if self.clock.manual:
                 pipe.get(keys.CLOCK)
             answers: list[Any] = pipe.execute()
         if self.clock.manual:
             self.clock.seen(answers.pop())
+        self.stands(answers.pop())
         return answers
+
+    def standing(self) -> Standing:
+        """What stands for the line, as the last read found it; asked for when there was none. Raises Unavailable."""
+        if self._standing is None:
+            self.read([])
+        return self._standing or Standing()
+
+    def stands(self, found: Sequence[str | None]) -> None:
+        """What a read brought along: rev, version, notices."""
+        rev, version, notices = found
+        if self._standing is None or str(self._standing.rev) != (rev or "0"):
+            self._standing = Standing(rev=int(rev or 0), version=version or "", notices=notices or "")
 
     def get(self, kind: type[R], name: str) -> R | None:
         if not name:

@@ -14,7 +14,19 @@ from ivr.services import Services, id_of
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
-from ivr.usecases import caller, confirm, dialogue, known, line, merge, promises, rooms, twins, whose
+from ivr.usecases import (
+    caller,
+    confirm,
+    dialogue,
+    emergency,
+    known,
+    line,
+    merge,
+    promises,
+    rooms,
+    twins,
+    whose,
+)
 from ivr.usecases.words import say
 
 MOST_AHEAD = 5  # minutes
@@ -31,6 +43,12 @@ class Incoming:
 
 
 def answer(s: Services, incoming: Incoming) -> Reply:
+    """What they hear first; an emergency notice goes before it."""
+    contact, reply = _answer(s, incoming)
+    return replace(reply, says=(*emergency.first_words(s, contact), *reply.says))
+
+
+def _answer(s: Services, incoming: Incoming) -> tuple[Contact, Reply]:
     number = numbers.caller_number(incoming.from_) or ""
     contact_id = id_of(incoming.call)
     queues = tuple(s.library.queues)
@@ -42,7 +60,8 @@ def answer(s: Services, incoming: Incoming) -> Reply:
         ]
     )
     if raw_contact:
-        return caller.here(s, codec.load(Contact, raw_contact))
+        again = codec.load(Contact, raw_contact)
+        return again, caller.here(s, again)
     now = s.clock.now()
     old = codec.load(Customer, raw_customer) if raw_customer else None
     customer = old or Customer(id=number)
@@ -53,7 +72,8 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     agent = s.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)
     twin = "" if shared else customer.live
     customer = _counted(s, customer, contact_id, now)
-    flow = s.library.for_line(incoming.to)
+    library = s.library  # the read above says which version stands now
+    flow = library.for_line(incoming.to)
     language = customer.language if customer.language in flow.languages else flow.languages[0]
     contact = Contact(
         id=contact_id,
@@ -65,6 +85,7 @@ def answer(s: Services, incoming: Incoming) -> Reply:
         language=language,
         opened=now,
         flow=flow.name,
+        version=library.version,
         boost=ahead(customer),
         twin=twin,
         situation=known.told(s, customer, [p for p in (owed, *open_) if p], degree, agent),
@@ -83,25 +104,30 @@ def answer(s: Services, incoming: Incoming) -> Reply:
     change.wake(contact, now + promises.GRACE)
     if joined:
         change.put(None, contact)
-        return _reply(s, contact, change, None) or answer(s, incoming)
+        return _reply(s, contact, change, None) or _answer(s, incoming)
     if confirm.wanted(s, contact, customer, shared=shared):
         contact = change.put(None, replace(contact, position=confirm.ASK))
         s.store.commit(change)
-        return caller.here(s, s.store.get(Contact, contact.id) or contact)
+        contact = s.store.get(Contact, contact.id) or contact
+        return contact, caller.here(s, contact)
     said = dialogue.begin(s, contact, change)
     change.put(None, said.contact)
-    return _reply(s, said.contact, change, said) or answer(s, incoming)
+    return _reply(s, said.contact, change, said) or _answer(s, incoming)
 
 
-def _reply(s: Services, contact: Contact, change: Change, said: dialogue.Said | None) -> Reply | None:
+def _reply(
+    s: Services, contact: Contact, change: Change, said: dialogue.Said | None
+) -> tuple[Contact, Reply] | None:
     """None: the customer's record moved on, as when two calls of theirs come at once. It is decided anew."""
     if not s.store.commit(change):
         found = s.store.get(Contact, contact.id)
-        return caller.here(s, found) if found is not None else None  # the same webhook came twice at once
+        return (
+            (found, caller.here(s, found)) if found is not None else None
+        )  # the same webhook came twice at once
     if said is None:
         words = say(s, contact.language, "callback.moment")
-        return Reply(says=(words,), then=rooms.room(s, contact))
-    return dialogue.reply(s, said, 0, in_line=False)
+        return contact, Reply(says=(words,), then=rooms.room(s, contact))
+    return contact, dialogue.reply(s, said, 0, in_line=False)
 
 
 def ahead(customer: Customer) -> float:

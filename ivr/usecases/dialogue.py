@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ivr.domain.contact import Contact, ContactState
 from ivr.flow import engine
 from ivr.flow import turn as t
-from ivr.flow.model import Flow
+from ivr.flow.model import Flow, Library
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -33,8 +33,13 @@ class Said:
     changed: bool = False
 
 
-def flow_of(s: Services, contact: Contact) -> Flow:
-    return s.library.flows.get(contact.flow) or s.library.for_line(contact.line)
+def library_of(s: Services, contact: Contact) -> Library:
+    """The version that the call began with, whatever was published meanwhile; the present one when that is gone."""
+    return s.shelf.version(contact.version) or s.library
+
+
+def flow_of(library: Library, contact: Contact) -> Flow:
+    return library.flows.get(contact.flow) or library.for_line(contact.line)
 
 
 def pack(position: t.Position) -> str:
@@ -51,9 +56,10 @@ def unpack(text: str) -> t.Position:
 
 def begin(s: Services, contact: Contact, change: Change) -> Said:
     """The first turn of the flow."""
-    flow = flow_of(s, contact)
+    library = library_of(s, contact)
+    flow = flow_of(library, contact)
     situation = known.situation(s, contact, change.now)
-    turn = engine.begin(flow, s.library, situation, contact.language)
+    turn = engine.begin(flow, library, situation, contact.language)
     return _placed(_carry_out(s, contact, turn, change))
 
 
@@ -61,12 +67,13 @@ def enter(
     s: Services, contact: Contact, change: Change, step: str, params: dict[str, str] | None = None
 ) -> Said:
     """Begin a built-in dialogue ("@promise", "@choose_time" ...) wherever the caller is."""
-    flow = flow_of(s, contact)
+    library = library_of(s, contact)
+    flow = flow_of(library, contact)
     params = {"queue": contact.queue or flow.person, "skills": ",".join(contact.skills), **(params or {})}
     if contact.reason:
         params["reason"] = "known"
     situation = known.situation(s, contact, change.now)
-    turn = engine.begin_at(flow, s.library, situation, contact.language, step, params)
+    turn = engine.begin_at(flow, library, situation, contact.language, step, params)
     return _placed(_carry_out(s, contact, turn, change))
 
 
@@ -79,7 +86,8 @@ def _placed(said: Said) -> Said:
 
 def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change) -> Said:
     """Fold what was heard since the position was kept. `change` is filled when something must be written."""
-    flow = flow_of(s, contact)
+    library = library_of(s, contact)
+    flow = flow_of(library, contact)
     position = unpack(contact.position)
     turn: t.Turn | None = None
     path = contact.path
@@ -87,13 +95,13 @@ def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change)
     for got in inputs:
         situation = known.later(s, situation, got.at)
         path = _trace(path, position, got.heard)
-        turn = engine.hear(flow, s.library, position, situation, got.heard)
+        turn = engine.hear(flow, library, position, situation, got.heard)
         position = turn.position
         if not isinstance(turn.then, t.Listen | t.TakeMessage):
             break
     if turn is None:  # nothing new: say it again
         again = t.Heard(kind=t.HeardKind.KEYS, value="*")
-        turn = engine.hear(flow, s.library, position, situation, again)
+        turn = engine.hear(flow, library, position, situation, again)
     seen = max((got.n for got in inputs), default=contact.seen)
     said = _carry_out(s, replace(contact, path=path), turn, change, seen=seen)
     new_language = contact.language != said.turn.position.language
@@ -111,7 +119,8 @@ def _carry_out(
     s: Services, contact: Contact, turn: t.Turn, change: Change, *, seen: int | None = None
 ) -> Said:
     """Do what the turn asks until it listens, waits or ends; several effects may follow one input."""
-    flow = flow_of(s, contact)
+    library = library_of(s, contact)
+    flow = flow_of(library, contact)
     says = turn.says
     changed = False
     for _ in range(MOST_EFFECTS):
@@ -125,7 +134,7 @@ def _carry_out(
         changed = True
         situation = known.situation(s, contact, change.now)
         heard = t.Heard(kind=t.HeardKind.RESULT, value=result)
-        turn = engine.hear(flow, s.library, turn.position, situation, heard)
+        turn = engine.hear(flow, library, turn.position, situation, heard)
         says = (*says, *turn.says)
     if isinstance(turn.then, t.Enqueue):
         contact = effects.join_line(s, contact, turn.then, change)

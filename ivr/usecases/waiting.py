@@ -13,7 +13,7 @@ from ivr.store import contacts, lines
 from ivr.store.change import Change
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Hear, LeaveLine, Reply
-from ivr.usecases import caller, dialogue, known, own, twins
+from ivr.usecases import caller, dialogue, emergency, known, own, twins
 from ivr.usecases.words import say
 
 SLACK = 10.0  # seconds: the choice comes with the last round of music before the minute is over
@@ -93,13 +93,15 @@ def _stay(s: Services, contact: Contact, n: int) -> Reply:
     now = s.clock.now()
     first = contact.chosen == 0.0
     limit = min(s.settings.hold_max, s.library.queue(contact.queue).hold_max)
-    due = not first and now - contact.chosen >= limit - SLACK
+    notice = emergency.news(s, contact)
+    due = not first and (now - contact.chosen >= limit - SLACK or notice is not None)
     says: tuple[Says, ...] = ()
     if first or due or own.lost(s, contact, now):
         change = Change(now=now)
         kept = change.put(contact, replace(contact, chosen=now))
         where = _where(s, contact, first=first, limit=limit) if first or due else ()
-        says = (*own.gone(s, kept, change), *where, *own.says(s, kept, change))
+        heard = emergency.says(s, notice, contact.language) if notice else ()
+        says = (*heard, *own.gone(s, kept, change), *where, *own.says(s, kept, change))
         if not s.store.commit(change):
             latest = s.store.get(Contact, contact.id)
             return caller.here(s, latest or kept, in_line=True)
