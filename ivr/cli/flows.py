@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ivr.cli import flow_versions
+from ivr.cli import flow_rehearse, flow_versions
 
 if TYPE_CHECKING:
     from ivr.flow.check import Report
@@ -33,6 +33,7 @@ for command in (
     flow_versions.diff,
     flow_versions.rollback,
     flow_versions.pull,
+    flow_rehearse.rehearse,
 ):
     flows.add_command(command)
 

@@ -64,6 +64,7 @@ class Contact(Record):
     seen: int = 0  # inputs already in `position`
     code: str = ""  # texted to them, until it was entered
     situation: str = ""  # JSON: what was known when the call came in
+    busy: str = ""  # JSON: how busy it was when the flow looked; "" = it did not
     path: str = ""  # steps and key codes so far, for the journal; never words or numbers
 
     queue: str = ""

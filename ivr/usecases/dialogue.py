@@ -10,6 +10,7 @@ from ivr.domain.contact import Contact, ContactState
 from ivr.flow import engine
 from ivr.flow import turn as t
 from ivr.flow.model import Flow, Library
+from ivr.flow.steps.menu import Menu
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -60,7 +61,7 @@ def begin(s: Services, contact: Contact, change: Change) -> Said:
     flow = flow_of(library, contact)
     situation = known.situation(s, contact, change.now)
     turn = engine.begin(flow, library, situation, contact.language)
-    return _placed(_carry_out(s, contact, turn, change))
+    return _placed(_carry_out(s, known.noting(contact, situation), turn, change))
 
 
 def enter(
@@ -74,7 +75,7 @@ def enter(
         params["reason"] = "known"
     situation = known.situation(s, contact, change.now)
     turn = engine.begin_at(flow, library, situation, contact.language, step, params)
-    return _placed(_carry_out(s, contact, turn, change))
+    return _placed(_carry_out(s, known.noting(contact, situation), turn, change))
 
 
 def _placed(said: Said) -> Said:
@@ -94,7 +95,7 @@ def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change)
     situation = known.situation(s, contact, change.now)
     for got in inputs:
         situation = known.later(s, situation, got.at)
-        path = _trace(path, position, got.heard)
+        path = _trace(path, position, got.heard, _option(flow, library, position, got.heard))
         turn = engine.hear(flow, library, position, situation, got.heard)
         position = turn.position
         if not isinstance(turn.then, t.Listen | t.TakeMessage):
@@ -103,7 +104,7 @@ def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change)
         again = t.Heard(kind=t.HeardKind.KEYS, value="*")
         turn = engine.hear(flow, library, position, situation, again)
     seen = max((got.n for got in inputs), default=contact.seen)
-    said = _carry_out(s, replace(contact, path=path), turn, change, seen=seen)
+    said = _carry_out(s, known.noting(replace(contact, path=path), situation), turn, change, seen=seen)
     new_language = contact.language != said.turn.position.language
     many = len(inputs) >= MOST_INPUTS
     if many:
@@ -185,11 +186,20 @@ def in_dialogue(contact: Contact) -> bool:
     )
 
 
-def _trace(path: str, position: t.Position, heard: t.Heard) -> str:
-    """For the journal and rehearsals: where, and which key; of words only that there were some."""
+def _option(flow: Flow, library: Library, position: t.Position, heard: t.Heard) -> str:
+    """The key of the option that words have chosen in a menu."""
+    step = flow.step(position.step)
+    if heard.kind is not t.HeardKind.WORDS or not isinstance(step, Menu):
+        return ""
+    option = step.chosen(library.book(position.language), heard)
+    return option.key if option else ""
+
+
+def _trace(path: str, position: t.Position, heard: t.Heard, option: str) -> str:
+    """For the journal and rehearsals: where, and which key; of words only that there were some, and what they have chosen."""
     what = {
         t.HeardKind.KEYS: heard.value[:1] if len(heard.value) == 1 else "digits",
-        t.HeardKind.WORDS: "words",
+        t.HeardKind.WORDS: f"words:{option}" if option else "words",
         t.HeardKind.SILENCE: "silence",
     }.get(heard.kind, heard.kind.value)
     return path if len(path) > LONGEST_PATH else f"{path} {position.step}={what}".strip()

@@ -111,6 +111,14 @@ def asked_how_busy(situation: Situation) -> bool:
     return isinstance(figures, _Figures) and figures.read
 
 
+def noting(contact: Contact, situation: Situation) -> Contact:
+    """The contact with the figures that its flow has looked at first: rehearsals go by them."""
+    free, estimate = situation.agents_free, situation.estimate
+    if contact.busy or not isinstance(free, _Figures) or not free.read:
+        return contact
+    return replace(contact, busy=json.dumps({"free": dict(free), "estimate": dict(estimate)}))
+
+
 class _Pulse:
     """How busy it is, read only when a flow asks: most menus do not."""
 

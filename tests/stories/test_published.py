@@ -8,9 +8,9 @@ from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
 from ivr.domain.by import By, Where
 from ivr.domain.contact import Contact, ContactState
-from ivr.flow.library import files_in
-from ivr.usecases import emergency, publish
-from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, press, promises
+from ivr.flow.library import files_in, read_flows
+from ivr.usecases import emergency, publish, rehearse
+from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, press, promises, speak
 from tests.stories.watch import contact_is, hears, play, presses, reach, told
 
 NORA = By(who="nora", where=Where.DESK)
@@ -59,3 +59,26 @@ def test_in_an_emergency_everybody_hears_it_first_and_who_waits_is_offered_a_cal
     stage.dial(third, [pause(3000)])
     reach(stage, lambda s: told(s, third, "For bookings"))
     assert not told(stage, third, FLOOD)
+
+
+def test_what_callers_really_did_goes_through_a_draft_before_it_is_published(stage: Stage) -> None:
+    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.available("Diane", AgentState.AWAY)
+    stage.dial(
+        LORI,
+        [listen("For bookings"), speak("a booking please"), listen("In one sentence"), speak("my ticket")],
+    )
+    stage.dial(OTHER, [listen("For bookings"), pause(3000)])
+    reach(stage, lambda s: [c.state for c in contacts(s)] == [ContactState.WAITING] * 2, 90)
+    files = files_in(Path("flows"))
+    draft = {
+        **files,
+        "main.yaml": files["main.yaml"].replace("bookings: {queue: bookings}", "bookings: {queue: support}"),
+    }
+    tally = rehearse.Tally()
+    pairs = {p.call.situation.number: p for p in rehearse.run(stage.services, read_flows(draft), 0.0, tally)}
+    assert (pairs[LORI].live.end, pairs[LORI].draft.end) == ("person bookings", "person support")
+    assert pairs[LORI].live.path == "earlier > greeting > menu > reason_bookings > bookings"
+    assert not pairs[OTHER].elsewhere
+    assert (tally.calls, tally.elsewhere, tally.unknown) == (2, 1, 0)
+    assert not any(pair.live.guessed for pair in pairs.values())

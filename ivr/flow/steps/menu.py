@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.book import Book
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Go, Mistake, Move
 from ivr.flow.source import Entry, Ref
@@ -74,15 +75,16 @@ class Menu(Step):
     def hear(self, scene: Scene, heard: Heard) -> Move:
         if heard.kind is HeardKind.SILENCE and self.silence:
             return Go(to=self.silence.name)
-        option = self._chosen(scene, heard)
+        option = self.chosen(scene.book, heard)
         if option is None or option.language == scene.language:
             return super().hear(scene, heard) if option is None else Mistake()
         return Go(to=option.next.name, language=option.language)
 
-    def _chosen(self, scene: Scene, heard: Heard) -> Option | None:
+    def chosen(self, book: Book, heard: Heard) -> Option | None:
+        """What was meant; None: none of the options."""
         if heard.kind is HeardKind.WORDS:
             by_word = next((o for o in self.options if says_any(heard.value, o.words)), None)
-            key = spoken_key(heard.value, scene.book)
+            key = spoken_key(heard.value, book)
             return by_word or next((o for o in self.options if o.key == key), None)
         return next((o for o in self.options if heard.kind is HeardKind.KEYS and o.key == heard.value), None)
 

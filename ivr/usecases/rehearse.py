@@ -1,0 +1,108 @@
+"""Real calls of the last days, run through a draft of the flows beside those that are published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ivr.domain.contact import Contact
+from ivr.flow.model import Flow, Library
+from ivr.flow.rehearse import Call, Did, Pair, rehearse
+from ivr.flow.steps.menu import Menu
+from ivr.services import Services
+from ivr.store import keys
+from ivr.usecases import known
+
+PAGE = 500
+NOTICEABLE = 1.0  # seconds
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What a rehearsal has come to so far. Seconds and keys are sums over the calls that were compared."""
+
+    calls: int = 0
+    unknown: int = 0  # hung up before anything was asked of them, or came when nothing of ours ran
+    elsewhere: int = 0
+    sooner: int = 0
+    later: int = 0
+    live_seconds: float = 0.0
+    draft_seconds: float = 0.0
+    live_keys: int = 0
+    draft_keys: int = 0
+    guessed: int = 0
+    ends: dict[tuple[str, str], int] = field(default_factory=dict)  # (live, draft) -> calls
+
+    def add(self, pair: Pair) -> None:
+        self.calls += 1
+        self.elsewhere += pair.elsewhere
+        self.sooner += pair.sooner >= NOTICEABLE
+        self.later += pair.sooner <= -NOTICEABLE
+        self.live_seconds += pair.live.seconds
+        self.draft_seconds += pair.draft.seconds
+        self.live_keys += pair.live.keys
+        self.draft_keys += pair.draft.keys
+        self.guessed += bool(set(pair.draft.guessed) - set(pair.live.guessed))
+        ends = (pair.live.end, pair.draft.end)
+        self.ends[ends] = self.ends.get(ends, 0) + 1
+
+
+def differs(pair: Pair) -> bool:
+    return pair.elsewhere or abs(pair.sooner) >= NOTICEABLE or pair.live.keys != pair.draft.keys
+
+
+def calls(s: Services, since: float, until: float = float("inf")) -> Iterator[Contact]:
+    """Contacts that came since then, oldest first. Epoch seconds."""
+    top = "+inf" if until == float("inf") else f"({until}"
+    (names,) = s.store.read([("ZRANGEBYSCORE", keys.everyone("contact"), since, top)])
+    for at in range(0, len(names), PAGE):
+        yield from s.store.get_all(Contact, names[at : at + PAGE])
+
+
+def run(
+    s: Services, draft: Library, since: float, tally: Tally, until: float = float("inf")
+) -> Iterator[Pair]:
+    """Each call that can be compared, oldest first; `tally` counts them, and those that cannot."""
+    live = s.library
+    for contact in calls(s, since, until):
+        call = as_made(s, live, contact)
+        if call is None:
+            tally.unknown += 1
+            continue
+        pair = rehearse(live, draft, call)
+        tally.add(pair)
+        yield pair
+
+
+def as_made(s: Services, live: Library, contact: Contact) -> Call | None:
+    """None: nothing is known of what they did."""
+    did = tuple(
+        Did(step=step, what=what)
+        for entry in contact.path.split()
+        if (step := entry.partition("=")[0]) and (what := entry.partition("=")[2])
+    )
+    if not did and not contact.arrived:
+        return None
+    situation = known.situation(s, contact, contact.opened)
+    busy = json.loads(contact.busy or '{"free": {}, "estimate": {}}')
+    return Call(
+        id=contact.id,
+        line=contact.line,
+        language=_began_in(live.for_line(contact.line), did, contact),
+        situation=replace(situation, agents_free=busy["free"], estimate=busy["estimate"]),
+        did=did,
+    )
+
+
+def _began_in(flow: Flow, did: tuple[Did, ...], contact: Contact) -> str:
+    """The contact keeps the language that it ended in."""
+    menus = {name: step for name, step in flow.steps.items() if isinstance(step, Menu)}
+    chose = any(
+        option.language
+        for entry in did
+        if entry.step in menus
+        for option in menus[entry.step].options
+        if option.key == entry.what.removeprefix("words:")
+    )
+    return flow.languages[0] if chose else contact.language
