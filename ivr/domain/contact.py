@@ -83,6 +83,8 @@ class Contact(Record):
     elsewhere: str = ""  # the other call of theirs that has their place in line
     apart: bool = False  # they said that they are somebody else
 
+    through: str = ""  # to a telephone outside the line: "rings", "taken"
+
     reason: str = ""  # the caller's sentence, verbatim
     case: str = ""
     promise: str = ""  # owed to this contact, or being kept by it

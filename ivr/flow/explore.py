@@ -18,6 +18,7 @@ from ivr.flow.steps.promise import Promise
 from ivr.flow.turn import (
     ChangePromise,
     CheckCode,
+    Dial,
     Effect,
     End,
     Enqueue,
@@ -75,7 +76,7 @@ class Node:
             self.reached
             or self.offers
             or stands
-            or isinstance(self.turn.then, Enqueue | MakePromise | TakeMessage)
+            or isinstance(self.turn.then, Enqueue | MakePromise | TakeMessage | Dial)
         )
 
     @property
@@ -174,6 +175,8 @@ def _reached(at: Node, heard: Heard) -> bool:
             return word == "taken" or at.turn.position.stage == "recorded"
         case ChangePromise():
             return word == "done"
+        case Dial():
+            return word == "talked"
         case _:
             return at.reached
 
@@ -220,6 +223,7 @@ _OUTCOMES: dict[type, tuple[str, ...]] = {
     TextCode: ("sent", "no_text", "not_callable country"),
     CheckCode: ("right", "wrong", "over"),
     SendText: ("sent", "refused"),
+    Dial: ("talked", "nobody"),
     JoinCase: ("joined",),
     TurnTo: ("done", "refused"),
     Reason: ("kept",),

@@ -199,6 +199,16 @@ class TakeMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dial:
+    """Ring a telephone outside the line, and join whoever presses 1 there. RESULT: "talked" (they did, and it is over; the
+    caller is still there) or "nobody".
+    """
+
+    number: str
+    seconds: int = 20  # of ringing
+
+
+@dataclass(frozen=True, kw_only=True)
 class SendText:
     """RESULT: "sent" (accepted for sending) or "refused"."""
 
@@ -222,6 +232,7 @@ Effect = (
     | TurnTo
     | TakeMessage
     | SendText
+    | Dial
 )
 Then = Listen | Effect | End
 

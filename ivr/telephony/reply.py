@@ -65,6 +65,7 @@ class Through:
     caller_id: str
     action: str
     seconds: int
+    screen: str = ""  # what whoever picks up hears first, alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,11 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Joined:
+    """Who was rung goes to whoever had them rung: the end of a screening document."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeaveLine:
     """Out of Twilio's waiting room: its action says where to."""
 
@@ -100,7 +106,7 @@ class HangUp:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    then: Hear | WaitInLine | Room | Through | Again | Record | LeaveLine | Only | HangUp
+    then: Hear | WaitInLine | Room | Through | Again | Record | LeaveLine | Only | HangUp | Joined
     says: Sequence[Says] = ()
 
 
@@ -122,11 +128,17 @@ def _go_on(response: VoiceResponse, reply: Reply) -> None:
             response.enqueue(name, wait_url=wait, wait_url_method="POST", action=action, method="POST")
         case Room() as room:
             response.append(_dial(room))
-        case Through(number=number, caller_id=caller_id, action=action, seconds=seconds):
+        case Through(number=number, caller_id=caller_id, action=action, seconds=seconds, screen=screen):
+            # the caller hears ringing while the other is asked: https://www.twilio.com/docs/voice/twiml/number#attributes-url
             dial = response.dial(
-                caller_id=caller_id, timeout=seconds, action=action, method="POST", hangup_on_star=True
+                caller_id=caller_id,
+                timeout=seconds,
+                action=action,
+                method="POST",
+                hangup_on_star=True,
+                answer_on_bridge=True if screen else None,
             )
-            dial.number(number)
+            dial.number(number, **({"url": screen, "method": "POST"} if screen else {}))
         case Again(url=url, seconds=seconds, music=music):
             if music:
                 response.play(music)

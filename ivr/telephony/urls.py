@@ -40,6 +40,14 @@ class Urls:
     def recorded(self, contact: str, n: int) -> str:
         return self._asked(f"recorded/{contact}/{n}")
 
+    def outside(self, contact: str, n: int, *, asked: bool = False) -> str:
+        """Somebody outside the line has picked up for this caller's `n`th input; `asked`: they have been asked for a key."""
+        return self._asked(f"outside/{contact}/{n}" + ("?asked=1" if asked else ""))
+
+    def came_back(self, contact: str, n: int) -> str:
+        """The call to them is over, or has come to nothing."""
+        return self._asked(f"came-back/{contact}/{n}")
+
     def room(self, contact: str, stage: int) -> str:
         """Events of a conference."""
         return self._asked(f"room/{contact}/{stage}")

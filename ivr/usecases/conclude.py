@@ -12,6 +12,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases import bounds, line, promises, remember, ringable, texts, twins
 
+TAKEN = "taken"  # `through` of a caller whom somebody outside the line has taken by a key
 FALLBACK = "@fallback"  # in the path of a caller who heard the fallback: a person was being called for them
 WORD_AFTER = 15.0  # seconds after a talk until an agent who has hung up is asked how it went
 
@@ -84,6 +85,10 @@ def off_line(s: Services, contact: Contact, change: Change) -> None:
 def left(s: Services, contact: Contact, change: Change) -> Contact:
     """The caller hung up before any talk: what that means depends on where they were."""
     owed = change.latest(s.store.get(Promise, contact.promise))
+    if contact.through == TAKEN:
+        contact = change.put(contact, replace(contact, word="transfer", talked=True))
+        if owed is None or owed.state in ENDED:
+            return end(s, contact, Outcome.HELPED, change)
     if owed is not None and owed.state not in ENDED:
         return _still_owed(s, contact, owed, change)
     in_line = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.HELD)

@@ -15,7 +15,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.contacts import Input
-from ivr.telephony.reply import Again, HangUp, Hear, Record, Reply, WaitInLine
+from ivr.telephony.reply import Again, HangUp, Hear, Record, Reply, Through, WaitInLine
 from ivr.usecases import effects, known
 
 # folded at a time; whoever presses keys for hours must not make each webhook slower than the last
@@ -126,7 +126,11 @@ def _carry_out(
     changed = False
     for _ in range(MOST_EFFECTS):
         contact = replace(contact, language=turn.position.language)
-        if isinstance(turn.then, t.Enqueue) and effects.no_room(contact, turn.then, change):
+        if isinstance(turn.then, t.Dial):
+            contact, result = effects.ring_outside(s, contact, turn.then, change)
+            if not result:
+                break
+        elif isinstance(turn.then, t.Enqueue) and effects.no_room(contact, turn.then, change):
             contact, result = effects.turned_away(contact, turn.then, change), "full"
         elif isinstance(turn.then, t.Listen | t.TakeMessage | t.End | t.Enqueue):
             break
@@ -140,8 +144,9 @@ def _carry_out(
     if isinstance(turn.then, t.Enqueue):
         contact = effects.join_line(s, contact, turn.then, change)
         changed = True
-    elif changed or isinstance(turn.then, t.End):
+    elif changed or isinstance(turn.then, t.End | t.Dial):
         contact = replace(contact, position=pack(turn.position))
+    changed = changed or isinstance(turn.then, t.Dial)
     if changed and seen is not None:
         contact = replace(contact, seen=seen)
     return Said(contact=contact, turn=turn, says=says, changed=changed)
@@ -161,6 +166,15 @@ def reply(s: Services, said: Said, n: int, *, in_line: bool) -> Reply:
                 after_silence=s.urls.recorded(contact.id, n + 1),
             )
             return Reply(says=said.says, then=then)
+        case t.Dial() as dial:
+            then_out = Through(
+                number=dial.number,
+                caller_id=s.settings.caller_id or contact.line,
+                action=s.urls.came_back(contact.id, n + 1),
+                seconds=dial.seconds,
+                screen=s.urls.outside(contact.id, n + 1),
+            )
+            return Reply(says=said.says, then=then_out)
         case t.Enqueue():
             if in_line:
                 return Reply(says=said.says, then=Again(url=s.urls.wait(contact.id, n + 1)))

@@ -57,6 +57,7 @@ def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) 
         queue=effect.queue,
         skills=skills,
         arrived=contact.arrived or change.now,
+        through="",
         position="",
     )
     joined = twins.take_place(s, joined, change)
@@ -64,6 +65,17 @@ def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) 
         line.join(s, joined, change)
     change.journal("waiting", contact=contact.id, queue=effect.queue, path=joined.path)
     return joined
+
+
+def ring_outside(s: Services, contact: Contact, effect: t.Dial, change: Change) -> tuple[Contact, str]:
+    """They have asked for a person from now on: who hangs up while it rings is owed a call. RESULT "nobody" where no number
+    may be rung; "" = it rings.
+    """
+    if why := ringable.why_not(s, effect.number, line=contact.line, customers=False):
+        change.journal("not transferred", contact=contact.id, why=why.value)
+        return contact, "nobody"
+    change.journal("transferred", contact=contact.id)
+    return replace(contact, through="rings", arrived=contact.arrived or change.now), ""
 
 
 def _find_windows(

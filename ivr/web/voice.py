@@ -9,7 +9,7 @@ from ivr.services import Services
 from ivr.store.contacts import Input
 from ivr.telephony.reply import Reply
 from ivr.telephony.urls import Urls
-from ivr.usecases import agent_leg, answer, caller, dial, held, keep, message, ringing, room, waiting
+from ivr.usecases import agent_leg, answer, caller, dial, held, keep, message, outside, ringing, room, waiting
 from ivr.web.request import field, services, settings, token
 from ivr.web.rescue import apologise, twiml
 
@@ -78,6 +78,19 @@ def left(contact: str, stage: int) -> Response:
 def recorded(contact: str, n: int) -> Response:
     s = services()
     return _known(s, message.recorded(s, contact, n, field("RecordingUrl"), live=_live()))
+
+
+@routes.post("/outside/<contact>/<int:n>")
+def outside_leg(contact: str, n: int) -> Response:
+    """Another leg than the caller's: nothing of theirs is told to it."""
+    s = services()
+    return twiml(outside.screen(s, contact, n, field("Digits"), asked=field("asked") == "1"))
+
+
+@routes.post("/came-back/<contact>/<int:n>")
+def came_back(contact: str, n: int) -> Response:
+    s = services()
+    return _known(s, outside.came_back(s, contact, n, live=_live()))
 
 
 @routes.post("/status")

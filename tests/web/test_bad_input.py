@@ -122,7 +122,8 @@ def test_an_unknown_name_in_the_address_is_answered_clearly(
 ) -> None:
     """A caller whom the record does not know begins anew; a leg of ours that nobody knows is ended."""
     answer = twilio.post(route.path("nosuch", 3), call())
-    ours = route.endpoint in ("voice.agent", "voice.agent_left", "voice.callback", "voice.third_over")
+    legs = ("agent", "agent_left", "callback", "outside_leg", "third_over")
+    ours = route.endpoint in tuple(f"voice.{leg}" for leg in legs)
     assert answer.verbs == ["Hangup"] if ours else keeps(answer)
 
 
