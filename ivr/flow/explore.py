@@ -18,6 +18,7 @@ from ivr.flow.steps.promise import Promise
 from ivr.flow.turn import (
     ChangePromise,
     CheckCode,
+    Comment,
     Dial,
     Effect,
     End,
@@ -29,6 +30,7 @@ from ivr.flow.turn import (
     Listen,
     MakePromise,
     Position,
+    Rate,
     Reason,
     SendText,
     TakeMessage,
@@ -177,6 +179,8 @@ def _reached(at: Node, heard: Heard) -> bool:
             return word == "done"
         case Dial():
             return word == "talked"
+        case Rate():
+            return word == "poor" or at.reached
         case _:
             return at.reached
 
@@ -224,6 +228,8 @@ _OUTCOMES: dict[type, tuple[str, ...]] = {
     CheckCode: ("right", "wrong", "over"),
     SendText: ("sent", "refused"),
     Dial: ("talked", "nobody"),
+    Rate: ("kept", "poor"),
+    Comment: ("kept",),
     JoinCase: ("joined",),
     TurnTo: ("done", "refused"),
     Reason: ("kept",),

@@ -18,6 +18,7 @@ from ivr.flow.model import Flow, Library, Scene
 from ivr.flow.pace import seconds
 from ivr.flow.steps.menu import Menu, Option
 from ivr.flow.turn import (
+    Dial,
     End,
     Enqueue,
     Heard,
@@ -166,6 +167,8 @@ def _end(turn: Turn, flow: Flow) -> str:
             return f"promise {queue or flow.person}"
         case TakeMessage(queue=queue):
             return f"message {queue or flow.person}"
+        case Dial():
+            return "transfer"
         case End():
             return "left"
         case _:
@@ -184,6 +187,8 @@ def _result(effect: Then, situation: Situation) -> str:
 _LIKELY: Mapping[str, str] = {
     "SendText": "sent",
     "Reason": "kept",
+    "Rate": "kept",
+    "Comment": "kept",
     "JoinCase": "joined",
     "TextCode": "no_text",
     "CheckCode": "over",

@@ -199,6 +199,20 @@ class TakeMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rate:
+    """How it was, 1 to 5. RESULT: "kept", or "poor" (a promise was made: somebody rings and puts it right)."""
+
+    score: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """Why they rated so, verbatim. RESULT: "kept"."""
+
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dial:
     """Ring a telephone outside the line, and join whoever presses 1 there. RESULT: "talked" (they did, and it is over; the
     caller is still there) or "nobody".
@@ -233,6 +247,8 @@ Effect = (
     | TakeMessage
     | SendText
     | Dial
+    | Rate
+    | Comment
 )
 Then = Listen | Effect | End
 

@@ -96,11 +96,15 @@ def rated(s: Services, contact: Contact, rating: int, change: Change) -> Contact
 
 
 def _comment(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:
-    if heard.kind is HeardKind.WORDS:
-        contact = promises.cased(s, contact, change)
-        remember.note(contact.case, "comment", change, contact=contact.id, words=heard.value)
-        return replace(contact, comment=heard.value, position=BYE)
-    return replace(contact, position=BYE)
+    told = told_why(s, contact, heard.value, change) if heard.kind is HeardKind.WORDS else contact
+    return replace(told, position=BYE)
+
+
+def told_why(s: Services, contact: Contact, words: str, change: Change) -> Contact:
+    """Their own words on how it was; a person reads them."""
+    contact = promises.cased(s, contact, change)
+    remember.note(contact.case, "comment", change, contact=contact.id, words=words)
+    return replace(contact, comment=words)
 
 
 def _bye(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:

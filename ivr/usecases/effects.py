@@ -14,6 +14,7 @@ from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases import (
+    after,
     bounds,
     conclude,
     known,
@@ -200,6 +201,15 @@ def _send_text(s: Services, contact: Contact, effect: t.SendText, change: Change
     return contact, "sent"
 
 
+def _rate(s: Services, contact: Contact, effect: t.Rate, change: Change) -> tuple[Contact, str]:
+    rated = after.rated(s, contact, effect.score, change)
+    return rated, "poor" if effect.score <= after.POOR and contact.number else "kept"
+
+
+def _comment(s: Services, contact: Contact, effect: t.Comment, change: Change) -> tuple[Contact, str]:
+    return after.told_why(s, contact, effect.words.strip()[:500], change), "kept"
+
+
 def _iso(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, UTC).isoformat()
 
@@ -214,4 +224,6 @@ _HOW: dict[type, Callable[[Services, Contact, Any, Change], tuple[Contact, str]]
     t.JoinCase: _join_case,
     t.TurnTo: _turn_to,
     t.SendText: _send_text,
+    t.Rate: _rate,
+    t.Comment: _comment,
 }

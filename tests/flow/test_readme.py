@@ -10,7 +10,15 @@ from ivr.flow.steps import kinds
 from tests.flow.talk import HOURS, MAIN, SHIPPED
 
 README = (SHIPPED / "README.md").read_text("utf-8")
-PROMPTS = ("welcome", "what_is_it_about", "your_number", "leave_a_message", "our_address", "thank_you")
+PROMPTS = (
+    "welcome",
+    "what_is_it_about",
+    "your_number",
+    "leave_a_message",
+    "our_address",
+    "thank_you",
+    "how_was_it",
+)
 
 
 def example() -> str:
