@@ -10,8 +10,10 @@ from functools import partial
 
 from ivr.album import Album, album
 from ivr.bell import Bell
+from ivr.flow.hosts import refuse_strangers
 from ivr.flow.library import load_flows
 from ivr.flow.model import Library
+from ivr.lookup import Lookups
 from ivr.openid import OpenId, openid
 from ivr.settings import Settings
 from ivr.store.clock import Clock
@@ -32,6 +34,7 @@ class Services:
     telephony: Telephony
     media: Media
     album: Album
+    lookups: Lookups
     openid: OpenId | None  # None: people sign in with passwords only
     bell: Bell
     shelf: Shelf
@@ -76,6 +79,7 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
         telephony=Telephony(**account, seconds=IN_JOB if jobs else IN_WEBHOOK),
         media=Media(**account, seconds=IN_JOB),
         album=album(settings),
+        lookups=Lookups(settings),
         openid=openid(settings),
         bell=Bell(connect(settings.redis_url, decode=False)),
         shelf=shelf(settings, store),
@@ -84,8 +88,10 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
 
 
 def library(settings: Settings) -> Library:
-    """The flows of the files, in the company's name. Raises FlowFaults."""
-    return _named(settings.company, load_flows(settings.flows))
+    """The flows of the files, in the company's name. Raises FlowFaults, also for a `lookup` at a host that may not be asked."""
+    found = load_flows(settings.flows)
+    refuse_strangers(found, settings.lookup_hosts, settings.lookup_private)
+    return _named(settings.company, found)
 
 
 def shelf(settings: Settings, store: Store) -> Shelf:

@@ -26,9 +26,11 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from ivr import redis_url
 from ivr.domain.errors import BadSetting
+from ivr.domain.lookup import HOST
 
 ENV_FILE = ".env"
 TWILIO = "https://api.twilio.com"
+SECRET_LETTERS = 24
 
 
 def _split(value: object) -> object:
@@ -83,6 +85,12 @@ def _issuer(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not HOST.fullmatch(value):
+        raise ValueError(f"{value} is not a host such as crm.example.com, or crm.example.com:8443")
+    return value.lower()
+
+
 def _redis_url(value: str) -> str:
     redis_url.parse(value)
     return value
@@ -91,6 +99,7 @@ def _redis_url(value: str) -> str:
 Number = Annotated[str, AfterValidator(_number)]
 Numbers = Annotated[tuple[Number, ...], NoDecode, BeforeValidator(_split)]
 Countries = Annotated[tuple[Annotated[str, AfterValidator(_country)], ...], NoDecode, BeforeValidator(_split)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_split)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
 
@@ -272,6 +281,26 @@ class Settings(BaseSettings):
         example="+12025550180",
     )
 
+    # the company's own systems, which flows may ask
+    lookup_hosts: Hosts = _var(
+        "IVR_LOOKUP_HOSTS",
+        "Hosts of the company's own systems that `lookup` steps may ask; a port is named where it is not the usual one. Empty: none.",
+        (),
+        example="crm.example.com,orders.example.com:8443",
+    )
+    lookup_private: Hosts = _var(
+        "IVR_LOOKUP_PRIVATE",
+        "Those of them that may lie in a private network, and may be asked without https.",
+        (),
+        example="orders.example.com:8443",
+    )
+    lookup_secret: SecretStr = _var(
+        "IVR_LOOKUP_SECRET",
+        "Signs what they are asked, so that they can tell this app from anybody: 24 letters or more, known to both.",
+        SecretStr(""),
+        example="32 random letters",
+    )
+
     # callbacks
     countries: Countries = _var(
         "IVR_COUNTRIES",
@@ -414,6 +443,14 @@ class Settings(BaseSettings):
             raise ValueError("IVR_PHOTOS is a bucket. Set IVR_PHOTOS_KEY and IVR_PHOTOS_SECRET as well.")
         if self.photos_bucket and find_spec("boto3") is None:
             raise ValueError("IVR_PHOTOS is a bucket, and boto3 is not there. Install it: pip install boto3.")
+        if self.lookup_hosts and len(self.lookup_secret.get_secret_value()) < SECRET_LETTERS:
+            raise ValueError(
+                f"IVR_LOOKUP_HOSTS is set. Set IVR_LOOKUP_SECRET as well, to {SECRET_LETTERS} random letters or more."
+            )
+        if strange := set(self.lookup_private) - set(self.lookup_hosts):
+            raise ValueError(
+                f"IVR_LOOKUP_PRIVATE names {', '.join(sorted(strange))}, which IVR_LOOKUP_HOSTS does not. Add it there, or remove it here."
+            )
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
             raise ValueError(
                 "IVR_OIDC_ISSUER is set. Set IVR_OIDC_CLIENT_ID and IVR_OIDC_CLIENT_SECRET as well: the provider gives them."

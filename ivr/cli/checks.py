@@ -12,10 +12,12 @@ from ivr import redis_url
 from ivr.album import album
 from ivr.cli.lines import Line, lines, telephony
 from ivr.cli.record import reach
-from ivr.domain.errors import AlbumAway, CalorError, OpenIdAway, TelephonyError, Unavailable
+from ivr.domain.errors import AlbumAway, CalorError, LookupFailed, OpenIdAway, TelephonyError, Unavailable
 from ivr.flow.check import refuse_traps
-from ivr.flow.library import load_flows
+from ivr.flow.hosts import lookups
+from ivr.lookup import Lookups
 from ivr.openid import BACK, openid
+from ivr.services import library
 from ivr.settings import Settings, examine, variables
 from ivr.store import safety, standby
 from ivr.store.store import Store
@@ -98,8 +100,8 @@ def _record(settings: Settings) -> Iterator[Finding]:
 
 def _flows(settings: Settings) -> Iterator[Finding]:
     try:
-        library = load_flows(settings.flows)
-        refuse_traps(library)
+        found = library(settings)
+        refuse_traps(found)
     except CalorError as e:
         for fault in str(e).splitlines():
             yield Finding(
@@ -109,8 +111,21 @@ def _flows(settings: Settings) -> Iterator[Finding]:
                 fix="Correct the file; `ivr flows check` says more.",
             )
         return
-    names = ", ".join(library.flows)
+    names = ", ".join(found.flows)
     yield Finding(what="flows", level=Level.OK, says=f"{names} in {settings.flows}")
+    for url in sorted({step.url for step in lookups(found)}):
+        yield _lookup(settings, url)
+
+
+def _lookup(settings: Settings, url: str) -> Finding:
+    """Reached, and nothing asked of it: it is to see no caller who is none."""
+    what = "lookup"
+    try:
+        Lookups(settings).look(url)
+    except LookupFailed as e:
+        fix = "Callers go on by the `else` of that step meanwhile, and agents are told less."
+        return Finding(what=what, level=Level.WRONG, says=f"{url}: {e}", fix=fix)
+    return Finding(what=what, level=Level.OK, says=f"{url} can be reached")
 
 
 def _account(settings: Settings) -> Iterator[Finding]:

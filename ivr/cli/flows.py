@@ -47,14 +47,22 @@ for command in (
 def check(folder: Path, as_json: bool) -> None:
     """Refuse what could strand, bore or insult a caller; exit 1 when there is any of it."""
     from ivr.flow.check import check as check_library
+    from ivr.flow.hosts import lookups, strangers
     from ivr.flow.library import load_flows
     from ivr.flow.source import FlowFaults
+    from ivr.settings import examine
 
+    unasked = 0
     reports: tuple[Report, ...] = ()
     try:
         library = load_flows(folder)
         reports = check_library(library)
         faults = [fault for report in reports for fault in report.faults]
+        settings, _ = examine()
+        if settings:
+            faults += strangers(library, settings.lookup_hosts, settings.lookup_private)
+        else:
+            unasked = len(lookups(library))
     except FlowFaults as error:
         faults = list(error.faults)
     if as_json:
@@ -65,6 +73,10 @@ def check(folder: Path, as_json: bool) -> None:
         )
     else:
         _show(reports, faults)
+        if unasked:
+            click.echo(
+                f"{_count(unasked, 'lookup')}: there are no settings here, so whether its host may be asked is looked at when the line starts"
+            )
     if faults:
         sys.exit(1)
 
@@ -128,6 +140,9 @@ def _report(report: Report) -> dict[str, Any]:
 @click.option("--language", default="")
 @click.option("--free", default=0, help="How many agents are free.")
 @click.option("--full", is_flag=True, help="Nobody else may join the line.")
+@click.option(
+    "--found", default="", help='What the company\'s own system answers; "else": it does not answer.'
+)
 def talk(**options: Any) -> None:
     """Be a caller. Type keys (0-9 * #) or words; an empty line is silence."""
     from ivr.flow.library import load_flows
@@ -186,9 +201,11 @@ def _talk(flow: Flow, library: Library, situation: Situation, options: dict[str,
             click.echo("      (the call ends)")
             return
         if isinstance(turn.then, Listen):
-            heard = _listen(turn.then.seconds)
+            # nothing is waited for where the line comes back by itself
+            silence = Heard(kind=HeardKind.SILENCE)
+            heard = _listen(turn.then.seconds) if turn.then.seconds else silence
         else:
-            result = _carry_out(turn.then, library, situation, full=options["full"])
+            result = _carry_out(turn.then, library, situation, options)
             heard = Heard(kind=HeardKind.RESULT, value=result) if result else None
         if heard is None:
             return
@@ -219,9 +236,9 @@ def _listen(seconds: int) -> Heard | None:
     return Heard(kind=HeardKind.KEYS if keys else HeardKind.WORDS, value=typed)
 
 
-def _carry_out(effect: Effect, library: Library, situation: Situation, *, full: bool) -> str:
+def _carry_out(effect: Effect, library: Library, situation: Situation, options: dict[str, Any]) -> str:
     """What an effect comes to on the terminal; '' when the flow's part is over."""
-    from ivr.flow.turn import Enqueue, FindWindows, MakePromise, SendText, TakeMessage
+    from ivr.flow.turn import Enqueue, FindWindows, Lookup, MakePromise, SendText, TakeMessage
 
     shown = ", ".join(f"{key} {value}" for key, value in vars(effect).items() if value not in ("", (), None))
     click.echo(f"      ({type(effect).__name__}: {shown})")
@@ -233,7 +250,10 @@ def _carry_out(effect: Effect, library: Library, situation: Situation, *, full: 
     if isinstance(effect, TakeMessage):
         return "taken" if _listen(effect.seconds) else "empty"
     if isinstance(effect, Enqueue):
-        return "full" if full else ""
+        return "full" if options["full"] else ""
+    if isinstance(effect, Lookup):
+        found = options["found"] if options["found"] in {*effect.answers, "else"} else ""
+        return "failed" if found == "else" else f"found {found}".strip()
     return "sent" if isinstance(effect, SendText) else "done"
 
 

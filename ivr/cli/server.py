@@ -13,7 +13,7 @@ from ivr import logs
 from ivr.cli.record import fit
 from ivr.domain.errors import Unavailable
 from ivr.flow.check import refuse_traps
-from ivr.flow.library import load_flows
+from ivr.services import library
 from ivr.settings import Settings, load
 
 APP = "ivr.web:create_app()"
@@ -67,7 +67,7 @@ def run() -> None:
         fit(settings)
     except Unavailable as e:
         structlog.get_logger(__name__).error("record_unavailable", error=str(e))
-    refuse_traps(load_flows(settings.flows))
+    refuse_traps(library(settings))
     with tempfile.TemporaryDirectory(prefix="calor-", dir=_memory()) as figures:
         # read by prometheus_client when it is imported: the figures of all workers are one
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures

@@ -83,6 +83,8 @@ class Brief:
     minding: tuple[Minding, ...] = ()
     transfer: Handover | None = None
     policy: str = ""  # what the company does in such a case
+    facts: tuple[str, ...] = ()  # what the company's own system says
+    facts_name: str = ""  # whom it takes them for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +125,7 @@ def as_json(brief: Brief, language: str, now: datetime) -> dict[str, Any]:
         "transfer": brief.transfer
         and {"agent": brief.transfer.agent, "reason": brief.transfer.reason, "note": brief.transfer.note},
         "policy": brief.policy,
+        "system": {"facts": list(brief.facts), "name": brief.facts_name},
     }
 
 
@@ -244,6 +247,10 @@ class _Teller:
         brief, words = self.brief, self.words
         if brief.transfer and brief.transfer.note:
             yield _Said(full=words.note.format(agent=brief.transfer.agent, note=_flat(brief.transfer.note)))
+        if brief.facts_name and brief.facts_name != brief.name:
+            yield _Said(full=_stop(words.system_name.format(name=brief.facts_name)))
+        for fact in brief.facts:
+            yield _Said(full=_stop(words.system.format(fact=_flat(fact))))
         if brief.last:
             when = ago(brief.last.at, self.language, self.now)
             template = words.last_note if brief.last.note else words.last

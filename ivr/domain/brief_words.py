@@ -29,6 +29,8 @@ class Wording:
     waited: str
     minding: str
     minding_by: str
+    system: str  # a fact that the company's own system knows, so that nobody takes it for a colleague's word
+    system_name: str
     contractions: Mapping[str, str]
 
     def tidy(self, sentence: str) -> str:
@@ -58,6 +60,8 @@ WORDING: Mapping[str, Wording] = {
         waited="Has waited {time}.",
         minding="Mind: {text}",
         minding_by="Mind, says {by}: {text}",
+        system='Our system says: "{fact}"',
+        system_name='Our system gives the name "{name}"',
         contractions={},
     ),
     "es": Wording(
@@ -84,6 +88,8 @@ WORDING: Mapping[str, Wording] = {
         waited="Espera desde hace {time}.",
         minding="A tener en cuenta: {text}",
         minding_by="A tener en cuenta, según {by}: {text}",
+        system="Nuestro sistema dice: «{fact}»",
+        system_name="Nuestro sistema da el nombre «{name}»",
         contractions={"de el ": "del "},
     ),
 }

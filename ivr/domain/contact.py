@@ -86,6 +86,8 @@ class Contact(Record):
     through: str = ""  # to a telephone outside the line: "rings", "taken"
 
     reason: str = ""  # the caller's sentence, verbatim
+    facts: str = ""  # what the company's own system says, a line each; for the agent alone
+    facts_name: str = ""  # whom it takes them for
     case: str = ""
     promise: str = ""  # owed to this contact, or being kept by it
 

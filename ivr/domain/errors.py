@@ -11,6 +11,7 @@ CalorError
 +-- AlbumAway              photos can be neither stored nor fetched for now
 +-- OpenIdAway             the provider of sign-ins cannot be used for now
 +-- Forged                 what came of the provider of sign-ins is not to be believed; says why
++-- LookupFailed           the company's own system gave no answer that can be used; says why
 +-- Unfit                  a photo cannot be kept; says why
 +-- TelephonyError         Twilio said no; carries its code
     +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
@@ -69,6 +70,17 @@ class OpenIdAway(CalorError):
 
 class Forged(CalorError):
     """What came of the provider of sign-ins is not to be believed."""
+
+
+class LookupFailed(CalorError):
+    """The company's own system gave no answer that can be used.
+
+    `why`: a code for the journal; the message says what to mend, and nothing of what was asked or answered.
+    """
+
+    def __init__(self, message: str, *, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Unfit(CalorError):

@@ -65,6 +65,7 @@ def without_words(record: R) -> R:
     match bare:
         case Contact():
             bare = replace(bare, code="", position="", situation="", reason="", comment="", steps="")
+            bare = replace(bare, facts="", facts_name="")
         case Promise():
             bare = replace(bare, reason="")
         case Offer():

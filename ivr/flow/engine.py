@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.flow.model import Flow, Library, Scene
-from ivr.flow.moves import REASON, Ask, Do, Go, Leave, Mistake, Move, Silent
+from ivr.flow.moves import BACK, REASON, Ask, Do, Go, Leave, Mistake, Move, Silent
 from ivr.flow.speech import wants_person
 from ivr.flow.turn import End, Heard, HeardKind, Position, Reason, Says, Situation, Turn
 
@@ -22,7 +22,6 @@ MAX_TRIES = 2
 MAX_CHAIN = 40
 MAX_BACK = 6
 
-BACK = "_back"  # the listening steps so far, newest last
 _KEPT = (BACK, REASON)
 
 LEFT = "left"  # stage: the goodbye was said

@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ivr.flow.classes import CallClass
-from ivr.flow.engine import BACK, begin, hear
+from ivr.flow.engine import begin, hear
 from ivr.flow.model import Flow, Library, Scene
+from ivr.flow.moves import BACK
 from ivr.flow.pace import seconds
 from ivr.flow.steps.promise import Promise
 from ivr.flow.turn import (
@@ -28,6 +29,7 @@ from ivr.flow.turn import (
     HeardKind,
     JoinCase,
     Listen,
+    Lookup,
     MakePromise,
     Position,
     Rate,
@@ -190,7 +192,9 @@ def _inputs(flow: Flow, library: Library, call: CallClass, at: Node) -> list[tup
     if isinstance(then, End):
         return []
     if not isinstance(then, Listen):
-        return [(Move.RESULT, Heard(kind=HeardKind.RESULT, value=value), 0) for value in _results(then, call)]
+        waited = float(then.seconds) if isinstance(then, Lookup) else 0.0
+        results = _results(then, call)
+        return [(Move.RESULT, Heard(kind=HeardKind.RESULT, value=value), waited) for value in results]
     scene = Scene(flow=flow, library=library, situation=call.situation, position=at.turn.position)
     answers = flow.step(at.step).inputs(scene)
     keys = {heard.value for heard in answers}
@@ -217,6 +221,8 @@ def _results(effect: Effect, call: CallClass) -> tuple[str, ...]:
     if isinstance(effect, MakePromise):
         until = (call.situation.now + timedelta(minutes=20)).isoformat()
         return f"made {until}", f"merged {until}", "refused", "not_callable country", "bounded line"
+    if isinstance(effect, Lookup):
+        return *(f"found {answer}" for answer in effect.answers), "found", "failed"
     return _OUTCOMES[type(effect)]
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from ivr.flow.turn import Effect, Listen, Says
 
-REASON = "_reason"  # memo, kept for the whole call: a reason was given, nobody is asked for it twice
+# memo, kept for the whole call:
+BACK = "_back"  # the listening steps so far, newest last
+REASON = "_reason"  # a reason was given, nobody is asked for it twice
 
 
 @dataclass(frozen=True, kw_only=True)

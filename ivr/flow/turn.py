@@ -105,7 +105,8 @@ class Listen:
 
     digits: int = 1  # most keys to wait for; 0 = none but the universal ones
     finish: str = ""  # key that ends the entry, "" = none
-    seconds: int = 5  # of silence before SILENCE
+    seconds: int = 5  # of silence before SILENCE; 0 = back at once
+    takes: int = 0  # seconds for which whatever comes back may keep us busy
     speech: bool = True
     hints: tuple[str, ...] = ()
 
@@ -230,6 +231,18 @@ class SendText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """Ask the company's own system about the caller. RESULT: "found <answer>" (one of `answers`), "found" (any other, or none), or
+    "failed": it did not answer in time, or not so that it can be used.
+    """
+
+    step: str  # that asks
+    url: str
+    seconds: int  # for all of it
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class End:
     """Hang up after the words."""
 
@@ -249,6 +262,7 @@ Effect = (
     | Dial
     | Rate
     | Comment
+    | Lookup
 )
 Then = Listen | Effect | End
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 # 2 s to connect, 3 s to answer, two more tries, 9 s in all: then the fallback, before anybody has heard 10 s of silence
 OVERRIDES = "#ct=2000&rt=3000&rc=2&tt=9000&rp=ct,rt,5xx"
 
+# the same nine seconds, with fewer tries: an answer of ours that waits for another system's
+PATIENT = "#ct=2000&rt={rt}&rc=1&tt=9000&rp=ct,rt,5xx"
+
 
 class Urls:
     """`base`: PUBLIC_URL."""
@@ -21,9 +24,14 @@ class Urls:
         """The number's own voice webhook: who asks again is where they were."""
         return self._asked("answer")
 
-    def step(self, contact: str, n: int, *, in_line: bool = False) -> str:
-        """The caller's `n`th input; `in_line`: from Twilio's waiting room, where other verbs are allowed."""
-        return self._asked(f"step/{contact}/{n}" + ("?line=1" if in_line else ""))
+    def step(self, contact: str, n: int, *, in_line: bool = False, takes: int = 0) -> str:
+        """The caller's `n`th input; `in_line`: from Twilio's waiting room, where other verbs are allowed.
+
+        `takes`: seconds for which another system may keep us, twice when the first time comes to nothing. Asked again by an
+        impatient Twilio it would only be asked more.
+        """
+        path = f"step/{contact}/{n}" + ("?line=1" if in_line else "")
+        return self._asked(path, PATIENT.format(rt=2000 + 2000 * takes) if takes else OVERRIDES)
 
     def here(self, contact: str) -> str:
         """Where this caller should be now."""
@@ -93,8 +101,8 @@ class Urls:
         """What an agent hears in the room until the customer is there."""
         return self._asked("ringing")
 
-    def _asked(self, path: str) -> str:
-        return f"{self.base}/voice/{path}{OVERRIDES}"
+    def _asked(self, path: str, overrides: str = OVERRIDES) -> str:
+        return f"{self.base}/voice/{path}{overrides}"
 
     def music(self) -> str:
         return f"{self.base}/static/hold.wav"

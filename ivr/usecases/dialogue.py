@@ -157,7 +157,11 @@ def reply(s: Services, said: Said, n: int, *, in_line: bool) -> Reply:
     contact = said.contact
     match said.turn.then:
         case t.Listen() as listen:
-            action = s.urls.step(contact.id, n + 1, in_line=in_line)
+            action = s.urls.step(contact.id, n + 1, in_line=in_line, takes=listen.takes)
+            if not listen.seconds and not said.says:
+                return Reply(then=Again(url=action))
+            # words are heard to their end, and 0 in them: a Gather waits for a second at least
+            listen = replace(listen, seconds=max(1, listen.seconds))
             return Reply(says=said.says, then=Hear(listen=listen, action=action))
         case t.TakeMessage(seconds=seconds):
             then = Record(

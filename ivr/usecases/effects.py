@@ -19,6 +19,7 @@ from ivr.usecases import (
     conclude,
     known,
     line,
+    look_up,
     merge,
     promises,
     prove,
@@ -226,4 +227,5 @@ _HOW: dict[type, Callable[[Services, Contact, Any, Change], tuple[Contact, str]]
     t.SendText: _send_text,
     t.Rate: _rate,
     t.Comment: _comment,
+    t.Lookup: look_up.look_up,
 }

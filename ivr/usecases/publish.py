@@ -11,7 +11,9 @@ from ivr.domain.errors import CalorError
 from ivr.domain.standing import Standing
 from ivr.flow import edition
 from ivr.flow.check import refuse_traps
+from ivr.flow.hosts import refuse_strangers
 from ivr.flow.library import read_flows
+from ivr.flow.model import Library
 from ivr.services import Services
 from ivr.store import keys, shelf
 from ivr.store.change import Change
@@ -53,7 +55,7 @@ def publish(s: Services, draft: Draft, why: str, by: By) -> Published:
     CalorError without a reason. Nothing is changed then. What stands already is not published again.
     """
     library = read_flows(draft.files)
-    refuse_traps(library)
+    _refuse(s, library)
     text = edition.pack(edition.Edition(files=draft.files, format=edition.needs(library)))
     return _stand(s, library.version, _reason(why), by, base=draft.base, text=text)
 
@@ -66,8 +68,13 @@ def roll_back(s: Services, version: str, why: str, by: By) -> Published:
     files = shelf.files_of(s.store, found)
     if files is None:
         raise NotPublished(f"The record has lost the version {found}.")
-    refuse_traps(read_flows(files))
+    _refuse(s, read_flows(files))
     return _stand(s, found, _reason(why), by, base=standing(s).version, text="")
+
+
+def _refuse(s: Services, library: Library) -> None:
+    refuse_traps(library)
+    refuse_strangers(library, s.settings.lookup_hosts, s.settings.lookup_private)
 
 
 def _reason(why: str) -> str:

@@ -85,6 +85,8 @@ def assemble(s: Services, offer: Offer, now: float) -> briefs.Brief:
         minding=tuple(briefs.Minding(text=n.text, by=n.by) for n in customer.needs) if customer else (),
         transfer=_handover(s, offer),
         policy=_policy(s, contact, promise),
+        facts=tuple(contact.facts.splitlines()) if contact else (),
+        facts_name=contact.facts_name if contact else "",
     )
 
 

@@ -254,7 +254,7 @@ _NOUNS: Mapping[str, type[Record]] = {
     kind.noun: kind for kind in (Contact, Promise, Text, Offer, Case, Customer)
 }
 _FIELDS: Mapping[type[Record], tuple[str, ...]] = {
-    Contact: ("code", "position", "situation", "reason", "comment", "steps"),
+    Contact: ("code", "position", "situation", "reason", "facts", "facts_name", "comment", "steps"),
     Promise: ("reason",),
     Text: ("body",),
     Offer: ("note", "reason"),

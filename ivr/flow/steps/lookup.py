@@ -1,0 +1,93 @@
+"""`lookup`: ask the company's own system about the caller. What it knows is for whoever takes the call, and may choose the way there.
+
+Asking takes a webhook of its own, which Twilio is told to wait for: so the step first says what it has to say, listens
+to nothing, and asks when Twilio is back. A caller in whose flow several systems are asked waits for one of them at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from ivr.domain.lookup import address
+from ivr.flow.model import Scene, Step
+from ivr.flow.moves import BACK, Do, Go, Move
+from ivr.flow.source import NOWHERE, Entry, Place, Ref
+from ivr.flow.turn import Heard, HeardKind, Listen, Lookup
+
+SECONDS, LONGEST = 2, 3  # the caller waits in silence
+MOST_ANSWERS = 20
+FAILED = "else"
+_ANSWER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")  # such a word is in the journal
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookupStep(Step):
+    keyword: ClassVar[str] = "lookup"
+    allowed: ClassVar[tuple[str, ...]] = ("say", "seconds", "answers", "next", FAILED)
+
+    url: str
+    url_place: Place = NOWHERE
+    seconds: int = SECONDS
+    answers: Mapping[str, Ref] = field(default_factory=dict)
+    next: Ref
+    otherwise: Ref  # it did not answer, or not so that it can be used
+    prompt: Ref | None = None
+
+    @classmethod
+    def parse(cls, name: str, entry: Entry) -> Self:
+        url = entry.text("lookup")
+        if url and address(url) is None:
+            entry.fault(
+                f'"{url}" should be an address like https://crm.example.com/calor',
+                entry.value_place("lookup"),
+            )
+        then = entry.ref("step", "next")
+        return cls(
+            name=name,
+            place=entry.place,
+            url=url,
+            url_place=entry.value_place("lookup"),
+            seconds=entry.number("seconds", SECONDS, least=1, most=LONGEST),
+            answers=_answers(entry),
+            next=then,
+            otherwise=entry.ref("step", FAILED) if FAILED in entry else then,
+            prompt=entry.ref("prompt", "say") if "say" in entry else None,
+        )
+
+    def enter(self, scene: Scene) -> Move:
+        says = (scene.prompt(self.prompt.name),) if self.prompt else ()
+        return scene.ask(*says, listen=Listen(digits=1, seconds=0, speech=False, takes=self.seconds))
+
+    def hear(self, scene: Scene, heard: Heard) -> Move:
+        if heard.kind is not HeardKind.RESULT:
+            effect = Lookup(step=self.name, url=self.url, seconds=self.seconds, answers=tuple(self.answers))
+            return Do(effect=effect, stage="asking")
+        found, _, answer = heard.value.partition(" ")
+        to = self.answers.get(answer, self.next) if found == "found" else self.otherwise
+        # whoever goes back means the question before: nothing was asked of them here
+        been = " ".join(step for step in scene.memo.get(BACK, "").split() if step != self.name)
+        return Go(to=to.name, memo={BACK: been})
+
+    def onward(self) -> tuple[Ref, ...]:
+        return (*self.answers.values(), self.next, self.otherwise)
+
+    def refs(self) -> tuple[Ref, ...]:
+        return (*self.onward(), *((self.prompt,) if self.prompt else ()))
+
+
+def _answers(entry: Entry) -> dict[str, Ref]:
+    if "answers" not in entry:
+        return {}
+    given = entry.entry("answers")
+    for answer in given.names():
+        if answer == FAILED or not _ANSWER.fullmatch(answer):
+            entry.fault(
+                f'the answer "{answer}" should be one word of letters, digits, "_", "." and "-", and not "{FAILED}"',
+                given.key_place(answer),
+            )
+    if len(given.names()) > MOST_ANSWERS:
+        entry.fault(f"{entry.what} has more than {MOST_ANSWERS} answers", given.place)
+    return {answer: given.ref("step", answer) for answer in given.names()}
