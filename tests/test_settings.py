@@ -67,6 +67,8 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("IVR_DEFAULT_ZONE", "../etc/passwd"),
         ("IVR_READ_BACK", "everybody"),
         ("REDIS_URL", "localhost:6379"),
+        ("IVR_LOOKUP_HOSTS", "https://crm.example.com"),
+        ("IVR_LOOKUP_HOSTS", "*.example.com"),
         ("IVR_COMPANY", ""),
     ],
 )
@@ -99,6 +101,17 @@ def test_any_of_twilios_addresses_is_a_real_account(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8100", "https://nottwilio.com"])
 def test_any_other_address_is_not(url: str) -> None:
     assert not load(ENOUGH | {"TWILIO_API_URL": url}).real_account
+
+
+def test_systems_that_may_be_asked_need_a_secret_and_private_ones_are_among_them() -> None:
+    hosts = {"IVR_LOOKUP_HOSTS": "CRM.example.com, 10.0.0.7:8080"}
+    assert "IVR_LOOKUP_SECRET" in fault(**hosts)
+    assert "IVR_LOOKUP_SECRET" in fault(**hosts, IVR_LOOKUP_SECRET="too short")
+    hosts["IVR_LOOKUP_SECRET"] = "a secret of thirty-two letters.."
+    assert "names 10.0.0.8" in fault(**hosts, IVR_LOOKUP_PRIVATE="10.0.0.8")
+    settings = load(ENOUGH | hosts | {"IVR_LOOKUP_PRIVATE": "10.0.0.7:8080"})
+    assert settings.lookup_hosts == ("crm.example.com", "10.0.0.7:8080")
+    assert "thirty-two" not in repr(settings)
 
 
 def test_secrets_are_never_shown() -> None:

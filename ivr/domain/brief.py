@@ -247,10 +247,6 @@ class _Teller:
         brief, words = self.brief, self.words
         if brief.transfer and brief.transfer.note:
             yield _Said(full=words.note.format(agent=brief.transfer.agent, note=_flat(brief.transfer.note)))
-        if brief.facts_name and brief.facts_name != brief.name:
-            yield _Said(full=_stop(words.system_name.format(name=brief.facts_name)))
-        for fact in brief.facts:
-            yield _Said(full=_stop(words.system.format(fact=_flat(fact))))
         if brief.last:
             when = ago(brief.last.at, self.language, self.now)
             template = words.last_note if brief.last.note else words.last
@@ -261,6 +257,10 @@ class _Teller:
             when = ago(brief.noted.at, self.language, self.now)
             note = _flat(brief.noted.note)
             yield _Said(full=_stop(words.noted.format(agent=brief.noted.agent, when=when, note=note)))
+        if brief.facts_name and brief.facts_name != brief.name:
+            yield _Said(full=_stop(words.system_name.format(name=brief.facts_name)))
+        for fact in brief.facts:
+            yield _Said(full=_stop(words.system.format(fact=_flat(fact))))
         if brief.waited > 0:
             yield _Said(full=words.waited.format(time=duration(brief.waited, self.language)))
         for minding in brief.minding:

@@ -165,3 +165,14 @@ def test_nothing_anybody_wrote_is_lost(brief: Brief) -> None:
 )
 def test_digits_and_endless_words_take_as_long_as_a_voice_needs(text: str, words: int) -> None:
     assert spoken_words(text) == words
+
+
+def test_what_our_own_system_says_is_marked_as_its_word_and_its_name_only_where_it_is_another() -> None:
+    facts = ("Order 4711 left on Friday.", 'says "hello"')
+    told = " ".join(spoken(replace(LORI, facts=facts, facts_name="Lori Miller"), "en", NOW))
+    assert 'Our system says: "Order 4711 left on Friday". Our system says: "says "hello"". Has waited' in told
+    assert "gives the name" not in told
+    other = replace(LORI, facts_name="L. Miller")
+    assert 'Our system gives the name "L. Miller".' in " ".join(spoken(other, "en", NOW))
+    assert "Nuestro sistema da el nombre «L. Miller»." in " ".join(spoken(other, "es", NOW))
+    assert as_json(replace(LORI, facts=facts), "en", NOW)["system"] == {"facts": list(facts), "name": ""}

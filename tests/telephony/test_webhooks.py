@@ -18,6 +18,7 @@ def test_whatever_is_asked_while_somebody_listens_is_given_up_before_ten_seconds
     urls = Urls(BASE)
     asked = [
         urls.step("x", 1, in_line=True),
+        urls.step("x", 1, takes=3),
         urls.wait("x", 1),
         urls.left("x", 1),
         urls.agent("x"),
