@@ -13,6 +13,7 @@ from ivr.cli.embedded import Embedded
 from ivr.telephony.client import Telephony
 from ivr.telephony.facts import Webhooks
 from tests.cli.conftest import Run
+from tests.lookup.system import system
 from tests.telephony.emulated import LINE, SID, TOKEN, fresh
 
 FLOW = f"""
@@ -154,3 +155,25 @@ def test_an_api_key_for_browser_phones_is_tried(look: Look) -> None:
     ]
     assert wrong["level"] == "wrong"
     assert "no secret of theirs" not in str(wrong)
+
+
+TWO = "a: {lookup: 'http://SYSTEM/', next: b}\n  b: {lookup: 'http://127.0.0.1:1/', next: support}"
+
+
+def test_a_system_that_flows_ask_is_reached_or_what_to_mend_is_said(
+    ivr: Run, env: dict[str, str], look: Look, tmp_path: Path
+) -> None:
+    main = tmp_path / "flows" / "main.yaml"
+    with system() as crm:
+        main.write_text(FLOW.replace("steps:", f"steps:\n  {TWO.replace('SYSTEM', crm.name)}"))
+        hosts = f"{crm.name},127.0.0.1:1"
+        told = {"IVR_LOOKUP_HOSTS": hosts, "IVR_LOOKUP_SECRET": "a secret of thirty-two letters.."}
+        found = look(**told, IVR_LOOKUP_PRIVATE=hosts)
+        away, there = found["lookup"]
+        assert (away["level"], there["level"], crm.asked) == ("wrong", "ok", [])
+        assert "takes no connection" in away["says"]
+        assert "thirty-two" not in str(found)
+    refused = ivr("web", **env)
+    assert refused.returncode == 2
+    assert f'main.yaml:7:15  "{crm.name}" is not a host that may be asked' in refused.stderr
+    assert "Traceback" not in refused.stderr

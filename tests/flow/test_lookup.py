@@ -104,7 +104,7 @@ def test_an_answer_that_leads_nowhere_is_found_before_a_caller_meets_it() -> Non
 
 
 @pytest.mark.parametrize(
-    ("written", "message"),
+    ("wrong", "message"),
     [
         ("lookup: ftp://crm.example.com/", "should be an address like https://crm.example.com/calor"),
         ('lookup: "https://ada:secret@crm.example.com/"', "should be an address like"),
@@ -116,8 +116,8 @@ def test_an_answer_that_leads_nowhere_is_found_before_a_caller_meets_it() -> Non
         (f'lookup: "{URL}", otherwise: support', '"otherwise", which means nothing here'),
     ],
 )
-def test_what_is_written_wrongly_is_named(written: str, message: str) -> None:
-    steps = f"  a: {{{written}, next: support}}\n  support: {{queue: support}}\n"
+def test_what_is_written_wrongly_is_named(wrong: str, message: str) -> None:
+    steps = f"  a: {{{wrong}, next: support}}\n  support: {{queue: support}}\n"
     with pytest.raises(FlowFaults) as refused:
         library(steps)
     assert message in str(refused.value)
@@ -175,16 +175,41 @@ def test_an_address_is_read_in_one_way_or_not_at_all(url: str, netloc: str | Non
     assert (found.netloc if found else None) == netloc
 
 
+def written(folder: Path, steps: str) -> str:
+    for name, text in files(steps, header=MAIN).items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    return str(folder)
+
+
+def test_a_check_compares_hosts_where_there_are_settings_and_says_so_where_there_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written(tmp_path, STEPS)
+    monkeypatch.chdir(tmp_path)  # no .env of anybody's
+    done = CliRunner().invoke(flows, ["check", folder])
+    assert (done.exit_code, "1 lookup: there are no settings here" in done.output) == (0, True)
+    enough = {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "token",
+        "PUBLIC_URL": "https://line.example.com",
+        "REDIS_URL": "redis://127.0.0.1:6379/0",
+    }
+    for name, value in enough.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(flows, ["check", folder])
+    assert (done.exit_code, '"crm.example.com" is not a host that may be asked' in done.output) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("found", "heard"), [("gold", "queue bookings"), ("", "queue support"), ("else", "Goodbye.")]
 )
 def test_it_is_talked_through_on_the_terminal(tmp_path: Path, found: str, heard: str) -> None:
-    for name, text in files(STEPS, header=MAIN).items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
     done = CliRunner().invoke(
-        flows, ["talk", "--folder", str(tmp_path), "--at", "2026-11-23T12:00", "--found", found], input="1\n"
+        flows,
+        ["talk", "--folder", written(tmp_path, STEPS), "--at", "2026-11-23T12:00", "--found", found],
+        input="1\n",
     )
     assert done.exit_code == 0, done.output
     assert f"(Lookup: step account, url {URL}, seconds 3" in done.output

@@ -68,6 +68,7 @@ def matter(s: Services, n: str, at: float, *, state: PromiseState = PromiseState
         state=ContactState.ENDED,
         outcome=Outcome.PROMISED,
         reason="a suitcase",
+        facts="Order 4711 left",
         comment="kind",
         promise=f"p{n}",
         case=f"k{n}",
@@ -91,6 +92,7 @@ def words(s: Services, n: str) -> int:
     """In how many places of the matter something is said."""
     redis = s.store.redis
     said: list[Any] = [redis.hget(f"contact:c{n}", "reason"), redis.hget(f"promise:p{n}", "reason")]
+    assert bool(said[0]) == bool(redis.hget(f"contact:c{n}", "facts"))
     said += [
         redis.hget(f"text:t{n}", "body"),
         redis.hget(f"case:k{n}", "subject"),
