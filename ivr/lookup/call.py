@@ -193,6 +193,6 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         if self._left <= 0:
             raise LookupFailed(f"It sends more than {LARGEST} bytes.", why=Why.UNFIT)
-        got = self._sock.recv_into(buffer, min(len(buffer), self._left))
+        got = self._sock.recv_into(buffer)
         self._left -= got
         return got

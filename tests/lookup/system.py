@@ -53,13 +53,16 @@ class System:
     def url(self) -> str:
         return f"{self.scheme}://{self.name}/calor?of=line"
 
-    def drip(self, *parts: bytes) -> None:
-        """The last of `parts` again and again, one letter at a time, until the other side has left."""
+    def drip(self, first: bytes, drop: bytes, last: bytes) -> None:
+        """After `first`, `drop` again and again until the other side has left; who stays for 4 s gets an answer with `last`."""
 
         def play(conn: socket.socket) -> None:
-            conn.sendall(b"".join(parts[:-1]))
-            while not self.gone.wait(0.02):
-                conn.sendall(parts[-1])
+            conn.sendall(first)
+            for _ in range(200):
+                if self.gone.wait(0.02):
+                    return
+                conn.sendall(drop)
+            conn.sendall(last)
 
         self.play = play
 

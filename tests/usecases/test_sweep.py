@@ -107,8 +107,9 @@ def test_what_is_old_and_over_loses_its_words_and_photos_and_stays_as_what_happe
     put(s, LONG_AGO, Customer(id=LORI, name="Lori", last_at=LONG_AGO, last_note="a suitcase"))
     before = s.store.get(Promise, "p1")
     put(s, LONG_AGO, Promise(id="p6", reason="late", state=PromiseState.KEPT, ended=LATELY))
+    put(s, LONG_AGO, Contact(id="c6", state=ContactState.ENDED, facts="Order 4711 left"))
     expected = {
-        "words of contacts": 1,
+        "words of contacts": 2,
         "reasons of promises": 1,
         "bodies of texts": 1,
         "threads of cases": 1,
