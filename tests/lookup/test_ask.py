@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,12 +66,28 @@ def test_what_it_says_is_taken_and_what_is_asked_is_signed(crm: System) -> None:
     assert first == b"POST /calor?of=line HTTP/1.1\r\n"
     assert headers["host"] == crm.name
     assert json.loads(body) == TOLD
-    # as docs/operations.md has it
     stamp, given = headers["calor-timestamp"], headers["calor-signature"]
     expected = hmac.new(SECRET.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     assert hmac.compare_digest(given, "sha256=" + expected)
     assert stamp == str(int(NOW))
     assert SECRET not in str(headers)
+
+
+def test_what_operations_tells_the_other_side_to_do_tells_us_from_anybody(crm: System) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    (code,) = [
+        block for block in re.findall(r"```python\n(.*?)```", told, re.DOTALL) if "from_the_line" in block
+    ]
+    theirs: dict[str, Any] = {}
+    exec(code.replace('b"..."', repr(SECRET.encode())), theirs)  # noqa: S102 - ours
+    crm.play = http("{}")
+    now = time.time()  # noqa: TID251 - theirs is real
+    for at in (now, now - 3600):
+        lookups(crm.name, crm.name).ask(crm.url, TOLD, seconds=PLENTY, now=at)
+    (_, fresh, body), (_, old, _) = [(a, {k.title(): v for k, v in h.items()}, b) for a, h, b in crm.asked]
+    assert theirs["from_the_line"](fresh, body)
+    assert not theirs["from_the_line"](fresh, body + b" ")
+    assert not theirs["from_the_line"](old, body)
 
 
 def test_a_system_that_knows_nothing_says_so_in_an_empty_object(crm: System) -> None:
