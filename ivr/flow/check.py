@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ivr.flow.classes import call_classes
 from ivr.flow.explore import Key, explore
 from ivr.flow.model import Flow, Library
-from ivr.flow.proof import Proof, Way, prove
+from ivr.flow.proof import Proof, Trap, Way, prove
 from ivr.flow.source import Fault, FlowFaults, Place
 from ivr.flow.steps.menu import Menu
 
@@ -50,6 +50,7 @@ class Report:
     longest: Way | None = None
     most_keys: Way | None = None
     calls: int = 0  # kinds of call that were walked through
+    traps: tuple[Trap, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -84,6 +85,7 @@ def _proved(flow: Flow, library: Library, faults: list[Fault], since: datetime) 
         longest=proof.longest,
         most_keys=proof.most_keys,
         calls=len(explored),
+        traps=proof.traps,
     )
 
 

@@ -35,6 +35,7 @@ from ivr.flow.turn import (
     Rate,
     Reason,
     SendText,
+    Situation,
     TakeMessage,
     TextCode,
     Turn,
@@ -193,8 +194,8 @@ def _inputs(flow: Flow, library: Library, call: CallClass, at: Node) -> list[tup
         return []
     if not isinstance(then, Listen):
         waited = float(then.seconds) if isinstance(then, Lookup) else 0.0
-        results = _results(then, call)
-        return [(Move.RESULT, Heard(kind=HeardKind.RESULT, value=value), waited) for value in results]
+        outcomes = results(then, call.situation)
+        return [(Move.RESULT, Heard(kind=HeardKind.RESULT, value=value), waited) for value in outcomes]
     scene = Scene(flow=flow, library=library, situation=call.situation, position=at.turn.position)
     answers = flow.step(at.step).inputs(scene)
     keys = {heard.value for heard in answers}
@@ -214,12 +215,12 @@ def _keys(value: str) -> Heard:
     return Heard(kind=HeardKind.KEYS, value=value)
 
 
-def _results(effect: Effect, call: CallClass) -> tuple[str, ...]:
+def results(effect: Effect, situation: Situation) -> tuple[str, ...]:
     """All that an effect may come to."""
     if isinstance(effect, FindWindows):
-        return _windows(call), "[]"
+        return _windows(situation), "[]"
     if isinstance(effect, MakePromise):
-        until = (call.situation.now + timedelta(minutes=20)).isoformat()
+        until = (situation.now + timedelta(minutes=20)).isoformat()
         return f"made {until}", f"merged {until}", "refused", "not_callable country", "bounded line"
     if isinstance(effect, Lookup):
         return *(f"found {answer}" for answer in effect.answers), "found", "failed"
@@ -242,8 +243,8 @@ _OUTCOMES: dict[type, tuple[str, ...]] = {
 }
 
 
-def _windows(call: CallClass) -> str:
+def _windows(situation: Situation) -> str:
     """One more than are read at a time, so that "later times" is tried too."""
-    first = call.situation.now + timedelta(hours=1)
+    first = situation.now + timedelta(hours=1)
     hours = [(first + timedelta(hours=n)).isoformat() for n in range(5)]
     return json.dumps(list(pairwise(hours)))

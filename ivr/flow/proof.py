@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ivr.flow.classes import CallClass
 from ivr.flow.explore import Edge, Explored, Move, Node
 from ivr.flow.pace import seconds
-from ivr.flow.turn import HeardKind
+from ivr.flow.turn import Heard, HeardKind
 
 _TIMED = {Move.ANSWER, Move.PERSON, Move.SILENCE, Move.MISTAKE, Move.RESULT}
 _STUMBLES = {Move.SILENCE, Move.MISTAKE}
@@ -28,6 +29,8 @@ class Way:
     seconds: float
     told: str  # how to call in, and what to do
     path: str  # the steps, with what was done at them
+    made: CallClass
+    heard: tuple[Heard, ...]  # that call, for the engine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,9 @@ class Trap:
     step: str
     what: str  # "pressing 2 twice leads back to ..."
     call: str  # a call that shows it
+    made: CallClass
+    heard: tuple[Heard, ...]  # that call, for the engine
+    round: tuple[Heard, ...] = ()  # what may be done again and again then; () = the call ends there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +115,9 @@ def _circle(found: Explored, circle: list[Edge], back_at: Node) -> Trap:
         step=back_at.step,
         what=f'{doing} leads back to "{back_at.step}" and never to a person or a promise',
         call=", ".join([found.call.told, *_acts(_way_to(found, back_at)), *did]),
+        made=found.call,
+        heard=tuple(edge.heard for edge in _way_to(found, back_at)),
+        round=tuple(edge.heard for edge in circle),
     )
 
 
@@ -126,6 +135,8 @@ def _hangups(found: Explored) -> list[Trap]:
                     step=last,
                     what=f"{what} without a person or a promise",
                     call=", ".join([found.call.told, *_acts(way)]),
+                    made=found.call,
+                    heard=tuple(edge.heard for edge in way),
                 )
             )
     return traps
@@ -207,6 +218,8 @@ def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
         seconds=seconds(root.turn.says) + first.seconds,
         told=", ".join([found.call.told, *_acts(way)]),
         path=_path(root, way),
+        made=found.call,
+        heard=tuple(edge.heard for edge in way),
     )
 
 

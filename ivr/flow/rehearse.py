@@ -192,6 +192,7 @@ _LIKELY: Mapping[str, str] = {
     "JoinCase": "joined",
     "TextCode": "no_text",
     "CheckCode": "over",
+    "Lookup": "failed",
 }
 
 
