@@ -56,6 +56,14 @@ def is_file(name: str) -> bool:
 
 def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
     """The same from texts by their path within the folder: a published version has no files."""
+    library, faults = read_as_far(files, folder)
+    if faults:
+        raise FlowFaults(faults)
+    return library
+
+
+def read_as_far(files: Mapping[str, str], folder: str = "flows") -> tuple[Library, tuple[Fault, ...]]:
+    """All that can be read, and everything that is wrong. With faults it is only to be looked at: names in it may lead nowhere."""
     reading = _Reading()
     if not any(_is_flow(name) for name in files):
         reading.faults.append(
@@ -82,9 +90,7 @@ def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
     _add_books(reading, entries, folder)
     _check_names(reading)
     _check_lines(reading)
-    if reading.faults:
-        raise FlowFaults(reading.faults)
-    return Library(
+    library = Library(
         flows=reading.flows,
         queues=reading.queues,
         hours=reading.hours,
@@ -93,6 +99,7 @@ def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
         version=version(files),
         folder=folder,
     )
+    return library, FlowFaults(reading.faults).faults
 
 
 def version(files: Mapping[str, str]) -> str:
