@@ -44,12 +44,33 @@ class Condition:
             )
         )
 
+    def told(self) -> str:
+        """In words, as short as they get: "support closed, caller known"."""
+        free, wait = self.agents_free, self.estimate
+        parts = (
+            self.open and f"{self.open} open",
+            self.closed and f"{self.closed} closed",
+            self.caller and f"caller {self.caller}",
+            self.language and f"language {self.language}",
+            self.owed and f"owed a {self.owed}".replace("a nothing", "nothing"),
+            "" if self.calls_today is None else f"call {self.calls_today} today, or a later one",
+            f"{free[1]} free in {free[0]}" if free else "",
+            f"wait in {wait[0]} {_bounds(*wait[1:])}" if wait else "",
+        )
+        return ", ".join(part for part in parts if part)
+
     @staticmethod
     def _estimated(seconds: int | None, at_least: int | None, at_most: int | None) -> bool:
         """Nobody working is an endless wait."""
         if seconds is None:
             return at_most is None
         return (at_least is None or seconds >= at_least) and (at_most is None or seconds <= at_most)
+
+
+def _bounds(at_least: int | None, at_most: int | None) -> str:
+    """Of seconds."""
+    least = "" if at_least is None else f"from {at_least} s"
+    return " ".join(part for part in (least, "" if at_most is None else f"up to {at_most} s") if part)
 
 
 def parse_condition(entry: Entry) -> Condition:

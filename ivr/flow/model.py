@@ -21,11 +21,20 @@ ANY_LINE = "*"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exit:
+    """A way out of a step, and what a caller does, or what is so, when it is taken; '' when it always is."""
+
+    to: Ref
+    when: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step(ABC):
     """A node of a flow. A kind is one file in `ivr/flow/steps/`, found by its `keyword`."""
 
     keyword: ClassVar[str] = ""
     allowed: ClassVar[tuple[str, ...]] = ()  # the other names that may stand in it
+    shape: ClassVar[str] = "step"  # in the picture; what a call may come to has its own
 
     name: str
     place: Place = NOWHERE
@@ -75,6 +84,15 @@ class Step(ABC):
         """The edges that may be taken without the caller doing anything."""
         return ()
 
+    def exits(self) -> tuple[Exit, ...]:
+        """Its edges, as the picture shows them."""
+        return tuple(Exit(to=ref) for ref in self.refs() if ref.kind == "step")
+
+    def gist(self, flow: Flow) -> str:
+        """In a few words, what happens here besides what is said."""
+        del flow
+        return ""
+
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         """What the checker tries at this stage, besides silence, a mistake and the universal keys."""
         del scene
@@ -94,6 +112,7 @@ class Flow:
     max_seconds: int = 40
     start: str
     steps: Mapping[str, Step]
+    below: Place = NOWHERE  # where the header goes on after the steps, if it does
     built_in: Mapping[str, Step] = field(
         default_factory=dict
     )  # "@person", "@promise" ...: every flow has them

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ivr.flow.model import ANY_LINE, Flow, Step
-from ivr.flow.source import Entry, Ref, nearest, one_of
+from ivr.flow.source import NOWHERE, Entry, Ref, nearest, one_of
 from ivr.flow.steps import kinds
 from ivr.flow.steps.ask import Question
 from ivr.flow.steps.promise import built_in_promises
@@ -39,6 +39,10 @@ def parse_flow(file: Entry) -> tuple[Flow, tuple[Ref, ...]]:
         max_seconds=file.number("max_seconds", 40, least=5, most=300),
         start=start.name,
         steps=steps,
+        below=min(
+            (place for place in map(file.key_place, file.names()) if place > steps_entry.place),
+            default=NOWHERE,
+        ),
         built_in=built_in(person),
     )
     return flow, (person, start, *languages)

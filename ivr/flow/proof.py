@@ -31,6 +31,7 @@ class Way:
     path: str  # the steps, with what was done at them
     made: CallClass
     heard: tuple[Heard, ...]  # that call, for the engine
+    steps: tuple[str, ...] = ()  # their names, in order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +221,7 @@ def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
         path=_path(root, way),
         made=found.call,
         heard=tuple(edge.heard for edge in way),
+        steps=(*root.turn.trail, *(step for edge in way for step in edge.trail)),
     )
 
 

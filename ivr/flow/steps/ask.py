@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
 from ivr.flow.source import Entry, Ref, nearest
 from ivr.flow.turn import Heard, HeardKind, Listen, Reason
@@ -81,6 +81,13 @@ class Question(Step):
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.prompt, *((self.next,) if self.next else ()))
+
+    def exits(self) -> tuple[Exit, ...]:
+        return (Exit(to=self.next, when="an answer or none"),) if self.next else ()
+
+    def gist(self, flow: Flow) -> str:
+        del flow
+        return f"{self.digits} digits: {self.label}" if self.what == "digits" else "the reason"
 
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         del scene

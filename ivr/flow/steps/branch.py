@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.flow.conditions import Condition, parse_condition
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Exit, Scene, Step
 from ivr.flow.moves import Go, Move
 from ivr.flow.source import Entry, Ref
 
@@ -61,6 +61,10 @@ class Branch(Step):
 
     def onward(self) -> tuple[Ref, ...]:
         return (*(case.next for case in self.cases), self.otherwise)
+
+    def exits(self) -> tuple[Exit, ...]:
+        cases = (Exit(to=case.next, when=case.when.told()) for case in self.cases)
+        return (*cases, Exit(to=self.otherwise, when="else"))
 
     def refs(self) -> tuple[Ref, ...]:
         conditions = tuple(ref for case in self.cases for ref in case.when.refs)

@@ -13,6 +13,7 @@ from ivr.flow.source import Entry, Ref
 @dataclass(frozen=True, kw_only=True)
 class Goodbye(Step):
     keyword: ClassVar[str] = "goodbye"
+    shape: ClassVar[str] = "goodbye"
 
     prompt: Ref
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.flow.book import Book
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Exit, Scene, Step
 from ivr.flow.moves import Go, Mistake, Move
 from ivr.flow.source import Entry, Ref
 from ivr.flow.speech import says_any, spoken_key
@@ -22,6 +22,10 @@ class Option:
     words: tuple[str, ...] = ()
     language: str = ""
     refs: tuple[Ref, ...] = ()
+
+    def told(self) -> str:
+        language = (f"in {self.language}:",) if self.language else ()
+        return " ".join([self.key, *language, ", ".join(self.words)]).strip().removesuffix(":")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,10 @@ class Menu(Step):
     def refs(self) -> tuple[Ref, ...]:
         options = tuple(ref for option in self.options for ref in (option.next, *option.refs))
         return (self.prompt, *options, *((self.silence,) if self.silence else ()))
+
+    def exits(self) -> tuple[Exit, ...]:
+        options = (Exit(to=option.next, when=option.told()) for option in self.options)
+        return (*options, *((Exit(to=self.silence, when="silence"),) if self.silence else ()))
 
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         del scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import Do, Go, Leave, Move
 from ivr.flow.source import Entry, Ref
 from ivr.flow.turn import Heard, TakeMessage
@@ -14,6 +14,7 @@ from ivr.flow.turn import Heard, TakeMessage
 @dataclass(frozen=True, kw_only=True)
 class Message(Step):
     keyword: ClassVar[str] = "message"
+    shape: ClassVar[str] = "message"
     allowed: ClassVar[tuple[str, ...]] = ("queue", "seconds", "next")
 
     prompt: Ref
@@ -42,6 +43,12 @@ class Message(Step):
             return Go(to="@promise", says=(scene.word("message.empty"),), memo={"queue": self.queue.name})
         thanks = scene.word("message.taken")
         return Go(to=self.next.name, says=(thanks,)) if self.next else Leave(says=(thanks,))
+
+    def exits(self) -> tuple[Exit, ...]:
+        return (Exit(to=self.next, when="recorded"),) if self.next else ()
+
+    def gist(self, flow: Flow) -> str:
+        return f"a recording for {self.queue.name or flow.person}"
 
     def refs(self) -> tuple[Ref, ...]:
         found = (self.prompt, self.queue, self.next)

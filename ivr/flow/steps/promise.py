@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.flow import promising
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
 from ivr.flow.other_number import OtherNumber
 from ivr.flow.source import Entry, Place, Ref, nearest, one_of
@@ -19,6 +19,7 @@ from ivr.flow.speech import says_any, spoken_key, yes_or_no
 from ivr.flow.turn import Enqueue, FindWindows, Heard, HeardKind, Listen, Reason, Says, TakeMessage
 
 OFFERS = ("soonest", "next_opening", "choose_time")
+_WHEN = {"soonest": "as soon as it can", "next_opening": "when it opens", "choose_time": "at a chosen time"}
 KEEP_PLACE, FULL = "keep_place", "full"  # only in the built-in steps
 
 SENTENCE = Listen(digits=1, seconds=6)
@@ -27,6 +28,7 @@ SENTENCE = Listen(digits=1, seconds=6)
 @dataclass(frozen=True, kw_only=True)
 class Promise(OtherNumber, Step):
     keyword: ClassVar[str] = "promise"
+    shape: ClassVar[str] = "promise"
     allowed: ClassVar[tuple[str, ...]] = ("queue", "skills", "next")
 
     offer: str
@@ -253,7 +255,13 @@ class Promise(OtherNumber, Step):
     def _skills(self, scene: Scene) -> tuple[str, ...]:
         return tuple(skill for skill in scene.memo.get("skills", "").split(",") if skill) or self.skills
 
-    # ---- for the checker ----
+    # ---- for the picture and the checker ----
+
+    def exits(self) -> tuple[Exit, ...]:
+        return (Exit(to=self.next, when="promised"),) if self.next else ()
+
+    def gist(self, flow: Flow) -> str:
+        return f"{self.queue.name or flow.person} calls {_WHEN.get(self.offer, '')}".rstrip()
 
     def refs(self) -> tuple[Ref, ...]:
         found = (self.queue, self.next)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Flow, Scene, Step
 from ivr.flow.moves import Do, Go, Move
 from ivr.flow.source import Entry, Place, Ref
 from ivr.flow.turn import Enqueue, Heard, HeardKind, Says
@@ -14,6 +14,7 @@ from ivr.flow.turn import Enqueue, Heard, HeardKind, Says
 @dataclass(frozen=True, kw_only=True)
 class QueueStep(Step):
     keyword: ClassVar[str] = "queue"
+    shape: ClassVar[str] = "person"
     allowed: ClassVar[tuple[str, ...]] = ("skills", "say")
 
     queue: Ref
@@ -54,6 +55,11 @@ class QueueStep(Step):
             "queue": memo.get("queue", self.queue.name),
             "skills": memo.get("skills", ",".join(self.skills)),
         }
+
+    def gist(self, flow: Flow) -> str:
+        del flow
+        skills = f" who knows {', '.join(self.skills)}" if self.skills else ""
+        return f"a person of {self.queue.name}{skills}"
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.queue, *((self.prompt,) if self.prompt else ()))

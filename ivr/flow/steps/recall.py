@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.domain import spoken
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import Do, Go, Leave, Mistake, Move
 from ivr.flow.source import Entry, Ref
 from ivr.flow.speech import says_any, spoken_key, tokens, yes_or_no
@@ -174,6 +174,15 @@ class Recall(Step):
 
     def onward(self) -> tuple[Ref, ...]:
         return (self.nothing, *((self.silence,) if self.silence else ()))
+
+    def exits(self) -> tuple[Exit, ...]:
+        exits = {"1 about that": self.same, "2 something new": self.other, "nothing known": self.nothing}
+        silence = {"silence": self.silence} if self.silence else {}
+        return tuple(Exit(to=to, when=when) for when, to in (exits | silence).items())
+
+    def gist(self, flow: Flow) -> str:
+        del flow
+        return "what we know already"
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.same, self.other, self.nothing, *((self.silence,) if self.silence else ()))
