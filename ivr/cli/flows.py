@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr.cli import flow_rehearse, flow_versions
+from ivr.cli.flows_draw import draw
 
 if TYPE_CHECKING:
     from ivr.flow.check import Report
@@ -24,7 +25,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 @click.group()
 def flows() -> None:
-    """The call flows: check them, talk with them, publish them."""
+    """The call flows: check them, draw them, talk with them, rehearse and publish them."""
 
 
 for command in (
@@ -36,6 +37,9 @@ for command in (
     flow_rehearse.rehearse,
 ):
     flows.add_command(command)
+
+
+flows.add_command(draw)
 
 
 # ---- check ---------------------------------------------------------------------------------------------------------
