@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from zoneinfo import available_timezones
 
 import holidays
@@ -33,6 +34,12 @@ ALLOWED = ("zone", *GROUPS, "holidays", "closed", "exceptions")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Finding them walks through a folder of hundreds of files: most of the time that reading a file of hours took."""
+    return frozenset(available_timezones())
+
+
 def parse_hours(file: Entry) -> dict[str, Hours]:
     return {name: _hours(name, file.entry(name, f'hours "{name}"')) for name in file.names()}
 
@@ -40,9 +47,9 @@ def parse_hours(file: Entry) -> dict[str, Hours]:
 def _hours(name: str, entry: Entry) -> Hours:
     entry.only(ALLOWED)
     zone = entry.text("zone")
-    if zone and zone not in available_timezones():
+    if zone and zone not in _zones():
         entry.fault(
-            f'"{zone}" is not a time zone; expected one like America/New_York.{nearest(zone, available_timezones())}',
+            f'"{zone}" is not a time zone; expected one like America/New_York.{nearest(zone, _zones())}',
             entry.value_place("zone"),
         )
         zone = "UTC"
@@ -72,17 +79,23 @@ def _hours(name: str, entry: Entry) -> Hours:
 
 
 def _spans(entry: Entry, key: str) -> tuple[Span, ...]:
-    texts = [text.strip() for value in entry.texts(key) for text in value.split(",")]
-    if texts in ([], ["closed"]):
-        return ()
-    found = [_SPAN.fullmatch(text) for text in texts]
-    spans = tuple(span for match in found if match and (span := _span(match)))
-    if len(spans) < len(texts):
+    spans = spans_in(*entry.texts(key))
+    if spans is None:
         entry.fault(
             f'{entry.what}: "{key}" should be closed or times like "8:00-12:00, 13:00-20:00"',
             entry.value_place(key),
         )
-    return tuple(sorted(spans, key=lambda span: span.start))
+    return spans or ()
+
+
+def spans_in(*times: str) -> tuple[Span, ...] | None:
+    """Of "8:00-12:00, 13:00-20:00" or "closed", in order; None when it is neither."""
+    texts = [text.strip() for value in times for text in value.split(",")]
+    if texts in ([], ["closed"]):
+        return ()
+    found = [_SPAN.fullmatch(text) for text in texts]
+    spans = [span for match in found if match and (span := _span(match))]
+    return tuple(sorted(spans, key=lambda span: span.start)) if len(spans) == len(texts) else None
 
 
 def _span(match: re.Match[str]) -> Span | None:
