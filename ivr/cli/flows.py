@@ -13,6 +13,7 @@ import click
 
 from ivr.cli import flow_rehearse, flow_versions
 from ivr.cli.flows_draw import draw
+from ivr.cli.flows_hours import hours
 
 if TYPE_CHECKING:
     from ivr.flow.check import Report
@@ -40,6 +41,7 @@ for command in (
 
 
 flows.add_command(draw)
+flows.add_command(hours)
 
 
 # ---- check ---------------------------------------------------------------------------------------------------------

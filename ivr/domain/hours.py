@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -42,20 +43,37 @@ class Hours:
     )  # these hours on this day, whatever it is
 
 
+class Why(StrEnum):
+    """What decides when a day is open."""
+
+    WEEKLY = "weekly"
+    HOLIDAY = "holiday"  # a public one
+    DAY_OFF = "day off"  # one of their own
+    EXCEPTION = "exception"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """The opening spans that begin on a day of the zone's calendar, and why it is these."""
+
+    spans: tuple[Span, ...]
+    why: Why = Why.WEEKLY
+    holiday: str = ""  # its name in English, where that is known
+
+
 @lru_cache(maxsize=256)
-def _holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+def _holidays(country: str, subdivision: str, year: int) -> Mapping[date, str]:
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year, language="en_US"))
 
 
-def spans_on(hours: Hours, day: date) -> tuple[Span, ...]:
-    """The opening spans that begin on a day of the zone's calendar."""
+def rule_on(hours: Hours, day: date) -> Rule:
     if day in hours.exceptions:
-        return hours.exceptions[day]
+        return Rule(spans=hours.exceptions[day], why=Why.EXCEPTION)
     if day in hours.closed:
-        return ()
-    if hours.country and day in _holidays(hours.country, hours.subdivision, day.year):
-        return ()
-    return hours.week[day.weekday()]
+        return Rule(spans=(), why=Why.DAY_OFF)
+    if hours.country and (holiday := _holidays(hours.country, hours.subdivision, day.year).get(day)):
+        return Rule(spans=(), why=Why.HOLIDAY, holiday=holiday)
+    return Rule(spans=hours.week[day.weekday()])
 
 
 def open_spans(hours: Hours, start: datetime, until: datetime) -> tuple[tuple[datetime, datetime], ...]:
@@ -92,7 +110,7 @@ def _spans(hours: Hours, start: datetime, until: datetime) -> Iterator[tuple[dat
     day = start.astimezone(zone).date() - timedelta(days=1)
     last = until.astimezone(zone).date()
     while day <= last:
-        for span in spans_on(hours, day):
+        for span in rule_on(hours, day).spans:
             opens, closes = _instant(zone, day, span.start), _instant(zone, day, span.until)
             if opens < closes:
                 yield opens, closes
