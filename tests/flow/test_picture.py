@@ -199,27 +199,32 @@ def test_a_chain_of_thousands_is_laid_out() -> None:
 # ---- the command -----------------------------------------------------------------------------------------------------
 
 
+def folder(at: Path, steps: str) -> Path:
+    for name, text in files(steps).items():
+        (at / name).parent.mkdir(exist_ok=True)
+        (at / name).write_text(text, "utf-8")
+    return at
+
+
 def test_the_command_writes_a_file_that_carries_its_look(tmp_path: Path) -> None:
-    out = tmp_path / "main.svg"
-    result = CliRunner().invoke(flows, ["draw", "--folder", str(SHIPPED), "--out", str(out)])
+    where, out = folder(tmp_path, "  q: {queue: support}\n"), tmp_path / "main.svg"
+    result = CliRunner().invoke(flows, ["draw", "--folder", str(where), "--out", str(out)])
     assert result.exit_code == 0, result.output
     svg = parsed(out.read_text("utf-8"))
     assert ".picture" in svg.findtext(f"{SVG}style", "")
-    assert svg.find(f".//{SVG}a[@id='step-menu']") is not None
-    result = CliRunner().invoke(flows, ["draw", "main", "--folder", str(SHIPPED)])
+    assert svg.find(f".//{SVG}a[@id='step-q']") is not None
+    result = CliRunner().invoke(flows, ["draw", "main", "--folder", str(where)])
     assert result.stdout == out.read_text("utf-8")
 
 
 def test_the_command_draws_what_is_wrong_and_says_it(tmp_path: Path) -> None:
-    for name, text in files("  a: {say: welcome, next: suport}\n").items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, "utf-8")
-    result = CliRunner().invoke(flows, ["draw", "--folder", str(tmp_path)])
+    where = folder(tmp_path, "  a: {say: welcome, next: suport}\n")
+    result = CliRunner().invoke(flows, ["draw", "--folder", str(where)])
     assert result.exit_code == 0
     assert "#step-suport" in links(parsed(result.stdout))
     assert '"suport" is not a step of this flow' in result.stderr
-    (tmp_path / "main.yaml").write_text("steps: {a: [", "utf-8")
-    result = CliRunner().invoke(flows, ["draw", "--folder", str(tmp_path)])
+    (where / "main.yaml").write_text("steps: {a: [", "utf-8")
+    result = CliRunner().invoke(flows, ["draw", "--folder", str(where)])
     assert isinstance(result.exception, CalorError)
     assert "not readable as YAML" in str(result.exception)
 
