@@ -53,7 +53,7 @@ class Condition:
             self.caller and f"caller {self.caller}",
             self.language and f"language {self.language}",
             self.owed and f"owed a {self.owed}".replace("a nothing", "nothing"),
-            "" if self.calls_today is None else f"call {self.calls_today} today, or a later one",
+            "" if self.calls_today is None else f"{self.calls_today}+ calls today",
             f"{free[1]} free in {free[0]}" if free else "",
             f"wait in {wait[0]} {_bounds(*wait[1:])}" if wait else "",
         )
