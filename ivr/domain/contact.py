@@ -71,6 +71,9 @@ class Contact(Record):
     skills: tuple[str, ...] = ()
     supervisor: bool = False  # only a supervisor will do
     arrived: float = 0.0  # first asked for a person
+    threshold: int = (
+        20  # seconds: answered within it counts towards the service level, as the queue had it then
+    )
     boost: float = 0.0  # seconds ahead in line
     chosen: float = 0.0  # last given a choice while waiting or held
     wish_until: float = (
@@ -112,8 +115,15 @@ class Contact(Record):
     asks: int = 0  # times an agent was rung for it
     rating: int = 0
     comment: str = ""
+    rated_at: float = 0.0
     asked: bool = False  # how it was
     transfers: int = 0
+    served_by: str = ""  # the agent who said yes to them last
+    talks: int = 0  # talks with a person that have ended
+    ended: float = 0.0  # the first time
+    repeat: bool = False  # they had called lately before this one
+    before: str = ""  # that contact of theirs
+    came_again: bool = False  # lately after this one
 
     @property
     def room(self) -> str:

@@ -52,6 +52,7 @@ class Customer(Record):
     noted_at: float = 0.0
     day: str = ""  # of `today`
     today: int = 0  # contacts on that day
+    last_call: str = ""  # the contact that came last
     no_calls: bool = False  # do not call
     no_texts: bool = False  # opted out
 

@@ -86,7 +86,7 @@ def nobodys(record: R) -> R:
     bare: Any = without_words(record)
     match bare:
         case Contact():
-            bare = replace(bare, number="", name="")
+            bare = replace(bare, number="", name="", before="")
         case Promise():
             bare = replace(bare, number="", customer="", name="", zone="")
         case Offer():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from ivr.domain import figures
+from ivr.domain import facts, figures
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.by import By
 from ivr.domain.record import Record
@@ -81,8 +82,9 @@ class Change:
     def empty(self) -> bool:
         return not (self._records or self.ops)
 
-    def build(self, day: str = "") -> dict[str, Any]:
-        """As scripts/commit.lua reads it. `day`: of the line's clock; "" = nothing is counted by days."""
+    def build(self, day_of: Callable[[float], str] | None = None) -> dict[str, Any]:
+        """As scripts/commit.lua reads it. `day_of`: the day of a moment by the line's clock; None = nothing is counted by days."""
+        day = day_of(self.now) if day_of else ""
         checks = [[r.member, str(r.rev)] for r in self._expected]
         absent = list(self._once)
         writes = Change(now=self.now)
@@ -98,6 +100,8 @@ class Change:
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
             writes.ops += shelves.moves(old, new)
             writes._count(old, new, day)
+        if day_of:
+            writes._report(self._records.values(), day_of)
         ops = writes.ops + self.ops
         if topics := self._topics():
             ops.append(["XADD", keys.LIVE, "MAXLEN", "~", str(KEPT), "*", "topics", " ".join(topics)])
@@ -155,6 +159,16 @@ class Change:
                 self.op("HINCRBYFLOAT", key, "|".join(name), by)
             if day:
                 self.op("EXPIRE", keys.counted(day), DAYS)
+
+    def _report(self, records: Iterable[facts.Pair], day_of: Callable[[float], str]) -> None:
+        """By day; by agent by month too, as there are many of them and a year of days would be long to read."""
+        told = [fact for fact in facts.facts(records, self.now) if fact.many]
+        for at, by, label, name, many in told:
+            day = day_of(at)
+            for period in (day, day[:7]) if by in facts.MONTHLY else (day,):
+                self.op("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
+        if told:
+            self.op("SETNX", keys.REPORTED, day_of(self.now))
 
     def _index_agent(self, old: Agent | None, new: Agent) -> None:
         if old is not None:

@@ -30,6 +30,9 @@ waits:{queue}         sorted set: contacts that wait for a person, also while on
 staff:{state}         sorted set: agents by since when they are in it
 counted               hash: figure|label|... -> how often, ever; as ivr/domain/figures.py names them
 counted:{day}         hash: the same of one day of the line's clock; for some weeks
+report:{day|month}:{by}  hash: label|fact -> how often, or seconds, as ivr/domain/facts.py names them; by day, line, queue or agent; kept for ever
+reported              string: the first day of which there is a report
+commented             sorted set: contacts that were rated with words, by when
 idle:{abilities}      sorted set: agents free, by since when
 works:{abilities}     set: agents signed in
 abilities             set of abilities that any agent has
@@ -85,6 +88,8 @@ OWED = "owed"
 OLDEST = "owed-since"
 OVER = "over"
 COUNTED = "counted"
+REPORTED = "reported"
+COMMENTED = "commented"
 OUTAGE = "outage"
 FORGOTTEN = "forgotten"
 SWEPT = "swept"
@@ -226,6 +231,11 @@ def staff(state: str) -> str:
 
 def counted(day: str) -> str:
     return f"counted:{day}"
+
+
+def report(period: str, by: str) -> str:
+    """`period`: a day, 2026-11-23, or a month, 2026-11."""
+    return f"report:{period}:{by}"
 
 
 def idle(abilities: str) -> str:

@@ -49,9 +49,10 @@ def _promise(p: Promise) -> dict[str, float]:
 
 
 def _contact(c: Contact) -> dict[str, float]:
+    found = {keys.COMMENTED: c.rated_at} if c.rating and c.comment else {}
     if c.state is ContactState.ENDED:
-        return {}
-    found = {keys.stage(c.state.value): c.arrived or c.opened}
+        return found
+    found[keys.stage(c.state.value)] = c.arrived or c.opened
     if c.state is ContactState.WAITING and not c.elsewhere:
         found[keys.waits(c.queue)] = c.arrived or c.opened
     return found

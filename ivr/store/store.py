@@ -78,7 +78,7 @@ class Store:
         `Unconfirmed`, for what must be sure: it is written, and too few replicas have it yet. It may not be told.
         """
         script = self._commit_new if change.owes else self._commit
-        built = change.build(self.day(change.now))
+        built = change.build(self.day)
         if change.owes and self.replicas.count:
             built["replicas"] = self.replicas.count
         must = change.owes or change.sure

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.domain import spoken
 from ivr.domain.contact import Contact
+from ivr.domain.offer import Offer
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
@@ -88,7 +89,9 @@ def _rate(s: Services, contact: Contact, heard: Heard, change: Change) -> Contac
 
 def rated(s: Services, contact: Contact, rating: int, change: Change) -> Contact:
     """How it was, by key or by text. A poor answer makes a promise: a supervisor rings and puts it right."""
-    asked = replace(contact, rating=rating, asked=True)
+    offer = s.store.get(Offer, contact.offer)
+    by = offer.agent if offer else contact.served_by
+    asked = replace(contact, rating=rating, asked=True, rated_at=change.now, served_by=by)
     change.journal("rated", contact=contact.id, rating=rating)
     if rating <= POOR:
         asked = conclude.put_right(s, asked, change, why=contact.reason)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ivr.domain import numbers
+from ivr.domain import numbers, report
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, Where
 from ivr.domain.customer import Customer
@@ -71,6 +71,7 @@ def _answer(s: Services, incoming: Incoming) -> tuple[Contact, Reply]:
     owed = whose.first(open_, number)
     agent = s.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)
     twin = "" if shared else customer.live
+    before = "" if shared else _before(s, old, now)
     customer = _counted(s, customer, contact_id, now)
     library = s.library  # the read above says which version stands now
     flow = library.for_line(incoming.to)
@@ -87,6 +88,8 @@ def _answer(s: Services, incoming: Incoming) -> tuple[Contact, Reply]:
         flow=flow.name,
         version=library.version,
         boost=ahead(customer),
+        repeat=bool(before),
+        before=before,
         twin=twin,
         situation=known.told(s, customer, [p for p in (owed, *open_) if p], degree, agent),
         caller=Where.OUT,
@@ -139,4 +142,13 @@ def _counted(s: Services, customer: Customer, contact: str, now: float) -> Custo
     day = datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)).date().isoformat()
     new = 0 if customer.live and customer.today else 1  # a burst of calls is one attempt to reach us
     today = customer.today + new if customer.day == day else 1
-    return replace(customer, live=contact, day=day, today=today)
+    return replace(customer, live=contact, day=day, today=today, last_call=contact)
+
+
+def _before(s: Services, customer: Customer | None, now: float) -> str:
+    """Their last contact, when it was within the days in which another call is a repeat; not one that is still on the line."""
+    if customer is None or customer.live or not customer.day:
+        return ""
+    today = datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)).date()
+    lately = (today - date.fromisoformat(customer.day)).days <= report.REPEAT_DAYS
+    return customer.last_call if lately else ""

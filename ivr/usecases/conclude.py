@@ -29,8 +29,11 @@ def end(s: Services, contact: Contact, outcome: Outcome, change: Change) -> Cont
         position="",
         offer="",
         second="",
+        ended=contact.ended or change.now,
+        talks=contact.talks + int(contact.talked),
     )
     ended = change.put(contact, ended)
+    _came_again(s, ended, change)
     change.rest(ended)
     change.journal(
         "ended",
@@ -47,7 +50,8 @@ def _in_its_case(s: Services, contact: Contact, outcome: Outcome, change: Change
     """Whoever reached a person has a case, which tells of the talk and has an owner: at first, whoever took the call."""
     offer = s.store.get(Offer, contact.offer)
     agent = offer.agent if offer else ""
-    contact = replace(contact, case=promises.cased(s, contact, change, owner=agent).case)
+    case_id = promises.cased(s, contact, change, owner=agent).case
+    contact = replace(contact, case=case_id, served_by=agent or contact.served_by)
     case = change.made(Case, contact.case) or s.store.get(Case, contact.case)
     if case is not None and agent and not case.owner:
         change.put(case, replace(case, owner=agent))
@@ -62,6 +66,13 @@ def _in_its_case(s: Services, contact: Contact, outcome: Outcome, change: Change
         about=contact.reason,
     )
     return contact
+
+
+def _came_again(s: Services, contact: Contact, change: Change) -> None:
+    """Their contact before this one did not settle it."""
+    before = change.latest(s.store.get(Contact, contact.before))
+    if before is not None and not before.came_again and not contact.elsewhere:
+        change.put(before, replace(before, came_again=True))
 
 
 def attempt_over(s: Services, contact: Contact, change: Change, *, declined: bool = False) -> Contact:

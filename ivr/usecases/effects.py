@@ -60,6 +60,7 @@ def join_line(s: Services, contact: Contact, effect: t.Enqueue, change: Change) 
         skills=skills,
         arrived=contact.arrived or change.now,
         through="",
+        threshold=s.library.queue(effect.queue).threshold,
         position="",
     )
     joined = twins.take_place(s, joined, change)

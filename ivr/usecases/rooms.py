@@ -29,6 +29,7 @@ def claim(contact: Contact, offer: Offer, change: Change) -> Contact:
             contact,
             state=ContactState.TALKING,
             offer=offer.id,
+            served_by=offer.agent or contact.served_by,
             stage=contact.stage + 1,
             conference="",
             caller=Where.COMING,
