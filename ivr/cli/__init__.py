@@ -25,6 +25,7 @@ COMMANDS = {
     "agents": "ivr.cli.agents:agents",
     "customers": "ivr.cli.customers:customers",
     "promises": "ivr.cli.promises:promises",
+    "report": "ivr.cli.report:report",
     "forget": "ivr.cli.forget:forget",
     "audit": "ivr.cli.audit:audit",
     "backup": "ivr.cli.backup:backup",

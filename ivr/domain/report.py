@@ -187,3 +187,17 @@ def shown(by: By) -> tuple[Figure, ...]:
 
 def add(some: Counts, more: Counts) -> dict[str, float]:
     return {name: some.get(name, 0.0) + more.get(name, 0.0) for name in {**some, **more}}
+
+
+def heads(by: By) -> tuple[str, ...]:
+    """Of a table for machines: whose row it is, as it is kept and as people call it; what was counted; the figures."""
+    return (by.value, "name", *(name for _, name in COUNTED), *(f.name for f in shown(by)))
+
+
+def cells(by: By, counts: Counts) -> tuple[str, ...]:
+    """What `heads` names, from the third on: shares of 1, seconds, stars; "" where there is nothing to tell it from."""
+    told = (f.value(counts) for f in shown(by))
+    return (
+        *(f"{round(counts.get(fact, 0.0), 3):g}" for fact, _ in COUNTED),
+        *("" if value is None else f"{value:.4f}" for value in told),
+    )

@@ -5,18 +5,20 @@ One round trip, and what is read does not depend on how many called: a hash for 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ivr.domain import facts
+from ivr.domain import facts, sheet
 from ivr.domain.agent import Agent
 from ivr.domain.errors import CalorError
-from ivr.domain.report import By, Counts, add
+from ivr.domain.report import By, Counts, add, cells, heads
 from ivr.services import Services
 from ivr.store import keys
 
 MOST = 366  # days of one report
 USUAL = 28
+CENTURY = date(2001, 1, 1), date(2100, 12, 31)
 _DAY = timedelta(days=1)
 
 
@@ -65,6 +67,17 @@ class Report:
     since: date | None
 
 
+def day(text: str) -> date:
+    """2026-11-23, of this century. Raises WrongSpan."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as e:
+        raise WrongSpan(f"{text[:20]!r} is no day. Write it as 2026-11-23.") from e
+    if not CENTURY[0] <= found <= CENTURY[1]:
+        raise WrongSpan(f"{found} is too far away.")
+    return found
+
+
 def today(s: Services) -> date:
     return datetime.fromtimestamp(s.clock.now(), s.store.zone).date()
 
@@ -98,6 +111,15 @@ def look(s: Services, asked: Asked) -> Report:
     return Report(
         asked=asked, rows=tuple(rows), all=every, since=date.fromisoformat(since) if since else None
     )
+
+
+def table(report: Report) -> Iterator[str]:
+    """Lines of CSV: each row, then all of it."""
+    by = report.asked.by
+    yield sheet.line(heads(by))
+    for row in report.rows:
+        yield sheet.line((row.key, row.label, *cells(by, row.counts)))
+    yield sheet.line(("all", "all", *cells(by, report.all)))
 
 
 def periods(asked: Asked) -> list[str]:

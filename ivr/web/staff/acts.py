@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
+from ivr.domain import sheet
 from ivr.domain.account import Account, Role
 from ivr.domain.agent import Agent
 from ivr.domain.history import Entry
@@ -25,7 +24,6 @@ routes = Blueprint("acts", __name__, url_prefix="/acts")
 LONGEST = 80  # letters of an id
 _ID = re.compile(r"\d{1,20}-\d{1,20}")  # of an entry
 _NOT_ABOUT = ("by", "where", "via")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a table program would work these out
 
 
 @routes.get("/")
@@ -63,17 +61,11 @@ def table() -> Response:
 
 
 def _csv(s: Services, by: str, did: str) -> Iterator[str]:
-    yield _line(("at", "by", "where", "did", "about"))
+    yield sheet.line(("at", "by", "where", "did", "about"))
     for e in acts.acts(s, by=by):
         if did in ("", e.event):
             at = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield _line((at, e.get("by"), _where(e), e.event, _about(e)))
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue()
+            yield sheet.line((at, e.get("by"), _where(e), e.event, _about(e)))
 
 
 def _asked(name: str) -> str:

@@ -25,6 +25,7 @@ WAYS = (
     Way(endpoint="cases.show", label="Cases", key="c"),
     Way(endpoint="owed.show", label="Promises", key="p"),
     Way(endpoint="wallboard.show", label="Wallboard", key="w"),
+    Way(endpoint="reports.show", label="Reports", key="r"),
     Way(endpoint="acts.show", label="Acts", key="a"),
 )
 

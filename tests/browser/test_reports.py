@@ -1,0 +1,50 @@
+"""Reports in a real browser: a call that was just over is in them, by the keyboard alone, in light and in dark, on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from ivr.cli.stage import LINE, Stage
+from ivr.domain.account import Role
+from tests.browser.access import faults, fits
+from tests.stories.people import DIANE, HANG_UP, LORI, TAKES_IT, pause, wraps_up
+from tests.stories.watch import to_the_end
+from tests.web.browser import PASSWORD, hire
+
+Visit = Callable[..., Page]
+
+
+def test_a_call_that_is_over_is_in_the_report(stage: Stage, visit: Visit) -> None:
+    hire(stage.services, "Olga", Role.OPS, phone=False)
+    page = visit(f"{stage.settings.public_url}/sign-in?next=/reports/")
+    page.get_by_label("E-mail").fill("olga@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Nothing to tell yet")).to_be_visible()
+    assert faults(page) == []
+    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.dial(LORI, [pause(40), HANG_UP])
+    to_the_end(stage)
+    stage.play(60)
+    stage.control("POST", "/emulator/texts", {"from": LORI, "to": LINE, "body": "5 Diane was kind"})
+    stage.play(30, until=lambda: bool(stage.services.store.redis.exists("commented")))
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    level = page.get_by_role("region", name="Service level")
+    expect(level).to_contain_text("100 % 1 of 1 asked for a person")
+    expect(page.get_by_role("region", name="Resolved at first contact (FCR)")).to_contain_text("100 %")
+    expect(page.get_by_role("blockquote")).to_have_text("Diane was kind")
+    assert faults(page) == []
+    page.get_by_label("By", exact=True).focus()
+    page.keyboard.type("Agent")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row", name="Diane")).to_contain_text("5.0")
+    assert faults(page) == []
+    assert fits(page)
+    with page.expect_download() as loaded:
+        page.get_by_role("link", name="As a table (CSV)").press("Enter")
+    table = loaded.value.path().read_text().splitlines()
+    assert [line.split(",")[0] for line in table] == ["agent", "diane", "all"]
