@@ -163,9 +163,10 @@ class Change:
     def _report(self, records: Iterable[facts.Pair], day_of: Callable[[float], str]) -> None:
         """By day; by agent by month too, as there are many of them and a year of days would be long to read."""
         told = [fact for fact in facts.facts(records, self.now) if fact.many]
+        days = {at: day_of(at) for at in {fact.at for fact in told}}
         for at, by, label, name, many in told:
-            day = day_of(at)
-            for period in (day, day[:7]) if by in facts.MONTHLY else (day,):
+            periods = (days[at], days[at][:7]) if by in facts.MONTHLY else (days[at],)
+            for period in periods:
                 self.op("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
         if told:
             self.op("SETNX", keys.REPORTED, day_of(self.now))

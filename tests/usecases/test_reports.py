@@ -112,7 +112,7 @@ def test_every_figure_by_everything_is_what_the_facts_say(still: Services) -> No
 
 
 def test_what_people_said_is_read_with_the_rating_and_goes_with_the_person(still: Services) -> None:
-    plan = made_up(7, days=(0, 1))
+    plan = made_up(9, calls=8, days=(0, 1))
     play(still, plan)
     poor = sorted((c for c in plan.calls if c.rating == 1), key=lambda c: -(c.at + c.wait + c.talk))
     found = said.look(still, WEEK.first, WEEK.last)

@@ -11,8 +11,10 @@ from ivr.domain.report import By, Figure, Unit
 from ivr.usecases.reports import Report, Row
 
 HIGH, WIDE = 100.0, 6.0  # of a chart, of a day in it: units of its viewBox
+FEWEST = 7  # days for which there is room, so that one day is no wall
 MOST = 8  # bars; the table has all of them
 LEAST = 1.0  # a zero is seen as well
+SCALES = (0.1, 0.25, 0.5, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ def chart(report: Report, figure: Figure) -> Chart:
     if not days:  # those of whom most is known
         rows = sorted((r for r in rows if figure.of(r.counts) > 0), key=lambda r: -figure.of(r.counts))
     values = [figure.value(row.counts) for row in rows]
-    top = _top(figure, [v for v in values if v is not None])
+    top = _top(figure, [v for v in values if v is not None], days=days)
     kept = rows if days else rows[:MOST]
     marks = (
         Mark(row=row, place=n * WIDE, long=None if v is None else max(LEAST, round(v / top * HIGH, 2)))
@@ -54,17 +56,17 @@ def chart(report: Report, figure: Figure) -> Chart:
     return Chart(
         marks=tuple(marks),
         days=days,
-        wide=max(1, len(kept)) * WIDE,
+        wide=max(FEWEST, len(kept)) * WIDE,
         top=top,
         more=len(rows) - len(kept),
     )
 
 
-def _top(figure: Figure, values: list[float]) -> float:
-    """Shares and stars reach to what they can be at most, so that pages compare; times to the longest."""
+def _top(figure: Figure, values: list[float], *, days: bool) -> float:
+    """Bars reach to what they can be at most; columns of small shares have a scale on which their days differ."""
     match figure.unit:
         case Unit.SHARE:
-            return 1.0
+            return next(scale for scale in SCALES if scale >= max([*values, 0.0])) if days else 1.0
         case Unit.STARS:
             return 5.0
         case Unit.SECONDS:

@@ -47,6 +47,7 @@ def show() -> str:
         zone=s.settings.default_zone,
         value=value,
         basis=basis,
+        top=top,
         at=lambda epoch: clock_words.at(epoch, s.settings.default_zone, s.clock.now()),
         may_open=may(me().account.role, (Role.AGENT, Role.SUPERVISOR)),
     )
@@ -75,9 +76,26 @@ def value(figure: Figure, counts: report.Counts) -> str:
         case Unit.SHARE:
             return clock_words.percent(found)
         case Unit.SECONDS:
-            return clock_words.span(found)
+            return _time(found)
         case Unit.STARS:
             return f"{found:.1f}"
+
+
+def _time(seconds: float) -> str:
+    """16 s, 3 min 47 s: a handle time is steered by seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def top(figure: Figure, most: float) -> str:
+    """What a column of full length stands for."""
+    match figure.unit:
+        case Unit.SHARE:
+            return clock_words.percent(most)
+        case Unit.SECONDS:
+            return _time(most)
+        case Unit.STARS:
+            return f"{most:.0f}"
 
 
 def basis(figure: Figure, counts: report.Counts) -> str:
