@@ -98,7 +98,8 @@ FIGURES: tuple[Figure, ...] = (
         name="promises_on_time",
         label="Promises kept on time",
         means="Kept by the time that the customer was told last, of all that were kept, or went into somebody's hands "
-        "too late. By the day on which they ended; those the customer declined are in neither. Who promised is whose it is.",
+        "too late. By the day on which they ended; those the customer declined are in neither. "
+        "Who promised is whose it is. What is open and late now is on the page of promises.",
         unit=Unit.SHARE,
         basis="kept, or late",
         part=_sum("kept in time"),

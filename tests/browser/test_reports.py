@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from ivr.cli.stage import LINE, Stage
 from ivr.domain.account import Role
+from ivr.store import keys
 from tests.browser.access import faults, fits
 from tests.stories.people import DIANE, HANG_UP, LORI, TAKES_IT, pause, wraps_up
 from tests.stories.watch import to_the_end
@@ -29,7 +30,7 @@ def test_a_call_that_is_over_is_in_the_report(stage: Stage, visit: Visit) -> Non
     to_the_end(stage)
     stage.play(60)
     stage.control("POST", "/emulator/texts", {"from": LORI, "to": LINE, "body": "5 Diane was kind"})
-    stage.play(30, until=lambda: bool(stage.services.store.redis.exists("commented")))
+    stage.play(30, until=lambda: bool(stage.services.store.redis.exists(keys.COMMENTED)))
     page.keyboard.press("g")
     page.keyboard.press("r")
     level = page.get_by_role("region", name="Service level")
