@@ -90,7 +90,7 @@ def _rate(s: Services, contact: Contact, heard: Heard, change: Change) -> Contac
 def rated(s: Services, contact: Contact, rating: int, change: Change) -> Contact:
     """How it was, by key or by text. A poor answer makes a promise: a supervisor rings and puts it right."""
     offer = s.store.get(Offer, contact.offer)
-    by = offer.agent if offer else contact.served_by
+    by = (offer.agent if offer else "") or contact.served_by  # somebody outside is none of ours
     asked = replace(contact, rating=rating, asked=True, rated_at=change.now, served_by=by)
     change.journal("rated", contact=contact.id, rating=rating)
     if rating <= POOR:
