@@ -134,6 +134,42 @@ def _report(report: Report) -> dict[str, Any]:
     }
 
 
+# ---- import ----------------------------------------------------------------------------------------------------------
+
+
+@flows.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="A folder to be made.")
+@click.option("--name", default="", help="The flow's name; without it, Studio's.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def import_(file: Any, folder: Path, name: str, as_json: bool) -> None:
+    """Make a folder of flows from FILE, the JSON of a Twilio Studio flow ("-" reads it from the terminal), and check it.
+
+    What has no counterpart is listed with what to do. Exit 1 when the check refuses what was made; 2 when nothing was.
+    """
+    from ivr.cli.studio import bring_in, checked
+
+    made = bring_in(file.read(), folder, name)
+    reports, faults = checked(folder)
+    if as_json:
+        notes = [vars(note) for note in made.notes]
+        files = sorted(made.files)
+        shown = {
+            "flow": made.name,
+            "folder": str(folder),
+            "files": files,
+            "notes": notes,
+            "faults": [_fault(f) for f in faults],
+        }
+        click.echo(json.dumps(shown, indent=2))
+    else:
+        click.echo("\n".join(f"- {note}" for note in made.notes), err=True)
+        click.echo(f"made {', '.join(str(folder / name) for name in made.files)}")
+        _show(reports, faults)
+    if faults:
+        sys.exit(1)
+
+
 # ---- talk ----------------------------------------------------------------------------------------------------------
 
 

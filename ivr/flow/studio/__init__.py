@@ -1,0 +1,18 @@
+"""A Twilio Studio flow, made into a folder of ours: `convert(export) -> Converted`. No file is read or written here.
+
+What an export holds: https://www.twilio.com/docs/studio/rest-api/v2/flow-definition (its schemas: ../v2/schemas); what the
+widgets do: https://www.twilio.com/docs/studio/widget-library. Studio hangs up when a transition leads nowhere, and lets callers
+go in circles; here both become a person or a promise, and every such change is told.
+
+    export.py   JSON -> widgets; what is wrong with it is said in one sentence
+    convert.py  the order of it all; widgets.py, menus.py, splits.py: one widget -> one draft of a step
+    ends.py     hang-ups; loops.py: circles, and what nothing leads to any more
+    words.py    what is spoken: Studio's variables, "press 9", "please call again"
+    written.py  drafts -> the texts of the files
+"""
+
+from ivr.flow.studio.convert import Converted, convert
+from ivr.flow.studio.export import NotStudio, read_export
+from ivr.flow.studio.notes import Note
+
+__all__ = ["Converted", "NotStudio", "Note", "convert", "read_export"]

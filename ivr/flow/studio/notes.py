@@ -1,0 +1,21 @@
+"""What somebody must know or do after an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    widget: str  # its name in Studio; "" = the flow as a whole
+    type: str  # its type in Studio
+    message: str  # one sentence or two, on one line
+
+    def __str__(self) -> str:
+        return f"{self.widget} ({self.type}): {self.message}" if self.widget else self.message
+
+
+def one_line(text: str, most: int = 0) -> str:
+    """Printable and on one line, so that it can stand in a comment and on a terminal; cut after `most` characters, 0 = never."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown if not most or len(shown) <= most else shown[: most - 1].rstrip() + "…"
