@@ -26,7 +26,7 @@ check: .venv/.installed-dev ## format, lint, types, import contracts, flows
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/ivr flows check
+	@for folder in flows flows/examples/*/; do $(BIN)/ivr flows check $$folder || exit 1; done
 
 format: .venv/.installed-dev ## put the code into shape
 	@$(BIN)/ruff format --quiet .
