@@ -18,7 +18,7 @@ settings.load_profile("any machine")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--schedules", type=int, default=10, help="random schedules of transfers to play")
-    parser.addoption("--flows", type=int, default=100, help="random flows to check and to call")
+    parser.addoption("--flows", type=int, default=25, help="random flows to check and to call")
 
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night

@@ -25,10 +25,10 @@ def draw(flow: str | None, folder: Path, out: Path | None) -> None:
     """Draw the steps of a flow, where they lead, the longest way and what is wrong, as SVG."""
     from ivr.flow import picture
     from ivr.flow.check import check
-    from ivr.flow.library import files_of, read_as_far
+    from ivr.flow.library import files_in, read_as_far
     from ivr.flow.sketch import sketch
 
-    library, faults = read_as_far(files_of(folder), folder.as_posix())
+    library, faults = read_as_far(files_in(folder), folder.as_posix())
     drawn = _flow(library, faults, flow)
     longest = None
     if not faults:
