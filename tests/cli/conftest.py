@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +12,10 @@ import pytest
 from ivr.cli.embedded import Embedded
 from ivr.cli.up import pings
 from tests.cli.patience import eventually
+from tests.cli.typed import Done, started, typed
 from tests.telephony.emulated import running
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Done]
 
 
 @pytest.fixture
@@ -36,19 +36,18 @@ def twilio() -> Iterator[str]:
         yield url
 
 
+def alone(folder: Path) -> dict[str, str]:
+    """An environment in which nothing is set."""
+    return {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
+
+
 @pytest.fixture
 def ivr(tmp_path: Path) -> Run:
     """`ivr ARGS`, with nothing in the environment but what is given."""
+    return lambda *argv, **env: typed(argv, {**alone(tmp_path), **env}, tmp_path)
 
-    def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ivr.cli", *argv],
-            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **env},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-        )
 
-    return run
+@pytest.fixture
+def ivr_process(tmp_path: Path) -> Run:
+    """The same as a process of its own."""
+    return lambda *argv, **env: started(argv, {**alone(tmp_path), **env}, tmp_path)

@@ -10,12 +10,12 @@ from pathlib import Path
 from tests.cli.conftest import Run
 
 
-def test_it_says_its_version(ivr: Run) -> None:
-    assert ivr("--version").stdout == f"calor, version {metadata.version('calor')}\n"
+def test_it_says_its_version(ivr_process: Run) -> None:
+    assert ivr_process("--version").stdout == f"calor, version {metadata.version('calor')}\n"
 
 
-def test_a_missing_setting_is_said_in_words_and_not_as_a_traceback(ivr: Run) -> None:
-    failed = ivr("web")
+def test_a_missing_setting_is_said_in_words_and_not_as_a_traceback(ivr_process: Run) -> None:
+    failed = ivr_process("web")
     assert failed.returncode == 2
     assert failed.stderr.startswith("`TWILIO_ACCOUNT_SID` is not set.")
     assert "Traceback" not in failed.stderr

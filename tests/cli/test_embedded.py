@@ -38,8 +38,8 @@ def test_it_is_fit_to_hold_promises(record: Embedded) -> None:
         assert int(redis.info("memory")["maxmemory"]) > 0
 
 
-def test_one_folder_has_one_server(record: Embedded, ivr: Run) -> None:
-    second = ivr("redis", "--dir", str(record.folder))
+def test_one_folder_has_one_server(record: Embedded, ivr_process: Run) -> None:
+    second = ivr_process("redis", "--dir", str(record.folder))
     assert second.returncode == 2
     assert (
         second.stderr
@@ -123,11 +123,11 @@ def test_a_replica_is_refused(record: Embedded) -> None:
 
 @pytest.mark.parametrize("command", [["web"], ["worker", "callbacks"], ["clock"]])
 def test_no_process_starts_on_a_record_that_could_lose_promises(
-    record: Embedded, ivr: Run, command: list[str]
+    record: Embedded, ivr_process: Run, command: list[str]
 ) -> None:
     with Redis.from_url(record.url) as redis:
         redis.config_set("appendfsync", "everysec")
-    refused = ivr(
+    refused = ivr_process(
         *command,
         TWILIO_ACCOUNT_SID="AC" + "0" * 32,
         TWILIO_AUTH_TOKEN="x",

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ivr.cli.stage import Stage
 from ivr.cli.who import login
 from ivr.domain.customer import Customer
+from ivr.settings import environment
 from ivr.usecases import people
 from ivr.usecases.sign_in import Given, Welcome, Wrong, sign_in
+from tests.cli.typed import Done, typed
+
+Ivr = Callable[..., Done]
 
 
 @pytest.fixture
 def ivr(stage: Stage) -> Ivr:
-    return Ivr(stage)
-
-
-class Ivr:
-    def __init__(self, stage: Stage) -> None:
-        self._env = {**os.environ, **stage.env}  # noqa: TID251 - the environment of a process we start
-
-    def __call__(self, *argv: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ivr.cli", *argv],
-            env=self._env,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    env = {**environment(), **stage.env}
+    return lambda *argv, stdin="": typed(argv, env, Path.cwd(), stdin)
 
 
 def test_who_asked_not_to_be_called_is_written_down_and_taken_back(ivr: Ivr) -> None:
@@ -98,7 +86,7 @@ def test_the_first_admin_is_made_at_a_terminal_and_needs_no_telephone(ivr: Ivr, 
     (row,) = json.loads(ivr("agents", "list", "--json").stdout)
     assert row == {"name": "Ada", "email": "ada@example.com", "role": "admin", "has_password": False}
     assert "no password yet" in ivr("agents", "list").stdout
-    set_ = ivr("agents", "password", "Ada", typed="four words make one\n")
+    set_ = ivr("agents", "password", "Ada", stdin="four words make one\n")
     assert (set_.returncode, "has a new password" in set_.stdout) == (0, True), set_.stderr
     assert "four words" not in set_.stdout + set_.stderr
     given = Given(email="ada@example.com", password="four words make one", address="192.0.2.1")
@@ -111,9 +99,9 @@ def test_the_first_admin_is_made_at_a_terminal_and_needs_no_telephone(ivr: Ivr, 
 
 def test_a_password_that_will_not_do_is_refused_with_what_would(ivr: Ivr) -> None:
     ivr("agents", "add", "Ada", "--email", "ada@example.com", "--ops")
-    short = ivr("agents", "password", "Ada", typed="short\n")
+    short = ivr("agents", "password", "Ada", stdin="short\n")
     assert (short.returncode, "12 characters" in short.stderr) == (2, True)
-    nobody = ivr("agents", "password", "Adda", typed="four words make one\n")
+    nobody = ivr("agents", "password", "Adda", stdin="four words make one\n")
     assert (nobody.returncode, "There are: Ada." in nobody.stderr) == (2, True)
     assert "is no e-mail address" in ivr("agents", "add", "Bo", "--email", "bo at home").stderr
     assert "belongs to ada" in ivr("agents", "add", "Bo", "--email", "ada@example.com").stderr
@@ -132,7 +120,7 @@ def test_an_account_is_that_of_the_agent_with_the_same_name(ivr: Ivr) -> None:
 
 def test_who_did_what_is_told(ivr: Ivr) -> None:
     ivr("agents", "add", "Diane", "--phone", "+12025550111", "--email", "d@example.com")
-    ivr("agents", "password", "Diane", typed="four words make one\n")
+    ivr("agents", "password", "Diane", stdin="four words make one\n")
     ivr("agents", "state", "Diane", "away", "--why", "lunch")
     ivr("agents", "sign-out", "Diane")
     ivr("customers", "no-calls", "+12025550155")
