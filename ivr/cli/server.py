@@ -78,6 +78,8 @@ def _serve(settings: Settings) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
     from gunicorn.util import import_app  # type: ignore[import-untyped]
 
+    import ivr.web  # noqa: F401 - once for all workers, which are forks: one that is replaced is back a second sooner
+
     class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         def load_config(self) -> None:
             for name, value in options(settings).items():
