@@ -34,7 +34,7 @@ LINE = "+12025550100"
 ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
 TAKEN = 0.05  # seconds of real time from a wake that is taken to its bell, at most
-STEP = 5.0  # most seconds of play time between looks
+STEP = 20.0  # most seconds of play time between looks, when nothing is to happen
 
 
 class Stuck(CalorError):
@@ -257,11 +257,13 @@ class Stage:
             time.sleep(0.002)
 
     def _quiet(self) -> bool:
-        clock = self.control("GET", "/emulator/clock")
-        if clock["busy"] or self.services.bell.pending() or any(self.settings.spool.glob("*.json")):
+        if self.services.bell.pending():
             return False
         due = wake.earliest(self.services.store)
-        return due is None or due > self.now
+        if due is not None and due <= self.now:
+            return False
+        clock = self.control("GET", "/emulator/clock")  # last: it costs the most to ask
+        return not clock["busy"] and not any(self.settings.spool.glob("*.json"))
 
     def _taken(self) -> bool:
         """Whether the reconciler has just moved a wake on by its grace."""
