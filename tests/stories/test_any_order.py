@@ -53,7 +53,7 @@ def whims(draw: random.Random) -> Script:
     return [*script, *wraps_up()]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_people_do_nobody_is_left_behind(stage: Stage, seed: int) -> None:
     draw = random.Random(seed)
     for name, number in AGENTS.items():
