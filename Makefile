@@ -6,6 +6,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade pyproject.toml
 
+# dozens of processes are started: each would compile the project anew
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test cover check format bench chaos transfers day failover lock clean
 
@@ -16,10 +19,10 @@ demo: .venv/.installed ## play a whole story: a caller, a promise, an agent; no 
 	@$(BIN)/ivr demo
 
 test: .venv/.installed-dev ## run the tests
-	@$(BIN)/pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 cover: .venv/.installed-dev ## run the tests and report which branches they have seen
-	@$(BIN)/pytest --numprocesses 3 --dist loadfile --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 check: .venv/.installed-dev ## format, lint, types, import contracts, flows
 	@$(BIN)/ruff format --check --quiet .

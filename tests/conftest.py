@@ -17,8 +17,19 @@ settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--schedules", type=int, default=10, help="random schedules of transfers to play")
+    parser.addoption("--schedules", type=int, default=5, help="random schedules of transfers to play")
     parser.addoption("--flows", type=int, default=25, help="random flows to check and to call")
+
+
+SLOW = ("day", "chaos", "stories", "browser", "cli")  # folders, the slowest tests first
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that several at once end together: a file that is one test may take a minute."""
+    here = Path(__file__).parent
+    last = len(SLOW)
+    folders = {folder: place for place, folder in enumerate(SLOW)}
+    items.sort(key=lambda item: folders.get(item.path.relative_to(here).parts[0], last))
 
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
