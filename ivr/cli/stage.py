@@ -34,7 +34,7 @@ LINE = "+12025550100"
 ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
 TAKEN = 0.05  # seconds of real time from a wake that is taken to its bell, at most
-STEP = 20.0  # most seconds of play time between looks, when nothing is to happen
+STEP = 5.0  # most seconds of play time between looks
 
 
 class Stuck(CalorError):
