@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,8 @@ def _serve(settings: Settings) -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
     from gunicorn.util import import_app  # type: ignore[import-untyped]
 
-    import ivr.web  # noqa: F401 - once for all workers, which are forks: one that is replaced is back a second sooner
+    # once for all workers, which are forks: one that is replaced is back a second sooner
+    import_module(APP.partition(":")[0])
 
     class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         def load_config(self) -> None:

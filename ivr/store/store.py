@@ -58,6 +58,7 @@ class Store:
         self.replicas = Replicas(redis, replicas)
         self.clock = Clock(redis, manual=manual_clock)
         self._standing: Standing | None = None
+        self._stood: Sequence[str | None] = ()
         commit = (_SCRIPTS / "commit.lua").read_text()
         self.hear_script = self._script("hear")
         self._commit = redis.register_script(_ANYWAY + commit)
@@ -124,8 +125,11 @@ class Store:
 
     def stands(self, found: Sequence[str | None]) -> None:
         """What a read brought along: rev, version, notices."""
-        rev, version, notices = found
-        if self._standing is None or str(self._standing.rev) != (rev or "0"):
+        if (
+            self._standing is None or found != self._stood
+        ):  # whole: a record that was restored counts its writes anew
+            self._stood = list(found)
+            rev, version, notices = found
             self._standing = Standing(rev=int(rev or 0), version=version or "", notices=notices or "")
 
     def get(self, kind: type[R], name: str) -> R | None:
