@@ -17,6 +17,7 @@ from tests.chaos.scenes import LIVE, QUEUED, SAYS_NO, UNTOLD, Scene
 TURNS = [
     ("write", 31, When.BEFORE),
     ("write", 74, When.AFTER),
+    ("POST", 3, When.BEFORE),
     ("POST", 4, When.AFTER),
     ("bell", 7, When.BEFORE),
 ]
