@@ -46,10 +46,10 @@ class Target:
 
 
 def accept(s: Services, agent_id: str, offer_id: str) -> None:
-    """Yes. Before the phone was picked up it counts from then on."""
+    """Yes. It counts from the moment that a person is known to be at their phone: who picks up an ordinary one presses a key."""
     for _ in range(TRIES):
         offer = _mine(s, agent_id, offer_id, BEFORE_ACCEPT, "You are not being asked any more.")
-        if offer.state is OfferState.BRIEFING:
+        if offer.state is OfferState.BRIEFING and (offer.confirmed or offer.browser or offer.stays):
             offers.accept(s, _called(offer))
             taken = s.store.get(Offer, offer.id)
             if taken is None or taken.state not in IN_TALK:

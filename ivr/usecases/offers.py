@@ -134,10 +134,8 @@ def _picked_up(s: Services, offer: Offer, sid: str) -> Reply:
     change.wake(briefing, briefing.lease)
     if not s.store.commit(change):
         return Reply(then=Again(url=s.urls.agent(offer.id, 0)))
-    if briefing.eager:  # they have read the brief and said yes
-        return accept(s, briefing)
     if briefing.browser:  # a click answered, so a person: no voicemail is to be told apart
-        return _knocked(s, briefing, "1")
+        return accept(s, briefing) if briefing.eager else _knocked(s, briefing, "1")
     return _ask(s, briefing, (_knock(s, briefing),))
 
 
@@ -147,6 +145,8 @@ def _knock(s: Services, offer: Offer) -> Says:
     queue = remember.queue_of(s, offer)
     if offer.outside:
         return say(s, language, "agent.knock_outside", agent=_by(s, offer))
+    if offer.eager:  # they have read the brief; a voicemail that picks up instead of them presses nothing
+        return say(s, language, "agent.knock_accepted")
     match offer.kind:
         case OfferKind.WORD:
             return say(s, language, "agent.knock_word")
@@ -170,7 +170,7 @@ def _by(s: Services, offer: Offer) -> str:
 
 
 def _knocked(s: Services, offer: Offer, key: str) -> Reply:
-    if key == "1" and offer.outside:  # what we know of the caller is not for them
+    if key == "1" and (offer.outside or offer.eager):  # not for them, or read at the desk
         return accept(s, offer)
     if key == "1" and offer.kind is OfferKind.LISTEN:
         return supervise.enter(s, offer)

@@ -10,7 +10,7 @@ from ivr.domain import agent as agents
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, ContactState, Where
 from ivr.domain.errors import CallGone, TelephonyError
-from ivr.domain.offer import Offer, OfferState, Result
+from ivr.domain.offer import IN_TALK, Offer, OfferState, Result
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Again, HangUp, Reply, Room
@@ -62,6 +62,8 @@ def gone(s: Services, offer: Offer) -> Reply:
     """Nobody is there any more: the agent is told and free; what is owed to the caller was recorded when they left."""
     language = language_of(s, offer)
     while offer.state is not OfferState.OVER:
+        if offer.state in IN_TALK:  # a click and a key in the same instant: they have the caller
+            return anew(s, offer)
         change = Change(now=s.clock.now())
         release(s, offer, Result.CANCELLED, change)
         if s.store.commit(change):

@@ -11,7 +11,7 @@ from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
 from ivr.domain.offer import OfferState
 from tests.browser.access import faults, fits
-from tests.stories.people import DIANE, LORI, VICKI, contacts, pause
+from tests.stories.people import AT_DESK, DIANE, LORI, VICKI, contacts, pause
 from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, told
 from tests.web.browser import PASSWORD, hire
 
@@ -20,11 +20,11 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def desk(stage: Stage, visit: Visit) -> Callable[[str], Page]:
-    """Somebody signs in and opens their desk; their phone answers and leaves its keys alone."""
+    """Somebody signs in and opens their desk; they pick up their phone and press 1."""
 
     def opened(name: str, **options: object) -> Page:
         hire(stage.services, name, phone=False)
-        stage.agent(name, {"Diane": DIANE, "Vicki": VICKI}[name], [pause(3000)])
+        stage.agent(name, {"Diane": DIANE, "Vicki": VICKI}[name], AT_DESK)
         page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/", **options)
         page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
         page.get_by_label("Password").fill(PASSWORD)
@@ -43,7 +43,7 @@ def calls(stage: Stage, name: str) -> None:
 
 def accept(page: Page) -> None:
     page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+    expect(page.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
 
 
 def test_a_call_from_the_brief_to_the_last_word(stage: Stage, desk: Callable[[str], Page]) -> None:
@@ -52,7 +52,7 @@ def test_a_call_from_the_brief_to_the_last_word(stage: Stage, desk: Callable[[st
     expect(diane.get_by_role("heading", name="A call for support")).to_be_visible()
     assert faults(diane) == []
     diane.keyboard.press("1")
-    expect(diane.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+    expect(diane.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(DIANE, LORI))
     expect(diane.get_by_text("Talking", exact=False).first).to_be_visible()
     assert faults(diane) == []
@@ -111,7 +111,7 @@ def test_two_tabs_agree_and_the_slower_click_is_told_why(stage: Stage, desk: Cal
     calls(stage, "Diane")
     expect(two.get_by_role("button", name="Pass on")).to_be_visible()
     one.get_by_role("button", name="Accept").click()
-    expect(two.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+    expect(two.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(DIANE, LORI))
     expect(two.get_by_role("button", name="Hold")).to_be_visible()
 

@@ -16,6 +16,7 @@ from ivr.domain.promise import PromiseState
 from tests.browser.access import faults
 from tests.browser.test_photos import texts
 from tests.stories.people import (
+    AT_DESK,
     DANIELLE,
     DIANE,
     LORI,
@@ -41,12 +42,12 @@ PATIENT = [pause(3000)]
 
 @pytest.fixture
 def at(stage: Stage, visit: Visit) -> At:
-    """Somebody signs in and sits at their desk; Danielle is the supervisor. Their phones leave their keys alone."""
+    """Somebody signs in and sits at their desk; Danielle is the supervisor. They pick up their phones and press 1."""
 
     def sits(name: str) -> Page:
         boss = name == "Danielle"
         hire(stage.services, name, Role.SUPERVISOR if boss else Role.AGENT, phone=False)
-        stage.agent(name, NUMBERS[name], PATIENT, supervisor=boss)
+        stage.agent(name, NUMBERS[name], AT_DESK, supervisor=boss)
         page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/")
         page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
         page.get_by_label("Password").fill(PASSWORD)
@@ -61,7 +62,7 @@ def takes(stage: Stage, page: Page, name: str, caller: str) -> None:
     """Asked, accepts, and is with the caller."""
     reach(stage, offered(name, OfferState.RINGING), 120)
     page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("You have accepted. Pick up your phone.")).to_be_visible()
+    expect(page.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(NUMBERS[name], caller), 30)
     expect(page.get_by_role("button", name="Hold")).to_be_visible()
 

@@ -39,6 +39,10 @@ TAKES_IT: Script = [listen("to hear it"), press("1"), listen("Press 1 to take it
 """An agent who hears the brief and says yes."""
 
 
+AT_DESK: Script = [listen("Press 1"), press("1"), pause(3000)]
+"""Somebody with the desk before them: they pick up, say by a key that they are there, and do the rest by clicks."""
+
+
 def wraps_up(note: str = "All is well", word: str = "1") -> Script:
     """What an agent does when the caller has gone."""
     return [

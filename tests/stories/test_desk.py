@@ -12,10 +12,13 @@ from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.customer import Customer
 from ivr.domain.offer import OfferState, Result
 from ivr.domain.promise import PromiseKind
+from ivr.telephony.reply import Again
 from ivr.usecases import desk, desk_view, desk_wrap, remember, tend
 from ivr.usecases.desk import Kind, NotNow, Target
 from ivr.usecases.desk_wrap import Said
+from ivr.usecases.offers import accept as say_yes
 from tests.stories.people import (
+    AT_DESK,
     DANIELLE,
     DIANE,
     LORI,
@@ -46,7 +49,6 @@ from tests.stories.watch import (
 )
 
 PATIENT: Script = [pause(3000)]
-SILENT: Script = [pause(3000)]  # answers the phone, and leaves its keys alone
 SUPERVISOR = Target(kind=Kind.SUPERVISOR)
 
 
@@ -62,9 +64,9 @@ def asked(stage: Stage, name: str) -> str:
 
 def talking(stage: Stage, *others: str) -> None:
     """Lori and Diane talk; the others are free."""
-    stage.agent("Diane", DIANE, SILENT)
+    stage.agent("Diane", DIANE, AT_DESK)
     for name, phone in zip(others, (VICKI, DANIELLE), strict=False):
-        stage.agent(name, phone, SILENT, supervisor=name == "Danielle")
+        stage.agent(name, phone, AT_DESK, supervisor=name == "Danielle")
         stage.available(name, AgentState.AWAY)
     stage.dial(LORI, PATIENT)
     reach(stage, offered("Diane", OfferState.RINGING))
@@ -88,8 +90,21 @@ def test_accepted_before_the_phone_is_picked_up_they_are_joined_as_it_is(stage: 
     assert to_the_end(stage).outcome is Outcome.HELPED
 
 
+def test_a_voicemail_that_picks_up_after_they_accepted_presses_nothing_and_does_not_get_the_caller(
+    stage: Stage,
+) -> None:
+    stage.agent("Diane", DIANE, [pause(3000)])
+    stage.dial(LORI, PATIENT)
+    reach(stage, offered("Diane", OfferState.RINGING))
+    desk.accept(stage.services, "diane", asked(stage, "diane"))
+    stage.agent("Vicki", VICKI, [*TAKES_IT, pause(5), *wraps_up()])
+    reach(stage, lambda s: told(s, DIANE, "Press 1, and you are with the caller"), 30)
+    reach(stage, together(VICKI, LORI), 120)
+    assert not told(stage, DIANE, "Lori")
+
+
 def test_accepted_while_the_phone_tells_the_brief_they_are_joined_at_once(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, SILENT)
+    stage.agent("Diane", DIANE, AT_DESK)
     stage.dial(LORI, PATIENT)
     reach(stage, lambda s: told(s, DIANE, "to hear it"))
     desk.accept(stage.services, "diane", asked(stage, "diane"))
@@ -98,9 +113,19 @@ def test_accepted_while_the_phone_tells_the_brief_they_are_joined_at_once(stage:
         desk.accept(stage.services, "diane", asked(stage, "diane"))
 
 
+def test_a_key_and_a_click_in_the_same_instant_are_one_yes(stage: Stage) -> None:
+    stage.agent("Diane", DIANE, AT_DESK)
+    stage.dial(LORI, PATIENT)
+    reach(stage, lambda s: told(s, DIANE, "Press 1 to take it"))
+    (as_read,) = offers(stage)  # by the webhook of the key, before the click was written
+    desk.accept(stage.services, "diane", as_read.id)
+    assert isinstance(say_yes(stage.services, as_read).then, Again)
+    reach(stage, together(DIANE, LORI), 10)
+
+
 @pytest.mark.parametrize("when", [OfferState.RINGING, OfferState.BRIEFING])
 def test_declined_the_phone_is_left_alone_and_the_next_is_asked(stage: Stage, when: OfferState) -> None:
-    stage.agent("Diane", DIANE, SILENT)
+    stage.agent("Diane", DIANE, AT_DESK)
     stage.dial(LORI, PATIENT)
     reach(stage, offered("Diane", when))
     stage.agent("Vicki", VICKI, [*TAKES_IT, pause(5), *wraps_up()])
@@ -113,7 +138,7 @@ def test_declined_the_phone_is_left_alone_and_the_next_is_asked(stage: Stage, wh
 
 
 def test_a_caller_who_has_left_is_not_accepted(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, SILENT)
+    stage.agent("Diane", DIANE, AT_DESK)
     stage.dial(LORI, PATIENT)
     reach(stage, lambda s: told(s, DIANE, "to hear it"))
     hangs_up(stage, LORI)
@@ -249,7 +274,6 @@ def test_handed_on_to_a_line_the_next_person_takes_the_caller_first(stage: Stage
     desk.blind(stage.services, "diane", Target(kind=Kind.QUEUE, name="bookings"), "She wants another flight")
     reach(stage, lambda s: told(s, VICKI, "to hear it"), 20)
     assert contacts(stage)[0].queue == "bookings"
-    presses(stage, VICKI, "1")
     desk.accept(stage.services, "vicki", asked(stage, "vicki"))
     reach(stage, together(VICKI, LORI), 10)
     reach(stage, lambda s: told(s, DIANE, "Say what you understood"), 30)
@@ -266,7 +290,7 @@ def test_handed_on_to_a_colleague_who_passes_the_caller_stands_in_front(stage: S
 
 def test_handed_on_to_somebody_who_is_not_free_is_refused_and_nothing_happens(stage: Stage) -> None:
     talking(stage)
-    stage.agent("Vicki", VICKI, SILENT)
+    stage.agent("Vicki", VICKI, AT_DESK)
     stage.available("Vicki", AgentState.AWAY)
     with pytest.raises(NotNow, match="not free"):
         desk.blind(stage.services, "diane", someone("vicki"))
@@ -343,7 +367,7 @@ def test_a_promise_made_at_the_desk_is_the_agents_from_that_moment(stage: Stage)
     ids=lambda f: f.__name__,
 )
 def test_without_a_call_every_click_says_so(stage: Stage, click: Callable[..., None]) -> None:
-    stage.agent("Diane", DIANE, SILENT)
+    stage.agent("Diane", DIANE, AT_DESK)
     with pytest.raises(NotNow, match="not in a call"):
         click(stage.services, "diane")
 
@@ -408,7 +432,7 @@ def stage_of(stage: Stage, who: str = "diane") -> desk_view.Stage:
 
 
 def test_the_desk_shows_the_brief_then_the_talk_then_the_wrap_up(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, SILENT)
+    stage.agent("Diane", DIANE, AT_DESK)
     assert not any((shown(stage).asked, shown(stage).talk, shown(stage).wrap))
     stage.dial(LORI, PATIENT)
     reach(stage, offered("Diane", OfferState.RINGING))
