@@ -68,6 +68,7 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
         zone=settings.default_zone,
     )
     store.clock.follow()
+    store.standing()
     account = {
         "account_sid": settings.twilio_account_sid,
         "auth_token": settings.twilio_auth_token.get_secret_value(),

@@ -14,7 +14,6 @@ from ivr import logs
 from ivr.cli.record import fit
 from ivr.domain.errors import Unavailable
 from ivr.flow.check import refuse_traps
-from ivr.services import library
 from ivr.settings import Settings, load
 
 APP = "ivr.web:create_app()"
@@ -68,10 +67,12 @@ def run() -> None:
         fit(settings)
     except Unavailable as e:
         structlog.get_logger(__name__).error("record_unavailable", error=str(e))
-    refuse_traps(library(settings))
     with tempfile.TemporaryDirectory(prefix="calor-", dir=_memory()) as figures:
-        # read by prometheus_client when it is imported: the figures of all workers are one
+        # read by prometheus_client when it is imported, as it is with the services: the figures of all workers are one
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+        from ivr.services import library
+
+        refuse_traps(library(settings))
         _serve(settings)
 
 

@@ -22,6 +22,7 @@ from ivr.domain.photo import Photo
 from ivr.domain.promise import Dialled, Promise
 from ivr.domain.quarantine import Quarantine
 from ivr.domain.record import Record
+from ivr.domain.standing import Standing
 from ivr.store import codec
 
 KINDS: list[type[Record]] = [
@@ -38,6 +39,7 @@ KINDS: list[type[Record]] = [
     Photo,
     Promise,
     Quarantine,
+    Standing,
     Text,
 ]
 
