@@ -15,11 +15,13 @@ from ivr.cli.record import reach
 from ivr.domain.errors import AlbumAway, CalorError, LookupFailed, OpenIdAway, TelephonyError, Unavailable
 from ivr.flow.check import refuse_traps
 from ivr.flow.hosts import lookups
+from ivr.flow.model import Library
 from ivr.lookup import Lookups
 from ivr.openid import BACK, openid
-from ivr.services import library
+from ivr.services import library, shelf
 from ivr.settings import Settings, examine, variables
 from ivr.store import safety, standby
+from ivr.store.shelf import history
 from ivr.store.store import Store
 from ivr.telephony import tokens
 from ivr.telephony.webhooks import elsewhere
@@ -113,8 +115,40 @@ def _flows(settings: Settings) -> Iterator[Finding]:
         return
     names = ", ".join(found.flows)
     yield Finding(what="flows", level=Level.OK, says=f"{names} in {settings.flows}")
+    yield from _published(settings, found)
     for url in sorted({step.url for step in lookups(found)}):
         yield _lookup(settings, url)
+
+
+def _published(settings: Settings, files: Library) -> Iterator[Finding]:
+    """Which version the line follows; a record that is away has been told already."""
+    try:
+        with reach(settings) as redis:
+            store = Store(redis)
+            wanted = store.standing().version
+            follows = shelf(settings, store).current().version
+            entry = next((e for e in reversed(history(store)) if e.version == wanted), None)
+    except Unavailable:
+        return
+    if not wanted:
+        return
+    told = f'{wanted} is published, by {entry.by}: "{entry.why}"' if entry else f"{wanted} is published"
+    if follows != wanted:
+        yield Finding(
+            what="flows",
+            level=Level.WRONG,
+            says=f"{told}; this release cannot read it and follows {follows}",
+            fix="Update this release, or publish flows that it can read.",
+        )
+    elif files.version != wanted:
+        yield Finding(
+            what="flows",
+            level=Level.MIND,
+            says=f"{told}; the files are another draft",
+            fix="`ivr flows diff` shows what differs; publish it, or `ivr flows pull`.",
+        )
+    else:
+        yield Finding(what="flows", level=Level.OK, says=told)
 
 
 def _lookup(settings: Settings, url: str) -> Finding:

@@ -161,7 +161,7 @@ TWO = "a: {lookup: 'http://SYSTEM/', next: b}\n  b: {lookup: 'http://127.0.0.1:1
 
 
 def test_a_system_that_flows_ask_is_reached_or_what_to_mend_is_said(
-    ivr: Run, env: dict[str, str], look: Look, tmp_path: Path
+    ivr_process: Run, env: dict[str, str], look: Look, tmp_path: Path
 ) -> None:
     main = tmp_path / "flows" / "main.yaml"
     with system() as crm:
@@ -173,7 +173,22 @@ def test_a_system_that_flows_ask_is_reached_or_what_to_mend_is_said(
         assert (away["level"], there["level"], crm.asked) == ("wrong", "ok", [])
         assert "takes no connection" in away["says"]
         assert "thirty-two" not in str(found)
-    refused = ivr("web", **env)
+    refused = ivr_process("web", **env)
     assert refused.returncode == 2
     assert f'main.yaml:7:15  "{crm.name}" is not a host that may be asked' in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_which_version_is_followed_is_told_and_that_the_files_are_another_draft(
+    ivr: Run, env: dict[str, str], look: Look, tmp_path: Path
+) -> None:
+    flows = tmp_path / "flows"
+    published = ivr("flows", "publish", "--folder", str(flows), "-m", "as we begin", **env)
+    assert published.returncode == 0, published.stderr
+    assert [f["level"] for f in look()["flows"]] == ["ok", "ok"]
+    (flows / "main.yaml").write_text(FLOW + "# a line more\n")
+    mind = look()["flows"][1]
+    assert (mind["level"], "the files are another draft" in mind["says"]) == ("mind", True)
+    assert ivr("flows", "pull", "--folder", str(flows), **env).returncode == 1
+    assert ivr("flows", "pull", "--folder", str(flows), "--force", **env).returncode == 0
+    assert [f["level"] for f in look()["flows"]] == ["ok", "ok"]
