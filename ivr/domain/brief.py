@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from ivr.domain.brief_words import WORDING, Wording
 from ivr.domain.numbers import Degree
-from ivr.domain.spoken import ago, by_when, clock, count_today, duration
+from ivr.domain.spoken import ago, by_when, clock, count_today, duration, tidy
 
 SECONDS_BEFORE_ACCEPT = 8.0
 # 160 words a minute, the middle of what voices and newsreaders do.
@@ -27,6 +26,17 @@ _NAME_LETTERS = 40
 _FEWEST = 4
 _LONG_WORD = 12
 _TOKEN = re.compile(r"\d|[^\W\d]+")
+_KNOWN = {
+    Degree.ATTESTED: "attested",
+    Degree.CONFIRMED: "confirmed",
+}  # of a known name; unsure ones are a "perhaps"
+_STOPS = (".", "!", "?", "…", '…"', "…»", "… »")
+
+
+class Wording(Protocol):
+    """The sentences of a brief in one language, by name: "promised", "late". People's own words stand in them unchanged."""
+
+    def __call__(self, name: str, /, **fields: str) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,15 +105,15 @@ class _Said:
     short: str = ""
 
 
-def spoken(brief: Brief, language: str, now: datetime) -> tuple[str, str]:
+def spoken(brief: Brief, words: Wording, language: str, now: datetime) -> tuple[str, str]:
     """What is said before the accept prompt (8 s at most) and after it, as plain text. `now`: in the agent's zone."""
-    before, after = _parts(brief, language, now)
+    before, after = _parts(brief, words, language, now)
     return " ".join(before), " ".join(after)
 
 
-def as_json(brief: Brief, language: str, now: datetime) -> dict[str, Any]:
+def as_json(brief: Brief, words: Wording, language: str, now: datetime) -> dict[str, Any]:
     """The same sentences in the same order (`before`, then `after`), and the fields they were made from. Times are ISO 8601."""
-    before, after = _parts(brief, language, now)
+    before, after = _parts(brief, words, language, now)
     return {
         "before": list(before),
         "after": list(after),
@@ -161,10 +171,10 @@ class _Room:
         self.after.append(said.full)
 
 
-def _parts(brief: Brief, language: str, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    teller = _Teller(
-        brief, WORDING.get(language.split("-", maxsplit=1)[0].lower(), WORDING["en"]), language, now
-    )
+def _parts(
+    brief: Brief, words: Wording, language: str, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    teller = _Teller(brief, words, language, now)
     room = _Room()
     room.add(teller.who())
     promise, *others = [*teller.promises(), None]
@@ -189,7 +199,7 @@ def _cut(sentence: str, most: int) -> str:
     if len(kept) < _FEWEST:
         return ""
     cut = " ".join(kept).rstrip(".,;:\"'»")
-    closing = "»" if "«" in cut else '"' if '"' in cut else ""
+    closing = " »" if "« " in cut else "»" if "«" in cut else '"' if '"' in cut else ""
     return f"{cut} …{closing}"
 
 
@@ -206,21 +216,25 @@ class _Teller:
         brief, words = self.brief, self.words
         if brief.name:
             name = _few(brief.name)
-            name = words.perhaps.format(name=name) if brief.degree is Degree.UNSURE else name
+            name = words("perhaps", name=name) if brief.degree is Degree.UNSURE else name
         else:
-            name = words.ending.format(ending=" ".join(brief.ending[-4:])) if brief.ending else words.hidden
+            name = words("ending", ending=" ".join(brief.ending[-4:])) if brief.ending else words("hidden")
         today = count_today(brief.calls_today, self.language) if brief.calls_today > 1 else ""
-        known = words.degree.get(brief.degree, "") if brief.name else ""
+        known = words(_KNOWN[brief.degree]) if brief.name and brief.degree in _KNOWN else ""
         full = _stop(", ".join(part for part in (name, today, known) if part))
         return _Said(full=full, short=_stop(_cut(full, _MOST - _FEWEST)))
 
     def why(self) -> Iterator[str]:
         brief, words = self.brief, self.words
         if brief.transfer:
-            template = words.handed_over if brief.transfer.reason else words.handed_over_plain
-            yield _stop(template.format(agent=brief.transfer.agent, reason=_flat(brief.transfer.reason)))
+            agent, reason = brief.transfer.agent, _flat(brief.transfer.reason)
+            yield _stop(
+                words("handed_over", agent=agent, reason=reason)
+                if reason
+                else words("handed_over_plain", agent=agent)
+            )
         if brief.reason:
-            yield words.reason.format(reason=_flat(brief.reason))
+            yield words("reason", reason=_flat(brief.reason))
 
     def promises(self) -> Iterator[_Said]:
         seen = dict.fromkeys([self.brief.keeping, *self.brief.owed])
@@ -232,40 +246,46 @@ class _Teller:
         words = self.words
         today = owing.until.astimezone(self.now.tzinfo).date() == self.now.date()
         by = (
-            words.by.format(clock=clock(owing.until, self.language, self.now))
+            words("by", clock=clock(owing.until, self.language, self.now))
             if today
             else by_when(owing.until, self.language, self.now)
         )
-        late = words.late if owing.until < self.now else ""
-        template = words.promised if owing.by else words.owed
-        short = words.tidy(template.format(agent=_few(owing.by), by=by))
+        late = words("late") if owing.until < self.now else ""
+        told = words("promised", agent=_few(owing.by), by=by) if owing.by else words("owed", by=by)
+        short = tidy(told, self.language)
         known = not owing.about or _flat(owing.about) == _flat(self.brief.reason)
-        about = "" if known else words.about.format(about=_flat(owing.about))
+        about = "" if known else words("about", about=_flat(owing.about))
         return _Said(full=_stop(short + about + late), short=_stop(short))
 
     def rest(self) -> Iterator[_Said]:
         brief, words = self.brief, self.words
         if brief.transfer and brief.transfer.note:
-            yield _Said(full=words.note.format(agent=brief.transfer.agent, note=_flat(brief.transfer.note)))
+            yield _Said(full=words("note", agent=brief.transfer.agent, note=_flat(brief.transfer.note)))
         if brief.last:
             when = ago(brief.last.at, self.language, self.now)
-            template = words.last_note if brief.last.note else words.last
-            yield _Said(
-                full=_stop(template.format(agent=brief.last.agent, when=when, note=_flat(brief.last.note)))
+            agent, note = brief.last.agent, _flat(brief.last.note)
+            told = (
+                words("last_note", agent=agent, when=when, note=note)
+                if note
+                else words("last", agent=agent, when=when)
             )
+            yield _Said(full=_stop(told))
         if brief.noted:
             when = ago(brief.noted.at, self.language, self.now)
             note = _flat(brief.noted.note)
-            yield _Said(full=_stop(words.noted.format(agent=brief.noted.agent, when=when, note=note)))
+            yield _Said(full=_stop(words("noted", agent=brief.noted.agent, when=when, note=note)))
         if brief.facts_name and brief.facts_name != brief.name:
-            yield _Said(full=_stop(words.system_name.format(name=brief.facts_name)))
+            yield _Said(full=_stop(words("system_name", name=brief.facts_name)))
         for fact in brief.facts:
-            yield _Said(full=_stop(words.system.format(fact=_flat(fact))))
+            yield _Said(full=_stop(words("system", fact=_flat(fact))))
         if brief.waited > 0:
-            yield _Said(full=words.waited.format(time=duration(brief.waited, self.language)))
+            yield _Said(full=words("waited", time=duration(brief.waited, self.language)))
         for minding in brief.minding:
-            template = words.minding_by if minding.by else words.minding
-            yield _Said(full=_stop(template.format(text=_flat(minding.text), by=minding.by)))
+            text = _flat(minding.text)
+            told = (
+                words("minding_by", text=text, by=minding.by) if minding.by else words("minding", text=text)
+            )
+            yield _Said(full=_stop(told))
         if brief.policy:
             yield _Said(full=_stop(_flat(brief.policy)))
 
@@ -280,4 +300,4 @@ def _few(name: str) -> str:
 
 
 def _stop(sentence: str) -> str:
-    return sentence if not sentence or sentence.endswith((".", "!", "?", "…", '…"', "…»")) else sentence + "."
+    return sentence if not sentence or sentence.endswith(_STOPS) else sentence + "."

@@ -1,27 +1,101 @@
 """Times, counts and numbers as a voice should say them. Plain text: whoever puts it into SSML escapes it.
 
 `now` is aware and in the zone of whoever *listens*; every other time is moved into that zone before it is said.
-A language may carry a region ("es-MX"); one that nobody has written yet is spoken as English, so that a call goes on.
+A language may carry a region ("es-MX"); one without a tongue is spoken plainly, from what Babel knows of it, and one that Babel does not
+know as English, so that a call goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
 
-from ivr.domain import numbers
+import phonenumbers
+from babel import Locale
+from babel.core import UnknownLocaleError, get_global
+
+from ivr.domain import numbers, tongues
 from ivr.domain.tongues import Moment, Tongue
 from ivr.domain.tongues.english import English
-from ivr.domain.tongues.spanish import Spanish
+from ivr.domain.tongues.plain import Plain
 
 _ENGLISH = English()
-_TONGUES: dict[str, Tongue] = {"en": _ENGLISH, "es": Spanish()}
-
-LANGUAGES = tuple(_TONGUES)
 
 
+@cache
+def _tongues() -> Mapping[str, Tongue]:
+    """Every tongue by its language, as the files of the folder have them."""
+    found: dict[str, Tongue] = {}
+    for module in pkgutil.iter_modules(tongues.__path__):
+        for value in vars(importlib.import_module(f"{tongues.__name__}.{module.name}")).values():
+            if isinstance(value, type) and issubclass(value, Tongue) and value.language:
+                found[value.language] = value()
+    return found
+
+
+def short(language: str) -> str:
+    """Without its region: "es" of "es-MX"."""
+    return language.replace("_", "-").split("-", maxsplit=1)[0].lower()
+
+
+@cache
 def _tongue(language: str) -> Tongue:
-    return _TONGUES.get(language.replace("_", "-").split("-")[0].lower(), _ENGLISH)
+    known = _tongues().get(short(language))
+    if known:
+        return known
+    made = _babel(language)
+    return Plain(made) if made else _ENGLISH
+
+
+def _babel(language: str) -> Locale | None:
+    try:
+        return Locale.parse(language, sep="-") if language else None
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def languages() -> tuple[str, ...]:
+    """Those that have a tongue of their own."""
+    return tuple(sorted(_tongues()))
+
+
+@cache
+def locale(language: str) -> str:
+    """What a voice is asked for, as BCP 47: "en-US" of "en", "fr-FR" of "fr", "es-MX" of itself. Where most who speak it live."""
+    text = language.replace("_", "-")
+    if "-" in text:
+        return text
+    if own := _tongues().get(text.lower()):
+        return own.locale.replace("_", "-")
+    likely = str(get_global("likely_subtags").get(text.lower(), "")).split("_")
+    return f"{text}-{likely[-1]}" if len(likely) > 1 else text
+
+
+def pace(language: str) -> float:
+    """Words a second of an unhurried voice."""
+    return _tongue(language).pace
+
+
+def tidy(sentence: str, language: str) -> str:
+    """With the words contracted that met when it was put together: "del" for "de el"."""
+    return _tongue(language).tidy(sentence)
+
+
+def telephone(number: str, language: str) -> str:
+    """A whole number (E.164) for reading back: "2 0 2, 5 5 5, 0 1 2 3"; "zéro six, douze, ..."."""
+    shown = phonenumbers.format_number(
+        phonenumbers.parse(number, None), phonenumbers.PhoneNumberFormat.NATIONAL
+    )
+    groups = "".join(c if c.isdigit() else " " for c in shown).split()
+    return _tongue(language).digits(groups)
+
+
+def heading(day: date, language: str) -> str:
+    """A day, written: "Tuesday, November 24"."""
+    return _tongue(language).heading(day)
 
 
 def clock(dt: datetime, language: str, now: datetime) -> str:

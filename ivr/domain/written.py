@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import format_datetime, format_interval
 
-_LOCALES = {"en": "en_US", "es": "es_US"}
+from ivr.domain import spoken
 
 
 def _locale(language: str) -> str:
-    return _LOCALES.get(language.split("-", maxsplit=1)[0], "en_US")
+    return spoken.locale(language).replace("-", "_")
 
 
 def day(at: date, language: str) -> str:
     """Written like "Tuesday, November 24"."""
-    told = format_date(
-        at, "EEEE, MMMM d" if _locale(language) == "en_US" else "EEEE d 'de' MMMM", locale=_locale(language)
-    )
+    told = spoken.heading(at, language)
     return told[0].upper() + told[1:]
 
 

@@ -62,8 +62,12 @@ class Template:
     def audio(self) -> bool:
         return self.source.startswith(("https://", "http://"))
 
+    def phrase(self, fields: Mapping[str, str | int]) -> str:
+        """As a part of a sentence: it begins as it is written."""
+        return "".join(part.say(fields) for part in self.parts).strip()
+
     def say(self, fields: Mapping[str, str | int]) -> str:
-        said = "".join(part.say(fields) for part in self.parts).strip()
+        said = self.phrase(fields)
         # A field at the beginning begins a sentence: "between two and three: press 1".
         return said[:1].upper() + said[1:]
 
@@ -115,6 +119,10 @@ def _literal(text: str) -> str:
     return text
 
 
+def _plain(said: str) -> str:
+    return unescape(_TAG.sub("", said))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Book:
     language: str
@@ -124,6 +132,8 @@ class Book:
     ]  # by key: the fields it is given, whether or not this language uses them
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words to listen for
     everywhere: Mapping[str, str] = field(default_factory=dict)  # fields that every key may use: company
+    locale: str = ""  # BCP 47, for who speaks and who listens: "fr-FR"
+    voice: str = ""  # as Twilio names it: "Polly.Lea-Neural"; "" = the account's own
 
     def __contains__(self, key: str) -> bool:
         return key in self.templates
@@ -134,7 +144,11 @@ class Book:
 
     def text(self, key: str, /, **fields: str | int) -> str:
         """For the eye (text messages): no markup, nothing escaped."""
-        return unescape(_TAG.sub("", self.say(key, **fields)))
+        return _plain(self.say(key, **fields))
+
+    def phrase(self, key: str, /, **fields: str | int) -> str:
+        """As `text`, for what becomes a part of a sentence."""
+        return _plain(self._template(key, fields).phrase({**self.everywhere, **fields}))
 
     def listed(self, key: str) -> tuple[str, ...]:
         return self.lists.get(key, ())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ivr.flow.book import Book
 from ivr.flow.classes import call_classes
 from ivr.flow.explore import Key, explore
 from ivr.flow.model import Flow, Library
@@ -17,30 +18,7 @@ from ivr.flow.steps.menu import Menu
 MOST_OPTIONS = 5
 # The year whose hours are walked through; any year has every weekday, and a fixed one gives the same answer every day.
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-
-_KEY = re.compile(r"\b(?:press|oprima|marque|presione|pulse)\s+(?:el\s+|the\s+)?(\d)\b", re.IGNORECASE)
-
-# Nobody is told to do our work: a promise is made instead.
-CALL_AGAIN = {
-    "en": re.compile(
-        r"\b(please\s+)?(call|ring|phone|try)\s+(us\s+)?(back|again|later|at another time|another time)\b"
-        r"|\b(call|ring|phone)\s+(us|back)?\s*(back\s+)?(during|between|tomorrow|on monday|within|in)\b",
-        re.IGNORECASE,
-    ),
-    "es": re.compile(
-        r"\b(vuelva|vuelvan|vuelve)\s+a\s+(llamar|marcar|intentar)"
-        r"|\b(llame|llámenos|llamenos|marque|intente|inténtelo|intentelo)\b[^.]{0,20}\b(más tarde|mas tarde|de nuevo|otra vez|mañana|después|en otro momento|en horario)",
-        re.IGNORECASE,
-    ),
-}
-# "We will call back" is ours to say; "press 1 and we call you again" too.
-_OURS = {
-    "en": re.compile(
-        r"\b(we|I|somebody|someone|who)(\s+(will|can|shall|would|could|should|may|must|to))?\s+$|'ll\s+$|\b(you|shall we|to|and)\s+$",
-        re.IGNORECASE,
-    ),
-    "es": re.compile(r"(?!)"),
-}
+_CHECKS = {"press": "a key that a menu does not have", "call_again": "telling people to call again"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +140,9 @@ def _keys_spoken(flow: Flow, library: Library) -> Iterator[Fault]:
             continue
         keys = {option.key for option in step.options} | {"0"}
         for language in flow.languages:
-            source = library.book(language).templates[step.prompt.name].source
-            for key in set(_KEY.findall(source)) - keys:
+            book = library.book(language)
+            source = book.templates[step.prompt.name].source
+            for key in set(_found(book, "press", source)) - keys:
                 said = f'the prompt "{step.prompt.name}" ({language}) says to press {key}'
                 yield Fault(place=step.prompt.place, message=f'{said}, which the menu "{name}" does not have')
 
@@ -171,7 +150,7 @@ def _keys_spoken(flow: Flow, library: Library) -> Iterator[Fault]:
 def _calls_again(library: Library) -> Iterator[Fault]:
     for language, book in library.books.items():
         for key, template in book.templates.items():
-            found = tells_to_call_again(template.source, language)
+            found = tells_to_call_again(template.source, book)
             if found:
                 message = (
                     f'the prompt "{key}" tells people to call again ("{found}"); promise to call them instead'
@@ -179,13 +158,31 @@ def _calls_again(library: Library) -> Iterator[Fault]:
                 yield Fault(place=Place(file=f"{library.folder}/prompts/{language}.yaml"), message=message)
 
 
-def tells_to_call_again(text: str, language: str) -> str:
-    """The words that do it; '' when none do."""
-    short = language.split("-", maxsplit=1)[0]
-    pattern = CALL_AGAIN.get(short)
-    if pattern is None:
-        return ""
-    for match in pattern.finditer(text):
-        if not _OURS[short].search(text[: match.start()]):
-            return match[0]
+def tells_to_call_again(text: str, book: Book) -> str:
+    """The words that do it; '' when none do: nobody is told to do our work, a promise is made instead."""
+    ours = [re.compile(pattern, re.IGNORECASE) for pattern in book.listed("checks.ours")]
+    for pattern in book.listed("checks.call_again"):
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            # "we will call back" is ours to say; "press 1 and we call you again" too
+            if not any(own.search(text[: match.start()]) for own in ours):
+                return match[0]
     return ""
+
+
+def _found(book: Book, check: str, text: str) -> list[str]:
+    return [
+        match[1]
+        for pattern in book.listed(f"checks.{check}")
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    ]
+
+
+def unchecked(library: Library) -> tuple[str, ...]:
+    """Sentences about what nobody looked for, because a language does not say how it is said."""
+    spoken = dict.fromkeys(language for flow in library.flows.values() for language in flow.languages)
+    return tuple(
+        f'{library.folder}/prompts/{language}.yaml has no "{name}" under "checks": {_CHECKS[name]} in it is not looked for'
+        for language in spoken
+        for name in _CHECKS
+        if not library.book(language).listed(f"checks.{name}")
+    )

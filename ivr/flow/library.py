@@ -15,10 +15,11 @@ from ivr.flow.parse import parse_flow
 from ivr.flow.policies import parse as parse_policy
 from ivr.flow.queues import Queue, parse_queues
 from ivr.flow.source import Entry, Fault, FlowFaults, Place, Ref, nearest, one_of, read
-from ivr.flow.words import parse_book, shipped_languages
+from ivr.flow.words import missing, parse_book, shipped_languages
 
 __all__ = ["Library", "files_in", "is_file", "load_flows", "read_flows"]
 
+NAMED = 12  # of the words that a language lacks; a fault is to be read
 HOURS, QUEUES, PROMPTS, POLICIES = "hours.yaml", "queues.yaml", "prompts", "policies"
 
 
@@ -124,7 +125,7 @@ def _add_flow(reading: _Reading, entry: Entry) -> None:
 
 
 def _add_books(reading: _Reading, entries: Mapping[str, Entry], folder: str) -> None:
-    used = {language for flow in reading.flows.values() for language in flow.languages}
+    used = dict.fromkeys(language for flow in reading.flows.values() for language in flow.languages)
     files = {
         name.removeprefix(f"{PROMPTS}/").removesuffix(".yaml"): e
         for name, e in entries.items()
@@ -134,11 +135,14 @@ def _add_books(reading: _Reading, entries: Mapping[str, Entry], folder: str) -> 
     for flow, ref in reading.refs:
         if flow is not None and ref.kind == "prompt" and ref.name:
             needed.setdefault(ref.name, ref.place)
-    for language in sorted(used | set(files)):
+    # those that callers are spoken to in come first: the first book speaks to whoever no book is for
+    for language in dict.fromkeys([*used, *sorted(files)]):
         book, _ = parse_book(language, files.get(language))
-        reading.books[language] = book
         if language not in used:
+            if not missing(book):  # a language that is only begun is spoken to nobody
+                reading.books[language] = book
             continue
+        reading.books[language] = book
         file = f"{folder}/{PROMPTS}/{language}.yaml"
         for key, place in needed.items():
             if key not in book:
@@ -149,9 +153,13 @@ def _add_books(reading: _Reading, entries: Mapping[str, Entry], folder: str) -> 
 
 def _check_complete(reading: _Reading, language: str, file: str) -> None:
     """A language the package does not ship must say everything itself."""
-    missing = set(parse_book("en", None)[0].templates) - set(reading.books[language].templates)
-    if missing:
-        message = f'"{language}" needs these words of the line\'s own: {one_of(missing)}'
+    unsaid = missing(reading.books[language])
+    if unsaid:
+        shown = ", ".join(unsaid[:NAMED]) + (
+            f" and {len(unsaid) - NAMED} more" if len(unsaid) > NAMED else ""
+        )
+        begin = f"`ivr flows language {language}` prints them all with the English words"
+        message = f'"{language}" does not say everything yet; missing: {shown}. {begin}'
         reading.faults.append(Fault(place=Place(file=file), message=message))
 
 

@@ -45,7 +45,7 @@ class OtherNumber(ABC):
         return scene.ask(*before, asked, listen=NUMBER, stage="number", memo=memo)
 
     def _confirm(self, scene: Scene, memo: Mapping[str, str]) -> Move:
-        said = scene.word("promise.confirm_number", number=promising.digits(memo["entered"]))
+        said = scene.word("promise.confirm_number", number=spoken.telephone(memo["entered"], scene.language))
         return scene.ask(said, listen=Listen(seconds=5), stage="confirm", memo=memo)
 
     def _entered(self, scene: Scene, heard: Heard) -> Move:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ivr.domain import spoken
 from ivr.flow.turn import Audio, Says
 
-# Words a second of an unhurried voice. Spanish words are shorter in meaning and quicker in the mouth.
-PACE = {"en": 2.7, "es": 2.9}
-SLOWEST = 2.4  # for languages nobody has measured here
 # A recording's length is not known without fetching it.
 AUDIO_SECONDS = 10.0
 
@@ -23,6 +21,6 @@ def seconds(says: Iterable[Says]) -> float:
         if isinstance(said, Audio):
             total += AUDIO_SECONDS
             continue
-        total += len(_TAG.sub(" ", said.text).split()) / PACE.get(said.language, SLOWEST)
+        total += len(_TAG.sub(" ", said.text).split()) / spoken.pace(said.language)
         total += sum(int(n) / (1000 if unit == "ms" else 1) for n, unit in _BREAK.findall(said.text))
     return total

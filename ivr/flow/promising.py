@@ -94,15 +94,6 @@ def _region(number: str) -> str:
         return ""
 
 
-def digits(number: str) -> str:
-    """A whole number digit by digit, in groups, for reading back: "2 0 2, 5 5 5, 0 1 2 3"."""
-    shown = phonenumbers.format_number(
-        phonenumbers.parse(number, None), phonenumbers.PhoneNumberFormat.NATIONAL
-    )
-    groups = "".join(c if c.isdigit() else " " for c in shown).split()
-    return ", ".join(" ".join(group) for group in groups)
-
-
 def effect(
     scene: Scene, memo: Mapping[str, str], *, queue: str, skills: tuple[str, ...]
 ) -> MakePromise | ChangePromise:

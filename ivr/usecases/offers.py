@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain import agent as agents
+from ivr.domain import spoken
 from ivr.domain.agent import Agent
 from ivr.domain.contact import Contact, ContactState
 from ivr.domain.errors import TelephonyError, TryLater, Unclear
 from ivr.domain.offer import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
 from ivr.domain.promise import Promise, PromiseState
-from ivr.flow import promising
 from ivr.flow.turn import Heard, HeardKind, Listen, Says
 from ivr.services import Services
 from ivr.store.change import Change
@@ -151,7 +151,7 @@ def _knock(s: Services, offer: Offer) -> Says:
         case OfferKind.WORD:
             return say(s, language, "agent.knock_word")
         case OfferKind.THIRD:
-            return say(s, language, "agent.knock_third", number=promising.digits(offer.third))
+            return say(s, language, "agent.knock_third", number=spoken.telephone(offer.third, language))
         case OfferKind.STAY:
             return say(s, language, "agent.knock_stay")
         case OfferKind.LISTEN:

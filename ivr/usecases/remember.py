@@ -18,6 +18,7 @@ from ivr.domain.offer import Offer, OfferKind
 from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.flow import policies
 from ivr.flow.turn import Words
+from ivr.flow.words import wording
 from ivr.services import Services
 from ivr.store import case_index, keys
 from ivr.store.change import Change
@@ -52,10 +53,11 @@ def brief(s: Services, offer: Offer, agent: Agent) -> Told:
     zone = ZoneInfo(s.settings.default_zone)
     at = datetime.fromtimestamp(now, zone)
     made = assemble(s, offer, now)
-    language = s.library.book(agent.languages[0]).language
+    book = s.library.book(agent.languages[0])
+    words = wording(book)
     return Told(
-        aloud=briefs.spoken(made, language, at),
-        data={**briefs.as_json(made, language, at), "offer": offer.id, "why": offer.why},
+        aloud=briefs.spoken(made, words, book.language, at),
+        data={**briefs.as_json(made, words, book.language, at), "offer": offer.id, "why": offer.why},
     )
 
 

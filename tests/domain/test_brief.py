@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,11 +19,12 @@ from ivr.domain.brief import (
     LastTalk,
     Minding,
     Owing,
-    as_json,
-    spoken,
     spoken_words,
 )
+from ivr.domain.brief import as_json as brief_as_json
+from ivr.domain.brief import spoken as brief_spoken
 from ivr.domain.numbers import Degree
+from ivr.flow.words import parse_book, wording
 
 NOW = datetime(2026, 7, 27, 20, 40, tzinfo=ZoneInfo("America/New_York"))
 TEN = NOW.replace(hour=22, minute=0)
@@ -40,6 +42,14 @@ LORI = Brief(
     policy="The company looks into every late delivery and calls back within a day.",
 )
 LONG = "I have been ringing since the morning and nobody can tell me where it is and my medicine is in it and I need it"
+
+
+def spoken(brief: Brief, language: str, now: datetime) -> tuple[str, str]:
+    return brief_spoken(brief, wording(parse_book(language, None)[0]), language, now)
+
+
+def as_json(brief: Brief, language: str, now: datetime) -> dict[str, Any]:
+    return brief_as_json(brief, wording(parse_book(language, None)[0]), language, now)
 
 
 def test_who_why_and_who_promised_what_come_before_the_key() -> None:
@@ -135,7 +145,7 @@ BRIEFS = st.builds(
 )
 
 
-@given(brief=BRIEFS, language=st.sampled_from(["en", "es"]))
+@given(brief=BRIEFS, language=st.sampled_from(["en", "es", "fr"]))
 def test_the_first_part_never_takes_more_than_eight_seconds_and_is_never_empty(
     brief: Brief, language: str
 ) -> None:
@@ -144,7 +154,7 @@ def test_the_first_part_never_takes_more_than_eight_seconds_and_is_never_empty(
     assert spoken_words(before) <= SECONDS_BEFORE_ACCEPT * WORDS_PER_SECOND
 
 
-@given(brief=BRIEFS, language=st.sampled_from(["en", "es"]))
+@given(brief=BRIEFS, language=st.sampled_from(["en", "es", "fr"]))
 def test_ear_and_page_get_the_same_sentences_in_the_same_order(brief: Brief, language: str) -> None:
     data = as_json(brief, language, NOW)
     assert spoken(brief, language, NOW) == (" ".join(data["before"]), " ".join(data["after"]))

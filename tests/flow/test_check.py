@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ivr.flow.check import CALL_AGAIN, SINCE, check, tells_to_call_again
+from ivr.flow.check import SINCE, check, tells_to_call_again
 from ivr.flow.classes import call_classes
 from ivr.flow.explore import explore
 from ivr.flow.library import read_flows
-from ivr.flow.words import shipped, shipped_languages
+from ivr.flow.words import parse_book, shipped_languages
 from tests.flow.talk import MAIN, files, library
 from tests.flow.talk import shipped as shipped_library
 
@@ -171,10 +171,14 @@ def test_choosing_a_language_and_back_is_the_callers_wish_and_no_circle() -> Non
         ("es", "Por favor, vuelva a llamar mañana."),
         ("es", "Llámenos más tarde."),
         ("es", "Intente de nuevo en otro momento."),
+        ("fr", "Merci de rappeler plus tard."),
+        ("fr", "Veuillez nous rappeler demain."),
+        ("fr", "Rappelez-nous pendant les heures d'ouverture."),
+        ("fr", "Essayez de nouveau plus tard."),
     ],
 )
 def test_telling_people_to_call_again_is_found(language: str, text: str) -> None:
-    assert tells_to_call_again(text, language)
+    assert tells_to_call_again(text, parse_book(language, None)[0])
     prompts = {f"prompts_{language}_yaml": f'welcome: "{text}"\nwhat: "a"\nbye: "b"\n'}
     assert any(
         "tells people to call again" in fault for fault in faults("  q: {queue: support}\n", **prompts)
@@ -189,18 +193,21 @@ def test_telling_people_to_call_again_is_found(language: str, text: str) -> None
         ("en", "Press 1 and we call you again."),
         ("en", "I will try again at ten."),
         ("es", "Le llamaremos más tarde."),
+        ("fr", "Nous allons vous rappeler demain."),
+        ("fr", "Nous vous rappellerons plus tard."),
+        ("fr", "Appuyez sur le 1 et dites : rappelez-moi."),
     ],
 )
 def test_what_we_do_ourselves_may_be_said(language: str, text: str) -> None:
-    assert not tells_to_call_again(text, language)
+    assert not tells_to_call_again(text, parse_book(language, None)[0])
 
 
 def test_none_of_the_lines_own_words_tells_people_to_call_again() -> None:
     for language in shipped_languages():
-        assert language in CALL_AGAIN
-        told = {
-            key: tells_to_call_again(t.source, language) for key, t in shipped(language).templates.items()
-        }
+        book, _ = parse_book(language, None)
+        assert book.listed("checks.call_again")
+        assert book.listed("checks.press")
+        told = {key: tells_to_call_again(t.source, book) for key, t in book.templates.items()}
         assert {key: found for key, found in told.items() if found} == {}
 
 

@@ -64,7 +64,10 @@ def test_a_fault_in_a_flow_names_its_place_and_what_was_expected(steps: str, fau
         ),
         (MAIN.replace("person: support\n", ""), 'flows/main.yaml needs "person"'),
         (MAIN.replace('["*"]', '["12"]'), '"12" should be a number like "+12025550100"'),
-        (MAIN.replace("languages: [en]", "languages: [en, fr]"), '"fr" needs these words of the line\'s own'),
+        (
+            MAIN.replace("languages: [en]", "languages: [en, de]"),
+            '"de" does not say everything yet; missing: ',
+        ),
         (MAIN.replace("lines:", "line:"), 'has "line", which means nothing here'),
         (
             MAIN.replace("person:", "max_keys: many\nperson:"),

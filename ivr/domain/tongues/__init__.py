@@ -1,4 +1,7 @@
-"""How a language speaks of time and number. A new language is one new file here, named in `ivr.domain.spoken`."""
+"""How a language speaks of time and number. A new one is one new file here: it is found by its `language`.
+
+A language without a file is spoken by `plain`, from what Babel knows of it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 
 _MIDNIGHT = (0, 0)
 
@@ -42,7 +45,12 @@ def _day(at: datetime) -> date:
 class Tongue(ABC):
     """One language. Everything it returns is plain text that a voice reads right."""
 
-    locale: str
+    language: str = ""  # ISO 639; "" = none of its own
+    locale: str  # as Babel writes it: "fr_FR"
+    pace: float = 2.4  # words a second of an unhurried voice; a slow one where nobody has measured
+    contractions: Sequence[
+        tuple[str, str]
+    ] = ()  # two words that become one when they meet: "de el " is "del "
     words: Sequence[str]  # cardinal numbers from zero as far as they are spelled out
 
     @abstractmethod
@@ -86,6 +94,20 @@ class Tongue(ABC):
 
     def number(self, n: int) -> str:
         return self.words[n] if n < len(self.words) else str(n)
+
+    def tidy(self, sentence: str) -> str:
+        """With the words contracted that met when the sentence was put together."""
+        for apart, together in self.contractions:
+            sentence = sentence.replace(apart, together)
+        return sentence
+
+    def digits(self, groups: Sequence[str]) -> str:
+        """A telephone number, from the groups that it is written in: "2 0 2, 5 5 5, 0 1 2 3"."""
+        return ", ".join(" ".join(group) for group in groups)
+
+    def heading(self, day: date) -> str:
+        """Written, with its weekday: "Tuesday, November 24"."""
+        return str(format_skeleton("MMMMEEEEd", day, locale=self.locale))
 
     def weekday(self, day: date) -> str:
         return format_date(day, "EEEE", locale=self.locale)

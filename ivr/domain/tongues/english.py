@@ -36,7 +36,9 @@ _ORDINALS = (
 
 
 class English(Tongue):
+    language = "en"
     locale = "en_US"
+    pace = 2.7
     words = (
         "no",
         "one",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import format_date
 
@@ -39,7 +39,10 @@ _SOUNDS_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
 
 
 class Spanish(Tongue):
+    language = "es"
     locale = "es_US"
+    pace = 2.9  # its words are shorter in meaning and quicker in the mouth
+    contractions = (("de el ", "del "),)
     words = (
         "cero",
         "uno",
@@ -162,6 +165,9 @@ class Spanish(Tongue):
             return "".join(items)
         joint = "e" if _SOUNDS_I.match(items[-1]) else "y"
         return f"{', '.join(items[:-1])} {joint} {items[-1]}"
+
+    def heading(self, day: date) -> str:
+        return str(format_date(day, "EEEE d 'de' MMMM", locale=self.locale))
 
     def for_text(self, moment: Moment) -> str:
         time = "medianoche" if moment.midnight else self.written_time(moment.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,18 +11,33 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ivr.domain import spoken
+from ivr.domain.brief import Wording
 from ivr.flow.book import BadWords, Book, Template, template
 from ivr.flow.model import PROMPT_FIELDS, Library
 from ivr.flow.source import Entry, Fault, Place, nearest, one_of
 
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})+")
 HERE = Path(__file__).parent
 COMPANY = "company"
-LISTS = "heard"
+HEARD, CHECKS = "heard", "checks"  # what is listened for; what `ivr flows check` looks for
+LISTS = (HEARD, CHECKS)
+VOICE, LOCALE = "voice", "locale"  # who says it
+DECIDES = "en"  # the language whose keys and fields every other one has
 
 
 def words(library: Library, language: str) -> Book:
     """The book to speak from: `words(library, "es").say("wait.position", position=3, minutes="unos cuatro minutos")`."""
     return library.book(language)
+
+
+def wording(book: Book) -> Wording:
+    """The sentences of a brief, for `ivr.domain.brief`."""
+
+    def say(name: str, /, **fields: str) -> str:
+        return book.phrase(f"brief.{name}", **fields)
+
+    return say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +55,9 @@ def shipped_languages() -> tuple[str, ...]:
 def shipped(language: str) -> Shipped:
     """Raises BadWords when the package's own words are broken."""
     data = YAML(typ="safe").load((HERE / f"{language}.yaml").read_text("utf-8"))
-    lists = {f"{LISTS}.{name}": tuple(found) for name, found in data.pop(LISTS, {}).items()}
+    lists = {
+        f"{group}.{name}": tuple(found) for group in LISTS for name, found in data.pop(group, {}).items()
+    }
     return Shipped(templates={key: template(text) for key, text in _flat(data).items()}, lists=lists)
 
 
@@ -56,13 +74,13 @@ def _flat(data: Mapping[str, Any], before: str = "") -> dict[str, str]:
 
 @cache
 def own_fields() -> Mapping[str, frozenset[str]]:
-    """By key, the fields that code gives; English decides."""
-    return {key: made.fields - {COMPANY} for key, made in shipped("en").templates.items()}
+    """By key, the fields that code gives."""
+    return {key: made.fields - {COMPANY} for key, made in shipped(DECIDES).templates.items()}
 
 
 def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place]]:
     """The shipped words with a prompts file over them, and where each of its prompts stands."""
-    short = language.split("-", maxsplit=1)[0]
+    short = spoken.short(language)
     base = shipped(short) if short in shipped_languages() else Shipped(templates={})
     templates = dict(base.templates)
     lists = dict(base.lists)
@@ -71,21 +89,57 @@ def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place
         made = _template(key, text, place, file.faults if file else [])
         if made:
             templates[key], places[key] = made, place
-    if file and LISTS in file:
-        heard = file.entry(LISTS)
-        lists |= {f"{LISTS}.{name}": heard.texts(name) for name in heard.names()}
+    for group in LISTS if file else ():
+        written = file.entry(group)
+        written.only(name for key in shipped(DECIDES).lists for of, name in [key.split(".")] if of == group)
+        lists |= {f"{group}.{name}": written.texts(name) for name in written.names()}
+    _readable(lists, file)
     fields = {key: own_fields().get(key, made.fields - {COMPANY}) for key, made in templates.items()}
     company = templates[COMPANY].source if COMPANY in templates else ""
     book = Book(
-        language=language, templates=templates, fields=fields, lists=lists, everywhere={COMPANY: company}
+        language=language,
+        templates=templates,
+        fields=fields,
+        lists=lists,
+        everywhere={COMPANY: company},
+        locale=_locale(language, file),
+        voice=file.text(VOICE, "") if file else "",
     )
     return book, places
+
+
+def _locale(language: str, file: Entry | None) -> str:
+    told = file.text(LOCALE, "") if file else ""
+    if file and told and not _LOCALE.fullmatch(told):
+        file.fault(f'"{told}" should be a language with its country, like "fr-CA"', file.value_place(LOCALE))
+    return told or spoken.locale(language)
+
+
+def _readable(lists: Mapping[str, tuple[str, ...]], file: Entry | None) -> None:
+    for key, patterns in lists.items():
+        for pattern in patterns if key.startswith(f"{CHECKS}.") else ():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                if file is None:
+                    raise BadWords(f"{key}: {error}") from error
+                file.entry(CHECKS).fault(f'"{pattern}" cannot be looked for: {error}')
+
+
+def missing(book: Book) -> tuple[str, ...]:
+    """The line's own words, and the lists of what it listens for, that a book does not have. The checks are not among them."""
+    whole = shipped(DECIDES)
+    unsaid = [key for key in whole.templates if key not in book]
+    unheard = [key for key in whole.lists if key.startswith(f"{HEARD}.") and not book.listed(key)]
+    return (*unheard, *unsaid)
 
 
 def _prompts(entry: Entry, before: str = "") -> list[tuple[str, str, Place]]:
     found: list[tuple[str, str, Place]] = []
     for name in entry.names():
-        if before == "" and name == LISTS:
+        if before == "" and name in {*LISTS, VOICE, LOCALE}:
+            continue
+        if entry.raw(name) is None:  # not written yet
             continue
         if isinstance(entry.raw(name), Mapping):
             found += _prompts(entry.entry(name), f"{before}{name}.")
