@@ -109,9 +109,8 @@ def _named(company: str, found: Library) -> Library:
 
 
 def lazy(settings: Settings, *, jobs: bool = False) -> Callable[[], Services]:
-    """The services, made at the first call and kept; tried again while the record cannot be reached. Flows are read now."""
+    """The services, made at the first call and kept; tried again while the record cannot be reached."""
     made: list[Services] = []
-    library(settings)  # a broken flow stops start-up, a Redis that is away does not (I9)
 
     def get() -> Services:
         if not made:

@@ -29,7 +29,9 @@ def agents() -> None:
 @click.argument("name")
 @click.option("--phone", default="", help="E.164, such as +12025550111; who has none answers no calls.")
 @click.option("--skills", default="support", show_default=True, help="Comma-separated, as in queues.yaml.")
-@click.option("--languages", default="en", show_default=True, help="Comma-separated; the first is theirs.")
+@click.option(
+    "--languages", default="", help="Comma-separated; the first is theirs. The line's first without it."
+)
 @click.option("--supervisor", is_flag=True, help="Takes escalations, and whoever asks for a supervisor.")
 @click.option("--extension", default="", help="Digits a colleague presses; given out when left empty.")
 @click.option("--email", default="", help="With it they sign in to the pages; their password is asked for.")

@@ -44,12 +44,15 @@ def setup(dry_run: bool, fallback: str) -> None:
 @twilio.command()
 def fallback() -> None:
     """Print TwiML for a TwiML Bin or any other host: what callers get when nothing of ours runs."""
+    from ivr.services import library
     from ivr.telephony.fallback import static_twiml
 
     settings = load()
     if not settings.fallback_numbers:
         click.echo("IVR_FALLBACK_NUMBERS is empty: callers could only leave a message.", err=True)
-    click.echo(static_twiml(numbers=settings.fallback_numbers))
+    spoken = library(settings)
+    books = [spoken.book(language) for language in spoken.languages]
+    click.echo(static_twiml(numbers=settings.fallback_numbers, books=books))
 
 
 twilio.add_command(probe)

@@ -292,7 +292,7 @@ class _Teller:
 
 def _flat(text: str) -> str:
     """The same words on one line, without the full stop that the sentence around them brings."""
-    return " ".join(text.split()).removesuffix(".")
+    return " ".join(text.split()).removesuffix(".").rstrip()
 
 
 def _few(name: str) -> str:

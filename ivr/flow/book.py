@@ -119,6 +119,12 @@ def _literal(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    locale: str  # BCP 47, for who speaks and who listens: "fr-FR"
+    name: str = ""  # as Twilio has it: "Polly.Lea-Neural"; "" = the account's own of that locale
+
+
 def _plain(said: str) -> str:
     return unescape(_TAG.sub("", said))
 
@@ -132,8 +138,7 @@ class Book:
     ]  # by key: the fields it is given, whether or not this language uses them
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words to listen for
     everywhere: Mapping[str, str] = field(default_factory=dict)  # fields that every key may use: company
-    locale: str = ""  # BCP 47, for who speaks and who listens: "fr-FR"
-    voice: str = ""  # as Twilio names it: "Polly.Lea-Neural"; "" = the account's own
+    voice: Voice = field(default_factory=lambda: Voice(locale="en-US"))
 
     def __contains__(self, key: str) -> bool:
         return key in self.templates

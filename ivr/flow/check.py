@@ -179,10 +179,9 @@ def _found(book: Book, check: str, text: str) -> list[str]:
 
 def unchecked(library: Library) -> tuple[str, ...]:
     """Sentences about what nobody looked for, because a language does not say how it is said."""
-    spoken = dict.fromkeys(language for flow in library.flows.values() for language in flow.languages)
     return tuple(
         f'{library.folder}/prompts/{language}.yaml has no "{name}" under "checks": {_CHECKS[name]} in it is not looked for'
-        for language in spoken
+        for language in library.languages
         for name in _CHECKS
         if not library.book(language).listed(f"checks.{name}")
     )

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 from ivr.domain import clocks, spoken
 from ivr.domain.hours import Hours, is_open, next_opening
-from ivr.flow.book import Book
+from ivr.flow.book import Book, Voice
 from ivr.flow.moves import Ask, Go, Mistake, Move, Silent
 from ivr.flow.policies import Policy
 from ivr.flow.queues import Queue
@@ -160,6 +160,14 @@ class Library:
     def book(self, language: str) -> Book:
         return self.books.get(language) or next(iter(self.books.values()))
 
+    def voice(self, language: str) -> Voice:
+        return self.book(language).voice
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that callers are spoken to in, the first flow's first one first."""
+        return tuple(dict.fromkeys(language for flow in self.flows.values() for language in flow.languages))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
@@ -211,7 +219,7 @@ class Scene:
         """A prompt of the flow, with the fields a flow may use."""
         template = self.book.templates[key]
         if template.audio:
-            return Audio(url=template.source)
+            return Audio(url=template.source, language=self.language)
         return Words(
             text=template.say({**self.book.everywhere, **self.prompt_fields(template.fields)}),
             language=self.language,

@@ -31,7 +31,9 @@ class Queue:
     refs: tuple[Ref, ...] = ()
 
     def spoken_in(self, language: str) -> str:
-        return self.spoken.get(language, self.name.replace("_", " "))
+        return self.spoken.get(language) or self.spoken.get(
+            language.split("-", maxsplit=1)[0], self.name.replace("_", " ")
+        )
 
 
 def parse_queues(file: Entry) -> dict[str, Queue]:

@@ -91,7 +91,11 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Audio:
+    """A recording. Its words, where the author gave them, are said instead when the caller is asked again."""
+
     url: str
+    language: str
+    seconds: float | None = None  # None: nobody has said how long it is
 
 
 Says = Words | Audio

@@ -12,43 +12,21 @@ recording's status callback). `base` is the address of the host that serves them
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
+from ivr.flow.book import Book
+from ivr.flow.words import parse_book, shipped_languages
 from ivr.telephony.urls import OVERRIDES
 
-WORDS = {
-    "en": "I am sorry: our system has a fault.",
-    "es": "Lo siento: nuestro sistema tiene una falla.",
-}
-HOLD_ON = {
-    "en": "Please hold on, I am calling a person for you.",
-    "es": "No cuelgue, estoy llamando a una persona.",
-}
-NOBODY_YET = {
-    "en": "Nobody could pick up yet.",
-    "es": "Nadie ha podido contestar todavía.",
-}
-TALKED = {
-    "en": "If you have talked with a person, you may hang up now.",
-    "es": "Si ya habló con una persona, puede colgar.",
-}
-LEAVE = {
-    "en": "Please say your name, your number and what it is about: we will call you back.",
-    "es": "Diga su nombre, su número y de qué se trata: le devolveremos la llamada.",
-}
-THANKS = {
-    "en": "Thank you. We have your message and will call you back.",
-    "es": "Gracias. Tenemos su mensaje y le devolveremos la llamada.",
-}
-NOTED = {
-    "en": "Still nobody could pick up. We have your call on record and will call you back.",
-    "es": "Todavía nadie ha podido contestar. Su llamada quedó registrada y le devolveremos la llamada.",
-}
-GOODBYE = {"en": "Thank you for calling. Goodbye.", "es": "Gracias por llamar. Adiós."}
+Books = Sequence[Book]
 
-VOICES = {"en": "en-US", "es": "es-US"}
+# the line's own words under "broken"
+SORRY, HOLD_ON, NOBODY_YET, TALKED = "sorry", "hold_on", "nobody_yet", "talked"
+LEAVE, THANKS, NOTED, GOODBYE = "leave", "thanks", "noted", "goodbye"
+
 RING_SECONDS = 15  # most voicemails answer later
 MESSAGE_SECONDS = 120
 ROUNDS = 5  # of all numbers and a message, for a caller who stays and says nothing
@@ -59,29 +37,30 @@ def apologise(
     numbers: Sequence[str],
     base: str,
     turn: int = 0,
-    words: Mapping[str, str] | None = None,
+    books: Books = (),
     caller_id: str = "",
 ) -> str:
     """Ring the next fallback number; after the last one, take a message; then start over.
 
-    `turn` counts these steps from 0. `words`: said first instead of the built-in apology, by language. `caller_id`: a
+    `turn` counts these steps from 0. `books`: whose words are said, one language after another; all that the package has
+    where nobody knows which the line speaks. `caller_id`: a
     number of ours, for a caller who shows none: Twilio dials with the caller's own otherwise, and refuses one that is no
     number (13214).
     """
     response = VoiceResponse()
     if turn == 0:
-        _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
+        _say(response, books, SORRY, *[HOLD_ON] * bool(numbers))
     steps = len(numbers) + 1
     following = f"{base}/voice/fallback/next?turn={turn + 1}{OVERRIDES}"
     if turn >= ROUNDS * steps:
-        _say(response, NOTED)  # the reconciler makes promises of Twilio's list of calls
+        _say(response, books, NOTED)  # the reconciler makes promises of Twilio's list of calls
         response.hangup()
     elif turn % steps < len(numbers):
         dial = Dial(timeout=RING_SECONDS, action=following, method="POST", caller_id=caller_id or None)
         dial.number(numbers[turn % steps], url=f"{base}/voice/fallback/confirm{OVERRIDES}", method="POST")
         response.append(dial)
     else:
-        _say(response, *[NOBODY_YET] * bool(numbers), LEAVE)
+        _say(response, books, *[NOBODY_YET] * bool(numbers), LEAVE)
         response.record(
             action=f"{base}/voice/fallback/thanks{OVERRIDES}",
             method="POST",
@@ -96,19 +75,20 @@ def apologise(
     return str(response)
 
 
-def goodbye() -> str:
+def goodbye(books: Books = ()) -> str:
     """After a talk. Only Twilio's `DialBridged` tells that there was one."""
-    return _last_words(GOODBYE)
+    return _last_words(books, GOODBYE)
 
 
-def confirm(*, base: str) -> str:
+def confirm(*, base: str, books: Books = ()) -> str:
     """Heard by whoever picks up a fallback number, before they are joined. Says nothing of the caller."""
     response = VoiceResponse()
     gather = Gather(
         num_digits=1, timeout=5, action=f"{base}/voice/fallback/confirmed{OVERRIDES}", method="POST"
     )
     for _ in range(2):  # the first words are lost on the phone's way to the ear
-        gather.say("A call for support. Press 1 to take it.", language=VOICES["en"])
+        book = (books or _shipped())[0]
+        gather.say(book.text("broken.confirm"), language=book.voice.locale, voice=book.voice.name or None)
     response.append(gather)
     response.hangup()
     return str(response)
@@ -122,12 +102,12 @@ def confirmed(*, digits: str) -> str:
     return str(response)
 
 
-def thanks() -> str:
+def thanks(books: Books = ()) -> str:
     """After the message."""
-    return _last_words(THANKS)
+    return _last_words(books, THANKS)
 
 
-def static_twiml(*, numbers: Sequence[str], words: Mapping[str, str] | None = None) -> str:
+def static_twiml(*, numbers: Sequence[str], books: Books = ()) -> str:
     """For a TwiML Bin or any other host: works while nothing of ours runs.
 
     Nothing can be asked of who picks up, and nothing is remembered: one dial per number, and as a dial without an action
@@ -136,23 +116,28 @@ def static_twiml(*, numbers: Sequence[str], words: Mapping[str, str] | None = No
     message starts over, as the address of a recording without an action is its own.
     """
     response = VoiceResponse()
-    _say(response, words or WORDS, *[HOLD_ON] * bool(numbers))
+    _say(response, books, SORRY, *[HOLD_ON] * bool(numbers))
     for number in numbers:
         response.dial(number, timeout=RING_SECONDS)
-    _say(response, *[TALKED] * bool(numbers), LEAVE)
+    _say(response, books, *[TALKED] * bool(numbers), LEAVE)
     response.record(max_length=MESSAGE_SECONDS, play_beep=True, timeout=6)
     return str(response)
 
 
-def _last_words(words: Mapping[str, str]) -> str:
+def _last_words(books: Books, key: str) -> str:
     response = VoiceResponse()
-    _say(response, words)
+    _say(response, books, key)
     response.hangup()
     return str(response)
 
 
-def _say(response: VoiceResponse, *sentences: Mapping[str, str]) -> None:
-    """All of one language, then all of the next. Words for fewer languages than ours are for those languages only."""
-    for language in sentences[0]:
-        text = " ".join(words[language] for words in sentences if language in words)
-        response.say(text, language=VOICES.get(language, language))
+def _say(response: VoiceResponse, books: Books, *keys: str) -> None:
+    """All of one language, then all of the next."""
+    for book in books or _shipped():
+        text = " ".join(book.text(f"broken.{key}") for key in keys)
+        response.say(text, language=book.voice.locale, voice=book.voice.name or None)
+
+
+@cache
+def _shipped() -> tuple[Book, ...]:
+    return tuple(parse_book(language, None)[0] for language in shipped_languages())

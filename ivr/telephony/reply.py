@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
+from ivr.domain import spoken
+from ivr.flow.book import Voice
 from ivr.flow.turn import Audio, Listen, Says, Words
 
-SPOKEN = {"en": "en-US", "es": "es-US"}  # https://www.twilio.com/docs/voice/twiml/say#attributes-language
 ROOM_EVENTS = "start end join leave"
 # https://www.w3.org/TR/xml/#charsets: one such character, in a name or in what was heard, and the whole answer is refused
 _UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -110,14 +111,21 @@ class Reply:
     says: Sequence[Says] = ()
 
 
-def render(reply: Reply) -> str:
-    """TwiML. https://www.twilio.com/docs/voice/twiml"""
+Voices = Callable[[str], Voice]
+
+
+def _any_voice(language: str) -> Voice:
+    return Voice(locale=spoken.locale(language))
+
+
+def render(reply: Reply, voices: Voices = _any_voice) -> str:
+    """TwiML. `voices`: by language; the account's own without it. https://www.twilio.com/docs/voice/twiml"""
     response = VoiceResponse()
     match reply.then:
         case Hear() as hear:
-            _gather(response, reply.says, hear)
+            _gather(response, reply.says, hear, voices)
         case _:
-            _say(response, reply.says)
+            _say(response, reply.says, voices)
             _go_on(response, reply)
     return str(response)
 
@@ -156,11 +164,11 @@ def _go_on(response: VoiceResponse, reply: Reply) -> None:
             response.hangup()
 
 
-def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear) -> None:
+def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear, voices: Voices) -> None:
     listen = hear.listen
-    language = next((s.language for s in says if isinstance(s, Words)), "en")
+    language = next((said.language for said in says), "")
     speech = {
-        "language": SPOKEN.get(language, language),
+        "language": voices(language).locale or None,
         "speech_timeout": "auto",
         "hints": ",".join(listen.hints) or None,
     }
@@ -174,25 +182,26 @@ def _gather(response: VoiceResponse, says: Sequence[Says], hear: Hear) -> None:
         action_on_empty_result=True,
         **(speech if listen.speech else {}),
     )
-    _say(gather, says)
+    _say(gather, says, voices)
     if hear.music:
         gather.play(hear.music)
     response.append(gather)
 
 
-def _say(parent: TwiML, says: Sequence[Says]) -> None:
+def _say(parent: TwiML, says: Sequence[Says], voices: Voices) -> None:
     for said in says:
         if isinstance(said, Audio):
             parent.play(said.url)
         elif said.text:
-            parent.append(_Spoken(said))
+            parent.append(_Spoken(said, voices(said.language)))
 
 
 class _Spoken(TwiML):  # type: ignore[misc] # the SDK has no types
     """<Say> whose text may hold SSML; the words are escaped where they are made (flow.book)."""
 
-    def __init__(self, words: Words) -> None:
-        super().__init__(language=SPOKEN.get(words.language, words.language))
+    def __init__(self, words: Words, voice: Voice) -> None:
+        # https://www.twilio.com/docs/voice/twiml/say#attributes-language
+        super().__init__(language=voice.locale, **({"voice": voice.name} if voice.name else {}))
         self.name = "Say"
         self._text = words.text
 

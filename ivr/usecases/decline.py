@@ -11,19 +11,43 @@ import re
 
 from ivr.domain.customer import Customer
 from ivr.domain.promise import Promise
+from ivr.flow.words import shipped, shipped_languages
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases import rearrange, texts, whose
 from ivr.usecases.rearrange import Asked, Decline, Refused, Via, WhyNot
 
-# not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610)
-_NO = frozenset({"no", "no thanks", "no thank you", "no gracias"})
-_NUMBERED = re.compile(r"no[ ,.:#]*([1-9])")
+_DECLINE = "heard.decline"
+_NUMBER = re.compile(r"[ ,.:#]*([1-9])")
 
 
-def means_no(plain: str) -> bool:
-    return plain in _NO or bool(_NUMBERED.fullmatch(plain))
+def means_no(s: Services, plain: str) -> bool:
+    return plain in _no(s) or bool(_numbered_no(s, plain))
+
+
+def _no(s: Services) -> frozenset[str]:
+    """In every language at once: who reads one may answer in another.
+
+    Not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610).
+    """
+    lists = (
+        *(book.listed(_DECLINE) for book in s.library.books.values()),
+        *map(_shipped, shipped_languages()),
+    )
+    return frozenset(phrase.lower() for phrases in lists for phrase in phrases)
+
+
+def _shipped(language: str) -> tuple[str, ...]:
+    return shipped(language).lists[_DECLINE]
+
+
+def _numbered_no(s: Services, plain: str) -> int:
+    """The number of "no 2"; 0 when it is none."""
+    for phrase in _no(s):
+        if plain.startswith(phrase) and (numbered := _NUMBER.fullmatch(plain.removeprefix(phrase))):
+            return int(numbered[1])
+    return 0
 
 
 def by_text(s: Services, customer: Customer, line: str, plain: str, change: Change) -> str | None:
@@ -36,8 +60,8 @@ def by_text(s: Services, customer: Customer, line: str, plain: str, change: Chan
     last, listed = s.store.read(
         [("GET", keys.texted(customer.id, line)), ("GET", keys.listed(customer.id, line))]
     )
-    if numbered := _NUMBERED.fullmatch(plain):
-        return _numbered(s, customer, found, json.loads(listed or "[]"), int(numbered[1]), change)
+    if numbered := _numbered_no(s, plain):
+        return _numbered(s, customer, found, json.loads(listed or "[]"), numbered, change)
     meant = next((p for p in found if p.id == last), None)
     if meant is None and last is None and len(found) == 1:
         meant = found[0]

@@ -49,7 +49,7 @@ def receive(s: Services, *, from_: str, to: str, body: str, sid: str, media: Seq
             case = photos.arrive(s, customer, photos.Came(sid=sid, line=to, urls=media), change)
             text = replace(text, case=case)
         if text.words or not media:
-            reply = _does(text.words)(s, change.latest(customer) or customer, text, change)
+            reply = _does(s, text.words)(s, change.latest(customer) or customer, text, change)
         change.once(keys.heard(sid), reply, seconds=KNOWN_FOR)
         if s.store.commit(change):
             return reply
@@ -63,8 +63,8 @@ def plain(words: str) -> str:
     return words.lower().strip(" .!,")
 
 
-def _does(words: str) -> Does:
-    if decline.means_no(plain(words)):
+def _does(s: Services, words: str) -> Does:
+    if decline.means_no(s, plain(words)):
         return _decline
     if plain(words) in STOPS:
         return _stop

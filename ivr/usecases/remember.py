@@ -43,7 +43,7 @@ def queue_of(s: Services, offer: Offer) -> str:
     promise = s.store.get(Promise, offer.promise) if contact is None or not contact.queue else None
     name = (contact.queue if contact else "") or (promise.queue if promise else "")
     agent = s.store.get(Agent, offer.agent)
-    language = agent.languages[0] if agent else "en"
+    language = agent.languages[0] if agent else s.library.languages[0]
     return s.library.queue(name or s.library.for_line(offer.line).person).spoken_in(language)
 
 

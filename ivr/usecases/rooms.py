@@ -168,4 +168,4 @@ def language_of(s: Services, offer: Offer) -> str:
     if agent is not None:
         return agent.languages[0]
     contact = s.store.get(Contact, offer.contact) if offer.outside else None
-    return contact.language if contact else "en"
+    return contact.language if contact else s.library.languages[0]

@@ -28,7 +28,7 @@ class Told:
     name: str
     phone: str
     skills: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...] = ()  # the first is theirs; () = the line's first
     supervisor: bool = False
     extension: str = ""
 
@@ -48,7 +48,7 @@ def add(s: Services, told: Told, *, by: By = THE_LINE) -> Agent:
         name=told.name.strip(),
         phone=told.phone,
         skills=told.skills,
-        languages=told.languages or ("en",),
+        languages=told.languages or s.library.languages[:1],
         supervisor=told.supervisor,
         extension=extension,
     )

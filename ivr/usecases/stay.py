@@ -105,7 +105,7 @@ def here(s: Services, leg: Offer) -> Reply:
     if agent is not None and agent.on_line == leg.id and agent.state is not AgentState.OFFLINE:
         return Reply(then=_wait(s, leg))
     over(s, leg)
-    language = agent.languages[0] if agent else "en"
+    language = agent.languages[0] if agent else s.library.languages[0]
     return Reply(says=(say(s, language, "agent.stays_no_more"),), then=HangUp())
 
 

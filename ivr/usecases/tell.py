@@ -82,7 +82,7 @@ def audience(s: Services, circle: Circle, now: float) -> tuple[list[Reader], flo
     at_work = [_reader(a) for a in everyone if a.state is not AgentState.OFFLINE]
     if at_work and circle is Circle.AT_WORK:
         return at_work, now
-    language = next(iter(s.library.books))
+    language = s.library.languages[0]
     home = [_reader(a) for a in everyone if a.state is AgentState.OFFLINE]
     others = [Reader(phone=n, language=language) for n in s.settings.fallback_numbers]
     asleep: list[float] = []

@@ -37,6 +37,8 @@ def create_app() -> Flask:
         3600  # seconds; Twilio caches what it may: hold music is asked for often
     )
     app.extensions["settings"] = settings
+    # a broken flow stops start-up, a Redis that is away does not (I9)
+    app.extensions["flows"] = composition.library(settings)
     app.extensions["services"] = made = composition.lazy(settings)
     try:
         made()  # what takes long to load is loaded now, not while the first caller waits

@@ -9,7 +9,7 @@ from ivr.domain.errors import CalorError
 from ivr.telephony import fallback
 from ivr.telephony.reply import Again, Reply
 from ivr.usecases import recover, spool
-from ivr.web.request import caller, field, services, settings, whole
+from ivr.web.request import caller, field, services, settings, spoken_books, whole
 from ivr.web.rescue import apologise, twiml
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ def begin() -> Response:
 def after_dial() -> Response:
     if field("DialBridged") == "true":
         spool.talked(settings().spool, caller())
-        return twiml(fallback.goodbye())
+        return twiml(fallback.goodbye(spoken_books()))
     if (url := _line_is_back(field("CallSid"))) is not None:
         return twiml(Reply(then=Again(url=url)))
     return apologise(turn=max(1, whole("turn", 1)))
@@ -45,7 +45,7 @@ def _line_is_back(call: str) -> str | None:
 
 @routes.post("/confirm")
 def confirm() -> Response:
-    return twiml(fallback.confirm(base=settings().public_url))
+    return twiml(fallback.confirm(base=settings().public_url, books=spoken_books()))
 
 
 @routes.post("/confirmed")
@@ -57,7 +57,7 @@ def confirmed() -> Response:
 def thanks() -> Response:
     if field("RecordingUrl"):
         spool.message(settings().spool, _told())
-    return twiml(fallback.thanks())
+    return twiml(fallback.thanks(spoken_books()))
 
 
 @routes.post("/recorded")

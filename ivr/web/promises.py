@@ -10,16 +10,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
-from ivr import services as composition
 from ivr.domain.code import DIGITS, Entered
-from ivr.domain.errors import CalorError, Unavailable
+from ivr.domain.errors import CalorError
 from ivr.domain.promise import Promise
 from ivr.flow.book import Book
 from ivr.services import Services
 from ivr.usecases import links, rearrange, renumber
 from ivr.usecases.rearrange import Asked, Decline, Move, Refused, Soonest, Via, Wish
 from ivr.web.page import view
-from ivr.web.request import field, from_here, services, settings
+from ivr.web.request import field, from_here, library, services
 
 log = structlog.get_logger()
 
@@ -30,7 +29,6 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
-LANGUAGES = ("en", "es")
 SAID = frozenset({"moved", "texted"})  # what a page that comes after a change may say of it
 _WINDOW = re.compile(r"(\d{9,11})-(\d{9,11})")
 
@@ -151,11 +149,8 @@ def _unknown() -> Response:
 
 def _book() -> Book:
     """In the reader's language, also while the record is away and none of ours is known yet."""
-    language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-    try:
-        return services().library.book(language)
-    except Unavailable:
-        return composition.library(settings()).book(language)
+    found = library()
+    return found.book(request.accept_languages.best_match(found.books) or "")
 
 
 def _answer(book: Book, template: str, status: int, **told: object) -> Response:

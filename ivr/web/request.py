@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request
 
+from ivr.domain.errors import Unavailable
+from ivr.flow.book import Book
+from ivr.flow.model import Library
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.telephony.reply import speakable
@@ -17,6 +20,26 @@ def services() -> Services:
     """Raises Unavailable while the record cannot be reached and never could."""
     made: Services = current_app.extensions["services"]()
     return made
+
+
+def library() -> Library:
+    """The flows that are followed; those of the files while the record was never reached."""
+    try:
+        return services().library
+    except Unavailable:
+        return files()
+
+
+def files() -> Library:
+    """The flows of the files, as they were when this process began."""
+    found: Library = current_app.extensions["flows"]
+    return found
+
+
+def spoken_books() -> tuple[Book, ...]:
+    """The words of every language that callers are spoken to in."""
+    found = library()
+    return tuple(found.book(language) for language in found.languages)
 
 
 def settings() -> Settings:

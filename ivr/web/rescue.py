@@ -15,7 +15,7 @@ from ivr.telephony import fallback
 from ivr.telephony.reply import Again, LeaveLine, Reply, render
 from ivr.telephony.urls import OVERRIDES, Urls
 from ivr.usecases import ringing, spool
-from ivr.web.request import caller, field, settings, whole
+from ivr.web.request import caller, field, library, settings, spoken_books, whole
 
 XML = "text/xml; charset=utf-8"
 MOMENTS = 3  # rounds of two seconds for a caller who is not waiting, while another server takes over
@@ -23,7 +23,7 @@ PATIENCE = 2  # rounds of music for one who waits, so that a record that restart
 
 
 def twiml(reply: Reply | str) -> Response:
-    return Response(reply if isinstance(reply, str) else render(reply), content_type=XML)
+    return Response(reply if isinstance(reply, str) else render(reply, library().voice), content_type=XML)
 
 
 def rescue(e: Exception) -> Response:
@@ -43,6 +43,7 @@ def apologise(*, turn: int = 0) -> Response:
             numbers=config.fallback_numbers,
             base=config.public_url,
             turn=turn,
+            books=spoken_books(),
             caller_id=(config.caller_id or numbers.caller_number(field("To")) or "") if hidden else "",
         )
     )

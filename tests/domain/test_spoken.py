@@ -143,6 +143,112 @@ def test_a_region_is_ignored_and_an_unknown_language_does_not_end_the_call() -> 
     assert spoken.minutes(4, "tlh") == "about four minutes"
 
 
+@pytest.mark.parametrize(
+    ("when", "deadline", "appointment"),
+    [
+        (on(27, 15, 40), "cet après-midi avant trois heures quarante", "cet après-midi à trois heures quarante"),
+        (on(27, 22), "ce soir avant dix heures", "ce soir à dix heures"),
+        (on(27, 21, 30), "ce soir avant neuf heures et demie", "ce soir à neuf heures et demie"),
+        (on(27, 12), "aujourd'hui avant midi", "aujourd'hui à midi"),
+        (on(28, 0), "ce soir avant minuit", "ce soir à minuit"),
+        (on(28, 0, 20), "cette nuit avant minuit vingt", "cette nuit à minuit vingt"),
+        (on(28, 8), "demain matin avant huit heures", "demain matin à huit heures"),
+        (on(28, 12, 30), "demain avant midi et demi", "demain à midi et demi"),
+        (on(30, 13, 21), "jeudi après-midi avant une heure vingt et une", "jeudi après-midi à une heure vingt et une"),
+        (on(31, 1), "dans la nuit du jeudi 30 au vendredi 31 avant une heure", "dans la nuit du jeudi 30 au vendredi 31 à une heure"),
+        (on(1, 9) + timedelta(days=62), "le mardi 1er septembre avant neuf heures du matin", "le mardi 1er septembre à neuf heures du matin"),
+    ],
+)  # fmt: skip
+def test_french_names_the_day_first_and_counts_the_hours_by_twelve(
+    when: datetime, deadline: str, appointment: str
+) -> None:
+    assert spoken.by_when(when, "fr", NOW) == deadline
+    assert spoken.at_when(when, "fr", NOW) == appointment
+
+
+def test_french_counts_and_measures_as_people_do() -> None:
+    assert [spoken.minutes(n, "fr") for n in (0, 1, 4, 21, 60, 90, 150)] == [
+        "moins d'une minute",
+        "une minute environ",
+        "quatre minutes environ",
+        "vingt et une minutes environ",
+        "une heure environ",
+        "une heure et demie environ",
+        "deux heures et demie environ",
+    ]
+    assert [spoken.duration(n, "fr") for n in (0, 1, 12, 130)] == [
+        "zéro seconde",
+        "une seconde",
+        "douze secondes",
+        "deux minutes",
+    ]
+    counted = ["premier", "deuxième", "quatrième", "cinquième", "neuvième", "dixième"]
+    assert [spoken.count_today(n, "fr") for n in (1, 2, 4, 5, 9, 10)] == [
+        f"{ordinal} appel aujourd'hui" for ordinal in counted
+    ]
+    assert spoken.count_today(26, "fr") == "appel numéro 26 aujourd'hui"
+    assert spoken.list_of(["a", "b", "c"], "fr") == "a, b et c"
+    assert spoken.ago(on(26, 22), "fr", NOW) == "hier soir"
+    assert spoken.ago(on(26, 3), "fr", NOW) == "dans la nuit du samedi 25 au dimanche 26"
+    assert spoken.ago(on(1, 10), "fr", NOW) == "le mercredi 1er juillet"
+    assert spoken.between(on(28, 11), on(28, 12), "fr", NOW) == "demain matin entre onze heures et midi"
+    assert spoken.for_text(on(28, 8), "fr", NOW) == "demain, 8 h"
+
+
+@pytest.mark.parametrize(
+    ("number", "language", "said"),
+    [
+        ("+12025550123", "en", "2 0 2, 5 5 5, 0 1 2 3"),
+        ("+12025550123", "es", "2 0 2, 5 5 5, 0 1 2 3"),
+        ("+33612347186", "en", "0 6, 1 2, 3 4, 7 1, 8 6"),
+        ("+33612347186", "fr", "zéro six, douze, trente-quatre, soixante et onze, quatre-vingt-six"),
+        (
+            "+33180809199",
+            "fr",
+            "zéro un, quatre-vingts, quatre-vingts, quatre-vingt-onze, quatre-vingt-dix-neuf",
+        ),
+        (
+            "+15145550123",
+            "fr",
+            "5 1 4, 5 5 5, 0 1 2 3",
+        ),  # groups of three are said digit by digit in Montréal
+    ],
+)
+def test_a_telephone_number_is_said_in_the_groups_of_its_country(
+    number: str, language: str, said: str
+) -> None:
+    assert spoken.telephone(number, language) == said
+
+
+def test_a_language_without_a_tongue_is_spoken_plainly_and_not_in_english() -> None:
+    assert spoken.by_when(on(27, 15, 40), "de", NOW) == "15:40"
+    assert spoken.by_when(on(28, 8), "de", NOW) == "Dienstag 08:00"
+    assert spoken.by_when(on(28, 0), "de", NOW) == "Dienstag 00:00"
+    assert spoken.between(on(28, 9), on(28, 10), "pt", NOW) == "terça-feira 09:00 – 10:00"
+    assert [spoken.minutes(n, "de") for n in (0, 4, 60, 90)] == [
+        "1 Minute",
+        "4 Minuten",
+        "1 Stunde",
+        "1,5 Stunden",
+    ]
+    assert spoken.list_of(["a", "b"], "it") == "a e b"
+
+
+def test_a_voice_is_asked_for_where_most_who_speak_the_language_live_unless_it_names_a_country() -> None:
+    asked = {
+        language: spoken.locale(language) for language in ("en", "es", "fr", "fr-CA", "es_MX", "de", "pt")
+    }
+    assert asked == {
+        "en": "en-US",
+        "es": "es-US",
+        "fr": "fr-FR",
+        "fr-CA": "fr-CA",
+        "es_MX": "es-MX",
+        "de": "de-DE",
+        "pt": "pt-BR",
+    }
+
+
 MOMENTS = st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2027, 12, 31)).map(  # noqa: DTZ001  # made aware below
     lambda naive: naive.replace(tzinfo=UTC).astimezone(HERE)
 )

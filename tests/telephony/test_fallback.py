@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from ivr.flow.words import parse_book, shipped_languages
 from ivr.telephony import fallback
 from ivr.telephony.urls import OVERRIDES
 
@@ -54,7 +55,7 @@ def test_a_caller_who_says_nothing_and_stays_is_rung_through_again() -> None:
 
 def test_a_leg_that_never_ends_does_not_ring_people_for_hours() -> None:
     last = fallback.apologise(numbers=NUMBERS, base=BASE, turn=fallback.ROUNDS * 3)
-    assert verbs(last) == ["Say", "Say", "Hangup"]
+    assert verbs(last) == [*["Say"] * len(shipped_languages()), "Hangup"]
     assert "will call you back" in last
 
 
@@ -85,12 +86,12 @@ def test_a_caller_without_a_number_is_dialled_for_with_one_of_ours() -> None:
     assert one(hidden, "Dial").get("callerId") == "+12025550100"
 
 
-def test_the_apology_is_said_once_in_each_language_or_in_the_words_given() -> None:
+def test_the_apology_is_said_once_in_each_language_or_in_those_of_the_line() -> None:
     first, second, _ = walk(3)
-    assert [say.get("language") for say in parse(first).iter("Say")] == ["en-US", "es-US"]
+    assert [say.get("language") for say in parse(first).iter("Say")] == ["en-US", "es-US", "fr-FR"]
     assert verbs(second) == ["Dial"]
-    mine = fallback.apologise(numbers=NUMBERS, base=BASE, words={"es": "Un momento."})
-    assert "Un momento. No cuelgue" in mine
+    mine = fallback.apologise(numbers=NUMBERS, base=BASE, books=[parse_book("es", None)[0]])
+    assert "Lo siento: nuestro sistema tiene una falla. No cuelgue" in mine
     assert "sorry" not in mine
 
 

@@ -134,7 +134,7 @@ def test_leaving_the_line_and_hanging_up_come_after_the_words() -> None:
 
 
 def test_words_are_said_in_their_own_language_and_recordings_are_played() -> None:
-    says = (HELLO, Audio(url="https://x/y.mp3?a=1&b=2"), HOLA, Words(text="", language="en"))
+    says = (HELLO, Audio(url="https://x/y.mp3?a=1&b=2", language="en"), HOLA, Words(text="", language="en"))
     root = parse(Reply(says=says, then=HangUp()))
     assert [e.get("language") for e in root.iter("Say")] == ["en-US", "es-US"]
     assert [e.text for e in root.iter("Play")] == ["https://x/y.mp3?a=1&b=2"]

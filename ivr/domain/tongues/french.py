@@ -10,7 +10,7 @@ from babel.lists import format_list
 
 from ivr.domain.tongues import Moment, Tongue
 
-_UNITS = (
+_UNITS = [
     "zéro",
     "un",
     "deux",
@@ -24,8 +24,14 @@ _UNITS = (
     "dix",
     "onze",
     "douze",
-)
-_UNITS += ("treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf")  # fmt: skip
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+    "dix-sept",
+    "dix-huit",
+    "dix-neuf",
+]
 _TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 8: "quatre-vingt"}
 _OF_THE_DAY = {"nuit": "du matin", "matin": "du matin", "après-midi": "de l'après-midi", "soir": "du soir"}
 _TODAY = {"nuit": "cette nuit", "matin": "ce matin", "après-midi": "cet après-midi", "soir": "ce soir"}

@@ -13,11 +13,12 @@ from ruamel.yaml import YAML
 
 from ivr.domain import spoken
 from ivr.domain.brief import Wording
-from ivr.flow.book import BadWords, Book, Template, template
+from ivr.flow.book import BadWords, Book, Template, Voice, template
 from ivr.flow.model import PROMPT_FIELDS, Library
 from ivr.flow.source import Entry, Fault, Place, nearest, one_of
 
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})+")
+_VOICE = re.compile(r"man|woman|(Polly|Google)\.\S+")  # https://www.twilio.com/docs/voice/twiml/say#voice
 HERE = Path(__file__).parent
 COMPANY = "company"
 HEARD, CHECKS = "heard", "checks"  # what is listened for; what `ivr flows check` looks for
@@ -89,10 +90,8 @@ def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place
         made = _template(key, text, place, file.faults if file else [])
         if made:
             templates[key], places[key] = made, place
-    for group in LISTS if file else ():
-        written = file.entry(group)
-        written.only(name for key in shipped(DECIDES).lists for of, name in [key.split(".")] if of == group)
-        lists |= {f"{group}.{name}": written.texts(name) for name in written.names()}
+    if file:
+        lists |= _lists(file)
     _readable(lists, file)
     fields = {key: own_fields().get(key, made.fields - {COMPANY}) for key, made in templates.items()}
     company = templates[COMPANY].source if COMPANY in templates else ""
@@ -102,17 +101,35 @@ def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place
         fields=fields,
         lists=lists,
         everywhere={COMPANY: company},
-        locale=_locale(language, file),
-        voice=file.text(VOICE, "") if file else "",
+        voice=_voice(language, file),
     )
     return book, places
 
 
-def _locale(language: str, file: Entry | None) -> str:
-    told = file.text(LOCALE, "") if file else ""
-    if file and told and not _LOCALE.fullmatch(told):
-        file.fault(f'"{told}" should be a language with its country, like "fr-CA"', file.value_place(LOCALE))
-    return told or spoken.locale(language)
+def _lists(file: Entry) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for group in LISTS:
+        written = file.entry(group)
+        written.only(
+            key.removeprefix(f"{group}.") for key in shipped(DECIDES).lists if key.startswith(f"{group}.")
+        )
+        found |= {f"{group}.{name}": written.texts(name) for name in written.names()}
+    return found
+
+
+def _voice(language: str, file: Entry | None) -> Voice:
+    if file is None:
+        return Voice(locale=spoken.locale(language))
+    locale, name = file.text(LOCALE, ""), file.text(VOICE, "")
+    if locale and not _LOCALE.fullmatch(locale):
+        file.fault(
+            f'"{locale}" should be a language with its country, like "fr-CA"', file.value_place(LOCALE)
+        )
+    if name and not _VOICE.fullmatch(name):
+        file.fault(
+            f'"{name}" should be a voice as Twilio names it, like "Polly.Lea-Neural"', file.value_place(VOICE)
+        )
+    return Voice(locale=locale or spoken.locale(language), name=name)
 
 
 def _readable(lists: Mapping[str, tuple[str, ...]], file: Entry | None) -> None:
