@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ivr.cli import flow_rehearse, flow_versions
+from ivr.cli import flow_language, flow_rehearse, flow_versions
 from ivr.cli.flows_draw import draw
 from ivr.cli.flows_hours import hours
 
@@ -36,6 +36,7 @@ for command in (
     flow_versions.rollback,
     flow_versions.pull,
     flow_rehearse.rehearse,
+    flow_language.language,
 ):
     flows.add_command(command)
 
@@ -53,16 +54,18 @@ flows.add_command(hours)
 def check(folder: Path, as_json: bool) -> None:
     """Refuse what could strand, bore or insult a caller; exit 1 when there is any of it."""
     from ivr.flow.check import check as check_library
+    from ivr.flow.check import unchecked
     from ivr.flow.hosts import lookups, strangers
     from ivr.flow.library import load_flows
     from ivr.flow.source import FlowFaults
     from ivr.settings import examine
 
     unasked = 0
+    notes: tuple[str, ...] = ()
     reports: tuple[Report, ...] = ()
     try:
         library = load_flows(folder)
-        reports = check_library(library)
+        reports, notes = check_library(library), unchecked(library)
         faults = [fault for report in reports for fault in report.faults]
         settings, _ = examine()
         if settings:
@@ -74,11 +77,18 @@ def check(folder: Path, as_json: bool) -> None:
     if as_json:
         click.echo(
             json.dumps(
-                {"faults": [_fault(f) for f in faults], "flows": [_report(r) for r in reports]}, indent=2
+                {
+                    "faults": [_fault(f) for f in faults],
+                    "flows": [_report(r) for r in reports],
+                    "notes": list(notes),
+                },
+                indent=2,
             )
         )
     else:
         _show(reports, faults)
+        for note in notes:
+            click.echo(f"note: {note}")
         if unasked:
             click.echo(
                 f"{_count(unasked, 'lookup')}: there are no settings here, so whether its host may be asked is looked at when the line starts"

@@ -30,6 +30,9 @@ class Queue:
     max_waiting: int = 500  # more than these hear a promise instead of music
     refs: tuple[Ref, ...] = ()
 
+    def is_spoken_in(self, language: str) -> bool:
+        return language in self.spoken or language.split("-", maxsplit=1)[0] in self.spoken
+
     def spoken_in(self, language: str) -> str:
         return self.spoken.get(language) or self.spoken.get(
             language.split("-", maxsplit=1)[0], self.name.replace("_", " ")

@@ -105,8 +105,8 @@ class _Caller:
         if found is None:
             self.guessed.append(menu.name)
             return Heard(kind=HeardKind.SILENCE), listen.seconds
-        if said and found.words:
-            return Heard(kind=HeardKind.WORDS, value=found.words[0]), WORDS
+        if said and found.every_word:
+            return Heard(kind=HeardKind.WORDS, value=found.every_word[0]), WORDS
         return Heard(kind=HeardKind.KEYS, value=found.key), KEY
 
     def _meant(self, menu: str, key: str) -> Option | None:
@@ -120,7 +120,7 @@ def _same(menu: Menu, meant: Option) -> Option | None:
     tests = (
         lambda o: o.next.name == meant.next.name and o.language == meant.language,
         lambda o: bool(meant.language) and o.language == meant.language,
-        lambda o: bool(set(o.words) & set(meant.words)),
+        lambda o: bool(set(o.every_word) & set(meant.every_word)),
     )
     return next((o for test in tests for o in menu.options if test(o)), None)
 

@@ -209,7 +209,7 @@ def _option(flow: Flow, library: Library, position: t.Position, heard: t.Heard) 
     step = flow.step(position.step)
     if heard.kind is not t.HeardKind.WORDS or not isinstance(step, Menu):
         return ""
-    option = step.chosen(library.book(position.language), heard)
+    option = step.chosen(flow, library, position.language, heard)
     return option.key if option else ""
 
 

@@ -46,13 +46,13 @@ def test_the_same_flows_lead_to_the_same_place() -> None:
 
 
 def test_a_key_that_moved_is_followed() -> None:
-    pair = went(changed(("      1: {words: [booking,", "      3: {words: [booking,")), "menu=1")
+    pair = went(changed(("      1: {words: {en: [booking,", "      3: {words: {en: [booking,")), "menu=1")
     assert (pair.draft.end, pair.draft.keys) == ("person bookings", 1)
     assert not pair.elsewhere
 
 
 def test_what_was_said_is_said_again_and_is_no_key() -> None:
-    pair = went(changed(("      1: {words: [booking,", "      3: {words: [booking,")), "menu=words:1")
+    pair = went(changed(("      1: {words: {en: [booking,", "      3: {words: {en: [booking,")), "menu=words:1")
     assert (pair.draft.end, pair.draft.keys) == ("person bookings", 0)
 
 

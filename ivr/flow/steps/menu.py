@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
+from ivr.domain import spoken
 from ivr.flow.book import Book
-from ivr.flow.model import Exit, Scene, Step
+from ivr.flow.model import Exit, Flow, Library, Scene, Step
 from ivr.flow.moves import Go, Mistake, Move
 from ivr.flow.source import Entry, Ref
 from ivr.flow.speech import says_any, spoken_key
 from ivr.flow.turn import Heard, HeardKind, Listen, Says, Words
 
-MOST_HINTS = 500  # https://www.twilio.com/docs/voice/twiml/gather#hints
+# https://www.twilio.com/docs/voice/twiml/gather#hints: phrases, and characters of one; a comma ends a phrase
+MOST_HINTS, LONGEST_HINT = 500, 100
+ANY = ""  # words that are listened for whatever language is spoken
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
     key: str
     next: Ref  # the menu itself for an option that only changes the language
-    words: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by language, or under ANY
     language: str = ""
     refs: tuple[Ref, ...] = ()
 
     def told(self) -> str:
         language = (f"in {self.language}:",) if self.language else ()
-        return " ".join([self.key, *language, ", ".join(self.words)]).strip().removesuffix(":")
+        return " ".join([self.key, *language, ", ".join(self.every_word)]).strip().removesuffix(":")
+
+    @property
+    def every_word(self) -> tuple[str, ...]:
+        return tuple(word for words in self.words.values() for word in words)
+
+    def meant_by(self, utterance: str, named: tuple[str, ...] = ()) -> bool:
+        """In any language: a caller may answer in their own before they have chosen it."""
+        return says_any(utterance, (*named, *self.every_word))
+
+    def hints(self, language: str) -> tuple[str, ...]:
+        """What a recogniser of this language should expect."""
+        short = spoken.short(language)
+        return tuple(dict.fromkeys(w for key in (language, short, ANY) for w in self.words.get(key, ())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,25 +62,38 @@ class Menu(Step):
         options = entry.entry("options")
         if not options.names():
             entry.fault(f'{entry.what} needs "options", like 1: {{words: [bookings], next: bookings}}')
+        read = tuple(_option(name, options, key) for key in options.names())
+        count = sum(len(option.every_word) for option in read)
+        if count > MOST_HINTS:
+            entry.fault(f"{entry.what} listens for {count} words; a recogniser takes {MOST_HINTS} at most")
         return cls(
             name=name,
             place=entry.place,
             prompt=entry.ref("prompt", "menu"),
-            options=tuple(_option(name, options, key) for key in options.names()),
+            options=read,
             silence=entry.ref("step", "silence") if "silence" in entry else None,
             seconds=entry.number("seconds", 5, least=1, most=20),
         )
 
     def enter(self, scene: Scene) -> Move:
         said = (scene.prompt(self.prompt.name), *self._other_languages(scene))
-        return scene.ask(*said, listen=Listen(seconds=self.seconds, hints=self._hints()))
+        return scene.ask(*said, listen=Listen(seconds=self.seconds, hints=self._hints(scene)))
 
     def retry(self, scene: Scene) -> Move:
         said = scene.prompt(self.prompt.name)
-        return scene.ask(said, listen=Listen(seconds=self.seconds, hints=self._hints()))
+        return scene.ask(said, listen=Listen(seconds=self.seconds, hints=self._hints(scene)))
 
-    def _hints(self) -> tuple[str, ...]:
-        return tuple(word for option in self.options for word in option.words)[:MOST_HINTS]
+    def _hints(self, scene: Scene) -> tuple[str, ...]:
+        """The options and the queues they lead to, and a person, in the language that is spoken."""
+        options = [
+            w
+            for option in self.options
+            for w in (
+                *option.hints(scene.language),
+                *_queue(scene.flow, scene.library, scene.language, option),
+            )
+        ]
+        return tuple(dict.fromkeys([*options, *scene.book.listed("heard.person")]))[:MOST_HINTS]
 
     def _other_languages(self, scene: Scene) -> tuple[Says, ...]:
         """Each offered in itself, by its own voice."""
@@ -79,16 +109,18 @@ class Menu(Step):
     def hear(self, scene: Scene, heard: Heard) -> Move:
         if heard.kind is HeardKind.SILENCE and self.silence:
             return Go(to=self.silence.name)
-        option = self.chosen(scene.book, heard)
+        option = self.chosen(scene.flow, scene.library, scene.language, heard)
         if option is None or option.language == scene.language:
             return super().hear(scene, heard) if option is None else Mistake()
         return Go(to=option.next.name, language=option.language)
 
-    def chosen(self, book: Book, heard: Heard) -> Option | None:
+    def chosen(self, flow: Flow, library: Library, language: str, heard: Heard) -> Option | None:
         """What was meant; None: none of the options."""
         if heard.kind is HeardKind.WORDS:
-            by_word = next((o for o in self.options if says_any(heard.value, o.words)), None)
-            key = spoken_key(heard.value, book)
+            by_word = next(
+                (o for o in self.options if o.meant_by(heard.value, _queue(flow, library, language, o))), None
+            )
+            key = spoken_key(heard.value, library.book(language))
             return by_word or next((o for o in self.options if o.key == key), None)
         return next((o for o in self.options if heard.kind is HeardKind.KEYS and o.key == heard.value), None)
 
@@ -108,6 +140,33 @@ class Menu(Step):
         return tuple(Heard(kind=HeardKind.KEYS, value=option.key) for option in self.options)
 
 
+def _queue(flow: Flow, library: Library, language: str, option: Option) -> tuple[str, ...]:
+    """What the queue is called to which an option leads at once; nothing where nobody has said it in this language."""
+    step = flow.steps.get(option.next.name)
+    queues = [library.queue(ref.name) for ref in step.refs() if ref.kind == "queue"] if step else []
+    named = [queue.spoken_in(language) for queue in queues if queue.is_spoken_in(language)]
+    return tuple(name for name in named if len(name) <= LONGEST_HINT)
+
+
+def _words(entry: Entry) -> dict[str, tuple[str, ...]]:
+    """A list, or one for each language."""
+    by_language = isinstance(entry.raw("words"), Mapping)
+    written = entry.entry("words") if by_language else entry
+    found = (
+        {name: written.texts(name) for name in written.names()}
+        if by_language
+        else {ANY: entry.texts("words")}
+    )
+    for word in (word for words in found.values() for word in words):
+        if len(word) > LONGEST_HINT or "," in word:
+            why = "a comma in it" if "," in word else f"{len(word)} characters"
+            entry.fault(
+                f'"{word[:20]}..." has {why}; what is listened for is a word or a few, of {LONGEST_HINT} characters at most',
+                entry.value_place("words"),
+            )
+    return found
+
+
 def _option(menu: str, options: Entry, key: str) -> Option:
     place = options.key_place(key)
     if not (len(key) == 1 and key in "123456789"):
@@ -121,7 +180,7 @@ def _option(menu: str, options: Entry, key: str) -> Option:
     same = Ref(kind="step", name=menu, place=place)
     return Option(
         key=key,
-        words=entry.texts("words"),
+        words=_words(entry),
         next=same if language.name and "next" not in entry else entry.ref("step", "next"),
         language=language.name,
         refs=(language,) if language.name else (),
