@@ -21,6 +21,7 @@ def seconds(says: Iterable[Says]) -> float:
         if isinstance(said, Audio):
             total += AUDIO_SECONDS
             continue
-        total += len(_TAG.sub(" ", said.text).split()) / spoken.pace(said.language)
+        words = (w for w in _TAG.sub(" ", said.text).split() if any(c.isalnum() for c in w))
+        total += sum(1 for _ in words) / spoken.pace(said.language)
         total += sum(int(n) / (1000 if unit == "ms" else 1) for n, unit in _BREAK.findall(said.text))
     return total
