@@ -54,7 +54,7 @@ flows.add_command(hours)
 def check(folder: Path, as_json: bool) -> None:
     """Refuse what could strand, bore or insult a caller; exit 1 when there is any of it."""
     from ivr.flow.check import check as check_library
-    from ivr.flow.check import unchecked
+    from ivr.flow.check import notes as notes_of
     from ivr.flow.hosts import lookups, strangers
     from ivr.flow.library import load_flows
     from ivr.flow.source import FlowFaults
@@ -65,7 +65,7 @@ def check(folder: Path, as_json: bool) -> None:
     reports: tuple[Report, ...] = ()
     try:
         library = load_flows(folder)
-        reports, notes = check_library(library), unchecked(library)
+        reports, notes = check_library(library), notes_of(library)
         faults = [fault for report in reports for fault in report.faults]
         settings, _ = examine()
         if settings:

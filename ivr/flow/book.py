@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from xml.sax.saxutils import escape
 
 from ivr.domain.errors import CalorError
+from ivr.flow import ssml
 
 _TOKEN = re.compile(r"\{([a-z_.]+)\}|(\[)|(\])")
 _TAG = re.compile(r"<[^>]*>")
-_MARKUP = re.compile(r"""<(/?)([a-z][a-z-]*)(?:\s+[a-z:-]+=(?:"[^"<>]*"|'[^'<>]*'))*\s*(/?)>""")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
 
 
@@ -53,10 +53,13 @@ def _shown(value: str | int) -> str:
 class Template:
     source: str
     parts: tuple[Part, ...]
+    seconds: float | None = None  # of a recording; None: nobody has said it
+    instead: Template | None = None  # the words of a recording, for when it cannot be fetched
 
     @property
     def fields(self) -> frozenset[str]:
-        return frozenset(name for part in self.parts for is_field, name in part.pieces if is_field)
+        own = frozenset(name for part in self.parts for is_field, name in part.pieces if is_field)
+        return own | (self.instead.fields if self.instead else frozenset())
 
     @property
     def audio(self) -> bool:
@@ -64,7 +67,8 @@ class Template:
 
     def phrase(self, fields: Mapping[str, str | int]) -> str:
         """As a part of a sentence: it begins as it is written."""
-        return "".join(part.say(fields) for part in self.parts).strip()
+        parts = self.instead.parts if self.instead else self.parts
+        return "".join(part.say(fields) for part in parts).strip()
 
     def say(self, fields: Mapping[str, str | int]) -> str:
         said = self.phrase(fields)
@@ -99,18 +103,17 @@ def template(source: str) -> Template:
     return Template(source=source, parts=tuple(parts))
 
 
+def recording(url: str, seconds: float | None, text: str) -> Template:
+    """Raises BadWords for an address that is none, and for words as `template` does."""
+    if not url.startswith(("https://", "http://")):
+        raise BadWords(f'"{url}" should be the address of a recording, https://...')
+    return replace(template(url), seconds=seconds, instead=template(text) if text else None)
+
+
 def _well_formed(source: str) -> None:
     """Markup that a voice would refuse costs the whole call its words."""
-    opened: list[str] = []
-    for closes, name, empty in _MARKUP.findall(source):
-        if closes and (not opened or opened.pop() != name):
-            raise BadWords(f"</{name}> closes what is not open")
-        if not closes and not empty:
-            opened.append(name)
-    if opened:
-        raise BadWords(f"<{opened[-1]}> is never closed")
-    if set("<>") & set(_MARKUP.sub("", source)):
-        raise BadWords('"<" and ">" are only for markup, like <break time="500ms"/>')
+    if wrong := next(ssml.faults(source), ""):
+        raise BadWords(wrong)
 
 
 def _literal(text: str) -> str:

@@ -11,6 +11,7 @@ from ivr.flow.book import Book
 from ivr.flow.classes import call_classes
 from ivr.flow.explore import Key, explore
 from ivr.flow.model import Flow, Library
+from ivr.flow.pace import AUDIO_SECONDS
 from ivr.flow.proof import Proof, Trap, Way, prove
 from ivr.flow.source import Fault, FlowFaults, Place
 from ivr.flow.steps.menu import Menu
@@ -175,6 +176,23 @@ def _found(book: Book, check: str, text: str) -> list[str]:
         for pattern in book.listed(f"checks.{check}")
         for match in re.finditer(pattern, text, re.IGNORECASE)
     ]
+
+
+def notes(library: Library) -> tuple[str, ...]:
+    """What is no fault, and yet to be known before it is published."""
+    return (*unchecked(library), *_recordings(library))
+
+
+def _recordings(library: Library) -> Iterator[str]:
+    for language in library.languages:
+        for key, template in library.book(language).templates.items():
+            where = f'{library.folder}/prompts/{language}.yaml, "{key}"'
+            if template.audio and template.source.startswith("http://"):
+                yield f"{where}: this recording is fetched without https, so anybody on the way may change what callers hear"
+            if template.audio and template.seconds is None:
+                yield f'{where}: nobody has said how long this recording is, so {AUDIO_SECONDS:.0f} s are assumed; write {{audio: "...", seconds: 7}}'
+            if template.audio and template.instead is None:
+                yield f'{where}: a caller hears nothing when this recording cannot be fetched; give its words too, {{audio: "...", text: "..."}}'
 
 
 def unchecked(library: Library) -> tuple[str, ...]:

@@ -218,8 +218,10 @@ class Scene:
     def prompt(self, key: str) -> Says:
         """A prompt of the flow, with the fields a flow may use."""
         template = self.book.templates[key]
-        if template.audio:
-            return Audio(url=template.source, language=self.language)
+        # Twilio goes on to what comes next when it cannot fetch a recording (11200), so the caller has heard nothing and is
+        # asked again: in words, this time
+        if template.audio and not (template.instead and self.position.tries):
+            return Audio(url=template.source, language=self.language, seconds=template.seconds)
         return Words(
             text=template.say({**self.book.everywhere, **self.prompt_fields(template.fields)}),
             language=self.language,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ivr.domain import spoken
 from ivr.flow.turn import Audio, Says
 
-# A recording's length is not known without fetching it.
+# A recording's length is not known without fetching it, unless its author has said it.
 AUDIO_SECONDS = 10.0
 
 _TAG = re.compile(r"<[^>]*>")
@@ -19,7 +19,7 @@ def seconds(says: Iterable[Says]) -> float:
     total = 0.0
     for said in says:
         if isinstance(said, Audio):
-            total += AUDIO_SECONDS
+            total += AUDIO_SECONDS if said.seconds is None else said.seconds
             continue
         words = (w for w in _TAG.sub(" ", said.text).split() if any(c.isalnum() for c in w))
         total += sum(1 for _ in words) / spoken.pace(said.language)

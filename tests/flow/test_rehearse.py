@@ -52,7 +52,9 @@ def test_a_key_that_moved_is_followed() -> None:
 
 
 def test_what_was_said_is_said_again_and_is_no_key() -> None:
-    pair = went(changed(("      1: {words: {en: [booking,", "      3: {words: {en: [booking,")), "menu=words:1")
+    pair = went(
+        changed(("      1: {words: {en: [booking,", "      3: {words: {en: [booking,")), "menu=words:1"
+    )
     assert (pair.draft.end, pair.draft.keys) == ("person bookings", 0)
 
 

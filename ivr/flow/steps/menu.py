@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from ivr.domain import spoken
-from ivr.flow.book import Book
 from ivr.flow.model import Exit, Flow, Library, Scene, Step
 from ivr.flow.moves import Go, Mistake, Move
 from ivr.flow.source import Entry, Ref

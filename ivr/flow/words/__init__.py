@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 
 from ivr.domain import spoken
 from ivr.domain.brief import Wording
-from ivr.flow.book import BadWords, Book, Template, Voice, template
+from ivr.flow import ssml
+from ivr.flow.book import BadWords, Book, Template, Voice, recording, template
 from ivr.flow.model import PROMPT_FIELDS, Library
 from ivr.flow.source import Entry, Fault, Place, nearest, one_of
 
@@ -23,6 +24,9 @@ HERE = Path(__file__).parent
 COMPANY = "company"
 HEARD, CHECKS = "heard", "checks"  # what is listened for; what `ivr flows check` looks for
 LISTS = (HEARD, CHECKS)
+AUDIO = "audio"
+LONGEST_RECORDING = 600  # seconds
+ASKED = frozenset({"ask.reason"})  # the line's own words that a step plays as a prompt
 VOICE, LOCALE = "voice", "locale"  # who says it
 DECIDES = "en"  # the language whose keys and fields every other one has
 
@@ -86,11 +90,12 @@ def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place
     templates = dict(base.templates)
     lists = dict(base.lists)
     places: dict[str, Place] = {}
-    for key, text, place in _prompts(file) if file else ():
-        made = _template(key, text, place, file.faults if file else [])
-        if made:
-            templates[key], places[key] = made, place
+    voice = _voice(language, file)
     if file:
+        for key, made, place in _prompts(file):
+            for mark in ssml.unspoken(made.source, voice.name):
+                file.fault(f'prompt "{key}": the voice "{voice.name}" does not speak <{mark}>', place)
+            templates[key], places[key] = made, place
         lists |= _lists(file)
     _readable(lists, file)
     fields = {key: own_fields().get(key, made.fields - {COMPANY}) for key, made in templates.items()}
@@ -101,7 +106,7 @@ def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place
         fields=fields,
         lists=lists,
         everywhere={COMPANY: company},
-        voice=_voice(language, file),
+        voice=voice,
     )
     return book, places
 
@@ -151,26 +156,40 @@ def missing(book: Book) -> tuple[str, ...]:
     return (*unheard, *unsaid)
 
 
-def _prompts(entry: Entry, before: str = "") -> list[tuple[str, str, Place]]:
-    found: list[tuple[str, str, Place]] = []
+def _prompts(entry: Entry, before: str = "") -> list[tuple[str, Template, Place]]:
+    found: list[tuple[str, Template, Place]] = []
     for name in entry.names():
+        key, written, place = f"{before}{name}", entry.raw(name), entry.value_place(name)
         if before == "" and name in {*LISTS, VOICE, LOCALE}:
             continue
-        if entry.raw(name) is None:  # not written yet
+        if written is None:  # not written yet
             continue
-        if isinstance(entry.raw(name), Mapping):
-            found += _prompts(entry.entry(name), f"{before}{name}.")
-        else:
-            found.append((f"{before}{name}", entry.text(name), entry.value_place(name)))
+        if isinstance(written, Mapping) and AUDIO not in written:
+            found += _prompts(entry.entry(name), f"{key}.")
+        elif made := _template(key, partial(_read, entry, name), place, entry.faults):
+            found.append((key, made, place))
     return found
 
 
-def _template(key: str, text: str, place: Place, faults: list[Fault]) -> Template | None:
+def _read(entry: Entry, name: str) -> Template:
+    """Raises BadWords. A text, the address of a recording, or {audio: address, seconds: 7, text: its words}."""
+    if not isinstance(entry.raw(name), Mapping):
+        return template(entry.text(name))
+    told = entry.entry(name, f'recording "{name}"')
+    told.only((AUDIO, "seconds", "text"))
+    seconds = told.number("seconds", 0, most=LONGEST_RECORDING) or None
+    return recording(told.text(AUDIO), seconds, told.text("text", ""))
+
+
+def _template(key: str, read: Callable[[], Template], place: Place, faults: list[Fault]) -> Template | None:
     try:
-        made = template(text)
+        made = read()
     except BadWords as error:
         faults.append(Fault(place=place, message=f'prompt "{key}": {error}'))
         return None
+    if made.audio and made.instead is None and key in own_fields() and key not in ASKED:
+        message = f'prompt "{key}" is said in places where nothing can be played; give its words too: {{audio: "https://...", text: "..."}}'
+        faults.append(Fault(place=place, message=message))
     allowed = {COMPANY, *own_fields().get(key, PROMPT_FIELDS)}
     for name in sorted(made.fields - allowed):
         message = f'prompt "{key}" has the field {{{name}}}; it may have: {one_of(allowed)}.{nearest(name, allowed)}'
