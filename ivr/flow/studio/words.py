@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ivr.flow.book import BadWords, template
 from ivr.flow.check import tells_to_call_again
 from ivr.flow.studio.notes import one_line
+from ivr.flow.words import parse_book
 
 _VARIABLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
@@ -42,9 +43,10 @@ def speakable(text: str, language: str) -> Spoken:
     spoken.text = _VARIABLE.sub(_field, spoken.text)
     _drop(spoken, _VARIABLE.search, "has a variable that the line does not know")
     spoken.text = re.sub(r"\{(?!caller\.name\}|company\})|(?<!caller\.name)(?<!company)\}", "", spoken.text)
+    book = parse_book(language, None)[0]
     _drop(
         spoken,
-        lambda sentence: tells_to_call_again(sentence, language),
+        lambda sentence: tells_to_call_again(sentence, book),
         "told people to call again; we call them",
     )
     try:
