@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ivr.flow.book import Book
-from ivr.flow.classes import call_classes
-from ivr.flow.explore import Key, explore
+from ivr.flow.calls import Kinds
+from ivr.flow.explore import MOST_NODES, explore
 from ivr.flow.model import Flow, Library
 from ivr.flow.pace import AUDIO_SECONDS
 from ivr.flow.proof import Proof, Trap, Way, prove
@@ -43,29 +43,40 @@ def refuse_traps(library: Library) -> None:
         raise FlowFaults(faults)
 
 
-def check(library: Library, since: datetime = SINCE) -> tuple[Report, ...]:
+def check(library: Library, since: datetime = SINCE, *, most: int = MOST_NODES) -> tuple[Report, ...]:
     """A report per flow, in order of name."""
     words = tuple(_calls_again(library))
     reports = []
     for index, flow in enumerate(library.flows.values()):
         own = (_unreachable(flow), _silent_loops(flow), _menus(flow), _keys_spoken(flow, library))
         faults = [*(words if index == 0 else ()), *(fault for found in own for fault in found)]
-        reports.append(_proved(flow, library, faults, since))
+        reports.append(_proved(flow, library, faults, Kinds.of(flow, library, since), most))
     return tuple(reports)
 
 
-def _proved(flow: Flow, library: Library, faults: list[Fault], since: datetime) -> Report:
-    proved: set[Key] = set()
-    explored = [explore(flow, library, call, proved) for call in call_classes(flow, library, since)]
+def _proved(flow: Flow, library: Library, faults: list[Fault], kinds: Kinds, most: int) -> Report:
+    explored = explore(flow, library, kinds, most)
+    calls = kinds.count * len(flow.languages)
+    if not explored.whole:
+        faults = [*faults, _too_large(flow, len(explored.nodes))]
+        return Report(flow=flow, faults=tuple(sorted(set(faults))), calls=calls)
     proof = prove(explored)
     return Report(
         flow=flow,
         faults=tuple(sorted({*faults, *_traps(flow, proof), *_too_long(flow, proof)})),
         longest=proof.longest,
         most_keys=proof.most_keys,
-        calls=len(explored),
+        calls=calls,
         traps=proof.traps,
     )
+
+
+def _too_large(flow: Flow, turns: int) -> Fault:
+    message = (
+        f"the flow is too large to be proved: after {turns} turns not all that can happen was walked through"
+    )
+    fix = "Make two flows of it, or let fewer conditions stand one after the other"
+    return Fault(place=flow.place, message=f"{message}. {fix}")
 
 
 def _place(flow: Flow, step: str) -> Place:

@@ -1,17 +1,14 @@
-"""Every kind of call a flow can tell apart: each class of hour, of caller and of line, by one example."""
+"""What calls differ in, as far as a flow can tell: by one example of each hour, caller, count of calls and state of the line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
 from zoneinfo import ZoneInfo
 
 from ivr.domain.hours import open_spans
 from ivr.flow.conditions import Condition
 from ivr.flow.model import Flow, Library
-from ivr.flow.steps.branch import Branch
 from ivr.flow.steps.recall import Recall
 from ivr.flow.turn import LastContact, Owed, Situation
 
@@ -20,46 +17,12 @@ A_YEAR = timedelta(days=366)
 NUMBER = "+12025550123"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallClass:
-    """An example, and how somebody could make that call."""
-
-    situation: Situation
-    language: str
-    told: str
-
-
-def call_classes(flow: Flow, library: Library, since: datetime) -> Iterator[CallClass]:
-    """All combinations of what this flow's steps look at."""
-    conditions = [
-        case.when for step in flow.steps.values() if isinstance(step, Branch) for case in step.cases
-    ]
-    for at, language in product(_times(flow, library, conditions, since), flow.languages):
-        zone = _zone(flow, library)
-        now = at.astimezone(zone)
-        for caller, line in product(_callers(flow, conditions, now), _lines(conditions)):
-            situation, who = caller
-            made = replace(situation, agents_free=line.free, estimate=line.estimate)
-            for calls in _calls_today(conditions):
-                told = [
-                    f"call in at {now:%A %H:%M}",
-                    who,
-                    line.told,
-                    f"call number {calls} today" if calls > 1 else "",
-                ]
-                yield CallClass(
-                    situation=replace(made, calls_today=calls),
-                    language=language,
-                    told=", ".join(part for part in told if part),
-                )
-
-
-def _zone(flow: Flow, library: Library) -> ZoneInfo:
+def zone(flow: Flow, library: Library) -> ZoneInfo:
     hours = library.opening(flow.person) or next(iter(library.hours.values()), None)
     return ZoneInfo(hours.zone if hours else "UTC")
 
 
-def _times(flow: Flow, library: Library, conditions: list[Condition], since: datetime) -> list[datetime]:
+def times(flow: Flow, library: Library, conditions: list[Condition], since: datetime) -> list[datetime]:
     """One instant for every combination of open and closed that the year holds."""
     named = {name for when in conditions for name in (when.open, when.closed) if name}
     queues = {ref.name for step in flow.steps.values() for ref in step.refs() if ref.kind == "queue"}
@@ -81,66 +44,50 @@ def _times(flow: Flow, library: Library, conditions: list[Condition], since: dat
     return list(seen.values())
 
 
-def _callers(flow: Flow, conditions: list[Condition], now: datetime) -> list[tuple[Situation, str]]:
-    new = Situation(now=now, number=NUMBER)
-    hidden = replace(new, number="")
-    found = [(new, ""), (hidden, "number hidden")]
+def callers(flow: Flow, conditions: list[Condition]) -> list[str]:
+    """What is said of each after the hour of the call; "" of somebody new."""
     recalls = any(isinstance(step, Recall) for step in flow.steps.values())
-    if recalls or any(when.caller or when.owed for when in conditions):
-        last = LastContact(at=now - timedelta(days=1), agent="Danielle", about="your suitcase", case="c1")
-        owed = Owed(
-            promise="p1",
-            until=now + timedelta(hours=2),
-            by="Danielle",
-            about="your suitcase",
-            may_change=True,
-        )
-        known = replace(new, known=True, name="Lori", last=last)
-        found += [
-            (known, "as somebody who called yesterday"),
-            (
-                replace(known, owed=owed, also=(replace(owed, promise="p2"),)),
-                "as somebody who is owed a call",
-            ),
-            (
-                replace(hidden, owed=Owed(promise="p1", until=owed.until)),
-                "number hidden, and owed a call",
-            ),
-        ]
-    return found
+    known = recalls or any(when.caller or when.owed for when in conditions)
+    return ["", HIDDEN, *((KNOWN, OWED, HIDDEN_OWED) if known else ())]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    free: Mapping[str, int]
-    estimate: Mapping[str, int | None]
-    told: str
+HIDDEN, KNOWN, OWED = "number hidden", "as somebody who called yesterday", "as somebody who is owed a call"
+HIDDEN_OWED = "number hidden, and owed a call"
 
 
-def _lines(conditions: list[Condition]) -> Iterator[_Line]:
-    free: dict[str, set[int]] = {}
-    estimate: dict[str, set[int | None]] = {}
+def caller(which: str, now: datetime) -> Situation:
+    new = Situation(now=now, number="" if which in {HIDDEN, HIDDEN_OWED} else NUMBER)
+    until = now + timedelta(hours=2)
+    if which == HIDDEN_OWED:
+        return replace(new, owed=Owed(promise="p1", until=until))
+    if which not in {KNOWN, OWED}:
+        return new
+    last = LastContact(at=now - timedelta(days=1), agent="Danielle", about="your suitcase", case="c1")
+    known = replace(new, known=True, name="Lori", last=last)
+    owed = Owed(promise="p1", until=until, by="Danielle", about="your suitcase", may_change=True)
+    return known if which == KNOWN else replace(known, owed=owed, also=(replace(owed, promise="p2"),))
+
+
+def free(conditions: list[Condition]) -> dict[str, list[int]]:
+    """By queue, how many may be free."""
+    found: dict[str, set[int]] = {}
     for when in conditions:
         if when.agents_free:
-            free.setdefault(when.agents_free[0], {0}).add(when.agents_free[1])
+            found.setdefault(when.agents_free[0], {0}).add(when.agents_free[1])
+    return {queue: sorted(values) for queue, values in found.items()}
+
+
+def estimates(conditions: list[Condition]) -> dict[str, list[int | None]]:
+    """By queue, seconds on both sides of every bound; None: nobody is working."""
+    found: dict[str, set[int]] = {}
+    for when in conditions:
         if when.estimate:
             queue, at_least, at_most = when.estimate
-            edges = {max(0, n + d) for n in (at_least, at_most) if n is not None for d in (-1, 0, 1)}
-            estimate.setdefault(queue, {None}).update(edges)
-    for values in product(*(sorted(v) for v in free.values())):
-        for waits in product(*(sorted(v, key=lambda n: -1 if n is None else n) for v in estimate.values())):
-            told = [f"{n} free in {q}" for q, n in zip(free, values, strict=True)]
-            told += [
-                f"{'no' if n is None else f'{n} s'} estimate in {q}"
-                for q, n in zip(estimate, waits, strict=True)
-            ]
-            yield _Line(
-                free=dict(zip(free, values, strict=True)),
-                estimate=dict(zip(estimate, waits, strict=True)),
-                told=", ".join(told),
-            )
+            edges = found.setdefault(queue, set())
+            edges.update(() if at_least is None else (max(0, at_least - 1), at_least))
+            edges.update(() if at_most is None else (at_most, at_most + 1))
+    return {queue: [None, *sorted(values)] for queue, values in found.items()}
 
 
-def _calls_today(conditions: list[Condition]) -> list[int]:
-    edges = {n for when in conditions if when.calls_today for n in (when.calls_today - 1, when.calls_today)}
-    return sorted({1, *(n for n in edges if n >= 1)})
+def calls_today(conditions: list[Condition]) -> list[int]:
+    return sorted({1, *(when.calls_today for when in conditions if when.calls_today)})

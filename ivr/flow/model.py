@@ -201,7 +201,7 @@ class Scene:
         return now.astimezone(clocks.of(self.situation.zones, now, now.tzinfo or UTC))
 
     def is_open(self, name: str) -> bool:
-        return self.library.is_open(name, self.situation.now)
+        return self.situation.is_open(name, self.library.is_open)
 
     def opening(self, name: str) -> datetime | None:
         return self.library.next_opening(name, self.situation.now)

@@ -9,16 +9,27 @@ Repeating, going back and choosing a language are the caller's own wish and coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ivr.flow.classes import CallClass
-from ivr.flow.explore import Edge, Explored, Move, Node
-from ivr.flow.pace import seconds
-from ivr.flow.turn import Heard, HeardKind
+from ivr.flow.calls import Box
+from ivr.flow.graph import Edge, Explored, Node
+from ivr.flow.inputs import Move
+from ivr.flow.telling import act, acts, path, times
+from ivr.flow.turn import Heard, Situation
 
-_TIMED = {Move.ANSWER, Move.PERSON, Move.SILENCE, Move.MISTAKE, Move.RESULT}
+_KEYS = {Move.ANSWER, Move.PERSON}
 _STUMBLES = {Move.SILENCE, Move.MISTAKE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A call that somebody could make, for the engine: who calls when, in which language, and what they do."""
+
+    situation: Situation
+    language: str
+    heard: tuple[Heard, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +40,7 @@ class Way:
     seconds: float
     told: str  # how to call in, and what to do
     path: str  # the steps, with what was done at them
-    made: CallClass
-    heard: tuple[Heard, ...]  # that call, for the engine
+    made: Made
     steps: tuple[str, ...] = ()  # their names, in order
 
 
@@ -39,8 +49,7 @@ class Trap:
     step: str
     what: str  # "pressing 2 twice leads back to ..."
     call: str  # a call that shows it
-    made: CallClass
-    heard: tuple[Heard, ...]  # that call, for the engine
+    made: Made
     round: tuple[Heard, ...] = ()  # what may be done again and again then; () = the call ends there
 
 
@@ -51,21 +60,15 @@ class Proof:
     traps: tuple[Trap, ...]
 
 
-def prove(explored: Iterable[Explored]) -> Proof:
-    longest: Way | None = None
-    most_keys: Way | None = None
+def prove(found: Explored) -> Proof:
+    circles = _circles(found)
     traps: dict[str, Trap] = {}
-    for found in explored:
-        circles = _circles(found)
-        for trap in (*circles, *_hangups(found)):
-            traps.setdefault(trap.step + trap.what, trap)
-        if circles:
-            continue  # in a circle there is no longest way
-        by_seconds, by_keys = _longest(found)
-        if longest is None or (by_seconds.seconds, by_seconds.keys) > (longest.seconds, longest.keys):
-            longest = by_seconds
-        if most_keys is None or (by_keys.keys, by_keys.seconds) > (most_keys.keys, most_keys.seconds):
-            most_keys = by_keys
+    for trap in (*circles, *_hangups(found)):
+        traps.setdefault(trap.step + trap.what, trap)
+    if circles:  # in a circle there is no longest way
+        return Proof(longest=None, most_keys=None, traps=tuple(traps.values()))
+    longest = _longest(found, lambda best: (best.seconds, best.keys))
+    most_keys = _longest(found, lambda best: (best.keys, best.seconds))
     return Proof(longest=longest, most_keys=most_keys, traps=tuple(traps.values()))
 
 
@@ -79,11 +82,35 @@ def _circles(found: Explored) -> list[Trap]:
     for node in _maybe_circling(found.nodes):
         if id(node) in done:
             continue
-        circle = _way(node, node)
+        circle = _way(_forward(node), node)
         if circle:
             traps.append(_circle(found, circle, node))
-            done |= {id(other) for other in found.nodes if _way(node, other) and _way(other, node)}
+            done |= _after(node, _forward_to) & _after(node, _backward_from(found.nodes))
     return traps
+
+
+def _after(node: Node, step: Callable[[Node], Iterable[Node]]) -> set[int]:
+    """All that can be come to from a node, by their id, itself included."""
+    seen = {id(node)}
+    work = [node]
+    while work:
+        for other in step(work.pop()):
+            if id(other) not in seen:
+                seen.add(id(other))
+                work.append(other)
+    return seen
+
+
+def _forward_to(node: Node) -> list[Node]:
+    return [edge.to for edge in _forward(node)]
+
+
+def _backward_from(nodes: tuple[Node, ...]) -> Callable[[Node], Iterable[Node]]:
+    before: dict[int, list[Node]] = {}
+    for node in nodes:
+        for edge in _forward(node):
+            before.setdefault(id(edge.to), []).append(node)
+    return lambda node: before.get(id(node), ())
 
 
 def _maybe_circling(nodes: tuple[Node, ...]) -> list[Node]:
@@ -106,19 +133,36 @@ def _maybe_circling(nodes: tuple[Node, ...]) -> list[Node]:
 
 
 def _forward(node: Node) -> list[Edge]:
-    return [edge for edge in node.edges if edge.move in _TIMED and not edge.to.reached]
+    return [edge for edge in node.edges if edge.move is not Move.WISH and not edge.to.reached]
 
 
 def _circle(found: Explored, circle: list[Edge], back_at: Node) -> Trap:
-    did = [act for edge in circle if (act := _act(edge))]
-    doing = _times(did)
+    did = [one for edge in circle if (one := act(edge))]
+    doing = times(did)
     return Trap(
         step=back_at.step,
         what=f'{doing} leads back to "{back_at.step}" and never to a person or a promise',
-        call=", ".join([found.call.told, *_acts(_way_to(found, back_at)), *did]),
-        made=found.call,
-        heard=tuple(edge.heard for edge in _way_to(found, back_at)),
+        call=", ".join([_call(found, _way_to(found, back_at)), *acts(_way_to(found, back_at)), *did]),
+        made=_made(found, _way_to(found, back_at)),
         round=tuple(edge.heard for edge in circle),
+    )
+
+
+def _call(found: Explored, way: list[Edge]) -> str:
+    """How to make a call that goes this way: whoever comes to its end has come all of it. Of a promise one example is walked through."""
+    return found.kinds.told(_box(way))
+
+
+def _box(way: list[Edge]) -> Box:
+    return next((edge for edge in way if edge.to.spot.promise), way[-1]).box
+
+
+def _made(found: Explored, way: list[Edge]) -> Made:
+    """The first edge is the call's beginning, at which nothing is heard."""
+    return Made(
+        situation=found.kinds.situation(found.kinds.first(_box(way))),
+        language=way[0].to.spot.turn.position.language,
+        heard=tuple(edge.heard for edge in way[1:]),
     )
 
 
@@ -126,18 +170,16 @@ def _hangups(found: Explored) -> list[Trap]:
     traps = []
     for node in found.nodes:
         # Who leaves while what was promised before still stands has been promised.
-        if node.ends and not node.reached and "promise" not in node.turn.position.memo:
+        if node.spot.ends and not node.reached and "promise" not in node.spot.turn.position.memo:
             way = _way_to(found, node)
-            last = node.step
             before = way[-1] if way else None
-            what = f"{_times([_act(before)])} ends the call" if before and _act(before) else "the call ends"
+            what = f"{times([act(before)])} ends the call" if before and act(before) else "the call ends"
             traps.append(
                 Trap(
-                    step=last,
+                    step=node.step,
                     what=f"{what} without a person or a promise",
-                    call=", ".join([found.call.told, *_acts(way)]),
-                    made=found.call,
-                    heard=tuple(edge.heard for edge in way),
+                    call=", ".join([_call(found, way), *acts(way)]),
+                    made=_made(found, way),
                 )
             )
     return traps
@@ -145,26 +187,22 @@ def _hangups(found: Explored) -> list[Trap]:
 
 def _way_to(found: Explored, goal: Node) -> list[Edge]:
     """The shortest way there from picking up."""
-    return [] if goal is found.root else _way(found.root, goal)
+    return _way(found.starts, goal) or _way(found.starts, goal, wishing=True)
 
 
-def _way(start: Node, goal: Node) -> list[Edge]:
-    """The shortest way of at least one step, without the caller's own wishes to stay; empty when there is none."""
-    came: dict[int, tuple[Node, Edge]] = {}
-    work = [start]
-    for node in work:
-        for edge in _forward(node):
-            if id(edge.to) not in came:
-                came[id(edge.to)] = (node, edge)
-                work.append(edge.to)
-        if id(goal) in came:
-            break
-    else:
-        return []
+def _way(first: Iterable[Edge], goal: Node, *, wishing: bool = False) -> list[Edge]:
+    """The shortest way that begins with one of these, without the caller's own wishes to stay; empty when there is none."""
+    came: dict[int, tuple[int, Edge]] = {}
+    work = deque((0, edge) for edge in first)
+    while work and id(goal) not in came:
+        before, edge = work.popleft()
+        if id(edge.to) not in came:
+            came[id(edge.to)] = (before, edge)
+            work += ((id(edge.to), after) for after in (edge.to.edges if wishing else _forward(edge.to)))
     way: list[Edge] = []
-    at = goal
-    while not way or at is not start:
-        at, edge = came[id(at)]
+    at = id(goal)
+    while at in came and (not way or way[-1] not in first):
+        at, edge = came[at]
         way.append(edge)
     return way[::-1]
 
@@ -174,98 +212,72 @@ def _way(start: Node, goal: Node) -> list[Edge]:
 
 @dataclass(frozen=True)
 class _Best:
+    """The rest of a way."""
+
     keys: int
     seconds: float
     edge: Edge | None
 
 
-def _longest(found: Explored) -> tuple[Way, Way]:
-    by_seconds = _best(found.root, found, seconds_first=True)
-    by_keys = _best(found.root, found, seconds_first=False)
-    return by_seconds, by_keys
+Order = Callable[[_Best], tuple[float, float]]
 
 
-def _best(root: Node, found: Explored, *, seconds_first: bool) -> Way:
+def _longest(found: Explored, order: Order) -> Way | None:
     known: dict[int, _Best] = {}
-
-    def order(best: _Best) -> tuple[float, float]:
-        return (best.seconds, best.keys) if seconds_first else (best.keys, best.seconds)
-
-    def look(node: Node) -> _Best:
-        if id(node) in known:
-            return known[id(node)]
-        best = _Best(0, 0, None)
-        if not node.goal:
-            stumbling = node.turn.position.tries > 0
-            for edge in node.edges:
-                if edge.move not in _TIMED or (stumbling and edge.move not in _STUMBLES):
-                    continue
-                after = look(edge.to)
-                key = 1 if edge.move in {Move.ANSWER, Move.PERSON} else 0
-                candidate = _Best(after.keys + key, edge.waited + edge.spoken + after.seconds, edge)
-                if best.edge is None or order(candidate) > order(best):
-                    best = candidate
-        known[id(node)] = best
-        return best
-
-    first = look(root)
+    for node in _ends_first(found.starts):
+        known[id(node)] = _further(_onward(node), known, order)
+    if not found.starts:
+        return None
+    best = max((_before(edge, known[id(edge.to)]) for edge in found.starts), key=order)
     way: list[Edge] = []
-    node = root
-    while (edge := known[id(node)].edge) is not None:
-        way.append(edge)
-        node = edge.to
+    at = best
+    while at.edge is not None:
+        way.append(at.edge)
+        at = known[id(at.edge.to)]
     return Way(
-        keys=first.keys,
-        seconds=seconds(root.turn.says) + first.seconds,
-        told=", ".join([found.call.told, *_acts(way)]),
-        path=_path(root, way),
-        made=found.call,
-        heard=tuple(edge.heard for edge in way),
-        steps=(*root.turn.trail, *(step for edge in way for step in edge.trail)),
+        keys=best.keys,
+        seconds=best.seconds,
+        told=", ".join([_call(found, way), *acts(way)]),
+        path=path(way),
+        made=_made(found, way),
+        steps=tuple(step for edge in way for step in edge.answer.trail),
     )
 
 
-# ---- telling it ----------------------------------------------------------------------------------------------------
+def _before(edge: Edge, after: _Best) -> _Best:
+    key = 1 if edge.move in _KEYS else 0
+    return _Best(after.keys + key, edge.seconds + after.seconds, edge)
 
 
-def _act(edge: Edge) -> str:
-    match edge.heard.kind:
-        case HeardKind.KEYS:
-            return f"press {edge.heard.value}"
-        case HeardKind.WORDS:
-            return "say something"
-        case HeardKind.SILENCE:
-            return "say nothing"
-        case _:
-            return {"full": "the line is full", "refused": "nothing can be written down"}.get(
-                edge.heard.value, ""
-            )
+def _further(onward: list[Edge], known: dict[int, _Best], order: Order) -> _Best:
+    ways = (_before(edge, known[id(edge.to)]) for edge in onward)
+    return max(ways, key=order, default=_Best(0, 0, None))
 
 
-def _acts(way: Iterable[Edge]) -> list[str]:
-    return [act for edge in way if (act := _act(edge))]
-
-
-def _times(did: list[str]) -> str:
-    doing = [act.replace("press ", "pressing ").replace("say ", "saying ") for act in did] or [
-        "doing nothing"
+def _onward(node: Node) -> list[Edge]:
+    """What is counted. Who has stumbled is only asked what comes of stumbling on."""
+    spot = node.spot
+    if spot.goal:
+        return []
+    stumbling = spot.turn.position.tries > 0
+    return [
+        edge
+        for edge in node.edges
+        if edge.move is not Move.WISH and (not stumbling or edge.move in _STUMBLES)
     ]
-    if len(doing) == 1:
-        return doing[0]
-    if len(set(doing)) == 1:
-        return f"{doing[0]} {'twice' if len(doing) == 2 else f'{len(doing)} times'}"
-    return ", ".join(doing[:-1]) + f" and {doing[-1]}"
 
 
-def _path(root: Node, way: list[Edge]) -> str:
-    parts = list(root.turn.trail)
-    for edge in way:
-        did = {HeardKind.KEYS: edge.heard.value, HeardKind.WORDS: "speaks", HeardKind.SILENCE: "silence"}
-        if edge.heard.kind in did:
-            parts[-1] = (
-                f"{parts[-1]} ({did[edge.heard.kind]})"
-                if "(" not in parts[-1]
-                else (parts[-1].removesuffix(")") + f", {did[edge.heard.kind]})")
-            )
-        parts += [step for step in edge.trail if not step.startswith("@") or step == "@person"]
-    return " > ".join(part.replace("@person", "a person") for part in parts)
+def _ends_first(starts: Iterable[Edge]) -> list[Node]:
+    """Every node after those that it leads to; there are no circles."""
+    order: list[Node] = []
+    seen: set[int] = set()
+    work = [(edge.to, False) for edge in starts]
+    while work:
+        node, left = work.pop()
+        if left:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            work.append((node, True))
+            work += [(edge.to, False) for edge in _onward(node)]
+    return order

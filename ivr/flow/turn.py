@@ -7,7 +7,7 @@ the web app folds what the caller pressed, the checker every possible press, the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,10 @@ class Situation:
     estimate: Mapping[str, int | None] = field(
         default_factory=dict
     )  # by queue, seconds; None = nobody is working
+
+    def is_open(self, name: str, look: Callable[[str, datetime], bool]) -> bool:
+        """Whether hours hold now. Asked by their name, so that the checker sees which ones a turn hangs on, and no more than that."""
+        return look(name, self.now)
 
 
 # ---- what a turn says -------------------------------------------------------------------------------------------

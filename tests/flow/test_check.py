@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ivr.flow.calls import Kinds
 from ivr.flow.check import SINCE, check, tells_to_call_again
-from ivr.flow.classes import call_classes
 from ivr.flow.explore import explore
 from ivr.flow.library import read_flows
 from ivr.flow.words import parse_book, shipped_languages
@@ -42,9 +42,9 @@ def test_the_way_is_told_to_its_end() -> None:
 
 def test_the_dialogue_of_a_promise_is_walked_through_to_its_ends() -> None:
     made = library("  p: {promise: soonest}\n")
-    call = next(call_classes(made.flows["main"], made, SINCE))
-    found = explore(made.flows["main"], made, call, set())
-    stages = {node.turn.position.stage for node in found.nodes}
+    main = made.flows["main"]
+    found = explore(main, made, Kinds.of(main, made, SINCE))
+    stages = {node.spot.turn.position.stage for node in found.nodes}
     assert {
         "offer",
         "windows",

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from ivr.cli.flows import flows
 from ivr.domain.lookup import address
+from ivr.flow.calls import Kinds
 from ivr.flow.check import SINCE, check
-from ivr.flow.classes import call_classes
 from ivr.flow.explore import explore
 from ivr.flow.hosts import refuse_strangers
 from ivr.flow.source import FlowFaults
@@ -77,12 +77,12 @@ def test_whoever_goes_back_after_it_comes_to_the_question_before_it() -> None:
 
 def test_the_checker_follows_every_answer_and_counts_the_silence() -> None:
     made = library(STEPS)
-    call = next(call_classes(made.flows["main"], made, SINCE))
-    found = explore(made.flows["main"], made, call, set())
+    main = made.flows["main"]
+    found = explore(main, made, Kinds.of(main, made, SINCE))
     ways = {
-        edge.heard.value: (edge.waited, edge.trail[0])
+        edge.heard.value: (edge.waited, edge.answer.trail[0])
         for node in found.nodes
-        if isinstance(node.turn.then, Lookup)
+        if isinstance(node.spot.turn.then, Lookup)
         for edge in node.edges
     }
     assert ways == {

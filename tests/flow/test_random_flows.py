@@ -14,7 +14,7 @@ import pytest
 
 from ivr.flow.check import Report, check
 from ivr.flow.engine import begin, hear
-from ivr.flow.explore import results
+from ivr.flow.inputs import results
 from ivr.flow.library import read_flows
 from ivr.flow.model import Flow, Library, Scene
 from ivr.flow.pace import seconds
@@ -199,7 +199,7 @@ def goal(flow: Flow, turn: Turn) -> bool:
 def fold(library: Library, flow: Flow, found: Trap | Way, more: tuple[Heard, ...] = ()) -> list[Turn]:
     call = found.made
     turns = [begin(flow, library, call.situation, call.language)]
-    for heard in (*found.heard, *more):
+    for heard in (*call.heard, *more):
         turns.append(hear(flow, library, turns[-1].position, call.situation, heard))
     return turns
 
@@ -210,11 +210,11 @@ def shown(library: Library, flow: Flow, trap: Trap) -> None:
         turns = fold(library, flow, trap)
         assert isinstance(turns[-1].then, End), trap
         assert turns[-1].position.step == trap.step
-        kept = [h.value.partition(" ")[0] for h in trap.heard if h.kind is HeardKind.RESULT]
+        kept = [h.value.partition(" ")[0] for h in trap.made.heard if h.kind is HeardKind.RESULT]
         assert not HELPED & set(kept), trap
         return
     turns = fold(library, flow, trap, trap.round * 5)
-    around = turns[len(trap.heard) :]
+    around = turns[len(trap.made.heard) :]
     assert not any(isinstance(turn.then, End) for turn in around), trap
     where = {(t.position.step, t.position.stage) for t in around[:: len(trap.round)]}
     assert len(where) == 1, trap
@@ -224,7 +224,7 @@ def shown(library: Library, flow: Flow, trap: Trap) -> None:
 def walked(library: Library, flow: Flow, way: Way) -> None:
     """The longest way is one that can be gone, and takes what it is said to take."""
     turns = fold(library, flow, way)
-    gone = list(zip(turns, way.heard, strict=False))
+    gone = list(zip(turns, way.made.heard, strict=False))
     asked = [(t, h) for t, h in gone if isinstance(t.then, Listen) and h.kind is not HeardKind.SILENCE]
     assert sum(not stumble(flow, library, way, t, h) for t, h in asked) == way.keys, way
     spoken = sum(seconds(t.says) for t in turns)

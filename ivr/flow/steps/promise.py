@@ -100,7 +100,7 @@ class Promise(OtherNumber, Step):
 
     def _unasked(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
         """Nobody can be reached now: a promise without further questions, or a recording where no number will do."""
-        known = {key: value for key, value in memo.items() if key not in {"since", "until"}}
+        known = {key: value for key, value in memo.items() if key not in {"since", "until", "page"}}
         own = scene.situation.number if memo.get(promising.REFUSED) != promising.OWN else ""
         return self._make(scene, known, *says) if known.get("number") or own else self._record(scene, *says)
 
@@ -137,14 +137,15 @@ class Promise(OtherNumber, Step):
     def _chosen(self, scene: Scene, heard: Heard) -> Move:
         key = spoken_key(heard.value, scene.book) if heard.kind is HeardKind.WORDS else heard.value
         page = promising.page(scene.memo)
+        chosen = {name: value for name, value in scene.memo.items() if name != "page"}
         if key == promising.LATER and page.more:
             return self._read(scene, {**scene.memo, "page": str(page.index + 1)})
         if key == promising.OTHER_NUMBER and promising.may_be_another(scene.memo):
-            return self._number(scene, {**scene.memo, "then": "find"})
+            return self._number(scene, {**chosen, "then": "find"})
         if not (key.isdigit() and 1 <= int(key) <= len(page.windows)):
             return Mistake()
         since, until = page.windows[int(key) - 1]
-        return self._make(scene, {**scene.memo, "since": since.isoformat(), "until": until.isoformat()})
+        return self._make(scene, {**chosen, "since": since.isoformat(), "until": until.isoformat()})
 
     def _result(self, scene: Scene, value: str) -> Move:
         word, _, rest = value.partition(" ")

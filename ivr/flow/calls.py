@@ -1,0 +1,168 @@
+"""Every kind of call a flow can tell apart: all combinations of what calls differ in.
+
+Their number is a product, soon of millions, so they are not walked through one by one. A `Box` is a set of kinds: for each of
+the things that calls differ in, which of its values. It is one number, a bit for each value: two boxes have in common `a & b`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from math import prod
+from typing import Self
+
+from ivr.flow import classes
+from ivr.flow.model import Flow, Library
+from ivr.flow.steps.branch import Branch
+from ivr.flow.turn import Situation
+
+Box = int
+Kind = tuple[int, ...]  # of each thing that calls differ in, which value
+Fact = tuple[str, str]  # what a turn looked at: ("open", "support"), ("caller", "known"), ("now", "")
+
+_WHEN, _WHO, _COUNT = range(3)  # then a thing for each queue whose agents, or whose estimate, is asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """How often they have called today, and by queue who is free and how long the wait is thought to be."""
+
+    calls: Sequence[int]
+    free: Mapping[str, Sequence[int]]
+    estimates: Mapping[str, Sequence[int | None]]
+
+
+class Kinds:
+    """All combinations of what a flow's steps look at."""
+
+    @classmethod
+    def of(cls, flow: Flow, library: Library, since: datetime) -> Self:
+        conditions = [
+            case.when for step in flow.steps.values() if isinstance(step, Branch) for case in step.cases
+        ]
+        zone = classes.zone(flow, library)
+        return cls(
+            library,
+            [at.astimezone(zone) for at in classes.times(flow, library, conditions, since)],
+            classes.callers(flow, conditions),
+            Lines(
+                calls=classes.calls_today(conditions),
+                free=classes.free(conditions),
+                estimates=classes.estimates(conditions),
+            ),
+        )
+
+    def __init__(
+        self, library: Library, times: Sequence[datetime], callers: Sequence[str], lines: Lines
+    ) -> None:
+        self.library, self.times, self.callers = library, times, callers
+        self.calls, self.free, self.estimates = lines.calls, lines.free, lines.estimates
+        things: list[Sequence[object]] = [self.times, self.callers, self.calls]
+        things += [*self.free.values(), *self.estimates.values()]
+        self._sizes = [len(thing) for thing in things]
+        self._starts = [sum(self._sizes[:n]) for n in range(len(things))]
+        self._fields = [
+            ((1 << size) - 1) << start for size, start in zip(self._sizes, self._starts, strict=True)
+        ]
+        self._things = list(zip(self._fields, self._starts, strict=True))
+        self.all: Box = (1 << sum(self._sizes)) - 1
+        self.count = prod(self._sizes)
+        self.situation = lru_cache(maxsize=4096)(self._situation)
+        self._open = lru_cache(self._is_open)
+        self._seen = lru_cache(self._seen_of)
+        self.alike = lru_cache(maxsize=65536)(self._alike)
+
+    def _situation(self, kind: Kind) -> Situation:
+        free = zip(self.free.items(), kind[3:], strict=False)
+        estimates = zip(self.estimates.items(), kind[3 + len(self.free) :], strict=True)
+        return replace(
+            classes.caller(self.callers[kind[_WHO]], self.times[kind[_WHEN]]),
+            calls_today=self.calls[kind[_COUNT]],
+            agents_free={queue: values[at] for (queue, values), at in free},
+            estimate={queue: values[at] for (queue, values), at in estimates},
+        )
+
+    def told(self, box: Box) -> str:
+        """How somebody could make such a call; of the line, only what matters for it."""
+        now = self.situation(self.first(box))
+        matters = [box & field != field for field, _ in self._things]
+        free = zip(now.agents_free.items(), matters[3:], strict=False)
+        estimates = zip(now.estimate.items(), matters[3 + len(self.free) :], strict=True)
+        parts = [
+            f"call in at {now.now:%A %H:%M}",
+            self.callers[self.first(box)[_WHO]],
+            *(f"{n} free in {queue}" for (queue, n), so in free if so),
+            *(f"{'no' if n is None else f'{n} s'} estimate in {queue}" for (queue, n), so in estimates if so),
+            f"call number {now.calls_today} today" if now.calls_today > 1 else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def is_open(self, kind: Kind, name: str) -> bool:
+        return self._open(name)[kind[_WHEN]]
+
+    # ---- boxes ----
+
+    def first(self, box: Box) -> Kind:
+        """One of them, the same every time."""
+        shifted = ((box & field) >> start for field, start in zip(self._fields, self._starts, strict=True))
+        return tuple((bits & -bits).bit_length() - 1 for bits in shifted)
+
+    def only(self, kind: Kind) -> Box:
+        return sum(1 << start + at for start, at in zip(self._starts, kind, strict=True))
+
+    def both(self, one: Box, other: Box) -> Box:
+        """What two boxes have in common; 0 when there is nothing."""
+        common = one & other
+        for field in self._fields:
+            if not common & field:
+                return 0
+        return common
+
+    def without(self, box: Box, less: Box) -> list[Box]:
+        """The rest of a box that has something in common with `less`, as boxes that have nothing in common."""
+        rest = []
+        for field in self._fields:
+            if box & field & ~less:
+                rest.append(box & (~field | ~less))
+                box &= ~field | less
+        return rest
+
+    def at_times_of(self, kind: Kind, box: Box) -> Iterator[Kind]:
+        """The same call at each of the hours in the box."""
+        bits = (box & self._fields[_WHEN]) >> self._starts[_WHEN]
+        return ((at, *kind[1:]) for at in range(bits.bit_length()) if bits >> at & 1)
+
+    def any_time(self, box: Box) -> Box:
+        return box | self._fields[_WHEN]
+
+    def _alike(self, kind: Kind, fact: Fact) -> Box:
+        """All kinds of call of which this is as true as of this one."""
+        what, name = fact
+        match what:
+            case "now":
+                return self._where(_WHEN, lambda at: at == kind[_WHEN])
+            case "open":
+                is_open = self._open(name)
+                return self._where(_WHEN, lambda at: is_open[at] == is_open[kind[_WHEN]])
+            case "caller":  # what lies before or after the call does so by as much at any hour
+                seen = self._seen(name)
+                return self._where(_WHO, lambda at: seen[at] == seen[kind[_WHO]])
+            case "calls":
+                return self._where(_COUNT, lambda at: at == kind[_COUNT])
+        queues = [("free", queue) for queue in self.free] + [("estimate", queue) for queue in self.estimates]
+        if fact not in queues:
+            return self.all
+        thing = 3 + queues.index(fact)
+        return self._where(thing, lambda at: at == kind[thing])
+
+    def _is_open(self, name: str) -> list[bool]:
+        return [self.library.is_open(name, at) for at in self.times]
+
+    def _seen_of(self, name: str) -> list[object]:
+        return [getattr(classes.caller(which, self.times[0]), name) for which in self.callers]
+
+    def _where(self, thing: int, holds: Callable[[int], bool]) -> Box:
+        values = sum(1 << at for at in range(self._sizes[thing]) if holds(at))
+        return self.all & ~self._fields[thing] | values << self._starts[thing]
