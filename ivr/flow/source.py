@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ivr.domain.errors import CalorError
+from ivr.flow.loading import At, Group, Items, Unreadable, Value, load
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -81,30 +77,34 @@ class Entry:
     so that one reading finds all the faults.
     """
 
-    def __init__(self, data: CommentedMap, *, place: Place, faults: list[Fault], what: str) -> None:
+    def __init__(self, data: Group, *, place: Place, faults: list[Fault], what: str) -> None:
         self.data = data
         self.place = place
         self.faults = faults
         self.what = what  # how a message calls it: 'step "menu"'
 
     def __contains__(self, key: str) -> bool:
-        return self._key(key) is not None
+        return key in self.data.slots
 
     def names(self) -> tuple[str, ...]:
-        return tuple(str(key) for key in self.data)
-
-    def _key(self, key: str) -> Any:
-        return next((k for k in self.data if str(k) == key), None)
+        return tuple(self.data.slots)
 
     def key_place(self, key: str) -> Place:
-        line, column = self.data.lc.key(self._key(key))
-        return replace(self.place, line=line + 1, column=column + 1)
+        return self._place(self.data.slots[key].key_at)
 
     def value_place(self, key: str) -> Place:
-        if key not in self:
-            return self.place
-        line, column = self.data.lc.value(self._key(key))
-        return replace(self.place, line=line + 1, column=column + 1)
+        return self._place(self.data.slots[key].at) if key in self else self.place
+
+    def _place(self, at: At) -> Place:
+        return replace(self.place, line=at[0], column=at[1])
+
+    def once(self) -> Entry:
+        """What stands in it twice is a fault: which of them was meant?"""
+        for name, at, first in self.data.twice:
+            self.fault(
+                f'"{name}" stands here a second time; the first is in line {first[0]}', self._place(at)
+            )
+        return self
 
     def fault(self, message: str, place: Place | None = None) -> None:
         self.faults.append(Fault(place=place or self.place, message=message))
@@ -118,8 +118,9 @@ class Entry:
                     self.key_place(key),
                 )
 
-    def raw(self, key: str) -> Any:
-        return self.data.get(self._key(key))
+    def raw(self, key: str) -> Value:
+        slot = self.data.slots.get(key)
+        return slot.value if slot else None
 
     def text(self, key: str, default: str | None = None) -> str:
         if key not in self or self.raw(key) is None:
@@ -127,7 +128,7 @@ class Entry:
                 self.fault(f'{self.what} needs "{key}"')
             return default or ""
         value = self.raw(key)
-        if isinstance(value, CommentedMap | CommentedSeq | bool):
+        if isinstance(value, Group | Items | bool):
             self.fault(f'{self.what}: "{key}" should be a word or a text', self.value_place(key))
             return default or ""
         return str(value)
@@ -149,43 +150,34 @@ class Entry:
             return ()
         if isinstance(value, str):
             return (value,)
-        if not isinstance(value, CommentedSeq) or any(
-            isinstance(v, CommentedMap | CommentedSeq) for v in value
-        ):
+        if not isinstance(value, Items) or any(isinstance(v, Group | Items) for _, v in value.items):
             self.fault(f'{self.what}: "{key}" should be a list of words: [one, two]', self.value_place(key))
             return ()
-        return tuple(str(v) for v in value)
+        return tuple(str(v) for _, v in value.items)
 
     def entry(self, key: str, what: str = "") -> Entry:
         """The mapping under a key; an empty one when it is missing or something else."""
         value = self.raw(key)
-        if value is not None and not isinstance(value, CommentedMap):
+        if value is not None and not isinstance(value, Group):
             self.fault(f'{self.what}: "{key}" should be a group of "name: value"', self.value_place(key))
-        data = value if isinstance(value, CommentedMap) else CommentedMap()
+        data = value if isinstance(value, Group) else Group()
         place = self.key_place(key) if key in self else self.place
-        return Entry(data, place=place, faults=self.faults, what=what or f'{self.what}, "{key}"')
+        return Entry(data, place=place, faults=self.faults, what=what or f'{self.what}, "{key}"').once()
 
     def entries(self, key: str) -> tuple[Entry, ...]:
         """The list of mappings under a key."""
         value = self.raw(key)
-        if not isinstance(value, CommentedSeq):
+        if not isinstance(value, Items):
             self.fault(
                 f'{self.what}: "{key}" should be a list, each line beginning with "- "', self.value_place(key)
             )
             return ()
         found = []
-        for index, item in enumerate(value):
-            line, column = value.lc.item(index)
-            place = replace(self.place, line=line + 1, column=column + 1)
-            if isinstance(item, CommentedMap):
-                found.append(
-                    Entry(
-                        item,
-                        place=place,
-                        faults=self.faults,
-                        what=f"{self.what}, line {index + 1} of its {key}",
-                    )
-                )
+        for index, (at, item) in enumerate(value.items):
+            place = self._place(at)
+            if isinstance(item, Group):
+                what = f"{self.what}, line {index + 1} of its {key}"
+                found.append(Entry(item, place=place, faults=self.faults, what=what).once())
             else:
                 self.fault(f'{self.what}: each line of "{key}" should be "name: value"', place)
         return tuple(found)
@@ -200,21 +192,14 @@ class Entry:
 def read(text: str, shown: str, faults: list[Fault]) -> Entry:
     """The top of a file, as a mapping."""
     place = Place(file=shown)
-    data: Any = None
+    data: Value = None
     try:
-        data = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = replace(place, line=mark.line + 1, column=mark.column + 1) if mark else place
-        faults.append(Fault(place=at, message=f"not readable as YAML: {_first_line(error.problem)}"))
-    except YAMLError as error:
-        faults.append(Fault(place=place, message=f"not readable as YAML: {_first_line(str(error))}"))
-    if data is not None and not isinstance(data, CommentedMap):
+        data = load(text)
+    except Unreadable as error:
+        line, column = error.at or (0, 0)
+        at = replace(place, line=line, column=column)
+        faults.append(Fault(place=at, message=f"not readable as YAML: {error}"))
+    if data is not None and not isinstance(data, Group):
         faults.append(Fault(place=place, message='the file should hold "name: value" lines'))
-    mapping = data if isinstance(data, CommentedMap) else CommentedMap()
-    return Entry(mapping, place=replace(place, line=1), faults=faults, what=shown)
-
-
-def _first_line(text: str | None) -> str:
-    lines: Sequence[str] = (text or "").strip().splitlines()
-    return lines[0] if lines else "broken"
+    group = data if isinstance(data, Group) else Group()
+    return Entry(group, place=replace(place, line=1), faults=faults, what=shown).once()

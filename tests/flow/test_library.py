@@ -47,7 +47,7 @@ def test_the_small_flow_of_these_tests_has_no_faults() -> None:
         ("  a: {queue: [support]}\n", '"queue" should be a word or a text'),
         ("  a: support\n", '"a" should be a group of "name: value"'),
         ("  a: {queue: support\n", "not readable as YAML"),
-        ("  a: {queue: support}\n  a: {queue: support}\n", 'found duplicate key "a"'),
+        ("  a: {queue: support}\n  a: {queue: support}\n", 'flows/main.yaml:7:3  "a" stands here a second time; the first is in line 6'),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_flow_names_its_place_and_what_was_expected(steps: str, fault: str) -> None:

@@ -15,6 +15,7 @@ from ivr.domain import spoken
 from ivr.domain.brief import Wording
 from ivr.flow import ssml
 from ivr.flow.book import BadWords, Book, Template, Voice, recording, template
+from ivr.flow.loading import Group
 from ivr.flow.model import PROMPT_FIELDS, Library
 from ivr.flow.source import Entry, Fault, Place, nearest, one_of
 
@@ -164,7 +165,7 @@ def _prompts(entry: Entry, before: str = "") -> list[tuple[str, Template, Place]
             continue
         if written is None:  # not written yet
             continue
-        if isinstance(written, Mapping) and AUDIO not in written:
+        if isinstance(written, Group) and AUDIO not in written:
             found += _prompts(entry.entry(name), f"{key}.")
         elif made := _template(key, partial(_read, entry, name), place, entry.faults):
             found.append((key, made, place))
@@ -173,7 +174,7 @@ def _prompts(entry: Entry, before: str = "") -> list[tuple[str, Template, Place]
 
 def _read(entry: Entry, name: str) -> Template:
     """Raises BadWords. A text, the address of a recording, or {audio: address, seconds: 7, text: its words}."""
-    if not isinstance(entry.raw(name), Mapping):
+    if not isinstance(entry.raw(name), Group):
         return template(entry.text(name))
     told = entry.entry(name, f'recording "{name}"')
     told.only((AUDIO, "seconds", "text"))
