@@ -11,6 +11,7 @@ import re
 
 from ivr.domain.customer import Customer
 from ivr.domain.promise import Promise
+from ivr.flow.speech import tokens
 from ivr.flow.words import shipped, shipped_languages
 from ivr.services import Services
 from ivr.store import keys
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"[ ,.:#]*([1-9])")
 
 
 def means_no(s: Services, plain: str) -> bool:
-    return plain in _no(s) or bool(_numbered_no(s, plain))
+    return _bare(plain) in _no(s) or bool(_numbered_no(s, plain))
 
 
 def _no(s: Services) -> frozenset[str]:
@@ -35,7 +36,12 @@ def _no(s: Services) -> frozenset[str]:
         *(book.listed(_DECLINE) for book in s.library.books.values()),
         *map(_shipped, shipped_languages()),
     )
-    return frozenset(phrase.lower() for phrases in lists for phrase in phrases)
+    return frozenset(_bare(phrase) for phrases in lists for phrase in phrases)
+
+
+def _bare(words: str) -> str:
+    """Without accents and punctuation: "no, thanks" is "no thanks"."""
+    return " ".join(tokens(words))
 
 
 def _shipped(language: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def customer(stage: Stage, number: str = LORI) -> Customer:
     return found
 
 
-@pytest.mark.parametrize("words", ["NO", "no thanks!", "No gracias"])
+@pytest.mark.parametrize("words", ["NO", "no thanks!", "No gracias", "Non, merci."])
 def test_no_by_text_ends_the_promise_and_says_so(stage: Stage, words: str) -> None:
     promised(stage)
     text(stage, words)
