@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from ivr.domain import spoken
+from ivr.flow.loading import Group
 from ivr.flow.model import Exit, Flow, Library, Scene, Step
 from ivr.flow.moves import Go, Mistake, Move
 from ivr.flow.source import Entry, Ref
@@ -149,7 +150,7 @@ def _queue(flow: Flow, library: Library, language: str, option: Option) -> tuple
 
 def _words(entry: Entry) -> dict[str, tuple[str, ...]]:
     """A list, or one for each language."""
-    by_language = isinstance(entry.raw("words"), Mapping)
+    by_language = isinstance(entry.raw("words"), Group)
     written = entry.entry("words") if by_language else entry
     found = (
         {name: written.texts(name) for name in written.names()}

@@ -165,7 +165,7 @@ def _prompts(entry: Entry, before: str = "") -> list[tuple[str, Template, Place]
             continue
         if written is None:  # not written yet
             continue
-        if isinstance(written, Group) and AUDIO not in written:
+        if isinstance(written, Group) and AUDIO not in written.slots:
             found += _prompts(entry.entry(name), f"{key}.")
         elif made := _template(key, partial(_read, entry, name), place, entry.faults):
             found.append((key, made, place))
