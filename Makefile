@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header 
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test cover check format bench chaos transfers day failover lock clean
+.PHONY: help demo test cover check format bench chaos transfers proof day failover lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -43,6 +43,9 @@ chaos: .venv/.installed-dev ## kill, stop and lose things; no promise may be los
 
 transfers: .venv/.installed-dev ## two thousand random schedules of transfers; nobody may be stranded
 	@$(BIN)/pytest --numprocesses 2 tests/stories/test_schedules.py --schedules 2000
+
+proof: .venv/.installed-dev ## five thousand random flows; what the check passes may trap nobody
+	@$(BIN)/pytest --numprocesses 2 tests/flow/test_random_flows.py --flows 5000
 
 day: .venv/.installed-dev ## ten thousand calls on one simulated day, through the real processes
 	@$(BIN)/python -m tests.day

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tests.bench import (
+    bar_flows,
     bar_matching,
     bar_person,
     bar_promise,
@@ -38,6 +39,7 @@ BARS: dict[str, Callable[[Run], list[Figure]]] = {
     "reconcile": bar_reconcile.measure,
     "recovery": bar_recovery.measure,
     "start": bar_start.measure,
+    "flows": bar_flows.measure,
 }
 
 

@@ -28,7 +28,7 @@ def test_a_setting_changes_where_it_stands_and_a_new_one_comes_after_the_others(
     assert new == TEXT.replace("hold_max: 60 ", "hold_max: 45 ").replace("[5, 30, 120, 1440]", "[10, 60]")
     new = set_queue(TEXT, "bookings", {"wrap_up": 30, "skills": ["bookings", "french"]})
     assert new == TEXT.replace("skills: [bookings]", "skills: [bookings, french]").replace(
-        "es: reservas}\n", "es: reservas}\n  wrap_up: 30\n"
+        "fr: les réservations}\n", "fr: les réservations}\n  wrap_up: 30\n"
     )
     assert set_queue(new, "bookings", {"wrap_up": 30}) == new
     assert set_queue("a:\nb: {}\n", "a", {"overflow": "b"}) == "a: {overflow: b}\nb: {}\n"

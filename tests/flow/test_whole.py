@@ -1,8 +1,7 @@
-"""All kinds of call at once are proved as each of them alone would be, and in time."""
+"""All kinds of call at once are proved as each of them alone would be."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from itertools import product
 
@@ -95,20 +94,12 @@ def test_what_is_found_of_all_calls_together_is_what_is_found_of_each(made: str)
         assert whole.most_keys.keys == max(most.keys for _, most in ways if most)
 
 
-def test_a_flow_of_three_hundred_steps_with_millions_of_kinds_of_call_is_read_and_proved_in_a_second() -> (
-    None
-):
-    files = big_flow()
-    read_flows(files)  # what is read once in a process: the words, the zones
-    took = []
-    for _ in range(2):
-        began = time.process_time()
-        (report,) = check(read_flows(files))
-        took.append(time.process_time() - began)
+def test_a_flow_of_three_hundred_steps_with_millions_of_kinds_of_call_is_read_and_proved() -> None:
+    """How long it takes is measured by `make bench --only flows`."""
+    (report,) = check(read_flows(big_flow()))
     assert report.ok, report.faults
     assert len(report.flow.steps) > 300
     assert report.calls > 1_000_000
-    assert min(took) < 2  # a quiet machine of 2026 takes half of it; others may work beside this one
 
 
 def test_a_flow_too_large_to_be_walked_through_is_refused() -> None:
