@@ -25,6 +25,8 @@ def load(text: str) -> Any:
     """The file as data. Raises BadChange when it cannot be read."""
     try:
         return YAML(typ="safe", pure=True).load(text)
+    except RecursionError as error:
+        raise BadChange("the file is not readable as YAML: too many groups within one another") from error
     except (YAMLError, ValueError) as error:  # a date that no calendar has is a ValueError
         raise BadChange(f"the file is not readable as YAML: {str(error).splitlines()[0]}") from error
 

@@ -1,6 +1,6 @@
 """Every key in Redis, in one place.
 
-contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} photo:{id} dialled:{number} notice:{topic} forgetting:{id}   hashes, see ivr/domain
+contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} case:{id} text:{id} photo:{id} dialled:{number} notice:{topic} forgetting:{id} draft:{account}   hashes, see ivr/domain
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 case:{id}:words       sorted set, by its members alone: the words by which the case is found
@@ -37,7 +37,7 @@ idle:{abilities}      sorted set: agents free, by since when
 works:{abilities}     set: agents signed in
 abilities             set of abilities that any agent has
 idle                  hash: agent -> JSON for the router
-agents accounts contacts promises texts cases photos      sorted sets of ids by creation
+agents accounts contacts promises texts cases photos drafts     sorted sets of ids by creation
 extension:{digits}    string: agent id
 mailbox:{e-mail}      string: account id
 session:{id}          JSON: a sign-in: account, its era, since when; gone when it has ended

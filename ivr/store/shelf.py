@@ -75,11 +75,15 @@ class Shelf:
             del self._read[old]
         return found
 
+    def dressed(self, library: Library) -> Library:
+        """As it would be followed: with what the settings add."""
+        return self._dress(library)
+
     def _open(self, name: str) -> Library | None:
         try:
             files = files_of(self._store, name)
             if files is not None:
-                return self._dress(read_flows(files))
+                return self.dressed(read_flows(files))
             why = "the record has no such version"
         except FlowFaults as e:
             why = f"this release finds faults in it: {e}"

@@ -7,22 +7,20 @@ and the interpreter is free meanwhile, but gevent is not: where it runs, two thr
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from gevent.monkey import is_module_patched
-from gevent.threadpool import ThreadPool
 from prometheus_client import Counter
 
 from ivr.domain.errors import CalorError
+from ivr.usecases import aside
 
 SHORTEST, LONGEST = 12, 200  # characters
-AT_ONCE = 2  # hashes in one process: a flood of sign-ins takes neither the machine's cores nor its memory
-
-T = TypeVar("T")
+THREADS = (
+    "passwords",
+    2,
+)  # hashes in one process: a flood of sign-ins takes neither the machine's cores nor its memory
 
 COMPARED = Counter(
     "calor_passwords_compared", "Passwords that were compared; each costs some 20 ms of a core"
@@ -46,13 +44,13 @@ def new(password: str, *, name: str = "", email: str = "") -> str:
         raise Unfit(
             "That would be guessed at once. A few words that have nothing to do with you make a good one."
         )
-    return _aside(_hasher.hash, plain)
+    return aside.run(THREADS, _hasher.hash, plain)
 
 
 def right(password: str, kept: str) -> bool:
     """Whether it is the one that was kept as a hash. With none kept it takes as long, and is not."""
     given = _plain(password)[: LONGEST + 1]
-    return _aside(_verify, kept or nobodys(), given) and bool(kept)
+    return aside.run(THREADS, _verify, kept or nobodys(), given) and bool(kept)
 
 
 @cache
@@ -72,15 +70,3 @@ def _verify(kept: str, given: str) -> bool:
 def _plain(password: str) -> str:
     """The same on every keyboard: a letter with its accent is one character, or two."""
     return unicodedata.normalize("NFKC", password)
-
-
-def _aside(do: Callable[..., T], *given: Any) -> T:
-    if not is_module_patched("threading"):
-        return do(*given)
-    done: T = _pool().apply(do, given)
-    return done
-
-
-@cache
-def _pool() -> Any:
-    return ThreadPool(AT_ONCE)

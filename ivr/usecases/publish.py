@@ -10,14 +10,11 @@ from ivr.domain.by import By
 from ivr.domain.errors import CalorError
 from ivr.domain.standing import Standing
 from ivr.flow import edition
-from ivr.flow.check import refuse_traps
-from ivr.flow.hosts import refuse_strangers
-from ivr.flow.library import read_flows
-from ivr.flow.model import Library
 from ivr.services import Services
 from ivr.store import keys, shelf
 from ivr.store.change import Change
 from ivr.store.shelf import Published
+from ivr.usecases import examine
 
 LONGEST_WHY = 500
 
@@ -54,8 +51,7 @@ def publish(s: Services, draft: Draft, why: str, by: By) -> Published:
     Raises FlowFaults for what could strand anyone, Conflict when another version stands than the draft was begun on,
     CalorError without a reason. Nothing is changed then. What stands already is not published again.
     """
-    library = read_flows(draft.files)
-    _refuse(s, library)
+    library = examine.sound(s, draft.files)
     text = edition.pack(edition.Edition(files=draft.files, format=edition.needs(library)))
     return _stand(s, library.version, _reason(why), by, base=draft.base, text=text)
 
@@ -68,13 +64,8 @@ def roll_back(s: Services, version: str, why: str, by: By) -> Published:
     files = shelf.files_of(s.store, found)
     if files is None:
         raise NotPublished(f"The record has lost the version {found}.")
-    _refuse(s, read_flows(files))
+    examine.sound(s, files)
     return _stand(s, found, _reason(why), by, base=standing(s).version, text="")
-
-
-def _refuse(s: Services, library: Library) -> None:
-    refuse_traps(library)
-    refuse_strangers(library, s.settings.lookup_hosts, s.settings.lookup_private)
 
 
 def _reason(why: str) -> str:

@@ -21,10 +21,17 @@ from tests.web.browser import Browser, hire, words
 Browse = Callable[[], Browser]
 LORI = "+12025550155"
 
+DRAFT = "a draft is their own, and nobody meets it; publishing it is an act"
 # A form that changes something, and leaves no act: why not.
 WITHOUT: dict[str, str] = {
     "sign_in.enter": "is an act itself: `signed in`",
     "desk.act": "the talk's own steps name the agent's leg and the agent in the journal, as keys on the telephone do",
+    "flows.keep": DRAFT,
+    "flows.add": DRAFT,
+    "flows.remove": DRAFT,
+    "flows.discard": DRAFT,
+    "flows.change_hours": DRAFT,
+    "flows.change_queue": DRAFT,
     "phone.token": "lets their own browser be rung for an hour, as they have chosen it to be",
     "photos.seen": "having looked changes nothing for anybody else",
 }
@@ -44,6 +51,8 @@ WITH: dict[str, str] = {
     "wallboard.listen": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "wallboard.stop": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "phone.choose": "tests/web/test_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
+    "flows.put": "tests/web/test_flows_pages.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
+    "flows.back": "tests/web/test_flows_pages.py::test_an_older_version_is_looked_at_and_stands_again",
     "own.change": "tests/web/test_acts.py::test_forms_leave_acts",
     "photos.ask": "tests/usecases/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
 }

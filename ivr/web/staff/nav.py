@@ -26,6 +26,7 @@ WAYS = (
     Way(endpoint="owed.show", label="Promises", key="p"),
     Way(endpoint="wallboard.show", label="Wallboard", key="w"),
     Way(endpoint="reports.show", label="Reports", key="r"),
+    Way(endpoint="flows.show", label="Flows", key="f"),
     Way(endpoint="acts.show", label="Acts", key="a"),
 )
 
@@ -53,3 +54,11 @@ def ways() -> list[Shown]:
         for way, allowed in found
         if allowed and may(signed.account.role, allowed.roles)
     ]
+
+
+def flow_ways() -> frozenset[str]:
+    """Endpoints of the flows' pages that whoever is signed in may open."""
+    signed = access.whoever()
+    names = [name for name in current_app.view_functions if name.startswith("flows.")]
+    found = [(name, access.of(current_app, name)) for name in names]
+    return frozenset(name for name, one in found if signed and one and may(signed.account.role, one.roles))

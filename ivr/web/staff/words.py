@@ -18,6 +18,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         whoever=access.whoever,
         ways=nav.ways,
+        flow_ways=nav.flow_ways,
         asset=asset,
         form_token=form_token,
         form_value=token,
