@@ -100,7 +100,7 @@ def _page(draft: Draft, name: str, *, typed: str | None = None, conflict: bool =
     )
 
 
-@routes.post("/edit/<path:name>")
+@routes.post("/keep/<path:name>")
 @allow(*WRITES)
 def keep(name: str) -> Answer | str | tuple[str, int]:
     """A script is told the new mark; a conflict is a 409, and `over` keeps what was typed all the same."""
