@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ivr.flow.check import Report
     from ivr.flow.model import Flow, Library
     from ivr.flow.source import Fault
-    from ivr.flow.turn import Effect, Heard, Situation, Turn
+    from ivr.usecases.talk import Line, Talk
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -199,13 +199,19 @@ def talk(**options: Any) -> None:
     """Be a caller. Type keys (0-9 * #) or words; an empty line is silence."""
     from ivr.flow.library import load_flows
     from ivr.flow.source import FlowFaults
+    from ivr.usecases import talk as use
 
     try:
         library = load_flows(options["folder"])
     except FlowFaults as error:
         raise click.ClickException(str(error)) from error
     flow = _flow(library, options["flow"], options["line"])
-    _talk(flow, library, _situation(flow, library, options), options)
+    given = use.Given(**{f.name: options[f.name] for f in fields(use.Given)})
+    try:
+        made = use.talk(library, flow, given, datetime.now(UTC))
+    except use.NoTime as error:
+        raise click.ClickException(str(error)) from error
+    _talk(made)
 
 
 def _flow(library: Library, name: str | None, line: str) -> Flow:
@@ -216,64 +222,27 @@ def _flow(library: Library, name: str | None, line: str) -> Flow:
     return library.flows[name]
 
 
-def _situation(flow: Flow, library: Library, options: dict[str, Any]) -> Situation:
-    from ivr.flow.turn import LastContact, Owed, Situation
-
-    hours = library.opening(flow.person)
-    zone = ZoneInfo(hours.zone if hours else "UTC")
-    try:
-        now = datetime.fromisoformat(options["at"]) if options["at"] else datetime.now(UTC)
-    except ValueError as error:
-        raise click.ClickException(f'"{options["at"]}" is not a time like 2026-11-23T22:00') from error
-    now = now.replace(tzinfo=zone) if now.tzinfo is None else now.astimezone(zone)
-    caller = options["caller"]
-    known = caller in {"known", "owed"}
-    last = LastContact(at=now - timedelta(days=1), agent="Danielle", about="your suitcase", case="c1")
-    owed = Owed(promise="p1", until=now + timedelta(hours=2), by="Danielle", may_change=True)
-    return Situation(
-        now=now,
-        name="Lori" if known else "",
-        known=known,
-        number="" if caller == "hidden" else "+12025550123",
-        last=last if known else None,
-        owed=owed if caller == "owed" else None,
-        agents_free=dict.fromkeys(library.queues, options["free"]),
-        estimate=dict.fromkeys(library.queues, 240),
-    )
-
-
-def _talk(flow: Flow, library: Library, situation: Situation, options: dict[str, Any]) -> None:
-    from ivr.flow.engine import begin, hear
-    from ivr.flow.turn import End, Heard, HeardKind, Listen
-
-    turn = begin(flow, library, situation, options["language"] or flow.languages[0])
+def _talk(made: Talk) -> None:
+    """What is said, and what is typed, until it is over or the caller hangs up."""
+    shown = 0
     while True:
-        _speak(turn)
-        if isinstance(turn.then, End):
-            click.echo("      (the call ends)")
+        for line in made.lines[shown:]:
+            _speak(line)
+        shown = len(made.lines)
+        if made.over:
             return
-        if isinstance(turn.then, Listen):
-            # nothing is waited for where the line comes back by itself
-            silence = Heard(kind=HeardKind.SILENCE)
-            heard = _listen(turn.then.seconds) if turn.then.seconds else silence
-        else:
-            result = _carry_out(turn.then, library, situation, options)
-            heard = Heard(kind=HeardKind.RESULT, value=result) if result else None
-        if heard is None:
+        typed = _listen(made.seconds)
+        if typed is None:
             return
-        turn = hear(flow, library, turn.position, situation, heard)
+        made.say(typed)
+        shown += 1  # what they typed themselves
 
 
-def _speak(turn: Turn) -> None:
-    from ivr.flow.turn import Words
-
-    for said in turn.says:
-        click.echo(f"line  {said.text if isinstance(said, Words) else said.url}")
+def _speak(line: Line) -> None:
+    click.echo(f"{line.who:<6}{line.text}" if line.who else f"      ({line.text})")
 
 
-def _listen(seconds: int) -> Heard | None:
-    from ivr.flow.turn import Heard, HeardKind
-
+def _listen(seconds: int) -> str | None:
     try:
         typed = input("you   ").strip()
     except EOFError:
@@ -283,38 +252,4 @@ def _listen(seconds: int) -> Heard | None:
         click.echo(typed)
     if not typed:
         click.echo(f"      ({seconds} s of silence)")
-        return Heard(kind=HeardKind.SILENCE)
-    keys = set(typed) <= set("0123456789*#")
-    return Heard(kind=HeardKind.KEYS if keys else HeardKind.WORDS, value=typed)
-
-
-def _carry_out(effect: Effect, library: Library, situation: Situation, options: dict[str, Any]) -> str:
-    """What an effect comes to on the terminal; '' when the flow's part is over."""
-    from ivr.flow.turn import Enqueue, FindWindows, Lookup, MakePromise, SendText, TakeMessage
-
-    shown = ", ".join(f"{key} {value}" for key, value in vars(effect).items() if value not in ("", (), None))
-    click.echo(f"      ({type(effect).__name__}: {shown})")
-    if isinstance(effect, MakePromise):
-        until = effect.until or (effect.since or situation.now) + timedelta(minutes=20)
-        return f"made {until.isoformat()}" if effect.number or situation.number else "not_callable"
-    if isinstance(effect, FindWindows):
-        return _windows(effect.queue, library, situation)
-    if isinstance(effect, TakeMessage):
-        return "taken" if _listen(effect.seconds) else "empty"
-    if isinstance(effect, Enqueue):
-        return "full" if options["full"] else ""
-    if isinstance(effect, Lookup):
-        found = options["found"] if options["found"] in {*effect.answers, "else"} else ""
-        return "failed" if found == "else" else f"found {found}".strip()
-    return "sent" if isinstance(effect, SendText) else "done"
-
-
-def _windows(queue: str, library: Library, situation: Situation) -> str:
-    """The next hours of opening, one by one."""
-    found: list[tuple[str, str]] = []
-    at = situation.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    for _ in range(7 * 24):
-        if len(found) < 6 and library.is_open(queue, at):
-            found.append((at.isoformat(), (at + timedelta(hours=1)).isoformat()))
-        at += timedelta(hours=1)
-    return json.dumps(found)
+    return typed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ivr.domain.contact import Contact
@@ -32,11 +32,13 @@ class Tally:
     live_keys: int = 0
     draft_keys: int = 0
     guessed: int = 0
+    differ: int = 0  # in where, when or after how many keys they end
     ends: dict[tuple[str, str], int] = field(default_factory=dict)  # (live, draft) -> calls
 
     def add(self, pair: Pair) -> None:
         self.calls += 1
         self.elsewhere += pair.elsewhere
+        self.differ += differs(pair)
         self.sooner += pair.sooner >= NOTICEABLE
         self.later += pair.sooner <= -NOTICEABLE
         self.live_seconds += pair.live.seconds
@@ -54,18 +56,46 @@ def differs(pair: Pair) -> bool:
 
 def calls(s: Services, since: float, until: float = float("inf")) -> Iterator[Contact]:
     """Contacts that came since then, oldest first. Epoch seconds."""
-    top = "+inf" if until == float("inf") else f"({until}"
-    (names,) = s.store.read([("ZRANGEBYSCORE", keys.everyone("contact"), since, top)])
+    names = _names(s, since, until)
     for at in range(0, len(names), PAGE):
         yield from s.store.get_all(Contact, names[at : at + PAGE])
+
+
+def _names(s: Services, since: float, until: float) -> list[str]:
+    top = "+inf" if until == float("inf") else f"({until}"
+    (names,) = s.store.read([("ZRANGEBYSCORE", keys.everyone("contact"), since, top)])
+    return list(names)
 
 
 def run(
     s: Services, draft: Library, since: float, tally: Tally, until: float = float("inf")
 ) -> Iterator[Pair]:
     """Each call that can be compared, oldest first; `tally` counts them, and those that cannot."""
+    yield from _compared(s, draft, calls(s, since, until), tally)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Some of the calls. `looked`, `of`: how many of how many were looked at so far."""
+
+    pairs: tuple[Pair, ...]
+    looked: int
+    of: int
+
+
+def some(
+    s: Services, draft: Library, span: tuple[float, float], tally: Tally, *, skip: int, most: int = 40
+) -> Part:
+    """The next calls that came within `span`, epoch seconds, after the first `skip`: a page asks for them part by part."""
+    names = _names(s, *span)
+    contacts = s.store.get_all(Contact, names[skip : skip + most])
+    pairs = tuple(_compared(s, draft, contacts, tally))
+    return Part(pairs=pairs, looked=min(len(names), skip + most), of=len(names))
+
+
+def _compared(s: Services, draft: Library, contacts: Iterable[Contact], tally: Tally) -> Iterator[Pair]:
     live = s.library
-    for contact in calls(s, since, until):
+    for contact in contacts:
         call = as_made(s, live, contact)
         if call is None:
             tally.unknown += 1

@@ -30,6 +30,8 @@ WITHOUT: dict[str, str] = {
     "flows.add": DRAFT,
     "flows.remove": DRAFT,
     "flows.discard": DRAFT,
+    "flows.talk_on": "being a caller of a draft writes nothing",
+    "flows.rehearse_some": "a rehearsal writes nothing",
     "flows.change_hours": DRAFT,
     "flows.change_queue": DRAFT,
     "phone.token": "lets their own browser be rung for an hour, as they have chosen it to be",

@@ -43,7 +43,9 @@ def hidden(browser: Browser, path: str, name: str) -> str:
 
 def types(browser: Browser, changed: str, was: str | None = None, path: str = EDIT) -> tuple[int, str]:
     mark = hidden(browser, path, "was") if was is None else was
-    answer = browser.post(path.replace("edit", "keep"), {"csrf": browser.token(path), "text": changed, "was": mark}, **SCRIPT)
+    answer = browser.post(
+        path.replace("edit", "keep"), {"csrf": browser.token(path), "text": changed, "was": mark}, **SCRIPT
+    )
     return answer.status_code, answer.get_json()["mark"] if answer.is_json else words(answer)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.web.staff.flows import editor, hours, queues, versions
+from ivr.web.staff.flows import editor, hours, queues, rehearsal, talking, versions
 from ivr.web.staff.flows.common import routes
 
-__all__ = ["editor", "hours", "queues", "routes", "versions"]
+__all__ = ["editor", "hours", "queues", "rehearsal", "routes", "talking", "versions"]

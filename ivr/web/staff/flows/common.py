@@ -45,7 +45,7 @@ def to(endpoint: str, *, at: str = "", **values: Any) -> Answer:
 
 def groups(names: list[str]) -> list[tuple[str, list[str]]]:
     """Files by what they are, for a list."""
-    kinds = {"Flows": [], "Opening hours and queues": [], "Words": [], "Policies": []}  # type: dict[str, list[str]]
+    kinds = {"Flow files": [], "Opening hours and queues": [], "Words": [], "Policies": []}  # type: dict[str, list[str]]
     for name in sorted(names):
         kinds[_kind(name)].append(name)
     return [(kind, found) for kind, found in kinds.items() if found]
@@ -56,7 +56,7 @@ def _kind(name: str) -> str:
         return "Words"
     if name.startswith(f"{POLICIES}/"):
         return "Policies"
-    return "Opening hours and queues" if name in (HOURS, QUEUES) else "Flows"
+    return "Opening hours and queues" if name in (HOURS, QUEUES) else "Flow files"
 
 
 def file_of(fault: Fault) -> str:
