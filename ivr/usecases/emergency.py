@@ -58,6 +58,7 @@ def _put(s: Services, line: str, notice: Emergency | None, by: By, event: str) -
         change = Change(now=s.store.clock.now())
         change.put(old, (old or Standing()).with_emergency(line, notice))
         change.act(event, by, line=line)
+        change.touch("emergency")
         if s.store.commit(change):
             return
 

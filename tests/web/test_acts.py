@@ -53,6 +53,8 @@ WITH: dict[str, str] = {
     "wallboard.listen": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "wallboard.stop": "tests/web/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "phone.choose": "tests/web/test_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
+    "emergency.put_on": "tests/web/test_emergency_page.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "emergency.put_off": "tests/web/test_emergency_page.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
     "flows.put": "tests/web/test_flows_pages.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
     "flows.back": "tests/web/test_flows_pages.py::test_an_older_version_is_looked_at_and_stands_again",
     "own.change": "tests/web/test_acts.py::test_forms_leave_acts",

@@ -27,6 +27,7 @@ WAYS = (
     Way(endpoint="wallboard.show", label="Wallboard", key="w"),
     Way(endpoint="reports.show", label="Reports", key="r"),
     Way(endpoint="flows.show", label="Flows", key="f"),
+    Way(endpoint="emergency.show", label="Emergency", key="e"),
     Way(endpoint="acts.show", label="Acts", key="a"),
 )
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ivr.usecases import sessions
 from ivr.web.request import settings
-from ivr.web.staff import access, home, nav
+from ivr.web.staff import access, emergency, home, nav
 
 
 def install(app: Flask) -> None:
@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
         form_value=token,
         away_reasons=lambda: home.REASONS,
         company=lambda: settings().company,
+        notices=emergency.notices,
     )
 
 

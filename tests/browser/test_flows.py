@@ -1,0 +1,191 @@
+"""The flows in a real browser, by keyboard: somebody who has never seen the pages changes hours and a menu, looks at what it does
+to the calls that were made, and publishes.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ivr.cli.stage import Stage
+from ivr.domain.account import Role
+from ivr.domain.agent import AgentState
+from ivr.domain.contact import ContactState
+from ivr.store import shelf
+from ivr.usecases import publish
+from tests.browser.access import faults, fits
+from tests.browser.conftest import Visit
+from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, speak
+from tests.stories.watch import reach, told
+from tests.web.browser import PASSWORD, hire
+
+SECOND = "+12025550156"
+LATE = "+12025550157"
+
+
+@pytest.fixture
+def ada(stage: Stage, visit: Visit) -> Page:
+    hire(stage.services, "Ada", Role.OPS, phone=False)
+    page = visit(stage.settings.public_url + "/sign-in?next=/")
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Flows")).to_be_visible()
+    return page
+
+
+def tab_to(page: Page, name: str, role: str = "link") -> None:
+    """As a person without a mouse: on and on, until it is there."""
+    there = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type] # a role
+    expect(there).to_be_visible()
+    for _ in range(80):
+        if there.evaluate("e => e === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way by Tab to {name}")
+
+
+def enter(page: Page, name: str, role: str = "link") -> None:
+    tab_to(page, name, role)
+    page.keyboard.press("Enter")
+
+
+def retype(page: Page, name: str, words: str) -> None:
+    tab_to(page, name, "textbox")
+    page.keyboard.press("Control+a")
+    page.keyboard.type(words)
+
+
+def replace(page: Page, old: str, new: str) -> None:
+    """In the text of the editor, with the arrow keys' own means: to the words, over them."""
+    tab_to(page, "Text of main.yaml", "textbox")
+    page.evaluate("old => { const t = document.activeElement, at = t.value.indexOf(old); t.setSelectionRange(at, at + old.length) }", old)  # fmt: skip
+    if new:
+        page.keyboard.type(new)
+    else:
+        page.keyboard.press("Delete")
+
+
+def calls_of_yesterday(stage: Stage) -> None:
+    """Two by day, for bookings and for anybody; they wait, and hang up."""
+    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.available("Diane", AgentState.AWAY)
+    stage.dial(
+        LORI,
+        [listen("For bookings"), speak("a booking please"), listen("In one sentence"), speak("my ticket")],
+    )
+    stage.dial(SECOND, [listen("For bookings"), pause(3000)])
+    reach(stage, lambda s: [c.state for c in contacts(s)] == [ContactState.WAITING] * 2, 90)
+
+
+def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_publishes(
+    stage: Stage, ada: Page
+) -> None:
+    calls_of_yesterday(stage)
+    page = ada
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    assert faults(page) == []
+    # the hours
+    enter(page, "Hours")
+    expect(page.get_by_role("heading", name="November 2026")).to_be_visible()
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
+        retype(page, day, "8:00-22:00")
+    enter(page, "Change the week", "button")
+    expect(page.get_by_text("The week is changed in your draft.")).to_be_visible()
+    expect(page.get_by_text("8:00–22:00").first).to_be_visible()
+    assert faults(page) == []
+    # the menu
+    enter(page, "Files")
+    enter(page, "main.yaml")
+    expect(page.get_by_text("No fault: nobody can be stranded.")).to_be_visible()
+    replace(page, "next: reason_bookings}", "next: reason_bokings}")
+    expect(page.get_by_role("link", name=re.compile(r"main\.yaml:\d+:\d+")).first).to_be_visible()
+    expect(page.locator(".message").first).to_contain_text('Did you mean "reason_bookings"?')
+    assert faults(page) == []
+    tab_to(page, page.get_by_role("link", name=re.compile(r"main\.yaml:\d+:\d+")).first.inner_text())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Text of main.yaml")).to_be_focused()
+    replace(page, "next: reason_bokings}", "next: reason}")
+    replace(page, "  reason_bookings: {ask: reason, seconds: 4, next: bookings}\n", "")
+    replace(page, "  bookings: {queue: bookings}\n", "")
+    expect(page.get_by_text("No fault: nobody can be stranded.")).to_be_visible()
+    # what it does to the calls
+    enter(page, "Rehearse")
+    enter(page, "Rehearse the calls", "button")
+    expect(page.get_by_text("2 calls: 1 goes as it did.")).to_be_visible()
+    expect(page.get_by_role("cell", name="person bookings")).to_be_visible()
+    assert faults(page) == []
+    assert fits(page)
+    # published
+    enter(page, "Publish")
+    expect(page.get_by_text("-  bookings: {queue: bookings}")).to_be_visible()
+    retype(page, "Why", "longer evenings, one queue")
+    enter(page, "Publish", "button")
+    expect(page.get_by_text("Published. New calls follow it from now on", exact=False)).to_be_visible()
+    (entry,) = shelf.history(stage.services.store)
+    assert (entry.by, entry.why) == ("ada", "longer evenings, one queue")
+    stage.dial(LATE, [listen("For bookings"), speak("a booking please"), pause(3000)])
+    reach(stage, lambda s: told(s, LATE, "In one sentence"))
+    assert publish.standing(stage.services).version == entry.version
+    enter(page, "History")
+    expect(page.get_by_role("cell", name="longer evenings, one queue")).to_be_visible()
+
+
+def test_a_call_is_talked_with_in_the_page_and_every_page_is_for_everybody(stage: Stage, ada: Page) -> None:
+    page, base = ada, stage.settings.public_url
+    page.goto(f"{base}/flows/talk")
+    assert faults(page) == []
+    enter(page, "Ring", "button")
+    expect(page.get_by_role("log")).to_contain_text("For bookings, press 1")
+    page.keyboard.press("1")
+    expect(page.get_by_role("log")).to_contain_text("In one sentence")
+    tab_to(page, "Words", "textbox")
+    page.keyboard.type("my <b>ticket")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("my <b>ticket")
+    expect(page.get_by_text("The flow's part is over.")).to_be_visible()
+    assert faults(page) == []
+    page.goto(f"{base}/emergency/")
+    tab_to(page, "Words, in en", "textbox")
+    page.keyboard.type("Our office is flooded")
+    enter(page, "Say it to every caller", "button")
+    expect(page.get_by_role("region", name="Emergency notice")).to_contain_text("Our office is flooded")
+    assert faults(page) == []
+    for path in (
+        "/emergency/",
+        "/flows/",
+        "/flows/edit/main.yaml",
+        "/flows/hours",
+        "/flows/queues",
+        "/flows/talk",
+        "/flows/rehearse",
+        "/flows/changes",
+    ):
+        page.goto(base + path)
+        assert fits(page), path
+        if path == "/flows/queues":
+            assert faults(page) == []
+
+
+def test_two_windows_and_a_reload_lose_nothing(ada: Page, stage: Stage, complaints: list[str]) -> None:
+    one = ada
+    one.goto(f"{stage.settings.public_url}/flows/edit/main.yaml")
+    two = one.context.new_page()
+    two.goto(one.url)
+    replace(one, "# The line as it ships.", "# The line of Ada.")
+    expect(one.get_by_text("Kept in your draft.")).to_be_visible()
+    replace(two, "# The line as it ships.", "# The other line.")
+    expect(two.get_by_text("What you type here is not kept.", exact=False)).to_be_visible()
+    one.reload()
+    expect(one.get_by_role("textbox", name="Text of main.yaml")).to_have_value(
+        re.compile("# The line of Ada")
+    )
+    enter(two, "Keep mine", "button")
+    expect(two.get_by_text("What you type is kept in your draft.")).to_be_visible()
+    expect(two.get_by_role("textbox", name="Text of main.yaml")).to_have_value(re.compile("# The other line"))
+    assert [told for told in complaints if "409" not in told] == []
+    complaints.clear()
