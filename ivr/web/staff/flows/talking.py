@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 from flask import render_template, request
 from werkzeug.exceptions import BadRequest
@@ -12,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 from ivr.domain.errors import CalorError
 from ivr.flow.model import Library
 from ivr.usecases import examine
-from ivr.usecases.talk import CALLERS, Given, Talk, talk
+from ivr.usecases.talk import CALLERS, Given, Line, Talk, Who, talk
 from ivr.web.request import services
 from ivr.web.staff.access import allow, background
 from ivr.web.staff.flows.common import WRITES, field, mine, routes, way_to
@@ -105,9 +106,14 @@ def _shown(given: Given, made: Talk | None, did: list[str]) -> dict[str, object]
     return {
         "given": given,
         "talk": made,
-        "lines": [(one.who, " ".join(_TAG.sub(" ", one.text).split())) for one in made.lines] if made else [],
+        "lines": [(one.who, _plain(one)) for one in made.lines] if made else [],
         "did": json.dumps(did),
         "keys": KEYS,
         "full": len(did) >= MOST,
         "words": WORDS,
     }
+
+
+def _plain(one: Line) -> str:
+    """What the line says is marked up for a voice."""
+    return " ".join(unescape(_TAG.sub(" ", one.text)).split()) if one.who is Who.LINE else one.text

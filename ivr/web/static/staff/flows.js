@@ -112,4 +112,15 @@ if (form) {
   if (asked.get("line")) go(Number(asked.get("line")), Number(asked.get("column") ?? 1));
 }
 
+// ---- a talk: what the line has just said is told to who does not see it, and the last of it is in view
+
+document.querySelector("#talk")?.addEventListener("calor:put", (event) => {
+  const log = event.target.querySelector("#said-so-far");
+  const lines = [...log.querySelectorAll("li")];
+  const last = lines.findLastIndex((line) => line.classList.contains("theirs"));
+  document.querySelector("#heard").textContent = lines.slice(last + 1).map((line) => line.textContent.trim()).join(" ");
+  log.scrollTop = log.scrollHeight;
+  if (document.activeElement === document.body) log.focus({ preventScroll: true });
+});
+
 for (const part of document.querySelectorAll("[data-checked]")) refresh(part);
