@@ -18,7 +18,7 @@ from ivr.store import shelf
 from ivr.usecases import publish
 from tests.browser.access import faults, fits
 from tests.browser.conftest import Visit
-from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, speak
+from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, press, speak
 from tests.stories.watch import hangs_up, reach, told
 from tests.web.browser import PASSWORD, hire
 
@@ -75,8 +75,8 @@ def calls_made(stage: Stage) -> None:
     while not (_weekday(stage, 0) and _weekday(stage, 1)):
         stage.go_to(stage.now + 24 * 3600)
     stage.go_to(stage.now + 7 * 3600)
-    stage.dial(EVENING, [pause(3000)])
-    reach(stage, lambda s: told(s, EVENING, "We open"), 60)
+    stage.dial(EVENING, [listen("Press 1 and we call you"), press("1"), pause(3000)])
+    reach(stage, lambda s: told(s, EVENING, "We will call you"), 60)
     hangs_up(stage, EVENING)
     stage.go_to(stage.now + 17 * 3600)
     stage.agent("Diane", DIANE, TAKES_IT)
