@@ -207,6 +207,8 @@ def read(text: str, shown: str, faults: list[Fault]) -> Entry:
         line, column = error.at or (0, 0)
         at = replace(place, line=line, column=column)
         faults.append(Fault(place=at, message=f"not readable as YAML: {error}"))
+    except RecursionError:
+        faults.append(Fault(place=place, message="not readable as YAML: too many groups within one another"))
     if data is not None and not isinstance(data, Group):
         faults.append(Fault(place=place, message='the file should hold "name: value" lines'))
     group = data if isinstance(data, Group) else Group()
