@@ -190,13 +190,13 @@ def test_a_queue_is_changed_by_a_form(still: Services, ada: Browser) -> None:
 
 def test_files_are_added_taken_away_and_the_draft_thrown_away(still: Services, ada: Browser) -> None:
     page = "/flows/"
-    assert ada.send("/flows/add", {"kind": "prompts", "name": "fr"}, page=page).status_code == 303
-    new = "/flows/edit/prompts/fr.yaml"
+    assert ada.send("/flows/add", {"kind": "prompts", "name": "de"}, page=page).status_code == 303
+    new = "/flows/edit/prompts/de.yaml"
     assert "welcome" in text(ada, new)
     for name in ("../x", "a/b", ".x", "", "x" * 300, "hours"):
         assert ada.send("/flows/add", {"kind": "flow", "name": name}, page=page).status_code == 409, name
     assert (
-        ada.send("/flows/remove/prompts/fr.yaml", {"was": hidden(ada, new, "was")}, page=new).status_code
+        ada.send("/flows/remove/prompts/de.yaml", {"was": hidden(ada, new, "was")}, page=new).status_code
         == 303
     )
     assert ada.get(new).status_code == 404
