@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ivr.cli import flow_language, flow_rehearse, flow_versions
+from ivr.cli import flow_language, flow_rehearse, flow_schema, flow_versions
 from ivr.cli.flows_draw import draw
 from ivr.cli.flows_hours import hours
 
@@ -37,6 +37,8 @@ for command in (
     flow_versions.pull,
     flow_rehearse.rehearse,
     flow_language.language,
+    flow_schema.schema,
+    flow_schema.reference,
 ):
     flows.add_command(command)
 

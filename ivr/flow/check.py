@@ -14,9 +14,8 @@ from ivr.flow.model import Flow, Library
 from ivr.flow.pace import AUDIO_SECONDS
 from ivr.flow.proof import Proof, Trap, Way, prove
 from ivr.flow.source import Fault, FlowFaults, Place
-from ivr.flow.steps.menu import Menu
+from ivr.flow.steps.menu import MOST_OPTIONS, Menu
 
-MOST_OPTIONS = 5
 # The year whose hours are walked through; any year has every weekday, and a fixed one gives the same answer every day.
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 _CHECKS = {"press": "a key that a menu does not have", "call_again": "telling people to call again"}

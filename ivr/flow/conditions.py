@@ -4,12 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.flow.fields import Field, named, names
 from ivr.flow.model import Scene
 from ivr.flow.source import Entry, Ref, nearest, one_of
 
 CALLERS = ("known", "unknown")
 OWED = ("promise", "nothing")
-ALLOWED = ("open", "closed", "caller", "language", "owed", "calls_today", "agents_free", "estimate")
+_FREE = Field(name="at_least", kind="number", about="So many or more", default=1, least=1)
+_QUEUE = Field(name="queue", kind="queue", about="Of which queue", needed=True)
+_LEAST = Field(name="at_least", kind="number", about="So many seconds or more")
+_MOST = Field(name="at_most", kind="number", about="So many seconds or fewer")
+FIELDS = (
+    Field(name="open", kind="hours", about="These hours hold now"),
+    Field(name="closed", kind="hours", about="These hours do not hold now"),
+    Field(name="caller", kind="text", about="Whether we know who calls", choices=CALLERS),
+    Field(name="language", kind="language", about="What is spoken"),
+    Field(name="owed", kind="text", about="Whether we owe them a call", choices=OWED),
+    Field(
+        name="calls_today",
+        kind="group",
+        about="How often they have called today, this call counted",
+        fields=(_FREE,),
+    ),
+    Field(name="agents_free", kind="group", about="How many agents are free now", fields=(_QUEUE, _FREE)),
+    Field(
+        name="estimate",
+        kind="group",
+        about="How long a caller would wait; where nobody is working, there is no end to it",
+        fields=(_QUEUE, _LEAST, _MOST),
+        rules={"anyOf": [{"required": ["at_least"]}, {"required": ["at_most"]}]},
+    ),
+)
+ALLOWED = names(FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,39 +107,39 @@ def parse_condition(entry: Entry) -> Condition:
     for kind, key in (("hours", "open"), ("hours", "closed"), ("language", "language")):
         if key in entry:
             refs.append(entry.ref(kind, key))
-    free = _group(entry, "agents_free", ("queue", "at_least"), refs)
-    estimate = _group(entry, "estimate", ("queue", "at_least", "at_most"), refs)
+    free = _group(entry, "agents_free", refs)
+    estimate = _group(entry, "estimate", refs)
     if estimate and not {"at_least", "at_most"} & set(estimate.names()):
         entry.fault('"estimate" needs "at_most" or "at_least" seconds', estimate.place)
     calls = entry.entry("calls_today") if "calls_today" in entry else None
     if calls:
-        calls.only(("at_least",))
+        calls.only((_FREE.name,))
     return Condition(
         open=entry.text("open", ""),
         closed=entry.text("closed", ""),
         caller=_choice(entry, "caller", CALLERS),
         language=entry.text("language", ""),
         owed=_choice(entry, "owed", OWED),
-        calls_today=calls.number("at_least", 1, least=1) if calls else None,
-        agents_free=(free.text("queue", ""), free.number("at_least", 1, least=1)) if free else None,
-        estimate=(estimate.text("queue", ""), _seconds(estimate, "at_least"), _seconds(estimate, "at_most"))
+        calls_today=calls.number(_FREE) if calls else None,
+        agents_free=(free.text("queue", ""), free.number(_FREE)) if free else None,
+        estimate=(estimate.text("queue", ""), _seconds(estimate, _LEAST), _seconds(estimate, _MOST))
         if estimate
         else None,
         refs=tuple(refs),
     )
 
 
-def _group(entry: Entry, key: str, allowed: tuple[str, ...], refs: list[Ref]) -> Entry | None:
+def _group(entry: Entry, key: str, refs: list[Ref]) -> Entry | None:
     if key not in entry:
         return None
     group = entry.entry(key)
-    group.only(allowed)
+    group.only(names(named(FIELDS, key).fields))
     refs.append(group.ref("queue", "queue"))
     return group
 
 
-def _seconds(entry: Entry, key: str) -> int | None:
-    return entry.number(key, 0) if key in entry else None
+def _seconds(entry: Entry, field: Field) -> int | None:
+    return entry.number(field) if field.name in entry else None
 
 
 def _choice(entry: Entry, key: str, choices: tuple[str, ...]) -> str:

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from ivr.domain import clocks, spoken
 from ivr.domain.hours import Hours, is_open, next_opening
 from ivr.flow.book import Book, Voice
+from ivr.flow.fields import Field
 from ivr.flow.moves import Ask, Go, Mistake, Move, Silent
 from ivr.flow.policies import Policy
 from ivr.flow.queues import Queue
@@ -33,8 +34,11 @@ class Step(ABC):
     """A node of a flow. A kind is one file in `ivr/flow/steps/`, found by its `keyword`."""
 
     keyword: ClassVar[str] = ""
-    allowed: ClassVar[tuple[str, ...]] = ()  # the other names that may stand in it
     shape: ClassVar[str] = "step"  # in the picture; what a call may come to has its own
+    about: ClassVar[str] = ""  # what it does, in a sentence without its stop
+    fields: ClassVar[tuple[Field, ...]] = ()  # what may stand in it, its keyword first
+    rules: ClassVar[Mapping[str, Any]] = {}  # what else the schema asks
+    example: ClassVar[str] = ""  # steps; they may lead to "support" and have prompts of any name
 
     name: str
     place: Place = NOWHERE

@@ -21,6 +21,7 @@ from zoneinfo import available_timezones
 import holidays
 
 from ivr.domain.hours import MINUTES_A_DAY, Hours, Span
+from ivr.flow.fields import DAY, Field, named, names
 from ivr.flow.source import Entry, nearest
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -30,7 +31,42 @@ GROUPS: Mapping[str, tuple[int, ...]] = {
     "weekends": (5, 6),
     **{day: (index,) for index, day in enumerate(DAYS)},
 }
-ALLOWED = ("zone", *GROUPS, "holidays", "closed", "exceptions")
+_AT = r"([01]?\d|2[0-3]):[0-5]\d\s*-\s*(([01]?\d|2[0-3]):[0-5]\d|24:00)"
+TIMES = rf"^(closed|{_AT}(\s*,\s*{_AT})*)$"
+FIELDS = (
+    Field(
+        name="zone",
+        kind="text",
+        about="The time zone whose clock the times are of, like America/New_York",
+        needed=True,
+    ),
+    *(
+        Field(
+            name=name,
+            kind="words",
+            about=f'Times of {name}, like "8:00-12:00, 13:00-20:00", or closed; a day says more than a group',
+            like=TIMES,
+        )
+        for name in GROUPS
+    ),
+    Field(
+        name="holidays",
+        kind="group",
+        about="Whose public holidays are closed days",
+        fields=(
+            Field(name="country", kind="text", about="Two letters, like US", needed=True),
+            Field(name="subdivision", kind="text", about="A state or a part of it, like NY"),
+        ),
+    ),
+    Field(name="closed", kind="words", about='Days off of your own, like ["2026-11-27"]', like=DAY),
+    Field(
+        name="exceptions",
+        kind="named",
+        about="By day, the times of that day, whatever else is said",
+        names=DAY,
+    ),
+)
+ALLOWED = names(FIELDS)
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
 
@@ -110,7 +146,7 @@ def _holidays(entry: Entry) -> tuple[str, str]:
     if "holidays" not in entry:
         return "", ""
     group = entry.entry("holidays")
-    group.only(("country", "subdivision"))
+    group.only(names(named(FIELDS, "holidays").fields))
     country, subdivision = group.text("country"), group.text("subdivision", "")
     known = holidays.list_supported_countries()
     if country not in known:

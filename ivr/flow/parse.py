@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ivr.flow.fields import NAME, PHONE, Field, named, names
 from ivr.flow.model import ANY_LINE, Flow, Step
 from ivr.flow.source import NOWHERE, Entry, Ref, nearest, one_of
 from ivr.flow.steps import kinds
@@ -12,14 +13,60 @@ from ivr.flow.steps.promise import built_in_promises
 from ivr.flow.steps.queue import person_step
 from ivr.flow.steps.recall import Matter
 
-HEADER = ("flow", "lines", "languages", "person", "max_keys", "max_seconds", "start", "steps")
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
-_STEP_NAME = re.compile(r"[a-z][a-z0-9_]*")
+HEADER = (
+    Field(name="flow", kind="text", about="Its name", needed=True),
+    Field(
+        name="lines",
+        kind="words",
+        about='The numbers that it answers, like ["+12025550100"]; ["*"]: all that no other flow claims',
+        needed=True,
+        like=rf"{PHONE}|^\*$",
+    ),
+    Field(
+        name="languages",
+        kind="words",
+        about="What it speaks, the first unless the caller is known to prefer another",
+        default="en",
+    ),
+    Field(
+        name="person",
+        kind="queue",
+        about='The queue that 0, silence and "an agent, please" lead to',
+        needed=True,
+    ),
+    Field(
+        name="max_keys",
+        kind="number",
+        about="The most keys that it may take to reach a person or a promise",
+        default=3,
+        least=1,
+        most=9,
+    ),
+    Field(
+        name="max_seconds",
+        kind="number",
+        about="The most seconds of speech and silence until then",
+        default=40,
+        least=5,
+        most=300,
+    ),
+    Field(name="start", kind="step", about="Where a call begins; the first step without it"),
+    Field(
+        name="steps",
+        kind="named",
+        about="What happens, step by step",
+        needed=True,
+        names=NAME,
+        rules={"minProperties": 1},
+    ),
+)
+_NUMBER = re.compile(PHONE)
+_STEP_NAME = re.compile(NAME)
 
 
 def parse_flow(file: Entry) -> tuple[Flow, tuple[Ref, ...]]:
     """The flow, and every name in its header that must exist elsewhere."""
-    file.only(HEADER)
+    file.only(names(HEADER))
     steps_entry = file.entry("steps", "steps")
     steps = {
         name: step for name in steps_entry.names() if (step := parse_step(steps_entry, name)) is not None
@@ -35,8 +82,8 @@ def parse_flow(file: Entry) -> tuple[Flow, tuple[Ref, ...]]:
         lines=_lines(file),
         languages=tuple(ref.name for ref in languages),
         person=person.name,
-        max_keys=file.number("max_keys", 3, least=1, most=9),
-        max_seconds=file.number("max_seconds", 40, least=5, most=300),
+        max_keys=file.number(named(HEADER, "max_keys")),
+        max_seconds=file.number(named(HEADER, "max_seconds")),
         start=start.name,
         steps=steps,
         below=min(
@@ -78,7 +125,7 @@ def parse_step(steps: Entry, name: str) -> Step | None:
     if written is None:
         return None
     kind = kinds()[written]
-    entry.only((written, *kind.allowed))
+    entry.only(names(kind.fields))
     return kind.parse(name, entry)
 
 
@@ -90,7 +137,7 @@ def _kind(entry: Entry, found: list[str]) -> str | None:
     if len(found) == 1:
         return found[0]
     # A word may be a kind and also belong to another kind: "queue" in a promise. The kind is the one that allows the others.
-    fitting = [one for one in found if set(found) - {one} <= set(kinds()[one].allowed)]
+    fitting = [one for one in found if set(found) - {one} <= set(names(kinds()[one].fields))]
     if len(fitting) == 1:
         return fitting[0]
     entry.fault(f"{entry.what} should do one thing, not {len(found)}: {one_of(found)}")

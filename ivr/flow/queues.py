@@ -5,12 +5,70 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.flow.fields import Field, named, names
 from ivr.flow.source import Entry, Ref
 
-ALLOWED = (
-    "skills", "threshold", "hold_max", "widen", "music", "wrap_up", "attempts", "overflow",
-    "hours", "spoken", "handle_minutes", "max_waiting",
-)  # fmt: skip
+FIELDS = (
+    Field(name="skills", kind="words", about="What an agent of it must be able to do, all of it"),
+    Field(
+        name="threshold",
+        kind="number",
+        about="Seconds within which a call is answered well",
+        default=20,
+        least=1,
+    ),
+    Field(
+        name="hold_max",
+        kind="number",
+        about="Seconds on hold before the caller is spoken to and given a choice",
+        default=60,
+        least=10,
+        most=60,
+    ),
+    Field(
+        name="widen",
+        kind="number",
+        about="Seconds of waiting after which extra skills are no longer asked for; 0: never",
+        default=120,
+    ),
+    Field(
+        name="music",
+        kind="words",
+        about="Addresses of recordings to wait by; without them, quiet between words",
+    ),
+    Field(
+        name="wrap_up",
+        kind="number",
+        about="Seconds for the agent's notes after a call",
+        default=60,
+        most=3600,
+    ),
+    Field(
+        name="attempts",
+        kind="numbers",
+        about="Minutes between attempts at a call that we owe, like [5, 30, 120, 1440]",
+        least=1,
+    ),
+    Field(name="overflow", kind="queue", about="The queue that helps out"),
+    Field(name="hours", kind="hours", about="When it is open; always without it"),
+    Field(name="spoken", kind="named", about="By language, how it is called"),
+    Field(
+        name="handle_minutes",
+        kind="number",
+        about="Minutes that a call takes, until there is a history to know it from",
+        default=6,
+        least=1,
+        most=240,
+    ),
+    Field(
+        name="max_waiting",
+        kind="number",
+        about="When more than these wait, others hear a promise instead of music",
+        default=500,
+        least=1,
+    ),
+)
+ALLOWED = names(FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +108,17 @@ def _queue(name: str, entry: Entry) -> Queue:
     return Queue(
         name=name,
         skills=entry.texts("skills"),
-        threshold=entry.number("threshold", 20, least=1),
-        hold_max=entry.number("hold_max", 60, least=10, most=60),
-        widen=entry.number("widen", 120),
+        threshold=entry.number(named(FIELDS, "threshold")),
+        hold_max=entry.number(named(FIELDS, "hold_max")),
+        widen=entry.number(named(FIELDS, "widen")),
         music=entry.texts("music"),
-        wrap_up=entry.number("wrap_up", 60, most=3600),
+        wrap_up=entry.number(named(FIELDS, "wrap_up")),
         attempts=_attempts(entry),
         overflow=overflow.name,
         hours=hours.name,
         spoken={language: spoken.text(language) for language in spoken.names()},
-        handle_minutes=entry.number("handle_minutes", 6, least=1, most=240),
-        max_waiting=entry.number("max_waiting", 500, least=1),
+        handle_minutes=entry.number(named(FIELDS, "handle_minutes")),
+        max_waiting=entry.number(named(FIELDS, "max_waiting")),
         refs=tuple(ref for ref in (overflow, hours) if ref.name),
     )
 

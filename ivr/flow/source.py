@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ivr.domain.errors import CalorError
+from ivr.flow.fields import Field
 from ivr.flow.loading import At, Group, Items, Unreadable, Value, load
 
 
@@ -136,7 +137,8 @@ class Entry:
             return default or ""
         return str(value)
 
-    def number(self, key: str, default: int, *, least: int = 0, most: int = 1_000_000) -> int:
+    def number(self, field: Field) -> int:
+        key, default, least, most = field.name, int(field.default or 0), field.least, field.most
         value = self.raw(key)
         if value is None:
             return default

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from ivr.flow.fields import Field, named
 from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
 from ivr.flow.source import Entry, Ref, nearest
@@ -16,7 +18,32 @@ WHAT = ("reason", "digits")
 @dataclass(frozen=True, kw_only=True)
 class Question(Step):
     keyword: ClassVar[str] = "ask"
-    allowed: ClassVar[tuple[str, ...]] = ("prompt", "digits", "label", "next", "seconds")
+    about: ClassVar[str] = (
+        "Asks for the reason in one sentence, or for some digits; both stand on top of what the agent is told, and silence goes on"
+    )
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="ask", kind="text", about="One sentence, or some digits", needed=True, choices=WHAT),
+        Field(name="prompt", kind="prompt", about="What asks; of a reason the line has words of its own"),
+        Field(
+            name="digits", kind="number", about="How many digits; 0 of a reason", default=0, least=2, most=20
+        ),
+        Field(name="label", kind="text", about="What the agent is told the digits are"),
+        Field(
+            name="seconds",
+            kind="number",
+            about="Seconds of silence that are waited for",
+            default=5,
+            least=2,
+            most=20,
+        ),
+        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+    )
+    rules: ClassVar[Mapping[str, Any]] = {
+        "if": {"properties": {"ask": {"const": "digits"}}},
+        "then": {"required": ["prompt", "digits", "label"]},
+    }
+    example: ClassVar[str] = """why: {ask: reason, next: number}
+number: {ask: digits, prompt: your_number, digits: 6, label: booking number, next: support}"""
 
     what: str  # reason, digits
     prompt: Ref
@@ -42,10 +69,10 @@ class Question(Step):
             place=entry.place,
             what=what,
             prompt=entry.ref("prompt", "prompt", "ask.reason"),
-            digits=entry.number("digits", 0, least=2, most=20),
+            digits=entry.number(named(cls.fields, "digits")),
             label=entry.text("label", ""),
             next=entry.ref("step", "next"),
-            seconds=entry.number("seconds", 5, least=2, most=20),
+            seconds=entry.number(named(cls.fields, "seconds")),
         )
 
     def enter(self, scene: Scene) -> Move:

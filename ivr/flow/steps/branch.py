@@ -5,10 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow import conditions
 from ivr.flow.conditions import Condition, parse_condition
+from ivr.flow.fields import Field, group
 from ivr.flow.model import Exit, Scene, Step
 from ivr.flow.moves import Go, Move
 from ivr.flow.source import Entry, Ref
+
+LINE = (
+    Field(name="when", kind="group", about="All of it must hold", fields=conditions.FIELDS),
+    Field(name="next", kind="step", about="Where it leads then"),
+    Field(name="else", kind="step", about="Where it leads when no line before holds"),
+)
+_EITHER = [
+    {"required": ["when", "next"], "not": {"required": ["else"]}},
+    {"required": ["else"], "maxProperties": 1},
+]
+LINES = {
+    "items": {**group(LINE), "oneOf": _EITHER},
+    "contains": {"required": ["else"]},
+    "maxContains": 1,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +37,25 @@ class Case:
 @dataclass(frozen=True, kw_only=True)
 class Branch(Step):
     keyword: ClassVar[str] = "branch"
+    about: ClassVar[str] = "Goes where the first line that holds points"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            name="branch",
+            kind="lines",
+            about="The first line that holds decides; the last is `else`",
+            needed=True,
+            fields=LINE,
+            rules=LINES,
+        ),
+    )
+    example: ClassVar[str] = """hours:
+  branch:
+    - when: {open: support, caller: known}
+      next: support
+    - when: {calls_today: {at_least: 3}}
+      next: support
+    - else: call_me
+call_me: {promise: next_opening}"""
 
     cases: tuple[Case, ...]
     otherwise: Ref

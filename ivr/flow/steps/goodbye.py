@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Leave, Move
 from ivr.flow.source import Entry, Ref
@@ -14,6 +15,12 @@ from ivr.flow.source import Entry, Ref
 class Goodbye(Step):
     keyword: ClassVar[str] = "goodbye"
     shape: ClassVar[str] = "goodbye"
+    about: ClassVar[str] = "A last word; only where the caller has been promised something"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="goodbye", kind="prompt", about="The last word", needed=True),
+    )
+    example: ClassVar[str] = """call: {promise: soonest, next: bye}
+bye: {goodbye: thanks}"""
 
     prompt: Ref
 

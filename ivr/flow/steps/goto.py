@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Go, Move
 from ivr.flow.source import Entry, Ref
@@ -13,6 +14,11 @@ from ivr.flow.source import Entry, Ref
 @dataclass(frozen=True, kw_only=True)
 class Goto(Step):
     keyword: ClassVar[str] = "goto"
+    about: ClassVar[str] = "Goes on somewhere else: another name for a place"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="goto", kind="step", about="The step that it stands for", needed=True),
+    )
+    example: ClassVar[str] = """same: {goto: support}"""
 
     next: Ref
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from ivr.domain.lookup import address
+from ivr.flow.fields import Field, named
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import BACK, Do, Go, Move
 from ivr.flow.source import NOWHERE, Entry, Place, Ref
@@ -26,7 +27,43 @@ _ANSWER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")  # such a word is in th
 @dataclass(frozen=True, kw_only=True)
 class LookupStep(Step):
     keyword: ClassVar[str] = "lookup"
-    allowed: ClassVar[tuple[str, ...]] = ("say", "seconds", "answers", "next", FAILED)
+    about: ClassVar[str] = "Asks the company's own system about the caller; who takes the call is told"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            name="lookup",
+            kind="text",
+            about="The address that is asked; its host must be in IVR_LOOKUP_HOSTS",
+            needed=True,
+            like="^https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(:[1-9][0-9]{0,3})?(/[a-zA-Z0-9/_.-]*)?$",
+        ),
+        Field(name="say", kind="prompt", about="What is spoken first, which costs a second"),
+        Field(
+            name="seconds",
+            kind="number",
+            about="Of silence that it may cost the caller",
+            default=SECONDS,
+            least=1,
+            most=LONGEST,
+        ),
+        Field(
+            name="answers",
+            kind="named",
+            about="Where its answer leads",
+            names="^(?!else$)[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$",
+            rules={"maxProperties": MOST_ANSWERS},
+        ),
+        Field(name="next", kind="step", about="Where any other answer leads, or none", needed=True),
+        Field(
+            name=FAILED,
+            kind="step",
+            about="Where it leads when it does not answer in time, or not as it should; without it, `next`",
+        ),
+    )
+    example: ClassVar[str] = """account:
+  lookup: https://crm.example.com/calor
+  answers: {gold: bookings}
+  next: support
+bookings: {queue: bookings}"""
 
     url: str
     url_place: Place = NOWHERE
@@ -50,7 +87,7 @@ class LookupStep(Step):
             place=entry.place,
             url=url,
             url_place=entry.value_place("lookup"),
-            seconds=entry.number("seconds", SECONDS, least=1, most=LONGEST),
+            seconds=entry.number(named(cls.fields, "seconds")),
             answers=_answers(entry),
             next=then,
             otherwise=entry.ref("step", FAILED) if FAILED in entry else then,

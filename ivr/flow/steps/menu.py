@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from ivr.domain import spoken
+from ivr.flow.fields import Field, named, names
 from ivr.flow.loading import Group
 from ivr.flow.model import Exit, Flow, Library, Scene, Step
 from ivr.flow.moves import Go, Mistake, Move
@@ -17,6 +18,16 @@ from ivr.flow.turn import Heard, HeardKind, Listen, Says, Words
 # https://www.twilio.com/docs/voice/twiml/gather#hints: phrases, and characters of one; a comma ends a phrase
 MOST_HINTS, LONGEST_HINT = 500, 100
 ANY = ""  # words that are listened for whatever language is spoken
+MOST_OPTIONS = 5  # nobody remembers more
+OPTION = (
+    Field(name="words", kind="heard", about="What may be said instead of the key"),
+    Field(
+        name="next",
+        kind="step",
+        about="Where it leads; it may be left out where a language is chosen: the same again",
+    ),
+    Field(name="language", kind="language", about="The language that is spoken from here on"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +59,39 @@ class Option:
 @dataclass(frozen=True, kw_only=True)
 class Menu(Step):
     keyword: ClassVar[str] = "menu"
-    allowed: ClassVar[tuple[str, ...]] = ("options", "silence", "seconds")
+    about: ClassVar[str] = "A question with up to five answers, by key or by word"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="menu", kind="prompt", about="The question", needed=True),
+        Field(
+            name="options",
+            kind="named",
+            about="By key from 1 to 9, at most five: what each answer leads to",
+            needed=True,
+            fields=OPTION,
+            names="^[1-9]$",
+            each={"anyOf": [{"required": ["next"]}, {"required": ["language"]}]},
+            rules={"minProperties": 1, "maxProperties": MOST_OPTIONS},
+        ),
+        Field(
+            name="silence",
+            kind="step",
+            about="Where silence leads at once; without it, it is asked again, and then there is a person",
+        ),
+        Field(
+            name="seconds",
+            kind="number",
+            about="Seconds of silence that are waited for",
+            default=5,
+            least=1,
+            most=20,
+        ),
+    )
+    example: ClassVar[str] = """what:
+  menu: what_is_it_about
+  seconds: 4
+  options:
+    1: {words: [baggage, suitcase], next: support}
+    9: {words: [español], language: es}"""
 
     prompt: Ref
     options: tuple[Option, ...]
@@ -72,7 +115,7 @@ class Menu(Step):
             prompt=entry.ref("prompt", "menu"),
             options=read,
             silence=entry.ref("step", "silence") if "silence" in entry else None,
-            seconds=entry.number("seconds", 5, least=1, most=20),
+            seconds=entry.number(named(cls.fields, "seconds")),
         )
 
     def enter(self, scene: Scene) -> Move:
@@ -175,7 +218,7 @@ def _option(menu: str, options: Entry, key: str) -> Option:
             place,
         )
     entry = options.entry(key, f"option {key}")
-    entry.only(("words", "next", "language"))
+    entry.only(names(OPTION))
     language = entry.ref("language", "language", "")
     same = Ref(kind="step", name=menu, place=place)
     return Option(

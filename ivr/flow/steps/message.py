@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field, named
 from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import Do, Go, Leave, Move
 from ivr.flow.source import Entry, Ref
@@ -15,7 +16,18 @@ from ivr.flow.turn import Heard, TakeMessage
 class Message(Step):
     keyword: ClassVar[str] = "message"
     shape: ClassVar[str] = "message"
-    allowed: ClassVar[tuple[str, ...]] = ("queue", "seconds", "next")
+    about: ClassVar[str] = "Takes a recording, which becomes a promise"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="message", kind="prompt", about="What asks for the recording", needed=True),
+        Field(
+            name="queue",
+            kind="queue",
+            about="Who owes the caller an answer; without it, the queue of `person`",
+        ),
+        Field(name="seconds", kind="number", about="The longest recording", default=120, least=10, most=600),
+        Field(name="next", kind="step", about="Where the call goes on; without it, it ends"),
+    )
+    example: ClassVar[str] = """voice: {message: after_the_tone, seconds: 60}"""
 
     prompt: Ref
     queue: Ref
@@ -29,7 +41,7 @@ class Message(Step):
             place=entry.place,
             prompt=entry.ref("prompt", "message"),
             queue=entry.ref("queue", "queue", ""),
-            seconds=entry.number("seconds", 120, least=10, most=600),
+            seconds=entry.number(named(cls.fields, "seconds")),
             next=entry.ref("step", "next") if "next" in entry else None,
         )
 

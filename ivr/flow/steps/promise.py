@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.flow import promising
+from ivr.flow.fields import Field
 from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
 from ivr.flow.other_number import OtherNumber
@@ -29,7 +30,16 @@ SENTENCE = Listen(digits=1, seconds=6)
 class Promise(OtherNumber, Step):
     keyword: ClassVar[str] = "promise"
     shape: ClassVar[str] = "promise"
-    allowed: ClassVar[tuple[str, ...]] = ("queue", "skills", "next")
+    about: ClassVar[str] = "Promises a call, and finds out for when and at which number"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="promise", kind="text", about="For when", needed=True, choices=OFFERS),
+        Field(name="queue", kind="queue", about="Who calls; without it, the queue of `person`"),
+        Field(name="skills", kind="words", about="What who calls must be able to do"),
+        Field(
+            name="next", kind="step", about="Where the call goes on once it is promised; without it, it ends"
+        ),
+    )
+    example: ClassVar[str] = """call_me: {promise: next_opening, queue: bookings}"""
 
     offer: str
     queue: Ref

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field
 from ivr.flow.model import Flow, Scene, Step
 from ivr.flow.moves import Do, Go, Move
 from ivr.flow.source import Entry, Place, Ref
@@ -15,7 +16,19 @@ from ivr.flow.turn import Enqueue, Heard, HeardKind, Says
 class QueueStep(Step):
     keyword: ClassVar[str] = "queue"
     shape: ClassVar[str] = "person"
-    allowed: ClassVar[tuple[str, ...]] = ("skills", "say")
+    about: ClassVar[str] = (
+        "Joins the line to a person; outside its hours, or when too many wait, a promise instead"
+    )
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="queue", kind="queue", about="The line that the caller joins", needed=True),
+        Field(
+            name="skills",
+            kind="words",
+            about="What the agent must be able to do, besides what the queue asks",
+        ),
+        Field(name="say", kind="prompt", about="What is spoken first"),
+    )
+    example: ClassVar[str] = """bookings: {queue: bookings, skills: [groups], say: one_moment}"""
 
     queue: Ref
     skills: tuple[str, ...] = ()

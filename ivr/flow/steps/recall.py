@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.domain import spoken
+from ivr.flow.fields import Field, named
 from ivr.flow.model import Exit, Flow, Scene, Step
 from ivr.flow.moves import Do, Go, Leave, Mistake, Move
 from ivr.flow.source import Entry, Ref
@@ -23,7 +24,31 @@ ABOUT = "about"  # memo: the promise they turned to
 @dataclass(frozen=True, kw_only=True)
 class Recall(Step):
     keyword: ClassVar[str] = "recall"
-    allowed: ClassVar[tuple[str, ...]] = ("same", "other", "nothing", "silence", "seconds")
+    about: ClassVar[str] = (
+        "Reads back what we know already, so that nobody has to tell it twice; skipped where there is nothing"
+    )
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="recall", kind="text", about="What is read back", needed=True, choices=("last_contact",)),
+        Field(name="same", kind="step", about="For who calls about that again", needed=True),
+        Field(name="other", kind="step", about="For who calls about something new", needed=True),
+        Field(name="nothing", kind="step", about="For who is not known; nothing is said then", needed=True),
+        Field(
+            name="silence",
+            kind="step",
+            about="Where silence leads at once; without it, it is asked again, and then there is a person",
+        ),
+        Field(
+            name="seconds",
+            kind="number",
+            about="Seconds of silence that are waited for",
+            default=5,
+            least=1,
+            most=20,
+        ),
+    )
+    example: ClassVar[str] = (
+        """earlier: {recall: last_contact, same: support, other: support, nothing: support}"""
+    )
 
     same: Ref
     other: Ref
@@ -43,7 +68,7 @@ class Recall(Step):
             other=entry.ref("step", "other"),
             nothing=entry.ref("step", "nothing"),
             silence=entry.ref("step", "silence") if "silence" in entry else None,
-            seconds=entry.number("seconds", 5, least=1, most=20),
+            seconds=entry.number(named(cls.fields, "seconds")),
         )
 
     def enter(self, scene: Scene) -> Move:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Go, Move
 from ivr.flow.source import Entry, Ref
@@ -13,7 +14,12 @@ from ivr.flow.source import Entry, Ref
 @dataclass(frozen=True, kw_only=True)
 class Say(Step):
     keyword: ClassVar[str] = "say"
-    allowed: ClassVar[tuple[str, ...]] = ("next",)
+    about: ClassVar[str] = "Speaks a prompt and goes on"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="say", kind="prompt", about="What is spoken", needed=True),
+        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+    )
+    example: ClassVar[str] = """hello: {say: welcome, next: support}"""
 
     prompt: Ref
     next: Ref

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field, named
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Do, Go, Mistake, Move
 from ivr.flow.source import Entry, Ref
@@ -19,7 +20,27 @@ SENTENCE = Listen(digits=1, seconds=6)
 @dataclass(frozen=True, kw_only=True)
 class Survey(Step):
     keyword: ClassVar[str] = "survey"
-    allowed: ClassVar[tuple[str, ...]] = ("why", "next", "seconds")
+    about: ClassVar[str] = (
+        "Asks how it was, from 1 (poor) to 5 (good), and why; a poor answer makes a promise to put it right"
+    )
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="survey", kind="prompt", about="What asks for 1 (poor) to 5 (good)", needed=True),
+        Field(
+            name="why",
+            kind="prompt",
+            about="What asks for their own words; without it, only a poor answer is asked for them",
+        ),
+        Field(
+            name="seconds",
+            kind="number",
+            about="Seconds of silence that are waited for",
+            default=5,
+            least=2,
+            most=20,
+        ),
+        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+    )
+    example: ClassVar[str] = """how: {survey: how_was_it, next: support}"""
 
     prompt: Ref
     next: Ref
@@ -36,7 +57,7 @@ class Survey(Step):
             prompt=entry.ref("prompt", "survey"),
             next=entry.ref("step", "next"),
             why=entry.ref("prompt", "why") if "why" in entry else None,
-            seconds=entry.number("seconds", 5, least=2, most=20),
+            seconds=entry.number(named(cls.fields, "seconds")),
         )
 
     def enter(self, scene: Scene) -> Move:

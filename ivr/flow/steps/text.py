@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import Field
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Do, Go, Move
 from ivr.flow.source import Entry, Ref
@@ -14,7 +15,14 @@ from ivr.flow.turn import Heard, SendText
 @dataclass(frozen=True, kw_only=True)
 class Text(Step):
     keyword: ClassVar[str] = "text"
-    allowed: ClassVar[tuple[str, ...]] = ("next",)
+    about: ClassVar[str] = (
+        "Sends the caller a text message and goes on, whether or not their number takes texts"
+    )
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="text", kind="prompt", about="What the text message says", needed=True),
+        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+    )
+    example: ClassVar[str] = """sms: {text: our_address, next: support}"""
 
     prompt: Ref
     next: Ref

@@ -6,19 +6,40 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from ivr.flow.fields import PHONE, Field, named
 from ivr.flow.model import Scene, Step
 from ivr.flow.moves import Ask, Do, Go, Leave, Mistake, Move
 from ivr.flow.source import Entry, Ref
 from ivr.flow.turn import Dial, Heard, HeardKind, Listen, Says
 
-NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+NUMBER = re.compile(PHONE)
 TALKED, NOBODY = "talked", "nobody"  # what the effect comes to
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer(Step):
     keyword: ClassVar[str] = "transfer"
-    allowed: ClassVar[tuple[str, ...]] = ("say", "seconds", "next")
+    about: ClassVar[str] = "Rings a telephone outside; whoever presses 1 there has the caller"
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            name="transfer",
+            kind="text",
+            about='The telephone that rings, as a number like "+12025550190"',
+            needed=True,
+            like=PHONE,
+        ),
+        Field(
+            name="say", kind="prompt", about='What is spoken first; without it, the line says "one moment"'
+        ),
+        Field(name="seconds", kind="number", about="How long it rings", default=20, least=10, most=60),
+        Field(
+            name="next",
+            kind="step",
+            about="Where the call goes on when nobody takes it, and for who needs more afterwards",
+            needed=True,
+        ),
+    )
+    example: ClassVar[str] = """nurse: {transfer: "+12025550190", seconds: 30, next: support}"""
 
     number: str  # E.164
     next: Ref  # when nobody takes it, and for who needs more afterwards
@@ -39,7 +60,7 @@ class Transfer(Step):
             number=number,
             next=entry.ref("step", "next"),
             prompt=entry.ref("prompt", "say") if "say" in entry else None,
-            seconds=entry.number("seconds", 20, least=10, most=60),
+            seconds=entry.number(named(cls.fields, "seconds")),
         )
 
     def enter(self, scene: Scene) -> Move:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.flow.check import MOST_OPTIONS
+from ivr.flow.steps.menu import MOST_OPTIONS
 from ivr.flow.studio.draft import CALL_BACK, GOODBYE, OPTION, OURS, PERSON, Draft, Workshop, reachable
 from ivr.flow.studio.ends import lend_words, mend_ends
 from ivr.flow.studio.export import Export, Widget

@@ -15,6 +15,7 @@ from ivr.domain import spoken
 from ivr.domain.brief import Wording
 from ivr.flow import ssml
 from ivr.flow.book import BadWords, Book, Template, Voice, recording, template
+from ivr.flow.fields import Field, named, names
 from ivr.flow.loading import Group
 from ivr.flow.model import PROMPT_FIELDS, Library
 from ivr.flow.source import Entry, Fault, Place, nearest, one_of
@@ -26,7 +27,11 @@ COMPANY = "company"
 HEARD, CHECKS = "heard", "checks"  # what is listened for; what `ivr flows check` looks for
 LISTS = (HEARD, CHECKS)
 AUDIO = "audio"
-LONGEST_RECORDING = 600  # seconds
+RECORDING = (
+    Field(name=AUDIO, kind="text", about="The address of the recording", needed=True),
+    Field(name="seconds", kind="number", about="How long it is", default=0, most=600),
+    Field(name="text", kind="text", about="Its words, for when it cannot be fetched and for who asks again"),
+)
 ASKED = frozenset({"ask.reason"})  # the line's own words that a step plays as a prompt
 VOICE, LOCALE = "voice", "locale"  # who says it
 DECIDES = "en"  # the language whose keys and fields every other one has
@@ -177,8 +182,8 @@ def _read(entry: Entry, name: str) -> Template:
     if not isinstance(entry.raw(name), Group):
         return template(entry.text(name))
     told = entry.entry(name, f'recording "{name}"')
-    told.only((AUDIO, "seconds", "text"))
-    seconds = told.number("seconds", 0, most=LONGEST_RECORDING) or None
+    told.only(names(RECORDING))
+    seconds = told.number(named(RECORDING, "seconds")) or None
     return recording(told.text(AUDIO), seconds, told.text("text", ""))
 
 
