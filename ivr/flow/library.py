@@ -75,11 +75,13 @@ def read_as_far(files: Mapping[str, str], folder: str = "flows") -> tuple[Librar
         for name, text in sorted(files.items())
         if name.startswith(f"{POLICIES}/")
     ]
+    before = len(reading.faults)
     entries = {
         name: read(text, f"{folder}/{name}", reading.faults)
         for name, text in files.items()
         if not name.startswith(f"{POLICIES}/")
     }
+    unreadable = reading.faults[before:]  # with a file missing, whatever else is said would be noise
     for name, entry in entries.items():
         if _is_flow(name):
             _add_flow(reading, entry)
@@ -100,7 +102,7 @@ def read_as_far(files: Mapping[str, str], folder: str = "flows") -> tuple[Librar
         version=version(files),
         folder=folder,
     )
-    return library, FlowFaults(reading.faults).faults
+    return library, FlowFaults(unreadable or reading.faults).faults
 
 
 def version(files: Mapping[str, str]) -> str:

@@ -13,7 +13,13 @@ from ivr.flow.moves import Go, Move
 from ivr.flow.source import Entry, Ref
 
 LINE = (
-    Field(name="when", kind="group", about="All of it must hold", fields=conditions.FIELDS),
+    Field(
+        name="when",
+        kind="group",
+        about="All of it must hold",
+        fields=conditions.FIELDS,
+        rules={"minProperties": 1},
+    ),
     Field(name="next", kind="step", about="Where it leads then"),
     Field(name="else", kind="step", about="Where it leads when no line before holds"),
 )
