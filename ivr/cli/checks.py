@@ -25,7 +25,7 @@ from ivr.store.shelf import history
 from ivr.store.store import Store
 from ivr.telephony import tokens
 from ivr.telephony.webhooks import elsewhere
-from ivr.usecases import own_phone, quarantine
+from ivr.usecases import own_phone, quarantine, unserved
 
 
 class Level(StrEnum):
@@ -116,6 +116,7 @@ def _flows(settings: Settings) -> Iterator[Finding]:
     names = ", ".join(found.flows)
     yield Finding(what="flows", level=Level.OK, says=f"{names} in {settings.flows}")
     yield from _published(settings, found)
+    yield from _people(settings, found)
     for url in sorted({step.url for step in lookups(found)}):
         yield _lookup(settings, url)
 
@@ -149,6 +150,17 @@ def _published(settings: Settings, files: Library) -> Iterator[Finding]:
         )
     else:
         yield Finding(what="flows", level=Level.OK, says=told)
+
+
+def _people(settings: Settings, flows: Library) -> Iterator[Finding]:
+    try:
+        with reach(settings) as redis:
+            told = unserved.unserved(Store(redis), flows)
+    except Unavailable:
+        return  # the record, said already
+    for says in told:
+        fix = "Give somebody these skills (`ivr agents add`), or ask for fewer in queues.yaml."
+        yield Finding(what="queues", level=Level.MIND, says=says, fix=fix)
 
 
 def _lookup(settings: Settings, url: str) -> Finding:

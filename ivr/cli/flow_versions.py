@@ -41,7 +41,9 @@ def publish(folder: Path, why: str, over: str | None, *, as_json: bool) -> None:
 
     Exit status: 0 published, 1 refused (the checks, or a conflict), 2 could not (no reason, no record).
     """
+    from ivr.flow.library import read_flows
     from ivr.usecases import publish as use
+    from ivr.usecases.unserved import unserved
 
     s = _services()
     base = use.find(s, over) if over else _base(folder)
@@ -51,6 +53,8 @@ def publish(folder: Path, why: str, over: str | None, *, as_json: bool) -> None:
         click.echo(json.dumps(asdict(entry), ensure_ascii=False))
     else:
         click.echo(f'Published {entry.version}: "{entry.why}". New calls follow it from now on.')
+        for says in unserved(s.store, read_flows(_files(folder))):
+            click.echo(f"But {says}.", err=True)
 
 
 @click.command()

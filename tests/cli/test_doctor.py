@@ -123,6 +123,18 @@ def test_a_fault_in_a_flow_is_named_with_its_place(look: Look, tmp_path: Path) -
     assert "main.yaml" in look()["flows"][0]["says"]
 
 
+def test_a_queue_that_no_agent_can_serve_is_pointed_out(
+    ivr: Run, env: dict[str, str], look: Look, tmp_path: Path
+) -> None:
+    (tmp_path / "flows" / "queues.yaml").write_text("support: {skills: [bags, bills]}")
+    ivr("agents", "add", "Unserved Una", "--phone", "+12025550151", "--skills", "bags", **env)
+    (found,) = look()["queues"]
+    told = 'no agent can serve the queue "support": nobody has all of bags, bills'
+    assert (found["level"], found["says"]) == ("mind", told)
+    ivr("agents", "add", "Unserved Ursula", "--phone", "+12025550152", "--skills", "bags,bills", **env)
+    assert "queues" not in look()
+
+
 def test_a_broken_line_without_people_to_ring_is_pointed_out(look: Look) -> None:
     assert look(IVR_FALLBACK_NUMBERS="")["fallback"][0]["level"] == "mind"
 
