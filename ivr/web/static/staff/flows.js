@@ -4,6 +4,7 @@ const { send } = await import(document.querySelector('script[src*="staff/send.js
 const { refresh } = await import(document.querySelector('script[src*="staff/live.js"]').src);
 
 const PAUSE = 500; // ms after the last letter
+const OUTLIVES = 20000; // characters: what is sent arrives although the page is left, up to 64 KiB of it
 const form = document.querySelector("[data-editor]");
 
 if (form) {
@@ -13,7 +14,7 @@ if (form) {
   const where = form.querySelector("[data-where]");
   const conflict = form.querySelector("[data-conflict]");
   let waiting = 0;
-  let sending = false;
+  let sending = null; // what is under way
   let kept = text.value;
 
   const say = (words) => told.textContent !== words && (told.textContent = words);
@@ -54,11 +55,10 @@ if (form) {
 
   async function keep() {
     clearTimeout(waiting);
-    if (sending || text.readOnly || !conflict || !conflict.hidden || text.value === kept) return;
-    sending = true;
-    const words = text.value;
+    if (sending !== null || text.readOnly || !conflict || !conflict.hidden || text.value === kept) return;
+    const words = (sending = text.value);
     try {
-      const answer = await send(form.action, { text: words, was: form.elements.was.value });
+      const answer = await send(form.action, { text: words, was: form.elements.was.value }, { keepalive: words.length < OUTLIVES });
       if (answer.ok) {
         form.elements.was.value = (await answer.json()).mark;
         kept = words;
@@ -72,7 +72,7 @@ if (form) {
       say("Not kept yet: the connection is lost. Trying again …");
       waiting = setTimeout(keep, 2000);
     } finally {
-      sending = false;
+      sending = null;
     }
     if (text.value !== words) waiting = setTimeout(keep, PAUSE);
   }
@@ -91,7 +91,7 @@ if (form) {
   addEventListener("beforeunload", (event) => {
     if (text.readOnly || text.value === kept) return;
     keep();
-    event.preventDefault();
+    if (sending !== text.value || sending.length >= OUTLIVES) event.preventDefault();
   });
   form.addEventListener("submit", () => (kept = text.value));
 

@@ -9,11 +9,12 @@ function say(text) {
   told.hidden = !text;
 }
 
-export async function send(url, fields) {
+export async function send(url, fields, more = {}) {
   return fetch(url, {
     method: "POST",
     body: new URLSearchParams(fields),
     headers: { "Calor-Background": "1", "Calor-Acts": "1", "Calor-Token": document.body.dataset.token },
+    ...more,
   });
 }
 
