@@ -198,7 +198,9 @@ def test_two_windows_and_a_reload_lose_nothing(ada: Page, stage: Stage, complain
     replace(one, "# The line as it ships.", "# The line of Ada.")
     one.goto(f"{stage.settings.public_url}/flows/")  # at once: what was typed arrives all the same
     one.go_back()
-    expect(one.get_by_role("textbox", name="Text of main.yaml")).to_have_value(re.compile("# The line of Ada"))
+    expect(one.get_by_role("textbox", name="Text of main.yaml")).to_have_value(
+        re.compile("# The line of Ada")
+    )
     replace(two, "# The line as it ships.", "# The other line.")
     expect(two.get_by_text("What you type here is not kept.", exact=False)).to_be_visible()
     one.reload()

@@ -190,9 +190,11 @@ def test_a_queue_is_changed_by_a_form(still: Services, ada: Browser) -> None:
 
 def test_files_are_added_taken_away_and_the_draft_thrown_away(still: Services, ada: Browser) -> None:
     page = "/flows/"
-    assert ada.send("/flows/add", {"kind": "prompts", "name": "de"}, page=page).status_code == 303
+    for kind, name in (("prompts", "de"), ("policies", "noise")):
+        assert ada.send("/flows/add", {"kind": kind, "name": name}, page=page).status_code == 303
+    assert "No fault: nobody can be stranded." in words(ada.get("/flows/checked/policies/noise.md"))
     new = "/flows/edit/prompts/de.yaml"
-    assert "welcome" in text(ada, new)
+    assert "welcome: # " in text(ada, new)
     for name in ("../x", "a/b", ".x", "", "x" * 300, "hours"):
         assert ada.send("/flows/add", {"kind": "flow", "name": name}, page=page).status_code == 409, name
     assert (

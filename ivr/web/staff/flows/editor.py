@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.draft import Draft
 from ivr.flow import picture
-from ivr.flow.library import HOURS, POLICIES, PROMPTS, QUEUES, files_in
+from ivr.flow.begin import begun
+from ivr.flow.library import HOURS, POLICIES, PROMPTS, QUEUES
 from ivr.flow.model import Flow
 from ivr.flow.sketch import sketch
 from ivr.flow.source import Fault
@@ -35,10 +36,9 @@ from ivr.web.staff.flows.common import (
 )
 
 MOST_STEPS = 120  # of a picture that is drawn while somebody types: 0.9 s of a core are 300
-NEW = {
+NEW = {  # what a file begins with
     "flow": "flow: {name}\nlines: []\nlanguages: [en]\nperson: support\n\nsteps:\n  support: {{queue: support}}\n",
-    PROMPTS: "",
-    POLICIES: "",
+    POLICIES: "# {name}\n\nWords: {name}\n\n**What we do.** \n\n**What the customer is told.** \n",
 }
 
 
@@ -151,7 +151,7 @@ def _draw(found: Examined, flow: Flow) -> str:
 def add() -> Answer:
     """A flow, the words of a language, or a policy."""
     kind, name = field("kind", 20), field("name", 90)
-    if kind not in NEW:
+    if kind not in (*NEW, PROMPTS):
         raise NotFound
     path = f"{name}.yaml" if kind == "flow" else f"{kind}/{name}.{'md' if kind == POLICIES else 'yaml'}"
     drafts.keep(services(), me().account.id, Typed(name=path, text=_begun(kind, name), was=""))
@@ -159,12 +159,7 @@ def add() -> Answer:
 
 
 def _begun(kind: str, name: str) -> str:
-    if kind == "flow":
-        return NEW["flow"].format(name=name)
-    if kind == POLICIES:
-        shipped = files_in(services().settings.flows)
-        return next((t for n, t in sorted(shipped.items()) if n.startswith(f"{POLICIES}/")), "")
-    return next((t for n, t in sorted(mine().texts.items()) if n.startswith(f"{PROMPTS}/")), "")
+    return begun(name, mine().texts) if kind == PROMPTS else NEW[kind].format(name=name)
 
 
 @routes.post("/remove/<path:name>")
