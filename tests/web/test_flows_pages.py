@@ -10,9 +10,11 @@ import pytest
 
 from ivr.domain.account import Role
 from ivr.domain.by import By, Where
+from ivr.domain.contact import Contact
 from ivr.domain.draft import Draft
 from ivr.services import Services
 from ivr.store import shelf
+from ivr.store.change import Change
 from ivr.usecases import acts, drafts, publish
 from tests.web.browser import Browser, hire, words
 
@@ -110,6 +112,8 @@ def test_who_publishes_over_a_colleague_is_told_and_decides(still: Services, ada
     page = words(ada.get("/flows/changes"))
     assert "“a note”" in page
     assert "-# nora" in page
+    stale = {"rev": "0", "why": "x", "over": theirs.version}
+    assert ada.send("/flows/publish", stale, page="/flows/changes").status_code == 409
     assert put(still, ada, over=hidden(ada, "/flows/changes", "over")) == 303
     assert publish.standing(still).version != theirs.version
 
@@ -245,3 +249,50 @@ def test_supervisors_look_and_change_nothing(still: Services, browse: Browse) ->
         assert boss.get(path).status_code == 200, path
     assert boss.send(KEEP, {"text": "x", "over": "1"}).status_code == 403
     assert json.dumps(still.store.read([("KEYS", "draft*")])) == "[[]]"
+
+
+def test_many_calls_are_rehearsed_part_by_part(still: Services, ada: Browser) -> None:
+    now = still.clock.now()
+    for n in range(90):
+        change = Change(now=now - 3600)
+        path = "greeting menu=1 reason_bookings=words" if n % 3 == 0 else "greeting menu=silence reason=words"
+        caller = Contact(id=f"c{n:02}", line="+12025550100", number=f"+120255501{n:02}", opened=now - 3600, path=path, language="en")  # fmt: skip
+        change.put(None, caller)
+        assert still.store.commit(change)
+    types(ada, text(ada).replace("bookings: {queue: bookings}", "bookings: {queue: support}"))
+    page = "/flows/rehearse"
+    form, told, rows = {"span": "yesterday"}, "", 0
+    for part in range(3):
+        told = words(ada.send(page, form, page=page))
+        rows += told.count("person bookings<span")
+        more = told.partition("data-more")[2].partition("</form>")[0]
+        form = dict(re.findall(r'name="(span|skip|until|tally)" value="(.*?)">', more))
+        assert bool(form) is (part < 2)
+    assert rows == 30
+    assert "90 calls: 60 go as they did." in told
+    assert "30: person bookings → person support" in told
+    for bad in (
+        {"span": "x"},
+        {"span": "week", "skip": "-1"},
+        {"span": "week", "tally": "[1]"},
+        {"span": "week", "tally": '{"ends": [[1]]}'},
+    ):
+        assert ada.send(page, bad, page=page).status_code == 400
+
+
+def test_a_talk_is_told_from_what_was_done_and_refuses_what_is_none(ada: Browser) -> None:
+    page = "/flows/talk"
+    form = {"flow": "main", "caller": "owed", "at": "2026-11-23T14:00", "did": '["1"]', "say": "<b>"}
+    told = ada.send(page, form, page=page).get_data(as_text=True)
+    assert "we owe you a call" in told or "Danielle" in told
+    assert "<b>" not in told
+    assert "is not a time" in words(ada.send(page, {**form, "at": "never"}, page=page))
+    for bad in ({"did": "{}"}, {"did": "[1]"}, {"did": "["}, {"free": "-1"}, {"caller": "x"}):
+        assert ada.send(page, {**form, **bad}, page=page).status_code == 400
+    for odd in (
+        {"flow": "x"},
+        {"language": "xx"},
+        {"at": "9999-12-31T23:59"},
+        {"did": '["x"]', "say": "9" * 300},
+    ):
+        assert ada.send(page, {**form, **odd}, page=page).status_code == 200
