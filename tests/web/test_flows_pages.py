@@ -129,7 +129,8 @@ def test_faults_are_shown_with_their_place_and_keep_it_from_being_published(
     )
     told = words(ada.get("/flows/checked/main.yaml"))
     assert '"quik" is not a step of this flow. Did you mean "quick"?' in told
-    assert 'data-line="22"' in told
+    line = text(ada)[: text(ada).index("quik")].count("\n") + 1
+    assert f'#text" data-line="{line}"' in told
     assert "<svg" in told
     assert put(still, ada) == 409
     assert shelf.history(still.store) == []
