@@ -54,6 +54,7 @@ Value = str | int | bool | Group | Items | None
 
 # What libyaml and YAML 1.2 may see in different ways: line ends of 1.1, tabs, directives, tags, and keys that are marked as such.
 _UNSURE = re.compile(r"[\t\x85\u2028\u2029\ufeff]|^%|(?:^|[\s\[{,:])[!?](?=[\s!\w]|$)", re.MULTILINE)
+DEEP = 3000  # a line of three hundred steps has a thousand brackets, side by side
 _QUICK = getattr(yaml, "CBaseLoader", None)
 
 
@@ -67,12 +68,19 @@ def load(text: str, *, quick: bool = True) -> Value:
 
 
 def _compose(text: str, *, quick: bool) -> Any:
-    if quick and _QUICK and not _UNSURE.search(text):
+    if quick and _QUICK and not _UNSURE.search(text) and _shallow(text):
         try:
             return yaml.compose(text, Loader=_QUICK)
         except yaml.YAMLError:
             return _slowly(text)  # it says better what is wrong
     return _slowly(text)
+
+
+def _shallow(text: str) -> bool:
+    """Groups a hundred thousand deep in each other end the whole process in libyaml. They are no deeper than there are brackets,
+    or than the widest line is wide.
+    """
+    return text.count("[") + text.count("{") <= DEEP and max(map(len, text.split("\n"))) <= DEEP
 
 
 def _slowly(text: str) -> Any:
