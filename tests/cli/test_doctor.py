@@ -82,6 +82,10 @@ def test_a_new_number_is_set_up_and_then_all_is_well(ivr: Run, env: dict[str, st
     done = ivr("twilio", "setup", "--fallback", BIN, **env)
     assert done.returncode == 0
     assert f"{LINE}  VoiceFallbackUrl: nothing -> {BIN}" in done.stdout
+    (nobody,) = look()["queues"]
+    assert nobody["level"] == "mind"
+    diane = ("agents", "add", "Diane", "--phone", "+12025550111", "--skills", "support", "--languages", "en")
+    assert ivr(*diane, **env).returncode == 0
     assert [f["level"] for group in look().values() for f in group if f["level"] != "ok"] == []
     assert ivr("twilio", "setup", **env).stdout == f"{LINE}  as it should be\n"
 
