@@ -222,7 +222,7 @@ class Scene:
     def prompt(self, key: str) -> Says:
         """A prompt of the flow, with the fields a flow may use."""
         template = self.book.templates[key]
-        # Twilio goes on to what comes next when it cannot fetch a recording (11200), so the caller has heard nothing and is
+        # We take it that Twilio goes on when it cannot fetch a recording (11200): then the caller has heard nothing and is
         # asked again: in words, this time
         if template.audio and not (template.instead and self.position.tries):
             return Audio(url=template.source, language=self.language, seconds=template.seconds)
