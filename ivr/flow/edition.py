@@ -13,10 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.domain.errors import CalorError
-from ivr.flow.model import Flow, Library
+from ivr.domain.spoken import locale
+from ivr.flow.book import Book
+from ivr.flow.model import Library, Step
+from ivr.flow.steps.menu import ANY, Menu
 
 # By step kind: the format that brought it; all others belong to the first.
 SINCE = {"lookup": 2, "survey": 2, "transfer": 2}
+BY_LANGUAGE = 2  # words of a menu by language
+RECORDED = 2  # voices, and recordings of known length
 FORMAT = 2
 
 
@@ -34,11 +39,20 @@ class Edition:
 
 def needs(library: Library) -> int:
     """The lowest format that has everything these flows use."""
-    return max((_needs(flow) for flow in library.flows.values()), default=1)
+    steps = [step for flow in library.flows.values() for step in flow.steps.values()]
+    return max((*map(_needs, steps), *map(_speaks, library.books.values())), default=1)
 
 
-def _needs(flow: Flow) -> int:
-    return max((SINCE.get(step.keyword, 1) for step in flow.steps.values()), default=1)
+def _needs(step: Step) -> int:
+    by_language = isinstance(step, Menu) and any(set(option.words) - {ANY} for option in step.options)
+    return max(SINCE.get(step.keyword, 1), BY_LANGUAGE if by_language else 1)
+
+
+def _speaks(book: Book) -> int:
+    """A voice of its own, and recordings with their length or words."""
+    told = book.voice.name or book.voice.locale != locale(book.language)
+    recorded = any(t.seconds is not None or t.instead is not None for t in book.templates.values())
+    return RECORDED if told or recorded else 1
 
 
 def pack(edition: Edition) -> str:

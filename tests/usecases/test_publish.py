@@ -131,10 +131,33 @@ def test_a_version_is_named_by_as_much_as_makes_it_the_only_one(still: Services)
 # ---- formats
 
 
-def test_flows_that_ask_for_nothing_new_can_be_read_by_the_release_before(still: Services) -> None:
-    version = put(still, "Hello")
-    text = still.store.redis.get(keys.flows(version))
-    assert edition.unpack(str(text), known=1).files == files("Hello")
+OLD = {
+    "main.yaml": 'flow: main\nlines: ["*"]\nlanguages: [en]\nperson: support\nsteps:\n  hello: {say: hello, next: ask}\n  ask: {menu: hello, options: {1: {words: [help], next: support}}}\n  support: {queue: support}\n',
+    "queues.yaml": "support: {}\n",
+    "prompts/en.yaml": 'hello: "Press 1"\n',
+}
+WORDS = "{en: [help]}"
+RECORDING = 'hello: {audio: "https://example.com/1.mp3", seconds: 3, text: "Press 1"}\n'
+
+
+@pytest.mark.parametrize(
+    ("changed", "format_"),
+    [
+        ({}, 1),
+        ({"main.yaml": OLD["main.yaml"].replace("[help]", WORDS)}, 2),
+        ({"main.yaml": OLD["main.yaml"].replace("{say: hello", "{survey: hello")}, 2),
+        ({"prompts/en.yaml": RECORDING}, 2),
+        ({"prompts/en.yaml": "voice: woman\n" + OLD["prompts/en.yaml"]}, 2),
+    ],
+)
+def test_flows_that_ask_for_nothing_new_can_be_read_by_the_release_before(
+    still: Services, changed: Mapping[str, str], format_: int
+) -> None:
+    draft = publish.Draft(files={**OLD, **changed}, base="")
+    text = still.store.redis.get(keys.flows(publish.publish(still, draft, "old", NORA).version))
+    assert edition.unpack(str(text)).format == format_
+    if format_ == 1:
+        assert edition.unpack(str(text), known=1).files == OLD
 
 
 def test_a_release_that_cannot_read_what_stands_goes_on_with_what_it_can(still: Services) -> None:
