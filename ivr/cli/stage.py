@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -135,6 +136,7 @@ class Stage:
         if names:
             redis.delete(*names)
         (self.settings.archive / forgotten.FILE).unlink(missing_ok=True)  # or they are forgotten again
+        shutil.rmtree(self.folder / "photos", ignore_errors=True)  # no record knows of them any more
         self.control("POST", "/emulator/reset", {})
         clock = self.control("GET", "/emulator/clock")
         days = max(0, -(-(clock["epoch"] - start) // 86400))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import aiohttp
@@ -26,16 +27,33 @@ def token(identity: str | None = "dan", **more: Any) -> str:
     return str(AccessToken(account, key, secret, identity=identity, grants=grants, **more).to_jwt())
 
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@contextmanager
+def apart() -> Iterator[Run]:
+    """A loop in a thread of its own: a browser that is driven in this process keeps one running in ours."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield lambda what: asyncio.run_coroutine_threadsafe(what, loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
 class BrowserPhone:
-    def __init__(self, runner: asyncio.Runner, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._runner, self._socket = runner, socket
+    def __init__(self, run: Run, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._run, self._socket = run, socket
 
     def send(self, do: str, **more: Any) -> None:
-        self._runner.run(self._socket.send_json({"do": do, **more}))
+        self._run(self._socket.send_json({"do": do, **more}))
 
     def next(self) -> dict[str, Any]:
         """What is told next. Raises TimeoutError when it is nothing for some seconds."""
-        told: dict[str, Any] = self._runner.run(self._socket.receive_json(timeout=10))
+        told: dict[str, Any] = self._run(self._socket.receive_json(timeout=10))
         return told
 
     def until(self, name: str) -> dict[str, Any]:
@@ -45,23 +63,21 @@ class BrowserPhone:
 
     def closed(self) -> bool:
         """Whether the emulator has hung up the wire."""
-        message = self._runner.run(self._socket.receive(timeout=10))
+        message = self._run(self._socket.receive(timeout=10))
         return message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
 
 
 @contextmanager
 def connected(emulator: Emulator, text: str) -> Iterator[BrowserPhone]:
-    with asyncio.Runner() as runner:
-        session = runner.run(_session())
+    with apart() as run:
+        session = run(_session())
         try:
-            socket = runner.run(
-                session.ws_connect(f"{emulator.url}/client", headers={"Origin": "http://desk.test"})
-            )
-            phone = BrowserPhone(runner, socket)
+            socket = run(session.ws_connect(f"{emulator.url}/client", headers={"Origin": "http://desk.test"}))
+            phone = BrowserPhone(run, socket)
             phone.send("register", token=text)
             yield phone
         finally:
-            runner.run(session.close())
+            run(session.close())
 
 
 async def _session() -> aiohttp.ClientSession:

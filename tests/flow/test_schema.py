@@ -78,7 +78,7 @@ def test_the_example_of_a_step_is_one(keyword: str) -> None:
 
 # What is said of names that do not exist, of meanings, and of where in a list something stands: no schema knows these.
 NO_SHAPE = (
-    "is not a ", "is missing in", "answered by", "needs these words", "another flow", "nothing can follow the else",
+    "is not a ", "is missing in", "does not say everything yet", "answered by", "needs these words", "another flow", "nothing can follow the else",
     'needs a last line "- else', "prompt ", "is never open", "should be an address",
 )  # fmt: skip
 

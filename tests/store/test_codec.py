@@ -14,6 +14,7 @@ from ivr.domain.agent import Agent
 from ivr.domain.code import Code
 from ivr.domain.contact import Contact, ContactState, Outcome, Where
 from ivr.domain.customer import Case, Customer, Text
+from ivr.domain.draft import Draft
 from ivr.domain.forgetting import Forgetting
 from ivr.domain.notice import Notice
 from ivr.domain.numbers import Degree
@@ -33,6 +34,7 @@ KINDS: list[type[Record]] = [
     Contact,
     Customer,
     Dialled,
+    Draft,
     Forgetting,
     Notice,
     Offer,

@@ -136,8 +136,12 @@ def test_a_month_that_a_restored_record_has_again_is_kept_beside_the_first_and_r
 
 def test_the_reconciler_does_it_once_a_day(stage: Stage, s: Services) -> None:
     stage._move(stage.now + 86400)  # noqa: SLF001 - nothing else happens on that day
-    eventually(lambda: bool(archive.files(stage.settings.archive)))
+
+    def told() -> list[int]:
+        return [
+            int(e.get("entries")) for page in journal.pages(s.store) for e in page if e.event == "archived"
+        ]
+
+    eventually(lambda: bool(told()))  # once the file is there
     (path,) = archive.files(stage.settings.archive)
-    assert archive.check(path).entries == next(
-        int(e.get("entries")) for page in journal.pages(s.store) for e in page if e.event == "archived"
-    )
+    assert archive.check(path).entries == told()[0]
