@@ -15,6 +15,7 @@ import pytest
 from ivr.cli.stage import LINE, Stage, free_port
 from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.promise import PromiseState
+from ivr.flow.book import Book
 from ivr.telephony import fallback
 from ivr.telephony.webhooks import wanted
 from ivr.usecases import remember
@@ -142,6 +143,11 @@ LEAVES_A_MESSAGE: Script = [
 ]
 
 
+def spoken(stage: Stage) -> list[Book]:
+    """What is heard when nothing of ours runs is in the languages of the line."""
+    return [stage.services.library.book(language) for language in ("en", "es")]
+
+
 def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(stage: Stage) -> None:
     """One of them withheld the number, and said it into a recording that Twilio has not finished at the first look."""
     looked = stage.services.store.redis.exists
@@ -149,14 +155,14 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
     stage.play(30)
     eventually(lambda: bool(looked("looked")))  # so that it is known until when somebody did
     away = noticed(stage)
-    with elsewhere(fallback.static_twiml(numbers=())) as page, no_record(stage):
+    with elsewhere(fallback.static_twiml(numbers=(), books=spoken(stage))) as page, no_record(stage):
         answered_by(stage, voice="http://127.0.0.1:9/", fallback=page)
         legs = [stage.dial(LORI, LEAVES_A_MESSAGE), stage.dial("+12025550156", [pause(25), HANG_UP])]
         legs += [stage.dial("+12025550157", [pause(3), HANG_UP])]
         legs += [stage.dial("anonymous", LEAVES_A_MESSAGE)]
         assert pass_time(stage, 120, lambda: not any(live(stage, sid) for sid in legs))
         eventually(away)
-    assert stage.play(60, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
+    assert stage.play(180, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
     by_number = {c.number: c.outcome for c in contacts(stage)}
     assert by_number == {
         LORI: Outcome.PROMISED,
@@ -177,7 +183,7 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
 
 def test_a_message_whose_webhook_alone_was_lost_is_found_within_minutes(stage: Stage) -> None:
     stage.play(30)
-    with elsewhere(fallback.static_twiml(numbers=())) as page:
+    with elsewhere(fallback.static_twiml(numbers=(), books=spoken(stage))) as page:
         answered_by(stage, voice="http://127.0.0.1:9/", fallback=page)
         sid = stage.dial(LORI, LEAVES_A_MESSAGE)
         assert stage.play(120, until=lambda: not live(stage, sid))
