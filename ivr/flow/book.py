@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from ivr.domain.errors import CalorError
 from ivr.flow import ssml
+from ivr.flow.source import Place
 
 _TOKEN = re.compile(r"\{([a-z_.]+)\}|(\[)|(\])")
 _TAG = re.compile(r"<[^>]*>")
@@ -142,6 +143,7 @@ class Book:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words to listen for
     everywhere: Mapping[str, str] = field(default_factory=dict)  # fields that every key may use: company
     voice: Voice = field(default_factory=lambda: Voice(locale="en-US"))
+    places: Mapping[str, Place] = field(default_factory=dict)  # by key: where a prompt is written
 
     def __contains__(self, key: str) -> bool:
         return key in self.templates

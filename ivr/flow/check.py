@@ -166,7 +166,8 @@ def _calls_again(library: Library) -> Iterator[Fault]:
                 message = (
                     f'the prompt "{key}" tells people to call again ("{found}"); promise to call them instead'
                 )
-                yield Fault(place=Place(file=f"{library.folder}/prompts/{language}.yaml"), message=message)
+                file = Place(file=f"{library.folder}/prompts/{language}.yaml")
+                yield Fault(place=book.places.get(key, file), message=message)
 
 
 def tells_to_call_again(text: str, book: Book) -> str:

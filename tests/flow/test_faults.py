@@ -59,7 +59,7 @@ def test_in_the_steps(steps: str, told: list[str]) -> None:
 
 
 FILES: dict[str, tuple[str, str, list[str]]] = {
-    "a prompt that sends people away": ("prompts_en_yaml", 'welcome: "All are busy. Please call back later."\nwhat: "a"\nbye: "b"\n', ['flows/prompts/en.yaml  the prompt "welcome" tells people to call again ("Please call back"); promise to call them instead']),
+    "a prompt that sends people away": ("prompts_en_yaml", 'welcome: "All are busy. Please call back later."\nwhat: "a"\nbye: "b"\n', ['flows/prompts/en.yaml:1:10  the prompt "welcome" tells people to call again ("Please call back"); promise to call them instead']),
     "hours that are never open": ("hours_yaml", "support: {zone: UTC}\n", ['flows/hours.yaml:1:1  hours "support" is never open; expected days like weekdays: "8:00-20:00"']),
     "an unknown zone": ("hours_yaml", 'support: {zone: America/New_Yrok, weekdays: "8:00-9:00"}\n', ['flows/hours.yaml:1:17  "America/New_Yrok" is not a time zone; expected one like America/New_York. Did you mean "America/New_York"?']),
     "times that are none": ("hours_yaml", 'support: {zone: UTC, weekdays: "8-9"}\n', ['flows/hours.yaml:1:1  hours "support" is never open; expected days like weekdays: "8:00-20:00"', 'flows/hours.yaml:1:32  hours "support": "weekdays" should be closed or times like "8:00-12:00, 13:00-20:00"']),

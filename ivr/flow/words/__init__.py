@@ -113,6 +113,7 @@ def parse_book(language: str, file: Entry | None) -> tuple[Book, dict[str, Place
         lists=lists,
         everywhere={COMPANY: company},
         voice=voice,
+        places=places,
     )
     return book, places
 
