@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import unescape
 from xml.sax.saxutils import escape
 
@@ -57,7 +58,7 @@ class Template:
     seconds: float | None = None  # of a recording; None: nobody has said it
     instead: Template | None = None  # the words of a recording, for when it cannot be fetched
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         own = frozenset(name for part in self.parts for is_field, name in part.pieces if is_field)
         return own | (self.instead.fields if self.instead else frozenset())

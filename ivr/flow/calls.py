@@ -6,7 +6,7 @@ the things that calls differ in, which of its values. It is one number, a bit fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from math import prod
 from typing import Self
 
 from ivr.flow import classes
+from ivr.flow.classes import Caller
 from ivr.flow.model import Flow, Library
 from ivr.flow.steps.branch import Branch
 from ivr.flow.turn import Situation
@@ -55,7 +56,7 @@ class Kinds:
         )
 
     def __init__(
-        self, library: Library, times: Sequence[datetime], callers: Sequence[str], lines: Lines
+        self, library: Library, times: Sequence[datetime], callers: Sequence[Caller], lines: Lines
     ) -> None:
         self.library, self.times, self.callers = library, times, callers
         self.calls, self.free, self.estimates = lines.calls, lines.free, lines.estimates
@@ -73,12 +74,13 @@ class Kinds:
         self._open = lru_cache(self._is_open)
         self._seen = lru_cache(self._seen_of)
         self.alike = lru_cache(maxsize=65536)(self._alike)
+        self.together = lru_cache(maxsize=65536)(self._together)
 
     def _situation(self, kind: Kind) -> Situation:
         free = zip(self.free.items(), kind[3:], strict=False)
         estimates = zip(self.estimates.items(), kind[3 + len(self.free) :], strict=True)
         return replace(
-            classes.caller(self.callers[kind[_WHO]], self.times[kind[_WHEN]]),
+            self.callers[kind[_WHO]].situation(self.times[kind[_WHEN]]),
             calls_today=self.calls[kind[_COUNT]],
             agents_free={queue: values[at] for (queue, values), at in free},
             estimate={queue: values[at] for (queue, values), at in estimates},
@@ -92,7 +94,7 @@ class Kinds:
         estimates = zip(now.estimate.items(), matters[3 + len(self.free) :], strict=True)
         parts = [
             f"call in at {now.now:%A %H:%M}",
-            self.callers[self.first(box)[_WHO]],
+            str(self.callers[self.first(box)[_WHO]]),
             *(f"{n} free in {queue}" for (queue, n), so in free if so),
             *(f"{'no' if n is None else f'{n} s'} estimate in {queue}" for (queue, n), so in estimates if so),
             f"call number {now.calls_today} today" if now.calls_today > 1 else "",
@@ -129,6 +131,45 @@ class Kinds:
                 box &= ~field | less
         return rest
 
+    def new(self, boxes: list[Box], seen: Iterable[Box]) -> list[Box]:
+        """What of the boxes is in none that was seen."""
+        for one in seen:
+            boxes = [
+                rest for box in boxes for rest in (self.without(box, one) if self.both(box, one) else [box])
+            ]
+        return boxes
+
+    def joined(self, boxes: Iterable[Box]) -> list[Box]:
+        """The same kinds in fewer boxes: two that differ in one thing alone are one."""
+        found: list[Box] = []
+        for box in boxes:
+            grown = box
+            while other := next((one for one in found if self._are_one(one, grown)), 0):
+                found.remove(other)
+                grown |= other
+            found.append(grown)
+        return found
+
+    def _are_one(self, box: Box, other: Box) -> bool:
+        apart = box ^ other
+        return any(apart & field == apart for field in self._fields)
+
+    def sides(self, box: Box) -> Iterator[Box]:
+        """What a box leaves out, each thing by itself: the values it allows, of things of which it does not allow all."""
+        return (part for field in self._fields if (part := box & field) != field)
+
+    def _together(self, box: Box, sides: frozenset[Box]) -> Box:
+        """The box with all those whom none of the sides tells apart from somebody in it."""
+        for field in self._fields:
+            values = [field]
+            for side in sides:
+                if side & field:
+                    values = [part for one in values for part in (one & side, one & ~side) if part]
+            for one in values:
+                if box & one:
+                    box |= one
+        return box
+
     def at_times_of(self, kind: Kind, box: Box) -> Iterator[Kind]:
         """The same call at each of the hours in the box."""
         bits = (box & self._fields[_WHEN]) >> self._starts[_WHEN]
@@ -161,7 +202,7 @@ class Kinds:
         return [self.library.is_open(name, at) for at in self.times]
 
     def _seen_of(self, name: str) -> list[object]:
-        return [getattr(classes.caller(which, self.times[0]), name) for which in self.callers]
+        return [getattr(caller.situation(self.times[0]), name) for caller in self.callers]
 
     def _where(self, thing: int, holds: Callable[[int], bool]) -> Box:
         values = sum(1 << at for at in range(self._sizes[thing]) if holds(at))

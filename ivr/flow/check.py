@@ -57,7 +57,7 @@ def _proved(flow: Flow, library: Library, faults: list[Fault], kinds: Kinds, mos
     explored = explore(flow, library, kinds, most)
     calls = kinds.count * len(flow.languages)
     if not explored.whole:
-        faults = [*faults, _too_large(flow, len(explored.nodes))]
+        faults = [*faults, _too_large(flow, most)]
         return Report(flow=flow, faults=tuple(sorted(set(faults))), calls=calls)
     proof = prove(explored)
     return Report(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from ivr.domain.hours import open_spans
@@ -44,28 +45,58 @@ def times(flow: Flow, library: Library, conditions: list[Condition], since: date
     return list(seen.values())
 
 
-def callers(flow: Flow, conditions: list[Condition]) -> list[str]:
-    """What is said of each after the hour of the call; "" of somebody new."""
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, as far as we may say so: what can be true of somebody together (`usecases/known.py` decides it)."""
+
+    shown: bool = True  # their number
+    known: str = ""  # NAMED or TALKED; "" = a stranger, or somebody who may hear nothing
+    owed: str = ""  # UNSURE, THEIRS or SEVERAL
+
+    def situation(self, now: datetime) -> Situation:
+        until = now + timedelta(hours=2)
+        about = "your suitcase"
+        last = LastContact(at=now - timedelta(days=1), agent="Danielle", about=about, case="c1")
+        unsure = Owed(promise="p1", until=until)
+        owed = replace(unsure, by="Danielle", about=about, may_change=True) if self.owed != UNSURE else unsure
+        return Situation(
+            now=now,
+            number=NUMBER if self.shown else "",
+            name="Lori" if self.known else "",
+            known=bool(self.known),
+            last=last if self.known == TALKED else None,
+            owed=owed if self.owed else None,
+            also=(replace(owed, promise="p2"),) if self.owed == SEVERAL else (),
+        )
+
+    def __str__(self) -> str:
+        parts = ("" if self.shown else "number hidden", _KNOWN[self.known], _OWED[self.owed])
+        return ", ".join(part for part in parts if part)
+
+
+NAMED, TALKED = "named", "talked"
+UNSURE, THEIRS, SEVERAL = "unsure", "theirs", "several"
+_KNOWN = {"": "", NAMED: "as somebody who is known by name only", TALKED: "as somebody who called yesterday"}
+_OWED = {
+    "": "",
+    UNSURE: "from a telephone on which somebody is owed a call",
+    THEIRS: "owed a call",
+    SEVERAL: "owed two calls",
+}
+
+
+def callers(flow: Flow, conditions: list[Condition]) -> list[Caller]:
+    """Strangers alone where a flow asks nothing that tells others apart from them."""
     recalls = any(isinstance(step, Recall) for step in flow.steps.values())
-    known = recalls or any(when.caller or when.owed for when in conditions)
-    return ["", HIDDEN, *((KNOWN, OWED, HIDDEN_OWED) if known else ())]
-
-
-HIDDEN, KNOWN, OWED = "number hidden", "as somebody who called yesterday", "as somebody who is owed a call"
-HIDDEN_OWED = "number hidden, and owed a call"
-
-
-def caller(which: str, now: datetime) -> Situation:
-    new = Situation(now=now, number="" if which in {HIDDEN, HIDDEN_OWED} else NUMBER)
-    until = now + timedelta(hours=2)
-    if which == HIDDEN_OWED:
-        return replace(new, owed=Owed(promise="p1", until=until))
-    if which not in {KNOWN, OWED}:
-        return new
-    last = LastContact(at=now - timedelta(days=1), agent="Danielle", about="your suitcase", case="c1")
-    known = replace(new, known=True, name="Lori", last=last)
-    owed = Owed(promise="p1", until=until, by="Danielle", about="your suitcase", may_change=True)
-    return known if which == KNOWN else replace(known, owed=owed, also=(replace(owed, promise="p2"),))
+    asks = recalls or any(when.caller or when.owed for when in conditions)
+    known = ("", TALKED, NAMED) if asks else ("",)
+    return [
+        Caller(shown, who, owed)
+        for who, owed, shown in product(
+            known, ("", SEVERAL, THEIRS, UNSURE) if asks else ("",), (True, False)
+        )
+        if who or owed in {"", UNSURE}  # to a stranger we say of nothing that it is theirs
+    ]
 
 
 def free(conditions: list[Condition]) -> dict[str, list[int]]:

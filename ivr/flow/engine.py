@@ -10,7 +10,7 @@ True at every step, whatever is asked and without the author's doing: 0 and "a p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ivr.flow.model import Flow, Library, Scene
 from ivr.flow.moves import BACK, REASON, Ask, Do, Go, Leave, Mistake, Move, Silent
@@ -22,7 +22,7 @@ MAX_TRIES = 2
 MAX_CHAIN = 40
 MAX_BACK = 6
 
-_KEPT = (BACK, REASON)
+_NOTHING: Mapping[str, str] = {}
 
 LEFT = "left"  # stage: the goodbye was said
 
@@ -52,26 +52,59 @@ def begin_at(
     memo = dict(params or {})
     if memo.pop("reason", ""):
         memo[REASON] = "1"
-    position = Position(step=step, language=spoken_language, memo=memo)
-    return _enter(Scene(flow=flow, library=library, situation=situation, position=position), ())
+    return enter(flow, library, Position(step=step, language=spoken_language, memo=memo), situation)
 
 
 def hear(flow: Flow, library: Library, position: Position, situation: Situation, heard: Heard) -> Turn:
+    found = answer(flow, library, position, situation, heard)
+    return found if isinstance(found, Turn) else _entered(flow, library, found, situation)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """On to another step, which is not entered yet."""
+
+    position: Position
+    says: tuple[Says, ...] = ()
+
+
+def answer(
+    flow: Flow, library: Library, position: Position, situation: Situation, heard: Heard
+) -> Turn | Passage:
+    """What the step makes of it by itself."""
     scene = Scene(flow=flow, library=library, situation=situation, position=position)
     step = flow.step(position.step)
     if heard.kind is HeardKind.BEGIN:
-        return _enter(scene, ())
+        return Passage(position=position)
     if heard.kind is HeardKind.KEYS and not heard.value:
         heard = Heard(kind=HeardKind.SILENCE)
     if _asks_for_person(scene, heard):
-        return _follow(scene, step.person(scene), ())
+        return _carried_out(scene, step.person(scene))
     if position.stage == LEFT:  # a late request after the goodbye changes nothing
         return Turn(position=position, says=(), then=End())
     if heard.kind is HeardKind.KEYS and "*" in heard.value:
-        return _follow(scene, step.again(scene), ())
+        return _carried_out(scene, step.again(scene))
     if heard.kind is HeardKind.KEYS and heard.value == "#":
         return _back(scene)
-    return _follow(scene, step.hear(scene, heard), ())
+    return _carried_out(scene, step.hear(scene, heard))
+
+
+def enter(flow: Flow, library: Library, position: Position, situation: Situation) -> Turn:
+    return _entered(flow, library, Passage(position=position), situation)
+
+
+def _entered(flow: Flow, library: Library, found: Turn | Passage, situation: Situation) -> Turn:
+    """Through steps that neither listen nor ask for an effect, until one does or the call ends."""
+    says: tuple[Says, ...] = found.says
+    trail: tuple[str, ...] = ()
+    while isinstance(found, Passage):
+        lost = len(trail) == MAX_CHAIN
+        at = _at(found.position, "@person") if lost else found.position
+        scene = Scene(flow=flow, library=library, situation=situation, position=at)
+        found = _carried_out(scene, flow.step(at.step).enter(scene))
+        trail += (at.step,)
+        says += found.says
+    return replace(found, says=says, trail=trail)
 
 
 def _asks_for_person(scene: Scene, heard: Heard) -> bool:
@@ -84,70 +117,62 @@ def _asks_for_person(scene: Scene, heard: Heard) -> bool:
     return False
 
 
-def _enter(scene: Scene, says: tuple[Says, ...]) -> Turn:
-    step = scene.flow.step(scene.position.step)
-    return _follow(scene, step.enter(scene), says, (scene.position.step,))
-
-
-def _follow(scene: Scene, move: Move, says: tuple[Says, ...], trail: tuple[str, ...] = ()) -> Turn:
-    """Carry out moves until one of them listens, asks for an effect or ends."""
-    failed = False
-    for _ in range(MAX_CHAIN):
-        step = scene.flow.step(scene.position.step)
-        match move:
-            case Go():
-                says += move.says
-                trail += (move.to,)
-                scene = _at(scene, move.to, move.memo, move.language)
-                move = scene.flow.step(move.to).enter(scene)
-            case Mistake() | Silent() if scene.position.tries + 1 >= MAX_TRIES:
-                says += (scene.word("menu.person"),)
-                scene = replace(scene, position=replace(scene.position, tries=0))
-                move = step.person(scene)
-            case Mistake() | Silent():
-                says += (scene.word("menu.mistake" if isinstance(move, Mistake) else "menu.silence"),)
-                scene = replace(scene, position=replace(scene.position, tries=scene.position.tries + 1))
-                failed = True
-                move = step.retry(scene)
-            case Ask() | Do() | Leave():
-                return replace(_turn(scene, move, says, failed=failed), trail=trail)
-    scene = _at(scene, "@person", {}, "")
-    return _enter(scene, says)
-
-
-def _turn(scene: Scene, move: Ask | Do | Leave, says: tuple[Says, ...], *, failed: bool) -> Turn:
-    says += move.says
+def _carried_out(
+    scene: Scene, move: Move, says: tuple[Says, ...] = (), *, failed: bool = False
+) -> Turn | Passage:
+    """A step's move. Of a silence or a mistake, what the step does then; of too many, a person."""
     at = scene.position
+    step = scene.flow.step(at.step)
+    match move:
+        case Go():
+            to = _at(at, move.to, move.memo, move.language)
+            return Passage(position=to, says=says + move.says)
+        case Ask() | Do() | Leave():
+            return _turn(at, move, says, failed=failed)
+        case Mistake() | Silent() if at.tries + 1 >= MAX_TRIES:
+            said = scene.word("menu.person")
+            scene = replace(scene, position=replace(at, tries=0))
+            return _carried_out(scene, step.person(scene), (*says, said))
+        case Mistake() | Silent():
+            said = scene.word("menu.mistake" if isinstance(move, Mistake) else "menu.silence")
+            scene = replace(scene, position=replace(at, tries=at.tries + 1))
+            return _carried_out(scene, step.retry(scene), (*says, said), failed=True)
+
+
+def _turn(at: Position, move: Ask | Do | Leave, says: tuple[Says, ...], *, failed: bool) -> Turn:
+    says += move.says
     if isinstance(move, Leave):
         return Turn(position=replace(at, stage=LEFT, tries=0), says=says, then=End())
-    kept = {key: at.memo[key] for key in _KEPT if key in at.memo}
-    memo = {**kept, **move.memo}
-    tries = at.tries if failed else 0
+    memo = {**_kept(at), **move.memo}
     if isinstance(move, Do):
         if isinstance(move.effect, Reason):
             memo[REASON] = "1"
-        position = replace(at, stage=move.stage, memo=memo, tries=0)
+        position = Position(step=at.step, stage=move.stage, language=at.language, memo=memo)
         return Turn(position=position, says=says, then=move.effect)
     been = [name for name in memo.get(BACK, "").split() if name]
     if not been or been[-1] != at.step:
         memo[BACK] = " ".join([*been, at.step][-MAX_BACK:])
-    return Turn(position=replace(at, stage=move.stage, memo=memo, tries=tries), says=says, then=move.listen)
+    tries = at.tries if failed else 0
+    position = Position(step=at.step, stage=move.stage, tries=tries, language=at.language, memo=memo)
+    return Turn(position=position, says=says, then=move.listen)
 
 
-def _at(scene: Scene, step: str, memo: Mapping[str, str], language: str) -> Scene:
-    kept = {key: scene.memo[key] for key in _KEPT if key in scene.memo}
-    position = Position(step=step, language=language or scene.language, memo={**kept, **memo})
-    return replace(scene, position=position)
+def _kept(at: Position) -> dict[str, str]:
+    return {key: at.memo[key] for key in (BACK, REASON) if key in at.memo}
 
 
-def _back(scene: Scene) -> Turn:
+def _at(before: Position, step: str, memo: Mapping[str, str] = _NOTHING, language: str = "") -> Position:
+    return Position(step=step, language=language or before.language, memo={**_kept(before), **memo})
+
+
+def _back(scene: Scene) -> Turn | Passage:
     """To the listening step before this one; the first one is said again."""
-    within = scene.flow.step(scene.position.step).back(scene)
+    at = scene.position
+    within = scene.flow.step(at.step).back(scene)
     if within is not None:
-        return _follow(scene, within, ())
-    been = scene.memo.get(BACK, "").split()
-    earlier = been[:-1] if been and been[-1] == scene.position.step else been
+        return _carried_out(scene, within)
+    been = at.memo.get(BACK, "").split()
+    earlier = been[:-1] if been and been[-1] == at.step else been
     if not earlier:
-        return _follow(scene, scene.flow.step(scene.position.step).again(scene), ())
-    scene = _at(scene, earlier[-1], {BACK: " ".join(earlier[:-1])}, "")
-    return _enter(scene, ())
+        return _carried_out(scene, scene.flow.step(at.step).again(scene))
+    return Passage(position=_at(at, earlier[-1], {BACK: " ".join(earlier[:-1])}))

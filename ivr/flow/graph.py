@@ -51,7 +51,7 @@ class Spot:
     box: Box  # of that call alone, which is enough for a promise; else 0
     given: list[tuple[Box, tuple[Input, ...]]] = field(default_factory=list)
     answers: dict[Input, list[tuple[Box, Answer]]] = field(default_factory=dict)
-    seen: list[Box] = field(default_factory=list)  # of those that have come here
+    seen: list[Box] = field(default_factory=list)  # of those whose answers were found
 
     @property
     def offers(self) -> bool:

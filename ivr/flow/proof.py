@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from ivr.flow.calls import Box
 from ivr.flow.graph import Edge, Explored, Node
@@ -149,12 +151,14 @@ def _circle(found: Explored, circle: list[Edge], back_at: Node) -> Trap:
 
 
 def _call(found: Explored, way: list[Edge]) -> str:
-    """How to make a call that goes this way: whoever comes to its end has come all of it. Of a promise one example is walked through."""
+    """How to make a call that goes this way. Of a promise one example is walked through."""
     return found.kinds.told(_box(way))
 
 
 def _box(way: list[Edge]) -> Box:
-    return next((edge for edge in way if edge.to.spot.promise), way[-1]).box
+    """Who can go all of it: others have come in with them, from elsewhere, where nothing told them apart any more."""
+    last = next((n for n, edge in enumerate(way) if edge.to.spot.promise), len(way))
+    return reduce(and_, (edge.box for edge in way[: last + 1]))
 
 
 def _made(found: Explored, way: list[Edge]) -> Made:

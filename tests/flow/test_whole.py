@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from ivr.flow.calls import Kinds, Lines
 from ivr.flow.check import SINCE, check
-from ivr.flow.explore import MOST_NODES, Walk, explore
+from ivr.flow.explore import explore, explored
 from ivr.flow.library import read_flows
 from ivr.flow.model import Library
 from ivr.flow.proof import Proof, prove
+from ivr.flow.walk import Walk
 from tests.flow.big import big_flow
 from tests.flow.talk import MAIN, library
 
@@ -52,11 +53,11 @@ def proofs(made: Library) -> tuple[Proof, list[Proof]]:
     main = made.flows["main"]
     kinds = Kinds.of(main, made, SINCE)
     whole = Walk(main, made, kinds)
-    proof, alone = prove(whole.everything(MOST_NODES)), []
+    proof, alone = prove(explored(whole)), []
     for one in each(kinds):
         walk = Walk(main, made, one)
         walk.proved = set(whole.proved)  # the dialogues of promises, which are the same in all of them
-        alone.append(prove(walk.everything(MOST_NODES)))
+        alone.append(prove(explored(walk)))
     return proof, alone
 
 
@@ -109,5 +110,5 @@ def test_a_flow_too_large_to_be_walked_through_is_refused() -> None:
     assert explore(main, made, kinds).whole
     (report,) = check(made, most=10)
     assert [fault.message for fault in report.faults] == [
-        "the flow is too large to be proved: after 11 turns not all that can happen was walked through. Make two flows of it, or let fewer conditions stand one after the other"
+        "the flow is too large to be proved: after 10 turns not all that can happen was walked through. Make two flows of it, or let fewer conditions stand one after the other"
     ]
