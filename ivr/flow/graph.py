@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ivr.flow.calls import Box, Kind, Kinds
 from ivr.flow.inputs import Input, Move
-from ivr.flow.turn import Dial, End, Enqueue, Heard, Listen, MakePromise, TakeMessage, Turn
+from ivr.flow.turn import Dial, End, Enqueue, Heard, Listen, MakePromise, Position, TakeMessage, Turn
 
 Key = tuple[str | bool | int | frozenset[tuple[str, str]], ...]
 
@@ -20,6 +20,15 @@ class Answer:
     spoken: float  # seconds of what is said then; not the spot's, to which others come in other ways
     trail: tuple[str, ...]
     to: Spot
+
+
+@dataclass(kw_only=True, eq=False)
+class Entry:
+    """A step about to be entered, and what is said then, for whom."""
+
+    position: Position
+    reached: bool  # as of a spot
+    known: list[tuple[Box, Answer]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from functools import partial
 from typing import TypeVar
 
 from ivr.flow.calls import Box, Fact, Kind, Kinds
-from ivr.flow.engine import begin, hear
-from ivr.flow.graph import Answer, Key, Spot
+from ivr.flow.engine import Passage, answer, enter
+from ivr.flow.graph import Answer, Entry, Key, Spot
 from ivr.flow.inputs import Input, Move, inputs
 from ivr.flow.model import Flow, Library, Scene
 from ivr.flow.moves import BACK, REASON
@@ -40,7 +40,7 @@ _NO_MATTER = {BACK, "since", "until", "windows", "entered"}
 _WORDS_ONLY = {"now", "estimate"}
 
 T = TypeVar("T")
-Make = Callable[[Situation], tuple[Turn, bool, Move]]
+Find = Callable[[Kind, Watched], T]
 
 
 class Walk:
@@ -50,6 +50,7 @@ class Walk:
         self.flow, self.library, self.kinds = flow, library, kinds
         self.spots: dict[Key, Spot] = {}
         self.begun: list[tuple[Box, Answer]] = []  # of each language, the first turn
+        self.entries: dict[Key, Entry] = {}
         self.proved: set[Key] = set()
         self._work: dict[
             int, tuple[Spot, list[Box]]
@@ -58,10 +59,10 @@ class Walk:
     def everywhere(self, most: int) -> bool:
         """Whether all could be walked through with no more than `most` turns."""
         for language in self.flow.languages:
-            first: list[tuple[Box, Answer]] = []
-            for box, answer in pieces(self.kinds, self.kinds.all, first, partial(self._begin, language)):
-                self.begun.append((box, answer))
-                self._come(answer.to, box)
+            entry = self._entry(Position(step=self.flow.start, language=language), reached=False)
+            for box, first in pieces(self.kinds, self.kinds.all, entry.known, partial(self._enter, entry)):
+                self.begun.append((box, first))
+                self._come(first.to, box)
         turns = 0
         while self._work and turns <= most:
             turns += 1
@@ -82,56 +83,73 @@ class Walk:
             for among, tried in pieces(self.kinds, box, spot.given, partial(self._input, spot)):
                 for given in tried:
                     known = spot.answers.setdefault(given, [])
-                    for part, answer in pieces(self.kinds, among, known, partial(self._hear, spot, given)):
-                        self._come(answer.to, part)
+                    for part, found in pieces(self.kinds, among, known, partial(self._hear, spot, given)):
+                        self._come(found.to, part)
 
     # ---- a turn, and for whom it is the same ----
-
-    def _begin(self, language: str, kind: Kind) -> list[tuple[Box, Answer]]:
-        def turn(now: Situation) -> tuple[Turn, bool, Move]:
-            return begin(self.flow, self.library, now, language), False, Move.RESULT
-
-        return self._answers(kind, turn)
 
     def _hear(self, spot: Spot, given: Input, kind: Kind) -> list[tuple[Box, Answer]]:
         move, heard, _ = given
         before = spot.turn.position
+        reached = _reached(spot, heard) if move is Move.RESULT else spot.reached
 
-        def turn(now: Situation) -> tuple[Turn, bool, Move]:
-            after = hear(self.flow, self.library, before, now, heard)
-            reached = _reached(spot, heard) if move is Move.RESULT else spot.reached
-            own = isinstance(after.then, TurnTo) or _only_language(before, after.position)
-            return after, reached, Move.WISH if own and move is Move.ANSWER else move
+        def answered(who: Kind, now: Watched) -> tuple[float, Spot | Entry]:
+            found = answer(self.flow, self.library, before, now.as_situation(), heard)
+            if isinstance(found, Passage):
+                return seconds(found.says), self._entry(found.position, reached=reached)
+            if spot.promise:
+                _as_promised(now.facts)
+            return seconds(found.says), self._spot(found, who, now, reached=reached)
 
-        return self._answers(kind, turn, promise=spot.promise)
+        answers = []
+        for box, who, (spoken, on) in self._each_hour(kind, answered, words_only=spot.promise):
+            if isinstance(on, Spot):
+                answers.append((box, Answer(_wish(move, before, on), spoken, (), on)))
+                continue
+            part, then = self._entered(on, who)
+            wish = _wish(move, before, then.to)
+            answers.append((box & part, Answer(wish, spoken + then.spoken, then.trail, then.to)))
+        return answers
 
-    def _answers(self, kind: Kind, turn: Make, *, promise: bool = False) -> list[tuple[Box, Answer]]:
-        """What this kind of call hears, and which others hear the same. The clock is in many words, and seldom makes another turn
-        of them: what is said at each hour is compared, instead of going on apart.
+    def _entered(self, entry: Entry, kind: Kind) -> tuple[Box, Answer]:
+        one = self.kinds.only(kind)
+        if not any(box & one == one for box, _ in entry.known):
+            entry.known += self._enter(entry, kind)
+        return next(found for found in entry.known if found[0] & one == one)
+
+    def _enter(self, entry: Entry, kind: Kind) -> list[tuple[Box, Answer]]:
+        """Whatever the caller did to come here, the step says the same."""
+
+        def entered(who: Kind, now: Watched) -> Answer:
+            turn = enter(self.flow, self.library, entry.position, now.as_situation())
+            to = self._spot(turn, who, now, reached=entry.reached)
+            return Answer(Move.RESULT, seconds(turn.says), turn.trail, to)
+
+        return [(box, found) for box, _, found in self._each_hour(kind, entered)]
+
+    def _each_hour(self, kind: Kind, find: Find[T], *, words_only: bool = False) -> list[tuple[Box, Kind, T]]:
+        """What holds for this kind of call, for which others it holds, and one of them. The clock is in many words, and seldom makes
+        another turn of them: what is said at each hour is compared, instead of going on apart.
         """
-        box, answer, by_clock = self._answer(kind, turn, promise=promise)
+        box, made, by_clock = self._found(kind, find, words_only=words_only)
         if not by_clock:
-            return [(box, answer)]
-        found: dict[tuple[Box, Answer], Box] = {}
+            return [(box, kind, made)]
+        found: dict[tuple[Box, T], tuple[Box, Kind]] = {}
         for other in self.kinds.at_times_of(kind, box):
-            part, said, _ = self._answer(other, turn, promise=promise)
-            now = self.kinds.alike(other, ("now", ""))
-            found[part, said] = found.get((part, said), 0) | self.kinds.both(part, now)
-        return [(part, said) for (_, said), part in found.items()]
+            part, said, _ = self._found(other, find, words_only=words_only)
+            now = self.kinds.both(part, self.kinds.alike(other, ("now", "")))
+            hours, who = found.get((part, said), (0, other))
+            found[part, said] = hours | now, kind if other == kind else who
+        return [(hours, who, said) for (_, said), (hours, who) in found.items()]
 
-    def _answer(self, kind: Kind, turn: Make, *, promise: bool) -> tuple[Box, Answer, bool]:
+    def _found(self, kind: Kind, find: Find[T], *, words_only: bool) -> tuple[Box, T, bool]:
         """The box is that of everything looked at but the clock; whether that was looked at too."""
         watched = self._watched(kind)
-        after, reached, move = turn(watched.as_situation())
-        to = self._spot(after, kind, watched, reached=reached)
+        made = find(kind, watched)
         facts = watched.facts
-        if promise:
-            if to.promise and not after.trail:
-                _as_promised(facts)
+        if words_only:
             facts = {fact for fact in facts if fact[0] not in _WORDS_ONLY}
-        box = self._box(kind, facts)
-        answer = Answer(move, seconds(after.says), after.trail, to)
-        return box, answer, ("now", "") in facts
+        return self._box(kind, facts), made, ("now", "") in facts
 
     def _watched(self, kind: Kind) -> Watched:
         return Watched(self.kinds.situation(kind), partial(self.kinds.is_open, kind))
@@ -166,21 +184,22 @@ class Walk:
             )
         return self.spots[key]
 
+    def _entry(self, at: Position, *, reached: bool) -> Entry:
+        key = (at.language, at.step, frozenset(_memo(at).items()), reached)
+        return self.entries.setdefault(key, Entry(position=at, reached=reached))
+
     def _key(self, turn: Turn, now: Situation, reached: bool) -> Key:
         """Turns with the same key go on in the same way."""
         at = turn.position
-        memo = {key: value for key, value in at.memo.items() if key not in _NO_MATTER}
+        memo = _memo(at)
         step = self.flow.step(at.step)
         name = at.step
         if isinstance(step, Promise):
             # Two offers are the same talk when they are made for the same reason, their queues are both open or both closed, and
             # so is the person's. Where they lead afterwards is past what is to be proved.
             queue = memo.pop("queue", "") or step.queue.name or self.flow.person
-            for key in (
-                "skills",
-                REASON,
-            ):  # who is to call, and whether they are asked why once it is promised
-                memo.pop(key, "")
+            memo.pop("skills", "")  # who is to call
+            memo.pop(REASON, "")  # whether they are asked why once it is promised
             is_open = [now.is_open(one, self.library.is_open) for one in (queue, self.flow.person)]
             name = f"{step.offer} {is_open} {bool(now.number)}"
         then = type(turn.then).__name__
@@ -194,8 +213,16 @@ class Walk:
         return new
 
 
-def _only_language(before: Position, after: Position) -> bool:
-    return before.step == after.step and before.stage == after.stage and before.language != after.language
+def _memo(at: Position) -> dict[str, str]:
+    return {key: value for key, value in at.memo.items() if key not in _NO_MATTER}
+
+
+def _wish(move: Move, before: Position, to: Spot) -> Move:
+    """Another language, or another of the promises they are owed, is the caller's own wish, whichever key it has."""
+    after = to.turn.position
+    same = before.step == after.step and before.stage == after.stage
+    own = isinstance(to.turn.then, TurnTo) or (same and before.language != after.language)
+    return Move.WISH if own and move is Move.ANSWER else move
 
 
 def _reached(at: Spot, heard: Heard) -> bool:
