@@ -191,17 +191,13 @@ class Walk:
     def _key(self, turn: Turn, now: Situation, reached: bool) -> Key:
         """Turns with the same key go on in the same way."""
         at = turn.position
-        memo = _memo(at)
+        memo, name = _memo(at), at.step
         step = self.flow.step(at.step)
-        name = at.step
         if isinstance(step, Promise):
-            # Two offers are the same talk when they are made for the same reason, their queues are both open or both closed, and
-            # so is the person's. Where they lead afterwards is past what is to be proved.
-            queue = memo.pop("queue", "") or step.queue.name or self.flow.person
-            memo.pop("skills", "")  # who is to call
-            memo.pop(REASON, "")  # whether they are asked why once it is promised
-            is_open = [now.is_open(one, self.library.is_open) for one in (queue, self.flow.person)]
-            name = f"{step.offer} {is_open} {bool(now.number)}"
+            # Where they lead afterwards is past what is to be proved.
+            for told in ("queue", "skills", REASON):  # who is to call, and whether they are asked why
+                memo.pop(told, "")
+            name = step.talk(Scene(flow=self.flow, library=self.library, situation=now, position=at))
         then = type(turn.then).__name__
         return (at.language, name, at.stage, at.tries, frozenset(memo.items()), reached, then)
 

@@ -23,6 +23,8 @@ OFFERS = ("soonest", "next_opening", "choose_time")
 _WHEN = {"soonest": "as soon as it can", "next_opening": "when it opens", "choose_time": "at a chosen time"}
 KEEP_PLACE, FULL = "keep_place", "full"  # only in the built-in steps
 
+_AT_ONCE = (KEEP_PLACE, "choose_time")  # nothing is offered before
+
 SENTENCE = Listen(digits=1, seconds=6)
 
 
@@ -88,10 +90,7 @@ class Promise(OtherNumber, Step):
                 return self.enter(scene)
 
     def back(self, scene: Scene) -> Move | None:
-        if scene.stage in {"windows", "number", "confirm", "code"} and self.offer not in {
-            KEEP_PLACE,
-            "choose_time",
-        }:
+        if scene.stage in {"windows", "number", "confirm", "code"} and self.offer not in _AT_ONCE:
             return self._offer(scene)
         return None
 
@@ -277,6 +276,12 @@ class Promise(OtherNumber, Step):
     def refs(self) -> tuple[Ref, ...]:
         found = (self.queue, self.next)
         return tuple(ref for ref in found if ref is not None and ref.name)
+
+    def talk(self, scene: Scene) -> str:
+        """Two offers of which this is the same go on in the same way, whatever was said of who is going to call and when."""
+        own = self.offer if self.offer in _AT_ONCE else "offer"
+        number = "shown" if scene.situation.number else "hidden"
+        return f"{own} {number} {self._reachable(scene)} {scene.is_open(scene.flow.person)}"
 
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         if scene.stage == "reason":
