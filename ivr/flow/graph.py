@@ -60,6 +60,7 @@ class Spot:
     box: Box  # of that call alone, which is enough for a promise; else 0
     given: list[tuple[Box, tuple[Input, ...]]] = field(default_factory=list)
     answers: dict[Input, list[tuple[Box, Answer]]] = field(default_factory=dict)
+    halves: dict[Input, list[tuple[Box, Half]]] = field(default_factory=dict)
     seen: list[Box] = field(default_factory=list)  # of those whose answers were found
 
     @property
@@ -80,6 +81,10 @@ class Spot:
     @property
     def ends(self) -> bool:
         return isinstance(self.turn.then, End)
+
+
+# What is said at an answer, in seconds, and where it stays or goes on to: an answer as far as its own step gives it.
+Half = tuple[float, Spot | Entry]
 
 
 @dataclass(kw_only=True, eq=False)

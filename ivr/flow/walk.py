@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ivr.flow.calls import Box, Fact, Kind, Kinds
 from ivr.flow.engine import Passage, answer, enter
-from ivr.flow.graph import Answer, Entry, Key, Spot
+from ivr.flow.graph import Answer, Entry, Half, Key, Spot
 from ivr.flow.inputs import Input, Move, inputs
 from ivr.flow.model import Flow, Library, Scene
 from ivr.flow.moves import BACK, REASON
@@ -82,18 +82,21 @@ class Walk:
         for box in came:
             for among, tried in pieces(self.kinds, box, spot.given, partial(self._input, spot)):
                 for given in tried:
-                    known = spot.answers.setdefault(given, [])
-                    for part, found in pieces(self.kinds, among, known, partial(self._hear, spot, given)):
+                    known, halves = spot.answers.setdefault(given, []), spot.halves.setdefault(given, [])
+                    find = partial(self._hear, spot, given, halves)
+                    for part, found in pieces(self.kinds, among, known, find):
                         self._come(found.to, part)
 
     # ---- a turn, and for whom it is the same ----
 
-    def _hear(self, spot: Spot, given: Input, kind: Kind) -> list[tuple[Box, Answer]]:
+    def _hear(
+        self, spot: Spot, given: Input, halves: list[tuple[Box, Half]], kind: Kind
+    ) -> list[tuple[Box, Answer]]:
         move, heard, _ = given
         before = spot.turn.position
         reached = _reached(spot, heard) if move is Move.RESULT else spot.reached
 
-        def answered(who: Kind, now: Watched) -> tuple[float, Spot | Entry]:
+        def answered(who: Kind, now: Watched) -> Half:
             found = answer(self.flow, self.library, before, now.as_situation(), heard)
             if isinstance(found, Passage):
                 return seconds(found.says), self._entry(found.position, reached=reached)
@@ -101,21 +104,22 @@ class Walk:
                 _as_promised(now.facts)
             return seconds(found.says), self._spot(found, who, now, reached=reached)
 
-        answers = []
-        for box, who, (spoken, on) in self._each_hour(kind, answered, words_only=spot.promise):
-            if isinstance(on, Spot):
-                answers.append((box, Answer(_wish(move, before, on), spoken, (), on)))
-                continue
-            part, then = self._entered(on, who)
-            wish = _wish(move, before, then.to)
-            answers.append((box & part, Answer(wish, spoken + then.spoken, then.trail, then.to)))
-        return answers
+        box, (spoken, on) = self._of(
+            kind, halves, partial(self._each_hour, answered, words_only=spot.promise)
+        )
+        if isinstance(on, Spot):
+            return [(box, Answer(_wish(move, before, on), spoken, (), on))]
+        part, then = self._of(kind, on.known, partial(self._enter, on))
+        return [(box & part, Answer(_wish(move, before, then.to), spoken + then.spoken, then.trail, then.to))]
 
-    def _entered(self, entry: Entry, kind: Kind) -> tuple[Box, Answer]:
+    def _of(
+        self, kind: Kind, known: list[tuple[Box, T]], find: Callable[[Kind], list[tuple[Box, T]]]
+    ) -> tuple[Box, T]:
+        """What holds for one kind of call, and for whom else."""
         one = self.kinds.only(kind)
-        if not any(box & one == one for box, _ in entry.known):
-            entry.known += self._enter(entry, kind)
-        return next(found for found in entry.known if found[0] & one == one)
+        if not any(box & one == one for box, _ in known):
+            known += find(kind)
+        return next(found for found in known if found[0] & one == one)
 
     def _enter(self, entry: Entry, kind: Kind) -> list[tuple[Box, Answer]]:
         """Whatever the caller did to come here, the step says the same."""
@@ -125,22 +129,21 @@ class Walk:
             to = self._spot(turn, who, now, reached=entry.reached)
             return Answer(Move.RESULT, seconds(turn.says), turn.trail, to)
 
-        return [(box, found) for box, _, found in self._each_hour(kind, entered)]
+        return self._each_hour(entered, kind)
 
-    def _each_hour(self, kind: Kind, find: Find[T], *, words_only: bool = False) -> list[tuple[Box, Kind, T]]:
-        """What holds for this kind of call, for which others it holds, and one of them. The clock is in many words, and seldom makes
-        another turn of them: what is said at each hour is compared, instead of going on apart.
+    def _each_hour(self, find: Find[T], kind: Kind, *, words_only: bool = False) -> list[tuple[Box, T]]:
+        """What holds for this kind of call, and for which others. The clock is in many words, and seldom makes another turn of them:
+        what is said at each hour is compared, instead of going on apart.
         """
         box, made, by_clock = self._found(kind, find, words_only=words_only)
         if not by_clock:
-            return [(box, kind, made)]
-        found: dict[tuple[Box, T], tuple[Box, Kind]] = {}
+            return [(box, made)]
+        found: dict[tuple[Box, T], Box] = {}
         for other in self.kinds.at_times_of(kind, box):
             part, said, _ = self._found(other, find, words_only=words_only)
             now = self.kinds.both(part, self.kinds.alike(other, ("now", "")))
-            hours, who = found.get((part, said), (0, other))
-            found[part, said] = hours | now, kind if other == kind else who
-        return [(hours, who, said) for (_, said), (hours, who) in found.items()]
+            found[part, said] = found.get((part, said), 0) | now
+        return [(hours, said) for (_, said), hours in found.items()]
 
     def _found(self, kind: Kind, find: Find[T], *, words_only: bool) -> tuple[Box, T, bool]:
         """The box is that of everything looked at but the clock; whether that was looked at too."""
