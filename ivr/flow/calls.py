@@ -68,6 +68,8 @@ class Kinds:
             ((1 << size) - 1) << start for size, start in zip(self._sizes, self._starts, strict=True)
         ]
         self._things = list(zip(self._fields, self._starts, strict=True))
+        # Where no condition asks for it, an estimate is only said.
+        self._estimates: dict[str, int | None] = dict.fromkeys(library.queues, classes.LONG_WAIT)
         self.all: Box = (1 << sum(self._sizes)) - 1
         self.count = prod(self._sizes)
         self.situation = lru_cache(maxsize=4096)(self._situation)
@@ -83,7 +85,7 @@ class Kinds:
             self.callers[kind[_WHO]].situation(self.times[kind[_WHEN]]),
             calls_today=self.calls[kind[_COUNT]],
             agents_free={queue: values[at] for (queue, values), at in free},
-            estimate={queue: values[at] for (queue, values), at in estimates},
+            estimate=self._estimates | {queue: values[at] for (queue, values), at in estimates},
         )
 
     def told(self, box: Box) -> str:
@@ -91,7 +93,8 @@ class Kinds:
         now = self.situation(self.first(box))
         matters = [box & field != field for field, _ in self._things]
         free = zip(now.agents_free.items(), matters[3:], strict=False)
-        estimates = zip(now.estimate.items(), matters[3 + len(self.free) :], strict=True)
+        asked = [(queue, now.estimate[queue]) for queue in self.estimates]
+        estimates = zip(asked, matters[3 + len(self.free) :], strict=True)
         parts = [
             f"call in at {now.now:%A %H:%M}",
             str(self.callers[self.first(box)[_WHO]]),

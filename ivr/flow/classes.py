@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
+from ivr.domain import spoken
 from ivr.domain.hours import open_spans
 from ivr.flow.conditions import Condition
 from ivr.flow.model import Flow, Library
@@ -16,6 +18,7 @@ from ivr.flow.turn import LastContact, Owed, Situation
 # A year holds every weekday, holiday and change of the clocks.
 A_YEAR = timedelta(days=366)
 NUMBER = "+12025550123"
+LONG_WAIT = 5400  # seconds: "about an hour and a half" takes long to say
 
 
 def zone(flow: Flow, library: Library) -> ZoneInfo:
@@ -24,7 +27,9 @@ def zone(flow: Flow, library: Library) -> ZoneInfo:
 
 
 def times(flow: Flow, library: Library, conditions: list[Condition], since: datetime) -> list[datetime]:
-    """One instant for every combination of open and closed that the year holds."""
+    """One instant for every combination of open and closed that the year holds: of those, one at which it takes longest to say when
+    whatever is closed opens again.
+    """
     named = {name for when in conditions for name in (when.open, when.closed) if name}
     queues = {ref.name for step in flow.steps.values() for ref in step.refs() if ref.kind == "queue"}
     hours = {h.name: h for name in (*named, *queues, flow.person) if (h := library.opening(name))}
@@ -32,17 +37,38 @@ def times(flow: Flow, library: Library, conditions: list[Condition], since: date
     edges = sorted(
         {since, *(edge.astimezone(UTC) for found in spans.values() for span in found for edge in span)}
     )
-    open_at = dict.fromkeys(spans, 0)
-    seen: dict[tuple[bool, ...], datetime] = {}
+    words = _Words(flow.languages)
+    at = dict.fromkeys(spans, 0)
+    best: dict[tuple[bool, ...], tuple[int, datetime]] = {}
     for edge in edges:
-        state = []
+        state, said = [], 0
         for name, found in spans.items():
-            while open_at[name] < len(found) and found[open_at[name]][1] <= edge:
-                open_at[name] += 1
-            at = open_at[name]
-            state.append(at < len(found) and found[at][0] <= edge)
-        seen.setdefault(tuple(state), edge)
-    return list(seen.values())
+            while at[name] < len(found) and found[at[name]][1] <= edge:
+                at[name] += 1
+            opens = found[at[name]][0] if at[name] < len(found) else None
+            is_open = opens is not None and opens <= edge
+            state.append(is_open)
+            if opens and not is_open:
+                said += words.until(opens, edge)
+        if said > best.get(tuple(state), (-1, edge))[0]:
+            best[tuple(state)] = (said, edge)
+    return [edge for _, edge in best.values()]
+
+
+class _Words:
+    """How many words it takes to say when something opens."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = languages
+        self._known: dict[tuple[int, int, int, int], int] = {}
+
+    def until(self, opens: datetime, now: datetime) -> int:
+        here = now.astimezone(opens.tzinfo)
+        key = ((opens.date() - here.date()).days, opens.weekday(), opens.hour, opens.minute)
+        if key not in self._known:
+            said = (spoken.at_when(opens, language, here) for language in self.languages)
+            self._known[key] = max(len(words.split()) for words in said)
+        return self._known[key]
 
 
 @dataclass(frozen=True)
@@ -54,7 +80,7 @@ class Caller:
     owed: str = ""  # UNSURE, THEIRS or SEVERAL
 
     def situation(self, now: datetime) -> Situation:
-        until = now + timedelta(hours=2)
+        until = now + timedelta(hours=1, minutes=40)  # "by twenty to four" takes longer than "by four"
         about = "your suitcase"
         last = LastContact(at=now - timedelta(days=1), agent="Danielle", about=about, case="c1")
         unsure = Owed(promise="p1", until=until)

@@ -105,7 +105,7 @@ _OUTCOMES: dict[type, tuple[str, ...]] = {
 
 
 def _windows(now: Situation) -> str:
-    """One more than are read at a time, so that "later times" is tried too."""
-    first = now.now + timedelta(hours=1)
+    """One more than are read at a time, so that "later times" is tried too; at times that take long to say."""
+    first = now.now.replace(hour=13, minute=30) + timedelta(days=3)
     hours = [(first + timedelta(hours=n)).isoformat() for n in range(5)]
     return json.dumps(list(pairwise(hours)))

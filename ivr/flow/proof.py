@@ -4,7 +4,8 @@ Claimed of every kind of call, from every turn it can lead to:
   - whatever is pressed or not pressed, it cannot go in circles without a person or a promise, nor be hung up on;
   - who answers what is asked presses at most `max_keys` keys until a person or a promise is there, and waits at most
     `max_seconds` of speech and silence, also when from some point on they say nothing or press nothing but wrong keys.
-Repeating, going back and choosing a language are the caller's own wish and count for neither.
+Repeating, going back and choosing a language are the caller's own wish and count for neither. Who declines what they are owed has
+decided; what else they call for then is counted anew, from where "something new" leads.
 """
 
 from __future__ import annotations
