@@ -77,6 +77,8 @@ class Kinds:
         self._seen = lru_cache(self._seen_of)
         self.alike = lru_cache(maxsize=65536)(self._alike)
         self.together = lru_cache(maxsize=65536)(self._together)
+        self.first = lru_cache(maxsize=65536)(self._first)
+        self.only = lru_cache(maxsize=65536)(self._only)
 
     def _situation(self, kind: Kind) -> Situation:
         free = zip(self.free.items(), kind[3:], strict=False)
@@ -109,12 +111,12 @@ class Kinds:
 
     # ---- boxes ----
 
-    def first(self, box: Box) -> Kind:
+    def _first(self, box: Box) -> Kind:
         """One of them, the same every time."""
         shifted = ((box & field) >> start for field, start in zip(self._fields, self._starts, strict=True))
         return tuple((bits & -bits).bit_length() - 1 for bits in shifted)
 
-    def only(self, kind: Kind) -> Box:
+    def _only(self, kind: Kind) -> Box:
         return sum(1 << start + at for start, at in zip(self._starts, kind, strict=True))
 
     def both(self, one: Box, other: Box) -> Box:

@@ -99,6 +99,8 @@ class Walk:
         def answered(who: Kind, now: Watched) -> Half:
             found = answer(self.flow, self.library, before, now.as_situation(), heard)
             if isinstance(found, Passage):
+                if heard.value == "#" and found.position.step in self.flow.steps:
+                    return 0.0, spot  # back is where they have been: nothing new comes of it
                 return seconds(found.says), self._entry(found.position, reached=reached)
             if spot.promise:
                 _as_promised(now.facts)
@@ -117,8 +119,10 @@ class Walk:
     ) -> tuple[Box, T]:
         """What holds for one kind of call, and for whom else."""
         one = self.kinds.only(kind)
-        if not any(box & one == one for box, _ in known):
-            known += find(kind)
+        for found in known:
+            if found[0] & one == one:
+                return found
+        known += find(kind)
         return next(found for found in known if found[0] & one == one)
 
     def _enter(self, entry: Entry, kind: Kind) -> list[tuple[Box, Answer]]:

@@ -201,7 +201,7 @@ def own_wish(flow: Flow, library: Library, turn: Turn, now: Situation, heard: He
 
 def wrong(scene: Scene) -> Heard:
     known = {heard.value for heard in scene.flow.step(scene.position.step).inputs(scene)}
-    return Heard(kind=HeardKind.KEYS, value=next(key for key in "8765" if key not in known))
+    return Heard(kind=HeardKind.KEYS, value=next(key for key in "876543219" if key not in known))
 
 
 def goal(flow: Flow, turn: Turn) -> bool:

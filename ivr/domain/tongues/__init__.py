@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 
@@ -110,7 +111,7 @@ class Tongue(ABC):
         return str(format_skeleton("MMMMEEEEd", day, locale=self.locale))
 
     def weekday(self, day: date) -> str:
-        return format_date(day, "EEEE", locale=self.locale)
+        return _weekday(self.locale, day.weekday())
 
     def written_time(self, at: datetime) -> str:
         # CLDR's narrow no-break space would turn a text of 160 characters into one of 70 (GSM-7 to UCS-2)
@@ -118,3 +119,9 @@ class Tongue(ABC):
 
     def zone(self, at: datetime) -> str:
         return get_timezone_name(at, "long", locale=self.locale, zone_variant="generic")
+
+
+@cache
+def _weekday(locale: str, day: int) -> str:
+    monday = date(2026, 11, 23)
+    return format_date(monday + timedelta(days=day), "EEEE", locale=locale)
