@@ -166,7 +166,8 @@ class Stage:
 
     def agent(self, name: str, phone: str, script: list[dict[str, Any]], **told: Any) -> None:
         """Somebody who answers, and what they do when their phone rings."""
-        staff.add(self.services, staff.Told(name=name, phone=phone, skills=("support", "bookings"), **told))
+        told = {"skills": ("support", "bookings"), **told}
+        staff.add(self.services, staff.Told(name=name, phone=phone, **told))
         self.phone(phone, name=name, script=script)
         self.available(name)
 

@@ -28,6 +28,10 @@ class Needs:
     wished: frozenset[str] = frozenset()  # the flow's extra ones; dropped after a while
     language: str = "en"
     supervisor: bool = False
+    widen_after: float | None = (
+        60.0  # seconds; then wished skills are not asked for, and others help. None = never
+    )
+    helpers: frozenset[str] | None = None  # what those others can do; None = nobody helps out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +74,9 @@ class Idle:
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What a queue's file may set. Seconds; None = never."""
+    """The same for everybody. Seconds; None = never."""
 
     own_window: float = 120.0  # how far behind the head of the line an agent's own caller may be taken
-    widen_after: float | None = 60.0  # then the wished skills are no longer asked for
     any_language_after: float | None = 300.0
     forgive_after: float = 180.0  # after the last of them passed they may be asked again: better than nobody
 
@@ -156,6 +159,15 @@ def _rest(line: list[Waiting], table: _Table) -> list[Match]:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Widened:
+    """What no longer counts for somebody who has waited this long."""
+
+    wide: bool  # wished skills, and whose queue it is where another helps out
+    any_language: bool
+    forgiven: bool  # that they have passed
+
+
 class _Table:
     """Agents still free and callers already served, while one matching is made."""
 
@@ -193,13 +205,12 @@ class _Table:
     def fits(self, caller: Waiting, agent: Idle) -> bool:
         return self._can(caller, agent.ability) and self._willing(caller, agent)
 
-    def widened(self, caller: Waiting) -> tuple[bool, bool, bool]:
-        """Whether wished skills, language and earlier refusals no longer count for this caller."""
-        waited, rules = self._waited(caller), self.rules
-        return (
-            rules.widen_after is not None and waited >= rules.widen_after,
-            rules.any_language_after is not None and waited >= rules.any_language_after,
-            min(waited, self.now - caller.passed) >= rules.forgive_after,
+    def widened(self, caller: Waiting) -> Widened:
+        waited, needs, rules = self._waited(caller), caller.needs, self.rules
+        return Widened(
+            wide=needs.widen_after is not None and waited >= needs.widen_after,
+            any_language=rules.any_language_after is not None and waited >= rules.any_language_after,
+            forgiven=min(waited, self.now - caller.passed) >= rules.forgive_after,
         )
 
     def reserved(self, caller: Waiting) -> str:
@@ -207,19 +218,18 @@ class _Table:
         return caller.own if self.now < caller.own_until else ""
 
     def _can(self, caller: Waiting, ability: Ability) -> bool:
-        needs = caller.needs
-        fewer, any_language, _ = self.widened(caller)
+        needs, now = caller.needs, self.widened(caller)
         return (
-            needs.skills <= ability.skills
-            and (fewer or needs.wished <= ability.skills)
-            and (any_language or needs.language in ability.languages)
+            (needs.skills <= ability.skills or (now.wide and _helps(needs, ability)))
+            and (now.wide or needs.wished <= ability.skills)
+            and (now.any_language or needs.language in ability.languages)
             and (ability.supervisor or not needs.supervisor)
         )
 
     def _willing(self, caller: Waiting, agent: Idle) -> bool:
         if self.reserved(caller) not in ("", agent.id):
             return False
-        return agent.id not in caller.avoid or self.widened(caller)[2]
+        return agent.id not in caller.avoid or self.widened(caller).forgiven
 
     def _waited(self, caller: Waiting) -> float:
         # a promise keeps its place from the day it was made, but waits only since it fell due
@@ -227,14 +237,21 @@ class _Table:
 
     def _concessions(self, caller: Waiting, agent: Idle) -> str:
         said = ""
+        widened = f"{caller.needs.widen_after or 0:.0f} s"
+        if not caller.needs.skills <= agent.ability.skills:
+            said += f"; helps {caller.queue} out after {widened}"
         if missing := caller.needs.wished - agent.ability.skills:
-            said += f"; without {', '.join(sorted(missing))} after {self.rules.widen_after:.0f} s"
+            said += f"; without {', '.join(sorted(missing))} after {widened}"
         if caller.needs.language not in agent.ability.languages:
             said += f"; does not speak {caller.needs.language}, nobody who does was free"
             said += f" for {self.rules.any_language_after:.0f} s"
         if agent.id in caller.avoid:
             said += "; had passed before"
         return said
+
+
+def _helps(needs: Needs, ability: Ability) -> bool:
+    return needs.helpers is not None and needs.helpers <= ability.skills
 
 
 def _noun(caller: Waiting) -> str:

@@ -28,7 +28,7 @@ FIELDS = (
     Field(
         name="widen",
         kind="number",
-        about="Seconds of waiting after which extra skills are no longer asked for; 0: never",
+        about="Seconds of waiting after which extra skills are no longer asked for and the queue of `overflow` helps; 0: never",
         default=120,
     ),
     Field(
@@ -39,7 +39,7 @@ FIELDS = (
     Field(
         name="wrap_up",
         kind="number",
-        about="Seconds for the agent's notes after a call",
+        about="Seconds an agent has for notes after a call, before their telephone asks how it went",
         default=60,
         most=3600,
     ),
@@ -49,7 +49,7 @@ FIELDS = (
         about="Minutes between attempts at a call that we owe, like [5, 30, 120, 1440]",
         least=1,
     ),
-    Field(name="overflow", kind="queue", about="The queue that helps out"),
+    Field(name="overflow", kind="queue", about="The queue whose people help out after `widen` seconds"),
     Field(name="hours", kind="hours", about="When it is open; always without it"),
     Field(name="spoken", kind="named", about="By language, how it is called"),
     Field(
@@ -77,11 +77,13 @@ class Queue:
     skills: tuple[str, ...] = ()  # an agent needs all of them
     threshold: int = 20  # seconds; answered within it counts towards the service level
     hold_max: int = 60  # seconds on hold before the caller is spoken to and given a choice
-    widen: int = 120  # seconds of waiting after which extra skills are no longer asked for; 0 = never
+    widen: int = (
+        120  # seconds of waiting after which extra skills are not asked for, and others help; 0 = never
+    )
     music: tuple[str, ...] = ()  # audio URLs; none = quiet pauses between words
     wrap_up: int = 60  # seconds for the agent's notes after a call
     attempts: tuple[int, ...] = (5, 30, 120, 1440)  # minutes between attempts at a callback
-    overflow: str = ""  # queue that helps out
+    overflow: str = ""  # queue whose people help out then
     hours: str = ""  # name in hours.yaml; "" = always open
     spoken: Mapping[str, str] = field(default_factory=dict)  # by language: "support", "bookings"
     handle_minutes: int = 6  # an average call, until history knows better
@@ -105,12 +107,18 @@ def _queue(name: str, entry: Entry) -> Queue:
     entry.only(ALLOWED)
     spoken = entry.entry("spoken")
     overflow, hours = entry.ref("queue", "overflow", ""), entry.ref("hours", "hours", "")
+    widen = entry.number(named(FIELDS, "widen"))
+    if overflow.name and not widen:
+        entry.fault(
+            f'{entry.what}: "{overflow.name}" would never help out, as "widen" is 0; leave out one of them',
+            overflow.place,
+        )
     return Queue(
         name=name,
         skills=entry.texts("skills"),
         threshold=entry.number(named(FIELDS, "threshold")),
         hold_max=entry.number(named(FIELDS, "hold_max")),
-        widen=entry.number(named(FIELDS, "widen")),
+        widen=widen,
         music=entry.texts("music"),
         wrap_up=entry.number(named(FIELDS, "wrap_up")),
         attempts=_attempts(entry),

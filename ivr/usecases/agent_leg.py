@@ -179,7 +179,7 @@ def _gone(s: Services, offer_id: str, sid: str) -> None:
         gone(s, offer_id, sid)  # they may have accepted in that instant
         return
     if offer.state is OfferState.WRAPPING:
-        wrap.gone(s, offer)
+        _over(s, offer_id) if _owes_word(s, offer) else wrap.gone(s, offer)
         return
     if offer.kind is OfferKind.THIRD:
         third.over(s, offer)
@@ -195,10 +195,9 @@ def _over(s: Services, offer_id: str) -> None:
         if offer is None or offer.state is OfferState.OVER:
             return
         contact = s.store.get(Contact, offer.contact)
-        owes_word = contact is not None and contact.offer == offer.id and contact.talked and not contact.word
         change = Change(now=s.clock.now())
         kept = wrap.keep_typed(s, offer, change)
-        if owes_word:
+        if _owes_word(s, offer):
             over = change.put(offer, replace(kept, state=OfferState.OVER))
             change.rest(over)
             agent = s.store.get(Agent, offer.agent)
@@ -210,3 +209,9 @@ def _over(s: Services, offer_id: str) -> None:
             rooms.release(s, kept, Result.ACCEPTED, change)
         if s.store.commit(change):
             return
+
+
+def _owes_word(s: Services, offer: Offer) -> bool:
+    """They have talked, and nobody knows yet how it went."""
+    contact = s.store.get(Contact, offer.contact)
+    return contact is not None and contact.offer == offer.id and contact.talked and not contact.word

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 
 from ivr.domain.agent import Agent, AgentState
-from ivr.domain.contact import Contact
+from ivr.domain.contact import Contact, ContactState
 from ivr.domain.promise import Promise, PromiseKind
 from ivr.services import Services
 from ivr.store import lines
@@ -42,6 +43,15 @@ def join(s: Services, contact: Contact, change: Change) -> None:
         },
     )
     change.wake(contact, change.now)
+
+
+def widens(s: Services, contact: Contact, now: float) -> float:
+    """When more people may take a waiting caller than now; for ever when that is not to come."""
+    if contact.state is not ContactState.WAITING:
+        return math.inf
+    queue = s.library.queue(contact.queue)
+    at = contact.arrived + queue.widen
+    return at if queue.widen and at > now and (contact.skills or queue.overflow) else math.inf
 
 
 def crowded(s: Services, callers: Mapping[str, int]) -> frozenset[str]:

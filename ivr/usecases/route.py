@@ -14,7 +14,7 @@ from ivr.domain.promise import IN_LINE, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store import lines
 from ivr.store.change import Change
-from ivr.usecases import lateness, line, quarantine
+from ivr.usecases import known, lateness, line, quarantine
 
 MOST = 50  # rounds; each makes at least one offer
 
@@ -32,7 +32,8 @@ def route(s: Services) -> list[Offer]:
         if not waiting or not idle:
             break
         now = s.clock.now()
-        matches = routing.match([_waiting(w) for w in waiting], [_idle(i) for i in idle], now, rules)
+        line_ = [_waiting(s, w) for w in waiting]
+        matches = routing.match(line_, [_idle(i) for i in idle], now, rules)
         if not sum(_settle(s, m, now, made) for m in matches):  # each is tried
             break
     return made
@@ -157,7 +158,10 @@ def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | No
     return made if made and s.store.commit(change) else None
 
 
-def _waiting(w: dict[str, Any]) -> routing.Waiting:
+def _waiting(s: Services, w: dict[str, Any]) -> routing.Waiting:
+    queue = s.library.queue(w["queue"])
+    # who was escalated to supervisors is nobody's to help out with
+    helpers = known.required(s, queue.overflow) if queue.overflow and not w["supervisor"] else None
     return routing.Waiting(
         id=w["id"],
         kind=routing.Kind(w["kind"]),
@@ -167,6 +171,8 @@ def _waiting(w: dict[str, Any]) -> routing.Waiting:
             wished=frozenset(w["wished"]),
             language=w["language"],
             supervisor=w["supervisor"],
+            widen_after=queue.widen or None,
+            helpers=helpers,
         ),
         arrived=w["arrived"],
         boost=w["boost"],

@@ -25,6 +25,7 @@ from ivr.usecases import (
     held,
     keep,
     leaving,
+    line,
     lookback,
     offers,
     owed,
@@ -93,7 +94,7 @@ def _still_there(s: Services, contact: Contact) -> None:
         return
     change = Change(now=now)
     change.expect(contact)
-    change.wake(contact, now + promises.GRACE / 2)
+    change.wake(contact, min(now + promises.GRACE / 2, line.widens(s, contact, now)))
     if not s.store.commit(change) or not contact.call:
         return
     if now - contact.opened < promises.GRACE / 2:

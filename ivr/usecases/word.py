@@ -34,6 +34,8 @@ def ask(s: Services, contact: Contact) -> None:
         conclude.by_word(s, contact, change)
     elif agent is None or contact.asks >= ASKED or agent.state is AgentState.OFFLINE:
         _nobody_said(s, contact, agent, change)
+    elif (left := _for_notes(s, contact, agent, change.now)) > 0:
+        _later(contact, left, change)
     elif (ready := _ready(contact, agent, change.now)) is not None:
         _ring(s, contact, agent, ready, change)
         return
@@ -45,6 +47,13 @@ def ask(s: Services, contact: Contact) -> None:
 
 def _later(contact: Contact, seconds: float, change: Change) -> None:
     change.wake(change.put(contact, contact), change.now + seconds)
+
+
+def _for_notes(s: Services, contact: Contact, agent: Agent, now: float) -> float:
+    """Seconds that they still have for it at their desk, before their telephone asks."""
+    if agent.state is not AgentState.WRAP_UP or agent.offer != contact.offer:
+        return 0.0
+    return agent.since + s.library.queue(contact.queue).wrap_up - now
 
 
 def _ready(contact: Contact, agent: Agent, now: float) -> Agent | None:

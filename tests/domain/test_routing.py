@@ -114,10 +114,19 @@ def test_a_skill_is_never_dropped_but_a_wish_is_after_a_while() -> None:
     (found,) = match([must, replace(wish, arrived=NOW - 60)], [agent("a")], NOW)
     assert found.waiting.id == "wish"
     assert found.why.endswith("; without bags after 60 s")
-    assert (
-        match([caller("wish", 9999, needs=Needs(wished=BAGS))], [agent("a")], NOW, Rules(widen_after=None))
-        == []
-    )
+    assert match([caller("wish", 9999, needs=Needs(wished=BAGS, widen_after=None))], [agent("a")], NOW) == []
+
+
+def test_those_who_help_out_take_whom_nobody_of_their_own_queue_has_taken() -> None:
+    both = frozenset({"support"})
+    needs = Needs(skills=BAGS, helpers=both, widen_after=20.0)
+    helper = agent("a", ability=Ability(skills=both))
+    assert match([caller("lori", 19, needs=needs)], [helper], NOW) == []
+    assert match([caller("lori", 20, needs=needs)], [agent("b")], NOW) == [], "nor does just anybody"
+    (found,) = match([caller("lori", 20, needs=needs, queue="baggage")], [helper], NOW)
+    assert found.why.endswith("; helps baggage out after 20 s")
+    own = agent("c", 1, Ability(skills=BAGS))
+    assert pairs(match([caller("lori", 5, needs=needs)], [helper, own], NOW)) == {"lori": "c"}
 
 
 def test_a_language_is_waited_for_and_then_said_to_be_missing() -> None:
@@ -190,7 +199,13 @@ def test_nobody_is_overtaken_for_ever_and_who_lost_their_agent_is_first(claims: 
 SKILLS = st.frozensets(st.sampled_from("xyz"), max_size=2)
 NAMES = [f"a{n}" for n in range(6)]
 NEEDS = st.builds(
-    Needs, skills=SKILLS, wished=SKILLS, language=st.sampled_from(["en", "es"]), supervisor=st.booleans()
+    Needs,
+    skills=SKILLS,
+    wished=SKILLS,
+    language=st.sampled_from(["en", "es"]),
+    supervisor=st.booleans(),
+    widen_after=st.sampled_from([None, 60.0, 120.0]),
+    helpers=st.none() | SKILLS,
 )
 LINE = st.lists(
     st.builds(
@@ -224,11 +239,15 @@ IDLE = st.lists(
 def may(waiting: Waiting, idle: Idle) -> bool:
     """The rules, written down once more and slowly."""
     waited = NOW - max(waiting.arrived, waiting.not_before)
-    if waiting.not_before > NOW or not waiting.needs.skills <= idle.ability.skills:
+    needs = waiting.needs
+    own = needs.skills <= idle.ability.skills
+    widened = needs.widen_after is not None and waited >= needs.widen_after
+    helps = widened and needs.helpers is not None and needs.helpers <= idle.ability.skills
+    if waiting.not_before > NOW or not (own or helps):
         return False
     if waiting.needs.supervisor and not idle.ability.supervisor:
         return False
-    if waited < 60 and not waiting.needs.wished <= idle.ability.skills:
+    if not widened and not needs.wished <= idle.ability.skills:
         return False
     if waited < 300 and waiting.needs.language not in idle.ability.languages:
         return False

@@ -66,6 +66,7 @@ FILES: dict[str, tuple[str, str, list[str]]] = {
     "a field that no prompt has": ("prompts_en_yaml", 'welcome: "Hello {caller.nam}"\n', ['flows/prompts/en.yaml:1:10  prompt "welcome" has the field {caller.nam}; it may have: caller.name, company, estimate, opening. Did you mean "caller.name"?']),
     "two flows for a line": ("second_yaml", SECOND, ['flows/second.yaml:1  every other number is answered by the flow "main" already']),
     "a queue's hours that do not exist": ("queues_yaml", "support: {hours: suport}\n", ['flows/queues.yaml:1:18  "suport" is not a name of opening hours. Did you mean "support"?']),
+    "help that would never come": ("queues_yaml", "support: {overflow: other, widen: 0}\nother: {}\n", ['flows/queues.yaml:1:21  queue "support": "other" would never help out, as "widen" is 0; leave out one of them']),
     "a hold of more than a minute": ("queues_yaml", "support: {hold_max: 90}\n", ['flows/queues.yaml:1:21  queue "support": "hold_max" should be a whole number from 10 to 60']),
     "a file that is a list": ("queues_yaml", "- support\n", ['flows/queues.yaml  the file should hold "name: value" lines']),
 }  # fmt: skip

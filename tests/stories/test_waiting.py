@@ -27,6 +27,7 @@ from tests.stories.watch import (
     contact_is,
     hangs_up,
     offered,
+    offers,
     play,
     reach,
     state_of,
@@ -169,3 +170,19 @@ def test_a_full_waiting_room_leads_to_a_choice_and_never_to_a_hang_up(stage: Sta
     full = [c for c in contacts(stage) if "@full" in c.path]
     assert full, "two of them met in one room"
     assert all(c.outcome is Outcome.PROMISED for c in full), state_of(stage)
+
+
+def test_whom_nobody_of_their_queue_takes_is_helped_by_the_queue_that_helps_out(stage: Stage) -> None:
+    """Bookings: nobody who knows them is there. After two minutes support may help, as the file of the queues says."""
+    stage.agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()], skills=("support",))
+    stage.available("Vicki", AgentState.AWAY)
+    stage.dial(LORI, [listen("For bookings, press 1"), press("1"), pause(3000)])
+    reach(stage, lambda s: loris(s).state is ContactState.WAITING)
+    stage.available("Vicki")
+    came = loris(stage).arrived
+    play(stage, 90)
+    assert offers(stage) == []
+    reach(stage, together(VICKI, LORI))
+    (offer,) = offers(stage)
+    assert offer.why.endswith("; helps bookings out after 120 s")
+    assert 120 <= offer.made - came < 130

@@ -114,6 +114,9 @@ def test_an_agent_who_hung_up_without_a_word_is_rung_for_it(stage: Stage) -> Non
     contact = to_the_end(stage)
     assert (contact.outcome, contact.word, contact.asks) == (Outcome.HELPED, "helped", 1)
     assert told(stage, DIANE, "You hung up before telling me")
+    _, question = offers(stage)
+    hung_up = next(at for at, e in enumerate(stage.log()) if e["kind"] == "ended" and e["who"] == "Diane")
+    assert question.made - stage.log()[hung_up]["epoch"] > 40, "she had a minute for her notes"
     assert [o.kind for o in offers(stage)] == [OfferKind.CONTACT, OfferKind.WORD]
 
 

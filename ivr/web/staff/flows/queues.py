@@ -50,7 +50,7 @@ NUMBERS = (
         name="widen",
         label="Widen after",
         unit="seconds",
-        about="of waiting, the skills are not asked for any more; 0 is never",
+        about="of waiting, extra skills are not asked for any more, and another queue helps out; 0 is never",
     ),
 )
 
