@@ -57,6 +57,11 @@ def _babel(language: str) -> Locale | None:
         return None
 
 
+def is_language(tag: str) -> bool:
+    """Whether anybody speaks it: "en", "es-MX"; not "english"."""
+    return _babel(tag) is not None
+
+
 def languages() -> tuple[str, ...]:
     """Those that have a tongue of their own."""
     return tuple(sorted(_tongues()))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from ivr.domain import spoken
 from ivr.domain.agent import BUSY, Agent, AgentState, Away, ask_for
 from ivr.domain.by import THE_LINE, By
 from ivr.domain.errors import CalorError
@@ -67,6 +68,12 @@ def _check(s: Services, told: Told) -> None:
     if why := ringable.why_not(s, told.phone, customers=False):
         fix = " IVR_COUNTRIES says which countries are rung." if why is Why.COUNTRY else ""
         raise CalorError(f"{told.phone} cannot be rung ({why.value.replace('_', ' ')}).{fix}")
+    for language in told.languages:
+        if not spoken.is_language(language):
+            spoken_here = ", ".join(s.library.languages)
+            raise CalorError(
+                f'"{language}" is no language. Say its short name, like en or es-MX; the line speaks {spoken_here}.'
+            )
 
 
 def _free(taken: dict[str, str]) -> str:

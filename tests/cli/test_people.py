@@ -55,6 +55,8 @@ def test_an_agent_is_added_listed_set_available_and_removed(ivr: Ivr) -> None:
 def test_a_wrong_number_and_an_unknown_name_are_told_with_what_would_be_right(ivr: Ivr) -> None:
     wrong = ivr("agents", "add", "Diane", "--phone", "555-0111")
     assert (wrong.returncode, "E.164" in wrong.stderr) == (1, True)
+    wrong = ivr("agents", "add", "Diane", "--phone", "+12025550111", "--languages", "en,english")
+    assert (wrong.returncode, '"english" is no language' in wrong.stderr) == (2, True)
     ivr("agents", "add", "Diane", "--phone", "+12025550111")
     unknown = ivr("agents", "state", "Daine", "available")
     assert unknown.returncode == 2
