@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from ivr.flow.book import Book
 from ivr.flow.calls import Kinds
+from ivr.flow.engine import MAX_CHAIN
 from ivr.flow.explore import MOST_NODES, explore
 from ivr.flow.model import Flow, Library
 from ivr.flow.pace import AUDIO_SECONDS
@@ -59,6 +60,8 @@ def _proved(flow: Flow, library: Library, faults: list[Fault], kinds: Kinds, mos
     if not explored.whole:
         faults = [*faults, _too_large(flow, most)]
         return Report(flow=flow, faults=tuple(sorted(set(faults))), calls=calls)
+    if explored.lost and not any(_silent_loops(flow)):
+        faults = [*faults, _lost(flow, explored.lost[0])]
     proof = prove(explored)
     return Report(
         flow=flow,
@@ -76,6 +79,11 @@ def _too_large(flow: Flow, turns: int) -> Fault:
     )
     fix = "Make two flows of it, or let fewer conditions stand one after the other"
     return Fault(place=flow.place, message=f"{message}. {fix}")
+
+
+def _lost(flow: Flow, step: str) -> Fault:
+    message = f'after "{step}" more than {MAX_CHAIN} steps follow at which the caller does nothing'
+    return Fault(place=_place(flow, step), message=f"{message}; they would be put through to a person")
 
 
 def _place(flow: Flow, step: str) -> Place:

@@ -46,7 +46,11 @@ class _Graph:
         while self.work and len(self.nodes) <= most:
             self._expand(self.work.popleft())
         return Explored(
-            kinds=self.kinds, starts=starts, nodes=tuple(self.nodes.values()), whole=not self.work
+            kinds=self.kinds,
+            starts=starts,
+            nodes=tuple(self.nodes.values()),
+            whole=not self.work,
+            lost=tuple(sorted(self.walk.lost)),
         )
 
     def _arrive(self, spot: Spot, box: Box) -> Node:

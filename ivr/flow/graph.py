@@ -108,3 +108,4 @@ class Explored:
     starts: tuple[Edge, ...]  # to the first turn of each language
     nodes: tuple[Node, ...]
     whole: bool  # else it is too large: not all was walked through
+    lost: tuple[str, ...] = ()  # steps from which more follow without the caller than the engine follows

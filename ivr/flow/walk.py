@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from ivr.flow.calls import Box, Fact, Kind, Kinds
-from ivr.flow.engine import Passage, answer, enter
+from ivr.flow.engine import MAX_CHAIN, Passage, answer, enter
 from ivr.flow.graph import Answer, Entry, Half, Key, Spot
 from ivr.flow.inputs import Input, Move, inputs
 from ivr.flow.model import Flow, Library, Scene
@@ -51,6 +51,7 @@ class Walk:
         self.spots: dict[Key, Spot] = {}
         self.begun: list[tuple[Box, Answer]] = []  # of each language, the first turn
         self.entries: dict[Key, Entry] = {}
+        self.lost: set[str] = set()  # steps from which more follow without the caller than are followed
         self.proved: set[Key] = set()
         self._work: dict[
             int, tuple[Spot, list[Box]]
@@ -130,6 +131,8 @@ class Walk:
 
         def entered(who: Kind, now: Watched) -> Answer:
             turn = enter(self.flow, self.library, entry.position, now.as_situation())
+            if len(turn.trail) > MAX_CHAIN:
+                self.lost.add(entry.position.step)
             to = self._spot(turn, who, now, reached=entry.reached)
             return Answer(Move.RESULT, seconds(turn.says), turn.trail, to)
 

@@ -50,6 +50,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "a loop by key": ("  a: {menu: what, options: {1: {next: a}}}\n", ['flows/main.yaml:6:3  from "a", pressing 1 leads back to "a" and never to a person or a promise:\n    call in at Wednesday 19:00, press 1']),
     "a step nothing leads to": (Q + "  lonely: {queue: support}\n", ['flows/main.yaml:7:3  nothing leads to the step "lonely"']),
     "too many keys": ("".join(f"  m{n}: {{menu: what, options: {{1: {{next: m{n + 1}}}}}}}\n" for n in range(4)) + "  m4: {queue: support}\n", ["flows/main.yaml:1  it takes 4 keys to reach a person or a promise, more than 3: m0 (1) > m1 (1) > m2 (1) > m3 (1) > m4\n    call in at Friday 20:00, press 1, press 1, press 1, press 1"]),
+    "too many steps in a row": ("".join(f"  s{n}: {{goto: s{n + 1}}}\n" for n in range(45)) + "  s45: {queue: support}\n", ['flows/main.yaml:6:3  after "s0" more than 40 steps follow at which the caller does nothing; they would be put through to a person']),
 }  # fmt: skip
 
 
