@@ -13,7 +13,7 @@ from ivr.domain.agent import AgentState, Away
 from ivr.domain.offer import Ear, OfferState
 from ivr.usecases import supervise
 from tests.browser.access import faults, fits
-from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, contacts, pause
+from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, loris, pause
 from tests.stories.watch import agent, live_legs, offered, reach, talking, together, told
 from tests.web.browser import PASSWORD, hire
 
@@ -149,9 +149,9 @@ def test_what_is_not_accepted_at_the_desk_is_answered_with_one_click(
     stage.agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
     stage.dial(LORI, [pause(3000)])
     reach(stage, together(DIANE, LORI))
-    reach(stage, lambda s: talking(s) and bool(contacts(s)[0].conference), 10)  # the record knows the room
+    reach(stage, lambda s: talking(s) and bool(loris(s).conference), 10)  # the record knows the room
     stage.available("Boss")
-    supervise.listen(stage.services, "boss", contacts(stage)[0].id, Ear.MONITOR)
+    supervise.listen(stage.services, "boss", loris(stage).id, Ear.MONITOR)
     reach(stage, offered("Boss", OfferState.RINGING))
     expect(boss.get_by_text("Your phone rings.")).to_be_visible()
     assert faults(boss) == []

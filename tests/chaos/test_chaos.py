@@ -15,16 +15,13 @@ from tests.chaos.proxy import When
 from tests.chaos.scenes import LIVE, QUEUED, SAYS_NO, UNTOLD, Scene
 
 TURNS = [
-    ("write", 31, When.BEFORE),
     ("write", 74, When.AFTER),
     ("POST", 3, When.BEFORE),
-    ("POST", 4, When.AFTER),
     ("bell", 7, When.BEFORE),
 ]
 STAGES = {scene.name: scene for scene in LIVE}
 DEATHS = [
     ("waiting", "kill -9 of everything at once"),
-    ("talking", "kill -9 redis"),
     ("consulting", "SIGSTOP redis"),
 ]
 

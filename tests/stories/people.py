@@ -61,6 +61,10 @@ def contacts(stage: Stage) -> list[Contact]:
     return stage.services.store.everyone(Contact)
 
 
+def loris(stage: Stage) -> Contact:
+    return next(c for c in contacts(stage) if c.number == LORI)
+
+
 def promises(stage: Stage) -> list[Promise]:
     return stage.services.store.everyone(Promise)
 

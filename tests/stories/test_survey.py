@@ -24,7 +24,7 @@ def asks(stage: Stage) -> Stage:
     main = files["main.yaml"].replace(
         "bookings: {queue: bookings}", "bookings: {survey: visit, next: support}"
     )
-    main = main.replace("person: support ", "max_seconds: 90\nmax_keys: 5\nperson: support ")
+    main = main.replace("max_seconds: 45 ", "max_keys: 5\nmax_seconds: 90 ")
     asked = {
         f"prompts/{language}.yaml": files[f"prompts/{language}.yaml"]
         + '\nvisit: "How was your visit, from 1 to 5?"\n'

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
-from ivr.domain.contact import Contact, ContactState, Outcome
+from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.offer import OfferState
 from ivr.domain.promise import Promise, PromiseState
 from tests.stories.people import (
@@ -17,6 +17,7 @@ from tests.stories.people import (
     Script,
     contacts,
     listen,
+    loris,
     pause,
     press,
     promises,
@@ -48,10 +49,6 @@ def busy_line(stage: Stage, lori: Script) -> None:
     stage.available("Diane", AgentState.AWAY)
     stage.dial(LORI, lori)
     reach(stage, lambda s: loris(s).state is ContactState.WAITING)
-
-
-def loris(stage: Stage) -> Contact:
-    return next(c for c in contacts(stage) if c.number == LORI)
 
 
 def owed_to_lori(stage: Stage) -> Promise:
