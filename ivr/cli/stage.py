@@ -131,13 +131,15 @@ class Stage:
     def reset(self, start: float) -> None:
         """An empty record, empty telephones, and the clock at `start` or, as it never goes back, a full day later."""
         self.settle()
+        self.control(
+            "POST", "/emulator/reset", {}
+        )  # first: a page that is closed only now would hang up into the new record
         redis = self.services.store.redis
         names = [key for key in redis.scan_iter(count=1000) if not key.startswith("rq:")]
         if names:
             redis.delete(*names)
         (self.settings.archive / forgotten.FILE).unlink(missing_ok=True)  # or they are forgotten again
         shutil.rmtree(self.folder / "photos", ignore_errors=True)  # no record knows of them any more
-        self.control("POST", "/emulator/reset", {})
         clock = self.control("GET", "/emulator/clock")
         days = max(0, -(-(clock["epoch"] - start) // 86400))
         self._move(self._open_day(start + 86400 * days))
