@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from itertools import product
 
@@ -101,6 +102,7 @@ def test_a_flow_of_three_hundred_steps_with_millions_of_kinds_of_call_is_read_an
     assert report.ok, report.faults
     assert len(report.flow.steps) > 300
     assert report.calls > 1_000_000
+    assert gc.isenabled(), "the collector is as it was"
 
 
 def test_a_flow_too_large_to_be_walked_through_is_refused() -> None:
