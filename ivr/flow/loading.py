@@ -54,17 +54,21 @@ Value = str | int | bool | Group | Items | None
 
 # What libyaml and YAML 1.2 may see in different ways: line ends of 1.1, tabs, directives, tags, and keys that are marked as such.
 _UNSURE = re.compile(r"[\t\x85\u2028\u2029\ufeff]|^%|(?:^|[\s\[{,:])[!?](?=[\s!\w]|$)", re.MULTILINE)
-DEEP = 3000  # a line of three hundred steps has a thousand brackets, side by side
+_BRACKETS = re.compile(r"[\[\]{}]")
+DEEPEST = 100  # brackets in each other; reading takes the time of its square, and at last the stack
+WIDEST = 3000  # characters of a line
 _QUICK = getattr(yaml, "CBaseLoader", None)
 
 
 def load(text: str, *, quick: bool = True) -> Value:
     """What the text holds; None when it is empty. Raises Unreadable."""
+    if _depth(text) > DEEPEST:
+        raise Unreadable("too many brackets within one another", None)
     try:
         node = _compose(text, quick=quick)
         return _Reader().value(node) if node is not None else None
     except RecursionError:
-        raise Unreadable("groups lie in each other too deep", None) from None
+        raise Unreadable("too many groups within one another", None) from None
 
 
 def _compose(text: str, *, quick: bool) -> Any:
@@ -76,11 +80,19 @@ def _compose(text: str, *, quick: bool) -> Any:
     return _slowly(text)
 
 
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _shallow(text: str) -> bool:
-    """Groups a hundred thousand deep in each other end the whole process in libyaml. They are no deeper than there are brackets,
-    or than the widest line is wide.
+    """Groups a hundred thousand deep in each other end the whole process in libyaml. Without brackets they are no deeper than the
+    widest line is wide.
     """
-    return text.count("[") + text.count("{") <= DEEP and max(map(len, text.split("\n"))) <= DEEP
+    return max(map(len, text.split("\n"))) <= WIDEST
 
 
 def _slowly(text: str) -> Any:

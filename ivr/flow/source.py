@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -24,8 +23,6 @@ class Place:
 
 
 NOWHERE = Place()
-DEEPEST = 100  # brackets within one another
-_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -198,29 +195,13 @@ def read(text: str, shown: str, faults: list[Fault]) -> Entry:
     """The top of a file, as a mapping."""
     place = Place(file=shown)
     data: Value = None
-    if _depth(text) > DEEPEST:
-        faults.append(
-            Fault(place=place, message="not readable as YAML: too many brackets within one another")
-        )
-        text = ""
     try:
         data = load(text)
     except Unreadable as error:
         line, column = error.at or (0, 0)
         at = replace(place, line=line, column=column)
         faults.append(Fault(place=at, message=f"not readable as YAML: {error}"))
-    except RecursionError:
-        faults.append(Fault(place=place, message="not readable as YAML: too many groups within one another"))
     if data is not None and not isinstance(data, Group):
         faults.append(Fault(place=place, message='the file should hold "name: value" lines'))
     group = data if isinstance(data, Group) else Group()
     return Entry(group, place=replace(place, line=1), faults=faults, what=shown).once()
-
-
-def _depth(text: str) -> int:
-    """Of brackets; reading takes the time of its square, and at last the stack."""
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest

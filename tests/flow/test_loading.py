@@ -172,7 +172,8 @@ def _other(data: Any) -> bool:
         ("a: *b", "nothing has this name", (1, 4)),
         ("a: b\n---\nc: d", "a second document begins here", (2, 1)),
         ("a: &a [*a]", "a part of it is said to be in itself", (1, 4)),
-        ("- " * 100_000 + "a", "too deep", None),
+        ("- " * 100_000 + "a", "too many groups", None),
+        ("a: " + "[" * 100_000, "too many brackets", None),
     ],
 )  # fmt: skip
 def test_a_text_that_is_no_yaml_is_told_in_words(text: str, why: str, at: tuple[int, int] | None) -> None:
