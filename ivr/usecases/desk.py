@@ -8,8 +8,11 @@ with words for the agent when what was clicked does not fit what is going on (tw
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec
 
 from ivr.domain.agent import Agent, AgentState
 from ivr.domain.contact import Contact, ContactState, Where
@@ -25,6 +28,26 @@ TRIES = 5  # a record that somebody else changes at the same instant is read aga
 
 class NotNow(CalorError):
     """What was asked for does not fit what is going on."""
+
+
+class _Lost(NotNow):
+    """Nothing came of it: the record was written at the same moment, and what was asked for may still fit."""
+
+
+Args = ParamSpec("Args")
+
+
+def _again(act: Callable[Args, None]) -> Callable[Args, None]:
+    """A click that lost to a write of the line's own is done once more, from what is true then."""
+
+    @wraps(act)
+    def tried(*args: Args.args, **more: Args.kwargs) -> None:
+        for _ in range(TRIES - 1):
+            with suppress(_Lost):
+                return act(*args, **more)
+        return act(*args, **more)
+
+    return tried
 
 
 class Kind(StrEnum):
@@ -84,6 +107,7 @@ def hold(s: Services, agent_id: str) -> None:
     _hold(s, agent_id)
 
 
+@_again
 def back(s: Services, agent_id: str) -> None:
     """To the caller again; a colleague who was asked is not needed any more."""
     offer, contact = _held(s, agent_id)
@@ -112,6 +136,7 @@ def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> Non
     _must(s, offer, lambda o: o.state is OfferState.CONSULTING, "Nobody of them is free just now.")
 
 
+@_again
 def introduce(s: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
     offer, contact = _with_colleague(s, agent_id)
@@ -121,6 +146,7 @@ def introduce(s: Services, agent_id: str) -> None:
     _must(s, offer, lambda o: o.state is OfferState.ACCEPTED)
 
 
+@_again
 def hand_over(s: Services, agent_id: str) -> None:
     """Leave caller and colleague together, from the consult or from the talk of three."""
     offer, contact = _talk(s, agent_id)
@@ -133,6 +159,7 @@ def hand_over(s: Services, agent_id: str) -> None:
     _come(s, offer.id)
 
 
+@_again
 def blind(s: Services, agent_id: str, target: Target, why: str = "") -> None:
     """Hand the caller on without a word between the agents: to the front of a line, or to one colleague who is free.
 
@@ -165,6 +192,7 @@ def blind(s: Services, agent_id: str, target: Target, why: str = "") -> None:
     _come(s, offer.id)
 
 
+@_again
 def finish_talk(s: Services, agent_id: str) -> None:
     """We are done: the caller is asked whether there is anything else, the agent says how it went."""
     offer, contact = _talk(s, agent_id)
@@ -369,5 +397,7 @@ def _come(s: Services, offer_id: str) -> None:
 def _must(s: Services, offer: Offer, became: Callable[[Offer], bool], otherwise: str = "") -> None:
     """Whether it came to that: another tab, or the phone's own keys, may have been faster. Raises NotNow."""
     now = s.store.get(Offer, offer.id)
+    if now is not None and now.state is offer.state and not became(now) and not otherwise:
+        raise _Lost("Too much is happening at once. Try again.")
     if now is None or not became(now):
         raise NotNow(otherwise or "Something else happened at the same moment. Look again.")

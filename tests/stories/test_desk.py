@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.customer import Customer
 from ivr.domain.offer import OfferState, Result
 from ivr.domain.promise import PromiseKind
+from ivr.store.change import Change
 from ivr.telephony.reply import Again
 from ivr.usecases import desk, desk_view, desk_wrap, remember, tend
 from ivr.usecases.desk import Kind, NotNow, Target
@@ -539,3 +541,31 @@ def test_a_number_that_may_not_be_rung_is_refused(stage: Stage, number: str) -> 
     with pytest.raises(NotNow, match="cannot be rung"):
         desk.consult(stage.services, "diane", Target(kind=Kind.OUTSIDE, name=number))
     assert together(DIANE, LORI)(stage)
+
+
+def test_a_click_that_loses_to_a_write_of_the_line_is_done_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.agent("Diane", DIANE, AT_DESK)
+    stage.dial(LORI, PATIENT)
+    reach(stage, offered("Diane", OfferState.RINGING))
+    desk.accept(stage.services, "diane", asked(stage, "diane"))
+    reach(stage, together(DIANE, LORI))
+    desk.hold(stage.services, "diane")
+    store = stage.services.store
+    commit = store.commit
+    beaten: list[object] = []
+
+    def second(change: Change) -> bool:
+        """A worker notes first that it has sent for her leg."""
+        if not beaten:
+            (offer,) = offers(stage)
+            other = Change(now=change.now)
+            beaten.append(other.put(offer, replace(offer, tries=offer.tries)))
+            assert commit(other)
+        return commit(change)
+
+    monkeypatch.setattr(store, "commit", second)
+    desk.back(stage.services, "diane")
+    assert beaten
+    reach(stage, together(DIANE, LORI), 5)
