@@ -27,7 +27,7 @@ from ivr.domain.agent import AgentState
 from ivr.domain.errors import CalorError
 from ivr.services import Services, build
 from ivr.settings import Settings, environment, load
-from ivr.store import keys, wake
+from ivr.store import keys, lines, wake
 from ivr.usecases import forgotten, staff
 from ivr.usecases.reconcile import GRACE
 
@@ -253,25 +253,30 @@ class Stage:
         """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""
         began = time.monotonic()
         quiet = 0
-        while quiet < 2:
+        while True:
             spent = time.monotonic() - began
-            # a member just taken whose bell is not rung yet looks like rest; after a while it is one
-            quiet = quiet + 1 if self._quiet() and (spent > TAKEN or not self._taken()) else 0
+            quiet = quiet + 1 if self._quiet(spent) else 0
+            if quiet == 2:
+                return
             if spent > self.patience:
                 raise Stuck(f"Something is still under way after {self.patience:.0f} s: {self._why()}")
             time.sleep(0.002)
 
-    def _quiet(self) -> bool:
+    def _quiet(self, spent: float) -> bool:
         # first: what a webhook that is just over has left to do is seen by what is asked afterwards
         clock = self.control("GET", "/emulator/clock")
         if clock["busy"] or self.services.bell.pending() or any(self.settings.spool.glob("*.json")):
             return False
-        due = wake.earliest(self.services.store)
-        return due is None or due > self.now
+        due, at = self.services.store.read([("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES"), ("GET", keys.CLOCK)])
+        now = float(at or 0.0)
+        if any(at <= now for _, at in lines.pairs(due)):
+            return False
+        # a member just taken whose bell is not rung yet looks like rest; after a while it is one
+        return spent > TAKEN or not self._taken(now)
 
-    def _taken(self) -> bool:
+    def _taken(self, now: float) -> bool:
         """Whether the reconciler has just moved a wake on by its grace."""
-        again = self.now + GRACE
+        again = now + GRACE
         return bool(self.services.store.redis.zcount(keys.WAKE, again - 0.001, again + 0.001))
 
     def _why(self) -> str:
