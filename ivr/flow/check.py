@@ -57,15 +57,15 @@ def check(library: Library, since: datetime = SINCE, *, most: int = MOST_NODES) 
 
 
 def _proved(flow: Flow, library: Library, faults: list[Fault], kinds: Kinds, most: int) -> Report:
+    calls = kinds.count * len(flow.languages)
     with _nothing_to_collect():
         explored = explore(flow, library, kinds, most)
-    calls = kinds.count * len(flow.languages)
-    if not explored.whole:
-        faults = [*faults, _too_large(flow, most)]
-        return Report(flow=flow, faults=tuple(sorted(set(faults))), calls=calls)
+        if not explored.whole:
+            faults = [*faults, _too_large(flow, most)]
+            return Report(flow=flow, faults=tuple(sorted(set(faults))), calls=calls)
+        proof = prove(explored)
     if explored.lost and not any(_silent_loops(flow)):
         faults = [*faults, _lost(flow, explored.lost[0])]
-    proof = prove(explored)
     return Report(
         flow=flow,
         faults=tuple(sorted({*faults, *_traps(flow, proof), *_too_long(flow, proof)})),

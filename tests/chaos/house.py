@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from ivr.cli.embedded import Embedded
-from ivr.cli.stage import LINE, STEP, TAKEN, Stage, free_port
+from ivr.cli.stage import LINE, STEP, Stage, free_port
 from ivr.cli.supervisor import Supervisor
 from ivr.cli.up import answers, ivr
 from ivr.domain.errors import CalorError, Unavailable
@@ -222,8 +222,8 @@ class House(Stage):
         while time.monotonic() < deadline:
             try:
                 self._bury()
-                well = self._quiet() and not self._stopped
-                quiet = quiet + 1 if well and (time.monotonic() - began > TAKEN or not self._taken()) else 0
+                well = self._quiet(time.monotonic() - began) and not self._stopped
+                quiet = quiet + 1 if well else 0
             except AWAY:
                 quiet = 0
             if quiet >= 2:
@@ -244,8 +244,8 @@ class House(Stage):
         if abs(float(redis.get(keys.CLOCK) or 0) - self.time) > 0.001:
             redis.set(keys.CLOCK, f"{self.time:.3f}")
 
-    def _quiet(self) -> bool:
-        return super()._quiet() and not spool.waiting(self.settings.spool)
+    def _quiet(self, spent: float) -> bool:
+        return super()._quiet(spent) and not spool.waiting(self.settings.spool)
 
 
 def _command(part: str) -> list[str]:
