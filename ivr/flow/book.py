@@ -69,8 +69,20 @@ class Template:
 
     def phrase(self, fields: Mapping[str, str | int]) -> str:
         """As a part of a sentence: it begins as it is written."""
-        parts = self.instead.parts if self.instead else self.parts
-        return "".join(part.say(fields) for part in parts).strip()
+        if self._plain is not None:
+            return self._plain
+        return "".join(part.say(fields) for part in self._said).strip()
+
+    @cached_property
+    def _said(self) -> tuple[Part, ...]:
+        return self.instead.parts if self.instead else self.parts
+
+    @cached_property
+    def _plain(self) -> str | None:
+        """What is said whatever the fields are; None when they matter."""
+        if any(is_field for part in self._said for is_field, _ in part.pieces):
+            return None
+        return "".join(part.say({}) for part in self._said).strip()
 
     def say(self, fields: Mapping[str, str | int]) -> str:
         said = self.phrase(fields)

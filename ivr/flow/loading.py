@@ -126,14 +126,17 @@ class _Reader:
 
     def _group(self, node: Any) -> Group:
         group = Group()
-        merged: list[Any] = []
+        merged: list[tuple[Any, At]] = []
         for key, value in node.value:
+            empty = value.id == "scalar" and value.value == ""  # the two do not agree on where nothing is
+            at = _at(key if empty else value)
             if key.id == "scalar" and key.value == "<<" and not key.style:
-                merged += value.value if value.id == "sequence" else [value]
+                merged += (
+                    [(one, _at(one)) for one in value.value] if value.id == "sequence" else [(value, at)]
+                )
                 continue
             name = str(self.value(key)) if key.id == "scalar" else key.id
-            empty = value.id == "scalar" and value.value == ""  # the two do not agree on where nothing is
-            slot = Slot(_at(key), _at(key if empty else value), self.value(value))
+            slot = Slot(_at(key), at, self.value(value))
             if name in group.slots:
                 group.twice.append((name, slot.key_at, group.slots[name].key_at))
             else:
@@ -142,11 +145,11 @@ class _Reader:
             group.slots.setdefault(name, slot)
         return group
 
-    def _merged(self, nodes: list[Any]) -> Iterator[tuple[str, Slot]]:
-        for node in nodes:
+    def _merged(self, nodes: list[tuple[Any, At]]) -> Iterator[tuple[str, Slot]]:
+        for node, at in nodes:
             found = self.value(node)
             if not isinstance(found, Group):
-                raise Unreadable('"<<" should be followed by a group, like <<: *name', _at(node))
+                raise Unreadable('"<<" should be followed by a group, like <<: *name', at)
             yield from found.slots.items()
 
 

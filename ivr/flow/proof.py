@@ -70,8 +70,9 @@ def prove(found: Explored) -> Proof:
         traps.setdefault(trap.step + trap.what, trap)
     if circles:  # in a circle there is no longest way
         return Proof(longest=None, most_keys=None, traps=tuple(traps.values()))
-    longest = _longest(found, lambda best: (best.seconds, best.keys))
-    most_keys = _longest(found, lambda best: (best.keys, best.seconds))
+    order = _ends_first(found.starts)
+    longest = _longest(found, order, lambda best: (best.seconds, best.keys))
+    most_keys = _longest(found, order, lambda best: (best.keys, best.seconds))
     return Proof(longest=longest, most_keys=most_keys, traps=tuple(traps.values()))
 
 
@@ -227,10 +228,10 @@ class _Best:
 Order = Callable[[_Best], tuple[float, float]]
 
 
-def _longest(found: Explored, order: Order) -> Way | None:
+def _longest(found: Explored, ends_first: list[tuple[Node, list[Edge]]], order: Order) -> Way | None:
     known: dict[int, _Best] = {}
-    for node in _ends_first(found.starts):
-        known[id(node)] = _further(_onward(node), known, order)
+    for node, onward in ends_first:
+        known[id(node)] = _further(onward, known, order)
     if not found.starts:
         return None
     best = max((_before(edge, known[id(edge.to)]) for edge in found.starts), key=order)
@@ -272,17 +273,18 @@ def _onward(node: Node) -> list[Edge]:
     ]
 
 
-def _ends_first(starts: Iterable[Edge]) -> list[Node]:
-    """Every node after those that it leads to; there are no circles."""
-    order: list[Node] = []
+def _ends_first(starts: Iterable[Edge]) -> list[tuple[Node, list[Edge]]]:
+    """Every node after those that it leads to, with what leads there; there are no circles."""
+    order: list[tuple[Node, list[Edge]]] = []
     seen: set[int] = set()
-    work = [(edge.to, False) for edge in starts]
+    work: list[tuple[Node, list[Edge] | None]] = [(edge.to, None) for edge in starts]
     while work:
-        node, left = work.pop()
-        if left:
-            order.append(node)
+        node, onward = work.pop()
+        if onward is not None:
+            order.append((node, onward))
         elif id(node) not in seen:
             seen.add(id(node))
-            work.append((node, True))
-            work += [(edge.to, False) for edge in _onward(node)]
+            leads = _onward(node)
+            work.append((node, leads))
+            work += [(edge.to, None) for edge in leads]
     return order

@@ -147,7 +147,9 @@ class Walk:
             return [(box, made)]
         found: dict[tuple[Box, T], Box] = {}
         for other in self.kinds.at_times_of(kind, box):
-            part, said, _ = self._found(other, find, words_only=words_only)
+            part, said = box, made
+            if other != kind:
+                part, said, _ = self._found(other, find, words_only=words_only)
             now = self.kinds.both(part, self.kinds.alike(other, ("now", "")))
             found[part, said] = found.get((part, said), 0) | now
         return [(hours, said) for (_, said), hours in found.items()]
