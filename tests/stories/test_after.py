@@ -12,6 +12,7 @@ from ivr.usecases import remember
 from tests.stories.people import (
     BRIDGED,
     DIANE,
+    HANG_UP,
     LORI,
     TAKES_IT,
     VICKI,
@@ -25,6 +26,7 @@ from tests.stories.people import (
 )
 from tests.stories.watch import (
     agent,
+    available,
     contact_is,
     hangs_up,
     play,
@@ -116,3 +118,13 @@ def test_one_more_thing_and_then_hanging_up_in_line_is_owed_a_call(stage: Stage)
     contact = to_the_end(stage)
     assert contact.outcome is Outcome.PROMISED
     assert len(promises(stage)) == 1
+
+
+def test_who_hung_up_on_the_question_is_free_once_the_caller_goes_on_to_somebody_else(stage: Stage) -> None:
+    asked = DONE.index(press("0#")) + 1
+    stage.agent("Diane", DIANE, [*DONE[:asked], listen("How did it end"), HANG_UP])
+    stage.dial(LORI, [BRIDGED, listen("Is there anything else", 200), press("1"), pause(600)])
+    reach(stage, talking)
+    stage.agent("Vicki", VICKI, [*TAKES_IT, pause(600)])
+    reach(stage, together(VICKI, LORI))
+    assert available(stage, "Diane")
