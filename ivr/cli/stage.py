@@ -131,9 +131,8 @@ class Stage:
     def reset(self, start: float) -> None:
         """An empty record, empty telephones, and the clock at `start` or, as it never goes back, a full day later."""
         self.settle()
-        self.control(
-            "POST", "/emulator/reset", {}
-        )  # first: a page that is closed only now would hang up into the new record
+        # first: a page that is closed only now would hang up into the new record
+        self.control("POST", "/emulator/reset", {})
         redis = self.services.store.redis
         names = [key for key in redis.scan_iter(count=1000) if not key.startswith("rq:")]
         if names:

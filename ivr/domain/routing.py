@@ -28,9 +28,7 @@ class Needs:
     wished: frozenset[str] = frozenset()  # the flow's extra ones; dropped after a while
     language: str = "en"
     supervisor: bool = False
-    widen_after: float | None = (
-        60.0  # seconds; then wished skills are not asked for, and others help. None = never
-    )
+    widen_after: float | None = 60.0  # seconds, then wishes are dropped and others help; None = never
     helpers: frozenset[str] | None = None  # what those others can do; None = nobody helps out
 
 

@@ -53,9 +53,8 @@ class Walk:
         self.entries: dict[Key, Entry] = {}
         self.lost: set[str] = set()  # steps from which more follow without the caller than are followed
         self.proved: set[Key] = set()
-        self._work: dict[
-            int, tuple[Spot, list[Box]]
-        ] = {}  # by the spot's id, who has come there since; in order
+        # by the spot's id, in order: who has come there since it was last looked at
+        self._work: dict[int, tuple[Spot, list[Box]]] = {}
 
     def everywhere(self, most: int) -> bool:
         """Whether all could be walked through with no more than `most` turns."""
