@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
 MONDAY_TWO_PM = 1795460400.0
-SAME_SEASON = 100 * 86400  # clocks go forward on 14 March
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +50,5 @@ def running() -> Iterator[Stage]:
 
 @pytest.fixture
 def stage(running: Stage) -> Stage:
-    if running.now > MONDAY_TWO_PM + SAME_SEASON:  # each test takes a day, and the clock never goes back
-        running.drop_curtain()
-        shutil.rmtree(running.folder / "redis")
-        running.raise_curtain()
     running.reset(MONDAY_TWO_PM)
     return running

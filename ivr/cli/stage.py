@@ -12,7 +12,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -28,13 +27,18 @@ from ivr.domain.errors import CalorError
 from ivr.services import Services, build
 from ivr.settings import Settings, environment, load
 from ivr.store import keys, lines, wake
-from ivr.usecases import forgotten, staff
+from ivr.usecases import staff
 from ivr.usecases.reconcile import GRACE
 
 LINE = "+12025550100"
 ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
 TAKEN = 0.05  # seconds of real time from a wake that is taken to its bell, at most
+STAYS = (
+    keys.CLOCK,
+    "rq:worker",
+    "rq:queues",
+)  # keys: the time, and who is at work; no job that failed in another play
 STEP = 5.0  # most seconds of play time between looks
 
 
@@ -129,28 +133,18 @@ class Stage:
         self.ground.stop()
 
     def reset(self, start: float) -> None:
-        """An empty record, empty telephones, and the clock at `start` or, as it never goes back, a full day later."""
+        """An empty record, empty telephones, and the clock at `start`: every play at the same hour of the same day."""
         self.settle()
         # first: a page that is closed only now would hang up into the new record
-        self.control("POST", "/emulator/reset", {})
+        self.control("POST", "/emulator/reset", {"to": start})
         redis = self.services.store.redis
-        names = [key for key in redis.scan_iter(count=1000) if not key.startswith("rq:")]
+        redis.set(keys.CLOCK, f"{start:.3f}")  # before the rest: whoever looks meanwhile finds nothing due
+        names = [key for key in redis.scan_iter(count=1000) if not key.startswith(STAYS)]
         if names:
             redis.delete(*names)
-        (self.settings.archive / forgotten.FILE).unlink(missing_ok=True)  # or they are forgotten again
+        shutil.rmtree(self.settings.archive, ignore_errors=True)  # who is forgotten, too, or they are again
         shutil.rmtree(self.folder / "photos", ignore_errors=True)  # no record knows of them any more
-        clock = self.control("GET", "/emulator/clock")
-        days = max(0, -(-(clock["epoch"] - start) // 86400))
-        self._move(self._open_day(start + 86400 * days))
         self._number()
-
-    def _open_day(self, at: float) -> float:
-        """The same hour of the first day from then on that is no holiday."""
-        for day in range(7):
-            moment = datetime.fromtimestamp(at + 86400 * day, UTC)
-            if self.services.library.next_opening("support", moment) == moment:
-                return at + 86400 * day
-        return at
 
     def _number(self) -> None:
         base = self.settings.public_url

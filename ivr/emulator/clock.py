@@ -89,6 +89,10 @@ class ManualClock(Clock):
                 await settle()
             self._now = max(self._now, to)
 
+    def begin(self, at: float) -> None:
+        """Another play begins, at an earlier time perhaps. Nobody may be asleep."""
+        self._now = at
+
     def _wake_due(self) -> None:
         while (at := self.next()) is not None and at <= self._now:
             heapq.heappop(self._sleepers)[2].set_result(None)

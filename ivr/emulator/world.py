@@ -150,7 +150,7 @@ class World:
         ):
             everything.clear()
         self.opted_out.clear()
-        self.cps, self.next_start = self.usual_cps, 0.0
+        self.cps, self.next_start, self._tidied = self.usual_cps, 0.0, 0.0
         self.recording_ready = SOON
         self.exchange.faults.active.clear()
         self.exchange.journal.clear()

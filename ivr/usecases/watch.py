@@ -35,6 +35,8 @@ class Watch:
     def look(self, s: Services) -> None:
         """Called at every look of the reconciler. Raises Unavailable."""
         now = s.clock.now()
+        # a Redis server that took over may be behind
+        self._beat, self._asked = min(self._beat, now), min(self._asked, now)
         self._eye = self._eye or Eye(s.settings.spool)
         if self._gap:
             self._eye.look(s)

@@ -183,3 +183,15 @@ def test_a_reset_leaves_nothing_but_the_clock(emulator: Emulator, app: App) -> N
     assert emulator.log() == []
     assert emulator.control("GET", "/legs")["legs"] == []
     assert emulator.api.incoming_phone_numbers.list() == []
+
+
+def test_a_reset_begins_at_an_earlier_time_when_told(emulator: Emulator, app: App) -> None:
+    app.pages["/answer"] = "<Pause length='30'/>"
+    begin = emulator.control("GET", "/clock")["epoch"]
+    emulator.run(600)
+    emulator.dial(pause(20), HANG_UP)
+    emulator.run(1)
+    assert emulator.control("POST", "/reset", {"to": begin})["epoch"] == begin
+    emulator.control("POST", "/clock", {"by": 60})
+    assert emulator.control("GET", "/clock")["epoch"] == begin + 60
+    assert emulator.log() == []

@@ -119,9 +119,16 @@ def clear_faults(world: World, request: web.Request, _given: Json) -> Json:
     return {"faults": len(active)}
 
 
-async def reset(world: World, _request: web.Request, _given: Json) -> Json:
+async def reset(world: World, _request: web.Request, given: Json) -> Json:
+    """Everything but the clock; a clock that is moved begins at `to`, when told."""
+    time = world.exchange.clock
+    begin = float(given["to"]) if "to" in given else None
+    if begin is not None and not isinstance(time, ManualClock):
+        raise Wrong("the clock runs by itself", 409)
     await world.reset()
-    return {}
+    if begin is not None and isinstance(time, ManualClock):
+        time.begin(begin)
+    return clock_now(world)
 
 
 def settings(world: World, _request: web.Request, given: Json) -> Json:

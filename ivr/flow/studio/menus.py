@@ -72,7 +72,7 @@ def _words(widget: Widget, shop: Workshop) -> str:
 
 
 def _number(widget: Widget, shop: Workshop, many: int) -> Draft:
-    label = _ASKING.sub("", slug(widget.name, "number")).replace("_", " ")
+    label = _ASKING.sub("", slug(widget.name, "number")).replace("_", " ").strip("0123456789 ") or "number"
     shop.tell(
         widget.name, f'what is keyed in goes into the brief as "{label}"; nothing is compared or looked up'
     )
