@@ -58,13 +58,13 @@ class Bell:
         noun = member.partition(":")[0]
         self._queues[QUEUES[noun]].enqueue_call(JOB, args=(member,), result_ttl=0, failure_ttl=7 * 86400)
 
-    def pending(self) -> int:
-        """Jobs queued or running: the hand-driven clock waits for none. One round trip."""
-        asked = self._redis.pipeline(transaction=False)
-        for queue in self._queues.values():
-            asked.llen(queue.key)
-            asked.zcard(queue.started_job_registry.key)
-        return sum(asked.execute())
+    def at_work(self) -> list[tuple[str, str]]:
+        """Commands that count the jobs queued and running: the hand-driven clock waits for none."""
+        return [
+            command
+            for queue in self._queues.values()
+            for command in (("LLEN", queue.key), ("ZCARD", queue.started_job_registry.key))
+        ]
 
     def failed(self) -> dict[str, int]:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}

@@ -38,7 +38,9 @@ STAYS = (
     keys.CLOCK,
     "rq:worker",
     "rq:queues",
-)  # keys: the time, and who is at work; no job that failed in another play
+)  # the time, and who is at work; no job that failed in another play
+CLOCK = "/emulator/clock"
+Told = dict[str, Any]
 STEP = 5.0  # most seconds of play time between looks
 
 
@@ -70,6 +72,9 @@ class Stage:
     services: Services = field(init=False)
     emulator: str = field(init=False)
     _wire: HTTPConnection = field(init=False)
+    _still: Told | None = field(
+        init=False, default=None
+    )  # the emulator's clock, as long as nobody did anything there
 
     def raise_curtain(self) -> None:
         """Start every process and make the number ours."""
@@ -182,6 +187,8 @@ class Stage:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The emulator's control API, over one connection: looking costs a fraction of a millisecond."""
+        if method != "GET":
+            self._still = None
         data = json.dumps(body) if body is not None else None
         self._wire.request(method, path, data, {"Content-Type": "application/json"})
         answer = self._wire.getresponse()
@@ -215,67 +222,76 @@ class Stage:
     def play(self, seconds: float, *, until: Callable[[], bool] | None = None) -> bool:
         """Let time pass, from event to event; stops early when `until` says so. True when it did."""
         end = round(self.now + seconds, 3)  # the clock counts milliseconds
+        self.settle()
         while True:
-            self.settle()
             if until is not None and until():
                 return True
-            now = self.now
+            now = self.services.clock.now()
             if now >= end:
                 return until is None
-            self._move(min(end, max(now + 0.01, self._next(now))))
+            self.settle(self._move(min(end, max(now + 0.01, self._next(now)))))
 
     def go_to(self, moment: float) -> None:
         """On to that moment in one stride: what the line does within it, it does at its end. For long plays."""
-        self._move(moment)
-        self.settle()
+        self.settle(self._move(moment))
 
     def _next(self, now: float) -> float:
-        clock = self.control("GET", "/emulator/clock")
+        clock = self._still or self.control("GET", CLOCK)
         due = wake.earliest(self.services.store)
         return min(clock["next"] or now + STEP, due or now + STEP, now + STEP)
 
-    def _move(self, to: float) -> None:
+    def _move(self, to: float) -> Told:
+        """Returns what the emulator says once nothing is on the wire there."""
         set_clock = f"#!lua flags=allow-oom\nreturn redis.call('SET', '{keys.CLOCK}', ARGV[1])"
         self.services.store.redis.eval(set_clock, 0, f"{to:.3f}")  # also when memory is full
-        self.control("POST", "/emulator/clock", {"to": to})
+        self.services.clock.seen(f"{to:.3f}")
+        clock: Told = self.control("POST", CLOCK, {"to": to})
         self.services.store.redis.publish(
             keys.BELL, ""
         )  # the reconciler looks now, not within 0.2 s of real time
+        return clock
 
-    def settle(self) -> None:
-        """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""
+    def settle(self, clock: Told | None = None, /) -> None:
+        """Wait, in real time, until no webhook is in flight, no job runs and nothing is due.
+
+        `clock`: what the emulator said just now.
+        """
         began = time.monotonic()
         quiet = 0
         while True:
             spent = time.monotonic() - began
-            quiet = quiet + 1 if self._quiet(spent) else 0
+            clock = clock or self.control("GET", CLOCK)
+            quiet = quiet + 1 if self._quiet(spent, clock) else 0
             if quiet == 2:
+                self._still = clock
                 return
             if spent > self.patience:
                 raise Stuck(f"Something is still under way after {self.patience:.0f} s: {self._why()}")
             time.sleep(0.002)
+            clock = None
 
-    def _quiet(self, spent: float) -> bool:
-        # first: what a webhook that is just over has left to do is seen by what is asked afterwards
-        clock = self.control("GET", "/emulator/clock")
-        if clock["busy"] or self.services.bell.pending() or any(self.settings.spool.glob("*.json")):
+    def _quiet(self, spent: float, clock: Told) -> bool:
+        # the emulator was asked first: what a webhook that is just over has left to do is seen by what is asked now
+        if clock["busy"] or any(self.settings.spool.glob("*.json")):
             return False
-        due, at = self.services.store.read([("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES"), ("GET", keys.CLOCK)])
-        now = float(at or 0.0)
-        if any(at <= now for _, at in lines.pairs(due)):
-            return False
-        # a member just taken whose bell is not rung yet looks like rest; after a while it is one
-        return spent > TAKEN or not self._taken(now)
-
-    def _taken(self, now: float) -> bool:
-        """Whether the reconciler has just moved a wake on by its grace."""
+        jobs, now = self.services.bell.at_work(), self.services.clock.now()
         again = now + GRACE
-        return bool(self.services.store.redis.zcount(keys.WAKE, again - 0.001, again + 0.001))
+        *working, due, taken = self.services.store.read(
+            [
+                *jobs,
+                ("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES"),
+                ("ZCOUNT", keys.WAKE, again - 0.001, again + 0.001),
+            ]
+        )
+        if any(working) or self.services.clock.now() != now or any(at <= now for _, at in lines.pairs(due)):
+            return False
+        # a member just taken, moved on by its grace, whose bell is not rung yet looks like rest; after a while it is one
+        return spent > TAKEN or not taken
 
     def _why(self) -> str:
         found = self.services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
-        clock = self.control("GET", "/emulator/clock")
-        return f"emulator {clock}, jobs {self.services.bell.pending()}, wake {found}, now {self.now}"
+        jobs = self.services.store.read(self.services.bell.at_work())
+        return f"emulator {self.control('GET', CLOCK)}, jobs {jobs}, wake {found}, now {self.now}"
 
 
 def _read(request: Request) -> Any:
