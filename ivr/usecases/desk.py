@@ -116,6 +116,7 @@ def back(s: Services, agent_id: str) -> None:
     _come(s, offer.id)
 
 
+@_again
 def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> None:
     """Ask a colleague, the caller held. Refused, with the caller undisturbed, when nobody is free."""
     offer, contact = _talk(s, agent_id)
@@ -133,7 +134,9 @@ def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> Non
     else:
         transfer.consult(s, _called(offer), contact, fits, reason=reason)
     _come(s, offer.id)
-    _must(s, offer, lambda o: o.state is OfferState.CONSULTING, "Nobody of them is free just now.")
+    nobody = target.kind is not Kind.OUTSIDE and not transfer.free(s, offer, contact, fits)
+    why = "Nobody of them is free just now." if nobody else ""
+    _must(s, offer, lambda o: o.state is OfferState.CONSULTING, why)
 
 
 @_again

@@ -28,6 +28,7 @@ HOURS = Listen(digits=3, finish="#", seconds=8, speech=False)
 SENTENCE = Listen(digits=1, seconds=8, speech=True)
 LISTEN = {"extension": EXTENSION, "next_steps": SENTENCE, "owe_call": HOURS}
 CONSULT = "consult_menu"
+TRIES = 5  # a record that somebody else changes at the same instant is read again
 
 Act = Callable[[Services, Offer, Contact], Reply]
 
@@ -106,7 +107,10 @@ def consult(
 ) -> Reply:
     """Reserve a colleague and wait for them in a room of the two, the caller held. `reason`: told to the colleague."""
     language = rooms.language_of(s, offer)
-    for colleague in free(s, offer, contact, fits):
+    for _ in range(TRIES):
+        colleague = next(iter(free(s, offer, contact, fits)), None)
+        if colleague is None:
+            return _ask(s, offer, "menu", say(s, language, "agent.nobody_free"))
         change = Change(now=s.clock.now())
         target = Offer(
             id=s.new_id(),
@@ -121,11 +125,25 @@ def consult(
             why="asked for by a colleague",
         )
         waiting, here_now = _await(offer, contact, target, change)
-        if route.reserve_for_consult(s, target, colleague, change) is None:
-            continue
-        words = say(s, language, "agent.ringing", name=colleague.name)
-        return Reply(says=(words,), then=rooms.room(s, waiting, offer=here_now))
-    return _ask(s, offer, "menu", say(s, language, "agent.nobody_free"))
+        if route.reserve_for_consult(s, target, colleague, change) is not None:
+            words = say(s, language, "agent.ringing", name=colleague.name)
+            return Reply(says=(words,), then=rooms.room(s, waiting, offer=here_now))
+        # somebody has the colleague now; or the line noted that a leg is here or there: then they are free still
+        now = _as_it_was(s, offer, contact)
+        if now is None:
+            break
+        offer, contact = now
+    return rooms.anew(s, offer)
+
+
+def _as_it_was(s: Services, offer: Offer, contact: Contact) -> tuple[Offer, Contact] | None:
+    """Both as the record has them, when the agent is at the same question still and the caller held, alone."""
+    latest, held = s.store.get(Offer, offer.id), s.store.get(Contact, contact.id)
+    if latest is None or held is None or (latest.state, latest.turn) != (offer.state, offer.turn):
+        return None
+    if held.state is not ContactState.HELD or held.offer != offer.id or held.second:
+        return None
+    return replace(latest, fetch=latest.fetch or offer.fetch), held
 
 
 def consult_outside(s: Services, offer: Offer, contact: Contact, number: str) -> Reply:

@@ -9,7 +9,7 @@ import pytest
 
 from ivr.cli.stage import Stage
 from ivr.domain.agent import AgentState
-from ivr.domain.contact import ContactState, Outcome
+from ivr.domain.contact import ContactState, Outcome, Where
 from ivr.domain.customer import Customer
 from ivr.domain.offer import OfferState, Result
 from ivr.domain.promise import PromiseKind
@@ -569,3 +569,27 @@ def test_a_click_that_loses_to_a_write_of_the_line_is_done_all_the_same(
     desk.back(stage.services, "diane")
     assert beaten
     reach(stage, together(DIANE, LORI), 5)
+
+
+def test_a_colleague_who_is_free_is_asked_though_the_caller_is_just_on_the_way_out_of_the_room(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talking(stage, "Vicki")
+    store = stage.services.store
+    commit = store.commit
+    beaten: list[object] = []
+
+    def second(change: Change) -> bool:
+        """That the caller's leg has come is noted between the hold and the asking."""
+        (contact,) = contacts(stage)
+        if contact.state is ContactState.HELD and not beaten:
+            other = Change(now=change.now)
+            beaten.append(other.put(contact, replace(contact, caller=Where.OUT)))
+            assert commit(other)
+        return commit(change)
+
+    monkeypatch.setattr(store, "commit", second)
+    desk.consult(stage.services, "diane", someone("vicki"), "Could you take her?")
+    assert beaten
+    reach(stage, offered("Vicki", OfferState.RINGING), 20)
+    assert not told(stage, DIANE, "Nobody who could take it")
