@@ -59,11 +59,15 @@ class Bell:
         self._queues[QUEUES[noun]].enqueue_call(JOB, args=(member,), result_ttl=0, failure_ttl=7 * 86400)
 
     def at_work(self) -> list[tuple[str, str]]:
-        """Commands that count the jobs queued and running: the hand-driven clock waits for none."""
+        """Commands that count the jobs queued, taken and running: the hand-driven clock waits for none."""
         return [
             command
             for queue in self._queues.values()
-            for command in (("LLEN", queue.key), ("ZCARD", queue.started_job_registry.key))
+            for command in (
+                ("LLEN", queue.key),
+                ("LLEN", queue.intermediate_queue_key),
+                ("ZCARD", queue.started_job_registry.key),
+            )
         ]
 
     def failed(self) -> dict[str, int]:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from ivr.cli.embedded import Embedded
-from ivr.cli.stage import LINE, STEP, Stage, Told, free_port
+from ivr.cli.stage import LINE, STEP, Stage, free_port
 from ivr.cli.supervisor import Supervisor
 from ivr.cli.up import answers, ivr
 from ivr.domain.errors import CalorError, Unavailable
@@ -194,7 +194,7 @@ class House(Stage):
     def _patience(self) -> float:
         return PATIENCE if time.monotonic() < self._broken else WELL
 
-    def settle(self, _clock: Told | None = None, /) -> None:
+    def settle(self) -> None:
         deadline = time.monotonic() + 60 * self.slow
         while not self._rested():
             if time.monotonic() > deadline:
@@ -222,9 +222,9 @@ class House(Stage):
         while time.monotonic() < deadline:
             try:
                 self._bury()
-                clock = self.control("GET", "/emulator/clock")
-                well = self._quiet(time.monotonic() - began, clock) and not self._stopped
-                quiet = quiet + 1 if well else 0
+                well = self._rests(time.monotonic() - began) and not self._stopped
+                busy = not well or (not quiet and self.control("GET", "/emulator/clock")["busy"])
+                quiet = 0 if busy else quiet + 1
             except AWAY:
                 quiet = 0
             if quiet >= 2:
@@ -245,8 +245,8 @@ class House(Stage):
         if abs(float(redis.get(keys.CLOCK) or 0) - self.time) > 0.001:
             redis.set(keys.CLOCK, f"{self.time:.3f}")
 
-    def _quiet(self, spent: float, clock: Told) -> bool:
-        return super()._quiet(spent, clock) and not spool.waiting(self.settings.spool)
+    def _rests(self, spent: float) -> bool:
+        return super()._rests(spent) and not spool.waiting(self.settings.spool)
 
 
 def _command(part: str) -> list[str]:
