@@ -33,7 +33,7 @@ from ivr.usecases.reconcile import GRACE
 LINE = "+12025550100"
 ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
-TAKEN = 0.2  # seconds of real time from a wake that is taken to its bell, at most, on a machine that is busy
+TAKEN = 0.2  # seconds of real time from a wake or a job that is taken to what comes of it, at most
 STAYS = (
     keys.CLOCK,
     "rq:worker",
@@ -274,23 +274,26 @@ class Stage:
         """Whether the record asks for nothing now; one round trip. `spent`: real seconds of waiting so far."""
         if any(self.settings.spool.glob("*.json")):
             return False
-        jobs, now = self.services.bell.at_work(), self.services.clock.now()
-        again = now + GRACE
-        *working, due, taken = self.services.store.read(
+        bell, now = self.services.bell, self.services.clock.now()
+        jobs, again = bell.at_work(), now + GRACE
+        *counts, due, moved = self.services.store.read(
             [
-                *jobs,
+                *jobs,  # first: what a job leaves to be done is due before the job is over
+                *bell.taken(),
                 ("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES"),
                 ("ZCOUNT", keys.WAKE, again - 0.001, again + 0.001),
             ]
         )
+        working, taken = counts[: len(jobs)], counts[len(jobs) :]
         if any(working) or self.services.clock.now() != now or any(at <= now for _, at in lines.pairs(due)):
             return False
-        # a member just taken, moved on by its grace, whose bell is not rung yet looks like rest; after a while it is one
-        return spent > TAKEN or not taken
+        # a wake just moved on by its grace whose bell is not rung yet, and a job that is on its way to its worker, look
+        # like rest; after a while they are one
+        return spent > TAKEN or not (moved or any(taken))
 
     def _why(self) -> str:
         found = self.services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
-        jobs = self.services.store.read(self.services.bell.at_work())
+        jobs = self.services.store.read([*self.services.bell.at_work(), *self.services.bell.taken()])
         return f"emulator {self.control('GET', CLOCK)}, jobs {jobs}, wake {found}, now {self.now}"
 
 

@@ -54,8 +54,15 @@ def store_at(url: str) -> Store:
 
 def tell(store: Store, name: str) -> None:
     """Make a promise, and wait until it may be told: a busy machine's replica may need longer than a caller waits."""
+
+    def made() -> bool:
+        try:
+            return store.commit(owing(name))
+        except NoReplicas:  # nothing was written
+            return False
+
     try:
-        assert store.commit(owing(name))
+        eventually(made)
     except Unconfirmed:
         eventually(lambda: _sure(store))
 

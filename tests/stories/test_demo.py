@@ -52,7 +52,7 @@ def test_the_demo_tells_loris_story_and_keeps_every_promise_though_workers_are_k
                         os.kill(pid, signal.SIGKILL)
                         killed += 1
         demo.wait(180)
-    assert killed >= 4
+    assert killed >= 3  # each once at least: the second time some may be on their way back still
     told = " ".join("".join(story).split())
     assert demo.returncode == 0, told
     for words in (

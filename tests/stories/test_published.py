@@ -31,9 +31,9 @@ def test_a_call_finishes_on_the_version_that_it_began_on(stage: Stage) -> None:
     publish.publish(
         stage.services, publish.Draft(files={**files, "main.yaml": changed}, base=""), "one queue", NORA
     )
+    presses(stage, LORI, "1")
     stage.dial(OTHER, [pause(3000)])
     reach(stage, lambda s: told(s, OTHER, "For bookings, press 1"))
-    presses(stage, LORI, "1")
     presses(stage, OTHER, "1")
     reach(stage, lambda s: all(c.state is ContactState.WAITING for c in contacts(s)), 60)
     assert (by_number(stage, LORI).queue, by_number(stage, OTHER).queue) == ("bookings", "support")
