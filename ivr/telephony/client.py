@@ -15,6 +15,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from ivr.domain.errors import TelephonyError, Unclear
+from ivr.telephony import resources
 from ivr.telephony.facts import (
     AccountFacts,
     CallFacts,
@@ -105,7 +106,7 @@ class Telephony:
         self._api.calls(sid).update(status="completed")
 
     def fetch_call(self, sid: str) -> CallFacts:
-        return _call(self._api.calls(sid).fetch())
+        return resources.call(self._api.calls(sid).fetch())
 
     def find_calls(self, *, to: str, created_after: datetime, from_: str = "") -> list[CallFacts]:
         """Calls to a number since a moment, newest first, those not yet dialled included.
@@ -113,11 +114,13 @@ class Telephony:
         Not by StartTime: that filter knows only days, and misses what was not dialled yet.
         """
         found = self._list(self._api.calls, to=to, from_=from_ or values.unset)
-        return [f for f in map(_call, found) if f.created >= _second(created_after)]
+        return [f for f in map(resources.call, found) if f.created >= _second(created_after)]
 
     def calls(self, *, created_after: datetime) -> list[CallFacts]:
         """Every call since a moment, both ways, newest first; but those that Twilio has not dialled yet."""
-        return [_call(c) for c in self._list(self._api.calls, start_time_after=_second(created_after))]
+        return [
+            resources.call(c) for c in self._list(self._api.calls, start_time_after=_second(created_after))
+        ]
 
     def inbound_calls(self, *, created_after: datetime) -> list[CallFacts]:
         """Calls to numbers of ours since a moment. They begin when they are created, so that StartTime misses none."""
@@ -126,12 +129,14 @@ class Telephony:
     def live_calls(self) -> list[CallFacts]:
         """Every call that is in progress, ringing or about to."""
         statuses = ("queued", "ringing", "in-progress")
-        return [_call(call) for status in statuses for call in self._list(self._api.calls, status=status)]
+        return [
+            resources.call(call) for status in statuses for call in self._list(self._api.calls, status=status)
+        ]
 
     def calls_with(self, number: str) -> list[CallFacts]:
         """Every call to and from a number."""
         found = [*self._list(self._api.calls, to=number), *self._list(self._api.calls, from_=number)]
-        return list(map(_call, found))
+        return list(map(resources.call, found))
 
     def delete_call(self, sid: str) -> None:
         """What Twilio knows of a call; not before it has ended (20009). Its recordings are things of their own."""
@@ -145,7 +150,7 @@ class Telephony:
         return str(text.sid)
 
     def find_texts(self, *, to: str, created_after: datetime) -> list[TextFacts]:
-        found = map(_text, self._list(self._api.messages, to=to))
+        found = map(resources.text, self._list(self._api.messages, to=to))
         return [f for f in found if f.created >= _second(created_after)]
 
     def media_of(self, sid: str) -> list[str]:
@@ -156,12 +161,12 @@ class Telephony:
     def texts_with(self, number: str) -> list[TextFacts]:
         """Every text to and from a number."""
         found = [*self._list(self._api.messages, to=number), *self._list(self._api.messages, from_=number)]
-        return list(map(_text, found))
+        return list(map(resources.text, found))
 
     def texts_before(self, moment: datetime, *, most: int) -> list[str]:
         """Names of texts both ways that are over and older than that; Twilio's filter knows days."""
         found = self._list(self._api.messages, date_sent_before=_second(moment), limit=most)
-        return [t.sid for t in map(_text, found) if t.created < moment]
+        return [t.sid for t in map(resources.text, found) if t.created < moment]
 
     def delete_text(self, sid: str) -> None:
         """With its pictures; not before it has arrived (20009). Harmless to repeat, like every deletion here."""
@@ -214,12 +219,12 @@ class Telephony:
 
     def live_conferences(self) -> list[ConferenceFacts]:
         """Eventually consistent: a conference may be missing for seconds after it began."""
-        return [_conference(c) for c in self._list(self._api.conferences, status="in-progress")]
+        return [resources.conference(c) for c in self._list(self._api.conferences, status="in-progress")]
 
     def conferences(self, *, created_after: datetime) -> list[ConferenceFacts]:
         """Every room since a moment. Who was in one that has ended Twilio does not tell."""
         found = self._list(self._api.conferences, date_created_after=created_after.date())
-        return [f for f in map(_conference, found) if f.created >= _second(created_after)]
+        return [f for f in map(resources.conference, found) if f.created >= _second(created_after)]
 
     def end_conference(self, sid: str) -> None:
         """Take everybody out of a conference. Raises CallGone when it has ended."""
@@ -228,7 +233,7 @@ class Telephony:
     # ---- the account
 
     def numbers(self) -> list[OwnNumber]:
-        return [_number(n) for n in self._list(self._api.incoming_phone_numbers)]
+        return [resources.number(n) for n in self._list(self._api.incoming_phone_numbers)]
 
     def set_webhooks(self, number_sid: str, webhooks: Webhooks) -> None:
         self._api.incoming_phone_numbers(number_sid).update(
@@ -245,7 +250,7 @@ class Telephony:
     def recordings(self, created_after: datetime) -> list[RecordingFacts]:
         """Messages that callers left since a moment: after an outage, promises are made of them."""
         found = self._list(self._api.recordings, date_created_after=created_after)
-        return [f for f in map(_recording, found) if f.created >= _second(created_after)]
+        return [f for f in map(resources.recording, found) if f.created >= _second(created_after)]
 
     def recordings_of(self, call: str) -> list[str]:
         """Names of the messages that were left in a call."""
@@ -254,7 +259,7 @@ class Telephony:
     def recordings_before(self, moment: datetime, *, most: int) -> list[str]:
         """Names of messages older than that."""
         found = self._list(self._api.recordings, date_created_before=_second(moment), limit=most)
-        return [r.sid for r in map(_recording, found) if r.created < moment]
+        return [r.sid for r in map(resources.recording, found) if r.created < moment]
 
     def delete_recording(self, sid: str) -> None:
         """Not while it is made (20009)."""
@@ -291,70 +296,3 @@ def _second(at: datetime) -> datetime:
 
 def _unreadable(e: Exception) -> NoReturn:
     raise Unclear("Twilio's list cannot be read.") from e
-
-
-def _moment(at: datetime | None) -> datetime:
-    if at is None:
-        raise Unclear("Twilio gave no creation time.")
-    return at
-
-
-def _call(c: Any) -> CallFacts:
-    return CallFacts(
-        sid=c.sid,
-        to=c.to or "",
-        from_=c._from or "",  # noqa: SLF001 - the SDK spells it so, for calls alone
-        status=c.status or "",
-        created=_moment(c.date_created),
-        answered_by=c.answered_by or "",
-        seconds=int(c.duration or 0),
-        direction=c.direction or "",
-        ended=c.end_time,
-    )
-
-
-def _conference(c: Any) -> ConferenceFacts:
-    over = c.status == "completed"
-    created = _moment(c.date_created)
-    return ConferenceFacts(
-        sid=c.sid, name=c.friendly_name or "", created=created, ended=c.date_updated if over else None
-    )
-
-
-def _text(m: Any) -> TextFacts:
-    return TextFacts(
-        sid=m.sid,
-        to=m.to or "",
-        from_=m.from_ or "",
-        body=m.body or "",
-        status=m.status or "",
-        created=_moment(m.date_created),
-        error=m.error_code or 0,
-        media=int(m.num_media or 0),
-    )
-
-
-def _number(n: Any) -> OwnNumber:
-    return OwnNumber(
-        number=n.phone_number,
-        sid=n.sid,
-        webhooks=Webhooks(
-            voice_url=n.voice_url or "",
-            voice_fallback_url=n.voice_fallback_url or "",
-            status_callback=n.status_callback or "",
-            sms_url=n.sms_url or "",
-        ),
-        application=n.voice_application_sid or "",
-    )
-
-
-def _recording(r: Any) -> RecordingFacts:
-    return RecordingFacts(
-        sid=r.sid,
-        call_sid=r.call_sid or "",
-        url=r.media_url or "",
-        created=_moment(r.date_created),
-        seconds=int(r.duration or 0),
-        status=r.status or "",
-        source=r.source or "",
-    )

@@ -11,7 +11,7 @@ from ivr.domain.offer import Offer, OfferState
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases import legs, promises, remember, wrap
-from ivr.usecases.desk import TRIES, NotNow
+from ivr.usecases.desk_click import TRIES, NotNow
 
 LONGEST = 2000  # letters of a note
 MOST_HOURS = 24 * 14

@@ -16,7 +16,8 @@ from ivr.domain.promise import PromiseKind
 from ivr.store.change import Change
 from ivr.telephony.reply import Again
 from ivr.usecases import desk, desk_view, desk_wrap, remember, tend
-from ivr.usecases.desk import Kind, NotNow, Target
+from ivr.usecases.desk_click import NotNow
+from ivr.usecases.desk_target import Kind, Target
 from ivr.usecases.desk_wrap import Said
 from ivr.usecases.offers import accept as say_yes
 from tests.stories.people import (

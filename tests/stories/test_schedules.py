@@ -26,7 +26,8 @@ from ivr.domain.errors import CalorError
 from ivr.domain.offer import Ear, Offer, OfferKind, OfferState
 from ivr.usecases import desk, supervise
 from ivr.usecases.audit import audit
-from ivr.usecases.desk import Kind, NotNow, Target
+from ivr.usecases.desk_click import NotNow
+from ivr.usecases.desk_target import Kind, Target
 from ivr.usecases.supervise import NotPossible
 from tests.conftest import MONDAY_TWO_PM
 from tests.stories.people import (

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as Answer
 from ivr.domain.account import Role
 from ivr.services import Services
 from ivr.usecases import desk, desk_view, desk_wrap, photo_ask
-from ivr.usecases.desk import Kind, Target
+from ivr.usecases.desk_click import NotNow
+from ivr.usecases.desk_target import Kind, Target
 from ivr.usecases.desk_wrap import Said
 from ivr.web.request import services
 from ivr.web.staff import errors, phone
@@ -50,7 +51,7 @@ def act(action: str) -> Answer | str:
         raise NotFound
     try:
         do(services(), me().account.id)
-    except desk.NotNow as e:
+    except NotNow as e:
         return errors.page(errors.Said(status=409, title="Not now", what=str(e)))
     if action == "note":
         return Response(status=204)
