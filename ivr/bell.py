@@ -59,16 +59,21 @@ class Bell:
         self._queues[QUEUES[noun]].enqueue_call(JOB, args=(member,), result_ttl=0, failure_ttl=7 * 86400)
 
     def at_work(self) -> list[tuple[str, str]]:
-        """Commands that count the jobs queued and running: the hand-driven clock waits for none."""
+        """Commands that count the jobs queued, taken and running: the hand-driven clock waits for none."""
         return [
             command
             for queue in self._queues.values()
-            for command in (("LLEN", queue.key), ("ZCARD", queue.started_job_registry.key))
+            for command in (
+                ("LLEN", queue.key),
+                ("LLEN", queue.intermediate_queue_key),
+                ("ZCARD", queue.started_job_registry.key),
+            )
         ]
 
-    def taken(self) -> list[tuple[str, str]]:
-        """Commands that count the jobs a worker has taken and not begun: at once, or never when it died there."""
-        return [("LLEN", queue.intermediate_queue_key) for queue in self._queues.values()]
+    def let_go(self) -> None:
+        """Forget what workers have in hand. A worker that was killed leaves its job there, and nobody goes on with it."""
+        for queue in self._queues.values():
+            self._redis.delete(queue.intermediate_queue_key, queue.started_job_registry.key)
 
     def failed(self) -> dict[str, int]:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}

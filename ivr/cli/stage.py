@@ -33,7 +33,8 @@ from ivr.usecases.reconcile import GRACE
 LINE = "+12025550100"
 ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
-TAKEN = 0.2  # seconds of real time from a wake or a job that is taken to what comes of it, at most
+RINGS = 0.2  # seconds of real time from a wake that is taken to its bell, at most
+LOST = 5.0  # seconds of real time after which a job that goes on was its worker's last
 STAYS = (
     keys.CLOCK,
     "rq:worker",
@@ -65,6 +66,7 @@ class Stage:
     extra: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()  # of the emulator
     patience: float = STUCK
+    rings: float = RINGS  # in a long play 0: a bell that is about to be rung rings in the next second
     ground: Supervisor = field(init=False)  # the record
     twilio: Supervisor = field(init=False)  # the emulator
     line: Supervisor = field(init=False)  # web, workers, clock
@@ -256,44 +258,44 @@ class Stage:
         began = time.monotonic()
         # the record, the emulator, the record: what goes from one to the other meanwhile is seen at the end
         clock: Told | None = None
+        let_go = False
         while True:
             spent = time.monotonic() - began
-            if self._rests(spent):
-                if clock is not None:
-                    self._still = clock
-                    return
-                clock = self.control("GET", CLOCK)
-                if not clock["busy"]:
-                    continue
-            clock = None
+            rests = self._rests(spent)
+            if rests and clock is not None:
+                self._still = clock
+                return
+            clock = self.control("GET", CLOCK) if rests else None
+            if clock is not None and clock["busy"]:
+                clock = None
             if spent > self.patience:
                 raise Stuck(f"Something is still under way after {self.patience:.0f} s: {self._why()}")
-            time.sleep(0.002)
+            if spent > LOST and not let_go:
+                let_go = True
+                self.services.bell.let_go()
+            time.sleep(0.002)  # the reconciler looks at its own pace
 
     def _rests(self, spent: float) -> bool:
         """Whether the record asks for nothing now; one round trip. `spent`: real seconds of waiting so far."""
         if any(self.settings.spool.glob("*.json")):
             return False
-        bell, now = self.services.bell, self.services.clock.now()
-        jobs, again = bell.at_work(), now + GRACE
-        *counts, due, moved = self.services.store.read(
+        jobs, now = self.services.bell.at_work(), self.services.clock.now()
+        again = now + GRACE
+        *working, due, moved = self.services.store.read(
             [
                 *jobs,  # first: what a job leaves to be done is due before the job is over
-                *bell.taken(),
                 ("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES"),
                 ("ZCOUNT", keys.WAKE, again - 0.001, again + 0.001),
             ]
         )
-        working, taken = counts[: len(jobs)], counts[len(jobs) :]
         if any(working) or self.services.clock.now() != now or any(at <= now for _, at in lines.pairs(due)):
             return False
-        # a wake just moved on by its grace whose bell is not rung yet, and a job that is on its way to its worker, look
-        # like rest; after a while they are one
-        return spent > TAKEN or not (moved or any(taken))
+        # a wake just moved on by its grace whose bell is not rung yet looks like rest; after a while it is one
+        return spent > self.rings or not moved
 
     def _why(self) -> str:
         found = self.services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
-        jobs = self.services.store.read([*self.services.bell.at_work(), *self.services.bell.taken()])
+        jobs = self.services.store.read(self.services.bell.at_work())
         return f"emulator {self.control('GET', CLOCK)}, jobs {jobs}, wake {found}, now {self.now}"
 
 

@@ -238,7 +238,7 @@ class House(Stage):
         while self._dead_jobs:
             queue = self._dead_jobs.pop()
             try:
-                redis.delete(f"rq:wip:{queue}")
+                redis.delete(f"rq:wip:{queue}", f"rq:queue:{queue}:intermediate")
             except RedisError:
                 self._dead_jobs.add(queue)
                 raise

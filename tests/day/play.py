@@ -52,14 +52,6 @@ class Figures:
     violations: list[str] = field(default_factory=list)
 
 
-class LongStage(Stage):
-    """Does not wait for a bell that is about to be rung: in a long play it rings in the next second."""
-
-    def _taken(self, now: float) -> bool:
-        del now
-        return False
-
-
 @dataclass(kw_only=True)
 class Day:
     stage: Stage
@@ -189,7 +181,9 @@ class Day:
 
 
 def simulate(folder: Path, out: Any, *, people: int, staff_of: int, seed: int, hours: float) -> Figures:
-    stage = LongStage(folder=folder, start=OPENING, out=out, options=("--keep", "1"), patience=PATIENCE)
+    stage = Stage(
+        folder=folder, start=OPENING, out=out, options=("--keep", "1"), patience=PATIENCE, rings=0.0
+    )
     stage.raise_curtain()
     try:
         return Day(

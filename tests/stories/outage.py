@@ -51,7 +51,14 @@ def catch_up(stage: Stage) -> None:
     stage.services.store.redis.set(keys.CLOCK, f"{stage.control('GET', '/emulator/clock')['epoch']:.3f}")
     for queue in QUEUES:  # jobs that were handed over when it died came to nobody; the reconciler rings again
         stage.services.store.redis.delete(f"rq:wip:{queue}")
+    eventually(lambda: _listened_to(stage))
     drained(stage)
+
+
+def _listened_to(stage: Stage) -> bool:
+    """The reconciler is back."""
+    ((_, listeners),) = stage.services.store.redis.pubsub_numsub(keys.BELL)
+    return bool(listeners)
 
 
 def drained(stage: Stage) -> None:
