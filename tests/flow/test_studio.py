@@ -55,17 +55,18 @@ def test_what_was_imported_can_be_talked_with() -> None:
     assert "bills" in str(talk.then)
 
 
-def test_several_digits_are_asked_for_and_stand_in_the_brief() -> None:
+@pytest.mark.parametrize(
+    ("name", "label"), [("get_account_number", "account number"), ("gather_2", "number")]
+)
+def test_several_digits_are_asked_for_and_stand_in_the_brief(name: str, label: str) -> None:
     asks = widget(
-        "get_account_number",
+        name,
         "gather-input-on-call",
         {"say": "Enter your account number.", "number_of_digits": 8},
         keypress="Desk",
     )
     made = imported(asks, queue("Desk"))
-    assert 'ask: digits, prompt: get_account_number, digits: 8, label: "account number", next: desk' in step(
-        made, "get_account_number"
-    )
+    assert f'ask: digits, prompt: {name}, digits: 8, label: "{label}", next: desk' in step(made, name)
     read_flows(made.files)
 
 
