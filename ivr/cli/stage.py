@@ -35,11 +35,8 @@ ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
 RINGS = 0.2  # seconds of real time from a wake that is taken to its bell, at most
 LOST = 5.0  # seconds of real time after which a job that goes on was its worker's last
-STAYS = (
-    keys.CLOCK,
-    "rq:worker",
-    "rq:queues",
-)  # the time, and who is at work; no job that failed in another play
+# keys that a new play finds: the time, and who is at work; no job that failed in another one
+STAYS = (keys.CLOCK, "rq:worker", "rq:queues")
 CLOCK = "/emulator/clock"
 Told = dict[str, Any]
 STEP = 5.0  # most seconds of play time between looks
@@ -74,9 +71,8 @@ class Stage:
     services: Services = field(init=False)
     emulator: str = field(init=False)
     _wire: HTTPConnection = field(init=False)
-    _still: Told | None = field(
-        init=False, default=None
-    )  # the emulator's clock, as long as nobody did anything there
+    # the emulator's clock, as long as nobody did anything there
+    _still: Told | None = field(init=False, default=None)
 
     def raise_curtain(self) -> None:
         """Start every process and make the number ours."""

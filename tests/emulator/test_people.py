@@ -195,3 +195,12 @@ def test_a_reset_begins_at_an_earlier_time_when_told(emulator: Emulator, app: Ap
     emulator.control("POST", "/clock", {"by": 60})
     assert emulator.control("GET", "/clock")["epoch"] == begin + 60
     assert emulator.log() == []
+
+
+def test_a_clock_that_runs_by_itself_is_not_set_and_nothing_is_reset() -> None:
+    with emulating("--speed", "1") as url:
+        running = Emulator(url)
+        running.control("PUT", "/phones/+15550133333", {"name": "Danielle"})
+        running.control("POST", "/reset", {"to": 1000.0}, status=409)
+        assert "+15550133333" in str(running.control("GET", "/state"))
+        running.close()

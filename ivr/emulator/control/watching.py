@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from aiohttp import web
 
@@ -47,9 +48,7 @@ def clock_now(world: World) -> Json:
 
 
 async def move_clock(world: World, _request: web.Request, given: Json) -> Json:
-    time = world.exchange.clock
-    if not isinstance(time, ManualClock):
-        raise Wrong("the clock runs by itself", 409)
+    time = _moved_by_hand(world)
     to = float(given["to"]) if "to" in given else time.now() + float(given["by"])
     patience = float(given["patience"]) if "patience" in given else None
 
@@ -120,15 +119,19 @@ def clear_faults(world: World, request: web.Request, _given: Json) -> Json:
 
 
 async def reset(world: World, _request: web.Request, given: Json) -> Json:
-    """Everything but the clock; a clock that is moved begins at `to`, when told."""
-    time = world.exchange.clock
-    begin = float(given["to"]) if "to" in given else None
-    if begin is not None and not isinstance(time, ManualClock):
-        raise Wrong("the clock runs by itself", 409)
+    """Everything but the clock; one that is moved by hand begins at `to`, when told."""
+    begin = partial(_moved_by_hand(world).begin, float(given["to"])) if "to" in given else None
     await world.reset()
-    if begin is not None and isinstance(time, ManualClock):
-        time.begin(begin)
+    if begin is not None:
+        begin()
     return clock_now(world)
+
+
+def _moved_by_hand(world: World) -> ManualClock:
+    clock = world.exchange.clock
+    if not isinstance(clock, ManualClock):
+        raise Wrong("the clock runs by itself", 409)
+    return clock
 
 
 def settings(world: World, _request: web.Request, given: Json) -> Json:
