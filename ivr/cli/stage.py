@@ -6,6 +6,7 @@ The app knows nothing of it: it runs its own processes, with the emulator as its
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import shutil
 import socket
@@ -73,6 +74,7 @@ class Stage:
     _wire: HTTPConnection = field(init=False)
     # the emulator's clock, as long as nobody did anything there
     _still: Told | None = field(init=False, default=None)
+    _woken: float = field(init=False, default=0.0)  # play time at which the reconciler was last woken
 
     def raise_curtain(self) -> None:
         """Start every process and make the number ours."""
@@ -227,8 +229,24 @@ class Stage:
             now = self.services.clock.now()
             if now >= end:
                 return until is None
-            self._move(min(end, max(now + 0.01, self._next(now))))
-            self.settle()
+            self._step(min(end, max(now + 0.01, self._next(now))))
+
+    def _step(self, to: float) -> None:
+        """Move both clocks and wait until everything has settled again.
+
+        Most events on the telephone network (somebody is still listening, a prompt goes on) reach nobody. When the
+        emulator sent nothing and the record has nothing due, nothing can be under way: that takes one look, and no
+        waiting. The reconciler is still woken every STEP seconds of play time, for what it does on its own.
+        """
+        before = self._still
+        self._set_clocks(to)
+        after = self._still
+        quiet = before is not None and after is not None and before["sent"] == after["sent"]
+        if quiet and to - self._woken < STEP and self._rests(math.inf):
+            return
+        self._still = None
+        self._wake_reconciler()
+        self.settle()
 
     def go_to(self, moment: float) -> None:
         """On to that moment in one stride: what the line does within it, it does at its end. For long plays."""
@@ -241,13 +259,21 @@ class Stage:
         return min(clock["next"] or now + STEP, due or now + STEP, now + STEP)
 
     def _move(self, to: float) -> None:
+        self._set_clocks(to)
+        self._wake_reconciler()
+
+    def _set_clocks(self, to: float) -> None:
+        """The record's clock, then the emulator's, whose answer comes once nothing is on the wire there."""
         set_clock = f"#!lua flags=allow-oom\nreturn redis.call('SET', '{keys.CLOCK}', ARGV[1])"
         self.services.store.redis.eval(set_clock, 0, f"{to:.3f}")  # also when memory is full
         self.services.clock.seen(f"{to:.3f}")
-        self.control("POST", CLOCK, {"to": to})  # answers once nothing is on the wire there
-        self.services.store.redis.publish(
-            keys.BELL, ""
-        )  # the reconciler looks now, not within 0.2 s of real time
+        clock: Told = self.control("POST", CLOCK, {"to": to})
+        self._still = None if clock["busy"] else clock
+
+    def _wake_reconciler(self) -> None:
+        """Have it look now, not within 0.2 s of real time."""
+        self._woken = self.services.clock.now()
+        self.services.store.redis.publish(keys.BELL, "")
 
     def settle(self) -> None:
         """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""

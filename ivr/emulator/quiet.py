@@ -35,10 +35,12 @@ class Busy:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self.count = 0
+        self.begun = 0  # how many there have been
 
     @contextmanager
     def working(self) -> Iterator[None]:
         self.count += 1
+        self.begun += 1
         self._quiet.clear()
         try:
             yield

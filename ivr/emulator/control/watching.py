@@ -43,6 +43,7 @@ def clock_now(world: World) -> Json:
         "now": iso(now),
         "epoch": round(now, 3),
         "busy": world.exchange.busy.count,
+        "sent": world.exchange.busy.begun,
         "next": None if following is None else round(following, 3),
     }
 
