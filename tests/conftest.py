@@ -33,6 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
 MONDAY_TWO_PM = 1795460400.0
+FALLBACK_NUMBERS = ("+12025550171", "+12025550172")  # who is rung when the line is broken
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +41,8 @@ def running() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="calor-") as folder:
         log = Path(folder) / "line.log"
         with log.open("w") as out:
-            stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out)
+            extra = {"IVR_FALLBACK_NUMBERS": ",".join(FALLBACK_NUMBERS)}
+            stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out, extra=extra)
             stage.raise_curtain()
             try:
                 yield stage

@@ -142,6 +142,7 @@ class Stage:
         self.settle()
         # first: a page that is closed only now would hang up into the new record
         self.control("POST", "/emulator/reset", {"to": start})
+        self._woken = 0.0
         redis = self.services.store.redis
         redis.set(keys.CLOCK, f"{start:.3f}")  # before the rest: whoever looks meanwhile finds nothing due
         names = [key for key in redis.scan_iter(count=1000) if not key.startswith(STAYS)]

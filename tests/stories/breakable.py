@@ -1,18 +1,14 @@
-"""A line of our own, to be broken, and what is asked of it afterwards. Import `theatre` and `broken` where it is needed."""
+"""A stage whose parts are taken away, and what is asked of it afterwards. Import `broken` where it is needed."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from ivr.cli.stage import Stage
 from tests.conftest import MONDAY_TWO_PM
 from tests.stories.outage import (
-    GRACE,
-    HANK,
     drained,
     misplaced,
 )
@@ -32,25 +28,14 @@ VOICEMAIL: Script = [speak("You have reached Grace, please leave a message after
 ASKS_FOR_A_PERSON: Script = [listen("press"), press("0")]
 
 
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Stage]:
-    """A line of our own, to be broken."""
-    with tempfile.TemporaryDirectory(prefix="calor-") as name, (Path(name) / "line.log").open("w") as out:
-        extra = {"IVR_FALLBACK_NUMBERS": f"{GRACE},{HANK}"}
-        stage = Stage(folder=Path(name), start=MONDAY_TWO_PM, out=out, extra=extra)
-        stage.raise_curtain()
-        try:
-            yield stage
-        finally:
-            stage.drop_curtain()
-
-
 @pytest.fixture
-def broken(theatre: Stage) -> Iterator[Stage]:
-    drained(theatre)
-    theatre.reset(MONDAY_TWO_PM)
-    yield theatre
-    assert misplaced(theatre) == []
+def broken(running: Stage) -> Iterator[Stage]:
+    """The stage of all stories, for one that breaks a part of it: what was written to the spool is read before and after."""
+    drained(running)
+    running.reset(MONDAY_TWO_PM)
+    yield running
+    assert misplaced(running) == []
+    drained(running)
 
 
 def talked_with(stage: Stage, number: str) -> bool:

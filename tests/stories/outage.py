@@ -17,9 +17,9 @@ from ivr.settings import environment
 from ivr.store import keys
 from ivr.usecases import spool
 from tests.cli.patience import eventually
+from tests.conftest import FALLBACK_NUMBERS
 
-GRACE, HANK = "+12025550171", "+12025550172"
-"""Who answers when the line is broken: IVR_FALLBACK_NUMBERS."""
+GRACE, HANK = FALLBACK_NUMBERS
 
 
 @contextmanager

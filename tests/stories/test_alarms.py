@@ -11,11 +11,11 @@ import pytest
 
 from ivr.cli.stage import Stage
 from ivr.domain.contact import ContactState
-from tests.stories.breakable import broken, theatre
+from tests.stories.breakable import broken
 from tests.stories.people import BOSS, LORI, contacts, listen, pause, press, texts_to
 from tests.web.webhooks import Twilio
 
-__all__ = ["broken", "theatre"]
+__all__ = ["broken"]
 
 
 @pytest.fixture

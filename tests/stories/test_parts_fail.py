@@ -18,7 +18,6 @@ from tests.stories.breakable import (
     VOICEMAIL,
     broken,
     talked_with,
-    theatre,
 )
 from tests.stories.outage import (
     GRACE,
@@ -47,7 +46,7 @@ from tests.stories.people import (
 )
 from tests.web.webhooks import Twilio, call
 
-__all__ = ["broken", "theatre"]
+__all__ = ["broken"]
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.stories.breakable import (
     TAKES_FALLBACK,
     broken,
     talked_with,
-    theatre,
 )
 from tests.stories.outage import (
     GRACE,
@@ -54,7 +53,7 @@ from tests.stories.people import (
 )
 from tests.web.webhooks import Twilio, call
 
-__all__ = ["broken", "theatre"]
+__all__ = ["broken"]
 
 
 @pytest.fixture

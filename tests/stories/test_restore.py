@@ -20,7 +20,7 @@ from ivr.domain.promise import Promise, PromiseState
 from ivr.domain.quarantine import QuarantineState
 from ivr.usecases import quarantine
 from ivr.usecases.audit import audit
-from tests.stories.breakable import broken, theatre
+from tests.stories.breakable import broken
 from tests.stories.outage import catch_up
 from tests.stories.owed import KEEPS_IT, PICKS_UP, free, over, promised, rung, text
 from tests.stories.people import (
@@ -35,7 +35,7 @@ from tests.stories.people import (
     texts_to,
 )
 
-__all__ = ["broken", "theatre"]
+__all__ = ["broken"]
 
 BUSY, NO, LATER, HELPED, FRESH = (
     "+12025550156", "+12025550157", "+12025550158", "+12025550159", "+12025550160"
