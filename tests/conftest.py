@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from ivr.cli.stage import Stage
+from tests import needs
 
 settings.register_profile("any machine", deadline=None)  # however slow it is: no test asserts a time
 settings.load_profile("any machine")
@@ -18,6 +19,12 @@ settings.load_profile("any machine")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--schedules", type=int, default=5, help="random schedules of transfers to play")
     parser.addoption("--flows", type=int, default=25, help="random flows to check and to call")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end which tests were skipped, and how to have them run."""
+    for line in needs.summary(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line, yellow=True)
 
 
 SLOW = ("day", "chaos", "stories", "browser", "cli")  # folders, the slowest tests first

@@ -17,9 +17,7 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = chromium.found() or (chromium.install() if chromium.on_ci() else None)
-    if path is None:
-        pytest.skip(chromium.MISSING)
+    path = chromium.path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser

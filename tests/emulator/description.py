@@ -23,6 +23,8 @@ PAGE = {
     "start",
     "uri",
 }
+FILE = "shared/oracles/twilio_api_v2010.json"
+REMEDY = f"Save spec/json/twilio_api_v2010.json of github.com/twilio/twilio-oai as {FILE} here."
 # What the description's schemas omit, and why it is there all the same.
 OMITTED = {
     ("/Queues.json", "subresource_uris"): "the description's own examples of queues have it",
@@ -60,7 +62,7 @@ class Answer:
 @cache
 def document() -> Json | None:
     for folder in Path(__file__).resolve().parents:
-        file = folder / "shared/oracles/twilio_api_v2010.json"
+        file = folder / FILE
         if file.exists():
             found: Json = json.loads(file.read_text())
             return found

@@ -43,14 +43,11 @@ def company(
         with capfd.disabled():
             print(f"\n{news}")  # noqa: T201 - it takes a while
 
-    try:
-        command = (
-            [sys.executable, "-m", "tests.emulator.foreign.flask_app"]
-            if request.param == "flask"
-            else node_sdk.script(tell, "express_app.mjs")
-        )
-    except node_sdk.NoNode as problem:
-        pytest.skip(str(problem))
+    command = (
+        [sys.executable, "-m", "tests.emulator.foreign.flask_app"]
+        if request.param == "flask"
+        else node_sdk.script(tell, "express_app.mjs")
+    )
     port = free_port()
     env = {
         **environment(),
