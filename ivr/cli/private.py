@@ -13,7 +13,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
-from ivr.cli.embedded import binary
+from ivr.cli.server_program import server_program
 from ivr.domain.errors import CalorError
 
 LOADED_WITHIN = 900.0  # seconds; a gigabyte takes about ten
@@ -42,7 +42,10 @@ class Private:
             "maxmemory-policy": "noeviction",
             "loglevel": "warning",
         }
-        return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        return [
+            str(server_program()),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ]
 
 
 @contextmanager

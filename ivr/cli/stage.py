@@ -80,6 +80,7 @@ class Stage:
         """Start every process and make the number ours."""
         web, twilio = free_port(), free_port()
         self.ground, self.twilio, self.line = (Supervisor(out=self.out) for _ in range(3))
+        self._wire = HTTPConnection("127.0.0.1", twilio, timeout=30)
         record = Embedded(folder=self.folder / "redis")
         env = {
             "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -102,7 +103,6 @@ class Stage:
         self.env = env
         self.settings = load(env)
         self.emulator = self.settings.twilio_api_url
-        self._wire = HTTPConnection("127.0.0.1", twilio, timeout=30)
         begin = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start))
         up.add_emulator(
             self.twilio, self.settings, "--clock", "manual", "--start", begin, "--seed", "1", *self.options

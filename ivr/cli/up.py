@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from ivr.cli.embedded import Embedded
 from ivr.cli.lines import lines, telephony
+from ivr.cli.server_program import server_program
 from ivr.cli.supervisor import Supervisor
 from ivr.cli.workers import QUEUES
 from ivr.flow.library import load_flows
@@ -59,7 +60,7 @@ def up(emulator: bool, emulator_port: int, folder: Path) -> None:
         add_line(line, settings, env)
         line.start()
         if emulator:
-            _point_here(settings)
+            point_here(settings)
         click.echo(f"The line is up: {settings.public_url}", err=True)
         if emulator:
             click.echo(f"Phones: {settings.twilio_api_url}/phones", err=True)
@@ -72,7 +73,8 @@ def _a_number(settings: Settings) -> list[str]:
     return ["--voice-url", wanted(settings.public_url).voice_url, *(f"--number={n}" for n in named[:1])]
 
 
-def _point_here(settings: Settings) -> None:
+def point_here(settings: Settings) -> None:
+    """Set the webhooks of our numbers, as `ivr twilio setup` does."""
     account = telephony(settings)
     for own in lines(settings, account):
         if own.own:
@@ -90,7 +92,8 @@ def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str
 
 
 def add_record(line: Supervisor, record: Embedded) -> str:
-    """The embedded record as the first process; its REDIS_URL."""
+    """Add the embedded record as the first process, and return its REDIS_URL. Raises BadSetting without a server to run."""
+    server_program()  # said once, and not by a process that is started again and again
     line.add(
         "redis",
         ivr("redis", "--dir", str(record.folder.absolute()), "--port", str(record.port)),
