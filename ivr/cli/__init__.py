@@ -1,55 +1,106 @@
-"""The `ivr` command. Each group is a file; it is imported when it is called, so that every command starts fast."""
+"""The `ivr` command. Each command is a file that is imported when it is called; `ivr --help` imports none."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module, metadata
-from importlib.util import find_spec
+from importlib import import_module
+from typing import NamedTuple
 
 import click
 
 from ivr.domain.errors import CalorError
 
+
+class Listed(NamedTuple):
+    """`where`: "module:attribute". `help`: the first sentence of the command's own help, as a test makes sure."""
+
+    where: str
+    help: str
+
+
 COMMANDS = {
-    "demo": "ivr.cli.demo:demo",
-    "up": "ivr.cli.up:up",
-    "web": "ivr.cli.web:web",
-    "worker": "ivr.cli.workers:worker",
-    "clock": "ivr.cli.workers:clock",
-    "redis": "ivr.cli.embedded:redis",
-    "emulate": "ivr.cli.emulate:emulate",
-    "doctor": "ivr.cli.doctor:doctor",
-    "twilio": "ivr.cli.twilio:twilio",
-    "flows": "ivr.cli.flows:flows",
-    "emergency": "ivr.cli.emergency:emergency",
-    "agents": "ivr.cli.agents:agents",
-    "customers": "ivr.cli.customers:customers",
-    "promises": "ivr.cli.promises:promises",
-    "report": "ivr.cli.report:report",
-    "forget": "ivr.cli.forget:forget",
-    "audit": "ivr.cli.audit:audit",
-    "backup": "ivr.cli.backup:backup",
-    "restore": "ivr.cli.backup:restore",
-    "quarantine": "ivr.cli.quarantine:quarantine",
-    "journal": "ivr.cli.journal:journal",
+    "demo": Listed(
+        "ivr.cli.demo:demo", "Play Lori's story on the real line, with scripted people on a local Twilio."
+    ),
+    "up": Listed("ivr.cli.up:up", "Run everything: record, web, workers and clock; restart what ends."),
+    "web": Listed("ivr.cli.web:web", "Serve webhooks and pages on IVR_PORT."),
+    "worker": Listed(
+        "ivr.cli.workers:worker",
+        "Work on one queue: offers (people on the line now), callbacks, messages or photos.",
+    ),
+    "clock": Listed("ivr.cli.workers:clock", "Ring the bell for whatever is due."),
+    "redis": Listed("ivr.cli.embedded:redis", "Run the embedded record, in the foreground."),
+    "emulate": Listed(
+        "ivr.cli.emulate:emulate", "A Twilio on this machine: no account, no tunnel, no phone."
+    ),
+    "doctor": Listed("ivr.cli.doctor:doctor", "Look at settings, record, flows and account."),
+    "twilio": Listed("ivr.cli.twilio:twilio", "Set up the account's numbers; print what must run elsewhere."),
+    "flows": Listed(
+        "ivr.cli.flows:flows",
+        "The call flows: check them, draw them, talk with them, rehearse and publish them.",
+    ),
+    "emergency": Listed(
+        "ivr.cli.emergency:emergency",
+        "A notice that is spoken before anything else; everyone who waits hears it and is offered a call instead.",
+    ),
+    "agents": Listed(
+        "ivr.cli.agents:agents", "The people who work here: add, list, state, password, sign-out, remove."
+    ),
+    "customers": Listed(
+        "ivr.cli.customers:customers", "The people behind the numbers: show, name, mind, shared, no-calls."
+    ),
+    "promises": Listed(
+        "ivr.cli.promises:promises", "What is owed: list, show, take, move, cancel, call-now."
+    ),
+    "report": Listed(
+        "ivr.cli.report:report",
+        "Service level, speed of answer, abandonment, promises kept, repeat calls, FCR, ratings, handle time, occupancy.",
+    ),
+    "forget": Listed(
+        "ivr.cli.forget:forget",
+        "Erase a person: all that the line knows of whoever uses NUMBER, here and at Twilio.",
+    ),
+    "audit": Listed(
+        "ivr.cli.audit:audit",
+        "Check the journal and the records, each for itself, against what always holds.",
+    ),
+    "backup": Listed(
+        "ivr.cli.backup:backup",
+        "Copy the record of REDIS_URL into a new FILE, while the line runs; or check one.",
+    ),
+    "restore": Listed("ivr.cli.backup:restore", "Make a data folder of a backup."),
+    "quarantine": Listed(
+        "ivr.cli.quarantine:quarantine", "After a restore: what happened meanwhile, and when callbacks go on."
+    ),
+    "journal": Listed(
+        "ivr.cli.journal:journal",
+        "What happened: who did what, and the months that have ended, which `ivr clock` archives once a day.",
+    ),
 }
 
 
 class _Late(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return [name for name, where in COMMANDS.items() if find_spec(where.partition(":")[0])]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        del ctx
+        if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        module, _, attribute = COMMANDS[cmd_name].where.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list from COMMANDS: click would import every command for its help, and cut that short."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, listed.help) for name, listed in COMMANDS.items()])
+
 
 @click.group(cls=_Late, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(metadata.version("calor"), prog_name="calor")
+@click.version_option(package_name="calor", prog_name="calor")
 def cli() -> None:
     """Calor: a phone line that reaches a person. Begin with `ivr demo`; `ivr doctor` says what a real line still needs."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import getpass
 
 from ivr.domain.by import By, Where
-from ivr.usecases.staff import slug
 
 
 def login() -> str:
     """The login name, written as ids are; `terminal` where there is none (a container without users)."""
+    from ivr.usecases.staff import slug
+
     try:
         return slug(getpass.getuser())
     except (OSError, KeyError, ImportError):  # as Python's versions say that nobody is known by this uid

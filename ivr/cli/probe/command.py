@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import click
 
 from ivr.domain.errors import CalorError
-from ivr.settings import Settings, load
 
 if TYPE_CHECKING:  # they bring in the SDK
     from ivr.cli.probe.facts import Fact
     from ivr.cli.probe.lab import Lab
+    from ivr.settings import Settings
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 SAME, DIFFERS, UNSEEN = "as documented", "DIFFERS", "NOT SEEN"
@@ -75,6 +75,8 @@ def probe(  # noqa: PLR0913, PLR0917 - click hands them over by name
         for f in chosen:
             click.echo(f"{f.name:<28}  {f.documented}")
         return
+    from ivr.settings import load
+
     settings = load()
     local = urlsplit(settings.twilio_api_url).hostname in LOCAL
     if not local and not url:
