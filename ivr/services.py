@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from ivr.album import Album, album
 from ivr.bell import Bell
@@ -15,7 +15,7 @@ from ivr.flow.library import load_flows
 from ivr.flow.model import Library
 from ivr.lookup import Lookups
 from ivr.openid import OpenId, openid
-from ivr.settings import Settings
+from ivr.settings import LocalSettings, RedisSettings, Settings
 from ivr.store.clock import Clock
 from ivr.store.connection import connect
 from ivr.store.shelf import Shelf
@@ -28,17 +28,17 @@ _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # no two that are read for one anot
 
 
 @dataclass(frozen=True, kw_only=True)
-class Services:
-    settings: Settings
+class RedisServices:
+    """What a use case needs that only reads Redis, and the flows, which are read when they are first asked for."""
+
+    settings: RedisSettings
     store: Store
-    telephony: Telephony
-    media: Media
-    album: Album
-    lookups: Lookups
-    openid: OpenId | None  # None: people sign in with passwords only
     bell: Bell
-    shelf: Shelf
-    urls: Urls
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The versions of the flows. Raises FlowFaults, and BadSetting without any."""
+        return shelf(self.settings, self.store)
 
     @property
     def library(self) -> Library:
@@ -54,13 +54,52 @@ class Services:
         return "".join(secrets.choice(_LETTERS) for _ in range(8))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Services(RedisServices):
+    """What every other use case needs."""
+
+    settings: Settings
+    telephony: Telephony
+    media: Media
+    album: Album
+    lookups: Lookups
+    openid: OpenId | None  # None: people sign in with passwords only
+    urls: Urls
+
+
 def id_of(text: str) -> str:
     """An id that the same text always gets: a repeated webhook finds what the first one made."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def build(settings: Settings, *, jobs: bool = False) -> Services:
-    """`jobs`: for workers, who may wait longer for Twilio than a webhook. Raises FlowFaults."""
+    """Make the services. `jobs`: for workers, who may wait longer for Twilio than a webhook. Raises FlowFaults."""
+    account = {
+        "account_sid": settings.twilio_account_sid,
+        "auth_token": settings.twilio_auth_token.get_secret_value(),
+        "api_url": settings.twilio_api_url,
+    }
+    services = Services(
+        settings=settings,
+        store=_store(settings),
+        telephony=Telephony(**account, seconds=IN_JOB if jobs else IN_WEBHOOK),
+        media=Media(**account, seconds=IN_JOB),
+        album=album(settings),
+        lookups=Lookups(settings),
+        openid=openid(settings),
+        bell=_bell(settings),
+        urls=Urls(settings.public_url),
+    )
+    services.shelf  # noqa: B018 - flows with faults stop the start, not the first call
+    return services
+
+
+def build_redis(settings: RedisSettings) -> RedisServices:
+    """Make the services of a command that only reads Redis."""
+    return RedisServices(settings=settings, store=_store(settings), bell=_bell(settings))
+
+
+def _store(settings: RedisSettings) -> Store:
     store = Store(
         connect(settings.redis_url),
         manual_clock=settings.clock == "manual",
@@ -69,33 +108,21 @@ def build(settings: Settings, *, jobs: bool = False) -> Services:
     )
     store.clock.follow()
     store.standing()
-    account = {
-        "account_sid": settings.twilio_account_sid,
-        "auth_token": settings.twilio_auth_token.get_secret_value(),
-        "api_url": settings.twilio_api_url,
-    }
-    return Services(
-        settings=settings,
-        store=store,
-        telephony=Telephony(**account, seconds=IN_JOB if jobs else IN_WEBHOOK),
-        media=Media(**account, seconds=IN_JOB),
-        album=album(settings),
-        lookups=Lookups(settings),
-        openid=openid(settings),
-        bell=Bell(connect(settings.redis_url, decode=False)),
-        shelf=shelf(settings, store),
-        urls=Urls(settings.public_url),
-    )
+    return store
 
 
-def library(settings: Settings) -> Library:
+def _bell(settings: RedisSettings) -> Bell:
+    return Bell(connect(settings.redis_url, decode=False))
+
+
+def library(settings: LocalSettings) -> Library:
     """The flows of the files, in the company's name. Raises FlowFaults, also for a `lookup` at a host that may not be asked."""
     found = load_flows(settings.flows)
     refuse_strangers(found, settings.lookup_hosts, settings.lookup_private)
     return _named(settings.company, found)
 
 
-def shelf(settings: Settings, store: Store) -> Shelf:
+def shelf(settings: LocalSettings, store: Store) -> Shelf:
     """The flows as they are run: published ones before files. Raises FlowFaults for the files'."""
     return Shelf(store, library(settings), partial(_named, settings.company))
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -110,8 +110,8 @@ def _var(name: str, about: str, default: Any = ..., *, example: str = "", **limi
     )
 
 
-class Settings(BaseSettings):
-    """What an operator decides. Immutable; made by `load`."""
+class LocalSettings(BaseSettings):
+    """The settings that have a default: all that a command needs which only reads files. Immutable; made by `load`."""
 
     model_config = SettingsConfigDict(
         env_file=ENV_FILE,
@@ -123,18 +123,6 @@ class Settings(BaseSettings):
     )
 
     # the telephone network
-    twilio_account_sid: str = _var(
-        "TWILIO_ACCOUNT_SID",
-        "The account that owns the numbers; no call can be made without it.",
-        example="AC followed by 32 hexadecimal digits",
-        pattern=r"^AC[0-9a-fA-F]{32}$",
-    )
-    twilio_auth_token: SecretStr = _var(
-        "TWILIO_AUTH_TOKEN",
-        "The app cannot tell Twilio's webhooks from anybody's without it.",
-        example="32 hexadecimal digits, kept secret",
-        min_length=1,
-    )
     twilio_api_key_sid: str = _var(
         "TWILIO_API_KEY_SID",
         "An API key of the account, with which agents may answer in the browser. Empty: they answer on telephones only.",
@@ -147,11 +135,6 @@ class Settings(BaseSettings):
     )
     twilio_api_url: BaseUrl = _var(
         "TWILIO_API_URL", "Where the REST API is: Twilio's own, or an emulator's.", TWILIO
-    )
-    public_url: BaseUrl = _var(
-        "PUBLIC_URL",
-        "Where Twilio reaches this app; signatures are checked against it, not against what a proxy says.",
-        example="https://line.example.com",
     )
     caller_id: Number = _var(
         "IVR_CALLER_ID",
@@ -172,11 +155,6 @@ class Settings(BaseSettings):
     )
 
     # the record
-    redis_url: Annotated[str, AfterValidator(_redis_url)] = _var(
-        "REDIS_URL",
-        "Everything the line knows and owes is kept in this Redis (7 or later) or Valkey; `ivr up` brings its own.",
-        example="redis://127.0.0.1:6379/0, or behind Sentinel redis+sentinel://10.0.0.1:26379,10.0.0.2:26379/mymaster/0",
-    )
     replicas: int = _var(
         "IVR_REPLICAS",
         "How many replicas of that Redis must have a promise before a caller is told of it.",
@@ -402,6 +380,43 @@ class Settings(BaseSettings):
         name, _, prefix = self.photos.removeprefix("s3://").partition("/")
         return name, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
+
+class RedisSettings(LocalSettings):
+    """Those, and the address of Redis: all that a command needs which only reads there."""
+
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = _var(
+        "REDIS_URL",
+        "Everything the line knows and owes is kept in this Redis (7 or later) or Valkey; `ivr up` brings its own.",
+        example="redis://127.0.0.1:6379/0, or behind Sentinel redis+sentinel://10.0.0.1:26379,10.0.0.2:26379/mymaster/0",
+    )
+
+    @property
+    def fails_over(self) -> bool:
+        """Behind Sentinel: another server takes over within seconds."""
+        return redis_url.parse(self.redis_url).sentinels is not None
+
+
+class Settings(RedisSettings):
+    """Every setting: what a command needs which changes something or speaks to Twilio."""
+
+    twilio_account_sid: str = _var(
+        "TWILIO_ACCOUNT_SID",
+        "The account that owns the numbers; no call can be made without it.",
+        example="AC followed by 32 hexadecimal digits",
+        pattern=r"^AC[0-9a-fA-F]{32}$",
+    )
+    twilio_auth_token: SecretStr = _var(
+        "TWILIO_AUTH_TOKEN",
+        "The app cannot tell Twilio's webhooks from anybody's without it.",
+        example="32 hexadecimal digits, kept secret",
+        min_length=1,
+    )
+    public_url: BaseUrl = _var(
+        "PUBLIC_URL",
+        "Where Twilio reaches this app; signatures are checked against it, not against what a proxy says.",
+        example="https://line.example.com",
+    )
+
     @property
     def real_account(self) -> bool:
         """Calls ring real telephones and cost real money."""
@@ -412,11 +427,6 @@ class Settings(BaseSettings):
     def browser_phones(self) -> bool:
         """Agents may answer in the browser."""
         return bool(self.twilio_api_key_sid)
-
-    @property
-    def fails_over(self) -> bool:
-        """Behind Sentinel: another server takes over within seconds."""
-        return redis_url.parse(self.redis_url).sentinels is not None
 
     @property
     def signing_key(self) -> str:
@@ -470,12 +480,28 @@ class _Given(Settings):
         return (sources["init_settings"],)
 
 
+Kind = TypeVar("Kind", bound=LocalSettings)
+
+
 def load(values: Mapping[str, str] | None = None) -> Settings:
-    """The settings, from `values` (variables by name) or else from the environment and `.env`.
+    """Return every setting, from `values` (variables by name) or else from the environment and `.env`.
 
     Raises BadSetting with one paragraph for each that is missing or wrong.
     """
-    settings, faults = examine(values)
+    return _whole(*examine(values))
+
+
+def load_redis() -> RedisSettings:
+    """Return the settings of a command that only reads Redis. Raises BadSetting as `load` does, for these alone."""
+    return _whole(*_examine(RedisSettings, {}, environment()))
+
+
+def load_local() -> LocalSettings:
+    """Return the settings of a command that only reads files. Raises BadSetting as `load` does, for these alone."""
+    return _whole(*_examine(LocalSettings, {}, environment()))
+
+
+def _whole(settings: Kind | None, faults: Mapping[str, str]) -> Kind:
     if settings is None:
         raise BadSetting("\n".join(faults.values()))
     return settings
@@ -483,12 +509,18 @@ def load(values: Mapping[str, str] | None = None) -> Settings:
 
 def examine(values: Mapping[str, str] | None = None) -> tuple[Settings | None, dict[str, str]]:
     """The settings, or None and what is wrong, by variable ("" for what does not fit together)."""
-    faults = dict(_unknown(environment() if values is None else values))
+    if values is None:
+        return _examine(Settings, {}, environment())
+    return _examine(_Given, {name: value for name, value in values.items() if value}, values)
+
+
+def _examine(
+    kind: type[Kind], handed: Mapping[str, str], named: Mapping[str, str]
+) -> tuple[Kind | None, dict[str, str]]:
+    """`handed`: values beside what `kind` reads itself. `named`: where a name that is no setting is looked for."""
+    faults = dict(_unknown(named))
     try:
-        if values is None:
-            settings = Settings.model_validate({})
-        else:
-            settings = _Given.model_validate({name: value for name, value in values.items() if value})
+        settings = kind.model_validate(handed)
     except ValidationError as e:
         return None, faults | dict(map(_explain, e.errors(include_url=False, include_input=False)))
     return (None if faults else settings), faults
@@ -500,8 +532,9 @@ def environment() -> dict[str, str]:
 
 
 def variables() -> dict[str, FieldInfo]:
-    """Each setting by the name of its variable, in the order of `.env.example`."""
-    return {str(field.validation_alias): field for field in Settings.model_fields.values()}
+    """Each setting by the name of its variable, in the order of `.env.example`: first those that must be set."""
+    fields = sorted(Settings.model_fields.values(), key=lambda field: not field.is_required())
+    return {str(field.validation_alias): field for field in fields}
 
 
 def env_example() -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.cli.who import here
 from ivr.domain.account import Account, Role
 from ivr.domain.agent import Agent, AgentState, Away
@@ -72,7 +73,7 @@ def show(*, as_json: bool) -> None:
     """Who there is, and what they are doing."""
     from ivr.usecases import accounts, staff
 
-    s = _services()
+    s = redis_services()
     people, signs_in = staff.everyone(s), {a.id: a for a in accounts.everyone(s)}
     others = [a for a in signs_in.values() if a.id not in {p.id for p in people}]
     if as_json:

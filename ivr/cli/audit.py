@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.cli.who import login
 from ivr.domain.errors import CalorError
-from ivr.usecases.audit import Findings
-from ivr.usecases.overdue import Overdue
-from ivr.usecases.staff import slug
 
 if TYPE_CHECKING:
-    from ivr.services import Services
+    from ivr.services import RedisServices, Services
+    from ivr.usecases.audit import Findings
+    from ivr.usecases.overdue import Overdue
 
 WELL, BROKEN, BLIND = 0, 1, 2
 SHOWN = 5  # of what is late
@@ -44,9 +44,10 @@ def audit(*, as_json: bool, late: bool, mend: bool, archive: bool, by: str | Non
     Reads only, unless --mend is given, and may be run at any time on a line in service.
     """
     try:
-        s = _services()
+        changes = _services() if mend else None
+        s = changes or redis_services()
         findings = _look(s, archived=archive)
-        mended = _mend(s, findings, slug(by) if by else login()) if mend else []
+        mended = _mend(changes, findings, _whose(by)) if changes else []
     except CalorError as e:
         told = (
             f"Could not look: {e}\nIs REDIS_URL right and its server up? `ivr doctor` says what is missing."
@@ -70,7 +71,13 @@ def _services() -> Services:
     return build(load())
 
 
-def _look(s: Services, *, archived: bool) -> Findings:
+def _whose(by: str | None) -> str:
+    from ivr.usecases.staff import slug
+
+    return slug(by) if by else login()
+
+
+def _look(s: RedisServices, *, archived: bool) -> Findings:
     from ivr.usecases.audit import audit as look
 
     return look(s, archived=archived)

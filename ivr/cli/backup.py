@@ -33,9 +33,9 @@ def to(file: Path) -> None:
     """Make a backup: the server's own snapshot, loaded once to see that it can be."""
     from ivr.cli import snapshot
     from ivr.cli.record import reach
-    from ivr.settings import load
+    from ivr.settings import load_redis
 
-    with reach(load()) as redis:
+    with reach(load_redis()) as redis:
         manifest = snapshot.make(redis, file)
     click.echo(f"{file}: {told(manifest)}")
 

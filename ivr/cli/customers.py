@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.cli.who import here
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def show(number: str) -> None:
     """What is known, as JSON: the record and the thread of the open case."""
     from ivr.usecases import people, remember
 
-    s = _services()
+    s = redis_services()
     customer = people.known(s, number)
     thread = remember.thread(s, customer.case) if customer.case else []
     told = {**asdict(customer), "minding": [need.line for need in customer.needs], "thread": thread}

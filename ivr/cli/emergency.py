@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.cli.who import here
 from ivr.domain.standing import EVERY_LINE
 
@@ -63,7 +64,7 @@ def show(*, as_json: bool) -> None:
     """What is said now."""
     from ivr.usecases import publish
 
-    s = _services()
+    s = redis_services()
     found = publish.standing(s).emergencies
     if as_json:
         told = {

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ivr.cli.redis_services import redis_services
+
 if TYPE_CHECKING:
     from ivr.flow.model import Library
     from ivr.flow.rehearse import Pair, Went
-    from ivr.services import Services
+    from ivr.services import RedisServices
     from ivr.usecases.rehearse import Tally
 
 UNITS = {"h": 3600, "d": 86400, "w": 604800}
@@ -33,12 +35,10 @@ def rehearse(draft: str, since: str, most: int, *, as_json: bool) -> None:
     What a caller did is repeated: the same wish, whichever key it has in the draft. At a step they never met they say nothing.
     Nobody is rung, nothing is written.
     """
-    from ivr.services import build
-    from ivr.settings import load
     from ivr.usecases import rehearse as use
 
     seconds = _seconds(since)
-    s = build(load())
+    s = redis_services()
     library = _library(s, draft)
     s.store.read([])
     begin, tally = s.clock.now() - seconds, use.Tally()
@@ -63,7 +63,7 @@ def _seconds(since: str) -> float:
     return float(int(match[1]) * UNITS[match[2]])
 
 
-def _library(s: Services, draft: str) -> Library:
+def _library(s: RedisServices, draft: str) -> Library:
     """Faults are told as `check` does; then there is nothing to rehearse."""
     from ivr.flow.library import load_flows
     from ivr.flow.source import FlowFaults
@@ -82,7 +82,7 @@ def _library(s: Services, draft: str) -> Library:
     return found
 
 
-def _show(s: Services, since: str, tally: Tally, found: list[Pair], most: int) -> None:
+def _show(s: RedisServices, since: str, tally: Tally, found: list[Pair], most: int) -> None:
     if not tally.calls:
         click.echo(f"No call of the last {since} can be compared.", err=True)
         return

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.cli.who import here
 
 if TYPE_CHECKING:
-    from ivr.services import Services
+    from ivr.services import RedisServices, Services
     from ivr.store.shelf import Published
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -46,7 +47,7 @@ def publish(folder: Path, why: str, over: str | None, *, as_json: bool) -> None:
     from ivr.usecases.unserved import unserved
 
     s = _services()
-    base = use.find(s, over) if over else _base(folder)
+    base = use.find(s, over) if over else _base(s, folder)
     entry = _or_exit(lambda: use.publish(s, use.Draft(files=_files(folder), base=base), why, here()))
     (folder / BASE).write_text(entry.version + "\n")
     if as_json:
@@ -65,7 +66,7 @@ def history(most: int, *, as_json: bool) -> None:
     from ivr.store import shelf
     from ivr.usecases import publish as use
 
-    s = _services()
+    s = redis_services()
     entries = list(reversed(shelf.history(s.store)))[:most]
     stands = use.standing(s).version
     if as_json:
@@ -88,7 +89,7 @@ def diff(versions: tuple[str, ...], folder: Path) -> None:
 
     if len(versions) > 2:
         raise click.UsageError("Name two versions at most.")
-    s = _services()
+    s = redis_services()
     old = use.find(s, versions[0]) if versions else use.standing(s).version
     new = use.find(s, versions[1]) if len(versions) == 2 else ""
     before = _version(s, old) if old else {}
@@ -128,7 +129,7 @@ def pull(version: str, folder: Path, *, force: bool) -> None:
     from ivr.store import shelf
     from ivr.usecases import publish as use
 
-    s = _services()
+    s = redis_services()
     wanted = use.find(s, version) if version else use.standing(s).version
     if not wanted:
         raise click.ClickException("Nothing was published yet.")
@@ -161,12 +162,18 @@ def _files(folder: Path) -> dict[str, str]:
     return files_in(folder)
 
 
-def _base(folder: Path) -> str:
+def _base(s: Services, folder: Path) -> str:
+    """Return the version that the files were begun on; "" where nothing was published, as there is nothing to overwrite then.
+
+    The file may name a version of another Redis: that of a demo which has ended, or of a test system.
+    """
+    from ivr.usecases import publish as use
+
     file = folder / BASE
-    return file.read_text().strip() if file.exists() else ""
+    return file.read_text().strip() if file.exists() and use.standing(s).version else ""
 
 
-def _version(s: Services, version: str) -> Mapping[str, str]:
+def _version(s: RedisServices, version: str) -> Mapping[str, str]:
     from ivr.store import shelf
 
     files = shelf.files_of(s.store, version)
@@ -195,7 +202,7 @@ def _or_exit(do: Callable[[], Published]) -> Published:
     sys.exit(1)
 
 
-def _at(s: Services, entry: Published) -> str:
+def _at(s: RedisServices, entry: Published) -> str:
     zone = ZoneInfo(s.settings.default_zone)
     return f"{datetime.fromtimestamp(entry.at, zone):%Y-%m-%d %H:%M}"
 

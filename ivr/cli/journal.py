@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from ivr.cli.redis_services import redis_services
+
 PATH = click.Path(path_type=Path)
 
 
@@ -42,11 +44,9 @@ def archive(folder: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
     """Who did what to routing, promises and people, by page or at a terminal."""
-    from ivr.services import build
-    from ivr.settings import load
     from ivr.usecases.acts import acts
 
-    s = build(load())
+    s = redis_services()
     for e in acts(s, since=s.clock.now() - hours * 3600, by=by, archived=archived):
         when = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         where = e.get("where") or e.get("via")
@@ -63,10 +63,10 @@ def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
 @click.option("--dir", "folder", type=PATH, help="Another folder than IVR_ARCHIVE.")
 def check(folder: Path | None) -> None:
     """Read every file of the archive and compare its checksum. Exit code 1 when one is damaged."""
-    from ivr.settings import load
+    from ivr.settings import load_local
     from ivr.store import archive as files
 
-    found = files.files(folder or load().archive)
+    found = files.files(folder or load_local().archive)
     damaged = False
     for path in found:
         try:

@@ -11,7 +11,7 @@ import click
 from ivr.cli.promise_table import Look
 from ivr.domain import typed
 from ivr.domain.promise import Promise
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.usecases import rearrange
 from ivr.usecases.rearrange import Move, Refused, WhyNot
 
@@ -19,7 +19,7 @@ SHOWN = 6  # times that are offered instead
 MANY = 500  # more than there are windows in a week
 
 
-def look(s: Services, *, whole: bool = False) -> Look:
+def look(s: RedisServices, *, whole: bool = False) -> Look:
     return Look(zone=s.settings.default_zone, now=s.clock.now(), whole=whole)
 
 

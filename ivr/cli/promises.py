@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.cli.who import login
 from ivr.domain import typed
 from ivr.domain.promise import Promise, PromiseState
@@ -48,7 +49,7 @@ def list_(*, state: str, queue: str, late: bool, most: int, numbers: bool, as_js
     from ivr.cli.promise_words import look as looking
     from ivr.usecases import browse
 
-    s = _services()
+    s = redis_services()
     found = browse.look(s, browse.Filter(state=state, queue=queue, late=late, most=most))
     look = looking(s, whole=numbers)
     if as_json:
@@ -70,7 +71,7 @@ def show(id: str, *, numbers: bool, as_json: bool) -> None:  # noqa: A002 - as i
     from ivr.cli.promise_words import look as looking
     from ivr.usecases import find, recount
 
-    s = _services()
+    s = redis_services()
     told = recount.recount(s, find.promise(s, id))
     look = looking(s, whole=numbers)
     if as_json:

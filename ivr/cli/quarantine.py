@@ -6,11 +6,15 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from getpass import getuser
+from typing import TYPE_CHECKING
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.domain.quarantine import Found, Quarantine, QuarantineState
-from ivr.services import Services
+
+if TYPE_CHECKING:
+    from ivr.services import Services
 
 
 @click.group()
@@ -24,7 +28,7 @@ def show(*, as_json: bool) -> None:
     """What was found out, and what is unclear. Exit code 1 while the quarantine stands."""
     from ivr.usecases import quarantine as usecase
 
-    store = _services().store
+    store = redis_services().store
     held, found = usecase.current(store), usecase.report(store)
     if as_json:
         told = {"quarantine": asdict(held) if held else None, "found": [asdict(f) for f in found]}

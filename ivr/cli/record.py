@@ -8,7 +8,7 @@ import structlog
 from redis import Redis
 
 from ivr.domain.errors import Unavailable
-from ivr.settings import Settings
+from ivr.settings import RedisSettings, Settings
 from ivr.store import safety
 from ivr.store.connection import connect
 
@@ -16,7 +16,7 @@ SECONDS = 2.0
 AGAIN = 0.5
 
 
-def reach(settings: Settings) -> Redis:
+def reach(settings: RedisSettings) -> Redis:
     """A connection for a question or two."""
     return connect(settings.redis_url, patience=SECONDS, most=2)
 

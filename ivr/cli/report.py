@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ivr.cli.redis_services import redis_services
 from ivr.domain.report import By, Unit
 
 if TYPE_CHECKING:
@@ -32,15 +33,13 @@ def report(
 
     Days are those of the line's clock. Looking changes nothing.
     """
-    from ivr.services import build
-    from ivr.settings import load
     from ivr.usecases import reports
 
     if as_json and as_csv:
         raise click.UsageError("Say one of --json and --csv.")
     if since and first:
         raise click.UsageError("Say one of --since and --from.")
-    s = build(load())
+    s = redis_services()
     s.clock.follow()
     until = reports.day(last) if last else reports.today(s)
     begin = reports.day(first) if first else until - timedelta(days=_days(since or "7d") - 1)

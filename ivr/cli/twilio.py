@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ivr.cli.lines import lines, telephony
 from ivr.cli.probe.command import probe
-from ivr.settings import load
 
 
 @click.group()
@@ -21,6 +19,9 @@ def twilio() -> None:
 )
 def setup(dry_run: bool, fallback: str) -> None:
     """Point each line's webhooks here. A fallback on another host is kept."""
+    from ivr.cli.lines import lines, telephony
+    from ivr.settings import load
+
     settings = load()
     account = telephony(settings)
     missing = False
@@ -45,9 +46,10 @@ def setup(dry_run: bool, fallback: str) -> None:
 def fallback() -> None:
     """Print TwiML for a TwiML Bin or any other host: what callers get when nothing of ours runs."""
     from ivr.services import library
+    from ivr.settings import load_local
     from ivr.telephony.fallback import static_twiml
 
-    settings = load()
+    settings = load_local()
     if not settings.fallback_numbers:
         click.echo("IVR_FALLBACK_NUMBERS is empty: callers could only leave a message.", err=True)
     spoken = library(settings)

@@ -9,7 +9,7 @@ from ivr.domain import account as accounts
 from ivr.domain.account import Account, Role
 from ivr.domain.by import By
 from ivr.domain.errors import CalorError
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases import passwords
@@ -55,7 +55,7 @@ def add(s: Services, told: Told, *, by: By) -> Account:
             return new
 
 
-def everyone(s: Services) -> list[Account]:
+def everyone(s: RedisServices) -> list[Account]:
     return s.store.everyone(Account)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ivr.domain.by import Where
 from ivr.domain.history import Entry
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import journal
 from ivr.usecases import entries
 from ivr.usecases.rearrange import COLLEAGUES
@@ -68,14 +68,14 @@ def is_act(entry: Entry) -> bool:
     return entry.get("where") in _WHERE or entry.get("via") in _VIA or entry.event in _ALWAYS
 
 
-def acts(s: Services, *, since: float = 0.0, by: str = "", archived: bool = False) -> Iterator[Entry]:
+def acts(s: RedisServices, *, since: float = 0.0, by: str = "", archived: bool = False) -> Iterator[Entry]:
     """Oldest first. `since`: epoch seconds."""
-    start = "-" if s.clock.manual else f"{round(since * 1000)}"  # ids are the server's own time
+    start = "-" if s.clock.manual else f"{max(0, round(since * 1000))}"  # ids are the server's own time
     for page in entries.pages(s, archived=archived, since=start):
         yield from (e for e in page if is_act(e) and e.at >= since and by in ("", e.get("by")))
 
 
-def page(s: Services, *, before: str = "", by: str = "", did: str = "", most: int = 50) -> Page:
+def page(s: RedisServices, *, before: str = "", by: str = "", did: str = "", most: int = 50) -> Page:
     """Of what has not been archived yet. A page may be short where few are theirs: it goes on from where it was read to."""
     found: list[Entry] = []
     read = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ivr.domain.contact import Outcome
 from ivr.domain.promise import PromiseState
 from ivr.domain.violation import Violation
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.usecases import audit_journal, audit_records, overdue
 from ivr.usecases.overdue import Overdue
 
@@ -32,7 +32,7 @@ class Findings:
     overdue: Overdue = field(default_factory=Overdue)
 
 
-def audit(s: Services, *, archived: bool = False) -> Findings:
+def audit(s: RedisServices, *, archived: bool = False) -> Findings:
     """`archived`: with the files of the journal. Raises Unavailable, archive.Damaged."""
     s.clock.follow()
     found = _look(s, archived=archived)
@@ -51,7 +51,7 @@ def _only(found: Findings, both: set[tuple[str, str, str]]) -> Findings:
     return replace(found, violations=tuple(v for v in found.violations if _what(v) in both))
 
 
-def _look(s: Services, *, archived: bool) -> Findings:
+def _look(s: RedisServices, *, archived: bool) -> Findings:
     told = audit_journal.account(s, archived=archived)
     seen = audit_records.inspect(s, told)
     late = overdue.look(s)

@@ -14,7 +14,7 @@ from ivr.domain import history
 from ivr.domain.history import Entry, Told
 from ivr.domain.promise import ENDED
 from ivr.domain.violation import Todo, Violation
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import keys
 from ivr.store.journal import Extent
 from ivr.store.sides import Sides
@@ -42,7 +42,7 @@ class Known:
 class Account:
     """The journal's account. Feed it page by page, then `close` it."""
 
-    def __init__(self, s: Services, extent: Extent) -> None:
+    def __init__(self, s: RedisServices, extent: Extent) -> None:
         self._s = s
         self.since = extent.since + SKEW  # what began before is judged by the record alone
         start = extent.since - SKEW
@@ -237,7 +237,7 @@ class Account:
         self.violations.append(Violation(invariant=invariant, member=member, what=what, todo=todo, at=at))
 
 
-def look_up(s: Services, members: Iterable[str]) -> dict[str, Known]:
+def look_up(s: RedisServices, members: Iterable[str]) -> dict[str, Known]:
     """By member, those that are in the record. One round trip."""
     asked = sorted(members)
     commands: list[tuple[Any, ...]] = []
@@ -255,7 +255,7 @@ def look_up(s: Services, members: Iterable[str]) -> dict[str, Known]:
     return found
 
 
-def account(s: Services, *, archived: bool = False) -> Account:
+def account(s: RedisServices, *, archived: bool = False) -> Account:
     """All of the journal that is in Redis; `archived`: the files of earlier months too."""
     told = Account(s, entries.extent(s, archived=archived))
     for page in entries.pages(s, archived=archived):

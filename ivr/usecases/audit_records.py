@@ -16,7 +16,7 @@ from ivr.domain.offer import Offer, OfferState
 from ivr.domain.promise import ENDED, Dialled, Promise, PromiseKind, PromiseState
 from ivr.domain.record import Record
 from ivr.domain.violation import Todo, Violation
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import codec, keys, lines
 from ivr.usecases.audit_journal import Account
 
@@ -42,7 +42,7 @@ class Seen:
     unreadable: str = ""
 
 
-def every(s: Services, kind: type[Record]) -> Iterator[list[Seen]]:
+def every(s: RedisServices, kind: type[Record]) -> Iterator[list[Seen]]:
     """All records of a noun, oldest first, with their wakes."""
     start = 0
     while True:
@@ -56,7 +56,7 @@ def every(s: Services, kind: type[Record]) -> Iterator[list[Seen]]:
         start += PAGE
 
 
-def _read(s: Services, kind: type[Record], page: list[tuple[str, float]]) -> list[Seen]:
+def _read(s: RedisServices, kind: type[Record], page: list[tuple[str, float]]) -> list[Seen]:
     fields = FIELDS[kind]
     members = [f"{kind.noun}:{name}" for name, _ in page]
     *raw, wakes = s.store.read([*(("HMGET", m, *fields) for m in members), ("ZMSCORE", keys.WAKE, *members)])
@@ -172,7 +172,7 @@ class Inspection:
                 )
 
 
-def inspect(s: Services, told: Account) -> Inspection:
+def inspect(s: RedisServices, told: Account) -> Inspection:
     found = Inspection(told=told)
     looks = {
         Contact: found.contact,
@@ -209,7 +209,7 @@ def _owes(contact: Any) -> str:
     return f"contact:{contact.elsewhere}" if passed_on else f"promise:{contact.promise}"
 
 
-def _owed(s: Services, page: list[Seen], found: Inspection) -> None:
+def _owed(s: RedisServices, page: list[Seen], found: Inspection) -> None:
     """I3: who was promised something is owed something, or another call of theirs has their place."""
     promised = [x for x in page if x.record is not None and x.record.outcome is Outcome.PROMISED]
     there = s.store.read([("EXISTS", _owes(x.record)) for x in promised]) if promised else []
@@ -218,7 +218,7 @@ def _owed(s: Services, page: list[Seen], found: Inspection) -> None:
             found.wrong("I3", seen, "ended as promised and nothing is owed to it", Todo.LOST)
 
 
-def _nothing_behind(s: Services, found: Inspection) -> None:
+def _nothing_behind(s: RedisServices, found: Inspection) -> None:
     """Somebody is to look at what is not there."""
     (members,) = s.store.read([("ZRANGE", keys.WAKE, 0, -1)])
     asked = [m for m in members if m.partition(":")[0] in ("promise", "contact")]

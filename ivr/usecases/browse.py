@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.domain.promise import ENDED, Promise, PromiseState
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import codec, keys
 from ivr.usecases import overdue
 
@@ -28,7 +28,7 @@ def by_when(promise: Promise) -> float:
     return promise.until or promise.since
 
 
-def look(s: Services, wanted: Filter) -> list[Promise]:
+def look(s: RedisServices, wanted: Filter) -> list[Promise]:
     """Open ones the soonest first; then those that have ended, the latest first."""
     now = s.clock.now()
     owed = sorted(overdue.open_promises(s), key=by_when) if wanted.state not in ENDED else []
@@ -49,7 +49,7 @@ def _is(promise: Promise, wanted: Filter) -> bool:
     return named and wanted.queue in ("", promise.queue)
 
 
-def _ended(s: Services) -> Iterator[Promise]:
+def _ended(s: RedisServices) -> Iterator[Promise]:
     """The latest made first; a page at a time, as far back as is asked for."""
     start = 0
     while True:

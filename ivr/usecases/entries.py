@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import islice
 
 from ivr.domain.history import Entry
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import archive, journal
 from ivr.store.journal import Extent
 
 
-def extent(s: Services, *, archived: bool) -> Extent:
+def extent(s: RedisServices, *, archived: bool) -> Extent:
     """How far back it reaches. Each file is read and compared with its checksum: raises archive.Damaged."""
     there = journal.extent(s.store)
     if not archived:
@@ -26,7 +26,7 @@ def extent(s: Services, *, archived: bool) -> Extent:
     return replace(there, since=min(first.at, there.since)) if first else there
 
 
-def pages(s: Services, *, archived: bool, since: str = "-") -> Iterator[list[Entry]]:
+def pages(s: RedisServices, *, archived: bool, since: str = "-") -> Iterator[list[Entry]]:
     """`since`: an entry of the stream, for what is in Redis. What is in a file and in Redis still comes once."""
     last = (0, 0)
     if archived:

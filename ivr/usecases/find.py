@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.domain.errors import CalorError
 from ivr.domain.promise import Promise
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import keys
 from ivr.store.store import reaching
 from ivr.usecases import overdue
@@ -20,7 +20,7 @@ class NoSuchPromise(CalorError):
     """There is no promise of this id."""
 
 
-def promise(s: Services, typed: str) -> Promise:
+def promise(s: RedisServices, typed: str) -> Promise:
     """Raises NoSuchPromise, with what is near or with those that begin so."""
     name = typed.strip().lower().removeprefix("promise:")
     found = s.store.get(Promise, name)
@@ -40,7 +40,7 @@ def promise(s: Services, typed: str) -> Promise:
     raise NoSuchPromise(f"There is no promise {typed}.{hint}")
 
 
-def _beginning(s: Services, name: str) -> list[str]:
+def _beginning(s: RedisServices, name: str) -> list[str]:
     """The ids that begin so. Looked for in all of them, a page at a time: a hand does it now and then."""
     if not re.fullmatch(r"[a-z0-9]+", name):
         return []

@@ -16,7 +16,7 @@ from ivr.domain.customer import Customer
 from ivr.domain.numbers import Degree
 from ivr.domain.promise import ENDED, Promise
 from ivr.flow.turn import LastContact, Owed, Situation
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import lines
 from ivr.usecases import whose
 
@@ -72,7 +72,7 @@ def told(
     return json.dumps(about)
 
 
-def situation(s: Services, contact: Contact, now: float) -> Situation:
+def situation(s: RedisServices, contact: Contact, now: float) -> Situation:
     zone = ZoneInfo(s.settings.default_zone)
     told = json.loads(contact.situation or "{}")
     last, owed = told.get("last"), told.get("owed")
@@ -100,7 +100,7 @@ def situation(s: Services, contact: Contact, now: float) -> Situation:
     )
 
 
-def later(s: Services, before: Situation, now: float) -> Situation:
+def later(s: RedisServices, before: Situation, now: float) -> Situation:
     """The same caller at another time."""
     return replace(before, now=datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone)))
 
@@ -122,7 +122,7 @@ def noting(contact: Contact, situation: Situation) -> Contact:
 class _Pulse:
     """How busy it is, read only when a flow asks: most menus do not."""
 
-    def __init__(self, s: Services) -> None:
+    def __init__(self, s: RedisServices) -> None:
         self._s = s
         self.read: dict[str, Mapping[str, int | None]] | None = None
 
@@ -156,12 +156,12 @@ class _Figures(Mapping[str, int]):
         return len(self._pulse.figures(self._which))
 
 
-def required(s: Services, queue: str) -> frozenset[str]:
+def required(s: RedisServices, queue: str) -> frozenset[str]:
     """The skills an agent must have to serve a queue: those its file names, or else the one called like it."""
     return frozenset(s.library.queue(queue).skills or (queue,))
 
 
-def estimate(s: Services, pulse: lines.Pulse, queue: str, ahead: int) -> int | None:
+def estimate(s: RedisServices, pulse: lines.Pulse, queue: str, ahead: int) -> int | None:
     """Seconds until somebody at this place in line is taken; None when nobody is working."""
     if pulse.free.get(queue, 0) > ahead:
         return 0

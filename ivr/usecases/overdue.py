@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ivr.domain.promise import ENDED, Promise, PromiseState
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import codec, keys, lines
 from ivr.store.store import reaching
 from ivr.usecases import promises
@@ -33,7 +33,7 @@ class Overdue:
         return bool(self.behind or self.late or self.at_risk or self.unacknowledged or self.failed_jobs)
 
 
-def open_promises(s: Services) -> list[Promise]:
+def open_promises(s: RedisServices) -> list[Promise]:
     """Whatever is open is in `wake`, so this does not read what has long been kept. What cannot be read the audit tells."""
     (members,) = s.store.read([("ZRANGE", keys.WAKE, 0, -1)])
     owed = [m for m in members if m.startswith("promise:")]
@@ -44,7 +44,7 @@ def open_promises(s: Services) -> list[Promise]:
     return found
 
 
-def look(s: Services) -> Overdue:
+def look(s: RedisServices) -> Overdue:
     """Raises Unavailable."""
     s.clock.follow()
     now = s.clock.now()

@@ -9,7 +9,7 @@ from ivr.domain import numbers
 from ivr.domain.by import THE_LINE, By
 from ivr.domain.customer import Case, Customer, Need, minded
 from ivr.domain.errors import CalorError
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import case_index
 from ivr.store.change import Change
 from ivr.usecases import remember
@@ -17,7 +17,7 @@ from ivr.usecases import remember
 LONGEST = 200  # characters of one need; a brief is heard
 
 
-def known(s: Services, number: str) -> Customer:
+def known(s: RedisServices, number: str) -> Customer:
     """Raises CalorError for what is no number, or nobody we know."""
     customer = s.store.get(Customer, _number(number))
     if customer is None:

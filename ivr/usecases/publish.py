@@ -10,7 +10,7 @@ from ivr.domain.by import By
 from ivr.domain.errors import CalorError
 from ivr.domain.standing import Standing
 from ivr.flow import edition
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import keys, shelf
 from ivr.store.change import Change
 from ivr.store.shelf import Published
@@ -99,12 +99,12 @@ def _stand(s: Services, version: str, why: str, by: By, *, base: str, text: str)
     return entry
 
 
-def standing(s: Services) -> Standing:
+def standing(s: RedisServices) -> Standing:
     """As it is on disk now."""
     return s.store.get(Standing, Standing.id) or Standing()
 
 
-def find(s: Services, version: str) -> str:
+def find(s: RedisServices, version: str) -> str:
     """The whole name. Raises NotPublished when there is none that begins so, or more than one."""
     names = list(dict.fromkeys(e.version for e in shelf.history(s.store)))
     found = [name for name in names if name.startswith(version)] if version else []
@@ -115,7 +115,7 @@ def find(s: Services, version: str) -> str:
     raise NotPublished(f"{said}. There is: {there}.")
 
 
-def before(s: Services) -> str:
+def before(s: RedisServices) -> str:
     """The version that stood before the present one."""
     now = standing(s).version
     for entry in reversed(shelf.history(s.store)):
@@ -124,5 +124,5 @@ def before(s: Services) -> str:
     raise NotPublished("Nothing was published before the present version.")
 
 
-def _newest(s: Services) -> Published | None:
+def _newest(s: RedisServices) -> Published | None:
     return next(reversed(shelf.history(s.store)), None)

@@ -9,7 +9,7 @@ from ivr.domain.customer import Text
 from ivr.domain.history import Entry
 from ivr.domain.offer import Offer
 from ivr.domain.promise import ENDED, IN_LINE, Promise, PromiseKind, PromiseState
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import journal, lines, wake
 from ivr.usecases import entries, known, slots
 
@@ -33,7 +33,7 @@ class Account:
         return tuple(e for e in self.history if e.event in ("dialling", "picked up", "attempt failed"))
 
 
-def recount(s: Services, promise: Promise) -> Account:
+def recount(s: RedisServices, promise: Promise) -> Account:
     history = tuple(_history(s, promise))
     about = {e.get("text"): e for e in history if e.get("text")}
     agents = {a.id: a.name for a in s.store.everyone(Agent)}
@@ -52,7 +52,7 @@ def recount(s: Services, promise: Promise) -> Account:
     )
 
 
-def _history(s: Services, promise: Promise) -> list[Entry]:
+def _history(s: RedisServices, promise: Promise) -> list[Entry]:
     """Its own events, those of its calls, and those of the agents who were asked for it."""
     contacts, offers = {promise.contact} - {""}, {promise.offer} - {""}
     found = []
@@ -69,12 +69,12 @@ def _history(s: Services, promise: Promise) -> list[Entry]:
     return found
 
 
-def _since(s: Services, promise: Promise) -> str:
+def _since(s: RedisServices, promise: Promise) -> str:
     """Entries are named by the server's time; a time that is driven by hand is another one."""
     return "-" if s.clock.manual else f"{max(0, int((promise.made_at - EARLIER) * 1000))}"
 
 
-def _next(s: Services, promise: Promise, ahead: int | None, agents: dict[str, str]) -> str:
+def _next(s: RedisServices, promise: Promise, ahead: int | None, agents: dict[str, str]) -> str:
     """In words, without times: they are shown beside it."""
     owner = agents.get(promise.owner, promise.owner)
     if promise.state in ENDED:

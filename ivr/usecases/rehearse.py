@@ -10,7 +10,7 @@ from ivr.domain.contact import Contact
 from ivr.flow.model import Flow, Library
 from ivr.flow.rehearse import Call, Did, Pair, rehearse
 from ivr.flow.steps.menu import Menu
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import keys
 from ivr.usecases import known
 
@@ -54,21 +54,21 @@ def differs(pair: Pair) -> bool:
     return pair.elsewhere or abs(pair.sooner) >= NOTICEABLE or pair.live.keys != pair.draft.keys
 
 
-def calls(s: Services, since: float, until: float = float("inf")) -> Iterator[Contact]:
+def calls(s: RedisServices, since: float, until: float = float("inf")) -> Iterator[Contact]:
     """Contacts that came since then, oldest first. Epoch seconds."""
     names = _names(s, since, until)
     for at in range(0, len(names), PAGE):
         yield from s.store.get_all(Contact, names[at : at + PAGE])
 
 
-def _names(s: Services, since: float, until: float) -> list[str]:
+def _names(s: RedisServices, since: float, until: float) -> list[str]:
     top = "+inf" if until == float("inf") else f"({until}"
     (names,) = s.store.read([("ZRANGEBYSCORE", keys.everyone("contact"), since, top)])
     return list(names)
 
 
 def run(
-    s: Services, draft: Library, since: float, tally: Tally, until: float = float("inf")
+    s: RedisServices, draft: Library, since: float, tally: Tally, until: float = float("inf")
 ) -> Iterator[Pair]:
     """Each call that can be compared, oldest first; `tally` counts them, and those that cannot."""
     yield from _compared(s, draft, calls(s, since, until), tally)
@@ -84,7 +84,7 @@ class Part:
 
 
 def some(
-    s: Services, draft: Library, span: tuple[float, float], tally: Tally, *, skip: int, most: int = 40
+    s: RedisServices, draft: Library, span: tuple[float, float], tally: Tally, *, skip: int, most: int = 40
 ) -> Part:
     """The next calls that came within `span`, epoch seconds, after the first `skip`: a page asks for them part by part."""
     names = _names(s, *span)
@@ -93,7 +93,7 @@ def some(
     return Part(pairs=pairs, looked=min(len(names), skip + most), of=len(names))
 
 
-def _compared(s: Services, draft: Library, contacts: Iterable[Contact], tally: Tally) -> Iterator[Pair]:
+def _compared(s: RedisServices, draft: Library, contacts: Iterable[Contact], tally: Tally) -> Iterator[Pair]:
     live = s.library
     for contact in contacts:
         call = as_made(s, live, contact)
@@ -105,7 +105,7 @@ def _compared(s: Services, draft: Library, contacts: Iterable[Contact], tally: T
         yield pair
 
 
-def as_made(s: Services, live: Library, contact: Contact) -> Call | None:
+def as_made(s: RedisServices, live: Library, contact: Contact) -> Call | None:
     """None: nothing is known of what they did."""
     did = tuple(
         Did(step=step, what=what)

@@ -19,7 +19,7 @@ from ivr.domain.promise import ENDED, Promise, PromiseState
 from ivr.flow import policies
 from ivr.flow.turn import Words
 from ivr.flow.words import wording
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import case_index, keys
 from ivr.store.change import Change
 from ivr.usecases import whose
@@ -168,7 +168,7 @@ def note(case: str, kind: str, change: Change, **told: object) -> None:
         case_index.came(case, str(told.get("words", "")), change)
 
 
-def thread(s: Services, case: str) -> list[dict[str, Any]]:
+def thread(s: RedisServices, case: str) -> list[dict[str, Any]]:
     (found,) = s.store.read([("LRANGE", keys.thread(case), 0, -1)])
     return [json.loads(line) for line in found]
 

@@ -13,7 +13,7 @@ from ivr.domain import facts, sheet
 from ivr.domain.agent import Agent
 from ivr.domain.errors import CalorError
 from ivr.domain.report import By, Counts, add, cells, heads
-from ivr.services import Services
+from ivr.services import RedisServices
 from ivr.store import keys
 
 MOST = 366  # days of one report
@@ -78,11 +78,11 @@ def day(text: str) -> date:
     return found
 
 
-def today(s: Services) -> date:
+def today(s: RedisServices) -> date:
     return datetime.fromtimestamp(s.clock.now(), s.store.zone).date()
 
 
-def look(s: Services, asked: Asked) -> Report:
+def look(s: RedisServices, asked: Asked) -> Report:
     days, parts = asked.days, periods(asked)
     since, *answers = s.store.read(
         [
@@ -148,7 +148,7 @@ def _parts(answer: dict[str, str]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _names(s: Services, by: By, found: list[str]) -> dict[str, str]:
+def _names(s: RedisServices, by: By, found: list[str]) -> dict[str, str]:
     """As people call them. An agent who has left is called by their id."""
     if by is By.AGENT:
         return {**{key: key for key in found}, **{a.id: a.name for a in s.store.get_all(Agent, found)}}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from ivr.domain import hours, numbers, windows
 from ivr.domain.agent import Agent
 from ivr.domain.quiet import Quiet, Span, next_allowed
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import keys, lines
 from ivr.usecases import known
 
@@ -18,11 +18,11 @@ ALL = 24 * AHEAD.days
 TURNS = 8  # opening hours and nights that seldom meet: give up looking for both
 
 
-def quiet(s: Services) -> Quiet:
+def quiet(s: RedisServices) -> Quiet:
     return Quiet(since=s.settings.quiet_from, until=s.settings.quiet_until)
 
 
-def _now(s: Services, now: float) -> datetime:
+def _now(s: RedisServices, now: float) -> datetime:
     return datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone))
 
 
@@ -83,7 +83,7 @@ def open_and_awake(s: Services, queue: str, number: str, now: float) -> float:
     return max(now, at.timestamp())
 
 
-def awake(s: Services, number: str, now: float) -> float:
+def awake(s: RedisServices, number: str, now: float) -> float:
     """`now`, or the next time at which this number may be rung at all."""
     return max(now, next_allowed(_now(s, now), numbers.zones(number), quiet(s)).timestamp())
 

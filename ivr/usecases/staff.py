@@ -11,7 +11,7 @@ from ivr.domain.agent import BUSY, Agent, AgentState, Away, ask_for
 from ivr.domain.by import THE_LINE, By
 from ivr.domain.errors import CalorError
 from ivr.domain.numbers import Why
-from ivr.services import Services
+from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.change import Change, abilities
 from ivr.usecases import ringable
@@ -83,7 +83,7 @@ def _free(taken: dict[str, str]) -> str:
     return str(number)
 
 
-def everyone(s: Services) -> list[Agent]:
+def everyone(s: RedisServices) -> list[Agent]:
     return s.store.everyone(Agent)
 
 
