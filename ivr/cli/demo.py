@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -17,17 +16,16 @@ from typing import Any
 import click
 
 from ivr.cli.audit import report
+from ivr.cli.demo_access import SignIn, env_file, line_to_copy, sign_ins
 from ivr.cli.lori import DANIELLE, LORI, NAMES, RUTH, Act, acts
 from ivr.cli.stage import LINE, Stage, Stuck
 from ivr.cli.transcript import Transcript
-from ivr.domain.account import Role
+from ivr.cli.up import point_here
 from ivr.domain.agent import AgentState
-from ivr.domain.by import THE_LINE
 from ivr.domain.errors import CalorError
 from ivr.domain.offer import Offer
 from ivr.domain.promise import Promise
 from ivr.store import keys
-from ivr.usecases import accounts
 from ivr.usecases.audit import audit
 
 ZONE = "America/New_York"
@@ -35,7 +33,7 @@ MONDAY_EVENING = 1795478520.0  # 23 November 2026, 19:02 in New York
 TICK = 0.5
 LONGEST = 20.0  # seconds of talk in one piece
 AFTERWARDS = 15.0
-DESKS = {"Danielle": (DANIELLE, Role.AGENT), "Ruth": (RUTH, Role.SUPERVISOR)}
+DESKS = {"Danielle": DANIELLE, "Ruth": RUTH}
 
 
 @click.command()
@@ -65,7 +63,8 @@ def demo(*, once: bool, folder: Path | None) -> None:
             _progress("stopping ...")
             good = True
         except CalorError:
-            _progress("It did not work; the last words of its processes:\n" + _tail(place / "line.log"))
+            if said := _tail(place / "line.log"):
+                _progress(f"It did not work; the last words of its processes:\n{said}")
             raise
         finally:
             stage.drop_curtain()
@@ -175,31 +174,38 @@ def _when(e: dict[str, Any]) -> float:
 
 
 def _stay(stage: Stage) -> None:
-    """The line stays up, at the pace of real time: whoever looks on may be caller, agent and supervisor."""
+    """Keep the line up at the pace of real time: whoever looks on may be caller, agent, supervisor and operator."""
+    _open(stage)
+    point_here(stage.settings)
+    people = sign_ins(stage.services)
+    for name, phone in DESKS.items():
+        # it answers and leaves the rest to the desk, unless somebody holds it in the browser
+        stage.phone(phone, name=name, script=[{"do": "pause", "seconds": 86400}])
+    for name in ("Ruth", "Omar"):
+        stage.available(name, AgentState.AWAY)  # so that whoever rings gets Danielle
+    stage.available("Danielle")
+    with env_file(stage, stage.folder) as file:
+        _tell_the_ways(stage, people, file)
+        began, start = time.monotonic(), stage.now
+        while True:
+            time.sleep(TICK)
+            stage.play(max(0.0, start + time.monotonic() - began - stage.now))  # however long a look takes
+
+
+def _tell_the_ways(stage: Stage, people: Sequence[SignIn], file: Path) -> None:
     base, phones = stage.settings.public_url, stage.emulator
     click.echo(
         "\n The line stays up; Ctrl-C ends it all. Be an agent in one window and a caller in another:\n"
     )
-    click.echo(f" 1. {base}/sign-in?next=/desk/    the desk")
-    _open(stage)
-    for name, (phone, role) in DESKS.items():
-        password = secrets.token_urlsafe(9)
-        mail = f"{name.lower()}@example.com"
-        accounts.add(stage.services, accounts.Told(name=name, email=mail, role=role), by=THE_LINE)
-        accounts.set_password(stage.services, name, password, by=THE_LINE)
-        # it answers and leaves the rest to the desk, unless somebody holds it in the browser
-        stage.phone(phone, name=name, script=[{"do": "pause", "seconds": 86400}])
-        click.echo(f"       {mail:<22} password {password}    {role.value}")
-    for name in ("Ruth", "Omar"):
-        stage.available(name, AgentState.AWAY)  # so that whoever rings gets Danielle
-    stage.available("Danielle")
+    click.echo(f" 1. {base}/sign-in?next=/desk/    the desk and the other pages; sign in with")
+    for one in people:
+        click.echo(f"       {one}")
     click.echo(f" 2. {phones}/phones    the telephones: add {LORI} and ring {LINE}")
     click.echo(f"       add {DANIELLE} too: it is Danielle's, and rings when Lori has called")
     click.echo(f" 3. {phones}/switchboard    what goes on between them;   {base}/metrics   figures")
-    began, start = time.monotonic(), stage.now
-    while True:
-        time.sleep(TICK)
-        stage.play(max(0.0, start + time.monotonic() - began - stage.now))  # however long a look takes
+    click.echo(" 4. the `ivr` command, in another terminal (bash, zsh), after this line:")
+    click.echo(f"       {line_to_copy(file)}")
+    click.echo("       for example: ivr agents list    ivr promises list --state all    ivr audit")
 
 
 def _open(stage: Stage) -> None:
