@@ -30,6 +30,7 @@ from ivr.domain.lookup import HOST
 
 ENV_FILE = ".env"
 TWILIO = "https://api.twilio.com"
+DEFAULT_PORT = 8000
 SECRET_LETTERS = 24
 
 
@@ -318,8 +319,21 @@ class LocalSettings(BaseSettings):
     )
 
     # the processes
-    host: str = _var("IVR_HOST", "Address the web server listens on.", "127.0.0.1")
-    port: int = _var("IVR_PORT", "Port the web server listens on.", 8000, ge=0, le=65535)
+    given_host: str = _var(
+        "IVR_HOST",
+        "Address the web server listens on. Empty: 127.0.0.1, or all IPv4 addresses when PORT decides the port. `::`: all addresses, IPv6 included.",
+        "",
+    )
+    given_port: int | None = _var(
+        "IVR_PORT", "Port the web server listens on. Empty: PORT, or else 8000.", None, ge=0, le=65535
+    )
+    runner_port: int | None = _var(
+        "PORT",
+        "Set by the platform or Procfile runner, never by hand: where its router sends requests. Ignored when IVR_PORT is set.",
+        None,
+        ge=0,
+        le=65535,
+    )
     web_workers: int = _var("IVR_WEB_WORKERS", "Web server processes.", 2, ge=1, le=64)
     proxies: int = _var(
         "IVR_PROXIES",
@@ -371,6 +385,34 @@ class LocalSettings(BaseSettings):
         "manual: time stands still until a test or the demo moves it; refused with a real account.",
         "real",
     )
+
+    @property
+    def port_of_runner(self) -> bool:
+        """Whether the platform's PORT decides the port; its router then connects from outside this machine."""
+        return self.given_port is None and self.runner_port is not None
+
+    @property
+    def host(self) -> str:
+        """Address that the web server listens on."""
+        return self.given_host or ("0.0.0.0" if self.port_of_runner else "127.0.0.1")
+
+    @property
+    def port(self) -> int:
+        """Port that the web server listens on."""
+        given = self.runner_port if self.given_port is None else self.given_port
+        return DEFAULT_PORT if given is None else given
+
+    @property
+    def port_from(self) -> str:
+        """Which setting decided the port, in words."""
+        if self.given_port is not None:
+            return "IVR_PORT set"
+        return "PORT set by the runner" if self.port_of_runner else "neither IVR_PORT nor PORT set"
+
+    @property
+    def listens_on(self) -> str:
+        """`host:port` as gunicorn and URLs write it: 0.0.0.0:8000, [::]:8000."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def photos_bucket(self) -> tuple[str, str] | None:
@@ -554,6 +596,8 @@ def _example_lines() -> Iterator[str]:
 
 
 def _shown(default: object) -> str:
+    if default is None:
+        return ""
     if isinstance(default, SecretStr):
         return default.get_secret_value()
     if isinstance(default, tuple):

@@ -47,6 +47,28 @@ def test_an_empty_one_is_not_set() -> None:
     assert load(ENOUGH | {"IVR_PORT": ""}).port == 8000
 
 
+@pytest.mark.parametrize(
+    ("given", "listens_on"),
+    [
+        ({}, "127.0.0.1:8000"),
+        ({"PORT": "5000"}, "0.0.0.0:5000"),
+        ({"PORT": "5000", "IVR_HOST": "127.0.0.1"}, "127.0.0.1:5000"),
+        ({"PORT": "5000", "IVR_HOST": "::"}, "[::]:5000"),
+        ({"PORT": "5000", "IVR_PORT": "8001"}, "127.0.0.1:8001"),
+        ({"IVR_PORT": "0"}, "127.0.0.1:0"),
+        ({"IVR_HOST": "10.0.0.7"}, "10.0.0.7:8000"),
+    ],
+)
+def test_only_the_port_of_a_runner_makes_the_web_server_listen_on_all_addresses(
+    given: dict[str, str], listens_on: str
+) -> None:
+    assert load(ENOUGH | given).listens_on == listens_on
+
+
+def test_a_port_that_is_none_is_named() -> None:
+    assert fault(PORT="tcp://10.0.0.7:80").startswith("`PORT` is wrong: ")
+
+
 def test_everything_wrong_is_said_at_once() -> None:
     said = fault(IVR_PORT="eighty", IVR_COUNTRIES="US,Kanada", PUBLIC_URL="line.example.com")
     assert said.count("is wrong") == 3
@@ -128,7 +150,7 @@ def test_links_are_signed_with_the_secret_or_with_one_made_of_the_auth_token() -
 
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(ValidationError):
-        load(ENOUGH).port = 1
+        load(ENOUGH).ring_seconds = 1
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def findings(values: Mapping[str, str] | None = None) -> Iterator[Finding]:
     settings, faults = examine(values)
     yield from _settings(settings, faults)
     if settings:
+        yield _web(settings)
         yield from _record(settings)
         yield from _flows(settings)
         yield from _account(settings)
@@ -71,7 +72,13 @@ def _shown(value: object) -> str:
         return "set" if value.get_secret_value() else "not set"
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
-    return f"{value}" or "none"
+    return "none" if value is None else f"{value}" or "none"
+
+
+def _web(settings: Settings) -> Finding:
+    host = "IVR_HOST set" if settings.given_host else "IVR_HOST not set"
+    says = f"listens on {settings.listens_on} ({settings.port_from}; {host})"
+    return Finding(what="web", level=Level.OK, says=says)
 
 
 def _record(settings: Settings) -> Iterator[Finding]:
@@ -84,9 +91,8 @@ def _record(settings: Settings) -> Iterator[Finding]:
         yield Finding(what="record", level=Level.WRONG, says=str(e))
         return
     if not faults:
-        yield Finding(
-            what="record", level=Level.OK, says=f"{server}, every write on disk before it is answered"
-        )
+        says = f"{server}, every write on disk before it is answered"
+        yield Finding(what="record", level=Level.OK, says=says)
     if held is not None:
         yield Finding(
             what="quarantine",

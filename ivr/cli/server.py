@@ -22,7 +22,7 @@ APP = "ivr.web:create_app()"
 def options(settings: Settings) -> dict[str, Any]:
     """Gunicorn's settings."""
     return {
-        "bind": f"{settings.host}:{settings.port}",
+        "bind": settings.listens_on,
         "workers": settings.web_workers,
         "worker_class": "gevent",
         "worker_connections": 4000,  # open pages hold 3000 of them at most (web/staff/hub.py): the rest is for webhooks

@@ -22,7 +22,7 @@ from ivr.cli.supervisor import Supervisor
 from ivr.cli.workers import QUEUES
 from ivr.flow.library import load_flows
 from ivr.flow.model import ANY_LINE
-from ivr.settings import Settings, environment, load
+from ivr.settings import DEFAULT_PORT, Settings, environment, load
 from ivr.telephony.webhooks import wanted
 
 EMULATOR_PORT = 8100
@@ -87,7 +87,7 @@ def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_API_URL": f"http://127.0.0.1:{port}",
-        "PUBLIC_URL": f"http://127.0.0.1:{env.get('IVR_PORT') or 8000}",
+        "PUBLIC_URL": f"http://127.0.0.1:{env.get('IVR_PORT') or env.get('PORT') or DEFAULT_PORT}",
     }
 
 
@@ -126,8 +126,10 @@ def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:
 
 def add_line(line: Supervisor, settings: Settings, env: Mapping[str, str]) -> None:
     """Web, workers and clock. `env`: their environment, from which `settings` were loaded."""
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
-    line.add("web", ivr("web"), env=env, ready=answers(f"{host}:{settings.port}", "/health"))
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.host, settings.host)
+    at = f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
+    line.add("web", ivr("web"), env=env, ready=answers(at, "/health"))
     for queue in QUEUES:
         line.add(queue, ivr("worker", queue), env=env)
     line.add("clock", ivr("clock"), env=env)

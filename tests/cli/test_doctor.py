@@ -208,3 +208,18 @@ def test_which_version_is_followed_is_told_and_that_the_files_are_another_draft(
     assert ivr("flows", "pull", "--folder", str(flows), **env).returncode == 1
     assert ivr("flows", "pull", "--folder", str(flows), "--force", **env).returncode == 0
     assert [f["level"] for f in look()["flows"]] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "listens on 127.0.0.1:8000 (neither IVR_PORT nor PORT set; IVR_HOST not set)"),
+        ({"PORT": "5000"}, "listens on 0.0.0.0:5000 (PORT set by the runner; IVR_HOST not set)"),
+        (
+            {"PORT": "5000", "IVR_PORT": "8001", "IVR_HOST": "::1"},
+            "listens on [::1]:8001 (IVR_PORT set; IVR_HOST set)",
+        ),
+    ],
+)
+def test_it_says_where_the_web_server_listens_and_why(look: Look, given: dict[str, str], says: str) -> None:
+    assert [found["says"] for found in look(**given)["web"]] == [says]
