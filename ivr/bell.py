@@ -6,16 +6,21 @@ retries and scheduler are not used. JSON instead of RQ's default pickle: a job m
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import threading
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker, Worker
-from rq.exceptions import StopRequested
+from rq import Queue, SimpleWorker, Worker, worker_registration
+from rq.exceptions import DequeueTimeout, StopRequested
 from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
+from rq.worker import WorkerStatus
+
+from ivr.redis_errors import is_outage
 
 log = structlog.get_logger()
 
@@ -37,8 +42,9 @@ QUEUES = {
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
-# seconds; a worker waits in Redis for jobs, so it must be longer than Listener.dequeue_timeout
-PATIENCE = 4.0
+# seconds; longer than Listener.dequeue_timeout, for which a worker waits in Redis for jobs. Twice this is how long a
+# worker takes to stop while Redis hangs: a Procfile runner kills after five seconds
+PATIENCE = 2.0
 AGAIN = 0.5  # seconds
 JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
 
@@ -92,21 +98,55 @@ class Bell:
 
 
 class Listener(SimpleWorker):
-    """Notices within seconds that the record hangs or is elsewhere now, and tries again every second.
+    """An RQ worker whose loop is ours: RQ's own logs an outage as a bug and ends, or tries again where nobody can count on it.
 
-    RQ's own would notice after 15 s, and wait twice as long after each attempt, a minute in the end. Its commands over
-    pub/sub are not taken: a worker is stopped by a signal, and RQ leaves their thread behind when the record is away.
+    Commands over pub/sub are not taken: a worker is stopped by a signal, and RQ leaves their thread behind during an outage.
     """
 
-    exponential_backoff_factor = 1.0
-    dequeue_timeout = 2
+    dequeue_timeout = 1
     connection_timeout = int(PATIENCE)
     asked_to_stop = False
 
+    def serve(self) -> None:
+        """Do jobs until asked to stop. Every error reaches the caller."""
+        self.bootstrap(logging_level="WARNING")
+        while not self.asked_to_stop:
+            self.check_for_suspension(burst=False)
+            self.set_state(WorkerStatus.IDLE)
+            self.heartbeat()
+            if self.should_run_maintenance_tasks:
+                self.run_maintenance_tasks()
+            with contextlib.suppress(DequeueTimeout):
+                self.execute_job(*self._next_job())
+
+    def _next_job(self) -> tuple[Any, Queue]:
+        """Wait for a job. Raises DequeueTimeout when none came within `dequeue_timeout`."""
+        dequeue: Any = self.queue_class.dequeue_any  # rq types it only in part
+        job, queue = dequeue(
+            self.queues, self.dequeue_timeout, connection=self.connection, serializer=self.serializer
+        )
+        return job, queue
+
+    def register_birth(self) -> None:
+        """Register over what an outage left of this worker: RQ refuses a name that is registered."""
+        self.connection.delete(self.key, self.executions_key)
+        above: Any = super()  # rq does not type it
+        above.register_birth()
+
+    def run_maintenance_tasks(self) -> None:
+        """Register again first when Redis lost that: RQ registers once, and this queue would seem to have no worker."""
+        if self.key not in worker_registration.get_keys(queue=self.queues[0]):
+            self.register_birth()
+        above: Any = super()
+        above.run_maintenance_tasks()
+
     def request_stop(self, signum: Any, frame: Any) -> None:
         self.asked_to_stop = True
-        above: Any = super()  # rq does not type it
+        above: Any = super()
         above.request_stop(signum, frame)
+
+    def set_shutdown_requested_date(self) -> None:
+        """Write nothing: RQ calls this in the signal handler, where an outage would break into the job in hand."""
 
     def subscribe(self) -> None:
         return
@@ -115,33 +155,57 @@ class Listener(SimpleWorker):
         return
 
 
+def prepare() -> None:
+    """Load what jobs need, so that nobody waits for it at the first one. Raises Unavailable and FlowFaults."""
+    import_attribute(PREPARE)()
+
+
 def work(redis: Redis, queue: str) -> None:
-    """Serve one queue until told to stop. One process a queue: several on one worker lose a popped job (rq 3.0.0).
+    """Serve one queue until a signal stops it. One process a queue: several on one worker lose a popped job (rq 3.0.0).
 
     In this process rather than a forked one: connections to Redis and Twilio are kept, and what a job leaves undone
     is found by the reconciler whatever became of the process.
+
+    No error of the loop ends the process. An outage passes; after a bug, a new process would meet the same bug, and under
+    a Procfile runner a process that ends takes the whole line down. The log has a bug's traceback at each attempt, and
+    `/ready` reports jobs that are overdue. An error of a job itself goes to RQ's failed jobs.
     """
-    import_attribute(PREPARE)()  # what a job needs is loaded now, not while somebody waits for the first one
+    name = (
+        uuid4().hex
+    )  # kept after an outage: the old name would be counted as another worker until it expires
     pause = threading.Event()
     try:
-        while not _serve(redis, queue):  # the record failed: a process made anew would cost callers seconds
+        while not _serve(redis, queue, name):
             pause.wait(AGAIN)
     except StopRequested:
-        return  # in the pause
+        return  # the signal came just as the worker had failed
 
 
-def _serve(redis: Redis, queue: str) -> bool:
-    """True when it was told to stop."""
-    worker = Listener(
-        [Queue(queue, connection=redis, serializer=JSONSerializer)],
-        connection=redis,
-        serializer=JSONSerializer,
-        maintenance_interval=5,
-        worker_ttl=20,
-        log_job_description=False,
-    )
+def _serve(redis: Redis, queue: str, name: str) -> bool:
+    """Serve until stopped or until an error. Returns whether a signal asked to stop."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    worker: Any = None
     try:
-        worker.work(logging_level="WARNING")
-    except RedisError as e:
-        log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
-    return worker.asked_to_stop
+        worker = Listener(
+            [Queue(queue, connection=redis, serializer=JSONSerializer)],
+            name=name,
+            connection=redis,
+            serializer=JSONSerializer,
+            maintenance_interval=5,
+            worker_ttl=20,
+            log_job_description=False,
+        )
+        for number in before:
+            signal.signal(number, worker.request_stop)
+        with contextlib.suppress(StopRequested):
+            worker.serve()
+        worker.teardown()
+    except Exception as e:
+        if is_outage(e):
+            log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+        else:
+            log.exception("worker_failed", queue=queue)
+    finally:
+        for number, handler in before.items():  # not the failed worker's, which nobody asks any more
+            signal.signal(number, handler)
+    return worker is not None and worker.asked_to_stop

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 
 from ivr.domain.errors import Unavailable
+from ivr.redis_errors import is_outage
 from ivr.settings import RedisSettings, Settings
 from ivr.store import safety
 from ivr.store.connection import connect
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 SECONDS = 2.0
 AGAIN = 0.5
@@ -26,19 +34,24 @@ def fit(settings: Settings) -> None:
     with reach(settings) as redis:
         safety.check(redis, accept_one_second_loss=settings.accept_one_second_loss)
     if settings.accept_one_second_loss:
-        structlog.get_logger(__name__).warning("one_second_of_promises_may_be_lost")
+        log.warning("one_second_of_promises_may_be_lost")
 
 
 def wait_until_fit(settings: Settings) -> None:
-    """For those who can do nothing without it: there as soon as it is, told of once. Raises BadSetting like `fit`."""
+    """Wait until promises are safe in Redis, for a process that can do nothing without it. Raises BadSetting like `fit`."""
+    when_reached(lambda: fit(settings))
+
+
+def when_reached(start: Callable[[], T]) -> T:
+    """Call `start` again and again until Redis can be reached, and return its result. Logs an outage once."""
     told = False
     while True:
         try:
-            fit(settings)
-        except Unavailable as e:
+            return start()
+        except (Unavailable, RedisError) as e:
+            if not is_outage(e):
+                raise
             if not told:
-                structlog.get_logger(__name__).error("record_unreachable", why=str(e))
+                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
             told = True
             time.sleep(AGAIN)
-        else:
-            return

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import click
 
+from ivr.cli.signals import exit_on_signals
+
 
 @click.command()
 def web() -> None:
-    """Serve webhooks and pages on IVR_PORT."""
+    """Serve webhooks and pages on IVR_PORT, or on PORT of a platform."""
     from gevent import monkey
 
     monkey.patch_all()
+    exit_on_signals()
     from ivr.cli import server
 
     server.run()

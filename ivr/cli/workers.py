@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ivr import logs
+from ivr.cli.signals import exit_on_signals
 from ivr.settings import load
 
 QUEUES = ("offers", "callbacks", "messages", "photos")
@@ -16,11 +17,13 @@ def worker(queue: str) -> None:
     """Work on one queue: offers (people on the line now), callbacks, messages or photos."""
     settings = load()
     logs.setup(settings.log)
-    from ivr.bell import PATIENCE, work
-    from ivr.cli.record import wait_until_fit
+    exit_on_signals()
+    from ivr.bell import PATIENCE, prepare, work
+    from ivr.cli.record import wait_until_fit, when_reached
     from ivr.store.connection import connect
 
     wait_until_fit(settings)
+    when_reached(prepare)
     work(connect(settings.redis_url, patience=PATIENCE, decode=False), queue)
 
 
@@ -29,9 +32,10 @@ def clock() -> None:
     """Ring the bell for whatever is due. Any number may run."""
     settings = load()
     logs.setup(settings.log)
-    from ivr.cli.record import wait_until_fit
+    exit_on_signals()
+    from ivr.cli.record import wait_until_fit, when_reached
     from ivr.services import build
     from ivr.usecases.reconcile import run
 
     wait_until_fit(settings)
-    run(build(settings, jobs=True))
+    run(when_reached(lambda: build(settings, jobs=True)))

@@ -16,6 +16,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable, Unconfirmed
 from ivr.domain.record import Record
 from ivr.domain.standing import Standing
+from ivr.redis_errors import is_outage
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.store.clock import Clock
@@ -42,6 +43,8 @@ def reaching() -> Iterator[None]:
             raise MemoryFull from e
         if "NOREPLICAS" in str(e):  # min-replicas-to-write
             raise NoReplicas from e
+        if is_outage(e):  # READONLY, MISCONF and the like
+            raise Unavailable(f"The record (Redis) refuses: {e}") from e
         raise
     except RedisError as e:
         raise Unavailable(f"The record (Redis) cannot be reached: {e}") from e

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
 
-from ivr.domain.errors import MemoryFull, Unavailable
+from ivr.domain.errors import MemoryFull
+from ivr.redis_errors import is_outage
 from ivr.services import Services
 from ivr.store import keys, wake
 from ivr.store.store import reaching
@@ -22,12 +22,16 @@ log = structlog.get_logger()
 
 GRACE = 5.0  # seconds until a bell that was lost is rung again
 EVERY = 0.2
-AGAIN = 1.0  # seconds between attempts to reach the record
+AGAIN = 0.5  # seconds between attempts to reach the record
 FOLLOW = 30.0  # seconds between looks at the Redis server's clock
 
 
 def run(s: Services) -> None:
-    """Until told to stop. Wakes at once when a change says that something is due now, and every 0.2 s anyway."""
+    """Run until told to stop. Wakes at once when a change says that something is due now, and every 0.2 s anyway.
+
+    No error ends it, as none ends a worker (see `bell.work`): an outage passes, and a bug is logged with its traceback at each
+    attempt, while `/ready` reports what is overdue.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -40,9 +44,12 @@ def run(s: Services) -> None:
                     once(s)
                     drain.run(s)
                     wait()
-        except (Unavailable, RedisError) as e:
-            log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
-            watch.lost()
+        except Exception as e:
+            if is_outage(e):
+                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+                watch.lost()
+            else:
+                log.exception("clock_failed")
             stop.wait(AGAIN)
 
 
@@ -51,7 +58,14 @@ def once(s: Services) -> int:
     s.clock.follow()
     due = wake.take(s.store, s.clock.now(), grace=GRACE)
     for member in due:
-        _ring(s, member)
+        try:
+            _ring(s, member)
+        except Exception as e:
+            if is_outage(e):
+                raise
+            log.exception(
+                "ring_failed", member=member
+            )  # the others are rung; this one is due again after GRACE
     return len(due)
 
 
@@ -68,12 +82,12 @@ def _ring(s: Services, member: str) -> None:
 def _listening(s: Services) -> Iterator[Callable[[], None]]:
     redis: Any = s.store.redis
     pubsub = redis.pubsub(ignore_subscribe_messages=True)
-    pubsub.subscribe(keys.BELL)
 
     def wait() -> None:
         pubsub.get_message(timeout=EVERY)
 
     try:
+        pubsub.subscribe(keys.BELL)
         yield wait
     finally:
         pubsub.close()

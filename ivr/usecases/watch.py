@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import structlog
+
+from ivr.domain.errors import MemoryFull
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.store import reaching
 from ivr.usecases import quarantine
 from ivr.usecases.alarms import Rounds
 from ivr.usecases.archive import Daily
 from ivr.usecases.forgotten import List
 from ivr.usecases.went_back import Eye
+
+log = structlog.get_logger()
 
 
 class Watch:
@@ -51,10 +57,11 @@ class Watch:
             _write(s, "SET", keys.LOOKED, f"{now:.3f}")
         if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
             self._asked = now
-            s.bell.ring(keys.OUTAGE + ":")
+            _ring(s, keys.OUTAGE + ":")
         if now - self._asked >= self.ROUND:
             since, self._asked = self._asked - self.MARGIN, now
-            s.bell.ring(f"recordings:{since:.0f}")
+            if not _ring(s, f"recordings:{since:.0f}"):
+                _write(s, "SET", keys.OUTAGE, f"{since:.3f}", "NX")  # tried again like an outage, in a minute
 
     def _mark(self, s: Services) -> None:
         """An outage ends: from when on is kept until it was made good; an earlier one that was not counts.
@@ -66,7 +73,18 @@ class Watch:
             return
         since = f"{float(looked) - self.MARGIN:.3f}"
         _write(s, "SET", keys.OUTAGE, since, "NX")
-        s.bell.ring(keys.OUTAGE + ":")
+        _ring(s, keys.OUTAGE + ":")
+
+
+def _ring(s: Services, member: str) -> bool:
+    """Enqueue a job; False when memory is full. That must not keep the reconciler from what is due."""
+    try:
+        with reaching():
+            s.bell.ring(member)
+    except MemoryFull:
+        log.warning("no_room_for_a_job", member=member)
+        return False
+    return True
 
 
 def _write(s: Services, *command: str) -> None:
