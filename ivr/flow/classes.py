@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from itertools import product
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import chain, product
 from zoneinfo import ZoneInfo
 
 from ivr.domain import spoken
@@ -27,47 +27,71 @@ def zone(flow: Flow, library: Library) -> ZoneInfo:
 
 
 def times(flow: Flow, library: Library, conditions: list[Condition], since: datetime) -> list[datetime]:
-    """One instant for every combination of open and closed that the year holds: of those, one at which it takes longest to say when
-    whatever is closed opens again.
+    """Choose instants that stand for all others of the year after `since`.
+
+    Every combination of open and closed has at least one. Among the instants of a combination, some take longest to say when
+    one of the closed hours opens, in one of the languages, and some when all of them open: the choice includes one of each.
     """
     named = {name for when in conditions for name in (when.open, when.closed) if name}
     queues = {ref.name for step in flow.steps.values() for ref in step.refs() if ref.kind == "queue"}
     hours = {h.name: h for name in (*named, *queues, flow.person) if (h := library.opening(name))}
     spans = {name: open_spans(found, since, since + A_YEAR) for name, found in hours.items()}
-    edges = sorted(
-        {since, *(edge.astimezone(UTC) for found in spans.values() for span in found for edge in span)}
-    )
-    words = _Words(flow.languages)
+    edges = {edge.astimezone(UTC) for found in spans.values() for span in found for edge in span}
+    here = zone(flow, library)
+    words, nothing = _Words(flow.languages, here), (0,) * len(flow.languages)
     at = dict.fromkeys(spans, 0)
-    best: dict[tuple[bool, ...], tuple[int, datetime]] = {}
-    for edge in edges:
-        state, said = [], 0
-        for name, found in spans.items():
-            while at[name] < len(found) and found[at[name]][1] <= edge:
+    # By what is open: the numbers of words, and the first instant at which they are these.
+    found: dict[tuple[bool, ...], dict[_Counts, datetime]] = {}
+    for instant in sorted({since, *edges, *_midnights(since, here)}):
+        state: list[bool] = []
+        said: list[tuple[int, ...]] = []
+        for name, theirs in spans.items():
+            while at[name] < len(theirs) and theirs[at[name]][1] <= instant:
                 at[name] += 1
-            opens = found[at[name]][0] if at[name] < len(found) else None
-            is_open = opens is not None and opens <= edge
+            opens = theirs[at[name]][0] if at[name] < len(theirs) else None
+            is_open = opens is not None and opens <= instant
             state.append(is_open)
-            if opens and not is_open:
-                said += words.until(opens, edge)
-        if said > best.get(tuple(state), (-1, edge))[0]:
-            best[tuple(state)] = (said, edge)
-    return [edge for _, edge in best.values()]
+            said.append(nothing if opens is None or is_open else words.until(opens, instant))
+        found.setdefault(tuple(state), {}).setdefault(tuple(said), instant)
+    return [instant for said in found.values() for instant in _longest(said)]
+
+
+def _midnights(since: datetime, here: tzinfo) -> Iterator[datetime]:
+    """The words change at midnight too: what opens "on Monday" opens "tomorrow" then."""
+    first = since.astimezone(here).date()
+    for day in range(1, A_YEAR.days + 1):
+        yield datetime.combine(first + timedelta(days=day), time(), here).astimezone(UTC)
+
+
+# Of each of the hours, in each language: how many words it takes to say when they open; 0 while they are open.
+_Counts = tuple[tuple[int, ...], ...]
+
+
+def _longest(said: Mapping[_Counts, datetime]) -> list[datetime]:
+    """Choose few instants of one combination, so that each number of words, and their sum, has its greatest value at one."""
+    values = {counts: [*chain(*counts), *map(sum, zip(*counts, strict=True))] for counts in said}
+    greatest = [max(column) for column in zip(*values.values(), strict=True)]
+    left = set(range(len(greatest)))
+    chosen = [max(said, key=lambda counts: sum(map(max, counts)))]
+    while left := {n for n in left if values[chosen[-1]][n] < greatest[n]}:
+        chosen.append(max(said, key=lambda counts: sum(values[counts][n] == greatest[n] for n in left)))
+    return [said[counts] for counts in chosen]
 
 
 class _Words:
     """How many words it takes to say when something opens."""
 
-    def __init__(self, languages: Sequence[str]) -> None:
-        self.languages = languages
-        self._known: dict[tuple[int, int, int, int], int] = {}
+    def __init__(self, languages: Sequence[str], here: tzinfo) -> None:
+        self.languages, self.here = languages, here
+        self._known: dict[tuple[date, int, int, date], tuple[int, ...]] = {}
 
-    def until(self, opens: datetime, now: datetime) -> int:
-        here = now.astimezone(opens.tzinfo)
-        key = ((opens.date() - here.date()).days, opens.weekday(), opens.hour, opens.minute)
+    def until(self, opens: datetime, now: datetime) -> tuple[int, ...]:
+        """In each language."""
+        now, opens = now.astimezone(self.here), opens.astimezone(self.here)
+        key = (opens.date(), opens.hour, opens.minute, now.date())
         if key not in self._known:
-            said = (spoken.at_when(opens, language, here) for language in self.languages)
-            self._known[key] = max(len(words.split()) for words in said)
+            said = (spoken.at_when(opens, language, now) for language in self.languages)
+            self._known[key] = tuple(len(words.split()) for words in said)
         return self._known[key]
 
 

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ivr.flow.calls import Kinds
 from ivr.flow.check import SINCE, check, tells_to_call_again
+from ivr.flow.engine import begin
 from ivr.flow.explore import explore
 from ivr.flow.library import read_flows
+from ivr.flow.pace import seconds
+from ivr.flow.turn import Situation
 from ivr.flow.words import parse_book, shipped_languages
-from tests.flow.talk import MAIN, files, library
+from tests.flow.talk import MAIN, NEW_YORK, NUMBER, PROMPTS, files, library
 from tests.flow.talk import shipped as shipped_library
 
+ROUNDING = 0.01  # seconds
 ALWAYS = "support: {zone: UTC, everyday: '0:00-24:00'}\n"
 
 
@@ -66,6 +70,37 @@ def test_the_proof_names_the_longest_way() -> None:
     assert report.ok
     assert report.most_keys is not None
     assert (report.most_keys.keys, report.most_keys.path) == (2, "m (1) > why (speaks) > q")
+
+
+@pytest.mark.parametrize(
+    ("support", "bookings"),
+    [
+        # Nothing opens or closes on a Sunday, when "on Monday" has become the longer "tonight".
+        ("weekdays: '0:00-24:00'", "everyday: '0:00-24:00'"),
+        # It takes longest to say when one of them opens at another hour than it does for both.
+        ("monday: '9:20-17:00'", "saturday: '9:40-12:00'"),
+    ],
+)
+def test_the_longest_way_takes_the_hour_at_which_it_takes_longest_to_say_when_we_open(
+    support: str, bookings: str
+) -> None:
+    hours = (
+        f"support: {{zone: America/New_York, {support}}}\nbookings: {{zone: America/New_York, {bookings}}}\n"
+    )
+    made = library(
+        "  hours: {branch: [{when: {closed: support}, next: p}, {when: {open: bookings}, next: q}, {else: q}]}\n"
+        "  p: {promise: next_opening}\n  q: {queue: support}\n",
+        header=MAIN.replace("[en]", "[es]"),
+        hours_yaml=hours,
+        prompts_es_yaml=PROMPTS,
+    )
+    (report,) = check(made)
+    assert report.longest is not None
+    first = datetime(2026, 1, 1, tzinfo=NEW_YORK)
+    for hour in range(0, 14 * 24, 3):
+        now = Situation(now=first + timedelta(hours=hour), number=NUMBER)
+        said = begin(report.flow, made, now, "es").says
+        assert seconds(said) <= report.longest.seconds + ROUNDING, (now.now, said)
 
 
 def test_two_menus_that_lead_to_each_other_are_a_trap_with_a_call_that_shows_it() -> None:
