@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from math import prod
-from typing import Self
+from typing import Self, TypeVar
 
 from ivr.flow import classes
 from ivr.flow.classes import Caller
@@ -21,6 +21,7 @@ from ivr.flow.turn import Situation
 
 Box = int
 Kind = tuple[int, ...]  # of each thing that calls differ in, which value
+T = TypeVar("T")
 Fact = tuple[str, str]  # what a turn looked at: ("open", "support"), ("caller", "known"), ("now", "")
 
 _WHEN, _WHO, _COUNT = range(3)  # then a thing for each queue whose agents, or whose estimate, is asked for
@@ -212,3 +213,24 @@ class Kinds:
     def _where(self, thing: int, holds: Callable[[int], bool]) -> Box:
         values = sum(1 << at for at in range(self._sizes[thing]) if holds(at))
         return self.all & ~self._fields[thing] | values << self._starts[thing]
+
+
+def pieces(
+    kinds: Kinds, box: Box, known: list[tuple[Box, T]], find: Callable[[Kind], list[tuple[Box, T]]]
+) -> Iterator[tuple[Box, T]]:
+    """The box in parts with what holds for each; what is not known of them yet is found."""
+    left = [box]
+    while left:
+        one = left.pop()
+        for at, made in known:
+            if one & at == one:
+                yield one, made
+                break
+            common = kinds.both(one, at)
+            if common:
+                yield common, made
+                left += kinds.without(one, at)
+                break
+        else:
+            known += find(kinds.first(one))
+            left.append(one)

@@ -93,15 +93,24 @@ def enter(flow: Flow, library: Library, position: Position, situation: Situation
     return _entered(flow, library, Passage(position=position), situation)
 
 
+def enter_step(flow: Flow, library: Library, position: Position, situation: Situation) -> Turn | Passage:
+    """Enter one step, and none of those that it may lead to."""
+    scene = Scene(flow=flow, library=library, situation=situation, position=position)
+    return _carried_out(scene, flow.step(position.step).enter(scene))
+
+
+def follow(position: Position, passed: int) -> Position:
+    """Return the step that is entered after `passed` others: a person instead of this one, when they are a loop."""
+    return _at(position, "@person") if passed == MAX_CHAIN else position
+
+
 def _entered(flow: Flow, library: Library, found: Turn | Passage, situation: Situation) -> Turn:
     """Through steps that neither listen nor ask for an effect, until one does or the call ends."""
     says: tuple[Says, ...] = found.says
     trail: tuple[str, ...] = ()
     while isinstance(found, Passage):
-        lost = len(trail) == MAX_CHAIN
-        at = _at(found.position, "@person") if lost else found.position
-        scene = Scene(flow=flow, library=library, situation=situation, position=at)
-        found = _carried_out(scene, flow.step(at.step).enter(scene))
+        at = follow(found.position, len(trail))
+        found = enter_step(flow, library, at, situation)
         trail += (at.step,)
         says += found.says
     return replace(found, says=says, trail=trail)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from ivr.flow.calls import Box, Kind, Kinds
+from ivr.flow.calls import Box, Kind, Kinds, T, pieces
 from ivr.flow.engine import BEGIN
 from ivr.flow.graph import Answer, Edge, Explored, Node, Spot
 from ivr.flow.inputs import Input, Move
 from ivr.flow.model import Flow, Library
-from ivr.flow.walk import T, Walk, pieces
+from ivr.flow.walk import Walk
 
 MOST_NODES = 100_000  # three hundred steps are some thousands
 

@@ -28,7 +28,8 @@ class Entry:
 
     position: Position
     reached: bool  # as of a spot
-    known: list[tuple[Box, Answer]] = field(default_factory=list)
+    own: list[tuple[Box, Half]]  # what the step does by itself; steps that do the same share one list
+    known: list[tuple[Box, Answer]] = field(default_factory=list)  # with all steps that follow at once
 
 
 @dataclass(frozen=True)

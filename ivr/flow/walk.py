@@ -7,12 +7,11 @@ a list of boxes, and what holds for each. Who comes to a turn, and by which way,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeVar
 
-from ivr.flow.calls import Box, Fact, Kind, Kinds
-from ivr.flow.engine import MAX_CHAIN, Passage, answer, enter
+from ivr.flow.calls import Box, Fact, Kind, Kinds, T, pieces
+from ivr.flow.engine import Passage, answer, enter_step, follow
 from ivr.flow.graph import Answer, Entry, Half, Key, Spot
 from ivr.flow.inputs import Input, Move, inputs
 from ivr.flow.model import Flow, Library, Scene
@@ -39,7 +38,6 @@ _NO_MATTER = {BACK, "since", "until", "windows", "entered"}
 # What only the words of a promise hang on. How long they take does not matter: who hears them is being promised something.
 _WORDS_ONLY = {"now", "estimate"}
 
-T = TypeVar("T")
 Find = Callable[[Kind, Watched], T]
 
 
@@ -51,6 +49,7 @@ class Walk:
         self.spots: dict[Key, Spot] = {}
         self.begun: list[tuple[Box, Answer]] = []  # of each language, the first turn
         self.entries: dict[Key, Entry] = {}
+        self._own: dict[Key, list[tuple[Box, Half]]] = {}  # of the entries
         self.lost: set[str] = set()  # steps from which more follow without the caller than are followed
         self.proved: set[Key] = set()
         # by the spot's id, in order: who has come there since it was last looked at
@@ -126,14 +125,26 @@ class Walk:
         return next(found for found in known if found[0] & one == one)
 
     def _enter(self, entry: Entry, kind: Kind) -> list[tuple[Box, Answer]]:
-        """Whatever the caller did to come here, the step says the same."""
-
-        def entered(who: Kind, now: Watched) -> Answer:
-            turn = enter(self.flow, self.library, entry.position, now.as_situation())
-            if len(turn.trail) > MAX_CHAIN:
+        """Enter a step, and those that follow without the caller: whatever the caller did to come here, they say the same."""
+        box, spoken = self.kinds.all, 0.0
+        trail: tuple[str, ...] = ()
+        at: Entry | Spot = entry
+        while isinstance(at, Entry):
+            position = follow(at.position, len(trail))
+            if position is not at.position:
+                at = self._entry(position, reached=at.reached)
                 self.lost.add(entry.position.step)
-            to = self._spot(turn, who, now, reached=entry.reached)
-            return Answer(Move.RESULT, seconds(turn.says), turn.trail, to)
+            part, (said, on) = self._of(kind, at.own, partial(self._enter_step, at))
+            box, spoken, trail = box & part, spoken + said, (*trail, position.step)
+            at = on
+        return [(box, Answer(Move.RESULT, spoken, trail, at))]
+
+    def _enter_step(self, entry: Entry, kind: Kind) -> list[tuple[Box, Half]]:
+        def entered(who: Kind, now: Watched) -> Half:
+            found = enter_step(self.flow, self.library, entry.position, now.as_situation())
+            if isinstance(found, Passage):
+                return seconds(found.says), self._entry(found.position, reached=entry.reached)
+            return seconds(found.says), self._spot(found, who, now, reached=entry.reached)
 
         return self._each_hour(entered, kind)
 
@@ -196,8 +207,17 @@ class Walk:
         return self.spots[key]
 
     def _entry(self, at: Position, *, reached: bool) -> Entry:
-        key = (at.language, at.step, frozenset(_memo(at).items()), reached)
-        return self.entries.setdefault(key, Entry(position=at, reached=reached))
+        memo = _memo(at)
+        key = (at.language, at.step, frozenset(memo.items()), reached)
+        if key not in self.entries:
+            step = self.flow.step(at.step)
+            alike: Key = key
+            if isinstance(step, Promise):  # another step that offers the same says the same
+                memo.pop(REASON, "")
+                alike = (at.language, step.offer, step.queue.name, frozenset(memo.items()), reached)
+            own = self._own.setdefault(alike, [])
+            self.entries[key] = Entry(position=at, reached=reached, own=own)
+        return self.entries[key]
 
     def _key(self, turn: Turn, now: Situation, reached: bool) -> Key:
         """Turns with the same key go on in the same way."""
@@ -258,24 +278,3 @@ def _as_promised(facts: Iterable[Fact]) -> None:
     others = {f"{what} {name}" for what, name in facts if what not in {*_WORDS_ONLY, "open"}}
     if others - {"caller number", "caller zones"}:
         raise AssertionError(f"a promise looks at more than its key tells apart: {sorted(others)}")
-
-
-def pieces(
-    kinds: Kinds, box: Box, known: list[tuple[Box, T]], find: Callable[[Kind], list[tuple[Box, T]]]
-) -> Iterator[tuple[Box, T]]:
-    """The box in parts with what holds for each; what is not known of them yet is found."""
-    left = [box]
-    while left:
-        one = left.pop()
-        for at, made in known:
-            if one & at == one:
-                yield one, made
-                break
-            common = kinds.both(one, at)
-            if common:
-                yield common, made
-                left += kinds.without(one, at)
-                break
-        else:
-            known += find(kinds.first(one))
-            left.append(one)
