@@ -112,6 +112,10 @@ class _Reader:
 
     def value(self, node: Any) -> Value:
         if node.id == "scalar":
+            if (
+                node.style == ">"
+            ):  # ruamel.yaml writes \a where it folded a line; no YAML file can have one here
+                return str(node.value).replace("\a", "")
             plain = not node.style and (node.tag != _TEXT or _QUICK is not None)
             return _meant(node.value) if plain and node.tag in _PLAIN else str(node.value)
         if id(node) in self.inside:

@@ -121,6 +121,7 @@ def before(data: Any) -> Any:
 @settings(max_examples=150, deadline=None)
 @example('a: {b: 8:00-20:00, c: no, d: [1, "1", 0123]}\ne: |\n  one\n  two\n')
 @example("<<:\n")
+@example("a: >\n  one\n  two\n\n  three\n")
 @given(texts)
 def test_libyaml_and_ruamel_read_the_same_at_the_same_places(text: str) -> None:
     quick, slow = read(text, quick=True), read(text, quick=False)
@@ -136,6 +137,7 @@ def test_libyaml_and_ruamel_read_the_same_at_the_same_places(text: str) -> None:
     "ignore::ruamel.yaml.error.ReusedAnchorWarning"
 )  # as it is, a warning is no fault
 @settings(max_examples=150, deadline=None)
+@example(">\nno\nno")
 @given(texts)
 def test_what_is_read_is_what_was_loaded(text: str) -> None:
     try:
