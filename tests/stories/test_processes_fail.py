@@ -12,13 +12,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ivr.cli.stage import LINE, Stage, free_port
+from ivr.cli.stage import LINE, STEP, Stage, free_port
 from ivr.domain.contact import ContactState, Outcome
 from ivr.domain.promise import PromiseState
 from ivr.flow.book import Book
 from ivr.telephony import fallback
 from ivr.telephony.webhooks import wanted
-from ivr.usecases import remember
+from ivr.usecases import recover, remember
+from ivr.usecases.watch import Watch
 from tests.cli.patience import eventually
 from tests.stories.breakable import (
     ASKS_FOR_A_PERSON,
@@ -150,7 +151,8 @@ def spoken(stage: Stage) -> list[Book]:
 def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(stage: Stage) -> None:
     """One of them withheld the number, and said it into a recording that Twilio has not finished at the first look."""
     looked = stage.services.store.redis.exists
-    stage.control("PUT", "/emulator/settings", {"recording_ready": 100})
+    ready = 100  # seconds after its end that a recording can be fetched
+    stage.control("PUT", "/emulator/settings", {"recording_ready": ready})
     stage.play(30)
     eventually(lambda: bool(looked("looked")))  # so that it is known until when somebody did
     away = noticed(stage)
@@ -161,7 +163,9 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
         legs += [stage.dial("anonymous", LEAVES_A_MESSAGE)]
         assert pass_time(stage, 120, lambda: not any(live(stage, sid) for sid in legs))
         eventually(away)
-    assert stage.play(180, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
+    # The reconciler enqueues the recovery when it reaches Redis again. A job that no worker got is enqueued once more.
+    enqueued_again = Watch.AGAIN + STEP
+    assert stage.play(enqueued_again, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
     by_number = {c.number: c.outcome for c in contacts(stage)}
     assert by_number == {
         LORI: Outcome.PROMISED,
@@ -170,7 +174,7 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
         "": Outcome.LOST,
     }
     assert sorted(p.number for p in promises(stage)) == ["+12025550155", "+12025550156"]
-    assert stage.play(240, until=lambda: len(promises(stage)) == 3)
+    assert stage.play(ready + recover.AGAIN + STEP, until=lambda: len(promises(stage)) == 3)
     (hers,) = [p for p in promises(stage) if p.number == LORI]
     (unknown,) = [p for p in promises(stage) if not p.number]
     assert unknown.state is PromiseState.ESCALATED, "somebody must listen to it"
