@@ -100,8 +100,7 @@ def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_pu
 ) -> None:
     page = ada
     page.wait_for_load_state()
-    page.keyboard.press("g")
-    page.keyboard.press("f")
+    page.keyboard.type("gf")  # as one: a second and a half later it would be two keys
     expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
     # the hours
     enter(page, "Hours")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -246,7 +245,7 @@ def test_none_of_the_lines_own_words_tells_people_to_call_again() -> None:
         assert {key: found for key, found in told.items() if found} == {}
 
 
-def test_a_flow_of_thirty_steps_is_proved_in_about_a_second() -> None:
+def test_a_flow_of_thirty_steps_is_proved_in_a_thousand_turns() -> None:
     steps = ["  start: {recall: last_contact, same: q, other: m0, nothing: m0}\n", "  q: {queue: support}\n"]
     for n in range(9):
         after = f"m{n + 1}" if n % 3 != 2 else "q"
@@ -255,6 +254,5 @@ def test_a_flow_of_thirty_steps_is_proved_in_about_a_second() -> None:
         steps.append(f"  b{n}: {{promise: next_opening}}\n")
         steps.append(f"  c{n}: {{menu: what, options: {{1: {{next: {after}}}, 2: {{next: q}}}}}}\n")
     made = library("".join(steps))
-    began = time.process_time()
-    check(made, datetime(2026, 1, 1, tzinfo=UTC))
-    assert time.process_time() - began < 3
+    (report,) = check(made, datetime(2026, 1, 1, tzinfo=UTC), most=1000)
+    assert not any("too large" in fault.message for fault in report.faults)
