@@ -254,8 +254,13 @@ class Stage:
         self._move(moment)
         self.settle()
 
+    def telephones(self) -> Told:
+        """Return the emulator's clock: when something happens next there, since when some caller has heard nothing."""
+        clock: Told = self._still or self.control("GET", CLOCK)
+        return clock
+
     def _next(self, now: float) -> float:
-        clock = self._still or self.control("GET", CLOCK)
+        clock = self.telephones()
         due = wake.earliest(self.services.store)
         return min(clock["next"] or now + STEP, due or now + STEP, now + STEP)
 

@@ -317,6 +317,11 @@ class Leg:
         for inbox in self._inboxes:
             inbox.put_nowait(something)
 
+    @property
+    def silent_since(self) -> float | None:
+        """When the person on this leg began to hear nothing, in epoch seconds; None while they hear something."""
+        return self.ears.since if self.ears.sound == "silence" and self.alive else None
+
     def summary(self) -> dict[str, Any]:
         return {
             "sid": self.sid,
@@ -332,7 +337,7 @@ class Leg:
             "started": rfc2822(self.started),
             "duration": self.duration,
             "hears": {"sound": self.ears.sound, "detail": self.ears.detail, "since": self.ears.since},
-            "silent_since": self.ears.since if self.ears.sound == "silence" and self.alive else None,
+            "silent_since": self.silent_since,
             "saying": self.ears.saying.as_json() if self.ears.saying else None,  # the line, to this leg
             "speaking": self._speaking(),
         }

@@ -21,12 +21,11 @@ Seen = Callable[[Stage], bool]
 
 def play(stage: Stage, seconds: float, until: Seen | None = None) -> bool:
     """Let time pass; at every event no caller is alone in silence, at the end nobody is left behind."""
-    again = 0.0
 
     def look() -> bool:
-        nonlocal again
-        if stage.services.clock.now() >= again:
-            again = nobody_sits_in_silence(stage)
+        since = stage.telephones()["silent_since"]
+        if since is not None and stage.services.clock.now() - since > IN_A_ROOM:
+            nobody_sits_in_silence(stage)
         return until(stage) if until else False
 
     met = stage.play(seconds, until=look)
@@ -45,15 +44,13 @@ def reach(stage: Stage, seen: Seen, within: float = 120) -> None:
     assert play(stage, within, seen), state_of(stage)
 
 
-def nobody_sits_in_silence(stage: Stage) -> float:
-    """Returns until when nobody can have, whatever happens."""
+def nobody_sits_in_silence(stage: Stage) -> None:
     callers = [leg for leg in live_legs(stage) if leg["direction"] == "inbound" and leg["silent_since"]]
     now = stage.services.clock.now()
     for leg in callers:
         silent = now - leg["silent_since"]
         limit = IN_A_ROOM if silent > IN_A_ROOM and in_a_room(stage, leg["sid"]) else ELSEWHERE
         assert silent <= limit, f"{leg['who']} has heard nothing for {silent:.1f} s: {state_of(stage)}"
-    return IN_A_ROOM + min((leg["silent_since"] for leg in callers), default=now)
 
 
 def in_a_room(stage: Stage, sid: str) -> bool:

@@ -37,6 +37,7 @@ def clock(world: World, _request: web.Request, _given: Json) -> Json:
 def clock_now(world: World) -> Json:
     time = world.exchange.clock
     now, following = time.now(), time.next()
+    callers = [leg for leg in world.calls.values() if leg.direction == "inbound"]
     return {
         "mode": time.mode,
         "speed": time.speed,
@@ -45,6 +46,7 @@ def clock_now(world: World) -> Json:
         "busy": world.exchange.busy.count,
         "sent": world.exchange.busy.begun,
         "next": None if following is None else round(following, 3),
+        "silent_since": min((leg.silent_since for leg in callers if leg.silent_since), default=None),
     }
 
 
