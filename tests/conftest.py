@@ -55,7 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
 MONDAY_TWO_PM = 1795460400.0
-FALLBACK_NUMBERS = ("+12025550181", "+12025550182")  # who is rung when the line is broken; nobody calls from them
+# who is rung when the line is broken; nobody calls from them
+FALLBACK_NUMBERS = ("+12025550181", "+12025550182")
 
 
 @pytest.fixture(scope="session")

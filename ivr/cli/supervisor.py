@@ -7,6 +7,9 @@
         os.kill(line.pid("web"), signal.SIGKILL)   # it comes back
 
 For `ivr up`, the demo and tests. A deployment has its own: systemd, a container runtime, a Procfile.
+
+`add_forked` starts an `ivr` command by forking a process that has imported everything already (ivr/cli/forks.py). When that
+process is killed, what was forked from it is ended, and started again like anything else.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TextIO
 
+from ivr.cli.forks import ForkServer, Process
 from ivr.domain.errors import CalorError
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # seconds before a restart: doubled each time
@@ -42,7 +46,8 @@ class _Child:
     argv: list[str]
     env: Mapping[str, str] | None
     ready: Callable[[], bool] | None
-    process: subprocess.Popen[str] | None = None
+    forked: bool = False
+    process: Process | None = None
     starts: int = 0
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -56,8 +61,9 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._groups: set[int] = set()
         self._stopping = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._watchdog: subprocess.Popen[str] | None = None
+        self._forks: ForkServer | None = None
 
     def add(
         self,
@@ -70,6 +76,17 @@ class Supervisor:
         """`env`: the whole environment of the process; None inherits. `ready`: asked until it is true before the next starts."""
         self._children[name] = _Child(name=name, argv=list(argv), env=env, ready=ready)
 
+    def add_forked(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        ready: Callable[[], bool] | None = None,
+    ) -> None:
+        """Add the command `ivr ARGV`, such as `["worker", "offers"]`, as a fork of a process that has imported what it needs."""
+        self._children[name] = _Child(name=name, argv=list(argv), env=env, ready=ready, forked=True)
+
     def start(self) -> None:
         """Returns when all are ready. Raises DidNotStart, with everything stopped again, when one ends or takes too long."""
         # a process rather than a thread: it must survive this one's being killed
@@ -81,7 +98,14 @@ class Supervisor:
         )
         try:
             for child in self._children.values():
-                self._spawn(child)
+                if child.forked:  # the server imports while others start
+                    self._fork_server(child)
+                    break
+            for child in self._children.values():
+                try:
+                    self._spawn(child)
+                except OSError as e:
+                    raise DidNotStart(f"{child.name} cannot be started: {e}.") from e
                 self._await_ready(child)
                 self._thread(child, self._keep)
         except BaseException:
@@ -94,6 +118,8 @@ class Supervisor:
         children = list(self._children.values())
         self._end(children[1:])
         self._end(children[:1])
+        if self._forks:
+            self._forks.close()
         for child in self._children.values():
             for thread in child.threads:
                 thread.join(1)
@@ -127,22 +153,49 @@ class Supervisor:
         with self._lock:  # so that nothing is started once everything is being stopped
             if self._stopping.is_set():
                 return
-            process = subprocess.Popen(  # noqa: S603 - the caller's command line, no shell
-                child.argv,
-                env=None if child.env is None else dict(child.env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                start_new_session=True,
-            )
+            process = self._start(child)
             child.process = process
             child.starts += 1
-            self._groups.add(process.pid)
-            self._tell_watchdog(f"+{process.pid}")
+            self._remember(process)
         if process.stdout:
             self._thread(child, self._relay, process.stdout)
+
+    def _start(self, child: _Child) -> Process:
+        if child.forked:
+            return self._fork_server(child).fork(child.argv, child.env or {})
+        return subprocess.Popen(  # noqa: S603 - the caller's command line, no shell
+            child.argv,
+            env=None if child.env is None else dict(child.env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+
+    def _fork_server(self, first: _Child) -> ForkServer:
+        """Return the server that runs, or start one. `first`: the child for which; the server imports in its environment."""
+        with self._lock:
+            if self._forks is None or self._forks.has_ended:
+                self._forks = ForkServer(first.env or {})
+                self._remember(self._forks.process)
+                self._thread(first, self._watch_forks, self._forks.process)
+            return self._forks
+
+    def _watch_forks(self, child: _Child, server: subprocess.Popen[str]) -> None:
+        """Show what the server says, which is a fault, and its end. `child`: whose thread this is."""
+        del child
+        if server.stdout:
+            with server.stdout:
+                for line in server.stdout:
+                    self._say("ivr", line.rstrip("\n"))
+        code = server.wait()
+        self._forget(server)
+        if not self._stopping.is_set():
+            self._say(
+                "ivr", f"the process that others are forked from ended (exit code {code}); they start again"
+            )
 
     def _await_ready(self, child: _Child) -> None:
         deadline = time.monotonic() + READY_WITHIN
@@ -174,7 +227,11 @@ class Supervisor:
             except OSError as e:
                 self._say("ivr", f"{child.name} cannot be started: {e}")
 
-    def _forget(self, process: subprocess.Popen[str]) -> None:
+    def _remember(self, process: Process) -> None:
+        self._groups.add(process.pid)
+        self._tell_watchdog(f"+{process.pid}")
+
+    def _forget(self, process: Process) -> None:
         """End what the ended leader of a group left behind. Once: its number may become somebody else's."""
         with self._lock:
             if process.pid not in self._groups:
@@ -224,6 +281,6 @@ class Supervisor:
             self._watchdog.stdin.flush()
 
 
-def _signal(process: subprocess.Popen[str], sent: signal.Signals) -> None:
+def _signal(process: Process, sent: signal.Signals) -> None:
     if process.poll() is None:
         process.send_signal(sent)

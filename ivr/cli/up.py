@@ -131,8 +131,8 @@ def add_line(line: Supervisor, settings: Settings, env: Mapping[str, str]) -> No
     at = f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
     line.add("web", ivr("web"), env=env, ready=answers(at, "/health"))
     for queue in QUEUES:
-        line.add(queue, ivr("worker", queue), env=env)
-    line.add("clock", ivr("clock"), env=env)
+        line.add_forked(queue, ["worker", queue], env=env)
+    line.add_forked("clock", ["clock"], env=env)
 
 
 def ivr(*argv: str) -> list[str]:

@@ -85,7 +85,10 @@ class House(Stage):
             }
             if part == "web2":
                 own |= {"IVR_PORT": str(port), "PUBLIC_URL": self.second, "IVR_WEB_WORKERS": "1"}
-            self.line.add(part, _command(part), env=own, ready=self._ready(part, port))
+            if part in WEBS:
+                self.line.add(part, ivr("web"), env=own, ready=self._ready(part, port))
+            else:
+                self.line.add_forked(part, _command(part), env=own)
 
     def raise_curtain(self) -> None:
         super().raise_curtain()
@@ -250,9 +253,7 @@ class House(Stage):
 
 
 def _command(part: str) -> list[str]:
-    if part in WORKERS:
-        return ivr("worker", WORKERS[part])
-    return ivr("clock") if part in CLOCKS else ivr("web")
+    return ["worker", WORKERS[part]] if part in WORKERS else ["clock"]
 
 
 def _group(leader: int) -> list[int]:
