@@ -23,7 +23,7 @@ COMMANDS = {
         "ivr.cli.demo:demo", "Play Lori's story on the real line, with scripted people on a local Twilio."
     ),
     "up": Listed("ivr.cli.up:up", "Run everything: record, web, workers and clock; restart what ends."),
-    "web": Listed("ivr.cli.web:web", "Serve webhooks and pages on IVR_PORT."),
+    "web": Listed("ivr.cli.web:web", "Serve webhooks and pages on IVR_PORT, or on PORT of a platform."),
     "worker": Listed(
         "ivr.cli.workers:worker",
         "Work on one queue: offers (people on the line now), callbacks, messages or photos.",
