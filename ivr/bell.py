@@ -64,16 +64,12 @@ class Bell:
         noun = member.partition(":")[0]
         self._queues[QUEUES[noun]].enqueue_call(JOB, args=(member,), result_ttl=0, failure_ttl=7 * 86400)
 
-    def at_work(self) -> list[tuple[str, str]]:
-        """Commands that count the jobs queued, taken and running: the hand-driven clock waits for none."""
+    def work_keys(self) -> list[str]:
+        """Return three keys for each queue: of the jobs queued (a list), taken (a list) and running (a sorted set)."""
         return [
-            command
+            key
             for queue in self._queues.values()
-            for command in (
-                ("LLEN", queue.key),
-                ("LLEN", queue.intermediate_queue_key),
-                ("ZCARD", queue.started_job_registry.key),
-            )
+            for key in (queue.key, queue.intermediate_queue_key, queue.started_job_registry.key)
         ]
 
     def let_go(self) -> None:

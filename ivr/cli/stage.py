@@ -27,7 +27,7 @@ from ivr.domain.agent import AgentState
 from ivr.domain.errors import CalorError
 from ivr.services import Services, build
 from ivr.settings import Settings, environment, load
-from ivr.store import keys, lines, wake
+from ivr.store import keys, wake
 from ivr.usecases import staff
 from ivr.usecases.reconcile import GRACE
 
@@ -39,6 +39,18 @@ LOST = 5.0  # seconds of real time after which a job that goes on was its worker
 # keys that a new play finds: the time, and who is at work; no job that failed in another one
 STAYS = (keys.CLOCK, "rq:worker", "rq:queues")
 CLOCK = "/emulator/clock"
+QUIET_CLOCK = (
+    f"{CLOCK}?settled=0.05"  # answered when nothing is on the wire there, or after so many real seconds
+)
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.01  # seconds of real time between two looks
+LOOK = """#!lua flags=no-writes
+local work = 0
+for i = 3, #KEYS, 3 do
+  work = work + redis.call('LLEN', KEYS[i]) + redis.call('LLEN', KEYS[i + 1]) + redis.call('ZCARD', KEYS[i + 2])
+end
+local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+return {redis.call('GET', KEYS[1]), work, first[2] or false, redis.call('ZCOUNT', KEYS[2], ARGV[1], ARGV[2])}
+"""
 Told = dict[str, Any]
 STEP = 5.0  # most seconds of play time between looks
 
@@ -74,6 +86,7 @@ class Stage:
     _wire: HTTPConnection = field(init=False)
     # the emulator's clock, as long as nobody did anything there
     _still: Told | None = field(init=False, default=None)
+    _script: Any = field(init=False, default=None)
     _woken: float = field(init=False, default=0.0)  # play time at which the reconciler was last woken
 
     def raise_curtain(self) -> None:
@@ -245,7 +258,6 @@ class Stage:
         quiet = before is not None and after is not None and before["sent"] == after["sent"]
         if quiet and to - self._woken < STEP and self._rests(math.inf):
             return
-        self._still = None
         self._wake_reconciler()
         self.settle()
 
@@ -282,49 +294,59 @@ class Stage:
         self.services.store.redis.publish(keys.BELL, "")
 
     def settle(self) -> None:
-        """Wait, in real time, until no webhook is in flight, no job runs and nothing is due."""
-        began = time.monotonic()
-        # the record, the emulator, the record: what goes from one to the other meanwhile is seen at the end
-        clock: Told | None = None
-        let_go = False
+        """Wait, in real time, until no webhook is in flight, no job runs and nothing is due.
+
+        That is so when the record rests between two looks at the emulator, and the emulator sent nothing from the one
+        to the other. The pause between looks grows: a look costs three processes more than waiting a little longer.
+        """
+        began, pause = time.monotonic(), SHORTEST_PAUSE
+        before, let_go = self._still, False
         while True:
             spent = time.monotonic() - began
-            rests = self._rests(spent)
-            if rests and clock is not None:
-                self._still = clock
-                return
-            clock = self.control("GET", CLOCK) if rests else None
+            clock: Told | None = self.control("GET", QUIET_CLOCK) if self._rests(spent) else None
             if clock is not None and clock["busy"]:
                 clock = None
+            if before is not None and clock is not None and before["sent"] == clock["sent"]:
+                self._still = clock
+                return
+            before = clock
             if spent > self.patience:
                 raise Stuck(f"Something is still under way after {self.patience:.0f} s: {self._why()}")
             if spent > LOST and not let_go:
                 let_go = True
                 self.services.bell.let_go()
-            time.sleep(0.002)  # the reconciler looks at its own pace
+            if clock is None:
+                time.sleep(pause)
+                pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def _rests(self, spent: float) -> bool:
         """Whether the record asks for nothing now; one round trip. `spent`: real seconds of waiting so far."""
         if any(self.settings.spool.glob("*.json")):
             return False
-        jobs, now = self.services.bell.at_work(), self.services.clock.now()
-        again = now + GRACE
-        *working, due, moved = self.services.store.read(
-            [
-                *jobs,  # first: what a job leaves to be done is due before the job is over
-                ("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES"),
-                ("ZCOUNT", keys.WAKE, again - 0.001, again + 0.001),
-            ]
-        )
-        if any(working) or self.services.clock.now() != now or any(at <= now for _, at in lines.pairs(due)):
+        now = self.services.clock.now()
+        clock, work, due, moved = self._look(now + GRACE)
+        self.services.clock.seen(clock)
+        if work or self.services.clock.now() != now or (due and float(due) <= now):
             return False
         # a wake just moved on by its grace whose bell is not rung yet looks like rest; after a while it is one
         return spent > self.rings or not moved
 
+    def _look(self, again: float) -> tuple[str | None, int, str | None, int]:
+        """The clock, jobs at work, when the next look is due, and how many looks are due at `again`, give or take a millisecond."""
+        if self._script is None:
+            self._script = self.services.store.redis.register_script(LOOK)
+        names = [keys.CLOCK, keys.WAKE, *self.services.bell.work_keys()]
+        found: tuple[str | None, int, str | None, int] = self._script(
+            keys=names, args=[again - 0.001, again + 0.001]
+        )
+        return found
+
     def _why(self) -> str:
         found = self.services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
-        jobs = self.services.store.read(self.services.bell.at_work())
-        return f"emulator {self.control('GET', CLOCK)}, jobs {jobs}, wake {found}, now {self.now}"
+        _clock, jobs, _due, moved = self._look(self.now + GRACE)
+        return (
+            f"emulator {self.control('GET', CLOCK)}, {jobs} jobs, {moved} moved, wake {found}, now {self.now}"
+        )
 
 
 def _read(request: Request) -> Any:

@@ -50,11 +50,11 @@ def promise(still: Services) -> str:
     ],
 )
 def test_what_only_reads_redis_needs_its_address_alone(
-    promise: str, at_rest: dict[str, str], tmp_path: Path, ivr_process: Run, command: str, told: str
+    promise: str, at_rest: dict[str, str], tmp_path: Path, ivr: Run, command: str, told: str
 ) -> None:
     (tmp_path / "flows").mkdir()
     argv = command.format(promise=promise, flows=FLOWS, tmp=tmp_path / "flows").split()
-    done = ivr_process(*argv, REDIS_URL=at_rest["REDIS_URL"])
+    done = ivr(*argv, REDIS_URL=at_rest["REDIS_URL"])
     assert (done.returncode in {0, 1}, done.stderr.count("is not set")) == (True, 0), done.stderr
     assert told in done.stdout
 
@@ -66,30 +66,28 @@ def test_a_rehearsal_needs_redis_and_the_files(
     assert done.returncode == 0, done.stderr
 
 
-def test_a_backup_needs_redis_alone(
-    promise: str, at_rest: dict[str, str], tmp_path: Path, ivr_process: Run
-) -> None:
-    done = ivr_process("backup", str(tmp_path / "b.calor"), REDIS_URL=at_rest["REDIS_URL"])
+def test_a_backup_needs_redis_alone(promise: str, at_rest: dict[str, str], tmp_path: Path, ivr: Run) -> None:
+    done = ivr("backup", str(tmp_path / "b.calor"), REDIS_URL=at_rest["REDIS_URL"])
     assert done.returncode == 0, done.stderr
     assert "1 open promises" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["agents list", "audit", "promises list", "report", "flows history"])
-def test_without_the_address_it_is_asked_for_and_nothing_else_is(ivr_process: Run, command: str) -> None:
-    done = ivr_process(*command.split())
+def test_without_the_address_it_is_asked_for_and_nothing_else_is(ivr: Run, command: str) -> None:
+    done = ivr(*command.split())
     assert done.returncode == 2
     assert "`REDIS_URL` is not set. Everything the line knows and owes is kept in this Redis" in done.stderr
     assert "TWILIO" not in done.stderr
 
 
-def test_a_setting_that_is_misspelt_is_still_told(at_rest: dict[str, str], ivr_process: Run) -> None:
-    done = ivr_process("agents", "list", REDIS_URL=at_rest["REDIS_URL"], IVR_DEFAULT_ZON="Europe/Lisbon")
+def test_a_setting_that_is_misspelt_is_still_told(at_rest: dict[str, str], ivr: Run) -> None:
+    done = ivr("agents", "list", REDIS_URL=at_rest["REDIS_URL"], IVR_DEFAULT_ZON="Europe/Lisbon")
     assert (done.returncode, "Did you mean `IVR_DEFAULT_ZONE`?" in done.stderr) == (2, True)
 
 
-def test_what_changes_something_asks_for_every_setting(at_rest: dict[str, str], ivr_process: Run) -> None:
+def test_what_changes_something_asks_for_every_setting(at_rest: dict[str, str], ivr: Run) -> None:
     """It acts as the line does: half of the settings would make half of a line."""
-    done = ivr_process("agents", "state", "Diane", "available", REDIS_URL=at_rest["REDIS_URL"])
+    done = ivr("agents", "state", "Diane", "available", REDIS_URL=at_rest["REDIS_URL"])
     assert (done.returncode, "`TWILIO_ACCOUNT_SID` is not set." in done.stderr) == (2, True)
 
 
@@ -109,20 +107,20 @@ def test_what_changes_something_asks_for_every_setting(at_rest: dict[str, str], 
         "doctor --env-example",
     ],
 )
-def test_what_only_reads_files_needs_no_setting(tmp_path: Path, ivr_process: Run, command: str) -> None:
+def test_what_only_reads_files_needs_no_setting(tmp_path: Path, ivr: Run, command: str) -> None:
     (tmp_path / "flows").symlink_to(FLOWS)
-    done = ivr_process(*command.format(flows=FLOWS).split())
+    done = ivr(*command.format(flows=FLOWS).split())
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
 
 def test_files_that_were_published_to_a_redis_that_is_gone_can_be_published_to_another(
-    still: Services, at_rest: dict[str, str], tmp_path: Path, ivr_process: Run
+    still: Services, at_rest: dict[str, str], tmp_path: Path, ivr: Run
 ) -> None:
     for name, text in files_in(FLOWS).items():
         (tmp_path / "flows" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "flows" / name).write_text(text)
     (tmp_path / "flows" / ".published").write_text("0123456789abcdef\n")
-    done = ivr_process("flows", "publish", "-m", "Try it", "--json", **at_rest)
+    done = ivr("flows", "publish", "-m", "Try it", "--json", **at_rest)
     assert done.returncode == 0, done.stderr
     assert (json.loads(done.stdout)["was"], json.loads(done.stdout)["why"]) == ("", "Try it")

@@ -30,7 +30,10 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def clock(world: World, _request: web.Request, _given: Json) -> Json:
+async def clock(world: World, request: web.Request, _given: Json) -> Json:
+    """With `?settled=SECONDS` the answer waits until nothing is on the wire, for so many real seconds at most."""
+    if "settled" in request.query:
+        await _settled(world, float(request.query["settled"]))
     return clock_now(world)
 
 
@@ -55,15 +58,16 @@ async def move_clock(world: World, _request: web.Request, given: Json) -> Json:
     to = float(given["to"]) if "to" in given else time.now() + float(given["by"])
     patience = float(given["patience"]) if "patience" in given else None
 
-    async def settled() -> None:
-        """What is under way may take as long as it takes, or `patience` real seconds: then time goes on without it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await world.exchange.busy.settled()
-
-    await time.advance(to, settled)
+    await time.advance(to, partial(_settled, world, patience))
     world.exchange.journal.stir()
     return clock_now(world)
+
+
+async def _settled(world: World, patience: float | None) -> None:
+    """What is under way may take as long as it takes, or `patience` real seconds: then it is not waited for."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await world.exchange.busy.settled()
 
 
 async def log(world: World, request: web.Request, _given: Json) -> Json:
