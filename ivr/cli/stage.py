@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import json
 import math
-import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 from ivr.cli import up
 from ivr.cli.embedded import Embedded
+from ivr.cli.emulator_account import ask
+from ivr.cli.record_look import RecordLook
+from ivr.cli.stage_settings import settings_of
 from ivr.cli.supervisor import Supervisor
 from ivr.domain.agent import AgentState
 from ivr.domain.errors import CalorError
@@ -29,10 +28,8 @@ from ivr.services import Services, build
 from ivr.settings import Settings, environment, load
 from ivr.store import keys, wake
 from ivr.usecases import staff
-from ivr.usecases.reconcile import GRACE
 
 LINE = "+12025550100"
-ACCOUNT = "AC" + "0" * 32
 STUCK = 20.0  # seconds of real time in which nothing at all happens while something is due
 RINGS = 0.2  # seconds of real time from a wake that is taken to its bell, at most
 LOST = 5.0  # seconds of real time after which a job that goes on was its worker's last
@@ -43,14 +40,6 @@ QUIET_CLOCK = (
     f"{CLOCK}?settled=0.05"  # answered when nothing is on the wire there, or after so many real seconds
 )
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.01  # seconds of real time between two looks
-LOOK = """#!lua flags=no-writes
-local work = 0
-for i = 3, #KEYS, 3 do
-  work = work + redis.call('LLEN', KEYS[i]) + redis.call('LLEN', KEYS[i + 1]) + redis.call('ZCARD', KEYS[i + 2])
-end
-local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-return {redis.call('GET', KEYS[1]), work, first[2] or false, redis.call('ZCOUNT', KEYS[2], ARGV[1], ARGV[2])}
-"""
 Told = dict[str, Any]
 STEP = 5.0  # most seconds of play time between looks
 
@@ -86,7 +75,7 @@ class Stage:
     _wire: HTTPConnection = field(init=False)
     # the emulator's clock, as long as nobody did anything there
     _still: Told | None = field(init=False, default=None)
-    _script: Any = field(init=False, default=None)
+    _look: RecordLook = field(init=False)
     _woken: float = field(init=False, default=0.0)  # play time at which the reconciler was last woken
 
     def raise_curtain(self) -> None:
@@ -95,24 +84,7 @@ class Stage:
         self.ground, self.twilio, self.line = (Supervisor(out=self.out) for _ in range(3))
         self._wire = HTTPConnection("127.0.0.1", twilio, timeout=30)
         record = Embedded(folder=self.folder / "redis")
-        env = {
-            "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-            "TWILIO_API_KEY_SID": "SK" + "0" * 32,
-            "TWILIO_API_KEY_SECRET": secrets.token_hex(16),
-            "TWILIO_API_URL": f"http://127.0.0.1:{twilio}",
-            "PUBLIC_URL": f"http://127.0.0.1:{web}",
-            "REDIS_URL": up.add_record(self.ground, record),
-            "IVR_PORT": str(web),
-            "IVR_CLOCK": "manual",
-            "IVR_CPS": "100",
-            "IVR_SPOOL": str(self.folder / "spool"),
-            "IVR_ARCHIVE": str(self.folder / "journal"),
-            "IVR_PHOTOS": str(self.folder / "photos"),
-            "IVR_ALARM_PERCENT": "100",  # how full this machine's disk is must not be part of the play
-            "IVR_LOG": "text",
-            **self.extra,
-        }
+        env = {**settings_of(self.folder, web, twilio, up.add_record(self.ground, record)), **self.extra}
         self.env = env
         self.settings = load(env)
         self.emulator = self.settings.twilio_api_url
@@ -124,6 +96,7 @@ class Stage:
         try:
             self.twilio.start()
             self.services = build(self.settings)
+            self._look = RecordLook(self.services)
             self.services.store.redis.set(keys.CLOCK, f"{self.start:.3f}")
             self._add_line({**environment(), **env})
             self.line.start()
@@ -212,16 +185,8 @@ class Stage:
         return json.loads(told) if told else None
 
     def rest(self, path: str, **form: str) -> Any:
-        import base64
-
-        token = self.settings.twilio_auth_token.get_secret_value()
-        credentials = base64.b64encode(f"{ACCOUNT}:{token}".encode()).decode()
-        request = Request(  # noqa: S310
-            f"{self.emulator}/2010-04-01/Accounts/{ACCOUNT}/{path}",
-            data=urlencode(form).encode() if form else None,
-            headers={"Authorization": f"Basic {credentials}"},
-        )
-        return _read(request)
+        """Ask the emulator's REST API, as the account."""
+        return ask(self.settings, path, form)
 
     def log(self, after: int = 0) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self.control("GET", f"/emulator/log?after={after}")["entries"]
@@ -321,54 +286,7 @@ class Stage:
 
     def _rests(self, spent: float) -> bool:
         """Whether the record asks for nothing now; one round trip. `spent`: real seconds of waiting so far."""
-        if any(self.settings.spool.glob("*.json")):
-            return False
-        now = self.services.clock.now()
-        clock, work, due, moved = self._look(now + GRACE)
-        self.services.clock.seen(clock)
-        if work or self.services.clock.now() != now or (due and float(due) <= now):
-            return False
-        # a wake just moved on by its grace whose bell is not rung yet looks like rest; after a while it is one
-        return spent > self.rings or not moved
-
-    def _look(self, again: float) -> tuple[str | None, int, str | None, int]:
-        """The clock, jobs at work, when the next look is due, and how many looks are due at `again`, give or take a millisecond."""
-        if self._script is None:
-            self._script = self.services.store.redis.register_script(LOOK)
-        names = [keys.CLOCK, keys.WAKE, *self.services.bell.work_keys()]
-        found: tuple[str | None, int, str | None, int] = self._script(
-            keys=names, args=[again - 0.001, again + 0.001]
-        )
-        return found
+        return not any(self.settings.spool.glob("*.json")) and self._look.rests(patient=spent <= self.rings)
 
     def _why(self) -> str:
-        found = self.services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
-        _clock, jobs, _due, moved = self._look(self.now + GRACE)
-        return (
-            f"emulator {self.control('GET', CLOCK)}, {jobs} jobs, {moved} moved, wake {found}, now {self.now}"
-        )
-
-
-def _read(request: Request) -> Any:
-    try:
-        with urlopen(request, timeout=30) as answer:  # noqa: S310
-            body = answer.read()
-    except HTTPError as e:
-        raise CalorError(f"{request.get_method()} {request.full_url}: {e.code} {e.read().decode()}") from e
-    return json.loads(body) if body else None
-
-
-def said(entries: list[dict[str, Any]]) -> Iterator[str]:
-    """The words of a log, for looking at."""
-    for e in entries:
-        if e["kind"] in (
-            "said",
-            "pressed",
-            "spoke",
-            "heard",
-            "texted",
-            "answered",
-            "ended",
-            "conference_join",
-        ):
-            yield f"{e['at'][11:19]} {e['kind']:<10} {e.get('who', ''):<8} {e.get('words') or e.get('keys') or e.get('body') or e.get('status') or ''}"
+        return f"emulator {self.control('GET', CLOCK)}, record {self._look.why()}, now {self.now}"
