@@ -13,9 +13,9 @@ from pathlib import Path
 DEMO = [sys.executable, "-m", "ivr.cli", "demo", "--once"]
 
 
-def children_called(word: str, root: int) -> list[int]:
-    """Process ids below `root` whose command line has the word."""
-    found = []
+def descendants_called(word: str, root: int) -> list[int]:
+    """Process ids below `root`, at any depth, whose command line has the word."""
+    lines, parents = {}, {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -24,15 +24,19 @@ def children_called(word: str, root: int) -> list[int]:
             parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
         except (OSError, ValueError):
             continue  # it ended while we looked
-        if parent == root and word in line:
-            found.append(int(entry.name))
-    return found
+        lines[int(entry.name)], parents[int(entry.name)] = line, parent
+
+    def below(pid: int) -> bool:
+        parent = parents.get(pid, 0)
+        return parent == root or (parent > 1 and below(parent))
+
+    return [pid for pid, line in lines.items() if word in line and below(pid)]
 
 
 def there(word: str, root: int) -> list[int]:
     """The same, as soon as there is one: it may be on its way up again."""
     until = time.monotonic() + 20
-    while not (found := children_called(word, root)) and time.monotonic() < until:
+    while not (found := descendants_called(word, root)) and time.monotonic() < until:
         threading.Event().wait(0.05)
     return found
 
