@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for line in needs.summary(terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_line(line, yellow=True)
 
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure the end of what the processes of its stage have logged."""
+    report = yield
+    stage = getattr(item, "funcargs", {}).get("running")
+    if report.failed and isinstance(stage, Stage):
+        last = Path(stage.out.name).read_text(errors="replace").splitlines()[-LOG_LINES:]
+        report.sections.append(("the log of the line, its end", "\n".join(last)))
+    return report
+
+
+LOG_LINES = 80
 
 # what takes longest, the longest first: files and folders
 SLOW = (

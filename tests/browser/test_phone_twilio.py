@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from ivr.services import Services
@@ -47,6 +48,11 @@ TONES = """() => {
   };
 }"""
 CALL = "CA" + "1" * 32
+
+
+@pytest.fixture
+def browser(whole_browser: Chromium) -> Chromium:
+    return whole_browser
 
 
 @dataclass
