@@ -36,9 +36,9 @@ def hear(store: Store, contact: str, new: Input | None, queues: Iterable[str] = 
     """
     queues = tuple(queues)
     told = (
-        ["", ""]
+        ["", "", ""]
         if new is None
-        else [str(new.n), json.dumps([new.heard.kind.value, new.heard.value, new.at, new.token])]
+        else [str(new.n), repr(new.at), json.dumps([new.heard.kind.value, new.heard.value, new.token])]
     )
     with reaching():
         asked = [f"contact:{contact}", keys.inputs(contact), *told, *map(keys.callers, queues)]
@@ -60,8 +60,9 @@ def _pairs(flat: list[str]) -> dict[str, str]:
 
 
 def _input(n: int, text: str) -> Input:
-    kind, value, at, token = json.loads(text)
-    return Input(n=n, heard=Heard(kind=HeardKind(kind), value=value), at=at, token=token)
+    at, _, rest = text.partition(" ")
+    kind, value, token = json.loads(rest)
+    return Input(n=n, heard=Heard(kind=HeardKind(kind), value=value), at=float(at), token=token)
 
 
 def member_of_leg(store: Store, sid: str) -> str:

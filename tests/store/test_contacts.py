@@ -6,7 +6,7 @@ import threading
 
 from ivr.domain.contact import Contact
 from ivr.flow.turn import Heard, HeardKind
-from ivr.store import contacts
+from ivr.store import contacts, keys
 from ivr.store.change import Change
 from ivr.store.connection import connect
 from ivr.store.contacts import Input
@@ -51,6 +51,15 @@ def test_all_that_was_told_of_an_input_comes_back(store: Store) -> None:
     assert found is not None
     assert found.contact == contact
     assert found.inputs == (told,)
+
+
+def test_a_clock_moved_by_hand_decides_when_an_input_came(store: Store) -> None:
+    """A process that has not read the clock since another play began would write that play's time."""
+    opened(store)
+    store.redis.set(keys.CLOCK, "1795460400.000")
+    found = contacts.hear(store, "c", pressed(1, "1"))
+    assert found is not None
+    assert [i.at for i in found.inputs] == [1795460400.0]
 
 
 def test_looking_without_a_new_input_writes_nothing(store: Store) -> None:
