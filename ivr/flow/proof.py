@@ -80,7 +80,11 @@ def prove(found: Explored) -> Proof:
 
 
 def _circles(found: Explored) -> list[Trap]:
-    """One circle of every knot of turns that lead to each other, told from the turn in it that a call comes to first."""
+    """One circle of every knot of turns that lead to each other, told from the turn in it that a call comes to first.
+
+    A condition on the way round narrows who goes on, so the turn before it that a call has come through with others is not in the
+    knot: then the circle is told from a later turn than the first that one caller is at twice.
+    """
     traps: list[Trap] = []
     done: set[int] = set()
     for node in _maybe_circling(found.nodes):
