@@ -140,19 +140,6 @@ def ivr(*argv: str) -> list[str]:
     return [sys.executable, "-m", "ivr.cli", *argv]
 
 
-def pings(url: str) -> Callable[[], bool]:
-    def ready() -> bool:
-        redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-        try:
-            return bool(redis.ping())
-        except RedisError:
-            return False
-        finally:
-            redis.close()
-
-    return ready
-
-
 def answers(host: str, path: str) -> Callable[[], bool]:
     """It speaks HTTP, and not of a fault of its own."""
 

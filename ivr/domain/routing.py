@@ -254,34 +254,3 @@ def _helps(needs: Needs, ability: Ability) -> bool:
 
 def _noun(caller: Waiting) -> str:
     return "caller" if caller.kind is Kind.CONTACT else "promise"
-
-
-# ---- seconds ahead in line ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claims:
-    """What moves somebody forward."""
-
-    overdue: float = 0.0  # seconds since the time they were promised; 0 = not late
-    calls_today: int = 1
-    escalated: bool = False
-    stranded: bool = False  # lost their agent in the middle: first in line
-
-
-# More than these claims together may ever count: nobody new can stay in front of someone for ever.
-MOST = 3600.0
-# In front of everyone, promises kept from last week included.
-FRONT = 1_000_000.0
-
-
-def boost(claims: Claims) -> float:
-    """Seconds ahead of their place.
-
-    Ten minutes for a promise that is late, growing as it gets later; one minute for each earlier call today, up to five; ten
-    for an escalation; and the front of the line for whoever was left in the middle of a talk.
-    """
-    late = 600.0 + claims.overdue if claims.overdue > 0 else 0.0
-    again = 60.0 * min(max(0, claims.calls_today - 1), 5)
-    escalated = 600.0 if claims.escalated else 0.0
-    return min(MOST, late + again + escalated) + (FRONT if claims.stranded else 0.0)

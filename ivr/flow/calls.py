@@ -181,9 +181,6 @@ class Kinds:
         bits = (box & self._fields[_WHEN]) >> self._starts[_WHEN]
         return ((at, *kind[1:]) for at in range(bits.bit_length()) if bits >> at & 1)
 
-    def any_time(self, box: Box) -> Box:
-        return box | self._fields[_WHEN]
-
     def _alike(self, kind: Kind, fact: Fact) -> Box:
         """All kinds of call of which this is as true as of this one."""
         what, name = fact

@@ -126,13 +126,6 @@ class Telephony:
         """Calls to numbers of ours since a moment. They begin when they are created, so that StartTime misses none."""
         return [f for f in self.calls(created_after=created_after) if f.direction == "inbound"]
 
-    def live_calls(self) -> list[CallFacts]:
-        """Every call that is in progress, ringing or about to."""
-        statuses = ("queued", "ringing", "in-progress")
-        return [
-            resources.call(call) for status in statuses for call in self._list(self._api.calls, status=status)
-        ]
-
     def calls_with(self, number: str) -> list[CallFacts]:
         """Every call to and from a number."""
         found = [*self._list(self._api.calls, to=number), *self._list(self._api.calls, from_=number)]
@@ -216,10 +209,6 @@ class Telephony:
             )
             for p in self._list(self._api.conferences(conference_sid).participants)
         ]
-
-    def live_conferences(self) -> list[ConferenceFacts]:
-        """Eventually consistent: a conference may be missing for seconds after it began."""
-        return [resources.conference(c) for c in self._list(self._api.conferences, status="in-progress")]
 
     def conferences(self, *, created_after: datetime) -> list[ConferenceFacts]:
         """Every room since a moment. Who was in one that has ended Twilio does not tell."""

@@ -13,6 +13,7 @@ from ivr.cli.supervisor import Supervisor
 from ivr.settings import environment as settings_environment
 from tests.bench import figures
 from tests.bench.twilio_calls import TOKEN
+from tests.cli.patience import pings
 
 SOURCE = Path(__file__).with_name("peer")
 INSTALLED = Path("var/bench/peer")  # ignored by git
@@ -55,7 +56,7 @@ def add(line: Supervisor, place: Path) -> int:
     own = Embedded(folder=place / "p")
     own.folder.mkdir(parents=True)
     redis = [*own.argv(), "--appendonly", "no"]  # the later word counts
-    line.add("peer redis", redis, ready=up.pings(own.url))
+    line.add("peer redis", redis, ready=pings(own.url))
     env = {
         **settings_environment(),
         "NODE_ENV": "production",

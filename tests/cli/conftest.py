@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.cli.embedded import Embedded
-from ivr.cli.up import pings
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 from tests.cli.typed import Done, started, typed
 from tests.telephony.emulated import running
 

@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from redis import Redis
+from redis.exceptions import RedisError
+
 LONGEST = 90.0  # a hung test must end; a slow machine is no failure
 
 
@@ -31,3 +34,16 @@ def lives(pid: int) -> bool:
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return not Path("/proc/self").exists()
+
+
+def pings(url: str) -> Callable[[], bool]:
+    def ready() -> bool:
+        redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        try:
+            return bool(redis.ping())
+        except RedisError:
+            return False
+        finally:
+            redis.close()
+
+    return ready

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from redis import Redis
 
 from ivr.cli.embedded import Embedded
-from ivr.cli.up import pings
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from redis import Redis
 
 from ivr.bell import Bell
 from ivr.cli.embedded import Embedded
-from ivr.cli.up import answers, pings
+from ivr.cli.up import answers
 from ivr.settings import Settings, load
 from tests.cli.gates import Gates
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 from tests.telephony.emulated import SID, TOKEN
 
 REPOSITORY = Path(__file__).parents[2]

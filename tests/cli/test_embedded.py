@@ -11,11 +11,11 @@ from redis import Redis
 
 from ivr.cli.embedded import Embedded
 from ivr.cli.supervisor import Supervisor
-from ivr.cli.up import add_record, pings
+from ivr.cli.up import add_record
 from ivr.domain.errors import BadSetting
 from ivr.store import safety
 from tests.cli.conftest import Run
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:

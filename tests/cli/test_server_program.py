@@ -13,10 +13,9 @@ from redis import Redis
 
 from ivr.cli.embedded import Embedded
 from ivr.cli.server_program import server_program
-from ivr.cli.up import pings
 from ivr.domain.errors import BadSetting
 from tests.cli.conftest import alone
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 from tests.cli.typed import started
 
 VALKEY = "echo 'Valkey server v=9.1.2 sha=00000000:1 malloc=libc bits=64 build=1'"

@@ -9,16 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.domain.routing import (
-    FRONT,
     Ability,
-    Claims,
     Idle,
     Kind,
     Match,
     Needs,
     Rules,
     Waiting,
-    boost,
     match,
 )
 
@@ -175,25 +172,6 @@ def test_a_promise_keeps_its_place_but_has_only_waited_since_it_was_due() -> Non
     assert match([promise], [agent("a")], NOW) == []
     (found,) = match([promise], [agent("b", ability=Ability(skills=BAGS))], NOW)
     assert "the promise waited 5 s" in found.why
-
-
-def test_a_broken_promise_a_third_call_today_and_an_escalation_move_forward() -> None:
-    assert boost(Claims()) == 0
-    assert boost(Claims(calls_today=3)) == 120
-    assert boost(Claims(overdue=60)) == 660
-    assert boost(Claims(escalated=True, calls_today=2)) == 660
-    assert boost(Claims(overdue=1)) < boost(Claims(overdue=100))
-
-
-@given(
-    claims=st.builds(
-        Claims, overdue=st.floats(0, 1e9), calls_today=st.integers(0, 10**9), escalated=st.booleans(), stranded=st.booleans()
-    )
-)  # fmt: skip
-def test_nobody_is_overtaken_for_ever_and_who_lost_their_agent_is_first(claims: Claims) -> None:
-    seconds = boost(claims)
-    assert (seconds >= FRONT) == claims.stranded
-    assert seconds - (FRONT if claims.stranded else 0) <= 3600
 
 
 SKILLS = st.frozensets(st.sampled_from("xyz"), max_size=2)

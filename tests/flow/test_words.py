@@ -10,8 +10,7 @@ from tests.flow.talk import MAIN, MONDAY_NOON, library
 from tests.flow.talk import shipped as shipped_library
 
 ASKED_FOR = {
-    "wait": ["position", "estimate_unknown", "choices", "still", "music_intro", "no_estimate", "thanks"],
-    "joining": ["now"],
+    "wait": ["position", "estimate_unknown", "choices", "still", "no_estimate", "thanks"],
     "agent": [
         "knock",
         "choices",
@@ -24,7 +23,6 @@ ASKED_FOR = {
         "extension",
         "ringing",
         "target_declined",
-        "target_accepted",
         "held_warning",
         "next_steps",
         "owe_call",
@@ -39,7 +37,6 @@ ASKED_FOR = {
     "one_moment": [""],
     "callback": ["hello", "machine", "no_answer"],
     "text": ["promised", "cancelled", "summary", "how_was_it", "at_risk", "kept_waiting"],
-    "fallback": ["sorry", "press_one", "record", "thanks"],
     "emergency": [""],
 }
 
@@ -77,10 +74,10 @@ def test_markup_passes_when_it_is_ours() -> None:
     )
 
 
-@pytest.mark.parametrize("fields", [{}, {"agent": "D", "more": "x"}])
+@pytest.mark.parametrize("fields", [{}, {"name": "D", "more": "x"}])
 def test_fields_missing_or_unknown_are_refused(fields: dict[str, str]) -> None:
-    with pytest.raises(BadWords, match="takes \\['agent'\\]"):
-        words(shipped_library(), "en").say("joining.now", **fields)
+    with pytest.raises(BadWords, match="takes \\['name'\\]"):
+        words(shipped_library(), "en").say("agent.ringing", **fields)
 
 
 def test_a_part_in_brackets_is_said_only_when_its_fields_have_something_to_say() -> None:

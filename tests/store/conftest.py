@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from ivr.cli.embedded import Embedded
-from ivr.cli.up import pings
 from ivr.store.connection import connect
 from ivr.store.store import Store
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 
 
 @pytest.fixture(scope="session")

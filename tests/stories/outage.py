@@ -11,12 +11,12 @@ from typing import Any
 
 from ivr.cli.stage import LINE, Stage
 from ivr.cli.supervisor import Supervisor
-from ivr.cli.up import answers, ivr, pings
+from ivr.cli.up import answers, ivr
 from ivr.cli.workers import QUEUES
 from ivr.settings import environment
 from ivr.store import keys
 from ivr.usecases import spool
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 from tests.conftest import FALLBACK_NUMBERS
 
 GRACE, HANK = FALLBACK_NUMBERS

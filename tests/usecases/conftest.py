@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from ivr.cli.embedded import Embedded
-from ivr.cli.up import pings
 from ivr.services import Services, build
 from ivr.settings import load
 from ivr.store import keys
-from tests.cli.patience import eventually
+from tests.cli.patience import eventually, pings
 from tests.conftest import MONDAY_TWO_PM
 
 
