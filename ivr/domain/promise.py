@@ -136,7 +136,7 @@ def become(promise: Promise, state: PromiseState, **fields: object) -> Promise:
     """The promise in its next state.
 
     Anything open may be declined by the customer, merged when they ring in, or taken by a named person; other steps
-    follow the life drawn in docs/architecture.md. Raises `IllegalTransition` otherwise.
+    follow the life drawn in docs/life-of-a-callback.md. Raises `IllegalTransition` otherwise.
     """
     anytime = {PromiseState.DECLINED, PromiseState.MERGED, PromiseState.OWNED}
     allowed = promise.state not in ENDED and (state in anytime or state in _AFTER[promise.state])
