@@ -55,19 +55,19 @@ bench: $(VENV)/.installed-dev ## measure what docs/operations.md states
 	@$(BIN)/python -m tests.bench
 
 chaos: $(VENV)/.installed-dev ## kill, stop and lose things; no promise may be lost
-	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.endurance.chaos
 
 transfers: $(VENV)/.installed-dev ## two thousand random schedules of transfers; nobody may be stranded
-	@$(BIN)/pytest --numprocesses 2 tests/stories/test_schedules.py --schedules 2000
+	@$(BIN)/pytest --numprocesses 2 tests/stories/agents/test_transfer_schedules.py --schedules 2000
 
 proof: $(VENV)/.installed-dev ## five thousand random flows; what the check passes may trap nobody
-	@$(BIN)/pytest --numprocesses 2 tests/flow/test_random_flows.py --flows 5000
+	@$(BIN)/pytest --numprocesses 2 tests/flow/checker/test_random_flows.py --flows 5000
 
 day: $(VENV)/.installed-dev ## ten thousand calls on one simulated day, through the real processes
-	@$(BIN)/python -m tests.day
+	@$(BIN)/python -m tests.endurance.day
 
 failover: $(VENV)/.installed-dev ## kill and hang the record's primary behind Sentinel; nothing that was told may be lost
-	@$(BIN)/python -m tests.failover
+	@$(BIN)/python -m tests.endurance.failover
 
 lock: $(BIN)/uv ## choose versions anew, and check the lock files for each Python
 	@$(LOCK) --group build --output-file requirements.lock

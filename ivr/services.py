@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from ivr.album import Album, album
-from ivr.bell import Bell
-from ivr.flow.hosts import refuse_strangers
-from ivr.flow.library import load_flows
+from ivr.flow.loader.library import load_flows
+from ivr.flow.loader.lookup_hosts import refuse_strangers
 from ivr.flow.model import Library
+from ivr.jobs import Bell
 from ivr.lookup import Lookups
-from ivr.openid import OpenId, openid
+from ivr.oidc import OpenId, openid
+from ivr.photo_storage import Album, album
 from ivr.settings import LocalSettings, RedisSettings, Settings
 from ivr.store.clock import Clock
-from ivr.store.connection import connect
-from ivr.store.shelf import Shelf
+from ivr.store.queries.flow_versions import Shelf
+from ivr.store.server.connection import connect
 from ivr.store.store import Store, reaching
 from ivr.telephony.client import IN_JOB, IN_WEBHOOK, Telephony
 from ivr.telephony.media import Media
@@ -42,7 +42,7 @@ class RedisServices:
 
     @property
     def library(self) -> Library:
-        """The flows as they are now. A call goes on with those that it began with: `dialogue.library_of`."""
+        """The flows as they are now. A call goes on with those that it began with: `flow_runner.library_of`."""
         return self.shelf.current()
 
     @property

@@ -26,7 +26,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from ivr import redis_url
 from ivr.domain.errors import BadSetting
-from ivr.domain.lookup import HOST
+from ivr.domain.rules.lookup import HOST
 
 ENV_FILE = ".env"
 TWILIO = "https://api.twilio.com"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from ivr.cli.stage import Stage
+from ivr.cli.demo.stage import Stage
 from tests import needs
 
 settings.register_profile("any machine", deadline=None)  # however slow it is: no test asserts a time
@@ -42,16 +42,16 @@ LOG_LINES = 80
 
 # what takes longest, the longest first: files and folders
 SLOW = (
-    "cli/test_procfile.py",
-    "chaos/",
-    "stories/test_exactly_once.py",
-    "stories/test_processes_fail.py",
-    "day/",
+    "cli/serve/test_procfile.py",
+    "endurance/chaos/",
+    "stories/callbacks/test_exactly_once.py",
+    "stories/operations/test_processes_fail.py",
+    "endurance/day/",
     "stories/",
     "browser/",
     "cli/",
-    "web/test_hostile.py",
-    "flow/test_random_flows.py",
+    "web/test_hostile_input.py",
+    "flow/checker/test_random_flows.py",
 )
 
 

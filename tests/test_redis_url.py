@@ -7,7 +7,7 @@ from redis.connection import SSLConnection
 from redis.sentinel import SentinelManagedSSLConnection
 
 from ivr.redis_url import parse, shown
-from ivr.store.connection import Following, connect
+from ivr.store.server.connection import Following, connect
 
 
 @pytest.mark.parametrize(

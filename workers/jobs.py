@@ -1,11 +1,11 @@
-"""RQ jobs: load, call one use case, done. Named by string in ivr/bell.py."""
+"""RQ jobs: load, call one use case, done. Named by string in ivr/jobs.py."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from ivr import services, settings
-from ivr.usecases import tend
+from ivr.usecases.scheduler import dispatch
 
 
 @cache
@@ -21,4 +21,4 @@ def prepare() -> None:
 
 def look(member: str) -> None:
     """Somebody must look at this record now."""
-    tend.look(_services(), member)
+    dispatch.look(_services(), member)

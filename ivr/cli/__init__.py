@@ -20,60 +20,66 @@ class Listed(NamedTuple):
 
 COMMANDS = {
     "demo": Listed(
-        "ivr.cli.demo:demo", "Play Lori's story on the real line, with scripted people on a local Twilio."
+        "ivr.cli.demo.command:demo",
+        "Play Lori's story on the real line, with scripted people on a local Twilio.",
     ),
-    "up": Listed("ivr.cli.up:up", "Run everything: record, web, workers and clock; restart what ends."),
-    "web": Listed("ivr.cli.web:web", "Serve webhooks and pages on IVR_PORT, or on PORT of a platform."),
+    "up": Listed("ivr.cli.serve.up:up", "Run everything: record, web, workers and clock; restart what ends."),
+    "web": Listed("ivr.cli.serve.web:web", "Serve webhooks and pages on IVR_PORT, or on PORT of a platform."),
     "worker": Listed(
-        "ivr.cli.workers:worker",
+        "ivr.cli.serve.workers:worker",
         "Work on one queue: offers (people on the line now), callbacks, messages or photos.",
     ),
-    "clock": Listed("ivr.cli.workers:clock", "Ring the bell for whatever is due."),
-    "redis": Listed("ivr.cli.embedded:redis", "Run the embedded record, in the foreground."),
+    "clock": Listed("ivr.cli.serve.workers:clock", "Ring the bell for whatever is due."),
+    "redis": Listed("ivr.cli.serve.embedded_redis:redis", "Run the embedded record, in the foreground."),
     "emulate": Listed(
-        "ivr.cli.emulate:emulate", "A Twilio on this machine: no account, no tunnel, no phone."
+        "ivr.cli.twilio.emulate:emulate", "A Twilio on this machine: no account, no tunnel, no phone."
     ),
-    "doctor": Listed("ivr.cli.doctor:doctor", "Look at settings, record, flows and account."),
-    "twilio": Listed("ivr.cli.twilio:twilio", "Set up the account's numbers; print what must run elsewhere."),
+    "doctor": Listed("ivr.cli.doctor.command:doctor", "Look at settings, record, flows and account."),
+    "twilio": Listed(
+        "ivr.cli.twilio.command:twilio", "Set up the account's numbers; print what must run elsewhere."
+    ),
     "flows": Listed(
-        "ivr.cli.flows:flows",
+        "ivr.cli.flows.command:flows",
         "The call flows: check them, draw them, talk with them, rehearse and publish them.",
     ),
     "emergency": Listed(
-        "ivr.cli.emergency:emergency",
+        "ivr.cli.data.announcements:emergency",
         "A notice that is spoken before anything else; everyone who waits hears it and is offered a call instead.",
     ),
     "agents": Listed(
-        "ivr.cli.agents:agents", "The people who work here: add, list, state, password, sign-out, remove."
+        "ivr.cli.people.agents:agents",
+        "The people who work here: add, list, state, password, sign-out, remove.",
     ),
     "customers": Listed(
-        "ivr.cli.customers:customers", "The people behind the numbers: show, name, mind, shared, no-calls."
+        "ivr.cli.people.customers:customers",
+        "The people behind the numbers: show, name, mind, shared, no-calls.",
     ),
     "promises": Listed(
-        "ivr.cli.promises:promises", "What is owed: list, show, take, move, cancel, call-now."
+        "ivr.cli.promises.command:promises", "What is owed: list, show, take, move, cancel, call-now."
     ),
     "report": Listed(
-        "ivr.cli.report:report",
+        "ivr.cli.data.report:report",
         "Service level, speed of answer, abandonment, promises kept, repeat calls, FCR, ratings, handle time, occupancy.",
     ),
     "forget": Listed(
-        "ivr.cli.forget:forget",
+        "ivr.cli.data.erase:forget",
         "Erase a person: all that the line knows of whoever uses NUMBER, here and at Twilio.",
     ),
     "audit": Listed(
-        "ivr.cli.audit:audit",
+        "ivr.cli.data.integrity:audit",
         "Check the journal and the records, each for itself, against what always holds.",
     ),
     "backup": Listed(
-        "ivr.cli.backup:backup",
+        "ivr.cli.data.backup:backup",
         "Copy the record of REDIS_URL into a new FILE, while the line runs; or check one.",
     ),
-    "restore": Listed("ivr.cli.backup:restore", "Make a data folder of a backup."),
+    "restore": Listed("ivr.cli.data.backup:restore", "Make a data folder of a backup."),
     "quarantine": Listed(
-        "ivr.cli.quarantine:quarantine", "After a restore: what happened meanwhile, and when callbacks go on."
+        "ivr.cli.data.quarantine:quarantine",
+        "After a restore: what happened meanwhile, and when callbacks go on.",
     ),
     "journal": Listed(
-        "ivr.cli.journal:journal",
+        "ivr.cli.data.event_log:journal",
         "What happened: who did what, and the months that have ended, which `ivr clock` archives once a day.",
     ),
 }

@@ -12,18 +12,18 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from ivr.emulator import verbs
-from ivr.emulator.clock import Clock, ManualClock, RealClock
-from ivr.emulator.debugging import Debugger
-from ivr.emulator.exchange import Exchange
-from ivr.emulator.faults import Faults
-from ivr.emulator.formats import Sids
-from ivr.emulator.hooks import Hooks
-from ivr.emulator.journal import Journal
-from ivr.emulator.life import play
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.leg_lifecycle import play
 from ivr.emulator.options import HOUR, parse
-from ivr.emulator.quiet import Busy, WatchfulSelector
+from ivr.emulator.runtime.clock import Clock, ManualClock, RealClock
+from ivr.emulator.runtime.event_log import Journal
+from ivr.emulator.runtime.exchange import Exchange
+from ivr.emulator.runtime.faults import Faults
+from ivr.emulator.runtime.formats import Sids
+from ivr.emulator.runtime.idle import Busy, WatchfulSelector
 from ivr.emulator.server import build
-from ivr.emulator.world import World
+from ivr.emulator.webhooks.debugger import Debugger
+from ivr.emulator.webhooks.sender import Hooks
 
 INTERRUPTED, IN_USE = 0, 2  # exit codes
 

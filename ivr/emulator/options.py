@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
-from ivr.emulator.formats import E164, moment
-from ivr.emulator.journal import WEEK
+from ivr.emulator.runtime.event_log import WEEK
+from ivr.emulator.runtime.formats import E164, moment
 
 ACCOUNT = "AC" + "0" * 32
 NUMBER = "+15550100100"

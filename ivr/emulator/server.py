@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from ivr.emulator import clients, pages
+from ivr.emulator import pages
+from ivr.emulator.account.world import World
+from ivr.emulator.browser_guard import guard
+from ivr.emulator.calls import browser_phones
 from ivr.emulator.control import events, people, pictures, state, watching
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.faults import Fault, What, Where
-from ivr.emulator.guard import guard
 from ivr.emulator.rest import (
     absent,
     accounts,
@@ -25,7 +25,8 @@ from ivr.emulator.rest import (
 )
 from ivr.emulator.rest.common import WORLD, authorised, missing
 from ivr.emulator.rest.form import Refusal
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.faults import Fault, What, Where
 
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
 RESOURCES = (
@@ -49,7 +50,7 @@ def build(world: World, names: Iterable[str] = ()) -> web.Application:
     """`names`: see `guard`."""
     app = web.Application(middlewares=[guard(names), rest])
     app[WORLD] = world
-    for part in (*RESOURCES, *CONTROL, clients, pages):
+    for part in (*RESOURCES, *CONTROL, browser_phones, pages):
         app.add_routes(part.routes())
     app.on_response_prepare.append(pages.protect)
     return app

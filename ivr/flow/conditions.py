@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.flow.fields import Field, named, names
 from ivr.flow.model import Scene
-from ivr.flow.source import Entry, Ref, nearest, one_of
+from ivr.flow.yaml_source.entry import Entry, Ref, nearest, one_of
+from ivr.flow.yaml_source.fields import Field, named, names
 
 CALLERS = ("known", "unknown")
 OWED = ("promise", "nothing")

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ivr.flow.model import Flow, Library, Scene
-from ivr.flow.moves import BACK, REASON, Ask, Do, Go, Leave, Mistake, Move, Silent
-from ivr.flow.speech import wants_person
+from ivr.flow.phrases.understanding import wants_person
+from ivr.flow.step_results import BACK, REASON, Ask, Do, Go, Leave, Mistake, Move, Silent
 from ivr.flow.turn import End, Heard, HeardKind, Position, Reason, Says, Situation, Turn
 
 MAX_TRIES = 2

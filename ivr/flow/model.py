@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
-from ivr.domain import clocks, spoken
-from ivr.domain.hours import Hours, is_open, next_opening
-from ivr.flow.book import Book, Voice
-from ivr.flow.fields import Field
-from ivr.flow.moves import Ask, Go, Mistake, Move, Silent
+from ivr.domain.schedule import time_zones
+from ivr.domain.schedule.opening_hours import Hours, is_open, next_opening
+from ivr.domain.speech import spoken_text
+from ivr.flow.phrases.phrasebook import Book, Voice
 from ivr.flow.policies import Policy
 from ivr.flow.queues import Queue
-from ivr.flow.source import NOWHERE, Entry, Place, Ref
+from ivr.flow.step_results import Ask, Go, Mistake, Move, Silent
 from ivr.flow.turn import Audio, Heard, HeardKind, Listen, Position, Says, Situation, Words
+from ivr.flow.yaml_source.entry import NOWHERE, Entry, Place, Ref
+from ivr.flow.yaml_source.fields import Field
 
 ANY_LINE = "*"
 
@@ -202,7 +203,7 @@ class Scene:
     def now(self) -> datetime:
         """By the clock of whoever listens, when their number leaves no doubt about it."""
         now = self.situation.now
-        return now.astimezone(clocks.of(self.situation.zones, now, now.tzinfo or UTC))
+        return now.astimezone(time_zones.of(self.situation.zones, now, now.tzinfo or UTC))
 
     def is_open(self, name: str) -> bool:
         return self.situation.is_open(name, self.library.is_open)
@@ -212,8 +213,8 @@ class Scene:
 
     def zone(self, at: datetime, also: Sequence[str] = ()) -> str:
         """The zone's name, where a listener's clock may be another; '' where it need not be said. `also`: zones of who is called."""
-        doubt = clocks.doubtful((*self.situation.zones, *also), at, self.now.tzinfo or UTC)
-        return spoken.zone(at, self.language, self.now) if doubt else ""
+        doubt = time_zones.doubtful((*self.situation.zones, *also), at, self.now.tzinfo or UTC)
+        return spoken_text.zone(at, self.language, self.now) if doubt else ""
 
     def word(self, key: str, /, **fields: str | int) -> Words:
         """The line's own words."""
@@ -240,12 +241,12 @@ class Scene:
 
 def _opening(scene: Scene) -> str:
     at = scene.opening(scene.flow.person)
-    return spoken.at_when(at, scene.language, scene.now) if at and at > scene.situation.now else ""
+    return spoken_text.at_when(at, scene.language, scene.now) if at and at > scene.situation.now else ""
 
 
 def _estimate(scene: Scene) -> str:
     seconds = scene.situation.estimate.get(scene.flow.person)
-    return spoken.minutes(max(1, round(seconds / 60)), scene.language) if seconds else ""
+    return spoken_text.minutes(max(1, round(seconds / 60)), scene.language) if seconds else ""
 
 
 # The fields that prompts of a flow may use, besides {company}.

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ivr.domain import finding
-from ivr.flow.source import Fault, Place
+from ivr.domain.rules import search_words
+from ivr.flow.yaml_source.entry import Fault, Place
 
 LONGEST = 1200  # characters: it is read in a call
 _WORDS = re.compile(r"^words:(.*)$", re.IGNORECASE)
@@ -36,7 +36,7 @@ def parse(text: str, file: str, faults: list[Fault]) -> Policy | None:
     title = lines[0].lstrip("# ").strip() if lines and lines[0].startswith("#") else ""
     at = next((n for n, line in enumerate(lines) if _WORDS.match(line.strip())), 0)
     named = _WORDS.match(lines[at].strip()) if lines else None
-    words = frozenset(finding.words(named[1])) if named else frozenset()
+    words = frozenset(search_words.words(named[1])) if named else frozenset()
     body = "\n".join(lines[at + 1 :]).strip() if named else ""
     wrong = [
         (1, "a policy begins with its name, like: # Lost baggage", not title),
@@ -59,5 +59,5 @@ def parse(text: str, file: str, faults: list[Fault]) -> Policy | None:
 
 def for_reason(policies: Iterable[Policy], reason: str) -> Policy | None:
     """The one with most of its words in what the caller said; of equals the first."""
-    said = set(finding.words(reason))
+    said = set(search_words.words(reason))
     return max((p for p in policies if p.words & said), key=lambda p: len(p.words & said), default=None)

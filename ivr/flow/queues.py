@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.flow.fields import Field, named, names
-from ivr.flow.source import Entry, Ref
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field, named, names
 
 FIELDS = (
     Field(name="skills", kind="words", about="What an agent of it must be able to do, all of it"),

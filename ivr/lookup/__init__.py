@@ -19,7 +19,7 @@ from functools import cached_property
 import certifi
 
 from ivr.domain.errors import LookupFailed
-from ivr.domain.lookup import Address, Found, Why, address
+from ivr.domain.rules.lookup import Address, Found, Why, address
 from ivr.lookup.answer import read
 from ivr.lookup.call import Call, Request
 from ivr.settings import Settings

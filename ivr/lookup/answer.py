@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ivr.domain.errors import LookupFailed
-from ivr.domain.lookup import FACTS, LONGEST_FACT, LONGEST_NAME, Found, Why, flat
+from ivr.domain.rules.lookup import FACTS, LONGEST_FACT, LONGEST_NAME, Found, Why, flat
 from ivr.lookup.call import LARGEST, Answer
 
 

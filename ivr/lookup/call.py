@@ -19,8 +19,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteR
 from typing import Any, TypeVar
 
 from ivr.domain.errors import LookupFailed
-from ivr.domain.lookup import Address, Why
-from ivr.lookup.places import Place, allowed
+from ivr.domain.rules.lookup import Address, Why
+from ivr.lookup.allowed_hosts import Place, allowed
 
 LARGEST = 16 * 1024  # bytes of an answer
 WIRE = 64 * 1024  # bytes of it with its headers, and whatever its chunks are said to be

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from ivr.domain import facts, figures
-from ivr.domain.agent import Agent, AgentState
-from ivr.domain.by import By
+from ivr.domain.actor import By
+from ivr.domain.metrics import counters, report_facts
 from ivr.domain.record import Record
-from ivr.store import codec, keys, shelves
+from ivr.domain.records.agent import Agent, AgentState
+from ivr.store import codec, indexes, keys
 
 R = TypeVar("R", bound=Record)
 
@@ -98,7 +98,7 @@ class Change:
             writes.op("HSET", new.member, *(text for pair in codec.dump(new).items() for text in pair))
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
-            writes.ops += shelves.moves(old, new)
+            writes.ops += indexes.moves(old, new)
             writes._count(old, new, day)
         if day_of:
             writes._report(self._records.values(), day_of)
@@ -154,18 +154,18 @@ class Change:
         self.op("HDEL", keys.WAITING, member)
 
     def _count(self, old: Record | None, new: Record, day: str) -> None:
-        for name, by in figures.counts(old, new, self.now):
+        for name, by in counters.counts(old, new, self.now):
             for key in [keys.COUNTED, *([keys.counted(day)] if day else [])]:
                 self.op("HINCRBYFLOAT", key, "|".join(name), by)
             if day:
                 self.op("EXPIRE", keys.counted(day), DAYS)
 
-    def _report(self, records: Iterable[facts.Pair], day_of: Callable[[float], str]) -> None:
+    def _report(self, records: Iterable[report_facts.Pair], day_of: Callable[[float], str]) -> None:
         """By day; by agent by month too, as there are many of them and a year of days would be long to read."""
-        told = [fact for fact in facts.facts(records, self.now) if fact.many]
+        told = [fact for fact in report_facts.facts(records, self.now) if fact.many]
         days = {at: day_of(at) for at in {fact.at for fact in told}}
         for at, by, label, name, many in told:
-            periods = (days[at], days[at][:7]) if by in facts.MONTHLY else (days[at],)
+            periods = (days[at], days[at][:7]) if by in report_facts.MONTHLY else (days[at],)
             for period in periods:
                 self.op("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
         if told:

@@ -4,7 +4,7 @@ contact:{id} offer:{id} promise:{id} agent:{id} account:{id} customer:{number} c
 contact:{id}:in       hash: input number -> what was heard; the first writer of a number wins
 case:{id}:thread      list of JSON: notes and events of the case, oldest first
 case:{id}:words       sorted set, by its members alone: the words by which the case is found
-words                 sorted set, by its members alone: `word case`, for finding cases; see store/case_index.py
+words                 sorted set, by its members alone: `word case`, for finding cases; see store/queries/case_index.py
 filed                 sorted set: cases that can be found, by when something last came to them
 customer:{number}:cases  sorted set: their cases, by when they were opened
 leg:{CallSid}         string: the member whose leg this is
@@ -13,7 +13,7 @@ texted:{number}:{line}  string: the promise that our last text to this number in
 listed:{number}:{line}  JSON: promises as they were numbered in a text that asked which one is not needed any more
 wake                  sorted set: when somebody must next look at this member; only an ending removes it
 journal               stream: what happened, ids and codes only
-live                  stream, trimmed: which records have changed, for open pages; `topics` as store/live.py reads them
+live                  stream, trimmed: which records have changed, for open pages; `topics` as store/queries/change_feed.py reads them
 line:{needs}          sorted set: members waiting with the same needs, by effective arrival
 lines                 set of needs that have ever been asked for
 queue:{name}          sorted set: everyone waiting in a queue, for positions
@@ -28,9 +28,9 @@ over                  sorted set: promises that have ended, by when
 stage:{state}         sorted set: contacts that have not ended, by when they asked for a person or came
 waits:{queue}         sorted set: contacts that wait for a person, also while one is being asked, by when they asked for one
 staff:{state}         sorted set: agents by since when they are in it
-counted               hash: figure|label|... -> how often, ever; as ivr/domain/figures.py names them
+counted               hash: figure|label|... -> how often, ever; as ivr/domain/metrics/counters.py names them
 counted:{day}         hash: the same of one day of the line's clock; for some weeks
-report:{day|month}:{by}  hash: label|fact -> how often, or seconds, as ivr/domain/facts.py names them; by day, line, queue or agent; kept for ever
+report:{day|month}:{by}  hash: label|fact -> how often, or seconds, as ivr/domain/metrics/report_facts.py names them; by day, line, queue or agent; kept for ever
 reported              string: the first day of which there is a report
 commented             sorted set: contacts that were rated with words, by when
 idle:{abilities}      sorted set: agents free, by since when
@@ -56,7 +56,7 @@ looked                string: when a reconciler last looked, epoch seconds
 photos:{number}       sorted set: photos of this customer, by when they came
 unseen:{agent}        sorted set: photos that this agent is shown as new, "" = every agent, by when they came
 said:{words}:{number} string: a text that is not sent twice within the hour, whatever it is about
-forgotten             hash: keyed hash of a number -> when they were forgotten, epoch seconds; see usecases/forgotten.py
+forgotten             hash: keyed hash of a number -> when they were forgotten, epoch seconds; see usecases/privacy/erased_list.py
 swept                 hash: kind -> how many were erased because of their age, ever
 alarm:{name}          string: when supervisors were last told of it, epoch seconds
 record                string: which record this is, made once; so that an older one is known for it

@@ -15,7 +15,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable, Unconfirmed
 from ivr.domain.record import Record
-from ivr.domain.standing import Standing
+from ivr.domain.records.line_status import Standing
 from ivr.redis_errors import is_outage
 from ivr.store import codec, keys
 from ivr.store.change import Change

@@ -17,8 +17,8 @@ from functools import cache
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from ivr.flow.book import Book
-from ivr.flow.words import parse_book, shipped_languages
+from ivr.flow.phrases.built_in import parse_book, shipped_languages
+from ivr.flow.phrases.phrasebook import Book
 from ivr.telephony.urls import OVERRIDES
 
 Books = Sequence[Book]

@@ -16,7 +16,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from ivr.domain.errors import TelephonyError, TryLater, Unfit
-from ivr.domain.photo import Why
+from ivr.domain.records.photo import Why
 from ivr.telephony.errors import translate
 
 LARGEST = 10 * 1024 * 1024  # bytes; Twilio takes 5 MB with a text

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from ivr.domain import spoken
-from ivr.flow.book import Voice
+from ivr.domain.speech import spoken_text
+from ivr.flow.phrases.phrasebook import Voice
 from ivr.flow.turn import Audio, Listen, Says, Words
 
 ROOM_EVENTS = "start end join leave"
@@ -115,7 +115,7 @@ Voices = Callable[[str], Voice]
 
 
 def _any_voice(language: str) -> Voice:
-    return Voice(locale=spoken.locale(language))
+    return Voice(locale=spoken_text.locale(language))
 
 
 def render(reply: Reply, voices: Voices = _any_voice) -> str:

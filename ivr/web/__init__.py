@@ -9,9 +9,11 @@ from ivr import logs
 from ivr import services as composition
 from ivr import settings as configuration
 from ivr.domain.errors import Unavailable
-from ivr.web import fallback, health, promises, staff, texts, voice
-from ivr.web.guard import guard
-from ivr.web.staff import access
+from ivr.web import health, staff
+from ivr.web.customer import promise_page
+from ivr.web.staff.session import access
+from ivr.web.webhooks import fallback, texts, voice
+from ivr.web.webhooks.guard import guard
 
 log = structlog.get_logger()
 
@@ -19,7 +21,7 @@ OTHERS = (
     voice.routes,
     fallback.routes,
     texts.routes,
-    promises.routes,
+    promise_page.routes,
     health.routes,
 )  # nobody signs in there
 

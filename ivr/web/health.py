@@ -15,8 +15,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ivr.domain.errors import CalorError
-from ivr.usecases import readiness, sweep
-from ivr.web.figures import Figures
+from ivr.usecases.privacy import retention
+from ivr.usecases.scheduler import readiness
+from ivr.web.metrics import Figures
 from ivr.web.request import services, settings
 
 routes = Blueprint("health", __name__)
@@ -103,7 +104,7 @@ def _erased() -> Metric:
     found = CounterMetricFamily(
         "calor_erased_by_age", "What was kept for as long as it may be", labels=["what"]
     )
-    for what, many in sweep.erased(services()).items():
+    for what, many in retention.erased(services()).items():
         found.add_metric([what], many)
     return found
 

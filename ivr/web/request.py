@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 from ivr.domain.errors import Unavailable
-from ivr.flow.book import Book
 from ivr.flow.model import Library
+from ivr.flow.phrases.phrasebook import Book
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.telephony.reply import speakable

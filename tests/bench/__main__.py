@@ -11,35 +11,34 @@ from pathlib import Path
 
 import click
 
-from tests.bench import (
-    bar_flows,
-    bar_matching,
-    bar_person,
-    bar_promise,
-    bar_reconcile,
-    bar_recovery,
-    bar_routing,
-    bar_start,
-    bar_tail,
-    bar_trips,
-    bar_webhook,
-    ground,
-    machine,
+from tests.bench import ground, machine
+from tests.bench.bars import (
+    flows,
+    matching,
+    person,
+    promise,
+    recovery,
+    round_trips,
+    routing,
+    scheduler,
+    start,
+    tail,
+    webhook,
 )
 from tests.bench.figures import BELOW, Figure, Run, progress, skipped
 
 BARS: dict[str, Callable[[Run], list[Figure]]] = {
-    "webhook": bar_webhook.measure,
-    "tail": bar_tail.measure,
-    "person": bar_person.measure,
-    "trips": bar_trips.measure,
-    "routing": bar_routing.measure,
-    "matching": bar_matching.measure,
-    "promise": bar_promise.measure,
-    "reconcile": bar_reconcile.measure,
-    "recovery": bar_recovery.measure,
-    "start": bar_start.measure,
-    "flows": bar_flows.measure,
+    "webhook": webhook.measure,
+    "tail": tail.measure,
+    "person": person.measure,
+    "trips": round_trips.measure,
+    "routing": routing.measure,
+    "matching": matching.measure,
+    "promise": promise.measure,
+    "reconcile": scheduler.measure,
+    "recovery": recovery.measure,
+    "start": start.measure,
+    "flows": flows.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""Agents at work, with their desks open or not: the process of the tail bar. Started by bar_tail.py.
+"""Agents at work, with their desks open or not: the process of the tail bar. Started by bars/tail.py.
 
     python -m tests.bench.desks PORT
 
@@ -17,12 +17,12 @@ import time
 from dataclasses import asdict, dataclass, field
 from itertools import count
 
-from ivr.domain.account import Role
-from ivr.domain.agent import AgentState, Away
-from ivr.domain.by import THE_LINE
+from ivr.domain.actor import THE_LINE
+from ivr.domain.records.account import Role
+from ivr.domain.records.agent import AgentState, Away
 from ivr.services import Services, build
 from ivr.settings import load
-from ivr.usecases import accounts, staff
+from ivr.usecases.staff import accounts, roster
 from tests.bench.desk import Desk, Site
 from tests.bench.twilio_calls import NUMBERS
 
@@ -53,9 +53,9 @@ class Office:
     async def hire(self) -> None:
         """Everybody, signed in as people do."""
         for n, name in enumerate(self._names):
-            told = accounts.Told(name=name, email=f"{staff.slug(name)}@example.com", role=Role.AGENT)
+            told = accounts.Told(name=name, email=f"{roster.slug(name)}@example.com", role=Role.AGENT)
             account = accounts.add(self._s, told, by=THE_LINE)
-            staff.add(self._s, staff.Told(name=name, phone=NUMBERS[-1 - n]))  # those of no caller
+            roster.add(self._s, roster.Told(name=name, phone=NUMBERS[-1 - n]))  # those of no caller
             accounts.set_password(self._s, account.id, PASSWORD, by=THE_LINE)
             desk = Desk(self._site, early=n / AGENTS)
             await desk.sign_in(account.email, PASSWORD)
@@ -86,7 +86,7 @@ class Office:
             turn = next(self._turns[kind])
             away = turn // AGENTS % 2
             await asyncio.to_thread(
-                staff.set_state,
+                roster.set_state,
                 self._s,
                 self._names[turn % AGENTS],
                 AgentState.AWAY if away else AgentState.AVAILABLE,

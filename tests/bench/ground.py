@@ -11,10 +11,10 @@ from pathlib import Path
 
 from redis import Redis
 
-from ivr.cli import up
-from ivr.cli.embedded import Embedded
-from ivr.cli.stage import free_port
-from ivr.cli.supervisor import Supervisor
+from ivr.cli.demo.stage import free_port
+from ivr.cli.serve import up
+from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.supervisor import Supervisor
 from ivr.settings import environment as settings_environment
 from ivr.settings import load
 from tests.bench.twilio_calls import ACCOUNT, TOKEN

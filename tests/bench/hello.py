@@ -25,7 +25,7 @@ def main() -> None:
     from gunicorn.util import import_app  # type: ignore[import-untyped]
 
     from ivr import logs
-    from ivr.cli.server import options
+    from ivr.cli.serve.gunicorn_app import options
     from ivr.settings import load
 
     settings = load()

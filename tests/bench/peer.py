@@ -6,10 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from ivr.cli import up
-from ivr.cli.embedded import Embedded
-from ivr.cli.stage import free_port
-from ivr.cli.supervisor import Supervisor
+from ivr.cli.demo.stage import free_port
+from ivr.cli.serve import up
+from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.supervisor import Supervisor
 from ivr.settings import environment as settings_environment
 from tests.bench import figures
 from tests.bench.twilio_calls import TOKEN

@@ -1,4 +1,4 @@
-"""Clients of the promise bar: one process with gevent, as a web worker is. Started by bar_promise.py.
+"""Clients of the promise bar: one process with gevent, as a web worker is. Started by bars/promise.py.
 
     python -m tests.bench.promising CLIENTS PROMISES FIRST
 
@@ -11,11 +11,11 @@ import json
 import sys
 import time
 
-from ivr.domain.contact import Contact
+from ivr.domain.records.contact import Contact
 from ivr.services import Services, build, id_of
 from ivr.settings import load
 from ivr.store.change import Change
-from ivr.usecases import promises
+from ivr.usecases.promises import lifecycle as promise_lifecycle
 from tests.bench.twilio_calls import LINE, Caller, callers
 
 
@@ -54,7 +54,7 @@ def decide(s: Services, caller: Caller) -> Change:
         opened=change.now,
     )
     change.put(None, contact)
-    contact, _ = promises.make(s, contact, promises.Wanted(), change)
+    contact, _ = promise_lifecycle.make(s, contact, promise_lifecycle.Wanted(), change)
     change.put(None, contact)
     return change
 

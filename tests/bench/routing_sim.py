@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivr.domain.routing import Ability, Idle, Needs, Rules, Waiting, match
+from ivr.domain.rules.routing import Ability, Idle, Needs, Rules, Waiting, match
 
 
 @dataclass(frozen=True, kw_only=True)

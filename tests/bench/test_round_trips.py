@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.bar_trips import JOIN, JOIN_SAID, MENU_STEP, count
+from tests.bench.bars.round_trips import JOIN, JOIN_SAID, MENU_STEP, count
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import Stage
-from ivr.domain.by import By, Where
-from ivr.domain.offer import OfferState
-from ivr.usecases import cases, people
+from ivr.cli.demo.stage import Stage
+from ivr.domain.actor import By, Where
+from ivr.domain.records.agent_leg import OfferState
+from ivr.usecases.cases import edit as case_edit
+from ivr.usecases.customers import profile as customer_profile
 from tests.browser.access import faults, fits
 from tests.stories.people import DIANE, LORI, pause
 from tests.stories.watch import offered, reach
@@ -39,11 +40,11 @@ def sign_in(stage: Stage, visit: Visit) -> SignIn:
 def case(stage: Stage) -> str:
     """Lori's, on which somebody has written."""
     s = stage.services
-    people.call(s, LORI, "Lori Miller")
-    made = cases.open_new(s, LORI, "The lost suitcase", by=BY).id
-    cases.open_new(s, LORI, "A refund", by=BY)
-    people.mind(s, LORI, "use her name", by="Vicki")
-    cases.note(s, made, "It is in Denver", by=BY)
+    customer_profile.call(s, LORI, "Lori Miller")
+    made = case_edit.open_new(s, LORI, "The lost suitcase", by=BY).id
+    case_edit.open_new(s, LORI, "A refund", by=BY)
+    customer_profile.mind(s, LORI, "use her name", by="Vicki")
+    case_edit.note(s, made, "It is in Denver", by=BY)
     return made
 
 

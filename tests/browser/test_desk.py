@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import Stage
-from ivr.domain.agent import AgentState
-from ivr.domain.offer import OfferState
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.agent import AgentState
+from ivr.domain.records.agent_leg import OfferState
 from tests.browser.access import faults, fits
 from tests.stories.people import AT_DESK, DIANE, LORI, VICKI, contacts, pause
 from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, told

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import Stage
-from ivr.domain.account import Role
-from ivr.domain.agent import AgentState
-from ivr.domain.contact import ContactState
-from ivr.store import shelf
-from ivr.usecases import publish
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.account import Role
+from ivr.domain.records.agent import AgentState
+from ivr.domain.records.contact import ContactState
+from ivr.store.queries import flow_versions
+from ivr.usecases.flows import publish
 from tests.browser.access import faults, fits
 from tests.browser.conftest import Visit
 from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, press, speak
@@ -140,7 +140,7 @@ def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_pu
     retype(page, "Why", "longer evenings, one queue")
     enter(page, "Publish", "button")
     expect(page.get_by_text("Published. New calls follow it from now on", exact=False)).to_be_visible()
-    (entry,) = shelf.history(stage.services.store)
+    (entry,) = flow_versions.history(stage.services.store)
     assert (entry.by, entry.why) == ("ada", "longer evenings, one queue")
     stage.dial(LATE, [listen("For bookings"), speak("a booking please"), pause(3000)])
     reach(stage, lambda s: told(s, LATE, "In one sentence"))

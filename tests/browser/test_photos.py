@@ -8,12 +8,12 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import LINE, Stage
+from ivr.cli.demo.stage import LINE, Stage
 from tests.browser.access import faults, fits
 from tests.browser.test_desk import accept, calls, desk
 from tests.stories.people import DIANE, LORI, texts_to
 from tests.stories.watch import reach, together
-from tests.usecases.pictures import SCRIPT, picture, telling
+from tests.usecases.photos.pictures import SCRIPT, picture, telling
 
 __all__ = ["desk"]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import Stage
-from ivr.domain.account import Role
-from ivr.domain.promise import PromiseState
-from ivr.usecases import promises_view
-from ivr.usecases.promises_view import Show
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.account import Role
+from ivr.domain.records.promise import PromiseState
+from ivr.usecases.promises import page_list
+from ivr.usecases.promises.page_list import Show
 from tests.browser.access import faults, fits
-from tests.stories.owed import KEEPS_HER_PLACE, SUITCASE, promised, the_promise
+from tests.stories.callbacks.owed import KEEPS_HER_PLACE, SUITCASE, promised, the_promise
 from tests.web.browser import PASSWORD, hire
 
 Visit = Callable[..., Page]
@@ -57,4 +57,4 @@ def test_a_promise_comes_is_moved_and_taken_by_keyboard(stage: Stage, page: Page
     page.keyboard.type("gp")  # as one: a second and a half later it would be two keys
     page.get_by_role("link", name="Mine").press("Enter")
     expect(page.get_by_role("heading", name="In your hands")).to_be_visible()
-    assert promises_view.look(stage.services, "boss", Show.OPEN, 1).many[Show.ENDED] == 1
+    assert page_list.look(stage.services, "boss", Show.OPEN, 1).many[Show.ENDED] == 1

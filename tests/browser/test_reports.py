@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import LINE, Stage
-from ivr.domain.account import Role
+from ivr.cli.demo.stage import LINE, Stage
+from ivr.domain.records.account import Role
 from ivr.store import keys
 from tests.browser.access import faults, fits
 from tests.stories.people import DIANE, HANG_UP, LORI, TAKES_IT, pause, wraps_up

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ivr.cli.stage import Stage
-from ivr.domain.account import Role
-from ivr.domain.agent import AgentState
-from ivr.domain.contact import Outcome
-from ivr.domain.offer import OfferState
-from ivr.domain.promise import PromiseState
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.account import Role
+from ivr.domain.records.agent import AgentState
+from ivr.domain.records.agent_leg import OfferState
+from ivr.domain.records.contact import Outcome
+from ivr.domain.records.promise import PromiseState
 from tests.browser.access import faults
 from tests.browser.test_photos import texts
 from tests.stories.people import (
@@ -30,7 +30,7 @@ from tests.stories.people import (
     texts_to,
 )
 from tests.stories.watch import act, hangs_up, offered, play, presses, reach, to_the_end, together, told
-from tests.usecases.pictures import picture
+from tests.usecases.photos.pictures import picture
 from tests.web.browser import PASSWORD, hire
 
 Visit = Callable[..., Page]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from ivr.cli.stage import Stage
-from ivr.domain.account import Role
-from ivr.domain.agent import AgentState
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.account import Role
+from ivr.domain.records.agent import AgentState
 from tests.browser.access import faults, fits
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, listen, pause, press
 from tests.stories.watch import reach, together

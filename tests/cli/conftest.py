@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.embedded import Embedded
+from ivr.cli.serve.embedded_redis import Embedded
 from tests.cli.patience import eventually, pings
 from tests.cli.typed import Done, started, typed
 from tests.telephony.emulated import running

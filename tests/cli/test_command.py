@@ -89,6 +89,6 @@ def test_a_command_that_does_not_exist_is_told_so(ivr: Run) -> None:
 
 def test_the_command_starts_without_what_it_does_not_need() -> None:
     """The Twilio SDK alone takes 0.1 to 0.3 s to import."""
-    code = "import sys, ivr.cli, ivr.settings, ivr.cli.web, ivr.cli.doctor; print(*sys.modules)"
+    code = "import sys, ivr.cli, ivr.settings, ivr.cli.serve.web, ivr.cli.doctor.command; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"twilio", "flask", "redis", "gevent", "ivr.flow"} & set(loaded.stdout.split())

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ivr.domain.by import THE_LINE, By, Where
-from ivr.flow.library import files_in
+from ivr.domain.actor import THE_LINE, By, Where
+from ivr.flow.loader.library import files_in
 from ivr.services import Services
-from ivr.usecases import emergency, people, publish, staff
+from ivr.usecases.calls import announcements
+from ivr.usecases.customers import profile as customer_profile
+from ivr.usecases.flows import publish
+from ivr.usecases.staff import roster
 from tests.cli.conftest import Run
 from tests.stories.people import LORI
 from tests.usecases.conftest import at_rest, still
-from tests.usecases.promised import owe
+from tests.usecases.promises.promised import owe
 
 __all__ = ["at_rest", "still"]
 
@@ -25,10 +28,10 @@ FLOWS = Path(__file__).parents[2] / "flows"
 @pytest.fixture
 def promise(still: Services) -> str:
     """A record with something for each command to read; the id of a promise in it."""
-    staff.add(still, staff.Told(name="Diane", phone="+12025550111", skills=("support",)))
-    people.call(still, LORI, "Lori Miller")
+    roster.add(still, roster.Told(name="Diane", phone="+12025550111", skills=("support",)))
+    customer_profile.call(still, LORI, "Lori Miller")
     publish.publish(still, publish.Draft(files=files_in(FLOWS), base=""), "Open until nine", ADA)
-    emergency.on(still, {"en": "Our office is flooded."}, THE_LINE)
+    announcements.on(still, {"en": "Our office is flooded."}, THE_LINE)
     return owe(still).id
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.flow.checker.speaking_time import seconds
 from ivr.flow.engine import begin
-from ivr.flow.pace import seconds
 from ivr.flow.turn import (
     End,
     Enqueue,
@@ -22,7 +22,7 @@ from ivr.flow.turn import (
     Situation,
     TakeMessage,
 )
-from tests.flow.talk import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library, shipped
+from tests.flow.caller import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library, shipped
 
 MENUS = """
   first:

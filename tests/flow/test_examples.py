@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.flow.check import check
-from ivr.flow.library import load_flows
+from ivr.flow.checker.check import check
+from ivr.flow.loader.library import load_flows
 from ivr.flow.turn import Enqueue, LastContact, MakePromise, Situation
-from tests.flow.talk import NUMBER, SHIPPED, Talk
+from tests.flow.caller import NUMBER, SHIPPED, Talk
 
 EXAMPLES = SHIPPED / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.flow.library import read_flows
+from ivr.flow.loader.library import read_flows
 from ivr.flow.policies import LONGEST, for_reason, parse
-from ivr.flow.source import Fault, FlowFaults
+from ivr.flow.yaml_source.entry import Fault, FlowFaults
 
 BAGGAGE = (
     "# Lost baggage\n\nWords: suitcase, maleta, équipage\n\n**What we do.** We look\n- in Denver\n- in Albany"

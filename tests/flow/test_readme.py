@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ivr.flow.check import check
-from ivr.flow.library import read_flows
+from ivr.flow.checker.check import check
+from ivr.flow.loader.library import read_flows
 from ivr.flow.steps import kinds
-from tests.flow.talk import HOURS, MAIN, SHIPPED
+from tests.flow.caller import HOURS, MAIN, SHIPPED
 
 README = (SHIPPED / "README.md").read_text("utf-8")
 PROMPTS = (

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.embedded import Embedded
-from ivr.store.connection import connect
+from ivr.cli.serve.embedded_redis import Embedded
+from ivr.store.server.connection import connect
 from ivr.store.store import Store
 from tests.cli.patience import eventually, pings
 

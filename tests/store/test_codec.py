@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.domain.account import Account
-from ivr.domain.agent import Agent
-from ivr.domain.code import Code
-from ivr.domain.contact import Contact, ContactState, Outcome, Where
-from ivr.domain.customer import Case, Customer, Text
-from ivr.domain.draft import Draft
-from ivr.domain.forgetting import Forgetting
-from ivr.domain.notice import Notice
-from ivr.domain.numbers import Degree
-from ivr.domain.offer import Offer
-from ivr.domain.photo import Photo
-from ivr.domain.promise import Dialled, Promise
-from ivr.domain.quarantine import Quarantine
+from ivr.domain.phone_numbers import Degree
 from ivr.domain.record import Record
-from ivr.domain.standing import Standing
+from ivr.domain.records.account import Account
+from ivr.domain.records.agent import Agent
+from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.records.customer import Case, Customer, Text
+from ivr.domain.records.erasure import Forgetting
+from ivr.domain.records.flow_draft import Draft
+from ivr.domain.records.line_status import Standing
+from ivr.domain.records.one_time_code import Code
+from ivr.domain.records.photo import Photo
+from ivr.domain.records.promise import Dialled, Promise
+from ivr.domain.records.quarantine import Quarantine
+from ivr.domain.records.supervisor_alert import Notice
 from ivr.store import codec
 
 KINDS: list[type[Record]] = [

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ivr.cli.stage import Stage
-from ivr.usecases.audit import audit
+from ivr.cli.demo.stage import Stage
+from ivr.usecases.integrity.check import audit
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from ivr.cli.stage import Stage
-from ivr.domain.contact import Contact, ContactState
-from ivr.domain.promise import Promise
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.promise import Promise
 
 Action = dict[str, Any]
 Script = list[Action]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ivr.cli.stage import LINE, Stage
-from ivr.domain.agent import BUSY, Agent, AgentState
-from ivr.domain.contact import Contact, ContactState, Outcome, Where
-from ivr.domain.offer import Offer, OfferState
-from ivr.domain.promise import Promise
-from ivr.store import wake
+from ivr.cli.demo.stage import LINE, Stage
+from ivr.domain.records.agent import BUSY, Agent, AgentState
+from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.records.promise import Promise
+from ivr.store.queries import due_index
 from tests.stories.people import all_ended, contacts
 
 IN_A_ROOM = 4.0  # seconds that a caller may hear nothing there: the others have just left
@@ -60,7 +60,7 @@ def in_a_room(stage: Stage, sid: str) -> bool:
 
 def nobody_is_left_behind(stage: Stage) -> None:
     """I1: ended with an outcome, or somebody must look at it."""
-    owed = wake.owed(stage.services.store)
+    owed = due_index.owed(stage.services.store)
     for contact in contacts(stage):
         if contact.state is ContactState.ENDED:
             assert contact.outcome is not Outcome.NONE

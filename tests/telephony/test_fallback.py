@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ivr.flow.words import parse_book, shipped_languages
+from ivr.flow.phrases.built_in import parse_book, shipped_languages
 from ivr.telephony import fallback
 from ivr.telephony.urls import OVERRIDES
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow.book import BadWords, Ssml, template
+from ivr.flow.phrases.phrasebook import BadWords, Ssml, template
 from ivr.flow.turn import Audio, Listen, Words
 from ivr.telephony.reply import (
     Again,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.embedded import Embedded
+from ivr.cli.serve.embedded_redis import Embedded
 from ivr.services import Services, build
 from ivr.settings import load
 from ivr.store import keys

@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ivr.domain.account import Account, Role
-from ivr.domain.by import THE_LINE
+from ivr.domain.actor import THE_LINE
+from ivr.domain.records.account import Account, Role
 from ivr.services import Services
-from ivr.usecases import accounts, staff
+from ivr.usecases.staff import accounts, roster
 
 PASSWORD = "four words make one"
 PHONES = {"Diane": "+12025550111", "Vicki": "+12025550112", "Boss": "+12025550113"}
@@ -22,11 +22,11 @@ PHONES = {"Diane": "+12025550111", "Vicki": "+12025550112", "Boss": "+1202555011
 
 def hire(s: Services, name: str, role: Role = Role.AGENT, *, phone: bool = True) -> Account:
     """Somebody who signs in, as name@example.com with PASSWORD, and answers a telephone."""
-    told = accounts.Told(name=name, email=f"{staff.slug(name)}@example.com", role=role)
+    told = accounts.Told(name=name, email=f"{roster.slug(name)}@example.com", role=role)
     account = accounts.add(s, told, by=THE_LINE)
     if phone:
         number = PHONES.get(name, "+12025550119")
-        staff.add(s, staff.Told(name=name, phone=number, supervisor=role is Role.SUPERVISOR))
+        roster.add(s, roster.Told(name=name, phone=number, supervisor=role is Role.SUPERVISOR))
     return accounts.set_password(s, account.id, PASSWORD, by=THE_LINE)
 
 

@@ -9,14 +9,14 @@ import pytest
 from flask import Flask
 
 from ivr import logs
-from ivr.cli.stage import Stage
+from ivr.cli.demo.stage import Stage
 from ivr.domain.errors import Unavailable
 from ivr.services import Services
 from ivr.web import create_app
 from tests.usecases.conftest import at_rest, still
 from tests.web.browser import Browser
 from tests.web.inside import Inside
-from tests.web.webhooks import Twilio
+from tests.web.webhooks.twilio import Twilio
 
 __all__ = ["at_rest", "still"]  # a record with nobody at work on it
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 
-from tests.web.webhooks import Answer, Twilio
+from tests.web.webhooks.twilio import Answer, Twilio
 
 
 @dataclass(kw_only=True)

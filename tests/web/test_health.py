@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from ivr.cli.stage import Stage
+from ivr.cli.demo.stage import Stage
 from ivr.store import keys
-from tests.web.webhooks import Twilio, call
+from tests.web.webhooks.twilio import Twilio, call
 
 
 def test_the_line_is_ready_when_the_record_is_there_and_nothing_is_late(stage: Stage, twilio: Twilio) -> None:

@@ -12,20 +12,21 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from ivr.cli.stage import Stage
-from ivr.domain.agent import Agent, AgentState
-from ivr.domain.contact import Contact
-from ivr.domain.promise import Promise, PromiseState
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.agent import Agent, AgentState
+from ivr.domain.records.contact import Contact
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services, build
-from ivr.store import keys, shelves
+from ivr.store import indexes, keys
 from ivr.store.change import Change
-from ivr.usecases import measure, promises
+from ivr.usecases.promises import lifecycle as promise_lifecycle
+from ivr.usecases.reports import prometheus
 from tests.bench.counting import Counting
-from tests.stories.owed import KEEPS_HER_PLACE, promised
+from tests.stories.callbacks.owed import KEEPS_HER_PLACE, promised
 from tests.stories.people import DIANE, HANG_UP, LORI, TAKES_IT, listen, pause, wraps_up
 from tests.stories.watch import reach, to_the_end, together
-from tests.usecases.promised import owe
-from tests.web.webhooks import Twilio
+from tests.usecases.promises.promised import owe
+from tests.web.webhooks.twilio import Twilio
 
 OTHERS = ("+12025550156", "+12025550157")
 Figures = dict[str, float]
@@ -92,7 +93,7 @@ def shelved(s: Services) -> dict[str, set[str]]:
     """Where every record must stand, by the records themselves."""
     found: dict[str, set[str]] = {}
     for record in (*s.store.everyone(Promise), *s.store.everyone(Contact), *s.store.everyone(Agent)):
-        for key in shelves.shelves(record):
+        for key in indexes.shelves(record):
             found.setdefault(key, set()).add(record.id)
     return found
 
@@ -114,10 +115,10 @@ def test_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> No
         first = change.put(owed, replace(owed, state=PromiseState.TALKING, until=start + 100, attempt=2))
         assert still.store.commit(change)
         late = Change(now=start + after)
-        promises.end(still, first, state, late, owner="boss")
+        promise_lifecycle.end(still, first, state, late, owner="boss")
         assert still.store.commit(late)
         assert not still.store.commit(late), "said twice, it is nothing"
-    ever = measure.measure(build(still.settings)).ever
+    ever = prometheus.measure(build(still.settings)).ever
     assert {n: v for n, v in ever.items() if n.startswith(("promise ended", "attempts"))} == {
         "promise ended|kept|on time": 1,
         "promise ended|owned|late": 1,
@@ -131,7 +132,7 @@ def test_it_is_read_in_one_round_trip(still: Services, at_rest: dict[str, str], 
     with Counting(tmp_path / "s", Path(urlsplit(at_rest["REDIS_URL"]).path)) as counting:
         counted = build(still.settings.model_copy(update={"redis_url": counting.url}))
         before = counting.trips
-        found = measure.measure(counted)
+        found = prometheus.measure(counted)
         assert counting.trips - before == 1
         counted.store.redis.close()
         counted.store.redis.connection_pool.disconnect()

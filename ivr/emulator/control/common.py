@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.emulator.leg import Leg
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.leg import Leg
 from ivr.emulator.rest.common import WORLD
-from ivr.emulator.world import World
 
 Json = dict[str, Any]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.emulator.clock import ManualClock
+from ivr.emulator.account.world import World
 from ivr.emulator.control.common import Json
 from ivr.emulator.control.watching import clock_now
 from ivr.emulator.rest.common import WORLD
-from ivr.emulator.world import World
+from ivr.emulator.runtime.clock import ManualClock
 
 LOOK = 1.0  # seconds of real time between looks whether the page is still there
 BEAT = 10  # looks without news until a sign of life

@@ -4,10 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.emulator import phones, texting
-from ivr.emulator.arrival import NobodyAnswers, arrive
+from ivr.emulator.account import messages
+from ivr.emulator.account.world import World
+from ivr.emulator.calls import phones
+from ivr.emulator.calls.incoming import NobodyAnswers, arrive
 from ivr.emulator.control.common import Json, Wrong, handler, leg_of
-from ivr.emulator.world import World
 
 
 def routes() -> list[web.RouteDef]:
@@ -76,7 +77,7 @@ async def act(world: World, request: web.Request, given: Json) -> Json:
 def text(world: World, _request: web.Request, given: Json) -> Json:
     media = tuple(given.get("media", ()))
     return {
-        "sid": texting.receive(
+        "sid": messages.receive(
             world, from_=given["from"], to=given["to"], body=given["body"], media=media
         ).sid
     }

@@ -4,11 +4,11 @@ import secrets
 
 from aiohttp import web
 
+from ivr.emulator.account.world import World
 from ivr.emulator.control.common import Json, Wrong, handler
-from ivr.emulator.faults import Where
-from ivr.emulator.hooks import Hook
 from ivr.emulator.rest.common import WORLD
-from ivr.emulator.world import World
+from ivr.emulator.runtime.faults import Where
+from ivr.emulator.webhooks.sender import Hook
 
 LARGEST = 5 * 1024 * 1024  # bytes; https://www.twilio.com/docs/messaging/guides/accepted-mime-types
 KINDS = ("image/", "video/", "audio/", "text/vcard", "application/pdf")

@@ -4,9 +4,9 @@ from itertools import islice
 
 from aiohttp import web
 
+from ivr.emulator.account.world import World
 from ivr.emulator.control.common import Json, handler
 from ivr.emulator.control.watching import clock_now, conferences, faults
-from ivr.emulator.world import World
 
 MOST = 200  # of a kind, the latest; whoever is on the line is always among them
 

@@ -6,11 +6,11 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.clock import ManualClock
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.leg import Leg
 from ivr.emulator.control.common import Json, Wrong, handler, leg_of
-from ivr.emulator.formats import iso
-from ivr.emulator.leg import Leg
-from ivr.emulator.world import World
+from ivr.emulator.runtime.clock import ManualClock
+from ivr.emulator.runtime.formats import iso
 
 
 def routes() -> list[web.RouteDef]:

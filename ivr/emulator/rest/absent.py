@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
 from ivr.emulator.rest.common import BASE
 from ivr.emulator.rest.form import Refusal
+from ivr.emulator.runtime.exchange import API_VERSION
 
 BELOW_A_CALL = "Payments|Siprec|Streams|Transcriptions|UserDefinedMessages|UserDefinedMessageSubscriptions"
 BELOW_A_RECORDING = "AddOnResults|Transcriptions"

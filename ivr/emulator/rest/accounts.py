@@ -2,12 +2,12 @@
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import rfc2822
+from ivr.emulator.account.world import World
 from ivr.emulator.rest.common import Json, handler, missing
 from ivr.emulator.rest.form import Form
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import rfc2822
 
 PARTS = [
     "applications",

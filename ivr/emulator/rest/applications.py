@@ -7,14 +7,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import rfc2822
-from ivr.emulator.resources import Application
+from ivr.emulator.account.resources import Application
+from ivr.emulator.account.world import World
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import Form
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.rest.settings import COMMON, given, shown
-from ivr.emulator.world import World
+from ivr.emulator.rest.webhook_settings import COMMON, given, shown
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import rfc2822
 
 SETTINGS = {
     **COMMON,

@@ -4,16 +4,16 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import pretty, rfc2822
-from ivr.emulator.leg import ENDED, Leg
-from ivr.emulator.life import limit
-from ivr.emulator.rest import placing
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.leg import ENDED, Leg
+from ivr.emulator.calls.leg_lifecycle import limit
+from ivr.emulator.calls.signals import Ask
+from ivr.emulator.rest import outgoing_calls
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import Form, Refusal
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.signals import Ask
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import pretty, rfc2822
 
 SUBRESOURCES = [
     "notifications",
@@ -73,7 +73,7 @@ def body(world: World, leg: Leg) -> Json:
 
 
 def create(world: World, _request: web.Request, form: Form) -> Json:
-    return body(world, placing.call(world, form))
+    return body(world, outgoing_calls.call(world, form))
 
 
 def listing(world: World, request: web.Request, form: Form) -> Json:
@@ -99,10 +99,10 @@ def fetch(world: World, request: web.Request, _form: Form) -> Json:
 def update(world: World, request: web.Request, form: Form) -> Json:
     leg = find(world, request, "sid")
     status = form.one_of("Status", {"completed", "canceled"})
-    instructions = placing.instructions(form) if form.text("Url") or form.text("Twiml") else None
+    instructions = outgoing_calls.instructions(form) if form.text("Url") or form.text("Twiml") else None
     fallback = form.url("FallbackUrl"), form.method("FallbackMethod")
-    told = placing.events(world, form, placing.EVENTS, "StatusCallback")
-    longest = form.whole("TimeLimit", 0, 1, placing.LONGEST)
+    told = outgoing_calls.events(world, form, outgoing_calls.EVENTS, "StatusCallback")
+    longest = form.whole("TimeLimit", 0, 1, outgoing_calls.LONGEST)
     if not leg.alive or (instructions and not status and leg.status != "in-progress"):
         raise Refusal(400, 21220, "Call is not in-progress. Cannot redirect.")
     if form.has("FallbackUrl"):

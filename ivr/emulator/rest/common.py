@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
+from ivr.emulator.account.world import World
 from ivr.emulator.rest.form import Form, Refusal
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
 
 Json = dict[str, Any]
 WORLD: web.AppKey[World] = web.AppKey("world", World)

@@ -4,14 +4,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.conference import Conference
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import rfc2822
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.conference import Conference
+from ivr.emulator.calls.signals import Ask
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import Form, Refusal
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.signals import Ask
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import rfc2822
 
 
 def routes() -> list[web.RouteDef]:

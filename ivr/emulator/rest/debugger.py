@@ -7,14 +7,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import rfc2822
-from ivr.emulator.journal import Entry
+from ivr.emulator.account.world import World
 from ivr.emulator.rest import calls
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import MORE_INFO, Form
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.world import World
+from ivr.emulator.runtime.event_log import Entry
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import rfc2822
 
 REQUESTS = frozenset({"webhook", "callback"})
 ERROR, WARNING = "0", "1"  # how Twilio numbers its log levels

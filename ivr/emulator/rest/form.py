@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from multidict import MultiMapping
 
-from ivr.emulator.formats import moment
+from ivr.emulator.runtime.formats import moment
 
 MORE_INFO = "https://www.twilio.com/docs/errors"
 WRONG = 20001  # a parameter that cannot be, where there is no code of its own

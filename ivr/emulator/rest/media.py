@@ -7,14 +7,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator import texting
-from ivr.emulator.formats import rfc2822
-from ivr.emulator.resources import Message
+from ivr.emulator.account import messages as account_messages
+from ivr.emulator.account.resources import Message
+from ivr.emulator.account.world import World
 from ivr.emulator.rest import messages
 from ivr.emulator.rest.common import BASE, WORLD, Json, handler, missing, uri
 from ivr.emulator.rest.form import Form
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.world import World
+from ivr.emulator.runtime.formats import rfc2822
 
 MEDIA = f"{BASE}/Messages/{{sid}}/Media"
 
@@ -34,7 +34,7 @@ def body(world: World, message: Message, sid: str) -> Json:
         "sid": sid,
         "account_sid": world.exchange.account_sid,
         "parent_sid": message.sid,
-        "content_type": texting.content_type(world, url),
+        "content_type": account_messages.content_type(world, url),
         "date_created": rfc2822(message.created),
         "date_updated": rfc2822(message.updated),
         "uri": uri(world, "Messages", message.sid, "Media", sid),

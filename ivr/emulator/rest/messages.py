@@ -7,14 +7,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator import texting
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import E164, rfc2822
-from ivr.emulator.resources import Message
+from ivr.emulator.account import messages
+from ivr.emulator.account.resources import Message
+from ivr.emulator.account.world import World
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import WRONG, Form, Refusal, is_url
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import E164, rfc2822
 
 LONGEST = 1600  # characters
 MOST_MEDIA = 10
@@ -49,7 +49,7 @@ def body(world: World, message: Message) -> Json:
         "to": message.to,
         "messaging_service_sid": None,
         "num_media": str(len(list(filter(None, message.media_sids)))),
-        "num_segments": str(texting.segments(message)),
+        "num_segments": str(messages.segments(message)),
         "price": None,
         "price_unit": "USD",
         "status": message.status,
@@ -79,7 +79,7 @@ def create(world: World, _request: web.Request, form: Form) -> Json:
         media_sids=tuple(world.exchange.sids.new("ME") for _ in media),
         callback=callback,
     )
-    texting.send(world, message)
+    messages.send(world, message)
     return body(world, message)
 
 
@@ -116,7 +116,7 @@ def _check_parties(world: World, to: str, from_: str) -> None:
         raise Refusal(
             400, 21606, f"The 'From' phone number {from_} is not a valid, SMS-capable number of yours"
         )
-    if texting.opted_out(world, to):
+    if messages.opted_out(world, to):
         raise Refusal(400, 21610, "Attempt to send to unsubscribed recipient")
 
 

@@ -9,14 +9,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import E164, pretty, rfc2822
-from ivr.emulator.resources import Number
+from ivr.emulator.account.resources import Number
+from ivr.emulator.account.world import World
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import Form, Refusal
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.rest.settings import COMMON, application_sid, given, shown
-from ivr.emulator.world import World
+from ivr.emulator.rest.webhook_settings import COMMON, application_sid, given, shown
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import E164, pretty, rfc2822
 
 APPLICATIONS = {"VoiceApplicationSid": "voice_application_sid", "SmsApplicationSid": "sms_application_sid"}
 OTHERS = {

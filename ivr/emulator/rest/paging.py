@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from ivr.emulator.formats import Sids
 from ivr.emulator.rest.common import WORLD, Json
 from ivr.emulator.rest.form import Form, Refusal
+from ivr.emulator.runtime.formats import Sids
 
 T = TypeVar("T")
 USUAL, LARGEST = 50, 1000

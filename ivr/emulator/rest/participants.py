@@ -7,14 +7,14 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.conference import DEFAULT_MUSIC, Conference, Participant
-from ivr.emulator.formats import rfc2822
-from ivr.emulator.rest import conferences, joining
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.conference import DEFAULT_MUSIC, Conference, Participant
+from ivr.emulator.calls.signals import Ask
+from ivr.emulator.rest import conference_calls, conferences
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import Form, Refusal
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.signals import Ask
-from ivr.emulator.world import World
+from ivr.emulator.runtime.formats import rfc2822
 
 ROOM = f"{BASE}/Conferences/{{conference}}/Participants"
 STATUSES = {"queued": "queued", "ringing": "ringing", "in-progress": "connected", "completed": "complete"}
@@ -52,7 +52,7 @@ def body(world: World, room: Conference, one: Participant) -> Json:
 
 def create(world: World, request: web.Request, form: Form) -> Json:
     """Call somebody into the room; the name of a room that is not there makes it."""
-    return body(world, *joining.invite(world, request.match_info["conference"], form))
+    return body(world, *conference_calls.invite(world, request.match_info["conference"], form))
 
 
 def listing(world: World, request: web.Request, form: Form) -> Json:

@@ -4,13 +4,13 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator.formats import rfc2822
-from ivr.emulator.queues import LARGEST, MOST, Member, Queue
+from ivr.emulator.account.world import World
+from ivr.emulator.calls.queues import LARGEST, MOST, Member, Queue
+from ivr.emulator.calls.signals import Ask
 from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
 from ivr.emulator.rest.form import WRONG, Form, Refusal
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.signals import Ask
-from ivr.emulator.world import World
+from ivr.emulator.runtime.formats import rfc2822
 
 LONGEST_NAME = 64  # characters
 

@@ -9,15 +9,15 @@ from functools import partial
 
 from aiohttp import web
 
-from ivr.emulator import taping
-from ivr.emulator.exchange import API_VERSION
-from ivr.emulator.formats import rfc2822
-from ivr.emulator.resources import Recording
-from ivr.emulator.rest import calls, conferences, placing
+from ivr.emulator.account.resources import Recording
+from ivr.emulator.account.world import World
+from ivr.emulator.calls import recording as call_recording
+from ivr.emulator.rest import calls, conferences, outgoing_calls
 from ivr.emulator.rest.common import BASE, WORLD, Json, handler, missing, uri
 from ivr.emulator.rest.form import WRONG, Form, Refusal
 from ivr.emulator.rest.paging import Pages
-from ivr.emulator.world import World
+from ivr.emulator.runtime.exchange import API_VERSION
+from ivr.emulator.runtime.formats import rfc2822
 
 RATE = 8000  # samples per second
 SID = "{sid:RE[0-9a-fA-F]+}"
@@ -58,7 +58,7 @@ def body(world: World, request: web.Request, recording: Recording) -> Json:
         "status": recording.status(world.exchange.now),
         "channels": recording.channels,
         "source": recording.source,
-        "error_code": taping.TOO_SHORT if recording.absent else None,
+        "error_code": call_recording.TOO_SHORT if recording.absent else None,
         "uri": address,
         "encryption_details": None,
     }
@@ -78,7 +78,7 @@ def body(world: World, request: web.Request, recording: Recording) -> Json:
 def create(world: World, request: web.Request, form: Form) -> Json:
     """Record a live call from here on. A second wish while one runs makes no second recording."""
     leg = calls.find(world, request, "call")
-    told = placing.events(world, form, placing.RECORDED, "RecordingStatusCallback")
+    told = outgoing_calls.events(world, form, outgoing_calls.RECORDED, "RecordingStatusCallback")
     channels = form.one_of("RecordingChannels", {"mono", "dual"}, "mono")
     track = form.one_of("RecordingTrack", {"inbound", "outbound", "both"}, "both")
     form.one_of("Trim", {"trim-silence", "do-not-trim"})
@@ -88,7 +88,9 @@ def create(world: World, request: web.Request, form: Form) -> Json:
     for one in _of(world, request):
         if one.live and one.source == source:
             return body(world, request, one)
-    made = taping.until_over(world, leg, source, told, channels=2 if channels == "dual" else 1).recording
+    made = call_recording.until_over(
+        world, leg, source, told, channels=2 if channels == "dual" else 1
+    ).recording
     made.track = track
     return body(world, request, made)
 
@@ -119,7 +121,7 @@ def update(world: World, request: web.Request, form: Form) -> Json:
     skip = form.one_of("PauseBehavior", {"skip", "silence"}, "silence") == "skip"
     if not recording.live:
         raise Refusal(400, 21220, f"Recording {recording.sid} is not in progress")
-    tape = taping.Tape(world=world, recording=recording)
+    tape = call_recording.Tape(world=world, recording=recording)
     match status:
         case "paused":
             tape.pause(skip=skip)

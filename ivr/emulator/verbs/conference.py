@@ -3,18 +3,18 @@
 import re
 from functools import partial
 
-from ivr.emulator import taping
-from ivr.emulator.conference import Conference, Participant
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.formats import flag
-from ivr.emulator.hooks import Hook
-from ivr.emulator.race import race
-from ivr.emulator.signals import Ask, Events, HungUp, Redirected
+from ivr.emulator.account.world import World
+from ivr.emulator.calls import recording
+from ivr.emulator.calls.conference import Conference, Participant
+from ivr.emulator.calls.signals import Ask, Events, HungUp, Redirected
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.formats import flag
+from ivr.emulator.runtime.race import race
 from ivr.emulator.verbs.dial import Dialled, star
+from ivr.emulator.verbs.record_common import RECORDED, TRIMS, DialTape, events
 from ivr.emulator.verbs.registry import Value, anything, boolean, each_of, method, noun, one_of, whole
-from ivr.emulator.verbs.taped import RECORDED, TRIMS, DialTape, events
-from ivr.emulator.world import World
+from ivr.emulator.webhooks.sender import Hook
 
 EVENTS = ["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]
 LONGEST = 14_400.0  # seconds
@@ -118,7 +118,7 @@ def settle(room: Conference, element: Element, flow: Flow) -> None:
         return
     if element.get("record") in {"record-from-start", "true"}:
         wanted = events(flow, element)
-        taping.of_room(flow.world, room, flow.leg, wanted)
+        recording.of_room(flow.world, room, flow.leg, wanted)
         if not wanted and (url := element.get("eventCallbackUrl")):
             room.on_end.append(partial(_record_end, flow, room, flow.absolute(url)))
     if not element.get("statusCallback"):
@@ -163,7 +163,7 @@ async def _tell_record_end(world: World, room: Conference, url: str) -> None:
         "ConferenceSid": room.sid,
         "FriendlyName": room.name,
         "EventName": "conference-record-end",
-        "RecordingUrl": taping.address(world, made),
+        "RecordingUrl": recording.address(world, made),
         "Duration": str(made.duration),
         "RecordingFileSize": str(HEAD + RATE * made.duration),
         "Timestamp": exchange.timestamp(),

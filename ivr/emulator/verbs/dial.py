@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.signals import Ask, HungUp, Inbox, Key, Redirected
+from ivr.emulator.calls.signals import Ask, HungUp, Inbox, Key, Redirected
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.verbs.record_common import RECORDED, TRACKS, TRIMS
 from ivr.emulator.verbs.registry import NOUNS, Value, anything, boolean, method, one_of, verb, whole
-from ivr.emulator.verbs.taped import RECORDED, TRACKS, TRIMS
 
 RECORD = one_of(
     "true", "false", "do-not-record", "record-from-answer", "record-from-ringing",

@@ -5,10 +5,10 @@ Of Twilio's results `system-error` never comes: nothing here malfunctions betwee
 
 import asyncio
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import End, Flow
-from ivr.emulator.queues import LARGEST, MOST, Member, Queue
-from ivr.emulator.signals import Ask, HungUp, Redirected
+from ivr.emulator.calls.queues import LARGEST, MOST, Member, Queue
+from ivr.emulator.calls.signals import Ask, HungUp, Redirected
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import End, Flow
 from ivr.emulator.verbs.registry import anything, method, part, verb, whole
 
 WAIT_VERBS = frozenset({"Play", "Say", "Pause", "Redirect", "Gather", "Hangup", "Leave"})

@@ -4,14 +4,14 @@ import asyncio
 from dataclasses import dataclass, field
 from functools import partial
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.formats import flag
-from ivr.emulator.recognition import confidence, decent
-from ivr.emulator.signals import Ask, Inbox, Input, Key, SpeechBegan, SpeechEnded
-from ivr.emulator.speech import plain
+from ivr.emulator.calls.signals import Ask, Inbox, Input, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.formats import flag
+from ivr.emulator.speech.recognition import confidence, decent
+from ivr.emulator.speech.speaking_time import plain
 from ivr.emulator.verbs import play, say
-from ivr.emulator.verbs.hearing import Partials
+from ivr.emulator.verbs.gather_partials import Partials
 from ivr.emulator.verbs.registry import (
     VERBS,
     Value,

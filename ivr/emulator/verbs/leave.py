@@ -1,7 +1,7 @@
 """<Leave>: out of the queue, on to what follows the Enqueue."""
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import End, Flow
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import End, Flow
 from ivr.emulator.verbs.registry import verb
 
 

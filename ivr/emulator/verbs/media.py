@@ -3,9 +3,9 @@
 Each is accepted, written down as not emulated, and over at once: its action follows, or the next verb.
 """
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.signals import Ask
+from ivr.emulator.calls.signals import Ask
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
 from ivr.emulator.verbs.registry import anything, method, part, verb, whole
 
 CONNECTED = ("Stream", "Room", "VirtualAgent", "ConversationRelay", "Conversation", "Autopilot", "AiSession")

@@ -5,26 +5,26 @@ Phones are known by `+1...`, `client:name`, `sip:...`, `whatsapp:+1...` and `sim
 
 import asyncio
 
-from ivr.emulator.bridge import Bridge
-from ivr.emulator.flow import Flow
-from ivr.emulator.formats import E164, flag
-from ivr.emulator.leg import Leg
-from ivr.emulator.race import race
-from ivr.emulator.signals import HungUp
-from ivr.emulator.verbs import party
+from ivr.emulator.calls.bridge import Bridge
+from ivr.emulator.calls.leg import Leg
+from ivr.emulator.calls.signals import HungUp
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.formats import E164, flag
+from ivr.emulator.runtime.race import race
+from ivr.emulator.verbs import dial_party
 from ivr.emulator.verbs.dial import Dialled, star
-from ivr.emulator.verbs.offer import Offer, offered
+from ivr.emulator.verbs.dial_ringing import Offer, offered
+from ivr.emulator.verbs.record_common import DialTape
 from ivr.emulator.verbs.registry import noun
-from ivr.emulator.verbs.taped import DialTape
 
 LONGEST = 14_400.0  # seconds
 SIP_CODES = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404"}
 
 
-@noun("Number", party.NUMBER)
-@noun("Client", party.CLIENT, ("Identity", "Parameter"))
-@noun("Sip", party.SIP, ("Uri", "Headers"))
-@noun("WhatsApp", party.RUNG)
+@noun("Number", dial_party.NUMBER)
+@noun("Client", dial_party.CLIENT, ("Identity", "Parameter"))
+@noun("Sip", dial_party.SIP, ("Uri", "Headers"))
+@noun("WhatsApp", dial_party.RUNG)
 @noun("Sim", {})
 async def number(flow: Flow, work: Dialled) -> None:
     if not _may_show(flow, work):

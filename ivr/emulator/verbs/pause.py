@@ -1,7 +1,7 @@
 """<Pause>: silence."""
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
 from ivr.emulator.verbs.registry import verb, whole
 
 

@@ -9,9 +9,9 @@ import re
 import wave
 from urllib.parse import urlsplit
 
-from ivr.emulator.document import Element
-from ivr.emulator.faults import Where
-from ivr.emulator.flow import Flow
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.faults import Where
 from ivr.emulator.verbs.registry import Shape, tones, verb, whole
 
 LENGTH = 5.0

@@ -1,15 +1,15 @@
 """<Dial><Queue>: the one who waits longest, or the next to come."""
 
-from ivr.emulator.bridge import Bridge
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.formats import flag
-from ivr.emulator.queues import Member, Queue
-from ivr.emulator.race import race
-from ivr.emulator.signals import Ask
+from ivr.emulator.calls.bridge import Bridge
+from ivr.emulator.calls.queues import Member, Queue
+from ivr.emulator.calls.signals import Ask
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.formats import flag
+from ivr.emulator.runtime.race import race
 from ivr.emulator.verbs.dial import Dialled, star
+from ivr.emulator.verbs.record_common import DialTape
 from ivr.emulator.verbs.registry import anything, method, noun
-from ivr.emulator.verbs.taped import DialTape
 
 WHISPER = frozenset({"Play", "Say", "Pause", "Redirect"})
 LONGEST_NAME = 64

@@ -6,18 +6,18 @@ says that Twilio keeps silent recordings unless the account asks it not to.
 
 from dataclasses import dataclass
 
-from ivr.emulator import taping
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.formats import flag
-from ivr.emulator.race import race
-from ivr.emulator.resources import Recording
-from ivr.emulator.signals import Ask, HungUp, Inbox, Input, Key, SpeechBegan, SpeechEnded
-from ivr.emulator.speech import plain
-from ivr.emulator.taping import Tape
-from ivr.emulator.verbs import transcribe
+from ivr.emulator.account.resources import Recording
+from ivr.emulator.calls import recording
+from ivr.emulator.calls.recording import Tape
+from ivr.emulator.calls.signals import Ask, HungUp, Inbox, Input, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.formats import flag
+from ivr.emulator.runtime.race import race
+from ivr.emulator.speech.speaking_time import plain
+from ivr.emulator.verbs import record_transcription
+from ivr.emulator.verbs.record_common import RECORDED, TRACKS, TRIMS, events
 from ivr.emulator.verbs.registry import Value, anything, boolean, method, one_of, verb, whole
-from ivr.emulator.verbs.taped import RECORDED, TRACKS, TRIMS, events
 
 EVERY_KEY = "1234567890*#"
 BEEP = 0.5  # seconds
@@ -60,7 +60,7 @@ async def record(flow: Flow, element: Element) -> Ask | None:
     if flag(element.get("playBeep", "true")):
         await flow.wait(clock.sleep(BEEP))
         leg.log("played", url="beep", complete=True)
-    tape = taping.begin(flow.world, "RecordVerb", events(flow, element), leg)
+    tape = recording.begin(flow.world, "RecordVerb", events(flow, element), leg)
     heard = Heard()
     try:
         with leg.inbox() as inbox:
@@ -77,7 +77,7 @@ async def record(flow: Flow, element: Element) -> Ask | None:
     if not tape.words:
         leg.log("recorded", words="", duration=0, recording=None)
         tape.recording.ended = tape.recording.created
-        taping.tell(flow.world, tape.recording, {"RecordingDuration": "0", "ErrorCode": SILENT})
+        recording.tell(flow.world, tape.recording, {"RecordingDuration": "0", "ErrorCode": SILENT})
         return None
     return flow.action(element, _made(flow, element, tape, heard))
 
@@ -86,7 +86,7 @@ async def _listen(flow: Flow, element: Element, inbox: Inbox, heard: Heard) -> N
     clock = flow.leg.exchange.clock
     silence = float(element.get("timeout", "5")) or float("inf")
     keys = element.get("finishOnKey", EVERY_KEY)
-    until = clock.now() + transcribe.longest(element)
+    until = clock.now() + record_transcription.longest(element)
     while (left := until - clock.now()) > 0:
         arrivals: list[Input] = []
 
@@ -111,12 +111,12 @@ def _made(flow: Flow, element: Element, tape: Tape, heard: Heard) -> dict[str, s
     """What the action is told; the length before any silence is cut off."""
     made = tape.stop()
     facts = {
-        "RecordingUrl": taping.address(flow.world, made),
+        "RecordingUrl": recording.address(flow.world, made),
         "RecordingSid": made.sid,
         "RecordingDuration": str(made.duration),
         "Digits": heard.key,
     }
-    transcribe.ask(flow, element, made)
+    record_transcription.ask(flow, element, made)
     if element.get("trim", "trim-silence") == "trim-silence":
         _trim(made, heard)
     return facts

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from ivr.emulator import taping
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.leg import Leg
-from ivr.emulator.signals import Said
-from ivr.emulator.taping import Tape
+from ivr.emulator.calls import recording as call_recording
+from ivr.emulator.calls.leg import Leg
+from ivr.emulator.calls.recording import Tape
+from ivr.emulator.calls.signals import Said
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.verbs.record_common import RECORDED, TRACKS, TRIMS, events
 from ivr.emulator.verbs.registry import anything, one_of, starts
-from ivr.emulator.verbs.taped import RECORDED, TRACKS, TRIMS, events
 
 SOURCE = "StartCallRecordingAPI"  # the API's list of sources has no other for it
 ATTRIBUTES = {
@@ -47,7 +47,7 @@ class Taping:
 def recording(flow: Flow, element: Element) -> None:
     leg, track = flow.leg, element.get("track", "both")
     channels = 2 if element.get("channels", "dual") == "dual" and track == "both" else 1
-    tape = taping.made_for(flow.world, SOURCE, events(flow, element), leg.sid, channels=channels)
+    tape = call_recording.made_for(flow.world, SOURCE, events(flow, element), leg.sid, channels=channels)
     tape.recording.track = track
     key = ("Recording", element.get("name") or tape.recording.sid)
     running = Taping(leg=leg, tape=tape, key=key)

@@ -1,8 +1,8 @@
 """<Redirect>: another document takes over; without an address, this one again."""
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.signals import Ask
+from ivr.emulator.calls.signals import Ask
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
 from ivr.emulator.verbs.registry import method, verb
 
 

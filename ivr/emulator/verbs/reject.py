@@ -1,7 +1,7 @@
 """<Reject>: not answered, if nothing answered before; afterwards the call just ends."""
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import End, Flow
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import End, Flow
 from ivr.emulator.verbs.registry import one_of, verb
 
 

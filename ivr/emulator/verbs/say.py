@@ -5,11 +5,11 @@ A mark that Twilio's SSML does not have, or in a place where it cannot be, is a 
 
 import re
 
-from ivr.emulator import ssml
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.signals import Said
-from ivr.emulator.speech import Speech
+from ivr.emulator.calls.signals import Said
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.speech import ssml
+from ivr.emulator.speech.speaking_time import Speech
 from ivr.emulator.verbs.registry import ANY, Shape, Value, anything, one_of, part, verb, whole
 
 MOST_LOOPS = 1000

@@ -1,11 +1,11 @@
 """<Sms>, and <Message> where a call's document has one: a text to the person on the line."""
 
-from ivr.emulator import texting
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.resources import Message
-from ivr.emulator.signals import Ask
-from ivr.emulator.verbs.party import dialable
+from ivr.emulator.account import messages
+from ivr.emulator.account.resources import Message
+from ivr.emulator.calls.signals import Ask
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.verbs.dial_party import dialable
 from ivr.emulator.verbs.registry import anything, method, part, verb
 
 ATTRIBUTES = {**anything("to from action statusCallback"), "method": method(14104)}
@@ -25,7 +25,7 @@ async def sms(flow: Flow, element: Element) -> Ask | None:
         if wrong:
             flow.warn(code, f"Sms: Invalid {why}")
             return _after(flow, element, {"SmsStatus": "invalid"})
-    if texting.opted_out(flow.world, to or ""):
+    if messages.opted_out(flow.world, to or ""):
         return _after(flow, element, {"SmsStatus": "failed"})
     made = Message(
         sid=exchange.sids.new("SM"),
@@ -38,7 +38,7 @@ async def sms(flow: Flow, element: Element) -> Ask | None:
         updated=exchange.now,
         callback=flow.absolute(element.get("statusCallback")) if element.get("statusCallback") else "",
     )
-    texting.send(flow.world, made)
+    messages.send(flow.world, made)
     return _after(flow, element, {"SmsSid": made.sid, "SmsStatus": "sent"})
 
 

@@ -1,7 +1,7 @@
 """<Start> and <Stop>: what goes on beside the verbs that follow. Each noun is a file that registers with `@starts`."""
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
 from ivr.emulator.verbs.registry import STARTS, anything, verb
 
 NOUNS = ("Stream", "Transcription", "Siprec", "Recording")

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.formats import iso
-from ivr.emulator.leg import Leg
+from ivr.emulator.calls.leg import Leg
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.runtime.formats import iso
 from ivr.emulator.verbs.registry import anything, method, one_of, starts
 
 TRACKS = one_of("inbound_track", "outbound_track", "both_tracks")

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from ivr.emulator.document import Element
-from ivr.emulator.flow import Flow
-from ivr.emulator.transcribing import Transcription
+from ivr.emulator.calls.twiml_document import Element
+from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.speech.transcription import Transcription
 from ivr.emulator.verbs.registry import anything, boolean, method, part, starts
 from ivr.emulator.verbs.stream import TRACKS
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from ivr.flow.fields import Field, named
 from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
-from ivr.flow.source import Entry, Ref, nearest
+from ivr.flow.step_results import REASON, Do, Go, Leave, Mistake, Move
 from ivr.flow.turn import Heard, HeardKind, Listen, Reason
+from ivr.flow.yaml_source.entry import Entry, Ref, nearest
+from ivr.flow.yaml_source.fields import Field, named
 
 WHAT = ("reason", "digits")
 

@@ -7,10 +7,10 @@ from typing import ClassVar, Self
 
 from ivr.flow import conditions
 from ivr.flow.conditions import Condition, parse_condition
-from ivr.flow.fields import Field, group
 from ivr.flow.model import Exit, Scene, Step
-from ivr.flow.moves import Go, Move
-from ivr.flow.source import Entry, Ref
+from ivr.flow.step_results import Go, Move
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field, group
 
 LINE = (
     Field(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.fields import Field
 from ivr.flow.model import Scene, Step
-from ivr.flow.moves import Leave, Move
-from ivr.flow.source import Entry, Ref
+from ivr.flow.step_results import Leave, Move
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from ivr.domain.lookup import address
-from ivr.flow.fields import Field, named
+from ivr.domain.rules.lookup import address
 from ivr.flow.model import Scene, Step
-from ivr.flow.moves import BACK, Do, Go, Move
-from ivr.flow.source import NOWHERE, Entry, Place, Ref
+from ivr.flow.step_results import BACK, Do, Go, Move
 from ivr.flow.turn import Heard, HeardKind, Listen, Lookup
+from ivr.flow.yaml_source.entry import NOWHERE, Entry, Place, Ref
+from ivr.flow.yaml_source.fields import Field, named
 
 SECONDS, LONGEST = 2, 3  # the caller waits in silence
 MOST_ANSWERS = 20

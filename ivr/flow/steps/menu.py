@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from ivr.domain import spoken
-from ivr.flow.fields import Field, named, names
-from ivr.flow.loading import Group
+from ivr.domain.speech import spoken_text
 from ivr.flow.model import Exit, Flow, Library, Scene, Step
-from ivr.flow.moves import Go, Mistake, Move
-from ivr.flow.source import Entry, Ref
-from ivr.flow.speech import says_any, spoken_key
+from ivr.flow.phrases.understanding import says_any, spoken_key
+from ivr.flow.step_results import Go, Mistake, Move
 from ivr.flow.turn import Heard, HeardKind, Listen, Says, Words
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field, named, names
+from ivr.flow.yaml_source.load import Group
 
 # https://www.twilio.com/docs/voice/twiml/gather#hints: phrases, and characters of one; a comma ends a phrase
 MOST_HINTS, LONGEST_HINT = 500, 100
@@ -52,7 +52,7 @@ class Option:
 
     def hints(self, language: str) -> tuple[str, ...]:
         """What a recogniser of this language should expect."""
-        short = spoken.short(language)
+        short = spoken_text.short(language)
         return tuple(dict.fromkeys(w for key in (language, short, ANY) for w in self.words.get(key, ())))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.fields import Field, named
 from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.moves import Do, Go, Leave, Move
-from ivr.flow.source import Entry, Ref
+from ivr.flow.step_results import Do, Go, Leave, Move
 from ivr.flow.turn import Heard, TakeMessage
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field, named
 
 
 @dataclass(frozen=True, kw_only=True)

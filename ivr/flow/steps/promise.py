@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow import promising
-from ivr.flow.fields import Field
 from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.moves import REASON, Do, Go, Leave, Mistake, Move
-from ivr.flow.other_number import OtherNumber
-from ivr.flow.source import Entry, Place, Ref, nearest, one_of
-from ivr.flow.speech import says_any, spoken_key, yes_or_no
+from ivr.flow.phrases.understanding import says_any, spoken_key, yes_or_no
+from ivr.flow.step_results import REASON, Do, Go, Leave, Mistake, Move
+from ivr.flow.steps import promise_dialog
+from ivr.flow.steps.other_number_dialog import OtherNumber
 from ivr.flow.turn import Enqueue, FindWindows, Heard, HeardKind, Listen, Reason, Says, TakeMessage
+from ivr.flow.yaml_source.entry import Entry, Place, Ref, nearest, one_of
+from ivr.flow.yaml_source.fields import Field
 
 OFFERS = ("soonest", "next_opening", "choose_time")
 _WHEN = {"soonest": "as soon as it can", "next_opening": "when it opens", "choose_time": "at a chosen time"}
@@ -110,7 +110,7 @@ class Promise(OtherNumber, Step):
     def _unasked(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
         """Nobody can be reached now: a promise without further questions, or a recording where no number will do."""
         known = {key: value for key, value in memo.items() if key not in {"since", "until", "page"}}
-        own = scene.situation.number if memo.get(promising.REFUSED) != promising.OWN else ""
+        own = scene.situation.number if memo.get(promise_dialog.REFUSED) != promise_dialog.OWN else ""
         return self._make(scene, known, *says) if known.get("number") or own else self._record(scene, *says)
 
     # ---- hearing ----
@@ -125,7 +125,7 @@ class Promise(OtherNumber, Step):
         if scene.stage == "code":
             return self._digits(scene, heard)
         if heard.kind is HeardKind.SILENCE:
-            refused = scene.stage == "number" and promising.REFUSED in scene.memo
+            refused = scene.stage == "number" and promise_dialog.REFUSED in scene.memo
             return self.person(scene) if refused else super().hear(scene, heard)
         answer = {"windows": self._chosen, "number": self._entered, "confirm": self._confirmed}
         return answer.get(scene.stage, self._answered)(scene, heard)
@@ -145,11 +145,11 @@ class Promise(OtherNumber, Step):
 
     def _chosen(self, scene: Scene, heard: Heard) -> Move:
         key = spoken_key(heard.value, scene.book) if heard.kind is HeardKind.WORDS else heard.value
-        page = promising.page(scene.memo)
+        page = promise_dialog.page(scene.memo)
         chosen = {name: value for name, value in scene.memo.items() if name != "page"}
-        if key == promising.LATER and page.more:
+        if key == promise_dialog.LATER and page.more:
             return self._read(scene, {**scene.memo, "page": str(page.index + 1)})
-        if key == promising.OTHER_NUMBER and promising.may_be_another(scene.memo):
+        if key == promise_dialog.OTHER_NUMBER and promise_dialog.may_be_another(scene.memo):
             return self._number(scene, {**chosen, "then": "find"})
         if not (key.isdigit() and 1 <= int(key) <= len(page.windows)):
             return Mistake()
@@ -176,15 +176,18 @@ class Promise(OtherNumber, Step):
 
     def _offer(self, scene: Scene) -> Move:
         return scene.ask(
-            *self._offered(scene), listen=Listen(seconds=5), stage="offer", memo=promising.params(scene.memo)
+            *self._offered(scene),
+            listen=Listen(seconds=5),
+            stage="offer",
+            memo=promise_dialog.params(scene.memo),
         )
 
     def _offered(self, scene: Scene) -> tuple[Says, ...]:
         if not scene.is_open(self._queue(scene)):
-            return (scene.word("promise.closed", opening=promising.opening(scene, self._queue(scene))),)
+            return (scene.word("promise.closed", opening=promise_dialog.opening(scene, self._queue(scene))),)
         if self.offer == FULL:
             return (scene.word("promise.full"),)
-        return (scene.word("promise.offer", estimate=promising.estimate(scene, self._queue(scene))),)
+        return (scene.word("promise.offer", estimate=promise_dialog.estimate(scene, self._queue(scene))),)
 
     def _find(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
         if not (memo.get("number") or scene.situation.number):
@@ -193,7 +196,7 @@ class Promise(OtherNumber, Step):
         return Do(effect=effect, says=says, stage="finding", memo=memo)
 
     def _found(self, scene: Scene, value: str) -> Move:
-        windows = promising.kept_windows(value)
+        windows = promise_dialog.kept_windows(value)
         if not windows and "promise" in scene.memo:
             return Go(to="@person", says=(scene.word("promise.not_moved"),))
         if not windows:
@@ -202,20 +205,20 @@ class Promise(OtherNumber, Step):
 
     def _read(self, scene: Scene, memo: Mapping[str, str]) -> Move:
         return scene.ask(
-            *promising.read_page(scene, memo), listen=Listen(seconds=5), stage="windows", memo=memo
+            *promise_dialog.read_page(scene, memo), listen=Listen(seconds=5), stage="windows", memo=memo
         )
 
     def _make(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
         if not (memo.get("number") or scene.situation.number):
             return self._number(scene, {**memo, "then": "make"}, *says)
-        effect = promising.effect(scene, memo, queue=self._queue(scene), skills=self._skills(scene))
+        effect = promise_dialog.effect(scene, memo, queue=self._queue(scene), skills=self._skills(scene))
         return Do(effect=effect, says=says, stage="moving" if memo.get("promise") else "making", memo=memo)
 
     def _made(self, scene: Scene, word: str, until: str) -> Move:
         memo = {**scene.memo, "made": "1"}
         match word:
             case "made" | "merged":
-                said = promising.said(scene, word, until)
+                said = promise_dialog.said(scene, word, until)
                 if REASON in memo:
                     return self._thank(scene, said)
                 return scene.ask(
@@ -232,10 +235,10 @@ class Promise(OtherNumber, Step):
     def _cannot(self, scene: Scene, said: Says, *, why: str) -> Move:
         """Why not; and then a person, or another number where that may help. Never the end of the road."""
         fresh = {key: value for key, value in scene.memo.items() if key not in {"number", "again"}}
-        own = "number" not in scene.memo or fresh.get(promising.REFUSED) == promising.OWN
-        whose = promising.OWN if own else promising.OTHER
-        memo = {**fresh, promising.REFUSED: whose, "then": "make"}
-        if promising.REFUSED not in scene.memo and why not in promising.NO_NUMBER_HELPS:
+        own = "number" not in scene.memo or fresh.get(promise_dialog.REFUSED) == promise_dialog.OWN
+        whose = promise_dialog.OWN if own else promise_dialog.OTHER
+        memo = {**fresh, promise_dialog.REFUSED: whose, "then": "make"}
+        if promise_dialog.REFUSED not in scene.memo and why not in promise_dialog.NO_NUMBER_HELPS:
             return self._number(scene, memo, said)
         return Go(to="@person", says=(said,)) if self._reachable(scene) else self._unasked(scene, memo, said)
 
@@ -246,7 +249,10 @@ class Promise(OtherNumber, Step):
         if word != "done":
             return Go(to="@person", says=(scene.word("promise.not_moved"),))
         return Leave(
-            says=(promising.said(scene, "moved", scene.memo.get("until", "")), scene.word("promise.thanks"))
+            says=(
+                promise_dialog.said(scene, "moved", scene.memo.get("until", "")),
+                scene.word("promise.thanks"),
+            )
         )
 
     def _record(self, scene: Scene, *says: Says) -> Move:
@@ -286,7 +292,7 @@ class Promise(OtherNumber, Step):
     def inputs(self, scene: Scene) -> tuple[Heard, ...]:
         if scene.stage == "reason":
             return (Heard(kind=HeardKind.WORDS, value="something"),)
-        typed = {"number": (promising.EXAMPLE_NUMBER,), "code": ("123456",)}
+        typed = {"number": (promise_dialog.EXAMPLE_NUMBER,), "code": ("123456",)}
         entries = typed.get(scene.stage) or tuple({"windows": "149"}.get(scene.stage, "12"))
         return tuple(Heard(kind=HeardKind.KEYS, value=entry) for entry in entries)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.fields import Field
 from ivr.flow.model import Flow, Scene, Step
-from ivr.flow.moves import Do, Go, Move
-from ivr.flow.source import Entry, Place, Ref
+from ivr.flow.step_results import Do, Go, Move
 from ivr.flow.turn import Enqueue, Heard, HeardKind, Says
+from ivr.flow.yaml_source.entry import Entry, Place, Ref
+from ivr.flow.yaml_source.fields import Field
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.domain import spoken
-from ivr.flow.fields import Field, named
+from ivr.domain.speech import spoken_text
 from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.moves import Do, Go, Leave, Mistake, Move
-from ivr.flow.source import Entry, Ref
-from ivr.flow.speech import says_any, spoken_key, tokens, yes_or_no
+from ivr.flow.phrases.understanding import says_any, spoken_key, tokens, yes_or_no
+from ivr.flow.step_results import Do, Go, Leave, Mistake, Move
 from ivr.flow.turn import ChangePromise, Heard, HeardKind, JoinCase, Listen, Owed, Says, TurnTo
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field, named
 
 # "Your suitcase" fits into a sentence; "my suitcase did not arrive in Albany" is one of its own.
 A_PHRASE = 4
@@ -157,7 +157,7 @@ class Recall(Step):
         last = scene.situation.last
         if last is None or (not last.agent and not last.about and scene.situation.owed):
             return ()
-        when = spoken.ago(last.at, scene.language, scene.now)
+        when = spoken_text.ago(last.at, scene.language, scene.now)
         phrase = last.about if len(tokens(last.about)) <= A_PHRASE else ""
         said: list[Says] = []
         if last.agent:
@@ -174,7 +174,7 @@ class Recall(Step):
             return ()
         if not owed.may_change:  # unsure who calls: that something is owed, and no more
             return (scene.word("recall.owed"),)
-        when = spoken.by_when(owed.until, scene.language, scene.now)
+        when = spoken_text.by_when(owed.until, scene.language, scene.now)
         last = scene.situation.last
         turned = ABOUT in scene.memo
         about = "" if last and last.about and last.about == owed.about else self._matter(owed)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.fields import Field, named
 from ivr.flow.model import Scene, Step
-from ivr.flow.moves import Do, Go, Mistake, Move
-from ivr.flow.source import Entry, Ref
-from ivr.flow.speech import spoken_key
+from ivr.flow.phrases.understanding import spoken_key
+from ivr.flow.step_results import Do, Go, Mistake, Move
 from ivr.flow.turn import Comment, Heard, HeardKind, Listen, Rate
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import Field, named
 
 SCORES = "12345"
 POOR = "poor"  # what the effect comes to when somebody will ring and put it right

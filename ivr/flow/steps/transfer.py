@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.fields import PHONE, Field, named
 from ivr.flow.model import Scene, Step
-from ivr.flow.moves import Ask, Do, Go, Leave, Mistake, Move
-from ivr.flow.source import Entry, Ref
+from ivr.flow.step_results import Ask, Do, Go, Leave, Mistake, Move
 from ivr.flow.turn import Dial, Heard, HeardKind, Listen, Says
+from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.yaml_source.fields import PHONE, Field, named
 
 NUMBER = re.compile(PHONE)
 TALKED, NOBODY = "talked", "nobody"  # what the effect comes to

@@ -6,9 +6,9 @@ go in circles; here both become a person or a promise, and every such change is 
 
     export.py   JSON -> widgets; what is wrong with it is said in one sentence
     convert.py  the order of it all; widgets.py, menus.py, splits.py: one widget -> one draft of a step
-    ends.py     hang-ups; loops.py: circles, and what nothing leads to any more
-    words.py    what is spoken: Studio's variables, "press 9", "please call again"
-    written.py  drafts -> the texts of the files
+    hangups.py     hang-ups; loops.py: circles, and what nothing leads to any more
+    phrases.py    what is spoken: Studio's variables, "press 9", "please call again"
+    flow_files.py  drafts -> the texts of the files
 """
 
 from ivr.flow.studio.convert import Converted, convert

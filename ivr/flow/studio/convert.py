@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from ivr.flow.steps.menu import MOST_OPTIONS
 from ivr.flow.studio.draft import CALL_BACK, GOODBYE, OPTION, OURS, PERSON, Draft, Workshop, reachable
-from ivr.flow.studio.ends import lend_words, mend_ends
 from ivr.flow.studio.export import Export, Widget
+from ivr.flow.studio.flow_files import Plan, files
+from ivr.flow.studio.hangups import lend_words, mend_ends
 from ivr.flow.studio.loops import cut_circles
 from ivr.flow.studio.names import slug
 from ivr.flow.studio.notes import Note, one_line
+from ivr.flow.studio.phrases import speakable
 from ivr.flow.studio.widgets import draft
-from ivr.flow.studio.words import speakable
-from ivr.flow.studio.written import Plan, files
 
 SPOKEN_HERE = ("en", "es")
 

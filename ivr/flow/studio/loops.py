@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.flow.studio.draft import NEXT, OPTION, PERSON, SILENCE, Draft, Way, Workshop
 from ivr.flow.studio.notes import one_line
-from ivr.flow.studio.words import without_key
+from ivr.flow.studio.phrases import without_key
 
 
 def cut_circles(shop: Workshop, start: str) -> None:

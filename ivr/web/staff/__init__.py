@@ -1,6 +1,6 @@
 """The pages of those who work here. `install` puts them, and what guards them, into the app.
 
-A new page: a file with a blueprint here, its name in `PAGES`, `@allow(...)` on each route, a template that extends
+A new page: a file with a blueprint in `pages`, its name in `PAGES`, `@allow(...)` on each route, a template that extends
 `staff/base.html`, and a line in `nav.py`.
 """
 
@@ -9,34 +9,33 @@ from __future__ import annotations
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from ivr.usecases import sessions
+from ivr.usecases.staff import sessions
 from ivr.web.request import settings
-from ivr.web.staff import (
-    access,
-    acts,
+from ivr.web.staff import headers
+from ivr.web.staff.live import events as live_events
+from ivr.web.staff.live.hub import Hub
+from ivr.web.staff.pages import (
+    account,
+    announcements,
+    audit_log,
+    browser_phone,
     cases,
-    cookies,
     desk,
-    emergency,
     flows,
-    headers,
     home,
-    live,
-    openid,
-    own,
-    phone,
+    oidc,
     photos,
     promises,
     reports,
     sign_in,
+    template_functions,
     wallboard,
-    words,
 )
-from ivr.web.staff.hub import Hub
+from ivr.web.staff.session import access, cookies
 
 PAGES = (
     sign_in.routes,
-    openid.routes,
+    oidc.routes,
     home.routes,
     desk.routes,
     cases.routes,
@@ -45,11 +44,11 @@ PAGES = (
     reports.routes,
     photos.routes,
     flows.routes,
-    emergency.routes,
-    acts.routes,
-    own.routes,
-    phone.routes,
-    live.routes,
+    announcements.routes,
+    audit_log.routes,
+    account.routes,
+    browser_phone.routes,
+    live_events.routes,
 )
 NAMES = frozenset(page.name for page in PAGES)
 
@@ -58,7 +57,7 @@ def install(app: Flask) -> None:
     app.extensions["hub"] = Hub(app.extensions["services"])
     app.before_request(_admit)
     app.after_request(_after)
-    words.install(app)
+    template_functions.install(app)
     for page in PAGES:
         app.register_blueprint(page)
 

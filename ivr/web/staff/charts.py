@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.domain.report import By, Figure, Unit
-from ivr.usecases.reports import Report, Row
+from ivr.domain.metrics.report_figures import By, Figure, Unit
+from ivr.usecases.reports.service_report import Report, Row
 
 HIGH, WIDE = 100.0, 6.0  # of a chart, of a day in it: units of its viewBox
 FEWEST = 7  # days for which there is room, so that one day is no wall

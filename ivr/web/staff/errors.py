@@ -11,9 +11,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.errors import CalorError, Unavailable
-from ivr.usecases.staff import NoSuchAgent
-from ivr.web.staff import headers, paths
-from ivr.web.staff.access import Foreign, background
+from ivr.usecases.staff.roster import NoSuchAgent
+from ivr.web.staff import headers
+from ivr.web.staff.session import return_path
+from ivr.web.staff.session.access import Foreign, background
 
 log = structlog.get_logger()
 
@@ -73,7 +74,7 @@ _KNOWN = {
 def answer(e: Exception) -> Answer:
     """The page for whatever was raised."""
     if isinstance(e, Unauthorized) and not background():
-        return redirect(url_for("sign_in.show", next=paths.here()), code=303)
+        return redirect(url_for("sign_in.show", next=return_path.here()), code=303)
     return page(_said(e))
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from ivr.domain.account import may
-from ivr.web.staff import access
+from ivr.domain.records.account import may
+from ivr.web.staff.session import access
 
 
 @dataclass(frozen=True, kw_only=True)

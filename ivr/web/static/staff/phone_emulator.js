@@ -1,4 +1,4 @@
-// The emulator's phone, behind the interface of phone.js: one websocket (ivr/emulator/clients.py says what is said on it).
+// The emulator's phone, behind the interface of phone.js: one websocket (ivr/emulator/calls/browser_phones.py says what is said on it).
 // It has no sound: what is heard is on the emulator's own pages.
 
 const LONGEST = 8000; // ms between tries

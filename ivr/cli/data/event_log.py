@@ -1,0 +1,81 @@
+"""`ivr journal`: what people did; and what happened, month by month, as files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ivr.cli.redis_services import redis_services
+
+PATH = click.Path(path_type=Path)
+
+
+@click.group()
+def journal() -> None:
+    """What happened: who did what, and the months that have ended, which `ivr clock` archives once a day."""
+
+
+@journal.command()
+@click.option("--to", "folder", type=PATH, help="Another folder than IVR_ARCHIVE.")
+def archive(folder: Path | None) -> None:
+    """Move every month that has ended, and of which nothing is open, out of Redis into a file."""
+    from ivr.services import build
+    from ivr.settings import load
+    from ivr.usecases.event_log.archive import steps
+
+    settings = load()
+    s = build(settings)
+    s.clock.follow()
+    kept = [one for one in steps(s, folder or settings.archive) if one is not None]
+    for one in kept:
+        click.echo(f"{one.path}  {one.entries} entries, read back")
+    if not kept:
+        click.echo("Nothing to archive: the month goes on, or something of it is still open.")
+
+
+@journal.command("acts")
+@click.option("--by", default="", help="Only those of one person: an id as it stands in the list.")
+@click.option("--hours", default=24.0, show_default=True, help="How far back.")
+@click.option("--archived", is_flag=True, help="Of the months in IVR_ARCHIVE too.")
+@click.option("--json", "as_json", is_flag=True)
+def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
+    """Who did what to routing, promises and people, by page or at a terminal."""
+    from ivr.usecases.event_log.audit_log import acts
+
+    s = redis_services()
+    for e in acts(s, since=s.clock.now() - hours * 3600, by=by, archived=archived):
+        when = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        where = e.get("where") or e.get("via")
+        about = {k: v for k, v in e.told.items() if k not in ("by", "where", "via")}
+        if as_json:
+            row = {"at": when, "by": e.get("by"), "where": where, "did": e.event, **about}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            told = "  ".join(f"{k}={v}" for k, v in about.items())
+            click.echo(f"{when}  {e.get('by'):<16} {where:<9} {e.event:<20} {told}")
+
+
+@journal.command()
+@click.option("--dir", "folder", type=PATH, help="Another folder than IVR_ARCHIVE.")
+def check(folder: Path | None) -> None:
+    """Read every file of the archive and compare its checksum. Exit code 1 when one is damaged."""
+    from ivr.settings import load_local
+    from ivr.store.queries import event_log_archive as files
+
+    found = files.files(folder or load_local().archive)
+    damaged = False
+    for path in found:
+        try:
+            kept = files.check(path)
+        except files.Damaged as e:
+            damaged = True
+            click.echo(str(e), err=True)
+        else:
+            click.echo(f"{path}  {kept.entries} entries, as they were written")
+    if not found:
+        click.echo("There are none yet.")
+    sys.exit(1 if damaged else 0)

@@ -1,0 +1,107 @@
+"""`ivr quarantine`: a restored record rings nobody until a person has seen what happened since."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from getpass import getuser
+from typing import TYPE_CHECKING
+
+import click
+
+from ivr.cli.redis_services import redis_services
+from ivr.domain.records.quarantine import Found, Quarantine, QuarantineState
+
+if TYPE_CHECKING:
+    from ivr.services import Services
+
+
+@click.group()
+def quarantine() -> None:
+    """After a restore: what happened meanwhile, and when callbacks go on."""
+
+
+@quarantine.command()
+@click.option("--json", "as_json", is_flag=True, help="For a machine.")
+def show(*, as_json: bool) -> None:
+    """What was found out, and what is unclear. Exit code 1 while the quarantine stands."""
+    from ivr.usecases.quarantine import state as usecase
+
+    store = redis_services().store
+    held, found = usecase.current(store), usecase.report(store)
+    if as_json:
+        told = {"quarantine": asdict(held) if held else None, "found": [asdict(f) for f in found]}
+        click.echo(json.dumps(told, indent=1))
+    else:
+        click.echo(_state(held))
+        for one in found:
+            click.echo(_line(one))
+    if held is not None:
+        raise SystemExit(1)
+
+
+@quarantine.command()
+@click.option("--by", default=getuser, show_default="your login name", help="Who decides it.")
+@click.option("--anyway", is_flag=True, help="Also when Twilio has not been asked about everything yet.")
+@click.option("--yes", is_flag=True, help="Without asking.")
+def lift(*, by: str, anyway: bool, yes: bool) -> None:
+    """Callbacks and texts go on."""
+    from ivr.usecases.quarantine import state as usecase
+
+    s = _services()
+    unclear = sum(one.unclear for one in usecase.report(s.store))
+    if unclear and not yes:
+        click.confirm(f"{unclear} calls are unclear; those customers may be rung again. Lift it?", abort=True)
+    lifted = usecase.lift(s, by=by, anyway=anyway)
+    click.echo(
+        "There was none." if lifted is None else f"Lifted by {by}. Callbacks and texts go on within a minute."
+    )
+
+
+@quarantine.command()
+@click.option("--since", required=True, help="The moment of the snapshot: 2026-11-22T09:30:00Z.")
+@click.option("--why", default="asked for by an operator", show_default=True)
+def begin(*, since: str, why: str) -> None:
+    """Before you start the line on a record that your provider has restored."""
+    from ivr.usecases.quarantine import state as usecase
+
+    s = _services()
+    try:
+        at = datetime.fromisoformat(since)
+    except ValueError as e:
+        raise click.BadParameter("write it like 2026-11-22T09:30:00Z", param_hint="--since") from e
+    if at.tzinfo is None:
+        raise click.BadParameter("say the time zone too: 2026-11-22T09:30:00Z", param_hint="--since")
+    usecase.begin(s.store, since=at.timestamp(), why=why, now=s.clock.now())
+    click.echo(
+        "Begun: callers are served, nobody is rung or texted. Start the line; then `ivr quarantine show`."
+    )
+
+
+def _services() -> Services:
+    from ivr.services import build
+    from ivr.settings import load
+
+    s = build(load())
+    s.clock.follow()
+    return s
+
+
+def _state(held: Quarantine | None) -> str:
+    from ivr.cli.data.backup import moment
+
+    if held is None:
+        return "No quarantine: callbacks and texts go on."
+    doing = {
+        QuarantineState.BEGUN: "Twilio is being asked what happened since; `ivr clock` and the workers must run.",
+        QuarantineState.LOOKED: "Twilio has been asked about everything. `ivr quarantine lift` when you have read this:",
+    }
+    return f"The record is of {moment(held.since)}: {held.why}. Callers are served, nobody is rung or texted.\n{doing[held.state]}"
+
+
+def _line(one: Found) -> str:
+    ids = [
+        f"{noun} {value}" for noun, value in asdict(one).items() if value and noun not in ("what", "unclear")
+    ]
+    return f"{'UNCLEAR' if one.unclear else '       '}  {one.what:<36}  {', '.join(ids)}"

@@ -1,0 +1,84 @@
+"""A server for a moment and for nobody else: it loads a snapshot, is asked what is in it, and ends."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import BusyLoadingError, RedisError
+
+from ivr.cli.serve.redis_program import server_program
+from ivr.domain.errors import CalorError
+
+LOADED_WITHIN = 900.0  # seconds; a gigabyte takes about ten
+
+
+class CannotLoad(CalorError):
+    """The server cannot load this snapshot."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Private:
+    """`folder`: where dump.rdb is. Its socket is elsewhere, as a path to a socket must be short."""
+
+    folder: Path
+
+    def argv(self, socket: Path) -> list[str]:
+        options = {
+            "dir": str(self.folder.absolute()),
+            "dbfilename": "dump.rdb",
+            "unixsocket": str(socket),
+            "unixsocketperm": "700",
+            "port": "0",
+            "appendonly": "no",
+            "appendfsync": "always",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+            "loglevel": "warning",
+        }
+        return [
+            str(server_program()),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ]
+
+
+@contextmanager
+def running(server: Private) -> Iterator[Redis]:
+    """Loaded and answering. Raises CannotLoad with the server's own last words."""
+    with tempfile.TemporaryDirectory(prefix="calor-") as name:
+        socket, said = Path(name) / "s", Path(name) / "said"
+        with (
+            said.open("wb") as out,
+            subprocess.Popen(server.argv(socket), stdout=out, stderr=out) as process,  # noqa: S603
+        ):
+            try:
+                with Redis(unix_socket_path=str(socket), decode_responses=True) as redis:
+                    _await(redis, process, said)
+                    yield redis
+            finally:
+                process.terminate()
+
+
+def _await(redis: Redis, process: subprocess.Popen[bytes], said: Path) -> None:
+    deadline = time.monotonic() + LOADED_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise CannotLoad(f"The server cannot load this snapshot: {_last(said)}")
+        try:
+            redis.ping()
+        except (BusyLoadingError, RedisError):
+            time.sleep(0.02)
+        else:
+            return
+    raise CannotLoad(f"The server has not loaded this snapshot within {LOADED_WITHIN / 60:.0f} minutes.")
+
+
+def _last(said: Path) -> str:
+    lines = said.read_text(errors="replace").strip().splitlines()
+    return " / ".join(lines[-3:])

@@ -1,0 +1,1 @@
+"""`ivr demo`, and the stage that it and the tests play on."""

@@ -1,0 +1,1 @@
+"""`ivr doctor`: what a working line needs."""

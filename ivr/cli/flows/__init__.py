@@ -1,0 +1,1 @@
+"""`ivr flows`: check, draw, try and publish the call flows."""

@@ -1,0 +1,1 @@
+"""`ivr agents` and `ivr customers`."""

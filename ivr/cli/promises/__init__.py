@@ -1,0 +1,1 @@
+"""`ivr promises`: see callbacks and change them."""

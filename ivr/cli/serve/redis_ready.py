@@ -1,0 +1,57 @@
+"""What every process that writes asks of the record before it starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from ivr.domain.errors import Unavailable
+from ivr.redis_errors import is_outage
+from ivr.settings import RedisSettings, Settings
+from ivr.store.server import fitness
+from ivr.store.server.connection import connect
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+SECONDS = 2.0
+AGAIN = 0.5
+
+
+def reach(settings: RedisSettings) -> Redis:
+    """A connection for a question or two."""
+    return connect(settings.redis_url, patience=SECONDS, most=2)
+
+
+def fit(settings: Settings) -> None:
+    """Raises BadSetting when promises could be lost in it, Unavailable when it cannot be reached."""
+    with reach(settings) as redis:
+        fitness.check(redis, accept_one_second_loss=settings.accept_one_second_loss)
+    if settings.accept_one_second_loss:
+        log.warning("one_second_of_promises_may_be_lost")
+
+
+def wait_until_fit(settings: Settings) -> None:
+    """Wait until promises are safe in Redis, for a process that can do nothing without it. Raises BadSetting like `fit`."""
+    when_reached(lambda: fit(settings))
+
+
+def when_reached(start: Callable[[], T]) -> T:
+    """Call `start` again and again until Redis can be reached, and return its result. Logs an outage once."""
+    told = False
+    while True:
+        try:
+            return start()
+        except (Unavailable, RedisError) as e:
+            if not is_outage(e):
+                raise
+            if not told:
+                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+            told = True
+            time.sleep(AGAIN)

@@ -1,0 +1,156 @@
+"""`ivr up`: the whole line on one machine, without anything installed beside it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+
+from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.redis_program import server_program
+from ivr.cli.serve.supervisor import Supervisor
+from ivr.cli.serve.workers import QUEUES
+from ivr.cli.twilio.numbers import lines, telephony
+from ivr.flow.loader.library import load_flows
+from ivr.flow.model import ANY_LINE
+from ivr.settings import DEFAULT_PORT, Settings, environment, load
+from ivr.telephony.webhooks import wanted
+
+EMULATOR_PORT = 8100
+
+
+@click.command()
+@click.option(
+    "--emulator", is_flag=True, help="Speak to a local Twilio instead of the real one; needs no account."
+)
+@click.option("--emulator-port", default=EMULATOR_PORT, show_default=True)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("var/redis"),
+    show_default=True,
+    help="Data of the embedded record, used when REDIS_URL is not set.",
+)
+def up(emulator: bool, emulator_port: int, folder: Path) -> None:
+    """Run everything: record, web, workers and clock; restart what ends. Ctrl-C stops it all."""
+    env = environment()
+    stop = threading.Event()
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, lambda *_: stop.set())
+    with Supervisor() as line:
+        if not env.get("REDIS_URL"):
+            record = Embedded(folder=folder)
+            os.close(record.lock())  # a second line on the same data is told so, before it starts anything
+            env["REDIS_URL"] = add_record(line, record)
+        if emulator:
+            env |= emulated(env, emulator_port)
+        settings = load(env)
+        if emulator:
+            add_emulator(line, settings, *_a_number(settings))
+        add_line(line, settings, env)
+        line.start()
+        if emulator:
+            point_here(settings)
+        click.echo(f"The line is up: {settings.public_url}", err=True)
+        if emulator:
+            click.echo(f"Phones: {settings.twilio_api_url}/phones", err=True)
+        stop.wait()
+
+
+def _a_number(settings: Settings) -> list[str]:
+    """The emulator's options for a number that our flows answer."""
+    named = [n for flow in load_flows(settings.flows).flows.values() for n in flow.lines if n != ANY_LINE]
+    return ["--voice-url", wanted(settings.public_url).voice_url, *(f"--number={n}" for n in named[:1])]
+
+
+def point_here(settings: Settings) -> None:
+    """Set the webhooks of our numbers, as `ivr twilio setup` does."""
+    account = telephony(settings)
+    for own in lines(settings, account):
+        if own.own:
+            account.set_webhooks(own.own.sid, own.needs)
+
+
+def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str]:
+    """What must be set for a Twilio on this machine."""
+    return {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_API_URL": f"http://127.0.0.1:{port}",
+        "PUBLIC_URL": f"http://127.0.0.1:{env.get('IVR_PORT') or env.get('PORT') or DEFAULT_PORT}",
+    }
+
+
+def add_record(line: Supervisor, record: Embedded) -> str:
+    """Add the embedded record as the first process, and return its REDIS_URL. Raises BadSetting without a server to run."""
+    server_program()  # said once, and not by a process that is started again and again
+    line.add(
+        "redis",
+        ivr("redis", "--dir", str(record.folder.absolute()), "--port", str(record.port)),
+        ready=lambda: _serves(record.url) == line.pid("redis"),
+    )
+    return record.url
+
+
+def _serves(url: str) -> int:
+    """The process that answers there; 0 when none does. Another's server would answer a ping too."""
+    redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        return int(redis.info("server")["process_id"])
+    except RedisError:
+        return 0
+    finally:
+        redis.close()
+
+
+def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:
+    port = settings.twilio_api_url.rpartition(":")[2]
+    token = settings.twilio_auth_token.get_secret_value()
+    account = settings.twilio_account_sid
+    argv = ivr("emulate", "--port", port, "--account-sid", account, "--auth-token", token, *options)
+    if settings.browser_phones:
+        secret = settings.twilio_api_key_secret.get_secret_value()
+        argv += ["--api-key", f"{settings.twilio_api_key_sid}:{secret}"]
+    line.add("emulator", argv, ready=answers(f"127.0.0.1:{port}", "/"))
+
+
+def add_line(line: Supervisor, settings: Settings, env: Mapping[str, str]) -> None:
+    """Web, workers and clock. `env`: their environment, from which `settings` were loaded."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.host, settings.host)
+    at = f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
+    line.add("web", ivr("web"), env=env, ready=answers(at, "/health"))
+    for queue in QUEUES:
+        line.add_forked(queue, ["worker", queue], env=env)
+    line.add_forked("clock", ["clock"], env=env)
+
+
+def ivr(*argv: str) -> list[str]:
+    """The command line of one of our commands, by this interpreter."""
+    return [sys.executable, "-m", "ivr.cli", *argv]
+
+
+def answers(host: str, path: str) -> Callable[[], bool]:
+    """It speaks HTTP, and not of a fault of its own."""
+
+    def ready() -> bool:
+        connection = http.client.HTTPConnection(host, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status < 500
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return ready

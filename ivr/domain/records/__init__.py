@@ -1,0 +1,1 @@
+"""One file for each stored record: its fields, its states and their transitions."""

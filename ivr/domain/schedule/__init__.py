@@ -1,0 +1,1 @@
+"""Opening hours, calling hours, callback windows, time zones."""

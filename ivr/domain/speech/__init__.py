@@ -1,0 +1,1 @@
+"""Times and numbers in words, for a voice and for a page."""

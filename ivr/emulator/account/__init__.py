@@ -1,0 +1,1 @@
+"""What the account has: numbers, texts, recordings, tokens."""

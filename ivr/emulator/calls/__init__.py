@@ -1,0 +1,1 @@
+"""Calls, their legs, and the people at their ends."""

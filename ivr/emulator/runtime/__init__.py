@@ -1,0 +1,1 @@
+"""Time, the event log, identifiers, faults on purpose."""

@@ -1,0 +1,1 @@
+"""How words are spoken, heard and recognized."""

@@ -1,0 +1,1 @@
+"""Prove that no caller can be stranded by a flow."""

@@ -1,0 +1,1 @@
+"""Read a folder of flow files into a `Library`."""

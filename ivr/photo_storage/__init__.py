@@ -1,0 +1,29 @@
+"""Where photos are: a folder, or a bucket of anything that speaks S3. Both say `AlbumAway` when they cannot be reached.
+
+    put(name, data)    whole or not at all; the same name again replaces it
+    get(name)          bytes, None when there is none
+    delete(name)       whether or not there is one
+
+Names are ours: small letters, digits and dots.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ivr.photo_storage.folder import Folder
+from ivr.settings import Settings
+
+
+class Album(Protocol):
+    def put(self, name: str, data: bytes) -> None: ...
+    def get(self, name: str) -> bytes | None: ...
+    def delete(self, name: str) -> None: ...
+
+
+def album(settings: Settings) -> Album:
+    if settings.photos_bucket is None:
+        return Folder(settings.photos)
+    from ivr.photo_storage.bucket import Bucket  # boto3 is loaded only where it is used
+
+    return Bucket(settings)

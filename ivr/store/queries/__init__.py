@@ -1,0 +1,1 @@
+"""Reads and writes of indexes, counters and logs, one round trip each."""

@@ -1,0 +1,1 @@
+"""The Redis server itself: connections, settings that must hold, disk, replicas."""

@@ -1,0 +1,1 @@
+"""Call customers back, and change what was arranged."""

@@ -1,0 +1,46 @@
+"""The company's own system is asked about a caller. What it says goes to whoever takes the call; the caller hears none of it.
+
+It may be asked more than once of the same: by a webhook that Twilio repeats, or whose change came too late. So asking must change
+nothing there. What it said is on the contact with the step that follows, or neither is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from ivr.domain.errors import LookupFailed
+from ivr.domain.records.contact import Contact
+from ivr.domain.rules.lookup import known
+from ivr.flow.turn import Lookup
+from ivr.services import Services
+from ivr.store.change import Change
+
+log = structlog.get_logger()
+
+
+def look_up(s: Services, contact: Contact, effect: Lookup, change: Change) -> tuple[Contact, str]:
+    """The contact with what was found, and the RESULT that the flow hears."""
+    told = {
+        "contact": contact.id,
+        "line": contact.line,
+        "number": contact.number,
+        "language": contact.language,
+        "flow": contact.flow,
+        "reason": contact.reason,
+    }
+    try:
+        found = s.lookups.ask(effect.url, told, seconds=effect.seconds, now=s.clock.now())
+    except LookupFailed as e:
+        log.warning("lookup_failed", contact=contact.id, step=effect.step, why=e.why, mend=str(e))
+        change.journal("looked up", contact=contact.id, step=effect.step, failed=e.why)
+        return contact, "failed"
+    answer = (
+        found.answer if found.answer in effect.answers else ""
+    )  # any other word is not ours to write down
+    change.journal("looked up", contact=contact.id, step=effect.step, answer=answer)
+    kept = replace(
+        contact, facts=known(contact.facts, found.facts), facts_name=found.name or contact.facts_name
+    )
+    return kept, f"found {answer}".strip()

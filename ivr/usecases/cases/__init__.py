@@ -1,0 +1,1 @@
+"""Cases: edit, view, search."""

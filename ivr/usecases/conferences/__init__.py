@@ -1,0 +1,1 @@
+"""The conference in which caller and agent talk, and commands to its legs."""

@@ -1,0 +1,1 @@
+"""The agent's desk: what it shows, and what each button does."""

@@ -1,0 +1,1 @@
+"""Read and archive the event log; the audit log of what staff did."""

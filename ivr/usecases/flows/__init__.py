@@ -1,0 +1,1 @@
+"""Drafts, validation, publication and replay of flows."""

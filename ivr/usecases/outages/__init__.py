@@ -1,0 +1,1 @@
+"""Facts that were spooled while Redis was down, and what follows from them."""

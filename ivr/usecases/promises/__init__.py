@@ -1,0 +1,1 @@
+"""The promise record: its life, its deadlines, its limits, its lists."""

@@ -1,0 +1,1 @@
+"""After a restore: make no calls before a person has looked."""

@@ -1,0 +1,1 @@
+"""Service reports, comments, Prometheus metrics."""

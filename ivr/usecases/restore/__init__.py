@@ -1,0 +1,1 @@
+"""Bring a restored record up to date from Twilio's history."""

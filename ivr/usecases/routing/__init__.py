@@ -1,0 +1,1 @@
+"""Assign waiting callers to agents."""

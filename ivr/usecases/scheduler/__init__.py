@@ -1,0 +1,1 @@
+"""Process what is due."""

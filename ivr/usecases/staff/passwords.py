@@ -1,0 +1,72 @@
+"""Passwords: hashed with argon2id, compared without telling whether there is anything to compare with.
+
+The costs are OWASP's (Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane), some 20 ms of one core. A hash holds its core
+and the interpreter is free meanwhile, but gevent is not: where it runs, two threads of their own hash, so that no webhook waits.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from prometheus_client import Counter
+
+from ivr import offload
+from ivr.domain.errors import CalorError
+
+SHORTEST, LONGEST = 12, 200  # characters
+THREADS = (
+    "passwords",
+    2,
+)  # hashes in one process: a flood of sign-ins takes neither the machine's cores nor its memory
+
+COMPARED = Counter(
+    "calor_passwords_compared", "Passwords that were compared; each costs some 20 ms of a core"
+)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class Unfit(CalorError):
+    """This cannot be a password."""
+
+
+def new(password: str, *, name: str = "", email: str = "") -> str:
+    """Its hash. Raises Unfit with what would be right."""
+    plain = _plain(password)
+    if not SHORTEST <= len(plain) <= LONGEST:
+        raise Unfit(
+            f"A password has {SHORTEST} characters or more, {LONGEST} at most. A few words make a good one."
+        )
+    if plain.casefold() in {name.casefold(), email.casefold()} or len(set(plain)) < 4:
+        raise Unfit(
+            "That would be guessed at once. A few words that have nothing to do with you make a good one."
+        )
+    return offload.run(THREADS, _hasher.hash, plain)
+
+
+def right(password: str, kept: str) -> bool:
+    """Whether it is the one that was kept as a hash. With none kept it takes as long, and is not."""
+    given = _plain(password)[: LONGEST + 1]
+    return offload.run(THREADS, _verify, kept or nobodys(), given) and bool(kept)
+
+
+@cache
+def nobodys() -> str:
+    """The hash that no password is compared with when there is no account: it must cost the same."""
+    return _hasher.hash("nobody has this password")
+
+
+def _verify(kept: str, given: str) -> bool:
+    COMPARED.inc()
+    try:
+        return _hasher.verify(kept, given)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _plain(password: str) -> str:
+    """The same on every keyboard: a letter with its accent is one character, or two."""
+    return unicodedata.normalize("NFKC", password)

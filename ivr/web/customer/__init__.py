@@ -1,0 +1,1 @@
+"""The page of a promise, behind the link in a text."""

@@ -1,0 +1,1 @@
+"""Server-sent events: pages that follow what changes."""

@@ -1,0 +1,46 @@
+"""Where to go after signing in: back to a page of ours, and nowhere else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from ivr.web.request import settings
+from ivr.web.staff.session import access
+
+HOME = "/"
+NO_PAGES = frozenset({"live.listen", "sign_in.show", "sign_in.enter"})
+
+
+def ours(text: str) -> str:
+    """The path, when it is that of a page for whoever is signed in; else the first page."""
+    if not text.startswith("/") or len(text) > 500 or not text.isprintable():
+        return HOME
+    if "\\" in text or " " in text:  # browsers read a backslash as a slash
+        return HOME
+    parts = urlsplit(text)
+    if parts.scheme or parts.netloc:
+        return HOME
+    return text if _is_page(parts.path) else HOME
+
+
+def here() -> str:
+    """This page, to come back to; after a form, the page that it stood on."""
+    if request.method in access.SAFE:
+        return ours(request.full_path.rstrip("?"))
+    before, base = urlsplit(request.referrer or ""), urlsplit(settings().public_url)
+    there = (before.scheme, before.netloc) == (base.scheme, base.netloc)
+    return ours(before._replace(scheme="", netloc="", fragment="").geturl()) if there else HOME
+
+
+def _is_page(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, _ = adapter.match(path, method="GET") if adapter else ("", {})
+    except (HTTPException, RequestRedirect):
+        return False
+    found = access.of(current_app, endpoint)
+    return found is not None and not found.anybody and endpoint not in NO_PAGES

@@ -1,0 +1,1 @@
+"""Twilio's requests: voice, texts, and what is answered when something fails."""

@@ -1,0 +1,45 @@
+"""The page of acts in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ivr.cli.demo.stage import Stage
+from ivr.domain.actor import By, Where
+from ivr.domain.records.account import Role
+from ivr.usecases.customers import profile as customer_profile
+from tests.browser.access import faults, fits
+from tests.browser.conftest import Visit
+from tests.web.browser import PASSWORD, hire
+
+LORI = "+12025550155"
+
+
+@pytest.fixture
+def ada(stage: Stage, visit: Visit) -> Page:
+    hire(stage.services, "Ada", Role.OPS, phone=False)
+    page = visit(stage.settings.public_url + "/sign-in?next=/acts/")
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def test_everybody_can_use_the_page_of_acts(stage: Stage, ada: Page) -> None:
+    for n in range(60):
+        who = By(who="root" if n % 2 else "diane", where=Where.TERMINAL)
+        customer_profile.share(stage.services, LORI, shared=bool(n % 3), doer=who)
+    ada.reload()
+    expect(ada.get_by_role("row")).to_have_count(51)
+    assert faults(ada) == []
+    ada.get_by_label("Who", exact=True).fill("root")
+    ada.get_by_label("What", exact=True).select_option("customer written")
+    ada.get_by_role("button", name="Show").click()
+    expect(ada.get_by_role("row")).to_have_count(31)
+    ada.get_by_role("link", name="Acts").click()
+    expect(ada.get_by_role("row")).to_have_count(51)
+    ada.wait_for_load_state()
+    ada.keyboard.press("n")
+    expect(ada.get_by_role("heading", name="Earlier")).to_be_visible()
+    assert fits(ada)

@@ -1,0 +1,329 @@
+"""A transfer in whatever order people and the network take: a state machine drawn by Hypothesis.
+
+A caller talks with Diane. From then on anything may come next, at any instant: any click at anybody's desk, any key on
+anybody's phone, anyone hangs up, is not there, says no, and Twilio fails. I5: whoever is on the line in the end talks
+to a person, and nobody heard silence on the way. I6: by the emulator's record, nobody came into a room with a caller
+who had not been told who it is and said yes, by key or by click.
+
+`make transfers` plays two thousand of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from ivr.cli.demo.stage import Stage
+from ivr.domain.errors import CalorError
+from ivr.domain.records.agent import AgentState
+from ivr.domain.records.agent_leg import Ear, Offer, OfferKind, OfferState
+from ivr.domain.records.contact import LIVE, Contact, ContactState, Where
+from ivr.usecases.agents import monitoring
+from ivr.usecases.agents.monitoring import NotPossible
+from ivr.usecases.desk import actions as desk_actions
+from ivr.usecases.desk.guards import NotNow
+from ivr.usecases.desk.targets import Kind, Target
+from ivr.usecases.integrity.check import audit
+from tests.conftest import MONDAY_TWO_PM
+from tests.stories.people import (
+    BRIDGED,
+    DANIELLE,
+    DIANE,
+    LORI,
+    TAKES_IT,
+    VICKI,
+    Script,
+    contacts,
+    listen,
+    pause,
+    press,
+)
+from tests.stories.watch import act, fault, live_legs, offers, play, reach, state_of, together
+
+EACH = 100  # schedules in one test
+OUTSIDE, VERA = "+12025550177", "+12025550114"
+STAFF = {"diane": DIANE, "vicki": VICKI, "danielle": DANIELLE}
+PEOPLE = (LORI, DIANE, VICKI, DANIELLE, OUTSIDE)
+STILL: Script = [pause(3000)]
+# What somebody does who is rung.
+MANNERS: dict[str, Script] = {
+    "takes it": [*TAKES_IT, pause(3000)],
+    "takes it and goes": [*TAKES_IT, pause(3), {"do": "hang_up"}],
+    "comes and goes at once": [*TAKES_IT, {"do": "hang_up"}],
+    "says no": [listen("to hear it"), press("1"), listen("Press 1 to take it"), press("2"), pause(3000)],
+    "hangs up in the brief": [listen("to hear it"), press("1"), pause(1.5), {"do": "hang_up"}],
+    "hangs up at once": [{"do": "hang_up"}],
+    "presses nothing": STILL,
+    "is asked from outside": [pause(2), press("1"), BRIDGED, pause(3000)],
+}
+FAULTS = (
+    ("callback", "drop", "/voice/room/"),
+    ("callback", "twice", "/voice/"),
+    ("callback", "late", "/voice/agent-status/"),
+    ("callback", "late", "/voice/room/"),
+    ("callback", "reorder", "/voice/"),
+    ("rest", "error", "Calls/CA"),
+    ("rest", "error", "Calls.json"),
+    ("rest", "drop", "Calls/CA"),
+    ("rest", "lose_response", "Calls/CA"),
+    ("rest", "lose_response", "Calls.json"),
+    ("rest", "error", "Participants"),
+    ("rest", "late", "Calls/CA"),
+    ("webhook", "lose_response", "/voice/agent/"),
+    ("webhook", "drop", "/voice/agent/"),
+    ("webhook", "late", "/voice/"),
+)
+TARGETS = st.sampled_from(
+    [
+        Target(kind=Kind.AGENT, name="vicki"),
+        Target(kind=Kind.AGENT, name="danielle"),
+        Target(kind=Kind.SUPERVISOR),
+        Target(kind=Kind.QUEUE, name="support"),
+        Target(kind=Kind.OUTSIDE, name=OUTSIDE),
+    ]
+)
+AGENTS = st.sampled_from(sorted(STAFF))
+CLICKS: dict[str, Callable[[Any, str, Target], object]] = {
+    "hold": lambda s, who, _: desk_actions.hold(s, who),
+    "back": lambda s, who, _: desk_actions.back(s, who),
+    "consult": lambda s, who, target: desk_actions.consult(s, who, target, "She has asked twice"),
+    "introduce": lambda s, who, _: desk_actions.introduce(s, who),
+    "hand over": lambda s, who, _: desk_actions.hand_over(s, who),
+    "blind": lambda s, who, target: desk_actions.blind(s, who, target, "For you"),
+    "done": lambda s, who, _: desk_actions.finish_talk(s, who),
+    "promise": lambda s, who, _: desk_actions.promise(s, who, 2),
+}
+VICKI_ = Target(kind=Kind.AGENT, name="vicki")
+# What Diane has clicked before the schedule begins.
+BEGINNINGS = {
+    "in the talk": (),
+    "on hold": ("hold",),
+    "a colleague is asked": ("consult",),
+    "all three": ("consult", "introduce"),
+    "handed over": ("consult", "hand over"),
+    "handed on": ("blind",),
+}
+
+
+def fitting(contact: Contact) -> list[str]:
+    """What a desk offers there."""
+    there = contact.second and contact.second_where is Where.ROOM
+    match contact.state:
+        case ContactState.TALKING if there:
+            return ["hand over", "promise"]
+        case ContactState.TALKING:
+            return ["hold", "consult", "consult", "blind", "done", "promise"]
+        case ContactState.HELD if there:
+            return ["back", "introduce", "introduce", "hand over", "hand over"]
+        case ContactState.HELD:
+            return ["back", "consult", "consult", "blind", "done"]
+    return []
+
+
+@contextmanager
+def unless_over() -> Iterator[None]:
+    """The line, or somebody else's hanging up, may have ended that leg in this very instant."""
+    try:
+        yield
+    except CalorError as e:
+        if "the call is over" not in str(e):
+            raise
+
+
+class Transfers(RuleBasedStateMachine):
+    stage: Stage
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clicked: set[str] = set()  # offers accepted at the desk
+
+    @initialize(
+        manners=st.tuples(*[st.sampled_from(sorted(MANNERS))] * 3),
+        slow=st.floats(0.5, 12),
+        there=st.booleans(),
+        begin=st.sampled_from(sorted(BEGINNINGS)),
+    )
+    def a_talk(self, manners: tuple[str, str, str], slow: float, there: bool, begin: str) -> None:
+        stage = self.stage
+        stage.reset(MONDAY_TWO_PM)
+        stage.agent("Diane", DIANE, MANNERS["takes it"])
+        for (name, phone), manner in zip((("Vicki", VICKI), ("Danielle", DANIELLE)), manners, strict=False):
+            stage.agent(name, phone, MANNERS[manner], supervisor=name == "Danielle")
+            stage.phone(phone, name=name, script=MANNERS[manner], after=slow)
+            stage.available(name, AgentState.AWAY)
+        stage.phone(OUTSIDE, script=MANNERS[manners[2]], answers=there)
+        stage.dial(LORI, STILL)
+        reach(stage, together(DIANE, LORI))
+        stage.phone(DIANE, name="Diane", script=MANNERS[manners[2]], after=slow)
+        stage.available("Diane", AgentState.AWAY)
+        stage.available("Vicki")
+        stage.available("Danielle")
+
+        self._lead_to(begin)
+
+    def _lead_to(self, begin: str) -> None:
+        """From the talk to where the schedule begins, as far as the colleague's manner lets it come."""
+        for what in BEGINNINGS[begin]:
+            with suppress(NotNow):
+                CLICKS[what](self.stage.services, "diane", VICKI_)
+            play(self.stage, 25, self._settled)
+
+    def _settled(self, stage: Stage) -> bool:
+        """Nobody is on the way into a room."""
+        (contact,) = contacts(stage)
+        return Where.COMING not in (contact.caller, contact.agent, contact.second_where)
+
+    @rule(seconds=st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0, 4.0, 9.0, 25.0]))
+    def time_passes(self, seconds: float) -> None:
+        play(self.stage, seconds)
+
+    @rule(which=st.integers(0, 59), whom=TARGETS)
+    def a_click_that_fits(self, which: int, whom: Target) -> None:
+        """By whoever has the call now, one of what they may do there."""
+        (contact,) = contacts(self.stage)
+        offer = self.stage.services.store.get(Offer, contact.offer)
+        if offer is not None and (what := fitting(contact)):
+            with suppress(NotNow):
+                CLICKS[what[which % len(what)]](self.stage.services, offer.agent, whom)
+
+    @rule(who=AGENTS, what=st.sampled_from(sorted(CLICKS)), whom=TARGETS)
+    def any_click(self, who: str, what: str, whom: Target) -> None:
+        """Another tab, a moment too late."""
+        with suppress(NotNow):
+            CLICKS[what](self.stage.services, who, whom)
+
+    @rule(who=AGENTS, yes=st.booleans())
+    def an_answer_at_the_desk(self, who: str, yes: bool) -> None:
+        asked = [o for o in offers(self.stage) if o.agent == who and o.state is not OfferState.OVER]
+        for offer in asked[-1:]:
+            with suppress(NotNow):
+                if yes:
+                    desk_actions.accept(self.stage.services, who, offer.id)
+                    self.clicked.add(offer.id)
+                else:
+                    desk_actions.decline(self.stage.services, who, offer.id)
+
+    @rule(ear=st.sampled_from([Ear.MONITOR, Ear.WHISPER, Ear.BARGE]))
+    def a_supervisor_listens(self, ear: Ear) -> None:
+        with suppress(NotPossible):
+            monitoring.listen(self.stage.services, "danielle", contacts(self.stage)[0].id, ear)
+
+    @rule(ear=st.sampled_from([Ear.MONITOR, Ear.WHISPER, Ear.BARGE, Ear.NONE]))
+    def a_supervisor_does_otherwise(self, ear: Ear) -> None:
+        with suppress(NotPossible):
+            if ear is Ear.NONE:
+                monitoring.stop(self.stage.services, "danielle")
+            else:
+                monitoring.change_ear(self.stage.services, "danielle", ear)
+
+    @rule(
+        who=st.sampled_from(PEOPLE), keys=st.sampled_from(["1", "2", "3", "4", "5", "*", "0", "102#", "103#"])
+    )
+    def a_key(self, who: str, keys: str) -> None:
+        if self._holds(who):
+            with unless_over():
+                act(self.stage, who, "press", keys=keys)
+
+    @rule(who=st.sampled_from(PEOPLE))
+    def somebody_hangs_up(self, who: str) -> None:
+        if self._holds(who):
+            with unless_over():
+                act(self.stage, who, "hang_up")
+
+    @rule(who=AGENTS, manner=st.sampled_from(sorted(MANNERS)), answers=st.booleans())
+    def somebody_is_there_no_more(self, who: str, manner: str, answers: bool) -> None:
+        self.stage.phone(STAFF[who], name=who.title(), answers=answers, script=MANNERS[manner])
+
+    @rule(what=st.sampled_from(FAULTS), seconds=st.floats(0.5, 5))
+    def twilio_fails(self, what: tuple[str, str, str], seconds: float) -> None:
+        fault(self.stage, *what, times=1, seconds=seconds)
+
+    def teardown(self) -> None:
+        """Everybody who works here is gone, but Vera has come: whoever still waits for a person talks to her."""
+        stage = self.stage
+        stage.control("DELETE", "/emulator/faults")
+        for name, phone in STAFF.items():
+            stage.available(name.title(), AgentState.AWAY)
+            stage.phone(phone, name=name.title(), answers=False)
+        stage.agent("Vera", VERA, MANNERS["takes it"], supervisor=True)
+        for leg in live_legs(stage):
+            if LORI not in (leg["from"], leg["to"]):
+                with unless_over():
+                    stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
+        reach(stage, self._well, 300)
+        who_came_in_had_said_yes(stage, self.clicked)
+        broken = audit(stage.services).violations
+        assert not broken, [str(violation) for violation in broken]
+
+    def _well(self, stage: Stage) -> bool:
+        """I5, of whoever is on the line and of whoever is not."""
+        (contact,) = contacts(stage)
+        if live_legs(stage, LORI):
+            return together(VERA, LORI)(stage)
+        if contact.state in LIVE:
+            return False
+        goodbye_was_said(stage)
+        return True
+
+    def _holds(self, number: str) -> bool:
+        legs = live_legs(self.stage, number)
+        return len(legs) == 1 and legs[0]["status"] == "in-progress"
+
+
+def goodbye_was_said(stage: Stage) -> None:
+    """The caller's leg has ended: because they hung up, or after the line's last word to them."""
+    theirs = [e for e in stage.log() if e.get("who") == LORI]
+    if not any(e["kind"] == "hung_up" and e["by"] == LORI for e in theirs):
+        said = [e["heard"] for e in theirs if e["kind"] == "said"]
+        assert "oodbye" in said[-1], state_of(stage)
+
+
+def who_came_in_had_said_yes(stage: Stage, clicked: set[str]) -> None:
+    """I6: each leg of ours that came into a room had been told who calls, and a key or a click had said yes.
+
+    A supervisor who wants to listen has said whom by a click: their key is the yes.
+    """
+    by_click = {o.call for o in offers(stage) if o.id in clicked}
+    chosen = {o.call for o in offers(stage) if o.kind is OfferKind.LISTEN}
+    told: dict[str, list[str]] = {}
+    keys: dict[str, str] = {}
+    for e in stage.log():
+        call = e.get("call") or ""
+        match e["kind"]:
+            case "said":
+                told.setdefault(call, []).append(e["heard"])
+            case "pressed":
+                keys[call] = keys.get(call, "") + e["keys"]
+            case "conference_join" if e["who"] != LORI and call not in by_click:
+                heard = told.get(call, [])
+                assert "1" in keys.get(call, ""), f"{e['who']} came in without a yes: {state_of(stage)}"
+                assert len(heard) > 1 or e["who"] == OUTSIDE or call in chosen, (
+                    f"{e['who']} was told nothing: {state_of(stage)}"
+                )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    wanted = metafunc.config.getoption("--schedules")
+    metafunc.parametrize("part", range(-(-wanted // EACH)))
+
+
+def test_whatever_comes_next_nobody_is_stranded_and_nobody_comes_in_unasked(
+    stage: Stage, part: int, request: pytest.FixtureRequest
+) -> None:
+    Transfers.stage = stage
+    wanted = min(EACH, request.config.getoption("--schedules") - part * EACH)
+    play_them = settings(
+        max_examples=wanted,
+        stateful_step_count=14,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],  # to make a failure smaller takes hundreds of plays
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(seed(part)(Transfers), settings=play_them)

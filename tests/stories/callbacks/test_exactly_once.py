@@ -1,0 +1,316 @@
+"""Whatever fails, and whoever is killed, a customer's phone is rung once for each attempt, and never after the promise was kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ivr.cli.demo.stage import Stage
+from ivr.cli.serve.up import ivr
+from ivr.domain.records.agent import AgentState
+from ivr.domain.records.promise import Dialled, Promise, PromiseState
+from ivr.settings import environment
+from ivr.telephony.reply import HangUp, Reply
+from ivr.usecases.callbacks import connect as callback_connect
+from ivr.usecases.callbacks import reschedule
+from ivr.usecases.scheduler import run as scheduler_run
+from tests.cli.patience import eventually
+from tests.stories.callbacks.owed import (
+    KEEPS_HER_PLACE,
+    KEEPS_IT,
+    PICKS_UP,
+    calls_to,
+    fault,
+    holds,
+    journal,
+    promised,
+    rung,
+    state,
+    text,
+    the_promise,
+    until,
+)
+from tests.stories.people import (
+    BRIDGED,
+    DIANE,
+    HANG_UP,
+    LORI,
+    TAKES_IT,
+    VICKI,
+    Script,
+    heard_by,
+    listen,
+    press,
+    promises,
+    wraps_up,
+)
+
+WORDLESS: Script = [listen("to hear it"), press("1"), BRIDGED, *wraps_up()]
+"""Somebody who hears the brief and does not decide before the test presses 1 for them."""
+
+
+def about_to_ring_her(stage: Stage, script: Script = KEEPS_IT) -> None:
+    """An agent's phone rings for the promise: the next call that is started is the customer's."""
+    promised(stage)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, script)
+    until(stage, 60, PromiseState.RINGING)
+    stage.play(1)
+
+
+def the_agent_accepts(stage: Stage) -> None:
+    """Without waiting for what follows."""
+    assert stage.play(30, until=lambda: any("They say" in words for words in heard_by(stage, DIANE)))
+    leg = next(e["call"] for e in stage.log() if e["kind"] == "dialled" and e["to"] == DIANE)
+    stage.control("POST", f"/emulator/legs/{leg}/press", {"keys": "1"})
+
+
+def kill(stage: Stage, name: str) -> None:
+    """As a crash does. What RQ believes of the job that died with its worker is of no use to anybody."""
+    os.kill(stage.line.pid(name), signal.SIGKILL)
+    lose_jobs(stage, name)
+
+
+def lose_jobs(stage: Stage, queue: str) -> None:
+    redis = stage.services.store.redis
+    redis.delete(f"rq:queue:{queue}", f"rq:wip:{queue}")
+
+
+@contextmanager
+def stopped(stage: Stage, name: str) -> Iterator[None]:
+    pid = stage.line.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def kept_with_one_call(stage: Stage, seconds: float = 400) -> Promise:
+    promise = until(stage, seconds, PromiseState.KEPT)
+    stage.play(300)
+    assert rung(stage) == 1
+    holds(stage)
+    held = stage.services.store.get(Dialled, LORI)
+    assert held is not None
+    assert not held.promise, "her number is nobody's any more"
+    return promise
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "soon"),
+    [
+        ("lose_response", 500, True),
+        ("error_after", 500, True),
+        ("error_after", 503, True),
+        ("rate_limit", 429, True),
+        ("error", 500, False),
+        ("drop", 500, False),
+    ],
+    ids=[
+        "made, answer lost",
+        "made, 500",
+        "made, 503",
+        "429",
+        "500, nothing done",
+        "no answer, nothing done",
+    ],
+)
+def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looked_into_first(
+    stage: Stage, what: str, status: int, *, soon: bool
+) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "rest", what, match="Calls.json$", status=status)
+    until(stage, 60, PromiseState.DIALLING)
+    began = stage.now
+    kept_with_one_call(stage)
+    waited = calls_to(stage, LORI)[0][0] - began
+    assert (waited < 5) if soon else (60 <= waited < 70)
+
+
+def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeated(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    stage.phone(LORI, name="Lori", answers=False)
+    fault(stage, "rest", "error_after", match="Calls.json$", status=503)  # unavailable: yet it was made
+    fault(stage, "callback", "drop", match="callback-status", times=-1)
+    assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
+    assert rung(stage) == 1
+    assert journal(stage, "attempt failed")[0]["why"] == "no-answer"
+    stage.control("DELETE", "/emulator/faults")
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    until(stage, 600, PromiseState.KEPT)
+    assert rung(stage) == 2
+    holds(stage)
+
+
+def test_a_call_in_the_list_that_is_known_already_is_not_taken_for_the_one_that_is_unclear(
+    stage: Stage,
+) -> None:
+    about_to_ring_her(stage, [*TAKES_IT[:4], listen("I am ringing them"), HANG_UP])
+    stage.phone(LORI, name="Lori", answers=False)
+    until(stage, 60, PromiseState.DIALLING)
+    stage.available("Diane", AgentState.AWAY)  # once she has hung up
+    assert stage.play(30, until=lambda: state(stage) is not PromiseState.DIALLING)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Vicki", VICKI, KEEPS_IT)
+    until(stage, 60, PromiseState.RINGING)
+    stage.play(1)
+    fault(stage, "rest", "drop", match="Calls.json$")
+    until(stage, 60, PromiseState.DIALLING)
+    kept = until(stage, 400, PromiseState.KEPT)
+    assert kept.attempt == 0
+    assert rung(stage) == 2
+    holds(stage)
+
+
+def test_a_worker_killed_after_the_intent_and_before_the_call_costs_time_and_nothing_else(
+    stage: Stage,
+) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "rest", "drop", match="Calls.json$")
+    until(stage, 60, PromiseState.DIALLING)
+    kill(stage, "callbacks")
+    kept_with_one_call(stage)
+
+
+@pytest.mark.parametrize("seconds", [3, 40], ids=["taken soon after", "taken late"])
+def test_a_worker_killed_while_twilio_takes_the_call_does_not_make_another(
+    stage: Stage, seconds: int
+) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    fault(stage, "rest", "slow", match="Calls.json$", seconds=seconds)
+    the_agent_accepts(stage)
+    eventually(lambda: the_promise(stage).intent_at > 0)
+    kill(stage, "callbacks")
+    kept_with_one_call(stage)
+
+
+def test_a_worker_killed_after_the_call_was_made_changes_nothing(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    until(stage, 60, PromiseState.DIALLING)
+    kill(stage, "callbacks")
+    kill(stage, "offers")
+    kept_with_one_call(stage)
+
+
+def test_a_job_that_dies_with_the_worker_that_took_it_costs_a_grace_period(stage: Stage) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    os.kill(stage.line.pid("callbacks"), signal.SIGSTOP)  # Redis hands it the job all the same
+    the_agent_accepts(stage)
+    eventually(lambda: state(stage) is PromiseState.DIALLING)
+    kill(stage, "callbacks")
+    began = stage.now
+    kept_with_one_call(stage)
+    assert calls_to(stage, LORI)[0][0] - began < 10
+
+
+def test_a_clock_that_is_killed_is_back_and_nothing_is_forgotten(stage: Stage) -> None:
+    promised(stage)
+    kill(stage, "clock")
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 60, PromiseState.DIALLING)
+    kill(stage, "clock")
+    kept_with_one_call(stage)
+
+
+def test_many_bells_and_two_reconcilers_make_one_call(stage: Stage) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    member = the_promise(stage).member
+    with stopped(stage, "callbacks"):
+        the_agent_accepts(stage)
+        for _ in range(20):
+            stage.services.bell.ring(member)
+            scheduler_run.once(stage.services)
+    kept_with_one_call(stage)
+
+
+def test_two_workers_on_one_queue_make_one_call(stage: Stage) -> None:
+    about_to_ring_her(stage, WORDLESS)
+    env = {**environment(), **stage.env}
+    argv = ivr("worker", "callbacks")
+    with stopped(stage, "callbacks"), subprocess.Popen(argv, env=env, stdout=-3, stderr=-3) as second:
+        try:
+            the_agent_accepts(stage)
+            for _ in range(20):
+                stage.services.bell.ring(the_promise(stage).member)
+            os.kill(stage.line.pid("callbacks"), signal.SIGCONT)
+            kept_with_one_call(stage)
+        finally:
+            second.kill()
+
+
+def test_webhooks_that_come_twice_late_and_in_another_order_change_nothing(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "callback", "twice", match="callback", times=2)
+    fault(stage, "callback", "late", match="callback-status", times=2, seconds=25)
+    fault(stage, "webhook", "twice", match="/callback/")
+    kept_with_one_call(stage)
+
+
+def test_a_leg_that_is_answered_though_nobody_wants_it_any_more_hears_a_hang_up_and_not_a_word(
+    stage: Stage,
+) -> None:
+    about_to_ring_her(stage)
+    stage.phone(LORI, name="Lori", after=12.0, script=PICKS_UP)
+    until(stage, 60, PromiseState.DIALLING)
+    before = len(heard_by(stage, LORI))
+    fault(stage, "rest", "error", match="/Calls/CA", times=-1)  # it cannot be ended before
+    text(stage, "NO")
+    assert stage.play(60, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
+    assert len(heard_by(stage, LORI)) == before
+    stage.control("DELETE", "/emulator/faults")
+    stage.play(120)
+    assert state(stage) is PromiseState.DECLINED
+    holds(stage)
+
+
+def test_a_leg_of_an_earlier_fence_hears_a_hang_up_even_while_a_later_one_rings(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    stage.phone(LORI, name="Lori", answers=False)
+    promise = until(stage, 60, PromiseState.DIALLING)
+    reply = callback_connect.answered(stage.services, promise.id, promise.fence - 1, "CA" + "0" * 32)
+    assert reply == Reply(then=HangUp())
+    assert state(stage) is PromiseState.DIALLING
+
+
+def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -> None:
+    promised(stage)
+    hers = promised(stage, number="+12125550144")
+    wish, asked = reschedule.Ring(number=LORI), reschedule.Asked(via=reschedule.Via.STAFF, by="diane")
+    assert isinstance(reschedule.rearrange(stage.services, hers.id, wish, asked), reschedule.Done)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.agent("Vicki", VICKI, KEEPS_IT)
+    kept = lambda: all(p.state is PromiseState.KEPT for p in promises(stage))  # noqa: E731
+    assert stage.play(400, until=kept), [p.state for p in promises(stage)]
+    assert rung(stage) == 2
+    holds(stage)
+
+
+def test_several_faults_in_a_row_over_several_attempts_never_ring_her_twice_at_once(stage: Stage) -> None:
+    about_to_ring_her(stage)
+    fault(stage, "rest", "lose_response", match="Calls.json", times=3)
+    fault(stage, "callback", "drop", match="callback", times=4)
+    fault(stage, "webhook", "lose_response", match="voice", times=2)
+    killer = threading.Timer(0.3, lambda: kill(stage, "callbacks"))
+    killer.start()
+    until(stage, 1200, PromiseState.KEPT)
+    killer.join()
+    stage.play(300)
+    holds(stage)
+
+
+def test_without_a_free_agent_nobody_is_rung(stage: Stage) -> None:
+    promised(stage, KEEPS_HER_PLACE)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, TAKES_IT[:2])
+    stage.play(180)
+    assert not rung(stage)
+    holds(stage)

@@ -1,0 +1,170 @@
+"""Facts on disk: what happened to callers while the record was away becomes promises, once, whoever reads them how often."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.cli.demo.stage import LINE, Stage
+from ivr.domain.errors import Unavailable
+from ivr.domain.records.contact import ContactState, Outcome
+from ivr.domain.records.promise import PromiseState
+from ivr.services import Services
+from ivr.store.server.connection import connect
+from ivr.store.store import Store
+from ivr.usecases.outages import catch_up as outage_catch_up
+from ivr.usecases.outages import spool
+from tests.stories.people import LORI, all_ended, contacts, promises
+
+CALL, RECORDING = "CA" + "e" * 32, "RE" + "e" * 32
+WHO = {"CallSid": CALL, "From": LORI, "To": LINE}
+SAID = {"RecordingSid": RECORDING, "RecordingUrl": f"https://api.twilio.com/{RECORDING}", **WHO}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Not the one that the running reconciler reads."""
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def s(stage: Stage) -> Services:
+    stage.services.clock.follow()
+    return stage.services
+
+
+@pytest.fixture
+def no_memory(s: Services) -> Iterator[None]:
+    before = str(s.store.redis.config_get("maxmemory")["maxmemory"])
+    s.store.redis.config_set("maxmemory", "1mb")
+    yield
+    s.store.redis.config_set("maxmemory", before)
+
+
+def test_a_message_is_one_promise_however_often_it_is_told(stage: Stage, s: Services, folder: Path) -> None:
+    for _ in range(3):
+        spool.message(folder, SAID)
+        assert spool.Drain(folder).run(s) == 1
+    (promise,) = promises(stage)
+    assert (promise.number, promise.line) == (LORI, LINE)
+    assert s.store.redis.llen(f"case:{promise.case}:thread") == 1
+    assert contacts(stage)[0].outcome is Outcome.PROMISED
+    assert spool.waiting(folder) == []
+
+
+def test_what_a_later_webhook_does_not_tell_is_not_forgotten(folder: Path) -> None:
+    """A recording's status callback has neither From nor To."""
+    spool.message(folder, SAID)
+    spool.message(folder, {"RecordingSid": RECORDING, "CallSid": CALL})
+    (path,) = spool.waiting(folder)
+    assert json.loads(path.read_text()) == SAID
+
+
+def test_two_reconcilers_on_one_folder_make_one_promise(stage: Stage, s: Services, folder: Path) -> None:
+    for n in range(5):
+        spool.message(
+            folder, {**SAID, "RecordingSid": f"RE{n}", "CallSid": f"CA{n}", "From": f"+1202555016{n}"}
+        )
+    first, second = spool.Drain(folder), spool.Drain(folder)
+    taken = spool.waiting(folder)
+    assert first.run(s) == 5
+    for path in taken:  # the second had listed the folder before
+        second._use(s, path)  # noqa: SLF001
+    assert second.run(s) == 0
+    assert len(promises(stage)) == 5
+
+
+def test_a_message_of_somebody_who_is_owed_a_call_already_is_no_second_promise(
+    stage: Stage, s: Services, folder: Path
+) -> None:
+    """I4: never two open callbacks for one matter."""
+    for n in (1, 2):
+        spool.message(folder, {**SAID, "RecordingSid": f"RE{n}", "CallSid": f"CA{n}"})
+    assert spool.Drain(folder).run(s) == 2
+    (promise,) = promises(stage)
+    assert {c.promise for c in contacts(stage)} == {promise.id}
+    assert s.store.redis.llen(f"case:{promise.case}:thread") == 2
+
+
+def test_somebody_must_listen_to_a_message_without_a_number(stage: Stage, s: Services, folder: Path) -> None:
+    """They were asked to say their number: it is a supervisor's to hear, not lost."""
+    spool.message(folder, {**SAID, "From": "anonymous"})
+    spool.Drain(folder).run(s)
+    (promise,) = promises(stage)
+    assert promise.state is PromiseState.ESCALATED
+    assert promise.supervisor
+    assert contacts(stage)[0].outcome is Outcome.PROMISED
+
+
+def test_who_heard_the_fallback_and_talked_with_somebody_is_helped_in_whatever_order_it_is_told(
+    stage: Stage, s: Services, folder: Path
+) -> None:
+    spool.fell_back(folder, WHO)
+    spool.talked(folder, WHO)
+    spool.Drain(folder).run(s)
+    spool.fell_back(folder, WHO)
+    spool.Drain(folder).run(s)
+    assert [(c.state, c.outcome) for c in contacts(stage)] == [(ContactState.ENDED, Outcome.HELPED)]
+    assert promises(stage) == []
+
+
+def test_who_heard_the_fallback_and_nothing_more_is_owed_a_call_when_the_leg_has_ended(
+    stage: Stage, s: Services, folder: Path
+) -> None:
+    spool.fell_back(folder, WHO)
+    spool.Drain(folder).run(s)
+    assert [c.state for c in contacts(stage)] == [ContactState.FLOW]
+    outage_catch_up.fell_back(s, WHO)
+    stage.services.store.redis.hset(contacts(stage)[0].member, "state", "ended")
+    stage.services.store.redis.hset(contacts(stage)[0].member, "outcome", "left early")
+    outage_catch_up.fell_back(s, WHO)  # told when the contact had been ended already
+    assert len(promises(stage)) == 1
+    assert all_ended(stage)
+
+
+def test_a_file_that_cannot_be_read_is_set_aside_once_and_stops_nobody(
+    stage: Stage, s: Services, folder: Path
+) -> None:
+    folder.mkdir()
+    for name, text in (("broken", "{"), ("list", "[1]"), ("bytes", "\udcff")):
+        (folder / f"3-message-{name}.json").write_text(text, errors="surrogateescape")
+    (folder / "9-unheard-of.json").write_text("{}")
+    spool.message(folder, SAID)
+    assert spool.Drain(folder).run(s) == 1
+    assert len(promises(stage)) == 1
+    assert len(list(folder.glob("*.unreadable"))) == 4
+    assert spool.waiting(folder) == []
+
+
+@pytest.mark.usefixtures("no_memory")
+def test_a_message_waits_on_disk_while_memory_is_full(stage: Stage, s: Services, folder: Path) -> None:
+    drain = spool.Drain(folder)
+    spool.message(folder, SAID)
+    assert drain.run(s) == 0
+    assert len(spool.waiting(folder)) == 1
+    assert promises(stage) == []
+
+
+def test_a_message_waits_on_disk_while_the_record_is_away(s: Services, folder: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    away = replace(s, store=Store(connect(f"unix://{tmp_path}/nobody.sock"), manual_clock=True))
+    spool.message(folder, SAID)
+    with pytest.raises(Unavailable):
+        spool.Drain(folder).run(away)
+    assert len(spool.waiting(folder)) == 1
+
+
+def test_a_disk_that_refuses_costs_the_caller_nothing(tmp_path: Path) -> None:
+    """The recording is at Twilio, where it will be found."""
+    (tmp_path / "file").write_text("")
+    spool.message(tmp_path / "file" / "spool", SAID)
+
+
+def test_an_empty_folder_and_none_are_nothing_to_do(s: Services, folder: Path) -> None:
+    assert spool.Drain(folder).run(s) == 0
+    folder.mkdir()
+    assert spool.Drain(folder).run(s) == 0

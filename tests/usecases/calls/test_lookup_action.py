@@ -1,0 +1,129 @@
+"""What a lookup leaves in the record, however often its webhook comes, and whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ivr.domain.records.contact import Contact
+from ivr.flow.turn import Heard, HeardKind
+from ivr.services import Services, build
+from ivr.settings import load
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.store.queries.contacts import Input
+from ivr.telephony.reply import Again, Hear, Reply
+from ivr.usecases.calls import caller_leg
+from ivr.usecases.calls import incoming as incoming_call
+from tests.conftest import MONDAY_TWO_PM
+from tests.flow.caller import files
+from tests.lookup.system import System, says, system
+from tests.stories.people import LORI
+
+STEPS = """  a: {{lookup: "{url}", seconds: 3, answers: {{gold: b}}, next: c, else: c}}
+  b: {{lookup: "{url}", seconds: 3, say: welcome, next: c}}
+  c: {{menu: what, options: {{1: {{next: support}}}}}}
+  support: {{queue: support}}
+"""
+INCOMING = incoming_call.Incoming(call="CA" + "1" * 32, from_=LORI, to="+12025550100")
+
+
+@pytest.fixture
+def crm() -> Iterator[System]:
+    with system() as made:
+        yield made
+
+
+@pytest.fixture
+def s(at_rest: dict[str, str], crm: System, tmp_path: Path) -> Iterator[Services]:
+    for name, text in files(STEPS.format(url=crm.url)).items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    more = {
+        "IVR_FLOWS": str(tmp_path),
+        "IVR_LOOKUP_HOSTS": crm.name,
+        "IVR_LOOKUP_PRIVATE": crm.name,
+        "IVR_LOOKUP_SECRET": "x" * 32,
+    }
+    services = build(load({**at_rest, **more}))
+    services.store.redis.flushall()
+    services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
+    services.clock.follow()
+    yield services
+    services.store.redis.close()
+    services.store.redis.connection_pool.disconnect()
+
+
+def contact(s: Services) -> Contact:
+    (found,) = s.store.everyone(Contact)
+    return found
+
+
+def back(s: Services, n: int) -> Reply:
+    """Twilio is back, with nothing heard."""
+    heard = Input(n=n, heard=Heard(kind=HeardKind.SILENCE), at=s.clock.now())
+    reply = caller_leg.step(s, contact(s).id, heard, in_line=False)
+    assert reply is not None
+    return reply
+
+
+def test_each_is_asked_in_a_webhook_of_its_own_that_twilio_waits_for(s: Services, crm: System) -> None:
+    crm.play = says(facts=["Order 4711 left"], name="Lori", answer="gold")
+    first = incoming_call.answer(s, INCOMING)
+    assert (contact(s).flow, crm.asked) == (
+        "main",
+        [],
+    )  # the call is in the record before anybody else is asked
+    assert isinstance(first.then, Again)
+    assert first.then.url.endswith("/1#ct=2000&rt=8000&rc=1&tt=9000&rp=ct,rt,5xx")
+
+    second = back(s, 1)
+    assert len(crm.asked) == 1
+    assert isinstance(second.then, Hear)  # there is something to say: 0 is heard in it
+    assert (second.then.listen.seconds, "rt=8000" in second.then.action) == (1, True)
+
+    crm.play = says(facts=["Order 4711 left", "Pays by card"])
+    third = back(s, 2)
+    assert len(crm.asked) == 2
+    assert isinstance(third.then, Hear)
+    assert "rt=3000" in third.then.action  # who is asked nothing is answered as fast as ever
+    assert (contact(s).facts, contact(s).facts_name) == ("Order 4711 left\nPays by card", "Lori")
+
+
+def test_a_webhook_that_comes_twice_asks_once(s: Services, crm: System) -> None:
+    crm.play = says(facts=["Order 4711 left"])
+    incoming_call.answer(s, INCOMING)
+    assert isinstance(back(s, 1).then, Hear)
+    assert isinstance(back(s, 1).then, Hear)
+    assert len(crm.asked) == 1
+
+
+def test_a_contact_that_moved_on_meanwhile_is_asked_about_anew_and_has_each_fact_once(
+    s: Services, crm: System
+) -> None:
+    def meanwhile(conn: socket.socket) -> None:
+        if len(crm.asked) == 1:
+            change, now = Change(now=s.clock.now()), contact(s)
+            change.put(now, replace(now, boost=60.0))
+            assert s.store.commit(change)
+        conn.sendall(says(facts=["Order 4711 left"]))
+
+    crm.play = meanwhile
+    incoming_call.answer(s, INCOMING)
+    assert isinstance(back(s, 1).then, Hear)
+    assert len(crm.asked) == 2
+    assert (contact(s).facts, contact(s).boost) == ("Order 4711 left", 60.0)
+
+
+def test_no_more_facts_are_kept_than_one_answer_may_have(s: Services, crm: System) -> None:
+    crm.play = says(facts=[f"fact {n}" for n in range(8)], answer="gold")
+    incoming_call.answer(s, INCOMING)
+    back(s, 1)
+    crm.play = says(facts=["the newest"])
+    back(s, 2)
+    assert contact(s).facts.splitlines() == [*(f"fact {n}" for n in range(1, 8)), "the newest"]

@@ -1,0 +1,328 @@
+"""A person is forgotten: after whole stories nothing of them is found anywhere, and what happened still is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.cli.demo.stage import LINE, Stage
+from ivr.domain.actor import By, Where
+from ivr.domain.errors import CalorError
+from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.customer import Case, Customer, Text, TextState
+from ivr.domain.records.erasure import Forgetting, Step
+from ivr.domain.records.promise import Dialled, Promise, PromiseState
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.store.queries import due_index
+from ivr.usecases.callbacks import reschedule
+from ivr.usecases.customers import profile as customer_profile
+from ivr.usecases.event_log import audit_log
+from ivr.usecases.integrity.check import audit
+from ivr.usecases.privacy import erased_list, erasure
+from ivr.usecases.scheduler import dispatch
+from tests.stories.callbacks.owed import KEEPS_IT, PICKS_UP, promised, text, until
+from tests.stories.people import DIANE, LORI
+from tests.usecases.photos.pictures import picture
+
+ADA = By(who="ada", where=Where.TERMINAL)
+OTHER = "+12025550166"
+PRIVATE = ("2025550155", "555-0155", "Lori", "Miller", "suitcase", "Albany", "fax", "secret garden")
+
+
+def everything(redis: Any) -> list[str]:
+    """Every key, and all that is under it."""
+    read = {
+        "string": redis.get,
+        "hash": redis.hgetall,
+        "list": lambda k: redis.lrange(k, 0, -1),
+        "set": redis.smembers,
+        "zset": lambda k: redis.zrange(k, 0, -1, withscores=True),
+        "stream": redis.xrange,
+    }
+    names = [name for name in redis.scan_iter(count=1000) if not name.startswith("rq:")]
+    return [f"{name} {read[redis.type(name)](name)}" for name in names]
+
+
+def found_in(lines: list[str]) -> list[str]:
+    return [line for line in lines if any(word.lower() in line.lower() for word in PRIVATE)]
+
+
+def ran(s: Services, begun: Forgetting) -> Forgetting:
+    done = erasure.run(s, begun.id)
+    assert done is not None
+    return done
+
+
+def at_twilio(stage: Stage) -> list[str]:
+    told: list[str] = []
+    for noun in ("Messages", "Calls", "Recordings"):
+        listed = stage.rest(f"{noun}.json?PageSize=1000")[noun.lower()]
+        told += [json.dumps(one) for one in listed]
+    return told
+
+
+def test_after_a_whole_story_nothing_of_her_is_found_anywhere_and_that_it_was_kept_still_is(
+    stage: Stage,
+) -> None:
+    s = stage.services
+    customer_profile.call(s, LORI, "Lori Miller")
+    customer_profile.mind(s, LORI, "cannot fax", by="Diane")
+    promised(stage)
+    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.agent("Diane", DIANE, KEEPS_IT)
+    kept = until(stage, 300, PromiseState.KEPT)
+    stage.play(30)
+    text(stage, "5 the secret garden was kind")
+    url = _upload(stage, picture())
+    stage.control("POST", "/emulator/texts", {"from": LORI, "to": LINE, "body": "my fax", "media": [url]})
+    stage.play(120)
+    folder = Path(stage.settings.photos)
+    assert found_in(everything(s.store.redis))
+    assert found_in(at_twilio(stage))
+    assert list(folder.iterdir())
+    before = _facts(s)
+
+    listed = erasure.survey(s, LORI)
+    done = ran(s, erasure.begin(s, LORI, by=ADA))
+    stage.play(5)
+
+    assert found_in(everything(s.store.redis)) == []
+    assert found_in(at_twilio(stage)) == []
+    assert list(folder.iterdir()) == []
+    assert [p for p in stage.settings.spool.rglob("*") if p.is_file() and found_in([p.read_text()])] == []
+    assert _facts(s) == before
+    assert (done.step, done.number) == (Step.DONE, "")
+    for what in ("promises", "contacts", "cases", "texts", "photos", "calls at Twilio", "texts at Twilio"):
+        assert done.erased[what] >= listed.what[what] > 0, what
+    assert not audit(s).violations
+    assert s.store.get(Promise, kept.id) is not None
+    told = [e for e in audit_log.acts(s) if e.event == "person forgotten"]
+    assert [(e.get("by"), e.get("forgetting")) for e in told] == [("ada", done.id)]
+    assert due_index.owed(s.store) & {done.member} == set()
+
+
+def _facts(s: Services) -> list[object]:
+    """How and when: by ids and codes."""
+    contacts = [(c.id, c.outcome, c.opened, c.rating, c.word, c.talked) for c in s.store.everyone(Contact)]
+    owed = [(p.id, p.state, p.until, p.ended, p.attempt, p.owner) for p in s.store.everyone(Promise)]
+    return [contacts, owed]
+
+
+def _upload(stage: Stage, data: bytes) -> str:
+    from urllib.request import Request, urlopen
+
+    request = Request(f"{stage.emulator}/emulator/pictures", data, {"Content-Type": "image/jpeg"})  # noqa: S310
+    with urlopen(request, timeout=10) as answer:  # noqa: S310
+        url: str = json.load(answer)["url"]
+    return url
+
+
+# with nobody at work
+
+
+def put(s: Services, *records: Any) -> None:
+    change = Change(now=s.clock.now())
+    for record in records:
+        change.put(None, record)
+    assert s.store.commit(change)
+
+
+def lori(s: Services, **told: Any) -> None:
+    """She rang an hour ago, was called back, and was texted about it."""
+    at = s.clock.now() - 3600
+    ended: dict[str, Any] = {"state": ContactState.ENDED, "outcome": Outcome.PROMISED, "opened": at}
+    put(
+        s,
+        Customer(id=LORI, name="Lori Miller", minding=("cannot fax (Diane)",), last_contact="c1", **told),
+        Contact(id="c1", number=LORI, name="Lori", reason="my suitcase", promise="p1", case="k1", **ended),
+        Promise(
+            id="p1",
+            customer=LORI,
+            number=LORI,
+            contact="c1",
+            case="k1",
+            made_at=at,
+            state=PromiseState.KEPT,
+            reason="my suitcase",
+        ),
+        Case(id="k1", customer=LORI, subject="my suitcase", opened=at),
+        Text(id="t1", to=LORI, body="about your suitcase", about="promise:p1", made=at, state=TextState.SENT),
+    )
+    change = Change(now=at)
+    change.op("RPUSH", keys.thread("k1"), json.dumps({"at": at, "kind": "note", "words": "In Albany"}))
+    change.op("SET", keys.texted(LORI, LINE), "p1")
+    assert s.store.commit(change)
+
+
+def away(s: Services, done: Forgetting) -> None:
+    """Here, everything is gone; Twilio cannot be reached at all in these tests."""
+    assert (done.step, bool(done.left)) == (Step.TWILIO, True)
+    number = s.store.redis.hget(done.member, "number")
+    s.store.redis.hset(done.member, "number", "")
+    assert found_in(everything(s.store.redis)) == []
+    s.store.redis.hset(done.member, "number", number)
+
+
+def test_while_twilio_is_away_it_is_gone_here_and_tried_there_again(still: Services) -> None:
+    lori(still)
+    listed = erasure.survey(still, LORI)
+    assert "cannot be reached" in listed.unknown
+    done = ran(still, erasure.begin(still, LORI, by=ADA))
+    away(still, done)
+    assert done.member in due_index.owed(still.store)
+    assert erasure.begin(still, LORI, by=ADA).id == done.id  # asked twice, it is the same
+
+
+class Died(Exception):
+    """The worker, at this very moment."""
+
+
+def test_it_goes_on_wherever_it_dies(still: Services) -> None:
+    commit = still.store.commit
+    for nth in range(12):
+        still.store.redis.flushall()
+        still.store.redis.set(keys.CLOCK, "1795460400.000")
+        lori(still)
+        left = nth
+
+        def dies(change: Change) -> bool:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Died
+            return commit(change)
+
+        begun = erasure.begin(still, LORI, by=ADA)
+        still.store.commit = dies  # type: ignore[method-assign] # this process is about to be lost
+        try:
+            erasure.run(still, begun.id)
+        except Died:
+            assert begun.member in due_index.owed(still.store)
+        finally:
+            still.store.commit = commit  # type: ignore[method-assign]
+        for _ in range(12):
+            dispatch.look(still, begun.member)
+        done = still.store.get(Forgetting, begun.id)
+        assert done is not None
+        away(still, done)
+        assert (done.erased["contacts"], done.erased["promises"], done.erased["texts"]) == (1, 1, 1)
+
+
+def test_not_while_they_are_on_the_line_or_nobody_has_said_how_it_went(still: Services) -> None:
+    lori(still, live="c2")
+    talk = Contact(id="c2", number=LORI, state=ContactState.TALKING, opened=still.clock.now())
+    put(still, talk)
+    change = Change(now=still.clock.now())
+    change.wake(talk, change.now + 5)
+    still.store.commit(change)
+    with pytest.raises(erasure.NotYet, match="on the line"):
+        erasure.begin(still, LORI, by=ADA)
+    still.store.redis.hset("contact:c2", "state", "word")
+    with pytest.raises(erasure.NotYet, match="has not said yet"):
+        erasure.begin(still, LORI, by=ADA)
+    assert still.store.get(Customer, LORI) is not None
+
+
+def test_not_while_a_call_is_owed_unless_they_want_none(stage: Stage) -> None:
+    owed = promised(stage)
+    with pytest.raises(erasure.NotYet, match=f"ivr promises cancel {owed.id}"):
+        erasure.begin(stage.services, LORI, by=ADA)
+    begun = erasure.begin(stage.services, LORI, by=ADA, decline=True)
+    assert stage.play(120, until=lambda: _over(stage.services, begun))
+    assert found_in(everything(stage.services.store.redis)) == []
+    declined = stage.services.store.get(Promise, owed.id)
+    assert declined is not None
+    assert declined.state is PromiseState.DECLINED
+
+
+def _over(s: Services, begun: Forgetting) -> bool:
+    found = s.store.get(Forgetting, begun.id)
+    return found is not None and found.step is Step.DONE
+
+
+def test_who_asked_not_to_be_called_is_not_called_though_they_are_forgotten(still: Services) -> None:
+    lori(still, no_calls=True, no_texts=True)
+    assert erasure.survey(still, LORI).stays == ("do not call", "no texts")
+    ran(still, erasure.begin(still, LORI, by=ADA))
+    bare = still.store.get(Customer, LORI)
+    assert bare is not None
+    assert (bare.no_calls, bare.no_texts, bare.name, bare.minding, bare.last_contact) == (
+        True,
+        True,
+        "",
+        (),
+        "",
+    )
+    assert not reschedule.may_ring(still, LORI)
+
+
+def test_another_persons_records_stay_as_they_are(still: Services) -> None:
+    lori(still)
+    at = still.clock.now() - 60
+    longer = f"{LORI}1"  # begins as hers does
+    put(still, Customer(id=OTHER, name="Vera"), Dialled(id=longer))
+    put(still, Contact(id="c9", number=OTHER, reason="a bill", opened=at, state=ContactState.ENDED))
+    ran(still, erasure.begin(still, LORI, by=ADA))
+    vera, talk = still.store.get(Customer, OTHER), still.store.get(Contact, "c9")
+    assert vera is not None
+    assert talk is not None
+    assert (vera.name, talk.reason) == ("Vera", "a bill")
+    assert still.store.get(Dialled, longer) is not None
+
+
+def test_who_comes_back_meanwhile_is_somebody_new(still: Services) -> None:
+    lori(still)
+    begun = erasure.begin(still, LORI, by=ADA)
+    still.store.redis.set(keys.CLOCK, f"{still.clock.now() + 60:.3f}")
+    still.clock.follow()
+    told: dict[str, Any] = {"state": ContactState.ENDED, "opened": still.clock.now()}
+    new = Contact(id="c3", number=LORI, reason="hello again", **told)
+    put(still, Customer(id=LORI, live="c3"), new)
+    erasure.run(still, begun.id)
+    back, again = still.store.get(Customer, LORI), still.store.get(Contact, "c3")
+    assert back is not None
+    assert again is not None
+    assert (back.live, again.reason) == ("c3", "hello again")
+
+
+def test_a_restored_backup_is_forgotten_again_by_itself(still: Services) -> None:
+    lori(still)
+    owed = Promise(id="p2", customer=LORI, number=LORI, state=PromiseState.MADE, queue="support")
+    put(still, owed)
+    redis: Any = still.store.redis
+    change = Change(now=still.clock.now())
+    change.wake(owed, still.clock.now() + 9)
+    still.store.commit(change)
+    raw: Any = still.bell._queues["photos"].connection  # noqa: SLF001 - which does not decode
+    backup = {name: raw.dump(name) for name in raw.scan_iter()}
+    files = erased_list.List()
+    done = ran(still, erasure.begin(still, LORI, by=ADA, decline=True))
+    away(still, done)
+    files.look(still)
+    redis.flushall()
+    for name, dumped in backup.items():
+        raw.restore(name, 0, dumped)
+    assert found_in(everything(redis))
+    files.look(still)
+    files.look(still)
+    (again,) = still.store.everyone(Forgetting)
+    for _ in range(12):
+        dispatch.look(still, again.member)
+    after = still.store.get(Forgetting, again.id)
+    assert after is not None
+    away(still, after)
+    assert still.store.get(Promise, "p2").state is PromiseState.DECLINED  # type: ignore[union-attr]
+    text_ = (still.settings.archive / erased_list.FILE).read_text()
+    assert found_in([text_]) == []
+    assert len(text_.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", ["", "555", "Lori", "+1202555015x", "+12025550155; flushall"])
+def test_what_is_no_number_is_refused(still: Services, number: str) -> None:
+    with pytest.raises(CalorError, match="is not a number"):
+        erasure.survey(still, number)

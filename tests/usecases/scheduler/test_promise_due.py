@@ -1,0 +1,109 @@
+"""A follow-up is for whoever promised it, if they are at work and soon free; and never late for want of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ivr.domain.records.agent import Agent, AgentState
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.promise import Promise, PromiseKind
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.usecases.customers import last_talk
+from ivr.usecases.routing import router
+from ivr.usecases.scheduler import promise_due
+from ivr.usecases.staff import roster
+from tests.conftest import MONDAY_TWO_PM
+
+LORI = "+12025550155"
+At = Callable[[float], None]
+
+
+@pytest.fixture
+def at(still: Services) -> At:
+    def move(after: float) -> None:
+        still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + after:.3f}")
+        still.clock.follow()
+
+    return move
+
+
+def due(
+    s: Services, *, diane: AgentState, vicki: AgentState = AgentState.AVAILABLE, minutes: int = 15
+) -> None:
+    """Diane said that she would ring within these minutes; it is time to."""
+    change = Change(now=s.clock.now())
+    for name, state in (("Diane", diane), ("Vicki", vicki)):
+        change.put(
+            None,
+            Agent(
+                id=name.lower(),
+                name=name,
+                phone=f"+1202555011{len(name)}",
+                skills=("support",),
+                extension=name,
+                state=state,
+                since=change.now,
+            ),
+        )
+    change.put(None, Contact(id="k1", state=ContactState.ENDED, number=LORI, reason="My suitcase"))
+    made = Promise(
+        id="p1",
+        kind=PromiseKind.FOLLOW_UP,
+        contact="k1",
+        number=LORI,
+        queue="support",
+        owner="diane",
+        reason="My suitcase",
+        since=change.now,
+        until=change.now + minutes * 60,
+        arrived=change.now,
+    )
+    change.wake(change.put(None, made), change.now)
+    assert s.store.commit(change)
+    promise_due.look(s, "p1")
+
+
+def asked(s: Services) -> list[str]:
+    return [offer.agent for offer in router.route(s)]
+
+
+def test_it_waits_a_while_for_who_is_busy_and_then_is_anybodys(still: Services, at: At) -> None:
+    due(still, diane=AgentState.WRAP_UP)
+    assert asked(still) == []
+    at(299)
+    assert asked(still) == []
+    at(300)
+    assert asked(still) == ["vicki"]
+
+
+def test_whoever_promised_it_is_asked_when_they_are_back(still: Services, at: At) -> None:
+    due(still, diane=AgentState.AWAY)
+    at(100)
+    roster.set_state(still, "Diane", AgentState.AVAILABLE)
+    assert asked(still) == ["diane"]
+
+
+def test_the_time_that_was_said_comes_before_the_face(still: Services) -> None:
+    due(still, diane=AgentState.AWAY, minutes=5)
+    assert asked(still) == ["vicki"]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["off work", "works here no more"])
+def test_another_takes_it_at_once_when_they_are_not_there_and_hears_who_promised_what(
+    still: Services, *, gone: bool
+) -> None:
+    due(still, diane=AgentState.OFFLINE, vicki=AgentState.AWAY)
+    if gone:
+        roster.remove(still, "Diane")
+    roster.set_state(still, "Vicki", AgentState.AVAILABLE)
+    (offer,) = router.route(still)
+    vicki = still.store.get(Agent, "vicki")
+    assert vicki is not None
+    assert offer.agent == "vicki"
+    words = " ".join(last_talk.brief(still, offer, vicki).aloud)
+    assert "My suitcase" in words
+    assert ("Diane" in words) is not gone

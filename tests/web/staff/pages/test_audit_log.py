@@ -1,0 +1,190 @@
+"""The page of acts; and that whatever a colleague changes on a page leaves one."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from ivr.domain.actor import By, Where
+from ivr.domain.records.account import Role
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.usecases.customers import profile as customer_profile
+from ivr.usecases.event_log import audit_log
+from tests.web.browser import Browser, hire, words
+
+Browse = Callable[[], Browser]
+LORI = "+12025550155"
+
+DRAFT = "a draft is their own, and nobody meets it; publishing it is an act"
+# A form that changes something, and leaves no act: why not.
+WITHOUT: dict[str, str] = {
+    "sign_in.enter": "is an act itself: `signed in`",
+    "desk.act": "the talk's own steps name the agent's leg and the agent in the journal, as keys on the telephone do",
+    "flows.keep": DRAFT,
+    "flows.add": DRAFT,
+    "flows.remove": DRAFT,
+    "flows.discard": DRAFT,
+    "flows.talk_on": "being a caller of a draft writes nothing",
+    "flows.rehearse_some": "a rehearsal writes nothing",
+    "flows.change_hours": DRAFT,
+    "flows.change_queue": DRAFT,
+    "phone.token": "lets their own browser be rung for an hour, as they have chosen it to be",
+    "photos.seen": "having looked changes nothing for anybody else",
+}
+# A form that leaves an act, and the test that sees it.
+WITH: dict[str, str] = {
+    "home.set_state": "tests/web/staff/test_every_page.py::test_who_did_it_and_where_stands_in_the_journal",
+    "sign_in.leave": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
+    "home.opening": "tests/web/staff/pages/test_audit_log.py::test_an_agents_own_forms_leave_acts",
+    "home.stay_on_line": "tests/web/staff/pages/test_audit_log.py::test_an_agents_own_forms_leave_acts",
+    "cases.open_new": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "cases.another": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "cases.act": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "owed.move": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "owed.call_now": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "owed.call_off": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "owed.take": "tests/web/staff/pages/test_promises.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
+    "wallboard.listen": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
+    "wallboard.stop": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
+    "phone.choose": "tests/web/staff/pages/test_browser_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
+    "emergency.put_on": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "emergency.put_off": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "flows.put": "tests/web/staff/pages/test_flows.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
+    "flows.back": "tests/web/staff/pages/test_flows.py::test_an_older_version_is_looked_at_and_stands_again",
+    "own.change": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
+    "photos.ask": "tests/usecases/photos/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
+}
+
+
+@pytest.fixture
+def ada(still: Services, browse: Browse) -> Browser:
+    hire(still, "Ada", Role.OPS, phone=False)
+    browser = browse()
+    browser.sign_in("Ada")
+    return browser
+
+
+def test_every_form_of_the_staffs_leaves_an_act_or_is_named_here_with_the_reason(
+    staff_app: Callable[..., Flask],
+) -> None:
+    app = staff_app()
+    from ivr.web.staff import NAMES
+
+    forms = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[0] in NAMES
+    }
+    assert forms == WITH.keys() | WITHOUT.keys()
+    for test in WITH.values():
+        file, _, name = test.partition("::")
+        assert f"def {name}(" in Path(file).read_text(), test
+
+
+def test_forms_leave_acts(still: Services, ada: Browser) -> None:
+    given = {
+        "old": "four words make one",
+        "new": "five words make another",
+        "again": "five words make another",
+    }
+    assert ada.send("/me/password", given, page="/me/password").status_code == 303
+    assert ada.send("/sign-out").status_code == 303
+    done = [e.event for e in audit_log.acts(still, by="ada")]
+    assert done == ["signed in", "password set", "signed in", "signed out"]
+
+
+def test_an_agents_own_forms_leave_acts(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    diane.sign_in("Diane")
+    change = Change(now=still.clock.now())
+    change.op("SADD", keys.OURS, "+12025550100")
+    assert still.store.commit(change)
+    assert diane.send("/me/opening", {"opening": "Hello {name}"}).status_code == 303
+    assert diane.send("/me/state", {"do": "available"}).status_code == 303
+    assert diane.send("/me/line", {"do": "stay"}).status_code == 303
+    done = [e.event for e in audit_log.acts(still, by="diane")]
+    assert done == ["signed in", "agent opening", "agent state", "stay on the line"]
+
+
+def test_every_kind_of_act_that_the_line_writes_can_be_chosen() -> None:
+    sources = "".join(p.read_text() for p in Path("ivr").rglob("*.py"))
+    written = set(re.findall(r'\.act\(\s*"([^"]+)"', sources))
+    assert written - set(audit_log.KINDS) == set()
+
+
+def test_who_did_what_is_listed_latest_first_and_can_be_narrowed(still: Services, ada: Browser) -> None:
+    customer_profile.call(still, LORI, "Lori", doer=By(who="diane", where=Where.DESK))
+    customer_profile.share(still, LORI, shared=True, doer=By(who="root", where=Where.TERMINAL))
+    page = rows(ada, "/acts/")
+    assert [(r[1], r[2], r[3]) for r in page] == [
+        ("root", "terminal", "customer written"),
+        ("diane", "desk", "customer written"),
+        ("Ada", "desk", "signed in"),
+    ]
+    assert page[0][4] == "what shared"
+    assert [r[1] for r in rows(ada, "/acts/?by=diane")] == ["diane"]
+    assert [r[1] for r in rows(ada, "/acts/?did=signed+in")] == ["Ada"]
+    assert rows(ada, "/acts/?by=nobody") == []
+    assert "Nothing of this kind is written down." in words(ada.get("/acts/?by=nobody"))
+    assert "2025550155" not in words(ada.get("/acts/"))
+    assert "Lori" not in words(ada.get("/acts/"))
+
+
+def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
+    for n in range(120):
+        change = Change(now=still.clock.now())
+        change.act("customer written", By(who=f"a{n}", where=Where.DESK), what="name")
+        change.journal("texted", case=f"k{n}")
+        still.store.commit(change)
+    seen: list[str] = []
+    path: str | None = "/acts/?did=customer+written"
+    pages = 0
+    while path:
+        seen += [r[1] for r in rows(ada, path)]
+        link = re.search(r'rel="next"[^>]* href="([^"]*)"', words(ada.get(path)))
+        path, pages = (link[1] if link else None), pages + 1
+    assert seen == [f"a{n}" for n in reversed(range(120))]
+    assert pages == 3
+
+
+def test_as_a_table_for_another_program_which_works_nothing_out(still: Services, ada: Browser) -> None:
+    customer_profile.share(still, LORI, shared=True, doer=By(who="=1+1", where=Where.TERMINAL))
+    answer = ada.get("/acts/acts.csv?did=customer+written")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    head, row = csv.reader(answer.get_data(as_text=True).splitlines())
+    assert head == ["at", "by", "where", "did", "about"]
+    assert row == ["2026-11-23T19:00:00Z", "'=1+1", "terminal", "customer written", "what shared"]
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
+def test_it_is_for_ops_and_admins(still: Services, browse: Browse, role: Role) -> None:
+    hire(still, "Vicki", role)
+    vicki = browse()
+    vicki.sign_in("Vicki")
+    assert [vicki.get(p).status_code for p in ("/acts/", "/acts/acts.csv")] == [403, 403]
+    assert "/acts/" not in words(vicki.get("/"))
+
+
+@pytest.mark.parametrize("before", ["x", "1-1)", "%00", "9" * 40])
+def test_what_is_no_place_in_the_journal_is_refused(ada: Browser, before: str) -> None:
+    assert ada.get(f"/acts/?before={before}").status_code == 400
+
+
+def test_what_is_typed_is_text(ada: Browser) -> None:
+    text = ada.get("/acts/?by=%22%3E%3Cscript%3Ex").get_data(as_text=True)
+    assert "<script>x" not in text
+
+
+def rows(browser: Browser, path: str) -> list[list[str]]:
+    body = words(browser.get(path)).partition("<tbody>")[2].partition("</tbody>")[0]
+    found = [re.findall(r"<td>(.*?)</td>", line) for line in body.splitlines() if "<tr>" in line]
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in cells] for cells in found]

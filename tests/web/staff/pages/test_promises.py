@@ -1,0 +1,207 @@
+"""The page of promises: what it says of them, who may do what, and that ten thousand are no slower than ten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from ivr.domain.records.account import Role
+from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.services import Services, build
+from ivr.store import keys
+from ivr.store.change import Change
+from ivr.usecases.callbacks import reschedule
+from ivr.usecases.event_log import audit_log
+from ivr.usecases.promises import lifecycle as promise_lifecycle
+from ivr.usecases.promises import page_list
+from ivr.usecases.promises.lifecycle import Wanted
+from ivr.usecases.promises.page_list import PAGE, Show
+from tests.bench.counting import Counting
+from tests.stories.people import LORI
+from tests.usecases.promises.promised import customer, journal, now, owe, set_clock, told
+from tests.web.browser import Browser, hire, words
+
+Browse = Callable[[], Browser]
+MINUTE = 60.0
+
+
+@pytest.fixture
+def sign_in(still: Services, browse: Browse) -> Callable[..., Browser]:
+    def signed(name: str, role: Role = Role.AGENT, *, phone: bool = True) -> Browser:
+        hire(still, name, role, phone=phone)
+        browser = browse()
+        assert browser.sign_in(name).status_code == 303
+        return browser
+
+    return signed
+
+
+def put(s: Services, promise: Promise, **fields: object) -> Promise:
+    change = Change(now=s.clock.now())
+    new = change.put(promise, replace(promise, **fields))  # type: ignore[arg-type] # fields of Promise
+    assert s.store.commit(change)
+    return new
+
+
+def escalated(s: Services, promise: Promise) -> Promise:
+    return put(s, promise, state=PromiseState.ESCALATED, kind=PromiseKind.ESCALATION, why="late")
+
+
+def text(browser: Browser, path: str = "/promises/") -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", words(browser.get(path))))
+
+
+def numbers_of(s: Services) -> list[str]:
+    """Two hundred telephones."""
+    return [f"+12125550{n:03}" for n in range(200)]
+
+
+def test_each_is_shown_with_who_why_by_when_and_state(
+    still: Services, sign_in: Callable[..., Browser]
+) -> None:
+    owed = owe(still, Wanted(reason="My <b>suitcase</b>", until=still.clock.now() + 25 * MINUTE))
+    diane = sign_in("Diane")
+    page = diane.get("/promises/").get_data(as_text=True)
+    assert "My &lt;b&gt;suitcase" in page
+    shown = text(diane)
+    assert "…155" in shown
+    assert LORI not in shown
+    assert "by 2:25 pm" in shown
+    assert "waits for its time" in shown
+    boss = sign_in("Boss", Role.SUPERVISOR)
+    assert LORI in text(boss)
+    assert LORI in text(boss, f"/promises/{owed.id}")
+    put(still, owed, owner="diane")
+    assert LORI in text(diane), "whoever has it may need it"
+
+
+def test_filters_find_theirs_and_say_how_many(still: Services, sign_in: Callable[..., Browser]) -> None:
+    start = still.clock.now()
+    set_clock(still, start - 3600)
+    mine, late, risk, up, kept, fine = (owe(still, number=n) for n in numbers_of(still)[:6])
+    set_clock(still, start)
+    put(still, mine, owner="diane", until=start + 7200)
+    put(still, late, until=start - 90)
+    put(still, risk, until=start + 540)
+    escalated(still, put(still, up, until=start + 7200))
+    put(still, fine, until=start + 7200)
+    change = Change(now=start)
+    promise_lifecycle.end(
+        still, put(still, kept, state=PromiseState.TALKING, until=start + 5), PromiseState.KEPT, change
+    )
+    assert still.store.commit(change)
+    found = {show: {r.promise.id for r in page_list.look(still, "diane", show, 1).rows} for show in Show}
+    assert found == {
+        Show.OPEN: {mine.id, late.id, risk.id, up.id, fine.id},
+        Show.MINE: {mine.id},
+        Show.LATE: {late.id},
+        Show.RISK: {risk.id},
+        Show.ESCALATED: {up.id},
+        Show.ENDED: {kept.id},
+    }
+    seen = page_list.look(still, "diane", Show.OPEN, 1)
+    assert seen.many == {show: len(ids) for show, ids in found.items()}
+    assert (seen.kept.on_time, seen.kept.late, seen.kept.overdue, seen.kept.rate) == (1, 0, 1, 0.5)
+    diane = sign_in("Diane")
+    assert "1 min late" in text(diane, "/promises/?show=late")
+    assert "kept" in text(diane, "/promises/?show=ended")
+    assert diane.get("/promises/?show=nothing").status_code == 404
+    assert diane.get("/promises/?page=0").status_code == 404
+
+
+def test_kept_on_time_is_what_the_journal_says(still: Services) -> None:
+    """An independent count: of the journal's own entries."""
+    start = still.clock.now()
+    for n, number in enumerate(numbers_of(still)[:12]):
+        owed = put(still, owe(still, number=number), state=PromiseState.TALKING, until=start + 100)
+        at = start + 50 * (n % 4)
+        state = (PromiseState.KEPT, PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED)[n // 3]
+        change = Change(now=at)
+        promise_lifecycle.end(still, owed, state, change, owner="boss")
+        assert still.store.commit(change)
+    entries = {state: journal(still, f"promise {state}") for state in ("kept", "owned")}
+    late = sum(e.get("late") == "1" for state in entries for e in entries[state])
+    kept = page_list.look(still, "boss", Show.OPEN, 1).kept
+    assert kept.on_time == sum("late" not in e for e in entries["kept"]) > 0
+    assert kept.late == late > 0
+
+
+def test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act(
+    still: Services, sign_in: Callable[..., Browser]
+) -> None:
+    owed = owe(still)
+    diane = sign_in("Diane")
+    page = f"/promises/{owed.id}"
+    since, until = reschedule.windows(still, owed, still.clock.now())[1]
+    form = {"to": f"{since} {until}", "seen": str(owed.until)}
+    assert diane.send(f"{page}/move", form, page=page).headers["Location"] == page
+    assert (now(still, owed).since, now(still, owed).until) == (since, until)
+    again = diane.send(f"{page}/call-now", {"seen": str(owed.until)}, page=page)
+    assert (again.status_code, "changed since it was shown" in words(again)) == (409, True)
+    assert diane.send(f"{page}/call-now", {"seen": str(until)}, page=page).status_code == 303
+    assert now(still, owed).since <= still.clock.now()
+    assert diane.send(f"{page}/call-off", {"why": "  "}, page=page).status_code == 400
+    assert diane.send(f"{page}/call-off", {"why": "It came by mail"}, page=page).status_code == 303
+    assert now(still, owed).state is PromiseState.DECLINED
+    assert told(still, "we will not call")
+    ended = diane.send(f"{page}/move", {"to": "soonest"}, page="/")
+    assert (ended.status_code, "ended already" in words(ended)) == (409, True)
+    done = [(e.event, e.get("by")) for e in audit_log.acts(still, by="diane")][1:]
+    assert done == [("promise moved", "diane"), ("promise moved", "diane"), ("decline asked", "diane")]
+    assert "It came by mail" not in str(still.store.redis.xrange(keys.JOURNAL))
+    assert not customer(still).promises
+
+
+def test_only_supervisors_take_and_then_the_line_calls_no_more(
+    still: Services, sign_in: Callable[..., Browser]
+) -> None:
+    owed = escalated(still, owe(still))
+    diane, ops = sign_in("Diane"), sign_in("Olga", Role.OPS, phone=False)
+    for nobody in (diane, ops):
+        assert nobody.send(f"/promises/{owed.id}/take").status_code == 403
+        assert "/take" not in words(nobody.get("/promises/"))
+    assert ops.send(f"/promises/{owed.id}/call-now").status_code == 403
+    boss = sign_in("Boss", Role.SUPERVISOR)
+    answer = boss.post(f"/promises/{owed.id}/take", {"csrf": boss.token()}, Calor_Background="1")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert (now(still, owed).state, now(still, owed).owner) == (PromiseState.OWNED, "boss")
+    assert "In your hands" in text(boss, "/promises/?show=mine")
+    assert [e.event for e in audit_log.acts(still, by="boss")] == ["signed in", "take asked"]
+
+
+@pytest.mark.parametrize("to", ["", "x y", "-1 5", "1e5 9", "9" * 30 + " 1", "<script>"])
+def test_what_is_no_time_is_refused(still: Services, sign_in: Callable[..., Browser], to: str) -> None:
+    owed = owe(still)
+    assert sign_in("Diane").send(f"/promises/{owed.id}/move", {"to": to}).status_code == 400
+    assert now(still, owed) == owed
+
+
+def test_ten_thousand_open_ones_are_paged_in_as_many_round_trips_as_ten(
+    still: Services, at_rest: dict[str, str], tmp_path: Path
+) -> None:
+    start = still.clock.now()
+    for first in range(0, 10_000, 1000):
+        change = Change(now=start)
+        for n in range(first, first + 1000):
+            change.put(
+                None, Promise(id=f"p{n:05}", until=start + 60 * n, made_at=start, state=PromiseState.DUE)
+            )
+        assert still.store.commit(change)
+    upstream = Path(urlsplit(at_rest["REDIS_URL"]).path)
+    with Counting(tmp_path / "s", upstream) as counting:
+        counted = build(still.settings.model_copy(update={"redis_url": counting.url}))
+        before = counting.trips
+        middle = page_list.look(counted, "diane", Show.OPEN, 200)
+        assert counting.trips - before == 3
+        counted.store.redis.close()
+        counted.store.redis.connection_pool.disconnect()
+    assert [r.promise.id for r in middle.rows] == [f"p{n:05}" for n in range(199 * PAGE, 200 * PAGE)]
+    assert (middle.many[Show.OPEN], middle.more) == (10_000, True)
+    assert not page_list.look(still, "diane", Show.OPEN, 400).more
+    risk = page_list.look(still, "diane", Show.RISK, 1)
+    assert (risk.many[Show.RISK], len(risk.rows)) == (11, 11)

@@ -1,0 +1,479 @@
+"""Signing in, staying so for as long as one may, and being out afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from itsdangerous import URLSafeSerializer
+from prometheus_client import REGISTRY
+
+from ivr.domain.actor import THE_LINE, By, Where
+from ivr.domain.records.account import Account, Role
+from ivr.services import Services
+from ivr.store import keys
+from ivr.store.queries import sign_in_throttle
+from ivr.usecases.staff import accounts, passwords, sessions, sign_in
+from ivr.usecases.staff.sign_in import Given
+from tests.conftest import MONDAY_TWO_PM
+from tests.usecases.promises.promised import journal, set_clock
+from tests.web.browser import PASSWORD, Browser, hire, words
+
+Browse = Callable[[], Browser]
+MINUTE, HOUR = 60.0, 3600.0
+
+
+def test_whoever_signs_in_comes_to_the_page_they_wanted_and_is_greeted_by_name(
+    still: Services, browse: Browse
+) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    asked = diane.get("/me/password")
+    assert asked.status_code == 303
+    assert asked.headers["Location"] == "/sign-in?next=/me/password"
+    assert diane.sign_in("Diane", back="/me/password").headers["Location"] == "/me/password"
+    page = diane.get("/")
+    assert (page.status_code, "Diane" in words(page), "agent" in words(page)) == (200, True, True)
+    assert [e["account"] for e in journal(still, "signed in")] == ["diane"]
+
+
+def test_the_cookie_is_for_no_script_and_no_other_site_and_over_https_for_this_host_alone(
+    still: Services, staff_app: Callable[..., Flask]
+) -> None:
+    hire(still, "Diane")
+    plain = Browser(app=staff_app()).sign_in("Diane").headers.getlist("Set-Cookie")
+    for cookie in plain:
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert "Secure" not in cookie
+    safe = Browser(app=staff_app(PUBLIC_URL="https://line.example.com"), base="https://line.example.com")
+    answer = safe.sign_in("Diane")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert any(c.startswith("__Host-calor=") for c in cookies)
+    for cookie in cookies:
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+        assert "Domain" not in cookie
+    assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+    assert safe.signed_in()
+
+
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike_and_cost_the_same_work(
+    still: Services, browse: Browse
+) -> None:
+    hire(still, "Diane")
+    accounts.add(still, accounts.Told(name="New", email="new@example.com"), by=THE_LINE)  # no password yet
+    told = set()
+    for name in ("Diane", "Nobody", "New"):
+        answer = browse().sign_in(name, "another password")
+        text = re.sub(r'value="[^"]*"', "", words(answer))
+        told.add((answer.status_code, text, str(sorted(answer.headers.keys()))))
+    assert len(told) == 1
+    assert "not right" in told.pop()[1]
+
+
+def test_the_work_is_one_comparison_whether_there_is_an_account_or_not(still: Services) -> None:
+    """By the path, not by a clock: as many round trips, one argon2 with the same costs."""
+    hire(still, "Diane")
+    accounts.add(still, accounts.Told(name="New", email="new@example.com"), by=THE_LINE)
+    assert _costs(passwords.nobodys()) == _costs(still.store.get(Account, "diane").password)  # type: ignore[union-attr]
+    trips = {}
+    for email in ("diane@example.com", "nobody@example.com", "new@example.com", "no address"):
+        before, compared = _commands(still), _compared()
+        came = sign_in.sign_in(still, Given(email=email, password="wrong" * 3, address="192.0.2.1"))
+        assert isinstance(came, sign_in.Wrong)
+        trips[email] = _commands(still) - before
+        assert _compared() - compared == 1, email
+    assert len(set(trips.values())) == 1, trips
+
+
+def _costs(kept: str) -> str:
+    return kept.rpartition("$")[0].rpartition("$")[0]
+
+
+def _compared() -> float:
+    return REGISTRY.get_sample_value("calor_passwords_compared_total") or 0.0
+
+
+def _commands(s: Services) -> int:
+    return int(s.store.redis.info("stats")["total_commands_processed"])
+
+
+def test_a_cookie_that_was_copied_is_worth_nothing_after_signing_out(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    diane, thief = browse(), browse()
+    diane.sign_in("Diane")
+    thief.hold(diane.cookie())
+    assert thief.signed_in()
+    assert diane.send("/sign-out").headers["Location"] == "/sign-in"
+    assert not diane.cookie()
+    assert not diane.signed_in()
+    assert not thief.signed_in()
+
+
+def test_signing_out_on_one_browser_leaves_the_others_in(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    desk, kitchen = browse(), browse()
+    desk.sign_in("Diane")
+    kitchen.sign_in("Diane")
+    desk.send("/sign-out")
+    assert kitchen.signed_in()
+
+
+@pytest.mark.parametrize("what", ["password", "role", "sign-out", "removed", "email"])
+def test_what_is_taken_from_somebody_ends_their_sign_ins_everywhere(
+    still: Services, browse: Browse, what: str
+) -> None:
+    hire(still, "Diane", Role.SUPERVISOR)
+    desk, kitchen = browse(), browse()
+    desk.sign_in("Diane")
+    kitchen.sign_in("Diane")
+    by = By(who="ada", where=Where.TERMINAL)
+    if what == "password":
+        accounts.set_password(still, "Diane", "another one of hers", by=by)
+    elif what == "role":
+        accounts.add(still, accounts.Told(name="Diane", role=Role.AGENT), by=by)
+    elif what == "email":
+        accounts.add(still, accounts.Told(name="Diane", email="d@example.com"), by=by)
+    elif what == "sign-out":
+        accounts.sign_out(still, "Diane", by=by)
+    else:
+        accounts.remove(still, "Diane", by=by)
+    assert not desk.signed_in()
+    assert not kitchen.signed_in()
+
+
+def test_adding_somebody_again_as_they_were_ends_nothing(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    desk = browse()
+    desk.sign_in("Diane")
+    accounts.add(still, accounts.Told(name="Diane", role=Role.AGENT), by=THE_LINE)
+    assert desk.signed_in()
+
+
+def test_a_sign_in_ends_when_nothing_is_done_and_goes_on_while_something_is(
+    still: Services, browse: Browse
+) -> None:
+    hire(still, "Diane")
+    diane, left = browse(), browse()
+    diane.sign_in("Diane")
+    left.sign_in("Diane")
+    for hours in (3.5, 7.0):  # idle: four hours
+        set_clock(still, MONDAY_TWO_PM + hours * HOUR)
+        assert diane.signed_in()
+    assert not left.signed_in()
+
+
+def test_nobody_stays_longer_than_a_shift_whatever_they_do(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    diane.sign_in("Diane")
+    for hours in range(12):
+        set_clock(still, MONDAY_TWO_PM + hours * HOUR)
+        assert diane.signed_in()
+    set_clock(still, MONDAY_TWO_PM + 12 * HOUR + 1)
+    assert not diane.signed_in()
+
+
+def test_a_page_that_is_merely_open_does_nothing(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    diane.sign_in("Diane")
+    for hours in (1, 2, 3):
+        set_clock(still, MONDAY_TWO_PM + hours * HOUR)
+        assert diane.get("/me/state", Calor_Background="1").status_code == 200
+    set_clock(still, MONDAY_TWO_PM + 4 * HOUR + 1)
+    answer = diane.get("/me/state", Calor_Background="1")
+    assert answer.status_code == 401
+    assert "signed out" in words(answer)
+
+
+def test_a_cookie_planted_before_signing_in_is_not_the_one_signed_in_with(
+    still: Services, browse: Browse
+) -> None:
+    """Session fixation: an attacker's own sign-in, or a made-up one, is put into the victim's browser."""
+    hire(still, "Diane")
+    hire(still, "Vicki")
+    vicki, diane = browse(), browse()
+    vicki.sign_in("Vicki")
+    planted = vicki.cookie()
+    form = {"email": "diane@example.com", "password": PASSWORD, "csrf": diane.token("/sign-in")}
+    diane.hold(planted)
+    assert diane.post("/sign-in", form).status_code == 303
+    assert diane.cookie() != planted
+    assert "Diane" in words(diane.get("/"))
+    vicki.hold(planted)
+    assert not vicki.signed_in()  # what the browser was signed in with has ended
+
+
+@pytest.mark.parametrize("made_up", ["", "x", "." * 50, "é", "A" * 3000, '["a","b",1].c'])
+def test_a_made_up_cookie_is_nobody(still: Services, browse: Browse, made_up: str) -> None:
+    stranger = browse()
+    stranger.hold(made_up)
+    assert stranger.get("/").status_code == 303
+    assert stranger.get("/sign-in").status_code == 200
+
+
+def test_a_cookie_of_another_purpose_or_key_or_a_changed_one_is_nobody(
+    still: Services, browse: Browse
+) -> None:
+    hire(still, "Diane")
+    diane, thief = browse(), browse()
+    diane.sign_in("Diane")
+    ticket = sessions.read(still.settings, diane.cookie())
+    assert ticket is not None
+    told = [ticket.session, ticket.account, ticket.seen]
+    for forged in (
+        diane.cookie("calor-browser"),
+        diane.cookie()[:-3] + "abc",
+        URLSafeSerializer("another key", salt="a sign-in").dumps(told),
+        URLSafeSerializer(still.settings.signing_key, salt="another purpose").dumps(told),
+        sessions.write(still.settings, replace(ticket, session="made up")),
+        sessions.write(still.settings, replace(ticket, account="boss")),
+    ):
+        thief.hold(str(forged))
+        assert not thief.signed_in()
+
+
+def test_a_sign_in_of_one_person_is_none_of_anothers(still: Services, browse: Browse) -> None:
+    """Even with the key: the record says whose it is."""
+    hire(still, "Diane")
+    hire(still, "Boss", Role.ADMIN)
+    diane = browse()
+    diane.sign_in("Diane")
+    ticket = sessions.read(still.settings, diane.cookie())
+    assert ticket is not None
+    diane.hold(sessions.write(still.settings, replace(ticket, account="boss")))
+    assert not diane.signed_in()
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "https://evil.example.com/",
+        "//evil.example.com/",
+        "/\\evil.example.com/",
+        "\\\\evil.example.com",
+        "/%5cevil.example.com",
+        "/\t/evil.example.com",
+        "/\r\nSet-Cookie: a=b",
+        "javascript:alert(1)",
+        " //evil.example.com",
+        "/sign-in",
+        "/live",
+        "/sign-out",
+        "/voice/answer",
+        "/p/abc",
+        "/static/staff/staff.css",
+        "/nowhere",
+        "http:/",
+        "/me/password#//evil" + "x" * 500,
+    ],
+)
+def test_signing_in_leads_to_pages_of_ours_alone(still: Services, browse: Browse, evil: str) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    form = words(diane.client.get("/sign-in", query_string={"next": evil}, base_url=diane.base))
+    assert 'name="next" value="/"' in form
+    assert diane.sign_in("Diane", back=evil).headers["Location"] == "/"
+    again = diane.client.get("/sign-in", query_string={"next": evil}, base_url=diane.base)
+    assert (again.status_code, again.headers["Location"]) == (303, "/")
+    assert "a=b" not in str(again.headers)
+
+
+# ---- guessing
+
+
+def test_after_ten_wrong_ones_an_address_waits_and_is_let_in_again(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    guesser = browse()
+    for _ in range(10):
+        assert guesser.sign_in("Diane", "wrong password").status_code == 401
+    refused = guesser.sign_in("Diane")
+    assert (refused.status_code, "tried too often" in words(refused)) == (429, True)
+    assert 0 < int(refused.headers["Retry-After"]) <= 901
+    assert not guesser.signed_in()
+    for _ in range(30):  # what is refused does not make it longer
+        guesser.sign_in("Diane", "wrong password")
+    set_clock(still, MONDAY_TWO_PM + 15 * MINUTE + 1)
+    assert guesser.sign_in("Diane").status_code == 303
+
+
+def test_it_does_not_show_by_waiting_either_whether_there_is_an_account(
+    still: Services, browse: Browse
+) -> None:
+    hire(still, "Diane")
+    for name in ("Diane", "Nobody"):
+        guesser = browse()
+        codes = [guesser.sign_in(name, "wrong password").status_code for _ in range(11)]
+        assert codes == [401] * 10 + [429]
+
+
+def guess_from_everywhere(s: Services) -> None:
+    """A botnet: more guesses than an account takes. They are counted as by the page; what they cost is left out."""
+    for n in range(120):
+        given = Given(email="diane@example.com", password="", address=f"198.51.100.{n}")
+        sign_in_throttle.begin(s.store, f"guess{n}", sign_in._bounds(s.settings, given), s.clock.now())  # noqa: SLF001
+
+
+def test_who_guesses_from_elsewhere_locks_nobody_out(
+    still: Services, staff_app: Callable[..., Flask]
+) -> None:
+    hire(still, "Diane")
+    app = staff_app(IVR_PROXIES="1")
+    at_work = Browser(app=app, headers={"X-Forwarded-For": "192.0.2.1"})
+    guess_from_everywhere(still)
+    assert at_work.sign_in("Diane").status_code == 429  # never seen here: indistinguishable from them
+    set_clock(still, MONDAY_TWO_PM + HOUR)
+    assert at_work.sign_in("Diane").status_code == 303
+    at_work.send("/sign-out")
+    guess_from_everywhere(still)
+    assert at_work.sign_in("Diane").status_code == 303  # by the mark of the browser
+
+
+def test_one_address_locks_out_only_itself(still: Services, staff_app: Callable[..., Flask]) -> None:
+    hire(still, "Diane")
+    app = staff_app(IVR_PROXIES="1")
+    for _ in range(60):
+        Browser(app=app, headers={"X-Forwarded-For": "198.51.100.1"}).sign_in("Diane", "wrong guess")
+    assert Browser(app=app, headers={"X-Forwarded-For": "192.0.2.1"}).sign_in("Diane").status_code == 303
+
+
+def test_one_address_guesses_at_many_people_no_further_than_its_bound(
+    still: Services, browse: Browse
+) -> None:
+    codes = [browse().sign_in(f"person{n}", "wrong guess").status_code for n in range(55)]
+    assert codes == [401] * 50 + [429] * 5
+
+
+def test_the_mark_of_a_browser_is_no_way_to_guess_at_somebody_else(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    hire(still, "Vicki")
+    vicki = browse()
+    vicki.sign_in("Vicki")
+    vicki.send("/sign-out")
+    codes = [vicki.sign_in("Diane", "wrong guess").status_code for _ in range(11)]
+    assert codes == [401] * 10 + [429]
+    guesses = [vicki.sign_in("Vicki", "wrong guess").status_code for _ in range(11)]
+    assert guesses == [401] * 10 + [429]
+
+
+def test_an_address_is_what_our_own_proxy_says_and_nothing_that_a_stranger_adds(
+    still: Services, staff_app: Callable[..., Flask]
+) -> None:
+    hire(still, "Diane")
+    for proxies in ("0", "1"):
+        still.store.redis.delete(*still.store.redis.keys("attempts:*") or ["none"])
+        app = staff_app(IVR_PROXIES=proxies)
+        codes = []
+        for n in range(11):
+            claimed = f"203.0.113.{n}" + (", 198.51.100.7" if proxies == "1" else "")
+            stranger = Browser(app=app, headers={"X-Forwarded-For": claimed})
+            codes.append(stranger.sign_in("Diane", "wrong guess").status_code)
+        assert codes == [401] * 10 + [429], proxies
+
+
+def test_attempts_at_the_same_instant_are_counted_before_they_are_made(still: Services) -> None:
+    hire(still, "Diane")
+    given = Given(email="diane@example.com", password="wrong" * 3, address="192.0.2.1")
+    bounds = sign_in._bounds(still.settings, given)  # noqa: SLF001
+    begun = [sign_in_throttle.begin(still.store, f"n{n}", bounds, still.clock.now()) for n in range(12)]
+    assert begun[:10] == [0.0] * 10
+    assert min(begun[10:]) > 0
+
+
+# ---- passwords
+
+
+def test_passwords_are_long_enough_and_nothing_else_is_asked_of_them(still: Services) -> None:
+    hire(still, "Diane")
+    for unfit in ("elevenchars", "", "aaaaaaaaaaaaaaa", "diane@example.com", "x" * 201):
+        with pytest.raises(passwords.Unfit):
+            accounts.set_password(still, "Diane", unfit, by=THE_LINE)
+    for fit in ("all small letters", "ñandú y señora 12", "🐻🐨🐼 bears forever"):
+        kept = accounts.set_password(still, "Diane", fit, by=THE_LINE).password
+        assert kept.startswith("$argon2id$")
+        assert passwords.right(fit, kept)
+        assert not passwords.right(fit + " ", kept)
+
+
+def test_a_password_is_the_same_however_a_keyboard_writes_its_accents(still: Services) -> None:
+    kept = passwords.new("sen\u0303ora de la casa")
+    assert passwords.right("se\u00f1ora de la casa", kept)
+
+
+def test_ones_own_password_is_changed_by_who_knows_the_old_one(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    desk, kitchen = browse(), browse()
+    desk.sign_in("Diane")
+    kitchen.sign_in("Diane")
+    new = "quite another one"
+    form = {"old": "not the old one", "new": new, "again": new}
+    assert "not your password" in words(desk.send("/me/password", form))
+    form = {"old": PASSWORD, "new": new, "again": new + "x"}
+    assert "not the same" in words(desk.send("/me/password", form))
+    form = {"old": PASSWORD, "new": "short", "again": "short"}
+    assert "12 characters" in words(desk.send("/me/password", form))
+    assert desk.send("/me/password", {"old": PASSWORD, "new": new, "again": new}).status_code == 303
+    assert desk.signed_in()
+    assert not kitchen.signed_in()
+    assert kitchen.sign_in("Diane", new).status_code == 303
+
+
+def test_a_page_left_open_is_no_way_to_guess_a_password(still: Services, browse: Browse) -> None:
+    hire(still, "Diane")
+    desk = browse()
+    desk.sign_in("Diane")
+    for _ in range(10):
+        desk.send(
+            "/me/password",
+            {"old": "a guess", "new": "n" * 3 + "ew one of mine", "again": "nnnew one of mine"},
+        )
+    new = "quite another one"
+    assert desk.send("/me/password", {"old": PASSWORD, "new": new, "again": new}).status_code == 429
+
+
+def test_no_password_and_no_address_stands_in_a_log_or_the_journal(
+    still: Services, browse: Browse, caplog: pytest.LogCaptureFixture
+) -> None:
+    hire(still, "Diane")
+    diane = browse()
+    diane.sign_in("Diane", "a secret guess")
+    diane.sign_in("Diane")
+    diane.send("/me/password", {"old": PASSWORD, "new": "a secret of hers", "again": "a secret of hers"})
+    told = caplog.text
+    assert "sign_in_refused" in told
+    kept = json.dumps(still.store.redis.xrange(keys.JOURNAL))
+    everything = json.dumps([_dump(still, key) for key in still.store.redis.scan_iter()])
+    for secret in ("a secret guess", PASSWORD, "a secret of hers"):
+        assert secret not in told + kept + everything
+    assert "diane@example.com" not in told + kept
+
+
+def _dump(s: Services, key: str) -> Any:
+    redis: Any = s.store.redis
+    kind = redis.type(key)
+    if kind == "hash":
+        return redis.hgetall(key)
+    return redis.get(key) if kind == "string" else key
+
+
+def test_while_the_record_is_away_the_page_says_so_and_nobody_is_let_in(
+    still: Services, staff_app: Callable[..., Flask]
+) -> None:
+    hire(still, "Diane")
+    app = staff_app()
+    diane = Browser(app=app)
+    diane.sign_in("Diane")
+    away = Browser(app=staff_app(REDIS_URL="redis://127.0.0.1:9/0"))
+    away.hold(diane.cookie())
+    page = away.get("/")
+    assert (page.status_code, "The record is away" in words(page)) == (503, True)
+    assert away.sign_in("Diane").status_code == 503
+    short = away.get("/me/state", Calor_Background="1")
+    assert (short.status_code, short.mimetype) == (503, "text/plain")

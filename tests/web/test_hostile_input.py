@@ -1,0 +1,322 @@
+"""Thousands of requests that mean harm: whoever sends them, nothing fails, nothing is changed without Twilio's signature,
+nothing grows, and what is owed to people stands as before.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import random
+import socket
+import string
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice, product
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from prometheus_client import REGISTRY, generate_latest
+
+from ivr.cli.demo.stage import Stage
+from ivr.domain.records.contact import Contact, Outcome
+from ivr.domain.records.promise import PromiseState
+from ivr.services import id_of
+from ivr.store import keys
+from ivr.usecases.integrity import check as integrity_check
+from tests.stories.callbacks.owed import holds
+from tests.stories.people import DIANE, LORI, contacts, promises
+from tests.web.inside import Inside
+from tests.web.webhooks.test_repeats import record
+from tests.web.webhooks.twilio import ROUTES, Answer, Twilio, call
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW")
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+STRANGE = (
+    "\x00\x01\x1f\x7f",
+    "\ud7ff\ue000\ufffe\u202e\u200b",
+    "<Say>x</Say>]]><!--",
+    "' OR 1=1 --",
+    "${jndi:ldap://x}",
+    "{{7*7}}%s%n{0}",
+    "../../etc/passwd",
+    "\r\nSet-Cookie: x=1",
+    "+1202555015\u0665",
+    "\N{PILE OF POO}" * 50,
+    "9" * 500,
+    "-1",
+    "nan",
+    "",
+)
+PATHS = (
+    "/static/../settings.py",
+    "/static/..%2f..%2fsettings.py",
+    "/static/%2e%2e/%2e%2e/pyproject.toml",
+    "/static//etc/passwd",
+    "/..//..//etc/passwd",
+    "/voice/../../etc/passwd",
+    "/voice/step/..%2f..%2fx/1",
+    "/voice/step/%00/1",
+    "/voice/here/" + "a" * 4000,
+    "/p/../../x",
+    "/p/" + "A" * 500,
+    "/%ff%fe",
+    "/?" + "a=1&" * 500,
+    "//voice/answer",
+    "/.env",
+    "/.git/config",
+)
+HARMLESS = {400, 403, 404, 405, 413, 308}
+
+
+@pytest.fixture
+def line(inside: Callable[..., Inside], caplog: pytest.LogCaptureFixture) -> Inside:
+    app = inside(IVR_LINE_HOUR="20")
+    caplog.set_level(logging.ERROR)  # pytest keeps what is logged, thousands of refusals too
+    return app
+
+
+@pytest.fixture(autouse=True)
+def nothing_failed() -> Iterator[None]:
+    """However hostile, it was foreseen: no use case has raised."""
+    before = _failed()
+    yield
+    assert _failed() == before
+
+
+def _failed() -> float:
+    found = (m for m in REGISTRY.collect() if m.name == "calor_webhooks_failed")
+    return sum(
+        s.value for m in found for s in m.samples if s.name.endswith("_total") and s.labels["endpoint"]
+    )
+
+
+def bodies(draw: random.Random) -> Iterator[tuple[bytes, str]]:
+    """Without end."""
+    while True:
+        words = {name: draw.choice(STRANGE) for name in draw.sample(["Digits", "From", "CallSid", "Body"], 3)}
+        yield urlencode(words, errors="surrogatepass").encode(), FORM
+        yield b'{"CallSid": ["CA1"], "From": {"a": null}}', JSON
+        yield (
+            draw.randbytes(300),
+            draw.choice([FORM, JSON, "multipart/form-data; boundary=x", "text/xml", "\x7f"]),
+        )
+        yield b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n', "multipart/form-data; boundary=x"
+        yield b"&".join(b"P%d=x" % n for n in range(600)), FORM
+
+
+def harmless(method: str, answer: Answer) -> bool:
+    if answer.status == 303:  # the first page of those who work here
+        return answer.headers["Location"].startswith("/sign-in?")
+    return answer.status in HARMLESS or (method == "OPTIONS" and answer.status == 200)
+
+
+def forged(draw: random.Random) -> dict[str, str]:
+    return draw.choice(
+        [
+            {},
+            {"X-Twilio-Signature": ""},
+            {"X-Twilio-Signature": "".join(draw.choices(string.ascii_letters, k=28)) + "="},
+            {"X-Twilio-Signature": "a" * 9000},
+            {"X-Twilio-Signature": "\xff\xfe"},
+            {
+                "X-Forwarded-Host": "evil.example.com",
+                "X-Original-URL": "/health",
+                "X-HTTP-Method-Override": "GET",
+            },
+        ]
+    )
+
+
+def test_thousands_of_requests_that_twilio_did_not_sign_change_nothing_and_leave_nothing_behind(
+    stage: Stage, line: Inside
+) -> None:
+    line.post("/voice/answer", call())
+    stage.settle()
+    kept, draw = record(stage), random.Random(1)
+    named = id_of(call()["CallSid"])
+    everywhere = [route.path(name, 1) for route in ROUTES for name in (named, "nosuch")] + list(PATHS)
+    body = bodies(draw)
+
+    def attack(times: int) -> None:
+        for path, method in islice(cycle(product(everywhere, METHODS)), times):
+            data, kind = next(body)
+            headers = {"Content-Type": kind, **forged(draw)}
+            answer = line.send(method, path, None if method in ("GET", "HEAD") else data, headers)
+            assert harmless(method, answer), (method, path)
+            assert "Traceback" not in answer.body
+            assert "<Response>" not in answer.body
+            assert "root:" not in answer.body
+
+    counted = []
+    for times in (1500, 750, 750):
+        attack(times)
+        gc.collect()
+        counted.append((len(gc.get_objects()), len(generate_latest())))
+    (_, before, after) = counted
+    assert after[0] - before[0] < 375, "less than half an object a request"
+    assert after[1] - before[1] < 100, "no figure is named by a stranger"
+    assert record(stage) == kept
+    assert not any(stage.settings.spool.glob("*.json"))
+
+
+def test_bodies_of_any_size_are_not_read_beyond_a_megabyte(stage: Stage, line: Inside) -> None:
+    kept = record(stage)
+    for size in (1_000_000, 1_100_000, 20_000_000):
+        for kind in (FORM, JSON, "text/plain"):
+            answer = line.send("POST", "/voice/answer", b"x" * size, {"Content-Type": kind})
+            assert answer.status in (403, 413) or answer.verbs == ["Redirect"]
+        assert line.send("POST", "/texts/incoming", b"x" * size, {"Content-Type": FORM}).status in (403, 413)
+    assert record(stage) == kept
+
+
+def test_a_thousand_replays_of_webhooks_that_twilio_did_sign_change_nothing(
+    stage: Stage, line: Inside
+) -> None:
+    """Whoever records Twilio's request may send it as often as they like: it says what it said."""
+    sid = call()["CallSid"]
+    told = [
+        ("/voice/answer", call()),
+        (f"/voice/step/{id_of(sid)}/1", call(Digits="0")),
+        (f"/voice/wait/{id_of(sid)}/2", call()),
+        ("/texts/incoming", {"From": LORI, "To": call()["To"], "Body": "Hello", "MessageSid": "SM1"}),
+        ("/voice/status", call(CallStatus="completed")),
+    ]
+    for path, params in told:
+        line.post(path, params)
+    stage.settle()
+    (owed,) = promises(stage)
+    (ended,) = contacts(stage)
+    draw = random.Random(2)
+    for _ in range(1000):
+        assert line.post(*draw.choice(told)).status in (200, 204)
+    assert [p.id for p in promises(stage)] == [owed.id]
+    assert contacts(stage) == [ended]
+    (texts,) = stage.services.store.read([("LLEN", keys.thread(owed.case))])
+    assert texts <= 1
+
+
+def test_keys_pressed_by_the_thousand_neither_slow_a_call_down_nor_grow_its_record(
+    stage: Stage, line: Inside
+) -> None:
+    line.post("/voice/answer", call())
+    name = id_of(call()["CallSid"])
+    redis: Any = stage.services.store.redis
+    sizes = []
+    for n in range(1, 401):
+        line.post(f"/voice/step/{name}/{n}", call(Digits="*"))
+        sizes.append(redis.hlen(keys.inputs(name)))
+    assert max(sizes) <= 21
+    found = stage.services.store.get(Contact, name)
+    assert found is not None
+    assert len(found.path) < 2200
+    assert line.post(f"/voice/step/{name}/401", call(Digits="0")).verbs[-1] == "Enqueue"
+    long = line.post(f"/voice/step/{name}/402", call(Digits="1" * 60_000, SpeechResult="x" * 60_000))
+    assert long.verbs
+
+
+def test_whatever_a_caller_says_or_is_called_the_invariants_hold_afterwards(
+    stage: Stage, line: Inside
+) -> None:
+    """Signed, as Twilio signs whatever callers and carriers send."""
+    draw = random.Random(3)
+    fields = [
+        "From",
+        "To",
+        "Digits",
+        "SpeechResult",
+        "CallStatus",
+        "StirVerstat",
+        "QueueResult",
+        "AnsweredBy",
+    ]
+    values = [
+        *STRANGE,
+        "completed",
+        "busy",
+        "0",
+        "1",
+        "#",
+        "hangup",
+        "leave",
+        LORI,
+        "a person",
+        "machine_start",
+    ]
+    names: list[str] = []
+    for n in range(30):
+        sid = f"CA{n:032x}"
+        line.post("/voice/answer", call(sid, f"+1202555{n + 300:04}"))
+        names.append(id_of(sid))
+    kinds = [r for r in ROUTES if r.endpoint.startswith(("voice", "texts"))]
+    for n in range(500):
+        route, k = draw.choice(kinds), draw.randrange(30)
+        told = {name: draw.choice(values) for name in draw.sample(fields, 3)}
+        sid = f"CA{k:032x}"
+        path = route.path(draw.choice([names[k], names[k], "nosuch"]), draw.randrange(4))
+        answer = line.post(path, {**call(sid, f"+1202555{k + 300:04}"), "MessageSid": f"SM{n}", **told})
+        assert answer.status in (200, 204), (path, told)
+    for n in range(30):
+        line.post("/voice/status", call(f"CA{n:032x}", f"+1202555{n + 300:04}", CallStatus="completed"))
+    stage.settle()
+    holds(stage)
+    broken = [v for v in integrity_check.audit(stage.services).violations if v.invariant != "I6"]
+    assert broken == []
+
+
+def test_a_flood_of_made_up_callers_costs_no_customer_their_call(stage: Stage, line: Inside) -> None:
+    """Each asks for a person and hangs up. They are on record, cost little an hour, and stand behind a customer."""
+    for n in range(60):
+        sid, number = f"CA{n:032x}", f"+1202555{n + 300:04}"
+        line.post("/voice/answer", call(sid, number))
+        line.post(f"/voice/step/{id_of(sid)}/1", call(sid, number, Digits="0"))
+        line.post("/voice/status", call(sid, number, CallStatus="completed"))
+    hers = call("CA" + "f" * 32, LORI, StirVerstat="TN-Validation-Passed-A")
+    line.post("/voice/answer", hers)
+    assert (
+        line.post(f"/voice/step/{id_of(hers['CallSid'])}/1", {**hers, "Digits": "0"}).verbs[-1] == "Enqueue"
+    )
+    line.post("/voice/status", {**hers, "CallStatus": "completed"})
+    stage.settle()
+    assert {c.outcome for c in contacts(stage)} == {Outcome.PROMISED}
+    soon = [p for p in promises(stage) if p.since <= stage.now]
+    assert LORI in {p.number for p in soon}
+    assert len(soon) <= 21, "so many an hour, and hers"
+    (members,) = stage.services.store.read([("ZRANGE", keys.queue("support"), 0, -1)])
+    assert len(members) == len(soon)
+    assert integrity_check.audit(stage.services).violations == ()
+    assert {p.state for p in promises(stage)} <= {PromiseState.MADE, PromiseState.DUE}
+
+
+def test_slow_and_broken_connections_keep_nobody_waiting(stage: Stage, twilio: Twilio) -> None:
+    """Against the server as it is deployed: headers that never end, bodies that do not come, bytes that are no HTTP."""
+    where = urlsplit(stage.settings.public_url)
+    beginnings = [
+        b"POST /voice/answer HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        + FORM.encode()
+        + b"\r\nContent-Length: 5000\r\n\r\nCall",
+        b"POST /voice/answer HTTP/1.1\r\nHost: x\r\nX-A: ",
+        b"GET /static/hold.wav HTTP/1.1\r\nHost: x\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"POST /voice/answer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n",
+    ]
+    held = []
+    for n in range(150):
+        wire = socket.create_connection((where.hostname or "", where.port or 0), timeout=20)
+        wire.sendall(beginnings[n % len(beginnings)])
+        held.append(wire)
+    assert twilio.get("/health").status == 200
+    assert "Gather" in twilio.post("/voice/answer", call()).verbs
+    for wire in held:
+        wire.close()
+    assert twilio.get("/ready").status in (200, 503)
+    assert len(contacts(stage)) == 1
+
+
+def test_an_agents_telephone_that_rings_the_line_is_a_caller_like_any_other(
+    stage: Stage, line: Inside
+) -> None:
+    stage.agent("Diane", DIANE, [])
+    hers = call("CA" + "d" * 32, DIANE)
+    line.post("/voice/answer", hers)
+    name = id_of(hers["CallSid"])
+    assert line.post(f"/voice/step/{name}/1?x={quote('ñ')}", {**hers, "Digits": "0"}).verbs[-1] == "Enqueue"
