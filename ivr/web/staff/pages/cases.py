@@ -110,7 +110,7 @@ def _part(template: str, name: str) -> str:
     except case_edit.NoSuchCase as e:
         raise NotFound from e
     return render_template(
-        f"staff/pages/cases/{template}.html",
+        f"staff/cases/{template}.html",
         view=view,
         names=view.names,
         number=_number,
