@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from ivr.cli.demo.stage import Stage
 from tests import needs
+from tests.memory import in_memory
 
 settings.register_profile("any machine", deadline=None)  # however slow it is: no test asserts a time
 settings.load_profile("any machine")
@@ -74,7 +75,7 @@ FALLBACK_NUMBERS = ("+12025550181", "+12025550182")
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Stage]:
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
         log = Path(folder) / "line.log"
         with log.open("w") as out:
             extra = {"IVR_FALLBACK_NUMBERS": ",".join(FALLBACK_NUMBERS)}

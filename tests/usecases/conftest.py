@@ -15,12 +15,13 @@ from ivr.settings import load
 from ivr.store import keys
 from tests.cli.patience import eventually, pings
 from tests.conftest import MONDAY_TWO_PM
+from tests.memory import in_memory
 
 
 @pytest.fixture(scope="session")
 def at_rest() -> Iterator[dict[str, str]]:
     """Settings of a line of which only the record runs."""
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
         record = Embedded(folder=Path(folder))
         with subprocess.Popen(record.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             eventually(pings(record.url))

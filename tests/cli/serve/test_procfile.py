@@ -24,6 +24,7 @@ from ivr.cli.demo.stage import free_port
 from ivr.cli.serve.up import answers, ivr
 from ivr.store import keys
 from tests.cli.serve.procfile import WORKERS, Line, running
+from tests.memory import in_memory
 from tests.web.webhooks.twilio import Twilio, call
 
 Process = subprocess.Popen[str]
@@ -36,7 +37,7 @@ STARTS = ("INFO", "CONFIG GET", "TIME", "HMGET")  # what a process asks before i
 @pytest.fixture(scope="module")
 def beside(twilio: str) -> Iterator[Line]:
     """Only the web server, told by IVR_HOST where to listen; Redis is not there."""
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
         line = Line(folder=Path(folder), port=free_port(), twilio=twilio, env={"IVR_HOST": "127.0.0.1"})
         line.start("web")
         try:
@@ -48,7 +49,7 @@ def beside(twilio: str) -> Iterator[Line]:
 @pytest.fixture(scope="module")
 def line(twilio: str, beside: Line) -> Iterator[Line]:
     """One line for all tests: none of its processes may end. Each meets an outage while it starts."""
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
         line = Line(folder=Path(folder), port=free_port(), twilio=twilio)
         starting = (*EVERYBODY, "web.1")
         for n, name in enumerate(starting):

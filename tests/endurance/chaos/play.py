@@ -18,6 +18,7 @@ from tests.conftest import MONDAY_TWO_PM
 from tests.endurance.chaos import cast, check
 from tests.endurance.chaos.house import AWAY, House
 from tests.endurance.chaos.trouble import Troubles
+from tests.memory import in_memory
 
 EVENING = 6.5 * 3600  # seconds of play, at most: until nobody may be rung any more
 
@@ -36,7 +37,10 @@ class Result:
 
 @contextmanager
 def house() -> Iterator[House]:
-    with tempfile.TemporaryDirectory(prefix="calor-") as name, (Path(name) / "line.log").open("w") as out:
+    with (
+        tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as name,
+        (Path(name) / "line.log").open("w") as out,
+    ):
         extra = {"IVR_FALLBACK_NUMBERS": ",".join(check.FALLBACK)}
         one = House(folder=Path(name), start=MONDAY_TWO_PM, out=out, extra=extra)
         one.raise_curtain()

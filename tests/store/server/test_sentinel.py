@@ -19,13 +19,17 @@ from ivr.store.server.connection import connect
 from ivr.store.store import Store
 from tests.cli.patience import eventually
 from tests.endurance.failover.servers import Servers, servers
+from tests.memory import in_memory
 
 NOW = 1_000.0
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Servers]:
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder, servers(Path(folder), count=2) as made:
+    with (
+        tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder,
+        servers(Path(folder), count=2) as made,
+    ):
         yield made
 
 

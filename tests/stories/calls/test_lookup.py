@@ -20,6 +20,7 @@ from ivr.usecases.desk import view as desk_view
 from ivr.usecases.privacy import erasure
 from tests.conftest import MONDAY_TWO_PM
 from tests.lookup.system import System, says, system
+from tests.memory import in_memory
 from tests.stories.people import (
     BRIDGED,
     DIANE,
@@ -62,7 +63,7 @@ def crm() -> Iterator[System]:
 @pytest.fixture(scope="module")
 def asking(crm: System) -> Iterator[Stage]:
     """A line whose flow asks `crm`."""
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
         flows = Path(shutil.copytree("flows", Path(folder) / "flows"))
         (flows / "main.yaml").write_text(FLOW.format(url=crm.url))
         for prompts in (flows / "prompts").glob("*.yaml"):

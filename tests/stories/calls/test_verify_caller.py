@@ -14,12 +14,16 @@ from ivr.domain.phone_numbers import Degree
 from ivr.domain.records.customer import Customer
 from ivr.store.change import Change
 from tests.conftest import MONDAY_TWO_PM
+from tests.memory import in_memory
 from tests.stories.people import LORI, Script, contacts, heard_by, listen, pause, press, texts_to
 
 
 @pytest.fixture(scope="module")
 def clinic() -> Iterator[Stage]:
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder, (Path(folder) / "line.log").open("w") as out:
+    with (
+        tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder,
+        (Path(folder) / "line.log").open("w") as out,
+    ):
         stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out, extra={"IVR_READ_BACK": "confirmed"})
         stage.raise_curtain()
         try:

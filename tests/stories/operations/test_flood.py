@@ -15,6 +15,7 @@ from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import ENDED, PromiseState
 from ivr.usecases.integrity import check as integrity_check
 from tests.conftest import MONDAY_TWO_PM
+from tests.memory import in_memory
 from tests.stories.callbacks.owed import KEEPS_IT, PICKS_UP, calls_to, holds, over
 from tests.stories.people import DIANE, HANG_UP, LORI, contacts, heard_by, listen, pause, press, promises
 from tests.stories.watch import play
@@ -27,7 +28,7 @@ UNATTESTED = {"stir": "No-TN-Validation"}
 @pytest.fixture(scope="module")
 def small() -> Iterator[Stage]:
     """Three may wait, one call a second is started, four strangers an hour are promised a call."""
-    with tempfile.TemporaryDirectory(prefix="calor-") as folder:
+    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
         place = Path(folder)
         shutil.copytree("flows", place / "flows")
         queues = place / "flows" / "queues.yaml"
