@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from tests.endurance.day.play import Figures, quantile, say, simulate
-from tests.memory import in_memory
 
 
 @click.command()
@@ -21,10 +20,7 @@ from tests.memory import in_memory
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON on standard output.")
 def main(callers: int, agents: int, hours: float, seed: int, as_json: bool) -> None:
     """Play a whole day of a busy line through the real processes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as name,
-        (Path(name) / "line.log").open("w") as out,
-    ):
+    with tempfile.TemporaryDirectory(prefix="calor-") as name, (Path(name) / "line.log").open("w") as out:
         figures = simulate(Path(name), out, people=callers, staff_of=agents, seed=seed, hours=hours)
     click.echo(json.dumps(vars(figures)) if as_json else told(figures))
     for what in figures.violations:

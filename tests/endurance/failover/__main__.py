@@ -14,7 +14,6 @@ import tempfile
 from pathlib import Path
 
 from tests.endurance.failover.play import Seen, line
-from tests.memory import in_memory
 
 
 def main() -> int:
@@ -24,7 +23,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="leave logs in this folder")
     given = parser.parse_args()
     lost = 0
-    with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as name:
+    with tempfile.TemporaryDirectory(prefix="calor-") as name:
         folder = given.keep or Path(name)
         (folder / "servers").mkdir(parents=True, exist_ok=True)
         with line(folder, least=given.least) as play:
