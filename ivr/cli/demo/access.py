@@ -1,4 +1,4 @@
-"""How whoever watches the demo gets in: a sign-in for each role, and a file that points `ivr` at this demo."""
+"""A sign-in to the demo for each role, and a file that points `ivr` at this demo."""
 
 from __future__ import annotations
 

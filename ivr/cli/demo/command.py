@@ -49,7 +49,7 @@ def demo(*, once: bool, folder: Path | None) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with _somewhere(folder) as place, (place / "line.log").open("w") as log:
         stage = Stage(folder=place, start=MONDAY_EVENING, out=log, extra={"IVR_COMPANY": "Tooty Air"})
-        _progress("starting the record, the emulator, the web app, three workers and the clock ...")
+        _progress("starting the record, the emulator, the web app, four workers and the clock ...")
         began = time.monotonic()
         try:
             stage.raise_curtain()
@@ -174,7 +174,7 @@ def _when(e: dict[str, Any]) -> float:
 
 
 def _stay(stage: Stage) -> None:
-    """Keep the line up at the pace of real time: whoever looks on may be caller, agent, supervisor and operator."""
+    """Keep the line up at the pace of real time, for a viewer to be caller, agent, supervisor and operator."""
     _open(stage)
     point_here(stage.settings)
     people = sign_ins(stage.services)

@@ -40,7 +40,7 @@ class RecordLook:
         return not (moved and patient)
 
     def why(self) -> str:
-        """What it found last, for whoever reads a failure."""
+        """Return what it finds now, for the message of a failure."""
         _, work, due, moved = self._ask(self._services.clock.now())
         first = self._services.store.redis.zrange(keys.WAKE, 0, 4, withscores=True)
         return f"jobs {work}, next look {due}, moved on {moved}, looks {first}"

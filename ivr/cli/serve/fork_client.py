@@ -108,7 +108,7 @@ class ForkServer:
             raise
         finally:
             os.close(theirs)
-        forked.stdout = open(output, errors="replace")  # noqa: SIM115, PTH123 - whoever relays it closes it
+        forked.stdout = open(output, errors="replace")  # noqa: SIM115, PTH123 - the thread that relays it closes it
         return forked
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class ForkServer:
         self._reader.join()
 
     def _read(self) -> None:
-        """Take answers until the server is gone, and with it whoever could wait for its children: end those, too."""
+        """Take answers until the server is gone, then end its children: nobody else could wait for them."""
         with self._socket, suppress(ConnectionResetError), self._socket.makefile() as lines:
             for line in lines:
                 self._take(json.loads(line))

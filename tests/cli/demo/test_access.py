@@ -1,4 +1,4 @@
-"""What the demo hands to whoever watches it: a sign-in for each role, and one line that points `ivr` at it."""
+"""What the demo gives its viewer: a sign-in for each role, and one line that points `ivr` at it."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_it_says_and_returns_what_it_does_when_it_is_started_by_itself(
 
 
 def traits(pid: int) -> dict[str, object]:
-    """What a process has from whoever started it."""
+    """What a process inherits."""
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     files = {int(f.name): str(f.readlink()) for f in Path(f"/proc/{pid}/fd").iterdir()}
     return {

@@ -105,7 +105,7 @@ class Steps:
         line.gates.close(*names)
 
     def all_done(self) -> bool:
-        """Let go on whoever has failed; true when everybody came through their loop and was cut off nowhere any more."""
+        """Let processes that failed go on. Return whether all came through their loop without being cut off."""
         for name, noticed in list(self._noticed.items()):
             gate, told = self.line.gates[name], self.line.outages(name)
             if gate.open and self.over(gate.steps):
