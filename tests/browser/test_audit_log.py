@@ -11,7 +11,9 @@ from ivr.domain.records.account import Role
 from ivr.usecases.customers import profile as customer_profile
 from tests.browser.access import faults, fits
 from tests.browser.conftest import Visit
-from tests.web.browser import PASSWORD, hire
+from tests.browser.shortcut import press_shortcut
+from tests.browser.signed_in import signed_in_page
+from tests.web.browser import hire
 
 LORI = "+12025550155"
 
@@ -19,11 +21,7 @@ LORI = "+12025550155"
 @pytest.fixture
 def ada(stage: Stage, visit: Visit) -> Page:
     hire(stage.services, "Ada", Role.OPS, phone=False)
-    page = visit(stage.settings.public_url + "/sign-in?next=/acts/")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    return page
+    return signed_in_page(visit, stage.settings.public_url, "Ada", "/acts/")
 
 
 def test_everybody_can_use_the_page_of_acts(stage: Stage, ada: Page) -> None:
@@ -39,7 +37,6 @@ def test_everybody_can_use_the_page_of_acts(stage: Stage, ada: Page) -> None:
     expect(ada.get_by_role("row")).to_have_count(31)
     ada.get_by_role("link", name="Acts").click()
     expect(ada.get_by_role("row")).to_have_count(51)
-    ada.wait_for_load_state()
-    ada.keyboard.press("n")
+    press_shortcut(ada, "n")
     expect(ada.get_by_role("heading", name="Earlier")).to_be_visible()
     assert fits(ada)

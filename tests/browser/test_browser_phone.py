@@ -13,9 +13,10 @@ from ivr.domain.records.agent import AgentState, Away
 from ivr.domain.records.agent_leg import Ear, OfferState
 from ivr.usecases.agents import monitoring
 from tests.browser.access import faults, fits
+from tests.browser.signed_in import signed_in_page
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, loris, pause
 from tests.stories.watch import agent, live_legs, offered, reach, talking, together, told
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 HERS = "client:diane"
@@ -33,10 +34,7 @@ def desk(stage: Stage, visit: Visit) -> Callable[[str, str, Role], Page]:
     def opened(name: str, number: str, role: Role = Role.AGENT) -> Page:
         hire(stage.services, name, role, phone=False)
         stage.agent(name, number, [pause(3000)], supervisor=role is Role.SUPERVISOR)
-        page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/")
-        page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page = signed_in_page(visit, stage.settings.public_url, name, "/desk/")
         expect(page.get_by_text("On your telephone, …")).to_be_visible()
         page.get_by_role("button", name="Answer in this browser instead").click()
         expect(page.get_by_text("Your phone is ready.")).to_be_visible()

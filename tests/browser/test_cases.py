@@ -13,9 +13,11 @@ from ivr.domain.records.agent_leg import OfferState
 from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.customers import profile as customer_profile
 from tests.browser.access import faults, fits
+from tests.browser.shortcut import press_shortcut
+from tests.browser.signed_in import signed_in_page
 from tests.stories.people import DIANE, LORI, pause
 from tests.stories.watch import offered, reach
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 SignIn = Callable[..., Page]
@@ -26,12 +28,7 @@ BY = By(who="diane", where=Where.DESK)
 def sign_in(stage: Stage, visit: Visit) -> SignIn:
     def signed_in(name: str, path: str, **options: object) -> Page:
         hire(stage.services, name)
-        page = visit(f"{stage.settings.public_url}/sign-in?next={path}", **options)
-        page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-        return page
+        return signed_in_page(visit, stage.settings.public_url, name, path, **options)
 
     return signed_in
 
@@ -61,7 +58,7 @@ def test_two_windows_read_each_others_notes_and_neither_loses_what_is_typed(
     expect(vicki.get_by_text("It came on Tuesday <b>")).to_be_visible()
     expect(diane.get_by_text("It came on Tuesday <b>", exact=True)).to_be_visible()
     expect(diane.get_by_role("textbox", name="Note")).to_have_value("")
-    diane.keyboard.press("m")
+    press_shortcut(diane, "m")
     diane.get_by_label("A need, or what they prefer").fill("give her time")
     diane.get_by_role("button", name="Add it").click()
     expect(vicki.get_by_text("give her time")).to_be_visible()
@@ -79,10 +76,10 @@ def test_a_case_is_found_while_one_types_and_worked_on_with_the_keyboard_alone(
     case: str, sign_in: SignIn
 ) -> None:
     diane = sign_in("Diane", "/")
-    diane.keyboard.type("gc")  # as one: a second and a half later it would be two keys
+    press_shortcut(diane, "gc")
     expect(diane.get_by_role("heading", name="Latest")).to_be_visible()
     expect(diane.get_by_role("link", name="A refund")).to_be_visible()
-    diane.keyboard.press("/")
+    press_shortcut(diane, "/")
     diane.keyboard.type("miller denv")
     expect(diane.get_by_role("heading", name="Found")).to_be_visible()
     expect(diane.get_by_role("link", name="A refund")).to_be_hidden()
@@ -91,9 +88,9 @@ def test_a_case_is_found_while_one_types_and_worked_on_with_the_keyboard_alone(
     diane.keyboard.press("Enter")
     expect(diane.get_by_role("heading", name="The lost suitcase")).to_be_visible()
     assert faults(diane) == []
-    diane.keyboard.press("t")
+    press_shortcut(diane, "t")
     expect(diane.get_by_text("Diane owns it.")).to_be_visible()
-    diane.keyboard.press("n")
+    press_shortcut(diane, "n")
     diane.keyboard.type("It is here")
     diane.keyboard.press("Tab")
     diane.keyboard.press("Enter")

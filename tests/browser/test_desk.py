@@ -11,9 +11,10 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import OfferState
 from tests.browser.access import faults, fits
+from tests.browser.signed_in import signed_in_page
 from tests.stories.people import AT_DESK, DIANE, LORI, VICKI, contacts, pause
 from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, told
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 
@@ -25,10 +26,7 @@ def desk(stage: Stage, visit: Visit) -> Callable[[str], Page]:
     def opened(name: str, **options: object) -> Page:
         hire(stage.services, name, phone=False)
         stage.agent(name, {"Diane": DIANE, "Vicki": VICKI}[name], AT_DESK)
-        page = visit(f"{stage.settings.public_url}/sign-in?next=/desk/", **options)
-        page.get_by_label("E-mail").fill(f"{name.lower()}@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page = signed_in_page(visit, stage.settings.public_url, name, "/desk/", **options)
         expect(page.get_by_role("heading", name="Desk")).to_be_visible()
         return page
 

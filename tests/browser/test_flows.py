@@ -18,9 +18,11 @@ from ivr.store.queries import flow_versions
 from ivr.usecases.flows import publish
 from tests.browser.access import faults, fits
 from tests.browser.conftest import Visit
+from tests.browser.shortcut import press_shortcut
+from tests.browser.signed_in import signed_in_page
 from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, press, speak
 from tests.stories.watch import hangs_up, reach, told
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 SECOND = "+12025550156"
 LATE, EVENING = "+12025550157", "+12025550158"
@@ -29,10 +31,7 @@ LATE, EVENING = "+12025550157", "+12025550158"
 @pytest.fixture
 def ada(stage: Stage, visit: Visit) -> Page:
     hire(stage.services, "Ada", Role.OPS, phone=False)
-    page = visit(stage.settings.public_url + "/sign-in?next=/")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = signed_in_page(visit, stage.settings.public_url, "Ada")
     expect(page.get_by_role("link", name="Flows")).to_be_visible()
     return page
 
@@ -99,8 +98,7 @@ def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_pu
     stage: Stage, ada: Page
 ) -> None:
     page = ada
-    page.wait_for_load_state()
-    page.keyboard.type("gf")  # as one: a second and a half later it would be two keys
+    press_shortcut(page, "gf")
     expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
     # the hours
     enter(page, "Hours")

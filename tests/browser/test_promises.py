@@ -13,8 +13,10 @@ from ivr.domain.records.promise import PromiseState
 from ivr.usecases.promises import page_list
 from ivr.usecases.promises.page_list import Show
 from tests.browser.access import faults, fits
+from tests.browser.shortcut import press_shortcut
+from tests.browser.signed_in import signed_in_page
 from tests.stories.callbacks.owed import KEEPS_HER_PLACE, SUITCASE, promised, the_promise
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 
@@ -23,10 +25,7 @@ Visit = Callable[..., Page]
 def page(stage: Stage, visit: Visit) -> Page:
     """A supervisor looks at what is owed: nothing yet."""
     hire(stage.services, "Boss", Role.SUPERVISOR)
-    page = visit(f"{stage.settings.public_url}/sign-in?next=/promises/")
-    page.get_by_label("E-mail").fill("boss@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = signed_in_page(visit, stage.settings.public_url, "Boss", "/promises/")
     expect(page.get_by_text("Nothing is owed.")).to_be_visible()
     return page
 
@@ -39,7 +38,7 @@ def test_a_promise_comes_is_moved_and_taken_by_keyboard(stage: Stage, page: Page
     assert fits(page)
     page.get_by_role("link", name="More").press("Enter")
     expect(page.get_by_role("heading", name="Another time")).to_be_visible()
-    page.keyboard.press("m")
+    press_shortcut(page, "m")
     times = page.get_by_role("combobox", name="Another time")
     expect(times).to_be_focused()
     times.select_option(index=3)
@@ -51,10 +50,10 @@ def test_a_promise_comes_is_moved_and_taken_by_keyboard(stage: Stage, page: Page
     page.get_by_label("What the customer said").focus()
     page.keyboard.press("Enter")  # nothing is typed: the browser says so, and nothing is sent
     page.get_by_role("heading", name="Now", exact=True).click()
-    page.keyboard.press("t")
+    press_shortcut(page, "t")
     expect(page.get_by_text("In a person's hands")).to_be_visible()
     assert the_promise(stage).state is PromiseState.OWNED
-    page.keyboard.type("gp")  # as one: a second and a half later it would be two keys
+    press_shortcut(page, "gp")
     page.get_by_role("link", name="Mine").press("Enter")
     expect(page.get_by_role("heading", name="In your hands")).to_be_visible()
     assert page_list.look(stage.services, "boss", Show.OPEN, 1).many[Show.ENDED] == 1

@@ -10,19 +10,18 @@ from ivr.cli.demo.stage import LINE, Stage
 from ivr.domain.records.account import Role
 from ivr.store import keys
 from tests.browser.access import faults, fits
+from tests.browser.shortcut import press_shortcut
+from tests.browser.signed_in import signed_in_page
 from tests.stories.people import DIANE, HANG_UP, LORI, TAKES_IT, pause, wraps_up
 from tests.stories.watch import to_the_end
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 
 
 def test_a_call_that_is_over_is_in_the_report(stage: Stage, visit: Visit) -> None:
     hire(stage.services, "Olga", Role.OPS, phone=False)
-    page = visit(f"{stage.settings.public_url}/sign-in?next=/reports/")
-    page.get_by_label("E-mail").fill("olga@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = signed_in_page(visit, stage.settings.public_url, "Olga", "/reports/")
     expect(page.get_by_role("heading", name="Nothing to tell yet")).to_be_visible()
     assert faults(page) == []
     stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
@@ -31,7 +30,7 @@ def test_a_call_that_is_over_is_in_the_report(stage: Stage, visit: Visit) -> Non
     stage.play(60)
     stage.control("POST", "/emulator/texts", {"from": LORI, "to": LINE, "body": "5 Diane was kind"})
     stage.play(30, until=lambda: bool(stage.services.store.redis.exists(keys.COMMENTED)))
-    page.keyboard.type("gr")  # as one: a second and a half later it would be two keys
+    press_shortcut(page, "gr")
     level = page.get_by_role("region", name="Service level")
     expect(level).to_contain_text("100 % 1 of 1 asked for a person")
     expect(page.get_by_role("region", name="Resolved at first contact (FCR)")).to_contain_text("100 %")

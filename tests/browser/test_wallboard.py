@@ -11,9 +11,10 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import AgentState
 from tests.browser.access import faults, fits
+from tests.browser.signed_in import signed_in_page
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, listen, pause, press
 from tests.stories.watch import reach, together
-from tests.web.browser import PASSWORD, hire
+from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 AWAY = AgentState.AWAY
@@ -24,10 +25,7 @@ WALL = ViewportSize(width=1920, height=1080)
 def page(stage: Stage, visit: Visit) -> Page:
     hire(stage.services, "Boss", Role.SUPERVISOR, phone=False)
     stage.agent("Boss", BOSS, [listen("you want to hear"), press("1")], supervisor=True)
-    page = visit(f"{stage.settings.public_url}/sign-in?next=/wallboard/")
-    page.get_by_label("E-mail").fill("boss@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = signed_in_page(visit, stage.settings.public_url, "Boss", "/wallboard/")
     expect(page.get_by_text("Nobody waits.")).to_be_visible()
     return page
 

@@ -4,8 +4,8 @@
 const dialog = document.querySelector("#keys");
 const on = document.querySelector("#keys-on");
 const OFF = "calor-keys-off";
-let first = "";
-let timer = 0;
+const TOGETHER = 1500; // ms between the two keys of "g h", by when they were pressed: a busy page may hear of them later
+let first = { key: "", at: 0 };
 
 on.checked = localStorage.getItem(OFF) === null;
 on.addEventListener("change", () => (on.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
@@ -37,11 +37,10 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || dialog.open) return;
   if (!on.checked && event.key !== "?") return;
-  const pressed = first ? `${first} ${event.key}` : event.key;
+  const second = first.key && event.timeStamp - first.at <= TOGETHER;
+  const pressed = second ? `${first.key} ${event.key}` : event.key;
   const found = all().find((element) => element.dataset.key === pressed);
-  clearTimeout(timer);
-  first = !found && event.key === "g" ? "g" : "";
-  timer = setTimeout(() => (first = ""), 1500);
+  first = { key: !found && event.key === "g" ? "g" : "", at: event.timeStamp };
   if (!found) return;
   event.preventDefault();
   if (found.matches("input, textarea, select")) found.focus();
