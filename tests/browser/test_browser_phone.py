@@ -14,6 +14,7 @@ from ivr.domain.records.agent_leg import Ear, OfferState
 from ivr.usecases.agents import monitoring
 from tests.browser.access import faults, fits
 from tests.browser.signed_in import signed_in_page
+from tests.browser.waiting import wait_until
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, loris, pause
 from tests.stories.watch import agent, live_legs, offered, reach, talking, together, told
 from tests.web.browser import hire
@@ -54,15 +55,6 @@ def rings(stage: Stage) -> None:
     reach(stage, lambda s: any(leg["status"] == "ringing" for leg in live_legs(s, HERS)), 10)
 
 
-def until(page: Page, seen: Callable[[], bool]) -> None:
-    """What a click began has come to its end; no time passes for those who telephone."""
-    for _ in range(1000):
-        if seen():
-            return
-        page.wait_for_timeout(20)  # and what it is told is taken in
-    raise AssertionError("It did not happen.")
-
-
 def taken(stage: Stage, page: Page) -> None:
     """From the ringing to the talk."""
     rings(stage)
@@ -83,10 +75,10 @@ def test_one_click_takes_the_call_and_the_phone_does_what_a_telephone_does(stage
     assert not told(stage, HERS, "press 1")  # she read the brief, and her click was the key
     diane.keyboard.press("m")
     expect(diane.get_by_text("muted: nobody hears you")).to_be_visible()
-    until(diane, lambda: any(e["kind"] == "muted" for e in stage.log()))
+    wait_until(diane, lambda: any(e["kind"] == "muted" for e in stage.log()))
     assert faults(diane) == []
     diane.get_by_role("button", name="Mute").click()
-    until(diane, lambda: any(e["kind"] == "unmuted" for e in stage.log()))
+    wait_until(diane, lambda: any(e["kind"] == "unmuted" for e in stage.log()))
     diane.keyboard.press("k")
     assert faults(diane) == []
     assert fits(diane)
@@ -107,7 +99,7 @@ def test_passing_a_call_on_stops_the_ringing_and_counts_as_passed(stage: Stage, 
     expect(diane.get_by_text("Your phone rings.")).to_be_visible()
     diane.get_by_role("button", name="Pass on").click()
     expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
-    until(diane, lambda: not live_legs(stage, HERS))
+    wait_until(diane, lambda: not live_legs(stage, HERS))
     assert agent(stage, "Diane").unanswered == 0
 
 
@@ -134,7 +126,7 @@ def test_a_phone_that_lost_its_wire_says_so_and_comes_back_by_itself(stage: Stag
     diane.evaluate(SEEN)
     wires[0].close()
     expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
-    until(diane, lambda: len(wires) == 2)
+    wait_until(diane, lambda: len(wires) == 2)
     assert "not connected" in diane.evaluate("window.seen.join()")
     taken(stage, diane)
 

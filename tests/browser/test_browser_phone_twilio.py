@@ -19,7 +19,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from ivr.services import Services
 from tests.browser.access import faults
-from tests.browser.test_browser_phone import until
+from tests.browser.waiting import wait_until
 from tests.web.browser import Browser, hire
 from tests.web.conftest import apps, at_rest, staff_app, still
 from tests.web.staff.pages.test_browser_phone import KEY, REAL, chosen, signed
@@ -165,7 +165,7 @@ def test_a_call_is_answered_and_its_keys_and_its_end_reach_twilio(
     page.evaluate(
         "document.querySelector('#desk').dispatchEvent(new CustomEvent('calor:put', {bubbles: true}))"
     )
-    until(page, lambda: "answer" in twilio.types())
+    wait_until(page, lambda: "answer" in twilio.types())
     page.evaluate(ANSWERED, twilio.last("answer")["sdp"])
     expect(page.get_by_text("Your phone is in the call.")).to_be_visible()
     page.get_by_role("button", name="Mute").click()
@@ -173,9 +173,9 @@ def test_a_call_is_answered_and_its_keys_and_its_end_reach_twilio(
     page.evaluate(TONES)
     page.get_by_role("button", name="Keypad").click()
     page.get_by_role("button", name="Star").click()
-    until(page, lambda: page.evaluate("window.tones") == "*")  # it goes with the sound
+    wait_until(page, lambda: page.evaluate("window.tones") == "*")  # it goes with the sound
     page.get_by_role("button", name="Hang up").click()
-    until(page, lambda: "hangup" in twilio.types())
+    wait_until(page, lambda: "hangup" in twilio.types())
     expect(page.get_by_text("Your phone is ready.")).to_be_visible()
 
 
@@ -184,7 +184,7 @@ def test_a_token_is_renewed_before_it_ends(desk: Callable[..., Page], twilio: Si
     page = desk(permissions=["microphone"])
     expect(page.get_by_text("Your phone is ready.")).to_be_visible()
     twilio.ttl = 3600
-    until(page, lambda: twilio.types().count("listen") > 1)  # the SDK hands the newer one on
+    wait_until(page, lambda: twilio.types().count("listen") > 1)  # the SDK hands the newer one on
     expect(page.get_by_text("Your phone is ready.")).to_be_visible()
 
 
@@ -200,7 +200,7 @@ def test_without_twilio_it_says_so_and_comes_back_by_itself(
     page.clock.fast_forward(5_000)
     expect(page.get_by_text("Your phone is ready.")).to_be_visible()
     twilio.wires[-1].close()
-    until(page, lambda: page.locator("#phone").get_attribute("data-state") == "off")
+    wait_until(page, lambda: page.locator("#phone").get_attribute("data-state") == "off")
     page.clock.fast_forward(5_000)
     expect(page.get_by_text("Your phone is ready.")).to_be_visible()
 
