@@ -173,7 +173,8 @@ def test_two_silent_agents_leave_one_word_that_is_owed_and_one_promise(stage: St
         stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
     contact = to_the_end(stage, 1200)
     assert contact.outcome is Outcome.PROMISED
-    assert [p.state for p in promises(stage)] == [PromiseState.MADE] or len(promises(stage)) == 1
+    (owed,) = promises(stage)
+    assert owed.state in (PromiseState.MADE, PromiseState.DUE)
     assert agent(stage, "Diane").unanswered == 0, "she handed the caller on: nothing is asked of her"
 
 
