@@ -47,12 +47,17 @@ def noticed(stage: Stage) -> Callable[[], bool]:
 
 def catch_up(stage: Stage) -> None:
     """The hand-driven clock stands in the record: it stood still while that was away. What was written down goes in."""
-    eventually(pings(stage.settings.redis_url))
-    stage.services.store.redis.set(keys.CLOCK, f"{stage.control('GET', '/emulator/clock')['epoch']:.3f}")
+    set_clock(stage)
     for queue in QUEUES:  # jobs that were handed over when it died came to nobody; the reconciler rings again
         stage.services.store.redis.delete(f"rq:wip:{queue}")
     eventually(lambda: _listened_to(stage))
     drained(stage)
+
+
+def set_clock(stage: Stage) -> None:
+    """Set the clock in the record to the emulator's, as soon as Redis answers."""
+    eventually(pings(stage.settings.redis_url))
+    stage.services.store.redis.set(keys.CLOCK, f"{stage.control('GET', '/emulator/clock')['epoch']:.3f}")
 
 
 def _listened_to(stage: Stage) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from ivr.usecases.integrity.check import audit
 from ivr.usecases.quarantine import state as quarantine_state
 from tests.stories.callbacks.owed import KEEPS_IT, PICKS_UP, free, over, promised, rung, text
 from tests.stories.operations.breakable import broken
-from tests.stories.operations.outage import catch_up
+from tests.stories.operations.outage import catch_up, set_clock
 from tests.stories.people import (
     BOSS,
     BRIDGED,
@@ -52,14 +54,21 @@ def of(stage: Stage, number: str) -> Promise:
 
 
 def swap(stage: Stage, backup: Path) -> None:
-    """The record's server is stopped, and comes back as it was in the backup."""
+    """The record's server is stopped, and comes back as it was in the backup.
+
+    The hand-driven clock is in the record too. It is set right before the scheduler reads it: real time does not go back.
+    """
     folder = stage.folder / "redis"
+    scheduler = stage.line.pid("clock")
+    os.kill(scheduler, signal.SIGSTOP)
     stage.ground.stop()
     folder.rename(stage.folder / "lost")
     snapshot.restore(backup, folder, _mark)
     stage.ground = Supervisor(out=stage.out)
     add_record(stage.ground, Embedded(folder=folder))
     stage.ground.start()
+    set_clock(stage)
+    os.kill(scheduler, signal.SIGCONT)
     catch_up(stage)
 
 
