@@ -182,7 +182,7 @@ class LocalSettings(BaseSettings):
     )
     archive: Path = _var(
         "IVR_ARCHIVE",
-        "Folder for the journal of months that have ended; shared by the machines where `ivr clock` runs.",
+        "Folder for the journal of months that have ended; shared by the machines where `ivr scheduler` runs.",
         Path("var/journal"),
     )
 

@@ -23,13 +23,15 @@ COMMANDS = {
         "ivr.cli.demo.command:demo",
         "Play Lori's story on the real line, with scripted people on a local Twilio.",
     ),
-    "up": Listed("ivr.cli.serve.up:up", "Run everything: record, web, workers and clock; restart what ends."),
+    "up": Listed(
+        "ivr.cli.serve.up:up", "Run everything: record, web, workers and scheduler; restart what ends."
+    ),
     "web": Listed("ivr.cli.serve.web:web", "Serve webhooks and pages on IVR_PORT, or on PORT of a platform."),
     "worker": Listed(
         "ivr.cli.serve.workers:worker",
         "Work on one queue: offers (people on the line now), callbacks, messages or photos.",
     ),
-    "clock": Listed("ivr.cli.serve.workers:clock", "Ring the bell for whatever is due."),
+    "scheduler": Listed("ivr.cli.serve.workers:clock", "Run due callbacks, retries and timeouts."),
     "redis": Listed("ivr.cli.serve.embedded_redis:redis", "Run the embedded record, in the foreground."),
     "emulate": Listed(
         "ivr.cli.twilio.emulate:emulate", "A Twilio on this machine: no account, no tunnel, no phone."
@@ -40,9 +42,9 @@ COMMANDS = {
     ),
     "flows": Listed(
         "ivr.cli.flows.command:flows",
-        "The call flows: check them, draw them, talk with them, rehearse and publish them.",
+        "The call flows: check, draw, simulate, replay and publish them.",
     ),
-    "emergency": Listed(
+    "announcements": Listed(
         "ivr.cli.data.announcements:emergency",
         "A notice that is spoken before anything else; everyone who waits hears it and is offered a call instead.",
     ),
@@ -52,22 +54,22 @@ COMMANDS = {
     ),
     "customers": Listed(
         "ivr.cli.people.customers:customers",
-        "The people behind the numbers: show, name, mind, shared, no-calls.",
+        "The people behind the numbers: show, name, important-note, shared, do-not-call.",
     ),
-    "promises": Listed(
-        "ivr.cli.promises.command:promises", "What is owed: list, show, take, move, cancel, call-now."
+    "callbacks": Listed(
+        "ivr.cli.promises.command:promises", "What is owed: list, show, assign, reschedule, cancel, call-now."
     ),
     "report": Listed(
         "ivr.cli.data.report:report",
         "Service level, speed of answer, abandonment, promises kept, repeat calls, FCR, ratings, handle time, occupancy.",
     ),
-    "forget": Listed(
+    "erase": Listed(
         "ivr.cli.data.erase:forget",
         "Erase a person: all that the line knows of whoever uses NUMBER, here and at Twilio.",
     ),
-    "audit": Listed(
+    "check": Listed(
         "ivr.cli.data.integrity:audit",
-        "Check the journal and the records, each for itself, against what always holds.",
+        "Check the event log and the records, each for itself, against what always holds.",
     ),
     "backup": Listed(
         "ivr.cli.data.backup:backup",
@@ -78,10 +80,11 @@ COMMANDS = {
         "ivr.cli.data.quarantine:quarantine",
         "After a restore: what happened meanwhile, and when callbacks go on.",
     ),
-    "journal": Listed(
+    "event-log": Listed(
         "ivr.cli.data.event_log:journal",
-        "What happened: who did what, and the months that have ended, which `ivr clock` archives once a day.",
+        "The event log of months that have ended, which `ivr scheduler` archives once a day: archive, check.",
     ),
+    "audit-log": Listed("ivr.cli.data.event_log:acts_", "What staff did, on a page or at a terminal."),
 }
 
 

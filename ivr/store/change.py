@@ -128,7 +128,7 @@ class Change:
         self.op("XADD", keys.JOURNAL, "*", "event", event, "at", f"{self.now:.3f}", *told)
 
     def act(self, event: str, by: By, **ids: object) -> None:
-        """What a person did to routing, promises or people, with who and where: `ivr journal acts` lists these."""
+        """What a person did to routing, promises or people, with who and where: `ivr audit-log` lists these."""
         self.journal(event, by=by.who, where=by.where.value, **ids)
 
     def leg(self, sid: str, record: Record) -> None:

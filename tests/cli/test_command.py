@@ -33,7 +33,7 @@ def test_the_example_of_an_env_file_needs_no_settings(ivr: Run) -> None:
 
 def test_every_command_explains_itself(ivr: Run) -> None:
     told = ivr("--help").stdout
-    for command in ("up", "web", "worker", "clock", "redis", "doctor", "twilio"):
+    for command in ("up", "web", "worker", "scheduler", "redis", "doctor", "twilio"):
         assert f"\n  {command} " in told
 
 
@@ -67,7 +67,8 @@ HEAVY = {
 
 
 @pytest.mark.parametrize(
-    "group", ["", "agents", "customers", "emergency", "flows", "journal", "promises", "quarantine", "twilio"]
+    "group",
+    ["", "agents", "announcements", "callbacks", "customers", "event-log", "flows", "quarantine", "twilio"],
 )
 def test_help_imports_nothing_that_it_does_not_need(tmp_path: Path, group: str) -> None:
     code = (

@@ -39,15 +39,15 @@ def promise(still: Services) -> str:
     ("command", "told"),
     [
         ("agents list", "Diane"),
-        ("audit", "promises 1"),
+        ("check", "promises 1"),
         (f"customers show {LORI}", "Lori Miller"),
-        ("emergency show", "Our office is flooded."),
+        ("announcements list", "Our office is flooded."),
         ("flows history", "Open until nine"),
         ("flows diff --folder {flows}", ""),
         ("flows pull --folder {tmp} --force", ""),
-        ("journal acts --hours 1000000", "flows published"),
-        ("promises list", "support"),
-        ("promises show {promise}", "callback, made"),
+        ("audit-log --hours 1000000", "flows published"),
+        ("callbacks list", "support"),
+        ("callbacks show {promise}", "callback, made"),
         ("quarantine show", "No quarantine"),
         ("report --from 2026-11-23 --to 2026-11-23", "Repeat calls"),
     ],
@@ -65,7 +65,7 @@ def test_what_only_reads_redis_needs_its_address_alone(
 def test_a_rehearsal_needs_redis_and_the_files(
     promise: str, at_rest: dict[str, str], ivr_process: Run
 ) -> None:
-    done = ivr_process("flows", "rehearse", str(FLOWS), REDIS_URL=at_rest["REDIS_URL"], IVR_FLOWS=str(FLOWS))
+    done = ivr_process("flows", "replay", str(FLOWS), REDIS_URL=at_rest["REDIS_URL"], IVR_FLOWS=str(FLOWS))
     assert done.returncode == 0, done.stderr
 
 
@@ -75,7 +75,7 @@ def test_a_backup_needs_redis_alone(promise: str, at_rest: dict[str, str], tmp_p
     assert "1 open promises" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["agents list", "audit", "promises list", "report", "flows history"])
+@pytest.mark.parametrize("command", ["agents list", "check", "callbacks list", "report", "flows history"])
 def test_without_the_address_it_is_asked_for_and_nothing_else_is(ivr: Run, command: str) -> None:
     done = ivr(*command.split())
     assert done.returncode == 2
@@ -100,11 +100,11 @@ def test_what_changes_something_asks_for_every_setting(at_rest: dict[str, str], 
         "flows check {flows}",
         "flows draw --folder {flows}",
         "flows hours --folder {flows}",
-        "flows talk --folder {flows} --at 2026-11-23T14:00",
-        "flows language pt {flows}",
+        "flows simulate --folder {flows} --at 2026-11-23T14:00",
+        "flows new-language pt {flows}",
         "flows schema",
         "flows reference",
-        "journal check",
+        "event-log check",
         "twilio fallback",
         "twilio probe --list",
         "doctor --env-example",

@@ -39,7 +39,7 @@ def test_something_left_lying_makes_it_unready_and_says_what_to_look_at(stage: S
     told = json.loads(answers[-1].body)
     assert answers[-1].status == 503
     assert told["overdue_seconds"] >= 30
-    assert "ivr clock" in told["why"]
+    assert "ivr scheduler" in told["why"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`ivr emergency`: what every caller hears first while something is wrong, and an offer of a call to everyone who waits."""
+"""`ivr announcements`: what every caller hears first while something is wrong, and an offer of a call to everyone who waits."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ivr.domain.records.line_status import EVERY_LINE
 if TYPE_CHECKING:
     from ivr.services import Services
 
-_line = click.option("--line", default=EVERY_LINE, help="One number of ours; without it, every line.")
+_line = click.option("--number", "line", default=EVERY_LINE, help="One of our numbers. Default: all of them.")
 
 
-@click.group()
+@click.group("announcements")
 def emergency() -> None:
     """A notice that is spoken before anything else; everyone who waits hears it and is offered a call instead."""
 
 
-@emergency.command()
+@emergency.command("start")
 @click.argument("words")
 @click.option(
     "--in",
@@ -46,7 +46,7 @@ def on(words: str, others: tuple[tuple[str, str], ...], line: str) -> None:
     click.echo(f"On {where}, first of all: {json.dumps(dict(notice.words), ensure_ascii=False)}")
 
 
-@emergency.command()
+@emergency.command("stop")
 @_line
 def off(line: str) -> None:
     """Nothing is said beforehand any more. Exit status 1 when nothing was."""
@@ -58,7 +58,7 @@ def off(line: str) -> None:
     click.echo("Off.")
 
 
-@emergency.command()
+@emergency.command("list")
 @click.option("--json", "as_json", is_flag=True, help="For machines; times in epoch seconds.")
 def show(*, as_json: bool) -> None:
     """What is said now."""

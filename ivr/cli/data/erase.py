@@ -1,4 +1,4 @@
-"""`ivr forget`: a person asks to be forgotten."""
+"""`ivr erase`: a person asks to be forgotten."""
 
 from __future__ import annotations
 
@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from ivr.usecases.privacy.erasure import Survey
 
 
-@click.command()
+@click.command("erase")
 @click.argument("number", required=False)
 @click.option(
-    "--old",
+    "--expired",
+    "old",
     is_flag=True,
-    help="Nobody: what is older than IVR_KEEP_... allow; `ivr clock` does it once a day.",
+    help="Nobody: what is older than IVR_KEEP_... allow; `ivr scheduler` does it once a day.",
 )
 @click.option("--dry-run", is_flag=True, help="List what would be erased, and erase nothing.")
-@click.option("--decline", is_flag=True, help="They have said that they want no call that is owed to them.")
+@click.option(
+    "--decline-callbacks",
+    "decline",
+    is_flag=True,
+    help="They have said that they want no call that is owed to them.",
+)
 @click.option("--yes", is_flag=True, help="Without asking.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
 def forget(number: str | None, *, old: bool, dry_run: bool, decline: bool, yes: bool, as_json: bool) -> None:
@@ -38,7 +44,7 @@ def forget(number: str | None, *, old: bool, dry_run: bool, decline: bool, yes: 
     from ivr.usecases.privacy import erasure as usecase
 
     if bool(number) is old:
-        raise click.UsageError("Say one of NUMBER and --old.")
+        raise click.UsageError("Say one of NUMBER and --expired.")
     s = build(load(), jobs=True)
     s.clock.follow()
     if number is None:
@@ -92,7 +98,7 @@ def _list(found: Survey, *, as_json: bool) -> None:
     if found.shared:
         click.echo("Several people use this number: whoever of them it was, all are erased.", err=True)
     for number in found.also:
-        click.echo(f"They were also rung at {number}: `ivr forget {number}` erases that too.", err=True)
+        click.echo(f"They were also rung at {number}: `ivr erase {number}` erases that too.", err=True)
     for what in found.stays:
         click.echo(f"It stays, with the number and nothing else: {what}.", err=True)
     if found.unknown:
@@ -102,7 +108,7 @@ def _list(found: Survey, *, as_json: bool) -> None:
 def _told(done: Forgetting, found: Survey, *, as_json: bool) -> None:
     if as_json:
         told = {
-            "forgetting": done.id,
+            "erasure": done.id,
             "erased": dict(done.erased),
             "left": dict(done.left),
             "done": done.ended > 0,

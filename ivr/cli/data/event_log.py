@@ -1,4 +1,4 @@
-"""`ivr journal`: what people did; and what happened, month by month, as files."""
+"""`ivr event-log`: what happened, month by month, as files. `ivr audit-log`: what staff did."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ivr.cli.redis_services import redis_services
 PATH = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group("event-log")
 def journal() -> None:
-    """What happened: who did what, and the months that have ended, which `ivr clock` archives once a day."""
+    """The event log of months that have ended, which `ivr scheduler` archives once a day: archive, check."""
 
 
 @journal.command()
@@ -37,13 +37,13 @@ def archive(folder: Path | None) -> None:
         click.echo("Nothing to archive: the month goes on, or something of it is still open.")
 
 
-@journal.command("acts")
+@click.command("audit-log")
 @click.option("--by", default="", help="Only those of one person: an id as it stands in the list.")
 @click.option("--hours", default=24.0, show_default=True, help="How far back.")
 @click.option("--archived", is_flag=True, help="Of the months in IVR_ARCHIVE too.")
 @click.option("--json", "as_json", is_flag=True)
 def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
-    """Who did what to routing, promises and people, by page or at a terminal."""
+    """What staff did, on a page or at a terminal. It covers routing, callbacks and people."""
     from ivr.usecases.event_log.audit_log import acts
 
     s = redis_services()

@@ -1,4 +1,4 @@
-"""`ivr audit`: does what always holds hold? For people and for monitors."""
+"""`ivr check`: does what always holds hold? For people and for monitors."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ Exit status:
 """
 
 
-@click.command(epilog=STATUS)
+@click.command("check", epilog=STATUS)
 @click.option("--json", "as_json", is_flag=True, help="For a monitor.")
 @click.option("--late", is_flag=True, help="Exit 1 for what is late as well.")
 @click.option(
-    "--mend", is_flag=True, help="Have somebody look at what is open and was forgotten (no `wake`)."
+    "--repair", "mend", is_flag=True, help="Have somebody look at what is open and was forgotten (no `wake`)."
 )
 @click.option("--archive", is_flag=True, help="The files of earlier months too (IVR_ARCHIVE), each checked.")
-@click.option("--by", help="With --mend: who stands in the journal. Default: the login name.")
+@click.option("--by", help="With --repair: who stands in the event log. Default: the login name.")
 def audit(*, as_json: bool, late: bool, mend: bool, archive: bool, by: str | None) -> None:
-    """Check the journal and the records, each for itself, against what always holds.
+    """Check the event log and the records, each for itself, against what always holds.
 
-    Reads only, unless --mend is given, and may be run at any time on a line in service.
+    Reads only, unless --repair is given, and may be run at any time on a line in service.
     """
     try:
         changes = _services() if mend else None
@@ -59,7 +59,7 @@ def audit(*, as_json: bool, late: bool, mend: bool, archive: bool, by: str | Non
     else:
         click.echo(report(findings, s.settings.default_zone))
         for member in mended:
-            click.echo(f" mended: somebody looks at {member}")
+            click.echo(f" repaired: {member} is due now")
     broken = bool(findings.violations) or (late and findings.overdue.any)
     sys.exit(BROKEN if broken else WELL)
 
@@ -92,7 +92,7 @@ def _mend(s: Services, findings: Findings, by: str) -> list[str]:
 def _json(findings: Findings, mended: list[str]) -> dict[str, Any]:
     told = asdict(findings)
     told["left_lying"] = [_unnumbered(m) for m in findings.left_lying]
-    return {"well": not findings.violations, **told, "mended": mended}
+    return {"well": not findings.violations, **told, "repaired": mended}
 
 
 def _unnumbered(member: str) -> str:
@@ -108,7 +108,9 @@ def report(findings: Findings, zone: str = "UTC") -> str:
         when = f"  {_when(v.at, zone)}" if v.at else ""
         lines += [f" {v}{when}", f"     {v.todo}"]
     if not findings.violations:
-        lines.append(f" every invariant held. ({findings.entries} entries of the journal, and every record.)")
+        lines.append(
+            f" every invariant held. ({findings.entries} entries of the event log, and every record.)"
+        )
     return "\n".join([*lines, *_late(findings.overdue)])
 
 
@@ -121,7 +123,7 @@ def _late(late: Overdue) -> list[str]:
     ):
         told += [f" {words} {span(seconds)}: promise {name}" for name, seconds in list(found.items())[:SHOWN]]
         if len(found) > SHOWN:
-            told.append(f" {words} ...: {len(found) - SHOWN} more (ivr promises list --late)")
+            told.append(f" {words} ...: {len(found) - SHOWN} more (ivr callbacks list --late)")
     told += [
         f" failed jobs in {queue}: {n}; see the log of its worker" for queue, n in late.failed_jobs.items()
     ]

@@ -43,7 +43,9 @@ def show(*, as_json: bool) -> None:
 
 @quarantine.command()
 @click.option("--by", default=getuser, show_default="your login name", help="Who decides it.")
-@click.option("--anyway", is_flag=True, help="Also when Twilio has not been asked about everything yet.")
+@click.option(
+    "--force", "anyway", is_flag=True, help="Also when Twilio has not been asked about everything yet."
+)
 @click.option("--yes", is_flag=True, help="Without asking.")
 def lift(*, by: str, anyway: bool, yes: bool) -> None:
     """Callbacks and texts go on."""
@@ -94,7 +96,7 @@ def _state(held: Quarantine | None) -> str:
     if held is None:
         return "No quarantine: callbacks and texts go on."
     doing = {
-        QuarantineState.BEGUN: "Twilio is being asked what happened since; `ivr clock` and the workers must run.",
+        QuarantineState.BEGUN: "Twilio is being asked what happened since; `ivr scheduler` and the workers must run.",
         QuarantineState.LOOKED: "Twilio has been asked about everything. `ivr quarantine lift` when you have read this:",
     }
     return f"The record is of {moment(held.since)}: {held.why}. Callers are served, nobody is rung or texted.\n{doing[held.state]}"

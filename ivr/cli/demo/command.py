@@ -49,7 +49,7 @@ def demo(*, once: bool, folder: Path | None) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with _somewhere(folder) as place, (place / "line.log").open("w") as log:
         stage = Stage(folder=place, start=MONDAY_EVENING, out=log, extra={"IVR_COMPANY": "Tooty Air"})
-        _progress("starting the record, the emulator, the web app, four workers and the clock ...")
+        _progress("starting the record, the emulator, the web app, four workers and the scheduler ...")
         began = time.monotonic()
         try:
             stage.raise_curtain()
@@ -205,7 +205,7 @@ def _tell_the_ways(stage: Stage, people: Sequence[SignIn], file: Path) -> None:
     click.echo(f" 3. {phones}/switchboard    what goes on between them;   {base}/metrics   figures")
     click.echo(" 4. the `ivr` command, in another terminal (bash, zsh), after this line:")
     click.echo(f"       {line_to_copy(file)}")
-    click.echo("       for example: ivr agents list    ivr promises list --state all    ivr audit")
+    click.echo("       for example: ivr agents list    ivr callbacks list --state all    ivr check")
 
 
 def _open(stage: Stage) -> None:

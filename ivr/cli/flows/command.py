@@ -26,7 +26,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 @click.group()
 def flows() -> None:
-    """The call flows: check them, draw them, talk with them, rehearse and publish them."""
+    """The call flows: check, draw, simulate, replay and publish them."""
 
 
 for command in (
@@ -182,20 +182,23 @@ def import_(file: Any, folder: Path, name: str, as_json: bool) -> None:
         sys.exit(1)
 
 
-# ---- talk ----------------------------------------------------------------------------------------------------------
+# ---- simulate --------------------------------------------------------------------------------------------------------
 
 
-@flows.command()
+@flows.command("simulate")
 @click.argument("flow", required=False)
 @click.option("--folder", type=FOLDER, default=Path("flows"))
-@click.option("--line", default="", help="The number that was dialled, instead of a flow's name.")
+@click.option("--number", "line", default="", help="The number that was dialled, instead of a flow's name.")
 @click.option("--at", default="", help='When: ISO 8601, as "2026-11-23T22:00"; the present without it.')
 @click.option("--caller", type=click.Choice(["new", "known", "owed", "hidden"]), default="new")
 @click.option("--language", default="")
-@click.option("--free", default=0, help="How many agents are free.")
-@click.option("--full", is_flag=True, help="Nobody else may join the line.")
+@click.option("--free-agents", "free", default=0, help="How many agents are free.")
+@click.option("--queue-full", "full", is_flag=True, help="Nobody else may join the queue.")
 @click.option(
-    "--found", default="", help='What the company\'s own system answers; "else": it does not answer.'
+    "--lookup-answer",
+    "found",
+    default="",
+    help='What the company\'s own system answers; "else": it does not answer.',
 )
 def talk(**options: Any) -> None:
     """Be a caller. Type keys (0-9 * #) or words; an empty line is silence."""

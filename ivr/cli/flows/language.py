@@ -1,4 +1,4 @@
-"""`ivr flows language`: a file to begin a language from."""
+"""`ivr flows new-language`: a file to begin a language from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.command()
+@click.command("new-language")
 @click.argument("code")
 @click.argument("folder", type=FOLDER, default=Path("flows"))
 def language(code: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""`ivr flows rehearse`: the calls of the last days, as they would go through a draft."""
+"""`ivr flows replay`: the calls of the last days, as they would go through a draft."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ UNITS = {"h": 3600, "d": 86400, "w": 604800}
 EACH = 500  # calls between two words on how far it is
 
 
-@click.command()
+@click.command("replay")
 @click.argument("draft", default="flows")
 @click.option("--since", default="7d", show_default=True, help="How far back: 12h, 7d, 2w.")
-@click.option("--most", default=20, show_default=True, help="List at most so many of the calls that differ.")
+@click.option(
+    "--limit", "most", default=20, show_default=True, help="List at most so many of the calls that differ."
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines; every call that differs.")
 def rehearse(draft: str, since: str, most: int, *, as_json: bool) -> None:
     """Run real calls through DRAFT (a folder, or a published version) beside the flows that are followed now.
@@ -105,7 +107,7 @@ def _show(s: RedisServices, since: str, tally: Tally, found: list[Pair], most: i
         at = pair.call.situation.now.astimezone(zone)
         click.echo(f"{pair.call.id}  {at:%a %Y-%m-%d %H:%M}  {_went(pair.live)}  ->  {_went(pair.draft)}")
     if len(found) > most:
-        click.echo(f"and {len(found) - most} more; --most {len(found)} lists them all.")
+        click.echo(f"and {len(found) - most} more; --limit {len(found)} lists them all.")
 
 
 def _went(went: Went) -> str:

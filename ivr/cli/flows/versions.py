@@ -59,7 +59,7 @@ def publish(folder: Path, why: str, over: str | None, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--most", default=20, show_default=True)
+@click.option("--limit", "most", default=20, show_default=True)
 @_json
 def history(most: int, *, as_json: bool) -> None:
     """What was published, newest first."""

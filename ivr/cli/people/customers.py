@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def customers() -> None:
-    """The people behind the numbers: show, name, mind, shared, no-calls."""
+    """The people behind the numbers: show, name, important-note, shared, do-not-call."""
 
 
 @customers.command()
@@ -44,11 +44,11 @@ def name(number: str, name: str) -> None:
     click.echo(f"{number} is {customer_profile.call(_services(), number, name, doer=here()).name}.")
 
 
-@customers.command()
+@customers.command("important-note")
 @click.argument("number")
 @click.argument("words")
 @click.option("--by", required=True, help="Who wrote it.")
-@click.option("--forget", is_flag=True, help="Take it back instead.")
+@click.option("--remove", "forget", is_flag=True, help="Take it back instead.")
 def mind(number: str, words: str, by: str, *, forget: bool) -> None:
     """What to mind about them; whoever takes their call hears it: "give him time; cannot fax"."""
     from ivr.usecases.customers import profile as customer_profile
@@ -59,7 +59,7 @@ def mind(number: str, words: str, by: str, *, forget: bool) -> None:
 
 @customers.command()
 @click.argument("number")
-@click.option("--no", "person", is_flag=True, help="It is one person's after all.")
+@click.option("--remove", "person", is_flag=True, help="It is one person's after all.")
 def shared(number: str, *, person: bool) -> None:
     """Several people use this number: it is never read back to, and never merged."""
     from ivr.usecases.customers import profile as customer_profile
@@ -68,9 +68,9 @@ def shared(number: str, *, person: bool) -> None:
     click.echo(f"{number} is {'one person' if person else 'shared'}.")
 
 
-@customers.command("no-calls")
+@customers.command("do-not-call")
 @click.argument("number")
-@click.option("--lift", is_flag=True, help="They may be called again.")
+@click.option("--remove", "lift", is_flag=True, help="They may be called again.")
 def no_calls(number: str, *, lift: bool) -> None:
     """They asked not to be called: the line does not ring them; what is owed to them goes to a supervisor."""
     from ivr.usecases.customers import profile as customer_profile

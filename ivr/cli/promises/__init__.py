@@ -1,1 +1,1 @@
-"""`ivr promises`: see callbacks and change them."""
+"""`ivr callbacks`: see callbacks and change them."""

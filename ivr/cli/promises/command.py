@@ -1,4 +1,4 @@
-"""`ivr promises`: see what is owed, and steer it. Looking changes nothing; every change asks first, and stands in the journal."""
+"""`ivr callbacks`: see what is owed, and steer it. Looking changes nothing; every change asks first, and stands in the audit log."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ STATES = ("open", "all", *(s.value for s in PromiseState))
 
 _yes = click.option("--yes", is_flag=True, help="Do it without asking, as a script must.")
 _numbers = click.option(
-    "--numbers", is_flag=True, help="Telephone numbers in full, not by their last digits."
+    "--full-numbers", "numbers", is_flag=True, help="Telephone numbers in full, not by their last digits."
 )
-_by = click.option("--by", help="Who asks for it; stands in the journal. Default: the login name.")
+_by = click.option("--by", help="Who asks for it; stands in the audit log. Default: the login name.")
 _json = click.option("--json", "as_json", is_flag=True, help="For machines; times in epoch seconds.")
 
 
-@click.group()
+@click.group("callbacks")
 def promises() -> None:
-    """What is owed: list, show, take, move, cancel, call-now.
+    """What is owed: list, show, assign, reschedule, cancel, call-now.
 
     An ID may be shortened as far as it stays the only one. Exit status: 0 done, 1 refused (it says why), 2 could not
     (an unknown id, a setting, no record).
@@ -40,7 +40,9 @@ def promises() -> None:
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
 @click.option("--queue", default="", help="Only those of this queue.")
 @click.option("--late", is_flag=True, help="Only those whose time has passed.")
-@click.option("--most", default=50, show_default=True, help="At most so many of those that have ended.")
+@click.option(
+    "--limit", "most", default=50, show_default=True, help="At most so many of those that have ended."
+)
 @_numbers
 @_json
 def list_(*, state: str, queue: str, late: bool, most: int, numbers: bool, as_json: bool) -> None:
@@ -80,10 +82,10 @@ def show(id: str, *, numbers: bool, as_json: bool) -> None:  # noqa: A002 - as i
         click.echo(shown.page(told, look))
 
 
-@promises.command()
+@promises.command("assign")
 @click.argument("id")
 @click.option(
-    "--by", "name", required=True, help="Whose it is from now on: an agent, as in `ivr agents list`."
+    "--to", "name", required=True, help="Whose it is from now on: an agent, as in `ivr agents list`."
 )
 @_yes
 def take(id: str, name: str, *, yes: bool) -> None:  # noqa: A002
@@ -97,7 +99,7 @@ def take(id: str, name: str, *, yes: bool) -> None:  # noqa: A002
     click.echo(f"Promise {done.id} is in {name}'s hands.")
 
 
-@promises.command()
+@promises.command("reschedule")
 @click.argument("id")
 @click.option("--to", "words", help=f"By the customer's clock: {parse_time.EXAMPLES}.")
 @click.option("--asap", is_flag=True, help="As soon as it is their turn; they keep their place.")

@@ -29,7 +29,7 @@ def refused(s: Services, held: Promise, result: Refused, near: float) -> str:
     there = look(s)
     told: dict[WhyNot, Callable[[], str]] = {
         WhyNot.UNKNOWN: lambda: "It is not there any more.",
-        WhyNot.ENDED: lambda: f"It has ended already: {now.state}. `ivr promises show {now.id}` tells how.",
+        WhyNot.ENDED: lambda: f"It has ended already: {now.state}. `ivr callbacks show {now.id}` tells how.",
         WhyNot.ON_LINE: lambda: "They are on the telephone with us about it now; it is changed in that call.",
         WhyNot.UNDER_WAY: lambda: (
             "An agent or their phone is being rung for it already; nothing would be sooner."
@@ -41,10 +41,10 @@ def refused(s: Services, held: Promise, result: Refused, near: float) -> str:
         ),
         WhyNot.NIGHT: lambda: (
             f"It is night where they are, until {there.at(result.at, now.zone)} by their clock. "
-            f"Nobody is woken by us: it can be moved to the morning (`ivr promises move {now.id} --asap`)."
+            f"Nobody is woken by us: it can be moved to the morning (`ivr callbacks reschedule {now.id} --asap`)."
         ),
         WhyNot.CHANGED: lambda: (
-            f"It has changed meanwhile: {now.state}, {said(s, now)}. Look again (`ivr promises show {now.id}`)."
+            f"It has changed meanwhile: {now.state}, {said(s, now)}. Look again (`ivr callbacks show {now.id}`)."
         ),
     }
     return f"Promise {now.id} stays as it is. {told[result.why]()}"

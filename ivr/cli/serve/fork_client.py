@@ -17,7 +17,12 @@ from typing import IO, Protocol
 ANSWERS_WITHIN = 60.0  # seconds; the server imports for half a second, on a busy machine longer
 ENDS_WITHIN = 5.0  # seconds from the closing of its socket
 # the last word has no meaning: it leaves room in which each fork puts its own command line for `ps`
-ARGV = (sys.executable, "-m", "ivr.cli.serve.fork_server", "-- workers and the clock are forked from here --")
+ARGV = (
+    sys.executable,
+    "-m",
+    "ivr.cli.serve.fork_server",
+    "-- workers and the scheduler are forked from here --",
+)
 
 
 class Process(Protocol):

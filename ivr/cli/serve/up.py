@@ -42,7 +42,7 @@ EMULATOR_PORT = 8100
     help="Data of the embedded record, used when REDIS_URL is not set.",
 )
 def up(emulator: bool, emulator_port: int, folder: Path) -> None:
-    """Run everything: record, web, workers and clock; restart what ends. Ctrl-C stops it all."""
+    """Run everything: record, web, workers and scheduler; restart what ends. Ctrl-C stops it all."""
     env = environment()
     stop = threading.Event()
     for asked in (signal.SIGINT, signal.SIGTERM):
@@ -125,14 +125,14 @@ def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:
 
 
 def add_line(line: Supervisor, settings: Settings, env: Mapping[str, str]) -> None:
-    """Web, workers and clock. `env`: their environment, from which `settings` were loaded."""
+    """Web, workers and scheduler. `env`: their environment, from which `settings` were loaded."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     host = everywhere.get(settings.host, settings.host)
     at = f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
     line.add("web", ivr("web"), env=env, ready=answers(at, "/health"))
     for queue in QUEUES:
         line.add_forked(queue, ["worker", queue], env=env)
-    line.add_forked("clock", ["clock"], env=env)
+    line.add_forked("scheduler", ["scheduler"], env=env)
 
 
 def ivr(*argv: str) -> list[str]:

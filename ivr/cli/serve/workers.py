@@ -1,4 +1,4 @@
-"""`ivr worker` and `ivr clock`: the processes that keep what was promised."""
+"""`ivr worker` and `ivr scheduler`: the processes that keep what was promised."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def worker(queue: str) -> None:
     work(connect(settings.redis_url, patience=PATIENCE, decode=False), queue)
 
 
-@click.command()
+@click.command("scheduler")
 def clock() -> None:
-    """Ring the bell for whatever is due. Any number may run."""
+    """Run due callbacks, retries and timeouts. Any number may run."""
     settings = load()
     logs.setup(settings.log)
     exit_on_signals()

@@ -23,10 +23,10 @@ class Violation:
 class Todo:
     """What to do about it."""
 
-    MEND = "Run `ivr audit --mend`: somebody looks at it at once."
+    MEND = "Run `ivr check --repair`: somebody looks at it at once."
     LOST = "The record has lost it: look into the last backup for who it was, and ring them. Do not restore over the record."
     JOURNAL = "The journal has lost an entry: keep both as they are, and look what else stands at this time (a restore? a hand in Redis?)."
-    DISAGREE = "Record and journal disagree: ask the agent who is named in `ivr promises show`, and ring the customer when in doubt."
-    TWICE = "Cancel one of them with `ivr promises cancel`; the customer is owed one call."
+    DISAGREE = "Record and journal disagree: ask the agent who is named in `ivr callbacks show`, and ring the customer when in doubt."
+    TWICE = "Cancel one of them with `ivr callbacks cancel`; the customer is owed one call."
     RUNG = "The customer may have been rung twice: look at this time in Twilio's call log, and apologise."
     OUTCOME = "Read what happened in the journal, and ring the customer when nobody talked with them."

@@ -160,7 +160,7 @@ def _check_complete(reading: _Reading, language: str, file: str) -> None:
         shown = ", ".join(unsaid[:NAMED]) + (
             f" and {len(unsaid) - NAMED} more" if len(unsaid) > NAMED else ""
         )
-        begin = f"`ivr flows language {language}` prints them all with the English words"
+        begin = f"`ivr flows new-language {language}` prints them all with the English words"
         message = f'"{language}" does not say everything yet; missing: {shown}. {begin}'
         reading.faults.append(Fault(place=Place(file=file), message=message))
 

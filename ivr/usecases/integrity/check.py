@@ -72,7 +72,7 @@ def _nobody_looks(late: Overdue) -> list[Violation]:
     if not late.behind:
         return []
     invariant = "I2" if late.member.startswith("promise:") else "I1"
-    todo = "Is `ivr clock` running, and the workers? `ivr doctor` says; `ivr up` restarts them."
+    todo = "Is `ivr scheduler` running, and the workers? `ivr doctor` says; `ivr up` restarts them."
     what = "has been due for more than a minute and nobody has looked"
     return [Violation(invariant=invariant, member=late.member, what=what, todo=todo)]
 

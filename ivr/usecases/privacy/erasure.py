@@ -134,9 +134,9 @@ def _refuse(s: Services, number: str, *, by: By, decline: bool) -> None:
         theirs = promise.customer == number
         if not (decline and theirs):
             first = (
-                f'`ivr promises cancel {promise.id} --why "..."`' if theirs else "move it to another number"
+                f'`ivr callbacks cancel {promise.id} --why "..."`' if theirs else "move it to another number"
             )
-            also = "; or, if they want no call any more, add --decline" if theirs else ""
+            also = "; or, if they want no call any more, add --decline-callbacks" if theirs else ""
             raise NotYet(f"A call is owed there: promise {promise.id}. Keep it first, or {first}{also}.")
         asked = reschedule.Asked(via=reschedule.Via.STAFF, by=by.who, number=number)
         came = reschedule.rearrange(s, promise.id, reschedule.Decline(), asked)

@@ -36,7 +36,7 @@ def promise(s: RedisServices, typed: str) -> Promise:
         raise NoSuchPromise(f"Several promises begin with {typed}: {', '.join(begin_so[:MOST])}{more}.")
     open_ones = [p.id for p in overdue.open_promises(s)]
     near = difflib.get_close_matches(name, open_ones, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]}?" if near else " `ivr promises list` shows those that are open."
+    hint = f" Did you mean {near[0]}?" if near else " `ivr callbacks list` shows those that are open."
     raise NoSuchPromise(f"There is no promise {typed}.{hint}")
 
 

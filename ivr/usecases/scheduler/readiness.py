@@ -30,7 +30,9 @@ def look(s: Services) -> Readiness:
     found = alarms.look(s)
     why = [f"{a.says}. {a.fix}" for a in found if a.grave]
     if overdue > LATE:
-        why.append(f"Something has been due for {overdue:.0f} s: is `ivr clock` running, and the workers?")
+        why.append(
+            f"Something has been due for {overdue:.0f} s: is `ivr scheduler` running, and the workers?"
+        )
     return Readiness(
         ready=not why,
         overdue=overdue,

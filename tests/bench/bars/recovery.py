@@ -25,8 +25,8 @@ from tests.bench.twilio_calls import Sender, callers
 
 STEADY = 11.0  # seconds: whoever ran so long is started again at once
 LONGEST = 60.0
-PARTS = ("web", "offers", "clock", "redis")
-DEATHS = {**{part: (part,) for part in PARTS}, "everything at once": ("redis", "web", *QUEUES, "clock")}
+PARTS = ("web", "offers", "scheduler", "redis")
+DEATHS = {**{part: (part,) for part in PARTS}, "everything at once": ("redis", "web", *QUEUES, "scheduler")}
 
 
 @dataclass(frozen=True, kw_only=True)

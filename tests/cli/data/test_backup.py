@@ -90,7 +90,7 @@ def test_a_record_that_a_provider_restored_is_put_into_quarantine_by_hand_and_li
     assert early.returncode == 2
     assert "Twilio has not been asked about everything yet" in early.stderr
     assert "Traceback" not in early.stderr
-    assert "Lifted by Vicki." in ivr("quarantine", "lift", "--anyway", "--by", "Vicki", **env).stdout
+    assert "Lifted by Vicki." in ivr("quarantine", "lift", "--force", "--by", "Vicki", **env).stdout
     assert ivr("quarantine", "show", **env).returncode == 0
 
 

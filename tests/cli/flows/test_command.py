@@ -47,7 +47,7 @@ def test_machines_get_json(bad: Path) -> None:
 
 
 def talk(*arguments: str, typed: str = "") -> str:
-    code, output = run("talk", "--folder", str(SHIPPED), *arguments, typed=typed)
+    code, output = run("simulate", "--folder", str(SHIPPED), *arguments, typed=typed)
     assert code == 0, output
     return output
 
@@ -61,7 +61,9 @@ def test_a_caller_on_the_terminal_is_promised_a_call_at_night() -> None:
 
 
 def test_silence_with_an_agent_free_joins_the_line() -> None:
-    assert talk("--at", "2026-11-23T12:00", "--free", "1", typed="\n").endswith("(Enqueue: queue support)\n")
+    assert talk("--at", "2026-11-23T12:00", "--free-agents", "1", typed="\n").endswith(
+        "(Enqueue: queue support)\n"
+    )
 
 
 def test_the_end_of_the_input_is_hanging_up() -> None:
@@ -69,7 +71,9 @@ def test_the_end_of_the_input_is_hanging_up() -> None:
 
 
 def test_a_full_line_and_a_hidden_number_are_talked_through() -> None:
-    output = talk("--at", "2026-11-23T12:00", "--full", "--caller", "hidden", typed="0\n1\n2125550199\n1\n\n")
+    output = talk(
+        "--at", "2026-11-23T12:00", "--queue-full", "--caller", "hidden", typed="0\n1\n2125550199\n1\n\n"
+    )
     assert "More people are waiting" in output
     assert "MakePromise: queue support, kind callback, number +12125550199" in output
 
@@ -80,9 +84,9 @@ def test_what_is_owed_is_moved_on_the_terminal() -> None:
 
 
 def test_wrong_names_and_times_are_told() -> None:
-    code, output = run("talk", "nope", "--folder", str(SHIPPED))
+    code, output = run("simulate", "nope", "--folder", str(SHIPPED))
     assert code == 1
     assert 'there is no flow "nope"; there is: main' in output
-    code, output = run("talk", "--folder", str(SHIPPED), "--at", "soon")
+    code, output = run("simulate", "--folder", str(SHIPPED), "--at", "soon")
     assert code == 1
     assert '"soon" is not a time like' in output

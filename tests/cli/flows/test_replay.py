@@ -1,4 +1,4 @@
-"""`ivr flows rehearse` on a record with calls in it, as somebody at a terminal reads it."""
+"""`ivr flows replay` on a record with calls in it, as somebody at a terminal reads it."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def env(record: Embedded, tmp_path: Path) -> dict[str, str]:
 def test_who_goes_elsewhere_is_told_with_the_call(ivr: Run, env: dict[str, str], tmp_path: Path) -> None:
     draft = tmp_path / "draft" / "main.yaml"
     draft.write_text(FLOW.replace("{queue: bookings}", "{queue: support}"))
-    told = ivr("flows", "rehearse", str(tmp_path / "draft"), "--since", "12h", **env)
+    told = ivr("flows", "replay", str(tmp_path / "draft"), "--since", "12h", **env)
     assert told.returncode == 0, told.stderr
     assert "2 calls of the last 12h: 0 go as they did." in told.stdout
     assert "1 more hung up before they did anything" in told.stdout
     assert "2  person bookings -> person support" in told.stdout
     assert "c0  " in told.stdout
-    found = json.loads(ivr("flows", "rehearse", str(tmp_path / "draft"), "--json", **env).stdout)
+    found = json.loads(ivr("flows", "replay", str(tmp_path / "draft"), "--json", **env).stdout)
     assert (found["compared"], found["elsewhere"], len(found["calls"])) == (2, 2, 2)
     assert "+1202" not in json.dumps(found["calls"]).replace("+12025550100", ""), "nobody's number"
 
@@ -73,10 +73,10 @@ def test_who_goes_elsewhere_is_told_with_the_call(ivr: Run, env: dict[str, str],
 def test_the_same_flows_change_nothing_and_a_fault_is_told(
     ivr: Run, env: dict[str, str], tmp_path: Path
 ) -> None:
-    assert "2 go as they did" in ivr("flows", "rehearse", str(tmp_path / "draft"), **env).stdout
-    assert ivr("flows", "rehearse", str(tmp_path / "draft"), "--since", "soon", **env).returncode == 2
+    assert "2 go as they did" in ivr("flows", "replay", str(tmp_path / "draft"), **env).stdout
+    assert ivr("flows", "replay", str(tmp_path / "draft"), "--since", "soon", **env).returncode == 2
     (tmp_path / "draft" / "main.yaml").write_text(FLOW.replace("next: support}", "next: suport}"))
-    refused = ivr("flows", "rehearse", str(tmp_path / "draft"), **env)
+    refused = ivr("flows", "replay", str(tmp_path / "draft"), **env)
     assert refused.returncode == 1
     assert 'Did you mean "support"?' in refused.stderr
-    assert ivr("flows", "rehearse", "nosuch", **env).returncode == 2
+    assert ivr("flows", "replay", "nosuch", **env).returncode == 2

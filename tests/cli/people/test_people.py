@@ -26,9 +26,9 @@ def ivr(stage: Stage) -> Ivr:
 
 
 def test_who_asked_not_to_be_called_is_written_down_and_taken_back(ivr: Ivr) -> None:
-    assert "is not called any more" in ivr("customers", "no-calls", "+12025550155").stdout
+    assert "is not called any more" in ivr("customers", "do-not-call", "+12025550155").stdout
     assert json.loads(ivr("customers", "show", "+12025550155").stdout)["no_calls"] is True
-    assert "may be called again" in ivr("customers", "no-calls", "+12025550155", "--lift").stdout
+    assert "may be called again" in ivr("customers", "do-not-call", "+12025550155", "--remove").stdout
     assert json.loads(ivr("customers", "show", "+12025550155").stdout)["no_calls"] is False
 
 
@@ -66,7 +66,8 @@ def test_a_wrong_number_and_an_unknown_name_are_told_with_what_would_be_right(iv
 def test_what_to_mind_is_written_with_who_wrote_it_and_shown(ivr: Ivr) -> None:
     assert ivr("customers", "name", "+12025550155", "Lori Miller").returncode == 0
     assert (
-        "cannot fax (Diane)" in ivr("customers", "mind", "+12025550155", "cannot fax", "--by", "Diane").stdout
+        "cannot fax (Diane)"
+        in ivr("customers", "important-note", "+12025550155", "cannot fax", "--by", "Diane").stdout
     )
     shown = json.loads(ivr("customers", "show", "+12025550155").stdout)
     assert (shown["name"], shown["minding"]) == ("Lori Miller", ["cannot fax (Diane)"])
@@ -75,9 +76,9 @@ def test_what_to_mind_is_written_with_who_wrote_it_and_shown(ivr: Ivr) -> None:
 
 
 def test_the_audit_of_a_clean_record_exits_with_zero(ivr: Ivr) -> None:
-    clean = ivr("audit")
+    clean = ivr("check")
     assert (clean.returncode, "every invariant held." in clean.stdout) == (0, True), clean.stdout
-    assert json.loads(ivr("audit", "--json").stdout)["violations"] == []
+    assert json.loads(ivr("check", "--json").stdout)["violations"] == []
 
 
 def test_the_first_admin_is_made_at_a_terminal_and_needs_no_telephone(ivr: Ivr, stage: Stage) -> None:
@@ -125,9 +126,9 @@ def test_who_did_what_is_told(ivr: Ivr) -> None:
     ivr("agents", "password", "Diane", stdin="four words make one\n")
     ivr("agents", "state", "Diane", "away", "--why", "lunch")
     ivr("agents", "sign-out", "Diane")
-    ivr("customers", "no-calls", "+12025550155")
+    ivr("customers", "do-not-call", "+12025550155")
     ivr("agents", "remove", "Diane")
-    told = [json.loads(line) for line in ivr("journal", "acts", "--json").stdout.splitlines()]
+    told = [json.loads(line) for line in ivr("audit-log", "--json").stdout.splitlines()]
     assert [t["did"] for t in told] == [
         "account added",
         "agent added",
@@ -141,24 +142,24 @@ def test_who_did_what_is_told(ivr: Ivr) -> None:
     assert {(t["by"], t["where"]) for t in told} == {(login(), "terminal")}
     assert (told[3]["state"], told[3]["why"], told[5]["what"]) == ("away", "lunch", "no calls")
     assert "+1" not in str(told)
-    assert ivr("journal", "acts", "--by", "somebody_else").stdout == ""
-    assert "agent state" in ivr("journal", "acts", "--by", login()).stdout
+    assert ivr("audit-log", "--by", "somebody_else").stdout == ""
+    assert "agent state" in ivr("audit-log", "--by", login()).stdout
 
 
 def test_a_person_is_forgotten_after_a_list_of_what_goes_and_a_yes(ivr: Ivr, stage: Stage) -> None:
     customer_profile.call(stage.services, "+12025550155", "Lori Miller")
-    listed = ivr("forget", "+12025550155")
+    listed = ivr("erase", "+12025550155")
     assert "1  customers" in listed.stderr
     assert (listed.returncode, "Add --yes" in listed.stderr) == (2, True), "nobody is here to say yes"
     assert customer_profile.known(stage.services, "+12025550155").name == "Lori Miller"
-    done = ivr("forget", "+12025550155", "--yes", "--json")
+    done = ivr("erase", "+12025550155", "--yes", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["done"], told["erased"]) == (0, True, {"customers": 1}), done.stderr
     assert stage.services.store.get(Customer, "+12025550155") is None
 
 
 def test_what_cannot_be_forgotten_is_said_with_what_to_do(ivr: Ivr) -> None:
-    wrong = ivr("forget", "555-0155", "--yes")
+    wrong = ivr("erase", "555-0155", "--yes")
     assert (wrong.returncode, "E.164" in wrong.stderr) == (2, True)
-    assert "Say one of NUMBER and --old" in ivr("forget", "+12025550155", "--old").stderr
-    assert "Nothing is too old." in ivr("forget", "--old", "--dry-run").stdout
+    assert "Say one of NUMBER and --expired" in ivr("erase", "+12025550155", "--expired").stderr
+    assert "Nothing is too old." in ivr("erase", "--expired", "--dry-run").stdout

@@ -1,4 +1,4 @@
-"""`ivr promises` and `ivr audit` as an operator types them, on a record that was written by hand."""
+"""`ivr callbacks` and `ivr check` as an operator types them, on a record that was written by hand."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def told(s: Services, event: str) -> dict[str, str]:
 
 
 def test_what_is_owed_is_listed_the_soonest_first_with_how_late_it_is(ivr: Type) -> None:
-    shown = ivr("promises", "list")
+    shown = ivr("callbacks", "list")
     assert shown.exit_code == 0, shown.output
     head, first, second = shown.stdout.splitlines()
     assert head.split() == ["ID", "CALL", "BY", "STATE", "QUEUE", "TRIED", "WHO", "ABOUT"]
@@ -101,15 +101,15 @@ def test_what_is_owed_is_listed_the_soonest_first_with_how_late_it_is(ivr: Type)
     assert second.startswith("abzz9999  Mon 23 Nov 18:00  in 4 h 0 min  made")
     assert "Lori Miller …155" in first
     assert LORI not in shown.output
-    assert LORI in ivr("promises", "list", "--numbers").stdout
-    (late,) = json.loads(ivr("promises", "list", "--late", "--json").stdout)
+    assert LORI in ivr("callbacks", "list", "--full-numbers").stdout
+    (late,) = json.loads(ivr("callbacks", "list", "--late", "--json").stdout)
     assert (late["id"], late["late"], late["number"], late["state"]) == ("abcd2345", 600.0, "…155", "due")
-    assert json.loads(ivr("promises", "list", "--queue", "billing", "--json").stdout) == []
-    assert "abzz9999" not in ivr("promises", "list", "--state", "due").stdout
+    assert json.loads(ivr("callbacks", "list", "--queue", "billing", "--json").stdout) == []
+    assert "abzz9999" not in ivr("callbacks", "list", "--state", "due").stdout
 
 
 def test_one_promise_is_told_whole_by_the_beginning_of_its_id(ivr: Type, still: Services) -> None:
-    shown = ivr("promises", "show", "abc")
+    shown = ivr("callbacks", "show", "abc")
     for words in (
         "callback, due",
         "Lori Miller, …155",
@@ -119,9 +119,11 @@ def test_one_promise_is_told_whole_by_the_beginning_of_its_id(ivr: Type, still: 
         "promised",
     ):
         assert words in shown.stdout
-    assert "; Mon 23 Nov 15:00 in America/Los_Angeles (in 4 h 0 min)" in ivr("promises", "show", "abz").stdout
+    assert (
+        "; Mon 23 Nov 15:00 in America/Los_Angeles (in 4 h 0 min)" in ivr("callbacks", "show", "abz").stdout
+    )
     assert LORI not in shown.stdout
-    told = json.loads(ivr("promises", "show", "abcd2345", "--json").stdout)
+    told = json.loads(ivr("callbacks", "show", "abcd2345", "--json").stdout)
     assert [e["event"] for e in told["history"]] == ["opened", "ended", "promised"]
     assert (told["ahead"], told["wake"]) == (0, NOW + 60)
 
@@ -129,55 +131,55 @@ def test_one_promise_is_told_whole_by_the_beginning_of_its_id(ivr: Type, still: 
 def test_an_id_that_is_unknown_or_too_short_is_told_with_what_is_near(
     ivr: Type, at_rest: dict[str, str]
 ) -> None:
-    several, near, nothing = (ivr("promises", "show", name).exception for name in ("ab", "abcd2354", "q"))
+    several, near, nothing = (ivr("callbacks", "show", name).exception for name in ("ab", "abcd2354", "q"))
     assert isinstance(several, CalorError)
     assert str(several) == "Several promises begin with ab: abcd2345, abzz9999."
     assert str(near) == "There is no promise abcd2354. Did you mean abcd2345?"
-    assert "`ivr promises list` shows those that are open" in str(nothing)
+    assert "`ivr callbacks list` shows those that are open" in str(nothing)
 
 
 def test_a_change_is_asked_about_first_and_a_script_says_yes(ivr: Type, still: Services) -> None:
-    asked = ivr("promises", "call-now", "abc")
+    asked = ivr("callbacks", "call-now", "abc")
     assert (asked.exit_code, "Add --yes" in asked.stderr) == (2, True)
     assert get(still).state is PromiseState.DUE
 
 
 def test_a_promise_is_taken_into_a_persons_hands(ivr: Type, still: Services) -> None:
-    nobody = ivr("promises", "take", "abc", "--by", "Daine", "--yes")
+    nobody = ivr("callbacks", "assign", "abc", "--to", "Daine", "--yes")
     assert "Nobody is called Daine. There are: Diane." in str(nobody.exception)
-    taken = ivr("promises", "take", "abc", "--by", "Diane", "--yes")
+    taken = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
     assert (taken.exit_code, "in Diane's hands" in taken.stdout) == (0, True), taken.output
     assert (get(still).state, get(still).owner) == (PromiseState.OWNED, "diane")
     assert due_index.at(still.store, "promise:abcd2345") == 0.0
     assert told(still, "promise owned")["by"] == "diane"
     assert told(still, "take asked")["via"] == "staff"
-    again = ivr("promises", "take", "abc", "--by", "Diane", "--yes")
+    again = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
     assert (again.exit_code, "It has ended already: owned." in again.stderr) == (1, True)
-    assert "nothing by the line: Diane has it" in ivr("promises", "show", "abc").stdout
-    assert "abcd2345" in ivr("promises", "list", "--state", "owned").stdout
-    assert "every invariant held." in ivr("audit").stdout
+    assert "nothing by the line: Diane has it" in ivr("callbacks", "show", "abc").stdout
+    assert "abcd2345" in ivr("callbacks", "list", "--state", "owned").stdout
+    assert "every invariant held." in ivr("check").stdout
 
 
 def test_a_call_is_moved_to_a_time_that_can_be_kept_by_the_customers_clock(
     ivr: Type, still: Services
 ) -> None:
-    moved = ivr("promises", "move", "abc", "--to", "tomorrow 10:20", "--by", "Ada", "--yes")
+    moved = ivr("callbacks", "reschedule", "abc", "--to", "tomorrow 10:20", "--by", "Ada", "--yes")
     assert moved.exit_code == 0, moved.output
     assert "call by Tue 24 Nov 11:00 by their clock (America/New_York)" in moved.stdout
     assert (get(still).state, get(still).since) == (PromiseState.MADE, NOW + 20 * 3600)
     asked = told(still, "promise moved")
     assert (asked["via"], asked["by"]) == ("staff", "ada")
-    night = ivr("promises", "move", "abc", "--to", "tomorrow 23:00", "--yes")
+    night = ivr("callbacks", "reschedule", "abc", "--to", "tomorrow 23:00", "--yes")
     assert (night.exit_code, "What can be kept, by their clock" in night.stderr) == (1, True), night.output
-    junk = ivr("promises", "move", "abc", "--to", "soon", "--yes")
+    junk = ivr("callbacks", "reschedule", "abc", "--to", "soon", "--yes")
     assert (junk.exit_code, "no time that I can read" in junk.stderr) == (2, True)
-    assert ivr("promises", "move", "abc", "--yes").exit_code == 2
-    assert ivr("promises", "move", "abc", "--asap", "--yes").exit_code == 0
+    assert ivr("callbacks", "reschedule", "abc", "--yes").exit_code == 2
+    assert ivr("callbacks", "reschedule", "abc", "--asap", "--yes").exit_code == 0
     assert get(still).since == NOW
 
 
 def test_a_customer_who_does_not_want_the_call_is_not_called(ivr: Type, still: Services) -> None:
-    done = ivr("promises", "cancel", "abc", "--why", "It has come by mail", "--by", "Ada", "--yes")
+    done = ivr("callbacks", "cancel", "abc", "--why", "It has come by mail", "--by", "Ada", "--yes")
     assert (done.exit_code, get(still).state) == (0, PromiseState.DECLINED), done.output
     asked = told(still, "decline asked")
     assert (asked["via"], asked["by"]) == ("staff", "ada")
@@ -186,12 +188,12 @@ def test_a_customer_who_does_not_want_the_call_is_not_called(ivr: Type, still: S
 
 
 def test_call_now_goes_to_the_front_but_wakes_nobody(ivr: Type, still: Services) -> None:
-    front = ivr("promises", "call-now", "abzz", "--yes")
+    front = ivr("callbacks", "call-now", "abzz", "--yes")
     assert front.exit_code == 0, front.output
     assert (get(still, "abzz9999").since, get(still, "abzz9999").arrived < NOW - 86000) == (NOW, True)
     assert due_index.at(still.store, "promise:abzz9999") == NOW
     still.store.redis.set(keys.CLOCK, f"{NINE_PM:.3f}")
-    night = ivr("promises", "call-now", "abc", "--yes")
+    night = ivr("callbacks", "call-now", "abc", "--yes")
     assert night.exit_code == 1
     assert "It is night where they are, until Tue 24 Nov 08:00 by their clock" in night.stderr
     assert get(still).state is PromiseState.DUE
@@ -201,9 +203,14 @@ def test_whoever_is_on_the_telephone_with_us_is_not_steered_meanwhile(ivr: Type,
     change = Change(now=NOW)
     owe(still, "talk2222", state=PromiseState.TALKING, case="k3")
     assert still.store.commit(change)
-    for command in (("take", "--by", "Diane"), ("cancel", "--why", "so"), ("move", "--asap"), ("call-now",)):
+    for command in (
+        ("assign", "--to", "Diane"),
+        ("cancel", "--why", "so"),
+        ("reschedule", "--asap"),
+        ("call-now",),
+    ):
         name, *options = command
-        refused = ivr("promises", name, "talk", *options, "--yes")
+        refused = ivr("callbacks", name, "talk", *options, "--yes")
         assert refused.exit_code == 1, refused.output
     assert get(still, "talk2222").state is PromiseState.TALKING
 
@@ -217,23 +224,23 @@ def test_every_refusal_has_words(ivr: Type, still: Services, why: WhyNot) -> Non
 def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgotten(
     ivr: Type, still: Services
 ) -> None:
-    well = ivr("audit")
+    well = ivr("check")
     assert (well.exit_code, "every invariant held." in well.stdout) == (0, True), well.output
     assert "late by 10 min: promise abcd2345" in well.stdout
-    assert ivr("audit", "--late").exit_code == 1
+    assert ivr("check", "--late").exit_code == 1
     still.store.redis.zrem(keys.WAKE, "promise:abzz9999")
-    broken = ivr("audit", "--json")
+    broken = ivr("check", "--json")
     found = json.loads(broken.stdout)
     assert (broken.exit_code, found["well"], found["violations"][0]["member"]) == (
         1,
         False,
         "promise:abzz9999",
     )
-    words = ivr("audit").stdout
+    words = ivr("check").stdout
     assert "I2: promise abzz9999 is made and nobody will look at it.  2026-11-23 14:00:00 EST" in words
-    assert "Run `ivr audit --mend`" in words
-    mended = ivr("audit", "--mend", "--by", "ada")
-    assert (mended.exit_code, "somebody looks at promise:abzz9999" in mended.stdout) == (1, True)
+    assert "Run `ivr check --repair`" in words
+    mended = ivr("check", "--repair", "--by", "ada")
+    assert (mended.exit_code, "promise:abzz9999 is due now" in mended.stdout) == (1, True)
     assert told(still, "mended") == {
         "event": "mended",
         "at": f"{NOW:.3f}",
@@ -241,16 +248,16 @@ def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgott
         "where": "terminal",
         "promise": "abzz9999",
     }
-    assert ivr("audit").exit_code == 0
+    assert ivr("check").exit_code == 0
 
 
 def test_an_audit_that_cannot_look_exits_with_two_and_says_what_to_do(at_rest: dict[str, str]) -> None:
     nowhere = {**at_rest, "REDIS_URL": "redis://127.0.0.1:9/0"}
-    blind = CliRunner().invoke(cli, ["audit"], env=nowhere)
+    blind = CliRunner().invoke(cli, ["check"], env=nowhere)
     assert (blind.exit_code, "Could not look" in blind.stderr, "`ivr doctor`" in blind.stderr) == (
         2,
         True,
         True,
     )
-    told = CliRunner().invoke(cli, ["audit", "--json"], env=nowhere)
+    told = CliRunner().invoke(cli, ["check", "--json"], env=nowhere)
     assert (told.exit_code, "cannot be reached" in json.loads(told.stdout)["error"]) == (2, True)

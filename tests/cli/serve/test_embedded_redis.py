@@ -121,7 +121,7 @@ def test_a_replica_is_refused(record: Embedded) -> None:
             fitness.check(redis, accept_one_second_loss=True)
 
 
-@pytest.mark.parametrize("command", [["web"], ["worker", "callbacks"], ["clock"]])
+@pytest.mark.parametrize("command", [["web"], ["worker", "callbacks"], ["scheduler"]])
 def test_no_process_starts_on_a_record_that_could_lose_promises(
     record: Embedded, ivr_process: Run, command: list[str]
 ) -> None:

@@ -30,7 +30,7 @@ def flows(tmp_path: Path) -> Path:
     return Path(shutil.copytree("flows", tmp_path / "flows"))
 
 
-@pytest.mark.parametrize("argv", [("web",), ("worker", "offers"), ("clock",)])
+@pytest.mark.parametrize("argv", [("web",), ("worker", "offers"), ("scheduler",)])
 def test_a_step_that_does_not_exist_is_named_with_its_place_and_the_nearest_name(
     stage: Stage, flows: Path, argv: tuple[str, ...]
 ) -> None:

@@ -40,7 +40,7 @@ def two(folder: Path, grace: float = GRACE) -> Iterator[tuple[Supervisor, io.Str
     """The clock and a worker, both begun."""
     out = io.StringIO()
     with Supervisor(out=out, grace=grace) as line:
-        line.add_forked("clock", ["clock"], env=waiting(folder, IVR_LOG="text"))
+        line.add_forked("scheduler", ["scheduler"], env=waiting(folder, IVR_LOG="text"))
         line.add_forked("photos", ["worker", "photos"], env=waiting(folder))
         line.start()
         eventually(lambda: out.getvalue().count(WAITS) == 2)
@@ -58,14 +58,14 @@ def said(out: io.StringIO, name: str) -> list[str]:
 
 def test_each_has_its_own_environment_and_its_own_output(tmp_path: Path) -> None:
     with two(tmp_path) as (_, out):
-        (clock,), (photos,) = said(out, "clock"), said(out, "photos")
+        (clock,), (photos,) = said(out, "scheduler"), said(out, "photos")
     assert not clock.startswith("{")
     assert photos.startswith("{"), "IVR_LOG=text is the other's: unset it is JSON"
 
 
 @pytest.mark.parametrize(
     "argv",
-    [["--version"], ["clock"], ["worker", "nonsense"], ["nonsense"], ["worker", "--help"]],
+    [["--version"], ["scheduler"], ["worker", "nonsense"], ["nonsense"], ["worker", "--help"]],
     ids=["ends well", "settings are missing", "wrong argument", "no such command", "help"],
 )
 def test_it_says_and_returns_what_it_does_when_it_is_started_by_itself(
@@ -122,7 +122,7 @@ def test_one_that_is_killed_comes_back_from_the_same_server_and_leaves_no_zombie
         assert said(out, "ivr") == ["photos ended (exit code -9); starting it again in 0.2 s"]
         assert not Path(f"/proc/{killed}").exists()
         assert parent(line.pid("photos")) == server
-        assert line.starts("clock") == 1
+        assert line.starts("scheduler") == 1
     assert not lives(server)
 
 
@@ -130,11 +130,11 @@ def test_when_the_server_is_killed_what_it_started_is_ended_and_comes_back_from_
     tmp_path: Path,
 ) -> None:
     with two(tmp_path) as (line, out):
-        before = {line.pid("clock"), line.pid("photos")}
-        server = parent(line.pid("clock"))
+        before = {line.pid("scheduler"), line.pid("photos")}
+        server = parent(line.pid("scheduler"))
         os.kill(server, signal.SIGKILL)
-        eventually(lambda: len(said(out, "clock")) == len(said(out, "photos")) == 2)
-        after = {line.pid("clock"), line.pid("photos")}
+        eventually(lambda: len(said(out, "scheduler")) == len(said(out, "photos")) == 2)
+        after = {line.pid("scheduler"), line.pid("photos")}
         assert not any(lives(pid) for pid in before)
         assert all(lives(pid) for pid in after)
         (another,) = {parent(pid) for pid in after}
@@ -147,16 +147,16 @@ def test_a_server_that_cannot_import_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "rq.py").write_text("raise ImportError('this rq is broken')")
     out = io.StringIO()
     line = Supervisor(out=out)
-    line.add_forked("clock", ["clock"], env=alone(tmp_path) | {"PYTHONPATH": str(tmp_path)})
-    with pytest.raises(DidNotStart, match="clock cannot be started: the process that it is forked from"):
+    line.add_forked("scheduler", ["scheduler"], env=alone(tmp_path) | {"PYTHONPATH": str(tmp_path)})
+    with pytest.raises(DidNotStart, match="scheduler cannot be started: the process that it is forked from"):
         line.start()
     assert "ivr   | ImportError: this rq is broken" in out.getvalue()
 
 
 def test_one_that_does_not_listen_is_killed_after_the_grace(tmp_path: Path) -> None:
     with two(tmp_path, grace=0.05) as (line, _):
-        os.kill(line.pid("clock"), signal.SIGSTOP)
-        pids = [line.pid("clock"), line.pid("photos")]
+        os.kill(line.pid("scheduler"), signal.SIGSTOP)
+        pids = [line.pid("scheduler"), line.pid("photos")]
     assert not any(lives(pid) for pid in pids)
 
 
@@ -165,9 +165,9 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) ->
         "import sys, signal\n"
         "from ivr.cli.serve.supervisor import Supervisor\n"
         "line = Supervisor(out=sys.stdout)\n"
-        f"line.add_forked('clock', ['clock'], env={waiting(tmp_path)!r})\n"
+        f"line.add_forked('scheduler', ['scheduler'], env={waiting(tmp_path)!r})\n"
         "line.start()\n"
-        "print(line.pid('clock'), flush=True)\n"
+        "print(line.pid('scheduler'), flush=True)\n"
         "signal.pause()\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as supervisor:

@@ -29,7 +29,7 @@ from tests.web.webhooks.twilio import Twilio, call
 
 Process = subprocess.Popen[str]
 OTHER = "127.0.0.2"  # reaches a server that listens on all addresses, and none that listens on 127.0.0.1
-CLOCK = "clock.1"
+CLOCK = "scheduler.1"
 EVERYBODY = (*WORKERS, CLOCK)
 STARTS = ("INFO", "CONFIG GET", "TIME", "HMGET")  # what a process asks before its loop
 
@@ -228,7 +228,7 @@ def test_no_process_ends_while_memory_is_full(line: Line) -> None:
     works(line)
 
 
-@pytest.mark.parametrize("argv", [("worker", "offers"), ("clock",)], ids=lambda argv: argv[0])
+@pytest.mark.parametrize("argv", [("worker", "offers"), ("scheduler",)], ids=lambda argv: argv[0])
 def test_told_to_stop_during_an_outage_it_ends_as_it_should(line: Line, argv: tuple[str, ...]) -> None:
     """One that has not reached its loop yet, and one that has."""
     nowhere = {"REDIS_URL": f"unix://{line.folder / 'nowhere'}"}

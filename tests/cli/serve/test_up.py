@@ -71,7 +71,7 @@ def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[s
         "worker callbacks",
         "worker messages",
         "worker photos",
-        "clock",
+        "scheduler",
     ):
         assert any(re.search(part, argv) for argv in everything.values()), part
     second = subprocess.run(
@@ -81,10 +81,10 @@ def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[s
     )  # fmt: skip
     assert second.returncode == 2
     assert second.stderr == "Another server has the data in var/redis: stop it, or choose another folder.\n"
-    (clock,) = (pid for pid, argv in everything.items() if argv.rstrip().endswith("clock"))
+    (clock,) = (pid for pid, argv in everything.items() if argv.rstrip().endswith("scheduler"))
     os.kill(clock, signal.SIGKILL)
     eventually(
-        lambda: any(a.rstrip().endswith("clock") and p != clock for p, a in family(process.pid).items())
+        lambda: any(a.rstrip().endswith("scheduler") and p != clock for p, a in family(process.pid).items())
     )
     everything |= family(process.pid)
     assert re.search(r"^Phones: http://127\.0\.0\.1:\d+/phones$", said.read_text(), re.MULTILINE)

@@ -43,7 +43,7 @@ def probe(*options: str, api_url: str) -> subprocess.CompletedProcess[str]:
 
 def on(emulator: Emulator, *options: str) -> subprocess.CompletedProcess[str]:
     numbers = ["--from", OURS, "--to", OTHER]
-    return probe(*numbers, "--port", str(free_port()), "--pace", SPEED, *options, api_url=emulator.url)
+    return probe(*numbers, "--port", str(free_port()), "--speed", SPEED, *options, api_url=emulator.url)
 
 
 def test_the_emulator_does_everything_as_documented_and_the_number_is_put_back(emulator: Emulator) -> None:

@@ -37,7 +37,7 @@ WORKERS = {
     "messages": "messages",
     "photos": "photos",
 }
-CLOCKS = ("clock", "clock2")
+CLOCKS = ("scheduler", "scheduler2")
 WEBS = ("web", "web2")
 PARTS = (*WEBS, *WORKERS, *CLOCKS)
 AWAY = (RedisError, Unavailable, OSError, CalorError)
@@ -254,7 +254,7 @@ class House(Stage):
 
 
 def _command(part: str) -> list[str]:
-    return ["worker", WORKERS[part]] if part in WORKERS else ["clock"]
+    return ["worker", WORKERS[part]] if part in WORKERS else ["scheduler"]
 
 
 def _group(leader: int) -> list[int]:

@@ -24,7 +24,7 @@ STEP = 1.0  # seconds of the day that pass at once
 LOOK = 10.0  # seconds of the day between looks at what everybody hears
 SILENCE = 10.0  # seconds: nobody may hear nothing for longer
 KINDS = {"dialled", "answered", "ended", "hung_up", "conference_join", "conference_leave"}
-PARTS = ("web", *QUEUES, "clock")
+PARTS = ("web", *QUEUES, "scheduler")
 OPENING = 1795438800.0  # a Monday, eight in the morning in New York
 TAIL = 3 * 3600.0  # seconds after closing, in which what is under way may end
 

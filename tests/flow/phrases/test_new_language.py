@@ -49,7 +49,7 @@ def test_what_is_missing_is_named_and_how_to_begin_is_told() -> None:
     (fault,) = [one for one in faults(files(STEPS, header=GERMAN)) if "does not say everything yet" in one]
     assert fault.startswith("flows/prompts/de.yaml  ")
     assert "missing: heard.person, heard.somebody" in fault
-    assert re.search(r" and \d+ more\. `ivr flows language de` prints them all", fault)
+    assert re.search(r" and \d+ more\. `ivr flows new-language de` prints them all", fault)
 
 
 def test_a_file_begun_says_nothing_by_itself() -> None:

@@ -208,7 +208,15 @@ def test_a_check_compares_hosts_where_there_are_settings_and_says_so_where_there
 def test_it_is_talked_through_on_the_terminal(tmp_path: Path, found: str, heard: str) -> None:
     done = CliRunner().invoke(
         flows,
-        ["talk", "--folder", written(tmp_path, STEPS), "--at", "2026-11-23T12:00", "--found", found],
+        [
+            "simulate",
+            "--folder",
+            written(tmp_path, STEPS),
+            "--at",
+            "2026-11-23T12:00",
+            "--lookup-answer",
+            found,
+        ],
         input="1\n",
     )
     assert done.exit_code == 0, done.output

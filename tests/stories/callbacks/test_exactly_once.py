@@ -212,11 +212,11 @@ def test_a_job_that_dies_with_the_worker_that_took_it_costs_a_grace_period(stage
 
 def test_a_clock_that_is_killed_is_back_and_nothing_is_forgotten(stage: Stage) -> None:
     promised(stage)
-    kill(stage, "clock")
+    kill(stage, "scheduler")
     stage.phone(LORI, name="Lori", script=PICKS_UP)
     stage.agent("Diane", DIANE, KEEPS_IT)
     until(stage, 60, PromiseState.DIALLING)
-    kill(stage, "clock")
+    kill(stage, "scheduler")
     kept_with_one_call(stage)
 
 

@@ -28,7 +28,7 @@ def ivr(stage: Stage, *argv: str) -> Result:
 
 def test_a_call_is_moved_to_tomorrow_and_then_made_at_once_after_all(stage: Stage) -> None:
     owed = promised(stage)
-    moved = ivr(stage, "promises", "move", owed.id[:5], "--to", "tomorrow 10:00", "--yes")
+    moved = ivr(stage, "callbacks", "reschedule", owed.id[:5], "--to", "tomorrow 10:00", "--yes")
     assert moved.exit_code == 0, moved.output
     stage.play(5)
     later = the_promise(stage)
@@ -44,11 +44,11 @@ def test_a_call_is_moved_to_tomorrow_and_then_made_at_once_after_all(stage: Stag
     stage.agent("Diane", DIANE, KEEPS_IT)
     stage.play(30)
     assert rung(stage) == 0
-    now = ivr(stage, "promises", "call-now", owed.id, "--yes")
+    now = ivr(stage, "callbacks", "call-now", owed.id, "--yes")
     assert now.exit_code == 0, now.output
     until(stage, 240, PromiseState.KEPT)
     holds(stage)
-    told = ivr(stage, "promises", "show", owed.id)
+    told = ivr(stage, "callbacks", "show", owed.id)
     for words in (
         "callback, kept",
         "picked up",
@@ -58,11 +58,11 @@ def test_a_call_is_moved_to_tomorrow_and_then_made_at_once_after_all(stage: Stag
         "sent to …155",
     ):
         assert words in told.stdout, told.stdout
-    assert ivr(stage, "audit").exit_code == 0
+    assert ivr(stage, "check").exit_code == 0
 
 
 def wake_is_shown(stage: Stage, name: str) -> bool:
-    return "looked at again" in ivr(stage, "promises", "show", name).stdout
+    return "looked at again" in ivr(stage, "callbacks", "show", name).stdout
 
 
 def test_whoever_takes_a_promise_while_the_phone_rings_has_it_and_the_phone_stops(stage: Stage) -> None:
@@ -71,7 +71,7 @@ def test_whoever_takes_a_promise_while_the_phone_rings_has_it_and_the_phone_stop
     stage.agent("Diane", DIANE, KEEPS_IT)
     until(stage, 120, PromiseState.DIALLING)
     assert stage.play(30, until=lambda: rung(stage) == 1)
-    taken = ivr(stage, "promises", "take", owed.id, "--by", "Diane", "--yes")
+    taken = ivr(stage, "callbacks", "assign", owed.id, "--to", "Diane", "--yes")
     assert taken.exit_code == 0, taken.output
     stage.play(12)
     assert (rang_last(stage)[2], free(stage, "diane")) == ("canceled", True)

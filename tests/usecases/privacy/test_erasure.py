@@ -230,7 +230,7 @@ def test_not_while_they_are_on_the_line_or_nobody_has_said_how_it_went(still: Se
 
 def test_not_while_a_call_is_owed_unless_they_want_none(stage: Stage) -> None:
     owed = promised(stage)
-    with pytest.raises(erasure.NotYet, match=f"ivr promises cancel {owed.id}"):
+    with pytest.raises(erasure.NotYet, match=f"ivr callbacks cancel {owed.id}"):
         erasure.begin(stage.services, LORI, by=ADA)
     begun = erasure.begin(stage.services, LORI, by=ADA, decline=True)
     assert stage.play(120, until=lambda: _over(stage.services, begun))

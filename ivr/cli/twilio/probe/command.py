@@ -45,7 +45,9 @@ class Outcome:
     help="The address under which Twilio reaches --port here. Not needed for the emulator.",
 )
 @click.option("--port", default=8170, show_default=True)
-@click.option("--pace", default=1.0, hidden=True, help="How many times faster the emulator's clock runs.")
+@click.option(
+    "--speed", "pace", default=1.0, hidden=True, help="How many times faster the emulator's clock runs."
+)
 @click.option("--only", multiple=True, metavar="FACT", help="Not all of them.")
 @click.option("--list", "only_list", is_flag=True, help="Say which facts there are, and try nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before calls that cost money.")
