@@ -28,17 +28,17 @@ OFFERS, CALLBACKS, MESSAGES, PHOTOS = "offers", "callbacks", "messages", "photos
 QUEUES = {
     "agent": OFFERS,
     "contact": OFFERS,
-    "offer": OFFERS,
+    "agent_leg": OFFERS,
     "promise": CALLBACKS,
-    "dialled": CALLBACKS,
+    "number_lock": CALLBACKS,
     "text": MESSAGES,
-    "notice": MESSAGES,
+    "supervisor_alert": MESSAGES,
     "outage": MESSAGES,
     "recordings": MESSAGES,
     "quarantine": MESSAGES,
     "photo": PHOTOS,  # a slow one holds up no text
-    "forgetting": PHOTOS,
-    "sweep": PHOTOS,
+    "erasure": PHOTOS,
+    "retention": PHOTOS,
 }
 JOB = "workers.jobs.look"  # by name: ivr never imports the workers
 PREPARE = "workers.jobs.prepare"
@@ -198,7 +198,7 @@ def _serve(redis: Redis, queue: str, name: str) -> bool:
         worker.teardown()
     except Exception as e:
         if is_outage(e):
-            log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+            log.error("redis_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
         else:
             log.exception("worker_failed", queue=queue)
     finally:

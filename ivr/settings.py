@@ -149,7 +149,12 @@ class LocalSettings(BaseSettings):
         example="+12025550171,+12025550172",
     )
     cps: float = _var(
-        "IVR_CPS", "Calls started per second, as the account allows.", 1.0, gt=0, le=1000, allow_inf_nan=False
+        "IVR_CALLS_PER_SECOND",
+        "Calls started per second, as the account allows.",
+        1.0,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
     )
     ring_seconds: int = _var(
         "IVR_RING_SECONDS", "How long an agent's phone rings before the next is tried.", 20, ge=5, le=60
@@ -181,9 +186,9 @@ class LocalSettings(BaseSettings):
         le=100,
     )
     archive: Path = _var(
-        "IVR_ARCHIVE",
+        "IVR_EVENT_LOG_ARCHIVE",
         "Folder for the journal of months that have ended; shared by the machines where `ivr scheduler` runs.",
-        Path("var/journal"),
+        Path("var/event-log"),
     )
 
     # photos that customers text
@@ -201,33 +206,33 @@ class LocalSettings(BaseSettings):
     photos_key: str = _var("IVR_PHOTOS_KEY", "Name of the key that may write to the bucket.", "")
     photos_secret: SecretStr = _var("IVR_PHOTOS_SECRET", "The key itself.", SecretStr(""))
     photos_delete: bool = _var(
-        "IVR_PHOTOS_DELETE", "0: leave at Twilio what was fetched from there.", default=True
+        "IVR_PHOTOS_DELETE_AT_TWILIO", "0: leave at Twilio what was fetched from there.", default=True
     )
     photos_day: int = _var(
-        "IVR_PHOTOS_DAY", "Photos in a day that are fetched of one number; what is more waits.", 100, ge=1
+        "IVR_PHOTOS_PER_DAY", "Photos in a day that are fetched of one number; what is more waits.", 100, ge=1
     )
 
     # for how long what is over is kept; what is open is never touched
     keep_words: int = _var(
-        "IVR_KEEP_WORDS",
+        "IVR_KEEP_TEXT_DAYS",
         "Days after which reasons, comments, notes and bodies of texts are erased, once what they belong to is over. 0: kept for ever.",
         0,
         ge=0,
     )
     keep_photos: int = _var(
-        "IVR_KEEP_PHOTOS",
+        "IVR_KEEP_PHOTOS_DAYS",
         "Days after which photos are erased, once their case is over. 0: kept for ever.",
         0,
         ge=0,
     )
     keep_twilio: int = _var(
-        "IVR_KEEP_TWILIO",
+        "IVR_KEEP_TWILIO_DAYS",
         "Days after which texts and recorded messages are deleted at Twilio. 0: never.",
         0,
         ge=0,
     )
     keep_journal: int = _var(
-        "IVR_KEEP_JOURNAL",
+        "IVR_KEEP_EVENT_LOG_DAYS",
         "Days after which a month of the journal that was archived is deleted. 0: kept for ever.",
         0,
         ge=0,
@@ -239,10 +244,12 @@ class LocalSettings(BaseSettings):
     )
     flows: Path = _var("IVR_FLOWS", "Folder of the call flows.", Path("flows"))
     default_zone: Annotated[str, AfterValidator(_zone)] = _var(
-        "IVR_DEFAULT_ZONE", "The time zone of a customer whose number does not tell it.", "America/New_York"
+        "IVR_DEFAULT_TIME_ZONE",
+        "The time zone of a customer whose number does not tell it.",
+        "America/New_York",
     )
     hold_max: int = _var(
-        "IVR_HOLD_MAX",
+        "IVR_HOLD_MAX_SECONDS",
         "Seconds of hold before the caller is spoken to and given a choice: a minute at most.",
         60,
         ge=10,
@@ -287,31 +294,37 @@ class LocalSettings(BaseSettings):
         ("US", "CA"),
         min_length=1,
     )
-    number_hour: int = _var("IVR_NUMBER_HOUR", "Promises in an hour to ring one number.", 4, ge=1)
-    number_day: int = _var("IVR_NUMBER_DAY", "Promises in a day to ring one number.", 10, ge=1)
-    number_rings: int = _var("IVR_NUMBER_RINGS", "Times in an hour that one number is rung.", 6, ge=1)
+    number_hour: int = _var(
+        "IVR_CALLBACKS_PER_NUMBER_HOUR", "Promises in an hour to ring one number.", 4, ge=1
+    )
+    number_day: int = _var("IVR_CALLBACKS_PER_NUMBER_DAY", "Promises in a day to ring one number.", 10, ge=1)
+    number_rings: int = _var(
+        "IVR_CALLS_PER_NUMBER_HOUR", "Times in an hour that one number is rung.", 6, ge=1
+    )
     others_hour: int = _var(
-        "IVR_OTHERS_HOUR",
+        "IVR_OTHER_NUMBERS_PER_HOUR",
         "Promises of one line in an hour to ring another number than the caller's.",
         30,
         ge=1,
     )
     line_hour: int = _var(
-        "IVR_LINE_HOUR",
+        "IVR_UNVERIFIED_CALLBACKS_PER_HOUR",
         "Promises of one line in an hour to callers it does not know and whose number nobody attests.",
         300,
         ge=1,
     )
     quiet_from: time = _var(
-        "IVR_QUIET_FROM", "From this time on nobody is called back, by the customer's own clock.", time(21)
+        "IVR_CALLING_HOURS_END",
+        "From this time on nobody is called back, by the customer's own clock.",
+        time(21),
     )
     quiet_until: time = _var(
-        "IVR_QUIET_UNTIL",
+        "IVR_CALLING_HOURS_START",
         "From this time on people may be called back again, by the customer's own clock.",
         time(8),
     )
     settle_seconds: int = _var(
-        "IVR_SETTLE_SECONDS",
+        "IVR_RECHECK_SECONDS",
         "After an unclear answer from Twilio, how long to wait before looking whether the call was made.",
         60,
         ge=1,
@@ -336,7 +349,7 @@ class LocalSettings(BaseSettings):
     )
     web_workers: int = _var("IVR_WEB_WORKERS", "Web server processes.", 2, ge=1, le=64)
     proxies: int = _var(
-        "IVR_PROXIES",
+        "IVR_TRUSTED_PROXIES",
         "How many proxies of yours stand before the web server: so far X-Forwarded-For is believed when sign-ins are counted.",
         0,
         ge=0,
@@ -346,7 +359,7 @@ class LocalSettings(BaseSettings):
         "IVR_SIGN_IN_HOURS", "Hours after which everybody signs in anew, whatever they do.", 12, ge=1, le=168
     )
     sign_in_idle: int = _var(
-        "IVR_SIGN_IN_IDLE",
+        "IVR_SIGN_IN_IDLE_MINUTES",
         "Minutes after which whoever does nothing on the pages signs in anew; an open page does nothing by itself.",
         240,
         ge=5,
@@ -376,7 +389,7 @@ class LocalSettings(BaseSettings):
         SecretStr(""),
         example="32 random letters",
     )
-    log: Literal["json", "text"] = _var("IVR_LOG", "Form of the logs on standard error.", "json")
+    log: Literal["json", "text"] = _var("IVR_LOG_FORMAT", "Form of the logs on standard error.", "json")
     secret: SecretStr = _var(
         "IVR_SECRET", "Signs sign-ins and the links in texts. Empty: made from the auth token.", SecretStr("")
     )

@@ -81,12 +81,12 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("PUBLIC_URL", "https://line.example.com/ivr"),
         ("IVR_FALLBACK_NUMBERS", "+12025550171,911"),
         ("IVR_COUNTRIES", "XX"),
-        ("IVR_HOLD_MAX", "61"),
-        ("IVR_CPS", "0"),
-        ("IVR_CPS", "inf"),
-        ("IVR_QUIET_FROM", "25:00"),
-        ("IVR_DEFAULT_ZONE", "Mars/Olympus"),
-        ("IVR_DEFAULT_ZONE", "../etc/passwd"),
+        ("IVR_HOLD_MAX_SECONDS", "61"),
+        ("IVR_CALLS_PER_SECOND", "0"),
+        ("IVR_CALLS_PER_SECOND", "inf"),
+        ("IVR_CALLING_HOURS_END", "25:00"),
+        ("IVR_DEFAULT_TIME_ZONE", "Mars/Olympus"),
+        ("IVR_DEFAULT_TIME_ZONE", "../etc/passwd"),
         ("IVR_READ_BACK", "everybody"),
         ("REDIS_URL", "localhost:6379"),
         ("IVR_LOOKUP_HOSTS", "https://crm.example.com"),
@@ -102,7 +102,7 @@ def test_a_wrong_one_is_named(variable: str, value: str) -> None:
 
 
 def test_a_misspelt_one_is_not_silently_ignored() -> None:
-    assert fault(IVR_HOLDMAX="30") == "`IVR_HOLDMAX` is not a setting. Did you mean `IVR_HOLD_MAX`?"
+    assert fault(IVR_HOLDMAX="30") == "`IVR_HOLDMAX` is not a setting. Did you mean `IVR_HOLD_MAX_SECONDS`?"
 
 
 def test_time_stands_still_only_without_a_real_account() -> None:

@@ -15,7 +15,7 @@ from ivr.store import codec, indexes, keys
 
 R = TypeVar("R", bound=Record)
 
-SHOWN = frozenset({"account", "agent", "case", "contact", "offer", "promise"})
+SHOWN = frozenset({"account", "agent", "agent_leg", "case", "contact", "promise"})
 """Nouns that open pages are told of. The ids of the others are telephone numbers, or nobody looks at them."""
 DAYS = 40 * 86400  # seconds for which the figures of a day are kept
 KEPT = 20000  # entries of the stream for open pages: some minutes of a busy line

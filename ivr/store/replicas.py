@@ -22,7 +22,7 @@ WAIT_MS = 500  # a replica nearby takes 0.3 ms; a webhook must answer within 2 s
 REST = 5.0  # seconds for which those that need not wait do not, after replicas were silent
 PROBE = "replicas"  # a channel that nobody listens to
 
-UNCONFIRMED = Counter("calor_unconfirmed_changes", "Changes that too few replicas had in time")
+UNCONFIRMED = Counter("calor_replica_timeouts", "Changes that too few replicas had in time")
 
 
 class Replicas:
@@ -67,5 +67,5 @@ class Replicas:
         self._silent_until = 0.0 if enough else time.monotonic() + REST
         if not enough:
             UNCONFIRMED.inc()
-            log.warning("unconfirmed_by_replicas", had=str(had), wanted=self.count)
+            log.warning("replicas_not_confirmed", had=str(had), wanted=self.count)
         return enough

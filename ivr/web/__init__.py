@@ -45,7 +45,7 @@ def create_app() -> Flask:
     try:
         made()  # what takes long to load is loaded now, not while the first caller waits
     except Unavailable as e:
-        log.error("record_unavailable", error=str(e))  # noqa: TRY400 - callers are answered all the same (I9)
+        log.error("redis_unavailable", error=str(e))  # noqa: TRY400 - callers are answered all the same (I9)
     guard(app)
     for blueprint in OTHERS:
         app.register_blueprint(blueprint)

@@ -92,8 +92,12 @@ class _State(Collector):
             alarm.add_metric(["record"], 2)
         else:
             yield _figure("calor_ready", "1 when calls can be taken and promises kept", state.ready)
-            yield _figure("calor_overdue_seconds", "How late the oldest look at a record is", state.overdue)
-            yield _figure("calor_spooled", "Facts on this disk that are not in the record yet", state.spooled)
+            yield _figure(
+                "calor_due_index_lag_seconds", "How late the oldest look at a record is", state.overdue
+            )
+            yield _figure(
+                "calor_spool_entries", "Facts on this disk that are not in the record yet", state.spooled
+            )
             yield _erased()
             for one in state.alarms:
                 alarm.add_metric([one.name], 2 if one.grave else 1)

@@ -39,10 +39,10 @@ class Figures(Collector):
 
 
 def _centre(m: Measured) -> Iterator[Metric]:
-    yield _gauges("calor_waiting", "Callers who wait for a person", "queue", m.waiting)
+    yield _gauges("calor_callers_waiting", "Callers who wait for a person", "queue", m.waiting)
     yield _gauges("calor_longest_wait_seconds", "Longest wait of those who wait now", "queue", m.longest)
     yield _gauges("calor_agents", "Agents", "state", m.agents)
-    yield _gauges("calor_contacts", "Contacts under way", "stage", m.stages)
+    yield _gauges("calor_contacts_open", "Open contacts", "state", m.stages)
     for name, about in (("transfers", "Talks handed to somebody else"), ("holds", "Callers put on hold")):
         told = CounterMetricFamily(f"calor_{name}", about)
         told.add_metric([], m.ever.get(name, 0))
@@ -51,15 +51,17 @@ def _centre(m: Measured) -> Iterator[Metric]:
 
 def _served(m: Measured) -> Iterator[Metric]:
     waits = HistogramMetricFamily(
-        "calor_answer_seconds",
+        "calor_answer_wait_seconds",
         "Waits of callers whom a person answered; sum / count is the ASA",
         labels=["queue"],
     )
     left = CounterMetricFamily(
-        "calor_left", "Callers who wait no longer and nobody had answered", labels=["queue", "how"]
+        "calor_calls_unanswered",
+        "Callers who wait no longer and nobody had answered",
+        labels=["queue", "how"],
     )
     level = GaugeMetricFamily(
-        "calor_service_level_today",
+        "calor_service_level_today_ratio",
         "Answered within the queue's threshold / answered, abandoned or called back instead",
         labels=["queue"],
     )
@@ -88,7 +90,7 @@ def _promises(m: Measured) -> Iterator[Metric]:
         "Escalated, and no supervisor has taken them",
         m.promises[PromiseState.ESCALATED],
     )
-    yield _gauge("calor_promises_oldest_seconds", "Since the oldest open one was made", m.oldest)
+    yield _gauge("calor_promises_oldest_age_seconds", "Since the oldest open one was made", m.oldest)
     made = CounterMetricFamily("calor_promises_made", "Promises made", labels=["kind", "queue"])
     for name, n in m.ever.items():
         figure, _, labels = name.partition("|")
@@ -104,14 +106,14 @@ def _promises(m: Measured) -> Iterator[Metric]:
     yield ended
     for figure, name, about in (
         ("attempts", "attempts_failed", "Attempts at a call that did not come to a talk"),
-        ("told later", "told_later", "Promises whose customer was told a later time by us"),
+        ("told later", "delay_notices", "Promises whose customer was told a later time by us"),
         ("escalated", "escalated", "Promises that went to supervisors"),
     ):
         told = CounterMetricFamily(f"calor_promises_{name}", about)
         told.add_metric([], m.ever.get(figure, 0))
         yield told
     if m.looked is not None:
-        yield _gauge("calor_reconciler_seconds", "Since a reconciler last looked", m.looked)
+        yield _gauge("calor_scheduler_last_run_age_seconds", "Since a reconciler last looked", m.looked)
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

@@ -100,7 +100,7 @@ class Office:
         async with asyncio.timeout(GONE):
             while True:
                 told = (await self._site.ask("GET", "/metrics")).body.decode()
-                if "calor_pages_open 0.0" in told.splitlines():
+                if "calor_live_pages_open 0.0" in told.splitlines():
                     return
                 await asyncio.sleep(0.2)
 

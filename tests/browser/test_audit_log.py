@@ -21,7 +21,7 @@ LORI = "+12025550155"
 @pytest.fixture
 def ada(stage: Stage, visit: Visit) -> Page:
     hire(stage.services, "Ada", Role.OPS, phone=False)
-    return signed_in_page(visit, stage.settings.public_url, "Ada", "/acts/")
+    return signed_in_page(visit, stage.settings.public_url, "Ada", "/audit-log/")
 
 
 def test_everybody_can_use_the_page_of_acts(stage: Stage, ada: Page) -> None:
@@ -32,7 +32,7 @@ def test_everybody_can_use_the_page_of_acts(stage: Stage, ada: Page) -> None:
     expect(ada.get_by_role("row")).to_have_count(51)
     assert faults(ada) == []
     ada.get_by_label("Who", exact=True).fill("root")
-    ada.get_by_label("What", exact=True).select_option("customer written")
+    ada.get_by_label("What", exact=True).select_option("customer edited")
     ada.get_by_role("button", name="Show").click()
     expect(ada.get_by_role("row")).to_have_count(31)
     ada.get_by_role("link", name="Acts").click()

@@ -149,7 +149,7 @@ def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_pu
 
 def test_a_call_is_talked_with_in_the_page_and_every_page_is_for_everybody(stage: Stage, ada: Page) -> None:
     page, base = ada, stage.settings.public_url
-    page.goto(f"{base}/flows/talk")
+    page.goto(f"{base}/flows/simulate")
     assert faults(page) == []
     enter(page, "Ring", "button")
     expect(page.get_by_role("group", name="What is said")).to_contain_text("For bookings, press 1")
@@ -164,7 +164,7 @@ def test_a_call_is_talked_with_in_the_page_and_every_page_is_for_everybody(stage
     assert faults(page) == []
     other = page.context.new_page()
     other.goto(base)
-    page.goto(f"{base}/emergency/")
+    page.goto(f"{base}/announcements/")
     tab_to(page, "Words, in en", "textbox")
     page.keyboard.type("Our office is flooded")
     enter(page, "Say it to every caller", "button")
@@ -177,8 +177,8 @@ def test_a_call_is_talked_with_in_the_page_and_every_page_is_for_everybody(stage
         "/flows/edit/main.yaml",
         "/flows/hours",
         "/flows/queues",
-        "/flows/talk",
-        "/flows/rehearse",
+        "/flows/simulate",
+        "/flows/replay",
         "/flows/changes",
     ):
         page.goto(base + path)

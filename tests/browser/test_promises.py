@@ -25,7 +25,7 @@ Visit = Callable[..., Page]
 def page(stage: Stage, visit: Visit) -> Page:
     """A supervisor looks at what is owed: nothing yet."""
     hire(stage.services, "Boss", Role.SUPERVISOR)
-    page = signed_in_page(visit, stage.settings.public_url, "Boss", "/promises/")
+    page = signed_in_page(visit, stage.settings.public_url, "Boss", "/callbacks/")
     expect(page.get_by_text("Nothing is owed.")).to_be_visible()
     return page
 

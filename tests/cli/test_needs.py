@@ -84,8 +84,8 @@ def test_without_the_address_it_is_asked_for_and_nothing_else_is(ivr: Run, comma
 
 
 def test_a_setting_that_is_misspelt_is_still_told(at_rest: dict[str, str], ivr: Run) -> None:
-    done = ivr("agents", "list", REDIS_URL=at_rest["REDIS_URL"], IVR_DEFAULT_ZON="Europe/Lisbon")
-    assert (done.returncode, "Did you mean `IVR_DEFAULT_ZONE`?" in done.stderr) == (2, True)
+    done = ivr("agents", "list", REDIS_URL=at_rest["REDIS_URL"], IVR_DEFAULT_TIME_ZON="Europe/Lisbon")
+    assert (done.returncode, "Did you mean `IVR_DEFAULT_TIME_ZONE`?" in done.stderr) == (2, True)
 
 
 def test_what_changes_something_asks_for_every_setting(at_rest: dict[str, str], ivr: Run) -> None:

@@ -40,7 +40,7 @@ def at_rest() -> Iterator[dict[str, str]]:
 @pytest.fixture
 def still(at_rest: dict[str, str], tmp_path: Path) -> Iterator[Services]:
     """A Monday, two in the afternoon in New York; an empty record, and no archive."""
-    services = build(load({**at_rest, "IVR_ARCHIVE": str(tmp_path / "archive")}))
+    services = build(load({**at_rest, "IVR_EVENT_LOG_ARCHIVE": str(tmp_path / "archive")}))
     services.store.redis.flushall()
     services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
     services.clock.follow()

@@ -70,7 +70,7 @@ HARMLESS = {400, 403, 404, 405, 413, 308}
 
 @pytest.fixture
 def line(inside: Callable[..., Inside], caplog: pytest.LogCaptureFixture) -> Inside:
-    app = inside(IVR_LINE_HOUR="20")
+    app = inside(IVR_UNVERIFIED_CALLBACKS_PER_HOUR="20")
     caplog.set_level(logging.ERROR)  # pytest keeps what is logged, thousands of refusals too
     return app
 

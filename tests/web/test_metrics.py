@@ -52,13 +52,13 @@ def test_the_figures_are_those_that_the_journal_tells(stage: Stage, twilio: Twil
     stage.dial(LORI, [pause(40), HANG_UP])
     reach(stage, together(DIANE, LORI))
     now = figures(twilio)
-    assert now['calor_contacts{stage="talking"}'] == now['calor_agents{state="on call"}'] == 1
+    assert now['calor_contacts_open{stage="talking"}'] == now['calor_agents{state="on call"}'] == 1
     to_the_end(stage)
     stage.available("Diane", AgentState.AWAY)
     stage.dial(OTHERS[0], [listen("agents", 30), pause(35), HANG_UP])
     stage.play(30)
     now = figures(twilio)
-    assert now['calor_waiting{queue="support"}'] == 1
+    assert now['calor_callers_waiting{queue="support"}'] == 1
     assert now['calor_longest_wait_seconds{queue="support"}'] > 0
     promised(stage, KEEPS_HER_PLACE, number=OTHERS[1])
     stage.play(30)
@@ -67,19 +67,19 @@ def test_the_figures_are_those_that_the_journal_tells(stage: Stage, twilio: Twil
     waits = [float(e["at"]) - since[e["contact"]] for e in told if e["event"] == "accepted"]
     seen = figures(twilio)
     support = '{queue="support"'
-    assert seen[f"calor_answer_seconds_count{support}}}"] == len(waits) == 1
-    assert seen[f"calor_answer_seconds_sum{support}}}"] == pytest.approx(sum(waits), abs=0.01)
+    assert seen[f"calor_answer_wait_seconds_count{support}}}"] == len(waits) == 1
+    assert seen[f"calor_answer_wait_seconds_sum{support}}}"] == pytest.approx(sum(waits), abs=0.01)
     for bound in (5, 10, 30, 600):
         within = sum(w <= bound for w in waits)
-        assert seen[f'calor_answer_seconds_bucket{{le="{bound}.0",queue="support"}}'] == within
+        assert seen[f'calor_answer_wait_seconds_bucket{{le="{bound}.0",queue="support"}}'] == within
     abandoned = sum(e["event"] == "abandoned" for e in told)
-    assert seen['calor_left_total{how="abandoned",queue="support"}'] == abandoned == 1
-    assert seen['calor_left_total{how="promised",queue="support"}'] == 1
+    assert seen['calor_calls_unanswered_total{how="abandoned",queue="support"}'] == abandoned == 1
+    assert seen['calor_calls_unanswered_total{how="promised",queue="support"}'] == 1
     made = [e for e in told if e["event"] == "promised"]
     assert seen['calor_promises_made_total{kind="callback",queue="support"}'] == len(made) == 2
     open_ = sum(v for name, v in seen.items() if name.startswith("calor_promises_open"))
     assert open_ == 2
-    assert seen['calor_service_level_today{queue="support"}'] == pytest.approx(
+    assert seen['calor_service_level_today_ratio{queue="support"}'] == pytest.approx(
         sum(w <= 20 for w in waits) / 3, abs=0.001
     )
     assert stands(stage.services) == shelved(stage.services)
@@ -101,7 +101,14 @@ def shelved(s: Services) -> dict[str, set[str]]:
 def stands(s: Services) -> dict[str, set[str]]:
     redis: Any = s.store.redis
     names = [keys.OWED, keys.OLDEST, keys.OVER]
-    for start in ("owed:", "owner:", "hands:", "stage:", "waits:", "staff:"):
+    for start in (
+        "open_promises:",
+        "promises_of:",
+        "assigned_promises:",
+        "open_contacts:",
+        "waiting_contacts:",
+        "agents:",
+    ):
         names += list(redis.scan_iter(f"{start}*"))
     return {name: set(redis.zrange(name, 0, -1)) for name in names if redis.exists(name)}
 

@@ -20,7 +20,7 @@ def journal() -> None:
 
 
 @journal.command()
-@click.option("--to", "folder", type=PATH, help="Another folder than IVR_ARCHIVE.")
+@click.option("--to", "folder", type=PATH, help="Another folder than IVR_EVENT_LOG_ARCHIVE.")
 def archive(folder: Path | None) -> None:
     """Move every month that has ended, and of which nothing is open, out of Redis into a file."""
     from ivr.services import build
@@ -40,7 +40,7 @@ def archive(folder: Path | None) -> None:
 @click.command("audit-log")
 @click.option("--by", default="", help="Only those of one person: an id as it stands in the list.")
 @click.option("--hours", default=24.0, show_default=True, help="How far back.")
-@click.option("--archived", is_flag=True, help="Of the months in IVR_ARCHIVE too.")
+@click.option("--archived", is_flag=True, help="Of the months in IVR_EVENT_LOG_ARCHIVE too.")
 @click.option("--json", "as_json", is_flag=True)
 def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
     """What staff did, on a page or at a terminal. It covers routing, callbacks and people."""
@@ -60,7 +60,7 @@ def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
 
 
 @journal.command()
-@click.option("--dir", "folder", type=PATH, help="Another folder than IVR_ARCHIVE.")
+@click.option("--dir", "folder", type=PATH, help="Another folder than IVR_EVENT_LOG_ARCHIVE.")
 def check(folder: Path | None) -> None:
     """Read every file of the archive and compare its checksum. Exit code 1 when one is damaged."""
     from ivr.settings import load_local

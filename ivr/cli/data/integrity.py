@@ -34,9 +34,14 @@ Exit status:
 @click.option("--json", "as_json", is_flag=True, help="For a monitor.")
 @click.option("--late", is_flag=True, help="Exit 1 for what is late as well.")
 @click.option(
-    "--repair", "mend", is_flag=True, help="Have somebody look at what is open and was forgotten (no `wake`)."
+    "--repair",
+    "mend",
+    is_flag=True,
+    help="Have somebody look at what is open and was forgotten (not in the due index).",
 )
-@click.option("--archive", is_flag=True, help="The files of earlier months too (IVR_ARCHIVE), each checked.")
+@click.option(
+    "--archive", is_flag=True, help="The files of earlier months too (IVR_EVENT_LOG_ARCHIVE), each checked."
+)
 @click.option("--by", help="With --repair: who stands in the event log. Default: the login name.")
 def audit(*, as_json: bool, late: bool, mend: bool, archive: bool, by: str | None) -> None:
     """Check the event log and the records, each for itself, against what always holds.
@@ -98,7 +103,7 @@ def _json(findings: Findings, mended: list[str]) -> dict[str, Any]:
 def _unnumbered(member: str) -> str:
     """A held number by its last digits: what a monitor collects goes far."""
     noun, _, name = member.partition(":")
-    return f"{noun}:…{name[-3:]}" if noun == "dialled" else member
+    return f"{noun}:…{name[-3:]}" if noun == "number_lock" else member
 
 
 def report(findings: Findings, zone: str = "UTC") -> str:

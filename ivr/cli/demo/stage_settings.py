@@ -20,10 +20,10 @@ def settings_of(folder: Path, web_port: int, twilio_port: int, redis_url: str) -
         "REDIS_URL": redis_url,
         "IVR_PORT": str(web_port),
         "IVR_CLOCK": "manual",
-        "IVR_CPS": "100",
+        "IVR_CALLS_PER_SECOND": "100",
         "IVR_SPOOL": str(folder / "spool"),
-        "IVR_ARCHIVE": str(folder / "journal"),
+        "IVR_EVENT_LOG_ARCHIVE": str(folder / "journal"),
         "IVR_PHOTOS": str(folder / "photos"),
         "IVR_ALARM_PERCENT": "100",  # how full this machine's disk is must not be part of the play
-        "IVR_LOG": "text",
+        "IVR_LOG_FORMAT": "text",
     }

@@ -66,7 +66,7 @@ def run() -> None:
     try:
         fit(settings)
     except Unavailable as e:
-        structlog.get_logger(__name__).error("record_unavailable", error=str(e))
+        structlog.get_logger(__name__).error("redis_unavailable", error=str(e))
     with tempfile.TemporaryDirectory(prefix="calor-", dir=_memory()) as figures:
         # read by prometheus_client when it is imported, as it is with the services: the figures of all workers are one
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures

@@ -52,6 +52,6 @@ def when_reached(start: Callable[[], T]) -> T:
             if not is_outage(e):
                 raise
             if not told:
-                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+                log.error("redis_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
             told = True
             time.sleep(AGAIN)

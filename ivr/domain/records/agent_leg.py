@@ -54,7 +54,7 @@ BEFORE_ACCEPT = frozenset({OfferState.MADE, OfferState.RINGING, OfferState.BRIEF
 
 @dataclass(frozen=True, kw_only=True)
 class Offer(Record):
-    noun: ClassVar[str] = "offer"
+    noun: ClassVar[str] = "agent_leg"
 
     kind: OfferKind = OfferKind.CONTACT
     state: OfferState = OfferState.MADE

@@ -33,7 +33,7 @@ class Step(StrEnum):
 class Forgetting(Record):
     """One person, until nothing of them is left. `erased`: how many of what; `left`: what could not be erased yet, and why."""
 
-    noun: ClassVar[str] = "forgetting"
+    noun: ClassVar[str] = "erasure"
 
     step: Step = Step.HERE
     who: str = ""  # keyed hash of the number

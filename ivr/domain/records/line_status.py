@@ -28,7 +28,7 @@ class Emergency:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing(Record):
-    noun: ClassVar[str] = "standing"
+    noun: ClassVar[str] = "line_status"
 
     id: str = "line"
     version: str = ""  # of the flows; "" = none was published yet, the files are followed

@@ -98,7 +98,7 @@ class Dialled(Record):
     can be nobody else's.
     """
 
-    noun: ClassVar[str] = "dialled"
+    noun: ClassVar[str] = "number_lock"
 
     promise: str = ""  # "" = nobody's
     fence: int = 0

@@ -26,7 +26,7 @@ class Circle(IntEnum):
 class Notice(Record):
     """One for each topic; `id` is its name. While `promises` is not empty somebody must look at it."""
 
-    noun: ClassVar[str] = "notice"
+    noun: ClassVar[str] = "supervisor_alert"
 
     promises: tuple[str, ...] = ()  # not told of yet, oldest first
     circle: Circle = Circle.AT_WORK

@@ -53,7 +53,9 @@ class Wrong:
 MADE = "promised"
 ENDINGS = {"promise kept": "kept", "promise declined": "declined", "promise owned": "owned"}
 RESTS = ("promise made", "promise due", "promise escalated", "escalated")
-LIFE = frozenset({*ENDINGS, *RESTS, "attempt failed", "promise merged", "dialling", "may ring", "picked up"})
+LIFE = frozenset(
+    {*ENDINGS, *RESTS, "attempt failed", "promise merged", "dialling", "number locked", "picked up"}
+)
 """Events that only an open promise can have."""
 
 Step = Callable[[Told, Entry], tuple[Told, tuple[Wrong, ...]]]
@@ -159,8 +161,8 @@ _STEPS: dict[str, Step] = {
     "promise merged": _merged,
     "promise moved": _moved,
     "dialling": _dialling,
-    "may ring": _may_ring,
-    "rings no more": _rings_no_more,
+    "number locked": _may_ring,
+    "number unlocked": _rings_no_more,
     "picked up": _picked_up,
     "promise kept": _kept,
     "promise owned": _owned,

@@ -1,4 +1,4 @@
-"""How cases are found: `words` holds `word case`, `case:{id}:words` the words of one case, `filed` when something last came to it.
+"""How cases are found: `case_words` holds `word case`, `case:{id}:words` the words of one case, `indexed_cases` when something last came to it.
 
 All of it follows from the records: `anew` makes it again, `remove` takes a case out, and nothing of it remains. A sorted set by its
 members alone gives every case of a word, or of words that begin so, as one range; what is not there any more leaves no empty key.

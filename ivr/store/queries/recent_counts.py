@@ -1,4 +1,4 @@
-"""How often something happened lately: `lately:{what}`, by time. Nothing is owed here, so it may expire."""
+"""How often something happened lately: `recent:{what}`, by time. Nothing is owed here, so it may expire."""
 
 from __future__ import annotations
 

@@ -17,5 +17,5 @@ if change.replicas then
   if near < change.replicas then return 'too few replicas' end
 end
 for _, op in ipairs(change.ops) do redis.call(unpack(op)) end
-if change.due then redis.call('PUBLISH', 'bell', '') end
+if change.due then redis.call('PUBLISH', 'due_now', '') end
 return ''

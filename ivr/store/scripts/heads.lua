@@ -9,8 +9,8 @@ for _, abilities in ipairs(redis.call('SMEMBERS', 'abilities')) do
   end
 end
 if #idle == 0 then return {waiting, idle} end
-for _, needs in ipairs(redis.call('SMEMBERS', 'lines')) do
-  local key = 'line:' .. needs
+for _, needs in ipairs(redis.call('SMEMBERS', 'requirements')) do
+  local key = 'requirements:' .. needs
   for _, member in ipairs(redis.call('ZRANGE', key, 0, last)) do
     local told = redis.call('HGET', 'waiting', member)
     if told then waiting[#waiting + 1] = told else redis.call('ZREM', key, member) end

@@ -9,6 +9,6 @@ end
 for _, abilities in ipairs(redis.call('SMEMBERS', 'abilities')) do
   people[#people + 1] = abilities
   people[#people + 1] = redis.call('ZCARD', 'idle:' .. abilities)
-  people[#people + 1] = redis.call('SCARD', 'works:' .. abilities)
+  people[#people + 1] = redis.call('SCARD', 'signed_in:' .. abilities)
 end
 return {positions, counts, people}

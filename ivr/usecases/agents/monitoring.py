@@ -57,7 +57,7 @@ def listen(s: Services, supervisor: str, contact_id: str, ear: Ear, *, by: By = 
         ear=ear,
         why="wants to hear it",
     )
-    change.act("listening", by, contact=contact.id, agent=agent.id, how=ear.value)
+    change.act("monitoring", by, contact=contact.id, agent=agent.id, how=ear.value)
     made = router.ask(offer, agent, change)
     if made is None or not s.store.commit(change):
         raise NotPossible(f"You are {agent.state}. Be available, or away, to listen in.")
@@ -105,7 +105,7 @@ def change_ear(s: Services, supervisor: str, ear: Ear, *, by: By = THE_LINE) -> 
             raise NotPossible("They are not talking any more.")
         change = Change(now=s.clock.now())
         change.put(offer, replace(offer, ear=ear))
-        change.act("listening", by, contact=contact.id, agent=supervisor, how=ear.value)
+        change.act("monitoring", by, contact=contact.id, agent=supervisor, how=ear.value)
         if not s.store.commit(change):
             continue
         try:
@@ -127,7 +127,7 @@ def stop(s: Services, supervisor: str, *, by: By = THE_LINE) -> None:
         offer = _listening(s, supervisor)
         change = Change(now=s.clock.now())
         leg_commands.dismiss(s, offer.id, change)
-        change.act("listening over", by, contact=offer.contact, agent=supervisor)
+        change.act("monitoring ended", by, contact=offer.contact, agent=supervisor)
         if s.store.commit(change):
             return
     raise NotPossible("Too much is happening at once. Try again.")
@@ -184,5 +184,5 @@ def _over(s: Services, offer: Offer) -> Reply:
         if s.store.commit(change):
             break
         offer = s.store.get(Offer, offer.id) or offer
-    log.info("listening_over", contact=offer.contact)
+    log.info("monitoring_ended", contact=offer.contact)
     return Reply(says=(words,), then=HangUp())

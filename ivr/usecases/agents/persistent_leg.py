@@ -36,7 +36,7 @@ def ask(s: Services, agent_id: str, by: By) -> Offer:
         raise CalorError("You are on the line already.")
     change = Change(now=s.clock.now())
     offer = Offer(id=s.new_id(), kind=OfferKind.STAY, agent=agent.id, line=number_of_ours(s), made=change.now)
-    change.act("stay on the line", by, agent=agent.id)
+    change.act("persistent leg requested", by, agent=agent.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.ask(offer, agent, change):
         raise CalorError("Set yourself available first; you cannot come on the line in a call.")
     if not s.store.commit(change):
@@ -65,7 +65,7 @@ def leave(s: Services, agent_id: str, by: By) -> None:
     change.put(agent, replace(agent, on_line=""))
     change.put(leg, replace(leg, state=OfferState.OVER, fetch=not agent.offer))
     change.wake(leg, change.now)
-    change.act("leave the line", by, agent=agent.id)
+    change.act("persistent leg released", by, agent=agent.id)
     if not s.store.commit(change):
         raise CalorError("Something else happened at the same moment. Look again.")
 
@@ -81,7 +81,7 @@ def enter(s: Services, offer: Offer) -> Reply:
     )
     change.put(agent, replace(agents.release(agent, change.now), on_line=offer.id, unanswered=0))
     change.wake(there, change.now + CHECK)
-    change.journal("on the line", agent=agent.id, offer=offer.id)
+    change.journal("persistent leg started", agent=agent.id, offer=offer.id)
     if not s.store.commit(change):
         return conference.anew(s, offer)
     return Reply(says=(say(s, agent.languages[0], "agent.stays"),), then=_wait(s, there))
@@ -151,7 +151,7 @@ def over(s: Services, leg: Offer) -> None:
         agent = s.store.get(Agent, leg.agent)
         if agent is not None and agent.on_line == leg.id:
             change.put(agent, replace(agent, on_line=""))
-        change.journal("off the line", agent=leg.agent, offer=leg.id)
+        change.journal("persistent leg ended", agent=leg.agent, offer=leg.id)
         if s.store.commit(change):
             return
         leg = s.store.get(Offer, leg.id) or leg

@@ -53,7 +53,7 @@ def ask(s: Services, case_id: str, number: str, by: By) -> Offer:
         line=persistent_leg.number_of_ours(s),
         made=change.now,
     )
-    change.act("third call", by, agent=agent.id, case=case.id)
+    change.act("third-party call", by, agent=agent.id, case=case.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.ask(offer, agent, change):
         raise CalorError("Finish your call first: your phone is rung for this one.")
     if not s.store.commit(change):

@@ -172,7 +172,7 @@ def _disposition(s: Services, offer: Offer, heard: Heard, change: Change) -> Off
 def give_word(s: Services, contact: Contact, word: str, offer: Offer, change: Change) -> None:
     """The agent's word, kept as soon as it is given; the contact is concluded when the wrap-up is over."""
     change.put(contact, replace(contact, word=word))
-    change.journal("word", contact=contact.id, agent=offer.agent, word=word)
+    change.journal("disposition", contact=contact.id, agent=offer.agent, word=word)
     promise = change.latest(s.store.get(Promise, contact.promise))
     if promise is not None and promise.state is PromiseState.TALKING:
         if word in ("helped", "more"):
@@ -299,7 +299,7 @@ def finish(s: Services, offer: Offer, change: Change) -> None:
     agent = change.latest(s.store.get(Agent, offer.agent))
     if agent is not None and agent.offer == offer.id:
         change.put(agent, agents.release(agent, change.now))
-        change.journal("free", agent=agent.id)
+        change.journal("available", agent=agent.id)
     contact = _contact(s, offer, change)
     if contact is None or contact.offer != offer.id:
         return

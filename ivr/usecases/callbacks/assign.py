@@ -31,7 +31,7 @@ def take(s: Services, promise_id: str, name: str, *, by: str, via: Via = Via.STA
             return Refused(why=WhyNot.ON_LINE, promise=held)
         change = Change(now=s.clock.now())
         callback_dial.called_off(s, held, change, declined=False)
-        change.journal("take asked", promise=held.id, via=via, by=by)
+        change.journal("assignment requested", promise=held.id, via=via, by=by)
         taken = promise_lifecycle.end(s, held, PromiseState.OWNED, change, owner=agent.id)
         if s.store.commit(change):
             return Done(promise=taken)

@@ -97,7 +97,7 @@ def _dial(s: Services, promise: Promise, now: float) -> None:
     except TryLater:
         _take_back(s, intent, now + 1)
     except Unclear as e:
-        log.warning("dial_unclear", promise=promise.id, code=e.code)
+        log.warning("dial_result_unknown", promise=promise.id, code=e.code)
     except NumberUnusable:
         failed(s, intent, escalation.UNUSABLE)
     except TelephonyError as e:
@@ -236,7 +236,7 @@ def machine(s: Services, promise_id: str, fence: int, sid: str, by: str) -> None
     if promise.state is not PromiseState.TALKING:
         return
     if contact.person:
-        log.info("person_taken_for_machine", promise=promise.id)
+        log.info("machine_detection_wrong", promise=promise.id)
         return
     change = Change(now=s.clock.now())
     change.put(contact, replace(contact, word="machine", caller=Where.GONE, talked=False))
@@ -307,6 +307,6 @@ def _hang_up(s: Services, sid: str) -> None:
     try:
         s.telephony.hang_up(sid)
     except CallGone:
-        log.info("already_over", call=sid)
+        log.info("call_already_ended", call=sid)
     except TelephonyError as e:
-        log.warning("hang_up_unclear", code=e.code)  # looked at again while the number is held
+        log.warning("hangup_result_unknown", code=e.code)  # looked at again while the number is held

@@ -74,5 +74,5 @@ def turn_to(s: Services, contact: Contact, other: Promise, change: Change) -> Co
         return None
     promise_lifecycle.put_back(s, held, outcome.owed_again(held, change.now), change)
     turned, _ = merge(s, replace(contact, promise="", case=""), other, change)
-    change.journal("turned to", contact=contact.id, promise=other.id)
+    change.journal("switched to another callback", contact=contact.id, promise=other.id)
     return turned

@@ -33,7 +33,7 @@ def on(s: Services, words: Mapping[str, str], by: By, *, line: str = EVERY_LINE)
         )
     s.store.read([])
     notice = Emergency(words=said, since=s.store.clock.now(), by=by.who)
-    _put(s, _line(line), notice, by, "emergency on")
+    _put(s, _line(line), notice, by, "announcement started")
     return notice
 
 
@@ -42,7 +42,7 @@ def off(s: Services, by: By, *, line: str = EVERY_LINE) -> bool:
     standing = s.store.get(Standing, Standing.id) or Standing()
     if _line(line) not in standing.emergencies:
         return False
-    _put(s, _line(line), None, by, "emergency off")
+    _put(s, _line(line), None, by, "announcement stopped")
     return True
 
 
@@ -58,7 +58,7 @@ def _put(s: Services, line: str, notice: Emergency | None, by: By, event: str) -
         change = Change(now=s.store.clock.now())
         change.put(old, (old or Standing()).with_emergency(line, notice))
         change.act(event, by, line=line)
-        change.touch("emergency")
+        change.touch("announcements")
         if s.store.commit(change):
             return
 

@@ -37,7 +37,7 @@ def screen(s: Services, contact_id: str, n: int, digits: str, *, asked: bool) ->
     while contact is not None and contact.through != TAKEN:
         change = Change(now=s.clock.now())
         change.put(contact, replace(contact, through=TAKEN))
-        change.journal("taken outside", contact=contact.id)
+        change.journal("external transfer accepted", contact=contact.id)
         if s.store.commit(change):
             break
         contact = s.store.get(Contact, contact_id)

@@ -38,7 +38,7 @@ def no_room(contact: Contact, effect: t.Enqueue, change: Change) -> bool:
 
 def turned_away(contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
     """Not into the line, but they have asked for a person: that is their place, and whoever hangs up now is owed a call."""
-    change.journal("line full", contact=contact.id, queue=effect.queue)
+    change.journal("queue full", contact=contact.id, queue=effect.queue)
     return replace(contact, queue=effect.queue, arrived=change.now)
 
 
@@ -69,9 +69,9 @@ def ring_outside(s: Services, contact: Contact, effect: t.Dial, change: Change) 
     may be rung; "" = it rings.
     """
     if why := permissions.why_not(s, effect.number, line=contact.line, customers=False):
-        change.journal("not transferred", contact=contact.id, why=why.value)
+        change.journal("external transfer refused", contact=contact.id, why=why.value)
         return contact, "nobody"
-    change.journal("transferred", contact=contact.id)
+    change.journal("external transfer", contact=contact.id)
     return replace(contact, through="rings", arrived=contact.arrived or change.now), ""
 
 

@@ -34,12 +34,12 @@ def look_up(s: Services, contact: Contact, effect: Lookup, change: Change) -> tu
         found = s.lookups.ask(effect.url, told, seconds=effect.seconds, now=s.clock.now())
     except LookupFailed as e:
         log.warning("lookup_failed", contact=contact.id, step=effect.step, why=e.why, mend=str(e))
-        change.journal("looked up", contact=contact.id, step=effect.step, failed=e.why)
+        change.journal("lookup", contact=contact.id, step=effect.step, failed=e.why)
         return contact, "failed"
     answer = (
         found.answer if found.answer in effect.answers else ""
     )  # any other word is not ours to write down
-    change.journal("looked up", contact=contact.id, step=effect.step, answer=answer)
+    change.journal("lookup", contact=contact.id, step=effect.step, answer=answer)
     kept = replace(
         contact, facts=known(contact.facts, found.facts), facts_name=found.name or contact.facts_name
     )

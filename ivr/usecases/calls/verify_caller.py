@@ -96,7 +96,7 @@ def _go_on(
         else flow_runner.begin(s, clean, change)
     )
     change.put(contact, said.contact)
-    change.journal("confirming", contact=contact.id, degree=said.contact.degree.name)
+    change.journal("verification ended", contact=contact.id, degree=said.contact.degree.name)
     if not said.contact.arrived:
         change.wake(contact, change.now + promise_lifecycle.GRACE)
     if not s.store.commit(change):

@@ -107,7 +107,7 @@ def fetch_caller(s: Services, contact: Contact) -> bool:
         return False
     except TelephonyError as e:
         # sent for again at the next wake; the waiting room asks us every ten seconds anyway
-        log.warning("fetch_failed", contact=contact.id, code=e.code)
+        log.warning("redirect_failed", contact=contact.id, code=e.code)
     return True
 
 
@@ -120,7 +120,9 @@ def release(s: Services, offer: Offer, result: Result, change: Change) -> None:
     """The leg's part is over and its agent free."""
     over = change.put(offer, replace(offer, state=OfferState.OVER, result=offer.result or result))
     change.rest(over)
-    change.journal("offer over", offer=offer.id, contact=offer.contact, agent=offer.agent, result=over.result)
+    change.journal(
+        "agent leg ended", offer=offer.id, contact=offer.contact, agent=offer.agent, result=over.result
+    )
     agent = change.latest(s.store.get(Agent, offer.agent))
     if agent is not None and agent.offer == offer.id:
         change.put(agent, agents.release(agent, change.now))
@@ -135,7 +137,7 @@ def end_on_exit(s: Services, contact: Contact) -> None:
         try:
             s.telephony.set_participant(contact.conference, call, end_on_exit=True)
         except CallGone:
-            log.info("participant_gone", contact=contact.id)
+            log.info("participant_left", contact=contact.id)
     change = Change(now=s.clock.now())
     change.put(contact, replace(contact, loose=False))
     s.store.commit(change)
@@ -146,7 +148,7 @@ def close(s: Services, contact: Contact) -> None:
     try:
         s.telephony.end_conference(contact.conference)
     except CallGone:
-        log.info("room_gone", contact=contact.id)
+        log.info("conference_ended", contact=contact.id)
 
 
 def at_stage(s: Services, offer: Offer, contact: Contact) -> Offer:

@@ -29,6 +29,6 @@ def event(s: Services, contact_id: str, stage: int, *, event: str, conference: s
         change = Change(now=s.clock.now())
         change.put(contact, known)
         if known.talked and not contact.talked:
-            change.journal("met", contact=contact.id, offer=contact.offer, stage=stage)
+            change.journal("talk started", contact=contact.id, offer=contact.offer, stage=stage)
         if s.store.commit(change):
             return

@@ -177,7 +177,7 @@ def step_out(contact: Contact, change: Change) -> Contact:
     )
     # a caller whose leg does not come to us by itself is sent for
     change.wake(held, change.now + (60.0 if held.caller is Where.OUT else 0.0))
-    change.journal("held", contact=contact.id, offer=contact.offer)
+    change.journal("on hold", contact=contact.id, offer=contact.offer)
     return held
 
 
@@ -195,7 +195,7 @@ def ask(contact: Contact, change: Change) -> Contact:
     )
     # a caller whose leg does not come to us by itself is sent for
     change.wake(asking, change.now + (2.0 if contact.caller is Where.ROOM else 60.0))
-    change.journal("asking", contact=contact.id)
+    change.journal("after-call questions", contact=contact.id)
     return asking
 
 
@@ -226,7 +226,7 @@ def front_of_line(s: Services, contact: Contact, change: Change, *, avoid: tuple
         ),
     )
     membership.join(s, front, change)
-    change.journal("front of line", contact=contact.id)
+    change.journal("front of queue", contact=contact.id)
     return front
 
 

@@ -69,7 +69,7 @@ def _write(
         new = change_it(old or change.put(None, Customer(id=e164)), change)
         for case in case_index.of_customer(s.store, e164):  # their pages show it
             change.touch(f"{Case.noun}:{case}")
-        change.act("customer written", doer, what=what)
+        change.act("customer edited", doer, what=what)
         if s.store.commit(change):
             return new
 

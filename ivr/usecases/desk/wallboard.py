@@ -175,7 +175,7 @@ def _people(
     numbers = sorted({c.number for c in contacts.values()} - {""})
     told = s.store.read(
         [
-            *(("HGETALL", f"offer:{o}") for o in asked),
+            *(("HGETALL", f"agent_leg:{o}") for o in asked),
             *(("HMGET", f"customer:{n}", "name", "shared") for n in numbers),
         ]
     )

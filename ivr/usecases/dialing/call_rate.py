@@ -1,4 +1,4 @@
-"""Calls are started no faster than the account allows (IVR_CPS); people on the line now go before callbacks."""
+"""Calls are started no faster than the account allows (IVR_CALLS_PER_SECOND); people on the line now go before callbacks."""
 
 from __future__ import annotations
 

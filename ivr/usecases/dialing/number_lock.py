@@ -33,7 +33,7 @@ def hold(s: Services, promise: Promise, change: Change) -> None:
     mine = Dialled(id=promise.number, promise=promise.id, fence=promise.fence, since=change.now)
     mine = change.put(s.store.get(Dialled, promise.number), mine)
     change.wake(mine, change.now + s.settings.settle_seconds)
-    change.journal("may ring", promise=promise.id, fence=promise.fence)
+    change.journal("number locked", promise=promise.id, fence=promise.fence)
 
 
 def answered(s: Services, promise: Promise, change: Change) -> None:
@@ -48,7 +48,7 @@ def free(s: Services, number: str, promise: str, fence: int, change: Change) -> 
     found = held(s, number)
     if found is not None and (found.promise, found.fence) == (promise, fence):
         change.rest(change.put(found, Dialled(id=number)))
-        change.journal("rings no more", promise=promise, fence=fence)
+        change.journal("number unlocked", promise=promise, fence=fence)
 
 
 def free_leg(s: Services, number: str, sid: str) -> None:

@@ -41,7 +41,7 @@ class Daily:
             if _mine(s, day):
                 self._work = steps(s, s.settings.archive)
                 s.bell.ring(
-                    "sweep:"
+                    "retention:"
                 )  # a worker's, as it may be much: what is kept for so long and no longer (usecases/privacy/retention.py)
         if self._work is None:
             return
@@ -50,7 +50,7 @@ class Daily:
         except StopIteration:
             self._work = None
         except (OSError, event_log_archive.Damaged) as e:
-            log.error("journal_not_archived", why=str(e))  # noqa: TRY400 - the disk's fault; tried again tomorrow
+            log.error("event_log_not_archived", why=str(e))  # noqa: TRY400 - the disk's fault; tried again tomorrow
             self._work = None
 
 
@@ -106,7 +106,7 @@ def _take_out(s: Services, kept: Kept, month: str, following: str) -> None:
     change.op("XTRIM", keys.JOURNAL, "MINID", following or f"{milliseconds}-{int(n) + 1}")
     change.journal("archived", month=month, entries=kept.entries, sha256=kept.sha256)
     s.store.commit(change)
-    log.info("journal_archived", month=month, entries=kept.entries, file=str(kept.path))
+    log.info("event_log_archived", month=month, entries=kept.entries, file=str(kept.path))
 
 
 def _mine(s: Services, day: float) -> bool:

@@ -114,7 +114,7 @@ def _add(s: Services, customer: Customer, text: Incoming, change: Change) -> str
     if text.words:
         case = text.case or photo_receive.place(s, customer, change).case  # a word to nobody would be lost
         last_talk.note(case, "text", change, sid=text.sid, words=text.words[:1600], line=text.line)
-        change.journal("texted", case=case)
+        change.journal("text received", case=case)
     return ""
 
 

@@ -22,12 +22,12 @@ from ivr.usecases.event_log import read as event_log_read
 
 SKEW = 60.0  # seconds by which entries may stand out of the order of their times
 REOPENS = frozenset(
-    {"reopened", "dialling", "front of line", "waiting", "joining", "accepted", "message", "abandoned"}
-    | {"fell back", "talked"}
+    {"reopened", "dialling", "front of queue", "waiting", "joining", "accepted", "voicemail", "abandoned"}
+    | {"fallback reached", "talk found at Twilio"}
 )
 """After these a contact that had ended goes on, and will have an outcome again."""
 
-FOLLOWED = event_log_fold.LIFE | {"rings no more", "promise moved"}
+FOLLOWED = event_log_fold.LIFE | {"number unlocked", "promise moved"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class Account:
         """Whom the record must be asked about: endings, what may ring, and whatever is not known to be open."""
         for e in page:
             promise, contact, about = e.get("promise"), e.get("contact"), e.get("about")
-            ends = e.event in event_log_fold.ENDINGS or e.event == "may ring"
+            ends = e.event in event_log_fold.ENDINGS or e.event == "number locked"
             if promise and (ends or (e.event in event_log_fold.LIFE and promise not in self.open)):
                 yield f"promise:{promise}"
             if contact and e.event == "ended":
@@ -91,7 +91,7 @@ class Account:
             self._made(name, e)
         elif name and e.event in FOLLOWED:
             self._lives(name, e)
-        elif e.event == "met" or (e.event == "word" and e.get("word") in ("helped", "more")):
+        elif e.event == "talk started" or (e.event == "disposition" and e.get("word") in ("helped", "more")):
             for carried in self._carried.get(e.get("contact"), ()):
                 self.open[carried] = event_log_fold.heard_out(self.open[carried])
 
@@ -103,7 +103,7 @@ class Account:
         self._keep(event_log_fold.begin(e))
 
     def _lives(self, name: str, e: Entry) -> None:
-        if e.event == "rings no more":
+        if e.event == "number unlocked":
             self._ringing.pop(self._rung.pop(name, ""), "")
         told = self.open.get(name) or self._unknown(name, e)
         if told is None:
@@ -116,7 +116,7 @@ class Account:
             self._ended(after, e)
         else:
             self._keep(after)
-        if e.event == "may ring":
+        if e.event == "number locked":
             self._rings(name, e)
 
     def _unknown(self, name: str, e: Entry) -> Told | None:
@@ -136,7 +136,7 @@ class Account:
                 "I2", member, f"ends a second time ({event_log_fold.ENDINGS[e.event]})", Todo.DISAGREE, e.at
             )
         else:
-            todo = Todo.RUNG if e.event in ("dialling", "may ring", "picked up") else Todo.DISAGREE
+            todo = Todo.RUNG if e.event in ("dialling", "number locked", "picked up") else Todo.DISAGREE
             self._wrong("I2", member, f"has an event ({e.event}) after it had ended", todo, e.at)
         return None
 

@@ -29,6 +29,10 @@ def _mend(s: Services, member: str, by: str) -> bool:
     change.expect(record)
     change.wake(record, change.now)
     # a number that is held is told by its promise: the journal holds no numbers
-    about = {"promise": record.promise} if isinstance(record, Dialled) else {noun: name}
-    change.journal("mended", by=by, where=Where.TERMINAL.value, **about)
+    about = (
+        {"promise": record.promise}
+        if isinstance(record, Dialled)
+        else {"offer" if isinstance(record, Offer) else noun: name}
+    )
+    change.journal("repaired", by=by, where=Where.TERMINAL.value, **about)
     return s.store.commit(change)

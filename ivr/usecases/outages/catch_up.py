@@ -109,7 +109,7 @@ def talked(s: Services, told: dict[str, str]) -> None:
             return
         if contact.state is ContactState.WAITING:
             membership.leave(contact, change)
-        change.journal("talked", contact=contact.id)
+        change.journal("talk found at Twilio", contact=contact.id)
         owed = s.store.get(Promise, contact.promise)
         if owed is not None and owed.state not in ENDED:
             outcome.left(s, contact, change)  # what was owed is for those who know the matter to keep
@@ -133,7 +133,7 @@ def message(s: Services, told: dict[str, str]) -> None:
         else:
             change.put(contact, owed)  # still theirs; when the leg ends they are promised
         if s.store.commit(change):
-            log.info("message_recovered", contact=owed.id, promise=owed.promise)
+            log.info("voicemail_recovered", contact=owed.id, promise=owed.promise)
             return
 
 
@@ -157,7 +157,7 @@ def owe(s: Services, contact: Contact, recording: str, url: str, change: Change)
     last_talk.note(contact.case, "message", change, contact=contact.id, recording=url)
     if recording:
         change.op("SET", keys.recording(recording), contact.id, "EX", KEPT)
-    change.journal("message", contact=contact.id, promise=contact.promise)
+    change.journal("voicemail", contact=contact.id, promise=contact.promise)
     return contact
 
 
@@ -190,7 +190,7 @@ def look(s: Services) -> None:
         s.store.commit(done)
         return
     done.op("DEL", keys.OUTAGE)
-    done.journal("recovered", since=began)
+    done.journal("outage recovered", since=began)
     s.store.commit(done)
 
 
@@ -297,5 +297,5 @@ def _out_of_line(contact: Contact, change: Change) -> None:
         membership.leave(contact, change)
         fallen = replace(fallen, position="")
     change.put(contact, fallen)
-    change.journal("fell back", contact=contact.id)
+    change.journal("fallback reached", contact=contact.id)
     change.wake(fallen, change.now + SOON)

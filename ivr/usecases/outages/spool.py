@@ -56,7 +56,7 @@ def _keep(folder: Path, kind: str, told: dict[str, str], name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(whole, {**(_read(whole) or {}), **told})
     except OSError as e:
-        log.error("spool_refused", kind=kind, why=str(e))  # noqa: TRY400 - the disk's fault, in words
+        log.error("spool_write_failed", kind=kind, why=str(e))  # noqa: TRY400 - the disk's fault, in words
 
 
 def _write(whole: Path, told: dict[str, str]) -> None:
@@ -140,12 +140,12 @@ class Drain:
             return False
         path.unlink(missing_ok=True)
         self._later.pop(path, None)
-        log.info("spool_used", kind=kind)
+        log.info("spool_entry_processed", kind=kind)
         return True
 
     def _try_later(self, path: Path, why: str) -> None:
         if path not in self._later:
-            log.error("spool_kept", file=path.name, why=why)
+            log.error("spool_entry_kept", file=path.name, why=why)
         self._later[path] = time.monotonic() + PAUSE
 
     def _set_aside(self, path: Path) -> None:

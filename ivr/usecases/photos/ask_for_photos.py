@@ -87,4 +87,4 @@ def _ask(s: Services, case: Case, reader: Reader, by: By, change: Change) -> Non
     body = s.library.book(reader.language).text("text.photos")
     texting_send.send(s, to=reader.number, line=reader.line, body=body, about=case.member, change=change)
     last_talk.note(case.id, "photos-asked", change, by=by.who)
-    change.act("photos asked", by, case=case.id)
+    change.act("photos requested", by, case=case.id)

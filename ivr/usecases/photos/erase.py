@@ -36,7 +36,7 @@ def these(s: Services, names: Sequence[str], *, by: By) -> Erased:
             # seldom is one being stored at this moment: whoever does takes it back (fetch.py)
             unwanted = change.put(photo, replace(photo, state=PhotoState.UNWANTED, attempts=0))
             change.wake(unwanted, change.now + photo_fetch.LEASE)
-            change.act("photo forgotten", by, photo=name, case=photo.case)
+            change.act("photo erased", by, photo=name, case=photo.case)
             s.store.commit(change)
     for name in names:
         photo_fetch.look(s, name)

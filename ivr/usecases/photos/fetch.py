@@ -141,7 +141,7 @@ def _forget(s: Services, photo: Photo) -> None:
 
 
 def _later(s: Services, photo: Photo, why: Exception) -> None:
-    log.warning("photo_waits", photo=photo.id, attempts=photo.attempts, why=str(why))
+    log.warning("photo_fetch_delayed", photo=photo.id, attempts=photo.attempts, why=str(why))
     change = Change(now=s.clock.now())
     change.expect(photo)
     change.wake(photo, change.now + pause(photo.attempts))

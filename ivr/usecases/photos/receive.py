@@ -68,7 +68,7 @@ def arrive(s: Services, customer: Customer, came: Came, change: Change) -> str:
         change.op("ZADD", keys.photos_of(customer.id), order, name)
         change.op("ZADD", keys.unseen(whose.agent), order, name)
         last_talk.note(whose.case, "photo", change, photo=name, sid=came.sid, line=came.line)
-        change.journal("photo came", photo=name, case=whose.case)
+        change.journal("photo received", photo=name, case=whose.case)
     touch(whose.agent, change)
     return whose.case
 

@@ -1,6 +1,6 @@
 """Who was forgotten, kept beside the record: a restored backup has them again, and they must be forgotten again by itself.
 
-The list is a file in IVR_ARCHIVE, which is no part of a backup of the record. It holds keyed hashes; the key is a setting.
+The list is a file in IVR_EVENT_LOG_ARCHIVE, which is no part of a backup of the record. It holds keyed hashes; the key is a setting.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class List:
             self._standing = ""
         except (OSError, ValueError, KeyError) as e:
             if self._standing != str(e):
-                log.error("forgotten_not_kept", why=str(e))  # noqa: TRY400 - the disk's fault, in words
+                log.error("erased_list_not_saved", why=str(e))  # noqa: TRY400 - the disk's fault, in words
             self._standing = str(e)
 
     def _both(self, s: Services, file: Path) -> None:
@@ -89,10 +89,10 @@ def _again(s: Services, who: str, at: float, *, ours: bool) -> None:
     if ours:
         found = Forgetting(id=id_of(f"{who} {change.now:.3f}"), who=who, begun=at, step=Step.SEARCH)
         change.wake(change.put(None, found), change.now)
-        change.journal("to be forgotten again", forgetting=found.id)
+        change.journal("erasure repeated", erasure=found.id)
     else:  # IVR_SECRET is another one than then: nobody can tell who it was
-        change.journal("forgotten under another key")
-        log.error("forgotten_under_another_key", who=who)
+        change.journal("erased under another key")
+        log.error("erased_under_another_key", who=who)
     s.store.commit(change)
 
 

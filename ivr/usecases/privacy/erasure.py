@@ -93,7 +93,7 @@ def begin(s: Services, number: str, *, by: By, decline: bool = False) -> Forgett
         begun = change.put(None, replace(_new(s, e164), begun=change.now, erased=erased))
         _seize(s, begun, change)
         change.op("HSET", keys.FORGOTTEN, begun.who, f"{change.now:.3f}")
-        change.act("person forgotten", by, forgetting=begun.id)
+        change.act("person erased", by, erasure=begun.id)
         if s.store.commit(change):
             s.bell.drop(f"{Dialled.noun}:{e164}")
             return begun
@@ -303,7 +303,7 @@ def _end(s: Services, f: Forgetting) -> None:
         f, step=Step.DONE, number="", ended=change.now, left={}, promises=(), contacts=(), cases=()
     )
     change.rest(change.put(f, done))
-    change.journal("forgotten", forgetting=f.id, erased=sum(f.erased.values()))
+    change.journal("person erasure finished", erasure=f.id, erased=sum(f.erased.values()))
     s.store.commit(change)
 
 

@@ -64,7 +64,7 @@ def look(s: Services, place: str) -> None:
     sweep = Sweep(s=s)
     for following in steps(sweep, place):
         if time.monotonic() > until:
-            s.bell.ring(f"sweep:{following}")
+            s.bell.ring(f"retention:{following}")
             break
     _tell(sweep)
 

@@ -61,7 +61,7 @@ def next_round(s: Services, promise: Promise, change: Change) -> bool:
         s, promise, replace(promise, rounds=rounds, asked_at=change.now, avoid=()), change
     )
     change.wake(asked, change.now)
-    change.journal("asked anew", promise=promise.id, round=rounds)
+    change.journal("supervisors asked again", promise=promise.id, round=rounds)
     circle = Circle.AT_WORK if rounds < WIDER else Circle.ALL if rounds < WIDEST else Circle.ANYBODY
     supervisor_alerts.of(s, Topic.ESCALATED, asked, change, circle)
     return True

@@ -189,7 +189,7 @@ def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fi
 
 def decline(s: Services, promise: Promise, change: Change, *, by: str, who: str = "") -> Promise:
     """The customer does not want the call. `by`: which way they said so; `who`: the colleague who wrote it down."""
-    change.journal("decline asked", promise=promise.id, via=by, by=who)
+    change.journal("decline requested", promise=promise.id, via=by, by=who)
     return end(s, promise, PromiseState.DECLINED, change)
 
 

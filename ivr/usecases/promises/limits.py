@@ -29,7 +29,7 @@ HOUR, DAY = 3600.0, 86400.0
 NUMBER, OTHER, LINE = "number", "other", "line"
 REFUSED = "refused"  # counted: how often a bound of the line was reached
 
-METRIC = Counter("ivr_bounds_refused", "Promises refused or put off because of a bound", ["bound"])
+METRIC = Counter("calor_rate_limited_promises", "Promises refused or put off because of a bound", ["bound"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +158,7 @@ def _count(bounds: Sequence[Bound], asking: Asking, at: float, change: Change) -
 
 def _reached(bound: Bound, who: str, line: str, change: Change) -> None:
     METRIC.labels(bound.name).inc()
-    log.warning("bound_reached", bound=bound.name, who=who, line=line)
-    change.journal("bound", bound=bound.name, who=who)
+    log.warning("rate_limit_reached", bound=bound.name, who=who, line=line)
+    change.journal("rate limit reached", bound=bound.name, who=who)
     if bound.name != NUMBER:
         recent_counts.count(change, REFUSED, change.now, who=who, seconds=HOUR)

@@ -63,13 +63,13 @@ def look(s: Services, name: str) -> bool:
         s.store.commit(change)
         return True
     if about and not readers:
-        log.error("nobody_to_tell", topic=name, promises=len(about))
+        log.error("no_supervisor_to_alert", topic=name, promises=len(about))
     told = change.put(notice, Notice(id=name, told=change.now))
     change.rest(told)
     for reader in readers if about else ():
         _send(s, topic, reader, about, change, wider=notice.circle > Circle.AT_WORK)
     if about:
-        change.journal("told", topic=name, count=len(about), people=len(readers))
+        change.journal("supervisors alerted", topic=name, count=len(about), people=len(readers))
     s.store.commit(change)
     return True
 

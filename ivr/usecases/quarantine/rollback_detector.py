@@ -51,7 +51,7 @@ class Eye:
         before = self._seen
         if before is not None and before.record == now.record and before.order > now.order:
             missing = (before.order[0] - now.order[0]) / 1000
-            log.error("record_went_back", seconds=round(missing, 1))
+            log.error("redis_went_back_in_time", seconds=round(missing, 1))
             if quarantine_state.current(s.store) is None:
                 moment = s.clock.now()
                 small = missing <= SMALL
@@ -68,7 +68,7 @@ class Eye:
             part.write_text(json.dumps(asdict(seen)))
             part.replace(self._file)
         except OSError as e:
-            log.warning("last_seen_not_kept", why=str(e))  # in memory it is still known
+            log.warning("last_seen_not_saved", why=str(e))  # in memory it is still known
 
 
 def _present(s: Services) -> tuple[Seen | None, float]:

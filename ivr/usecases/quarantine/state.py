@@ -182,11 +182,11 @@ def _never(s: Services, held: Quarantine, name: str) -> bool:
 
 _HELD: dict[str, Callable[[Services, Quarantine, str], bool]] = {
     "promise": _promise,
-    "dialled": _dialled,
+    "number_lock": _dialled,
     "text": _text,
-    "notice": _always,
+    "supervisor_alert": _always,
     "contact": _contact,
-    "offer": _offer,
+    "agent_leg": _offer,
     "outage": _asking,
     "recordings": _asking,
 }

@@ -41,7 +41,7 @@ def take_place(s: Services, contact: Contact, change: Change) -> Contact:
     membership.leave(before, change)
     change.put(before, replace(before, elsewhere=contact.id, offer="", chosen=0.0))
     change.wake(before, change.now + LOOK_AGAIN)
-    change.journal("place taken", contact=contact.id, other=before.id)
+    change.journal("duplicate call took place", contact=contact.id, other=before.id)
     first = min(before.arrived, contact.arrived)
     taken = replace(contact, arrived=first, boost=max(before.boost, contact.boost))
     asked = s.store.get(Offer, before.offer)
@@ -69,7 +69,7 @@ def pass_on(s: Services, contact: Contact, owed: Promise | None, change: Change)
         membership.join(s, change.put(heir, replace(new, elsewhere="", chosen=0.0)), change)
     else:
         change.put(heir, new)
-    change.journal("passed on", contact=contact.id, other=heir.id)
+    change.journal("place passed to duplicate call", contact=contact.id, other=heir.id)
     return heir.id
 
 

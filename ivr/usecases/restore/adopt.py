@@ -76,7 +76,7 @@ def _helped(s: Services, name: str, call: str, change: Change) -> None:
     if contact is None or contact.state is ContactState.ENDED:
         return
     if not contact.talked:
-        change.journal("met", contact=name)  # as Twilio tells it; our own word of it is lost
+        change.journal("talk started", contact=name)  # as Twilio tells it; our own word of it is lost
     owed = s.store.get(Promise, contact.promise)
     if owed is not None and owed.state is PromiseState.MERGED:
         promise_lifecycle.end(s, owed, PromiseState.KEPT, change)
@@ -226,4 +226,4 @@ def _write(s: Services, member: str, how: Callable[[Change], None]) -> None:
         how(change)
         if change.empty or s.store.commit(change):
             return
-    log.warning("adopt_later", member=member)
+    log.warning("adopt_postponed", member=member)

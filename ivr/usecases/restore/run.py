@@ -78,9 +78,9 @@ def _done(s: Services, found: Meanwhile) -> None:
         else:
             looked = change.put(held, replace(held, state=QuarantineState.LOOKED, looked=change.now))
             change.wake(looked, change.now + HOUR)
-            change.journal("quarantine looked through", found=len(told))
+            change.journal("quarantine checked", found=len(told))
         if s.store.commit(change):
-            log.warning("quarantine_looked_through", found=len(told), live=len(unknown))
+            log.warning("quarantine_checked", found=len(told), live=len(unknown))
             break
     if held is not None and held.small and not unknown and not any(one.unclear for one in told):
         quarantine_state.lift(s, by="the line: seconds were missing, and nothing is unclear")

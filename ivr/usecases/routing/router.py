@@ -83,7 +83,7 @@ def _not_there(
         needs=queues.needs(waiting.queue, tuple(needs.wished), needs.language, supervisor=needs.supervisor),
         queue=waiting.queue,
     )
-    change.journal("not there", member=waiting.id)
+    change.journal("left queue without record", member=waiting.id)
     return s.store.commit(change)
 
 

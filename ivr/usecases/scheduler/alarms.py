@@ -64,7 +64,7 @@ def _bounds(s: Services) -> tuple[Alarm, ...]:
         Alarm(
             name="bounds",
             says="So many callbacks are asked for that some had to be refused or put off: an attack, or a very busy hour",
-            fix="Look at who calls. Customers are promised calls all the same; IVR_LINE_HOUR and IVR_OTHERS_HOUR are the bounds.",
+            fix="Look at who calls. Customers are promised calls all the same; IVR_UNVERIFIED_CALLBACKS_PER_HOUR and IVR_OTHER_NUMBERS_PER_HOUR are the bounds.",
         ),
     )
 

@@ -82,7 +82,7 @@ def _ring(s: Services, member: str) -> bool:
         with reaching():
             s.bell.ring(member)
     except MemoryFull:
-        log.warning("no_room_for_a_job", member=member)
+        log.warning("enqueue_refused_memory_full", member=member)
         return False
     return True
 

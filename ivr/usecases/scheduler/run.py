@@ -48,10 +48,10 @@ def run(s: Services) -> None:
                     wait()
         except Exception as e:
             if is_outage(e):
-                log.error("record_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
+                log.error("redis_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
                 watch.lost()
             else:
-                log.exception("clock_failed")
+                log.exception("scheduler_failed")
             stop.wait(AGAIN)
 
 
@@ -66,7 +66,7 @@ def once(s: Services) -> int:
             if is_outage(e):
                 raise
             log.exception(
-                "ring_failed", member=member
+                "enqueue_failed", member=member
             )  # the others are rung; this one is due again after GRACE
     return len(due)
 

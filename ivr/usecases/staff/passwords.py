@@ -22,9 +22,7 @@ THREADS = (
     2,
 )  # hashes in one process: a flood of sign-ins takes neither the machine's cores nor its memory
 
-COMPARED = Counter(
-    "calor_passwords_compared", "Passwords that were compared; each costs some 20 ms of a core"
-)
+COMPARED = Counter("calor_password_checks", "Passwords that were compared; each costs some 20 ms of a core")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 

@@ -114,7 +114,7 @@ def _come(s: Services, provider: OpenId, given: Return, secret: str) -> Came:
     try:
         who = provider.who(given.code, errand, s.clock.now())
     except Forged as e:
-        log.warning("openid_forged", why=str(e))
+        log.warning("openid_answer_invalid", why=str(e))
         return Stale()
     except OpenIdAway as e:
         return _away(e)
@@ -136,7 +136,7 @@ def _refused(error: str) -> Cancelled | Away:
 
 
 def _away(e: OpenIdAway) -> Away:
-    log.error("openid_away", why=str(e))  # an operator's business: passwords go on
+    log.error("openid_unavailable", why=str(e))  # an operator's business: passwords go on
     return Away()
 
 

@@ -23,12 +23,12 @@ WAYS = (
     Way(endpoint="home.show", label="Home", key="h"),
     Way(endpoint="desk.show", label="Desk", key="d"),
     Way(endpoint="cases.show", label="Cases", key="c"),
-    Way(endpoint="owed.show", label="Promises", key="p"),
+    Way(endpoint="callbacks.show", label="Promises", key="p"),
     Way(endpoint="wallboard.show", label="Wallboard", key="w"),
     Way(endpoint="reports.show", label="Reports", key="r"),
     Way(endpoint="flows.show", label="Flows", key="f"),
-    Way(endpoint="emergency.show", label="Emergency", key="e"),
-    Way(endpoint="acts.show", label="Acts", key="a"),
+    Way(endpoint="announcements.show", label="Emergency", key="e"),
+    Way(endpoint="audit_log.show", label="Acts", key="a"),
 )
 
 

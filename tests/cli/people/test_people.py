@@ -135,7 +135,7 @@ def test_who_did_what_is_told(ivr: Ivr) -> None:
         "password set",
         "agent state",
         "signed out everywhere",
-        "customer written",
+        "customer edited",
         "agent removed",
         "account removed",
     ]

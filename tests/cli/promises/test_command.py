@@ -152,7 +152,7 @@ def test_a_promise_is_taken_into_a_persons_hands(ivr: Type, still: Services) -> 
     assert (get(still).state, get(still).owner) == (PromiseState.OWNED, "diane")
     assert due_index.at(still.store, "promise:abcd2345") == 0.0
     assert told(still, "promise owned")["by"] == "diane"
-    assert told(still, "take asked")["via"] == "staff"
+    assert told(still, "assignment requested")["via"] == "staff"
     again = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
     assert (again.exit_code, "It has ended already: owned." in again.stderr) == (1, True)
     assert "nothing by the line: Diane has it" in ivr("callbacks", "show", "abc").stdout
@@ -181,7 +181,7 @@ def test_a_call_is_moved_to_a_time_that_can_be_kept_by_the_customers_clock(
 def test_a_customer_who_does_not_want_the_call_is_not_called(ivr: Type, still: Services) -> None:
     done = ivr("callbacks", "cancel", "abc", "--why", "It has come by mail", "--by", "Ada", "--yes")
     assert (done.exit_code, get(still).state) == (0, PromiseState.DECLINED), done.output
-    asked = told(still, "decline asked")
+    asked = told(still, "decline requested")
     assert (asked["via"], asked["by"]) == ("staff", "ada")
     (note,) = still.store.redis.lrange(keys.thread("k1"), 0, -1)
     assert json.loads(note)["words"] == "It has come by mail"
@@ -241,8 +241,8 @@ def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgott
     assert "Run `ivr check --repair`" in words
     mended = ivr("check", "--repair", "--by", "ada")
     assert (mended.exit_code, "promise:abzz9999 is due now" in mended.stdout) == (1, True)
-    assert told(still, "mended") == {
-        "event": "mended",
+    assert told(still, "repaired") == {
+        "event": "repaired",
         "at": f"{NOW:.3f}",
         "by": "ada",
         "where": "terminal",

@@ -24,7 +24,7 @@ from tests.telephony.emulated import SID, TOKEN
 
 REPOSITORY = Path(__file__).parents[3]
 WORKERS = {  # each with a record that does not exist: its job reads, finds nothing owed, and is done
-    "offers.1": "offer:none",
+    "offers.1": "agent_leg:none",
     "callbacks.1": "promise:none",
     "messages.1": "text:none",
     "photos.1": "photo:none",
@@ -81,7 +81,7 @@ class Line:
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "REDIS_URL": f"unix://{self.folder / 'gates.sock'}",
             "IVR_WEB_WORKERS": "1",
-            "IVR_LOG": "text",
+            "IVR_LOG_FORMAT": "text",
             "IVR_ALARM_PERCENT": "100",
             **self.env,
         }

@@ -20,7 +20,7 @@ from tests.cli.conftest import alone
 from tests.cli.patience import eventually, lives
 from tests.cli.typed import started
 
-WAITS = "record_unreachable"  # said by a command that has begun, and waits for Redis until it is ended
+WAITS = "redis_unreachable"  # said by a command that has begun, and waits for Redis until it is ended
 
 
 def waiting(folder: Path, **more: str) -> dict[str, str]:
@@ -40,7 +40,7 @@ def two(folder: Path, grace: float = GRACE) -> Iterator[tuple[Supervisor, io.Str
     """The clock and a worker, both begun."""
     out = io.StringIO()
     with Supervisor(out=out, grace=grace) as line:
-        line.add_forked("scheduler", ["scheduler"], env=waiting(folder, IVR_LOG="text"))
+        line.add_forked("scheduler", ["scheduler"], env=waiting(folder, IVR_LOG_FORMAT="text"))
         line.add_forked("photos", ["worker", "photos"], env=waiting(folder))
         line.start()
         eventually(lambda: out.getvalue().count(WAITS) == 2)
@@ -60,7 +60,7 @@ def test_each_has_its_own_environment_and_its_own_output(tmp_path: Path) -> None
     with two(tmp_path) as (_, out):
         (clock,), (photos,) = said(out, "scheduler"), said(out, "photos")
     assert not clock.startswith("{")
-    assert photos.startswith("{"), "IVR_LOG=text is the other's: unset it is JSON"
+    assert photos.startswith("{"), "IVR_LOG_FORMAT=text is the other's: unset it is JSON"
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_no_process_ends_when_redis_goes_away_before_any_step_of_its_loop(line: 
         "HSET rq:execution",  # begins it
         "HGETALL quarantine",  # is at it
         "WATCH rq:job",  # writes down that it is done
-        "SUBSCRIBE bell",  # the clock begins
+        "SUBSCRIBE due_now",  # the clock begins
         "GET looked",  # looks what it has missed
         "rq:queue:offers",  # rings
     ):
@@ -238,7 +238,7 @@ def test_told_to_stop_during_an_outage_it_ends_as_it_should(line: Line, argv: tu
         line.gates.close(str(works_.pid))
         for process in (begins, works_):
             assert process.stderr
-            assert any("record_unreachable" in said for said in process.stderr)
+            assert any("redis_unreachable" in said for said in process.stderr)
             process.terminate()
             assert process.wait() == 0, process.stderr.read()
 

@@ -168,7 +168,7 @@ def line(folder: Path, *, least: int) -> Iterator[Play]:
             "IVR_REPLICAS": "1",
             "IVR_CLOCK": "real",
             "IVR_FLOWS": str(ground.flows(folder)),
-            "IVR_LINE_HOUR": "100000",
+            "IVR_UNVERIFIED_CALLBACKS_PER_HOUR": "100000",
         }
         stage = Stage(folder=folder, start=now, out=out, extra=extra, options=("--clock", "real"))
         stage.raise_curtain()

@@ -176,7 +176,7 @@ def test_a_leg_is_sent_for_once_however_many_look(stage: Stage) -> None:
     fault(stage, "webhook", "late", f"/voice/agent/{offer}/", seconds=2)  # it is on its way
     desk_actions.hold(stage.services, "diane")
     for _ in range(4):
-        dispatch.look(stage.services, f"offer:{offer}")
+        dispatch.look(stage.services, f"agent_leg:{offer}")
     stage.settle()
     redirects = [
         e for e in stage.log() if e["kind"] == "rest" and e["path"].endswith(f"/Calls/{leg['sid']}.json")

@@ -208,7 +208,7 @@ def test_supervisors_hear_before_a_time_passes_and_what_is_late_twice_goes_to_wh
     assert stage.play(1800, until=lambda: the_promise(stage).warned)
     (foreseen,) = [t for t in texts_to(stage, BOSS) if "is not under way yet" in t]
     assert f"(promise {promise.id})" in foreseen
-    assert float(journal(stage, "told")[0]["at"]) < promise.until - 5 * MINUTES
+    assert float(journal(stage, "supervisors alerted")[0]["at"]) < promise.until - 5 * MINUTES
     skip_to(stage, the_promise(stage).until + 90)
     assert the_promise(stage).kind is PromiseKind.ESCALATION
     assert sum("is not under way yet" in t for t in texts_to(stage, BOSS)) == 1

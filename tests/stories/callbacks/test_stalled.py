@@ -43,7 +43,7 @@ def _dialled_slowly(stage: Stage) -> float:
     """The answer to the change that says so is on its way for longer than a process may stall. Real seconds that it took."""
     proxies = Proxies()
     proxy = proxies.add(Proxy(part="dial", back=_address(stage), split=redis_command))
-    proxy.trap = Trap(at=1, when=When.AFTER, seconds=STALLED, counts=lambda m: b"may ring" in m.raw)
+    proxy.trap = Trap(at=1, when=When.AFTER, seconds=STALLED, counts=lambda m: b"number locked" in m.raw)
     store = Store(connect(f"redis://127.0.0.1:{proxy.port}/0", patience=60), manual_clock=True)
     try:
         slow = replace(stage.services, store=store)

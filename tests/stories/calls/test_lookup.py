@@ -94,7 +94,7 @@ def line(asking: Stage, crm: System) -> Stage:
 def journal(stage: Stage) -> list[dict[str, str]]:
     (found,) = stage.services.store.read([("XRANGE", keys.JOURNAL, "-", "+")])
     entries = [dict(entry) for _, entry in found]
-    return [entry for entry in entries if entry["event"] == "looked up"]
+    return [entry for entry in entries if entry["event"] == "lookup"]
 
 
 def test_what_it_says_is_told_to_the_agent_alone_and_its_answer_chooses_the_way(

@@ -39,7 +39,7 @@ def noticed(stage: Stage) -> Callable[[], bool]:
     log = Path(stage.out.name)
 
     def count() -> int:
-        return log.read_text().count("record_unreachable")
+        return log.read_text().count("redis_unreachable")
 
     before = count()
     return lambda: count() > before

@@ -33,7 +33,11 @@ def small() -> Iterator[Stage]:
         shutil.copytree("flows", place / "flows")
         queues = place / "flows" / "queues.yaml"
         queues.write_text(queues.read_text().replace("max_waiting: 500", "max_waiting: 3"))
-        extra = {"IVR_FLOWS": str(place / "flows"), "IVR_CPS": "1", "IVR_LINE_HOUR": str(AN_HOUR)}
+        extra = {
+            "IVR_FLOWS": str(place / "flows"),
+            "IVR_CALLS_PER_SECOND": "1",
+            "IVR_UNVERIFIED_CALLBACKS_PER_HOUR": str(AN_HOUR),
+        }
         with (place / "line.log").open("w") as out:
             stage = Stage(folder=place, start=MONDAY_TWO_PM, out=out, extra=extra)
             stage.raise_curtain()

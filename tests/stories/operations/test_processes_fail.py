@@ -150,7 +150,7 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
     ready = 100  # seconds after its end that a recording can be fetched
     stage.control("PUT", "/emulator/settings", {"recording_ready": ready})
     stage.play(30)
-    eventually(lambda: bool(looked("looked")))  # so that it is known until when somebody did
+    eventually(lambda: bool(looked("scheduler_last_run")))  # so that it is known until when somebody did
     away = noticed(stage)
     with elsewhere(fallback.static_twiml(numbers=(), books=spoken(stage))) as page, no_record(stage):
         answered_by(stage, voice="http://127.0.0.1:9/", fallback=page)

@@ -119,7 +119,7 @@ def test_whatever_is_under_way_is_called_off_and_the_promise_waits_for_its_new_t
         assert contact is not None
         assert contact.state is ContactState.ENDED
         assert (
-            still.store.redis.zscore(keys.WAKE, f"dialled:{LORI}") == still.clock.now()
+            still.store.redis.zscore(keys.WAKE, f"number_lock:{LORI}") == still.clock.now()
         )  # the ringing is ended
 
 
@@ -271,8 +271,8 @@ def test_declined_by_a_colleague_for_them_says_who_and_why_and_tells_them(still:
     assert isinstance(came, Done)
     assert came.promise.state is S.DECLINED
     assert (
-        journal(still, "decline asked")[0] | {"via": "staff", "by": "Vicki"}
-        == journal(still, "decline asked")[0]
+        journal(still, "decline requested")[0] | {"via": "staff", "by": "Vicki"}
+        == journal(still, "decline requested")[0]
     )
     assert "She found it" in str(still.store.redis.lrange(f"case:{promise.case}:thread", 0, -1))
     assert told(still, "we will not call you")

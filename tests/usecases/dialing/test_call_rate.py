@@ -1,4 +1,4 @@
-"""IVR_CPS: calls are started no faster than the account allows, and whoever is on the line now goes before callbacks."""
+"""IVR_CALLS_PER_SECOND: calls are started no faster than the account allows, and whoever is on the line now goes before callbacks."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ Event = tuple[str, dict[str, str]]
 PROMISED: list[Event] = [("opened", {"contact": "c1"}), ("promised", {"promise": "p1", "contact": "c1"})]
 DIALLED: list[Event] = [
     ("dialling", {"promise": "p1", "contact": "c1", "fence": "1"}),
-    ("may ring", {"promise": "p1", "fence": "1"}),
+    ("number locked", {"promise": "p1", "fence": "1"}),
 ]
 TALKED: list[Event] = [("picked up", {"promise": "p1", "contact": "c1"})]
 OVER: list[Event] = [("ended", {"contact": "c1", "outcome": "promised"})]
@@ -41,9 +41,9 @@ KEPT: list[Event] = [
     ("promise due", {"promise": "p1"}),
     *DIALLED,
     *TALKED,
-    ("word", {"contact": "c1", "word": "helped"}),
+    ("disposition", {"contact": "c1", "word": "helped"}),
     ("promise kept", {"promise": "p1", "contact": "c1"}),
-    ("rings no more", {"promise": "p1", "fence": "1"}),
+    ("number unlocked", {"promise": "p1", "fence": "1"}),
     *OVER,
 ]
 """A promise that was made, said, dialled and kept."""
@@ -99,7 +99,7 @@ def test_an_empty_record_and_a_promise_that_was_kept_break_nothing(hand: Hand) -
 def test_an_open_promise_that_was_merged_moved_and_tried_in_vain_breaks_nothing(hand: Hand) -> None:
     failed = [
         *DIALLED,
-        ("rings no more", {"promise": "p1", "fence": "1"}),
+        ("number unlocked", {"promise": "p1", "fence": "1"}),
         ("attempt failed", {"promise": "p1"}),
     ]
     again = [("promise made", {"promise": "p1"}), ("dialling", {"promise": "p1", "fence": "3"})]
@@ -170,7 +170,7 @@ def test_what_only_the_journal_has_ever_heard_of_is_found(hand: Hand) -> None:
 def test_an_agent_who_is_held_for_somebody_and_forgotten_is_found(hand: Hand) -> None:
     hand.put(Offer(id="o1", state=OfferState.RINGING), seen=False)
     assert hand.found() == [
-        "I1: offer o1 is ringing: an agent is held for somebody and nobody will look at it."
+        "I1: agent_leg o1 is ringing: an agent is held for somebody and nobody will look at it."
     ]
 
 
@@ -193,8 +193,8 @@ def test_an_open_promise_that_nobody_will_look_at_is_found_and_mended(
 
 STORIES: dict[str, tuple[list[Event], dict[str, Any]]] = {
     "ends a second time (declined)": ([*KEPT, ("promise declined", {"promise": "p1"})], {}),
-    "has an event (may ring) after it had ended": (
-        [*KEPT, ("may ring", {"promise": "p1", "fence": "1"})],
+    "has an event (number locked) after it had ended": (
+        [*KEPT, ("number locked", {"promise": "p1", "fence": "1"})],
         {},
     ),
     "is kept by the journal and declined by the record": (KEPT, {"state": PromiseState.DECLINED}),
@@ -319,8 +319,8 @@ def test_a_second_voice_is_found(hand: Hand, what: str) -> None:
 
 def test_one_phone_rung_for_two_promises_at_once_is_found(hand: Hand) -> None:
     other = [("promised", {"promise": "p2"}), ("dialling", {"promise": "p2", "fence": "1"})]
-    ring = ("may ring", {"promise": "p2", "fence": "1"})
-    quiet = ("rings no more", {"promise": "p1", "fence": "1"})
+    ring = ("number locked", {"promise": "p2", "fence": "1"})
+    quiet = ("number unlocked", {"promise": "p1", "fence": "1"})
     failed = [("attempt failed", {"promise": "p1"}), *OVER]
     hand.put(Promise(id="p2", number=NUMBER, case="k2", fence=1, state=PromiseState.DIALLING))
     hand.well(*PROMISED, *other, *DIALLED, ring, quiet, *failed, state=PromiseState.MADE)

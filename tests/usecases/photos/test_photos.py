@@ -117,7 +117,7 @@ class Post:
 @pytest.fixture
 def post(at_rest: dict[str, str], twilio: str, tmp_path: Path) -> Iterator[Post]:
     env = {**at_rest, "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio}
-    services = build(load({**env, "IVR_PHOTOS": str(tmp_path / "photos"), "IVR_PHOTOS_DAY": "12"}))
+    services = build(load({**env, "IVR_PHOTOS": str(tmp_path / "photos"), "IVR_PHOTOS_PER_DAY": "12"}))
     services.store.redis.flushall()
     services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
     services.clock.follow()
@@ -376,7 +376,7 @@ def test_asking_is_a_text_in_their_language_an_entry_and_an_act(post: Post) -> N
     (entry,) = post.thread("photos-asked")
     assert (entry["by"], entry["at"]) == ("diane", MONDAY_TWO_PM)
     (told,) = audit_log.acts(post.s)
-    assert (told.event, told.get("by"), told.get("case")) == ("photos asked", "diane", "k5")
+    assert (told.event, told.get("by"), told.get("case")) == ("photos requested", "diane", "k5")
     with pytest.raises(ask_for_photos.NotAsked, match="just been asked"):
         ask_for_photos.of_case(post.s, "k5", DIANE)
     assert len(post.texts()) == 1

@@ -101,8 +101,8 @@ def test_after_a_whole_story_nothing_of_her_is_found_anywhere_and_that_it_was_ke
         assert done.erased[what] >= listed.what[what] > 0, what
     assert not audit(s).violations
     assert s.store.get(Promise, kept.id) is not None
-    told = [e for e in audit_log.acts(s) if e.event == "person forgotten"]
-    assert [(e.get("by"), e.get("forgetting")) for e in told] == [("ada", done.id)]
+    told = [e for e in audit_log.acts(s) if e.event == "person erased"]
+    assert [(e.get("by"), e.get("erasure")) for e in told] == [("ada", done.id)]
     assert due_index.owed(s.store) & {done.member} == set()
 
 

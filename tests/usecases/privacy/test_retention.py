@@ -30,7 +30,12 @@ from tests.usecases.photos.pictures import picture
 LINE = "+12025550100"
 DAY = 86400.0
 LONG_AGO, LATELY = MONDAY_TWO_PM - 100 * DAY, MONDAY_TWO_PM - 10 * DAY
-KEPT = {"IVR_KEEP_WORDS": "30", "IVR_KEEP_PHOTOS": "60", "IVR_KEEP_TWILIO": "30", "IVR_KEEP_JOURNAL": "365"}
+KEPT = {
+    "IVR_KEEP_TEXT_DAYS": "30",
+    "IVR_KEEP_PHOTOS_DAYS": "60",
+    "IVR_KEEP_TWILIO_DAYS": "30",
+    "IVR_KEEP_EVENT_LOG_DAYS": "365",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,7 @@ def twilio() -> Iterator[str]:
 @pytest.fixture
 def s(at_rest: dict[str, str], twilio: str, tmp_path: Path) -> Iterator[Services]:
     env = {**at_rest, "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio}
-    folders = {"IVR_PHOTOS": str(tmp_path / "photos"), "IVR_ARCHIVE": str(tmp_path / "archive")}
+    folders = {"IVR_PHOTOS": str(tmp_path / "photos"), "IVR_EVENT_LOG_ARCHIVE": str(tmp_path / "archive")}
     services = build(load({**env, **folders, **KEPT}))
     services.store.redis.flushall()
     services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
@@ -121,7 +126,7 @@ def test_what_is_old_and_over_loses_its_words_and_photos_and_stays_as_what_happe
     }
     assert retention.preview(s) == expected
     assert words(s, "1") == 5, "it was only counted"
-    dispatch.look(s, "sweep:")
+    dispatch.look(s, "retention:")
     assert (words(s, "1"), words(s, "2")) == (0, 5)
     assert [p.id for p in s.store.everyone(Photo)] == ["f2"]
     after = s.store.get(Promise, "p1")
@@ -131,14 +136,14 @@ def test_what_is_old_and_over_loses_its_words_and_photos_and_stays_as_what_happe
     assert lori is not None
     assert (lori.name, lori.last_note) == ("Lori", "")
     assert retention.erased(s) == expected
-    dispatch.look(s, "sweep:")
+    dispatch.look(s, "retention:")
     assert retention.erased(s) == expected, "nothing is left to erase"
 
 
 def test_nothing_that_is_open_is_touched(s: Services) -> None:
     matter(s, "3", LONG_AGO, state=PromiseState.MADE)
     put(s, LONG_AGO, Text(id="t4", to=LORI, body="soon", made=LONG_AGO), open_=True)
-    dispatch.look(s, "sweep:")
+    dispatch.look(s, "retention:")
     assert words(s, "3") == 4, "its text has been sent long ago"
     assert [p.id for p in s.store.everyone(Photo)] == ["f3"]
     unsent = s.store.get(Text, "t4")
@@ -164,10 +169,10 @@ def test_what_is_old_at_twilio_is_deleted_there(s: Services, twilio: str) -> Non
     assert len(s.telephony.texts_with(LORI)) == 1
     now = float(s.telephony.texts_with(LORI)[0].created.timestamp())
     s.store.redis.set(keys.CLOCK, f"{now + 29 * DAY:.3f}")
-    dispatch.look(s, "sweep:texts:0")
+    dispatch.look(s, "retention:texts:0")
     assert len(s.telephony.texts_with(LORI)) == 1
     s.store.redis.set(keys.CLOCK, f"{now + 32 * DAY:.3f}")
-    dispatch.look(s, "sweep:texts:0")
+    dispatch.look(s, "retention:texts:0")
     assert s.telephony.texts_with(LORI) == []
 
 
@@ -177,7 +182,7 @@ def test_archived_months_go_with_their_checksums(s: Services) -> None:
     for month in ("2025-10", "2025-12"):
         for name in (f"journal-{month}.jsonl.gz", f"journal-{month}.jsonl.gz.sha256"):
             (folder / name).write_text("")
-    dispatch.look(s, "sweep:journal:0")
+    dispatch.look(s, "retention:journal:0")
     assert sorted(p.name for p in folder.iterdir()) == [
         "journal-2025-12.jsonl.gz",
         "journal-2025-12.jsonl.gz.sha256",
@@ -187,5 +192,5 @@ def test_archived_months_go_with_their_checksums(s: Services) -> None:
 def test_for_ever_unless_it_is_said(at_rest: dict[str, str], still: Services) -> None:
     matter(still, "5", LONG_AGO)
     assert retention.preview(still) == {}
-    dispatch.look(still, "sweep:")
+    dispatch.look(still, "retention:")
     assert words(still, "5") == 5

@@ -209,7 +209,7 @@ def test_a_number_is_rung_so_often_an_hour_and_then_the_call_waits(s: Services) 
 
 def test_what_is_counted_is_forgotten_by_itself(s: Services) -> None:
     asks(s, contact(s, "c1", "", Degree.UNSURE), LORI)
-    (counted,) = s.store.read([("KEYS", "lately:*")])
+    (counted,) = s.store.read([("KEYS", "recent:*")])
     lives = s.store.read([("TTL", key) for key in counted])
     assert len(counted) == 3
     assert all(0 < left <= 86400 + 60 for left in lives)

@@ -83,14 +83,14 @@ def test_many_that_will_be_late_are_one_text_for_each_supervisor_and_the_next_on
         deadlines.watch(still, promise)
     assert told(still) == {}
     at(MONDAY_TWO_PM + 20)
-    assert due_index.at(still.store, "notice:risk") == still.clock.now()
+    assert due_index.at(still.store, "supervisor_alert:risk") == still.clock.now()
     supervisor_alerts.look(still, "risk")
     assert set(told(still)) == {BOSS, CHIEF}
     (text,) = told(still)[BOSS]
     assert text.startswith("Our company: 30 calls that we owe customers are not under way yet.")
     assert not supervisor_alerts.look(still, "risk")
     tell_of(still, Topic.RISK, promises[:1])
-    assert due_index.at(still.store, "notice:risk") == MONDAY_TWO_PM + 20 + supervisor_alerts.GAP
+    assert due_index.at(still.store, "supervisor_alert:risk") == MONDAY_TWO_PM + 20 + supervisor_alerts.GAP
     deadlines.watch(still, still.store.get_all(Promise, ["p9"])[0])
     assert still.store.get_all(Notice, ["risk"])[0].promises == ("p0",), "each of them once"
 
@@ -100,7 +100,7 @@ def test_what_is_under_way_by_then_is_not_told(still: Services) -> None:
     tell_of(still, Topic.RISK, owe(still, 3, PromiseState.DIALLING))
     supervisor_alerts.look(still, "risk")
     assert told(still) == {}
-    assert due_index.at(still.store, "notice:risk") == 0
+    assert due_index.at(still.store, "supervisor_alert:risk") == 0
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_with_nobody_at_work_those_at_home_are_told_when_they_are_awake(still: S
     tell_of(still, Topic.ESCALATED, owe(still, 2, PromiseState.ESCALATED))
     assert supervisor_alerts.look(still, "escalated")
     assert told(still) == {}
-    at(due_index.at(still.store, "notice:escalated"))
+    at(due_index.at(still.store, "supervisor_alert:escalated"))
     assert still.clock.now() == MONDAY_TWO_PM + 18 * 3600, "eight in the morning"
     supervisor_alerts.look(still, "escalated")
     assert [len(bodies) for bodies in told(still).values()] == [1]
@@ -147,4 +147,4 @@ def test_with_nobody_at_all_to_tell_it_is_not_asked_for_ever(still: Services) ->
     """The log says so, and the promise goes on being offered, round after round."""
     tell_of(still, Topic.ESCALATED, owe(still, 1, PromiseState.ESCALATED))
     supervisor_alerts.look(still, "escalated")
-    assert due_index.at(still.store, "notice:escalated") == 0
+    assert due_index.at(still.store, "supervisor_alert:escalated") == 0

@@ -21,7 +21,9 @@ def record(stage: Stage) -> dict[str, Any]:
     read = {"hash": redis.hgetall, "string": redis.get, "set": redis.smembers, "stream": redis.xlen}
     kept = {}
     for key in redis.scan_iter(count=1000):
-        if key in ("wake", "looked", "clock", "record") or key.startswith(("rq:", "archiving:")):
+        if key in ("due", "scheduler_last_run", "manual_clock", "database_id") or key.startswith(
+            ("rq:", "archiving:")
+        ):
             continue
         kind = redis.type(key)
         kept[key] = read[kind](key) if kind in read else redis.sort(key, alpha=True)

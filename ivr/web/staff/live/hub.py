@@ -29,7 +29,7 @@ MOST = 3000  # pages of one process; `ivr web` serves 4000 connections in each
 MOST_OF_ONE = 20  # of one person
 BEHIND = 256  # entries that a page may lag behind before it is told to look at everything anew
 
-OPEN = Gauge("calor_pages_open", "Pages that listen for changes", multiprocess_mode="livesum")
+OPEN = Gauge("calor_live_pages_open", "Pages that listen for changes", multiprocess_mode="livesum")
 
 
 class TooMany(CalorError):
@@ -145,7 +145,9 @@ class Hub:
             )
         except Exception as e:  # whatever it is: every page of this process hangs on this thread
             if not self.away:
-                log.error("live_away", why=str(e), exc_info=None if isinstance(e, Unavailable) else e)  # noqa: TRY400 - an outage is no bug
+                log.error(
+                    "change_feed_unavailable", why=str(e), exc_info=None if isinstance(e, Unavailable) else e
+                )  # noqa: TRY400 - an outage is no bug
             self.away = True
             self._closed.wait(AGAIN)
         else:

@@ -19,7 +19,7 @@ from ivr.web.request import services
 from ivr.web.staff import time_text
 from ivr.web.staff.session.access import EVERYBODY, allow, me
 
-routes = Blueprint("emergency", __name__, url_prefix="/emergency")
+routes = Blueprint("announcements", __name__, url_prefix="/announcements")
 
 LONGEST = 30  # of the name of a line
 
@@ -59,7 +59,7 @@ def _page(said: str = "", typed: Mapping[str, str] | None = None) -> str:
     )
 
 
-@routes.post("/on")
+@routes.post("/start")
 @allow(Role.SUPERVISOR, Role.OPS)
 def put_on() -> Answer | tuple[str, int]:
     words = {one: request.form.get(f"words-{one}", "")[: 4 * announcements.LONGEST] for one in _languages()}
@@ -67,14 +67,14 @@ def put_on() -> Answer | tuple[str, int]:
         announcements.on(services(), words, me().by, line=_line())
     except CalorError as e:
         return _page(str(e), request.form), 409
-    return redirect("/emergency/", code=303)
+    return redirect("/announcements/", code=303)
 
 
-@routes.post("/off")
+@routes.post("/stop")
 @allow(Role.SUPERVISOR, Role.OPS)
 def put_off() -> Answer:
     announcements.off(services(), me().by, line=_line())
-    return redirect("/emergency/", code=303)
+    return redirect("/announcements/", code=303)
 
 
 @routes.get("/banner")

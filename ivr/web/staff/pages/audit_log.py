@@ -19,7 +19,7 @@ from ivr.usecases.event_log import audit_log
 from ivr.web.request import services
 from ivr.web.staff.session.access import allow
 
-routes = Blueprint("acts", __name__, url_prefix="/acts")
+routes = Blueprint("audit_log", __name__, url_prefix="/audit-log")
 
 LONGEST = 80  # letters of an id
 _ID = re.compile(r"\d{1,20}-\d{1,20}")  # of an entry
@@ -51,12 +51,12 @@ def show() -> str:
     )
 
 
-@routes.get("/acts.csv")
+@routes.get("/audit-log.csv")
 @allow(Role.OPS)
 def table() -> Response:
     """All that has not been archived, oldest first; times in UTC."""
     s, by, did = services(), _asked("by"), _asked("did")
-    headers = {"Content-Disposition": 'attachment; filename="acts.csv"'}
+    headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"'}
     return Response(_csv(s, by, did), content_type="text/csv; charset=utf-8", headers=headers)
 
 

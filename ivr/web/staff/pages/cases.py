@@ -40,7 +40,7 @@ def show() -> str:
     return render_template("staff/cases/list.html", **_found())
 
 
-@routes.get("/found")
+@routes.get("/search")
 @allow(Role.AGENT, Role.SUPERVISOR)
 def found() -> str:
     return render_template("staff/cases/_found.html", **_found())
@@ -116,7 +116,7 @@ def _part(template: str, name: str) -> str:
         number=_number,
         when=_when,
         iso=_iso,
-        promises=next((p for p in ("/promises", "/promises/") if return_path.ours(p) == p), ""),
+        promises=next((p for p in ("/callbacks", "/callbacks/") if return_path.ours(p) == p), ""),
     )
 
 

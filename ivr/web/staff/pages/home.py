@@ -51,7 +51,7 @@ def opening() -> Answer | str:
     return "Kept." if background() else redirect("/", code=303)
 
 
-@routes.post("/me/line")
+@routes.post("/me/persistent-leg")
 @allow(*EVERYBODY)
 def stay_on_line() -> Answer | str:
     """Come on the line, to stay from call to call, or leave it."""

@@ -36,7 +36,7 @@ from ivr.web.staff.pages import promise_text
 from ivr.web.staff.session import return_path
 from ivr.web.staff.session.access import EVERYBODY, allow, background, me
 
-routes = Blueprint("owed", __name__, url_prefix="/promises")
+routes = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
 LONGEST = 500  # letters of a reason
 DEEPEST = 9999  # pages
@@ -67,7 +67,7 @@ def one_now(promise_id: str) -> str:
     return render_template("staff/promises/_one.html", **_one(promise_id))
 
 
-@routes.post("/<promise_id>/take")
+@routes.post("/<promise_id>/assign")
 @allow(Role.SUPERVISOR)
 def take(promise_id: str) -> Answer:
     who = me().account.id
@@ -80,7 +80,7 @@ def call_now(promise_id: str) -> Answer:
     return _change(promise_id, AtOnce())
 
 
-@routes.post("/<promise_id>/move")
+@routes.post("/<promise_id>/reschedule")
 @allow(Role.AGENT, Role.SUPERVISOR)
 def move(promise_id: str) -> Answer:
     since, _, until = request.form.get("to", "").partition(" ")
@@ -89,7 +89,7 @@ def move(promise_id: str) -> Answer:
     return _change(promise_id, Move(since=_time(since), until=_time(until)))
 
 
-@routes.post("/<promise_id>/call-off")
+@routes.post("/<promise_id>/cancel")
 @allow(Role.AGENT, Role.SUPERVISOR)
 def call_off(promise_id: str) -> Answer:
     """The customer does not want it. Their words are noted on the case, and they are told by text."""
@@ -122,7 +122,7 @@ def _done(promise_id: str, came: Result) -> Answer:
 
 def _back(promise_id: str) -> str:
     before = return_path.here()
-    return before if before.startswith("/promises") else f"/promises/{promise_id}"
+    return before if before.startswith("/callbacks") else f"/callbacks/{promise_id}"
 
 
 def _time(text: str) -> float:

@@ -1,6 +1,6 @@
 // Live parts of a page: <section id="state" data-live="agent:diane promises" data-src="/me/state">. When one of its topics has
 // changed it is fetched anew and put in place; focus, what is typed and what is unfolded stay. `data-every="30"`: also every 30 s,
-// for what changes by time alone. `data-also="offer:x"` on something inside it adds topics for as long as that stands there. An
+// for what changes by time alone. `data-also="agent_leg:x"` on something inside it adds topics for as long as that stands there. An
 // element with an id and `data-keep` is moved over as it is. `data-calm="1"`: at most once in so many seconds, where much changes.
 // `data-unattended` on the body: it hangs on a wall, and is not signed off for want of anybody who touches it.
 

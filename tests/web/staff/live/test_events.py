@@ -400,7 +400,9 @@ def test_the_stream_is_written_by_the_change_itself_and_is_trimmed(still: Servic
     change = Change(now=still.clock.now())
     change.put(None, replace(accounts.find(still, "Diane"), id="x", rev=0))
     built = change.build()
-    assert [op[:5] for op in built["ops"] if op[0] == "XADD"] == [["XADD", "live", "MAXLEN", "~", str(KEPT)]]
+    assert [op[:5] for op in built["ops"] if op[0] == "XADD"] == [
+        ["XADD", "change_feed", "MAXLEN", "~", str(KEPT)]
+    ]
     empty = Change(now=still.clock.now())
     empty.op("SET", "x", "y")
     assert all(op[0] != "XADD" for op in empty.build()["ops"])

@@ -10,7 +10,7 @@ from ivr.usecases.event_log import audit_log
 from ivr.usecases.flows import publish
 from tests.web.browser import Browser, hire, words
 
-PAGE = "/emergency/"
+PAGE = "/announcements/"
 
 
 def test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it(
@@ -24,25 +24,25 @@ def test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it(
     boss, diane = people["Boss"], people["Diane"]
     assert "notice on" not in words(diane.get("/"))
     told = {"line": "*", "words-en": "A flood <b>& more", "words-es": "Una inundación"}
-    assert boss.send("/emergency/on", told, page=PAGE).status_code == 303
+    assert boss.send("/announcements/start", told, page=PAGE).status_code == 303
     ((line, notice),) = publish.standing(still).emergencies.items()
     assert (line, dict(notice.words)) == ("*", {"en": "A flood <b>& more", "es": "Una inundación"})
-    for page in ("/", "/desk/", "/emergency/banner"):
+    for page in ("/", "/desk/", "/announcements/banner"):
         shown = diane.get(page).get_data(as_text=True)
         assert "A flood &lt;b&gt;&amp; more" in shown, page
         assert "2:00 pm, Boss" in shown
     assert diane.get(PAGE).status_code == 403
-    assert diane.send("/emergency/off", {"line": "*"}).status_code == 403
-    assert boss.send("/emergency/off", {"line": "*"}, page=PAGE).status_code == 303
+    assert diane.send("/announcements/stop", {"line": "*"}).status_code == 403
+    assert boss.send("/announcements/stop", {"line": "*"}, page=PAGE).status_code == 303
     assert "A flood" not in words(diane.get("/"))
-    done = [(e.event, e.get("line")) for e in audit_log.acts(still, by="boss") if "emergency" in e.event]
-    assert done == [("emergency on", "*"), ("emergency off", "*")]
+    done = [(e.event, e.get("line")) for e in audit_log.acts(still, by="boss") if "announcement" in e.event]
+    assert done == [("announcement started", "*"), ("announcement stopped", "*")]
     for wrong in (
         {"line": "x", "words-en": "y"},
         {"line": "*", "words-en": " "},
         {"line": "*", "words-en": "z" * 401},
     ):
-        answer = boss.send("/emergency/on", wrong, page=PAGE)
+        answer = boss.send("/announcements/start", wrong, page=PAGE)
         assert answer.status_code == 409
         assert 'role="alert"' in answer.get_data(as_text=True)
     assert not publish.standing(still).emergencies

@@ -47,15 +47,15 @@ WITH: dict[str, str] = {
     "cases.open_new": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
     "cases.another": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
     "cases.act": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
-    "owed.move": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
-    "owed.call_now": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
-    "owed.call_off": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
-    "owed.take": "tests/web/staff/pages/test_promises.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
+    "callbacks.move": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "callbacks.call_now": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "callbacks.call_off": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "callbacks.take": "tests/web/staff/pages/test_promises.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
     "wallboard.listen": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "wallboard.stop": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
     "phone.choose": "tests/web/staff/pages/test_browser_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
-    "emergency.put_on": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
-    "emergency.put_off": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "announcements.put_on": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "announcements.put_off": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
     "flows.put": "tests/web/staff/pages/test_flows.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
     "flows.back": "tests/web/staff/pages/test_flows.py::test_an_older_version_is_looked_at_and_stands_again",
     "own.change": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
@@ -109,9 +109,9 @@ def test_an_agents_own_forms_leave_acts(still: Services, browse: Browse) -> None
     assert still.store.commit(change)
     assert diane.send("/me/opening", {"opening": "Hello {name}"}).status_code == 303
     assert diane.send("/me/state", {"do": "available"}).status_code == 303
-    assert diane.send("/me/line", {"do": "stay"}).status_code == 303
+    assert diane.send("/me/persistent-leg", {"do": "stay"}).status_code == 303
     done = [e.event for e in audit_log.acts(still, by="diane")]
-    assert done == ["signed in", "agent opening", "agent state", "stay on the line"]
+    assert done == ["signed in", "agent opening", "agent state", "persistent leg requested"]
 
 
 def test_every_kind_of_act_that_the_line_writes_can_be_chosen() -> None:
@@ -123,29 +123,29 @@ def test_every_kind_of_act_that_the_line_writes_can_be_chosen() -> None:
 def test_who_did_what_is_listed_latest_first_and_can_be_narrowed(still: Services, ada: Browser) -> None:
     customer_profile.call(still, LORI, "Lori", doer=By(who="diane", where=Where.DESK))
     customer_profile.share(still, LORI, shared=True, doer=By(who="root", where=Where.TERMINAL))
-    page = rows(ada, "/acts/")
+    page = rows(ada, "/audit-log/")
     assert [(r[1], r[2], r[3]) for r in page] == [
-        ("root", "terminal", "customer written"),
-        ("diane", "desk", "customer written"),
+        ("root", "terminal", "customer edited"),
+        ("diane", "desk", "customer edited"),
         ("Ada", "desk", "signed in"),
     ]
     assert page[0][4] == "what shared"
-    assert [r[1] for r in rows(ada, "/acts/?by=diane")] == ["diane"]
-    assert [r[1] for r in rows(ada, "/acts/?did=signed+in")] == ["Ada"]
-    assert rows(ada, "/acts/?by=nobody") == []
-    assert "Nothing of this kind is written down." in words(ada.get("/acts/?by=nobody"))
-    assert "2025550155" not in words(ada.get("/acts/"))
-    assert "Lori" not in words(ada.get("/acts/"))
+    assert [r[1] for r in rows(ada, "/audit-log/?by=diane")] == ["diane"]
+    assert [r[1] for r in rows(ada, "/audit-log/?did=signed+in")] == ["Ada"]
+    assert rows(ada, "/audit-log/?by=nobody") == []
+    assert "Nothing of this kind is written down." in words(ada.get("/audit-log/?by=nobody"))
+    assert "2025550155" not in words(ada.get("/audit-log/"))
+    assert "Lori" not in words(ada.get("/audit-log/"))
 
 
 def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
     for n in range(120):
         change = Change(now=still.clock.now())
-        change.act("customer written", By(who=f"a{n}", where=Where.DESK), what="name")
-        change.journal("texted", case=f"k{n}")
+        change.act("customer edited", By(who=f"a{n}", where=Where.DESK), what="name")
+        change.journal("text received", case=f"k{n}")
         still.store.commit(change)
     seen: list[str] = []
-    path: str | None = "/acts/?did=customer+written"
+    path: str | None = "/audit-log/?did=customer+edited"
     pages = 0
     while path:
         seen += [r[1] for r in rows(ada, path)]
@@ -157,12 +157,12 @@ def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
 
 def test_as_a_table_for_another_program_which_works_nothing_out(still: Services, ada: Browser) -> None:
     customer_profile.share(still, LORI, shared=True, doer=By(who="=1+1", where=Where.TERMINAL))
-    answer = ada.get("/acts/acts.csv?did=customer+written")
+    answer = ada.get("/audit-log/audit-log.csv?did=customer+edited")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["Content-Disposition"]
     head, row = csv.reader(answer.get_data(as_text=True).splitlines())
     assert head == ["at", "by", "where", "did", "about"]
-    assert row == ["2026-11-23T19:00:00Z", "'=1+1", "terminal", "customer written", "what shared"]
+    assert row == ["2026-11-23T19:00:00Z", "'=1+1", "terminal", "customer edited", "what shared"]
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
@@ -170,17 +170,17 @@ def test_it_is_for_ops_and_admins(still: Services, browse: Browse, role: Role) -
     hire(still, "Vicki", role)
     vicki = browse()
     vicki.sign_in("Vicki")
-    assert [vicki.get(p).status_code for p in ("/acts/", "/acts/acts.csv")] == [403, 403]
-    assert "/acts/" not in words(vicki.get("/"))
+    assert [vicki.get(p).status_code for p in ("/audit-log/", "/audit-log/audit-log.csv")] == [403, 403]
+    assert "/audit-log/" not in words(vicki.get("/"))
 
 
 @pytest.mark.parametrize("before", ["x", "1-1)", "%00", "9" * 40])
 def test_what_is_no_place_in_the_journal_is_refused(ada: Browser, before: str) -> None:
-    assert ada.get(f"/acts/?before={before}").status_code == 400
+    assert ada.get(f"/audit-log/?before={before}").status_code == 400
 
 
 def test_what_is_typed_is_text(ada: Browser) -> None:
-    text = ada.get("/acts/?by=%22%3E%3Cscript%3Ex").get_data(as_text=True)
+    text = ada.get("/audit-log/?by=%22%3E%3Cscript%3Ex").get_data(as_text=True)
     assert "<script>x" not in text
 
 

@@ -53,7 +53,7 @@ def a_case(s: Services, case: str) -> Case:
 
 def every_page(browser: Browser, case: str) -> str:
     parts = ("", "/facts", "/thread")
-    paths = ["/cases/", f"/cases/?q={HOSTILE}", "/cases/found", *(f"/cases/{case}{part}" for part in parts)]
+    paths = ["/cases/", f"/cases/?q={HOSTILE}", "/cases/search", *(f"/cases/{case}{part}" for part in parts)]
     return "".join(browser.get(path).get_data(as_text=True) for path in paths)
 
 

@@ -21,7 +21,7 @@ from tests.web.browser import Browser, hire, words
 
 Browse = Callable[[], Browser]
 NORA = By(who="nora", where=Where.DESK)
-EDIT, KEEP = "/flows/edit/main.yaml", "/flows/keep/main.yaml"
+EDIT, KEEP = "/flows/edit/main.yaml", "/flows/save/main.yaml"
 SCRIPT = {"Calor_Background": "1"}
 
 
@@ -47,7 +47,7 @@ def hidden(browser: Browser, path: str, name: str) -> str:
 def types(browser: Browser, changed: str, was: str | None = None, path: str = EDIT) -> tuple[int, str]:
     mark = hidden(browser, path, "was") if was is None else was
     answer = browser.post(
-        path.replace("edit", "keep"), {"csrf": browser.token(path), "text": changed, "was": mark}, **SCRIPT
+        path.replace("edit", "save"), {"csrf": browser.token(path), "text": changed, "was": mark}, **SCRIPT
     )
     return answer.status_code, answer.get_json()["mark"] if answer.is_json else words(answer)
 
@@ -130,7 +130,7 @@ def test_faults_are_shown_with_their_place_and_keep_it_from_being_published(
         )[0]
         == 200
     )
-    told = words(ada.get("/flows/checked/main.yaml"))
+    told = words(ada.get("/flows/check/main.yaml"))
     assert '"quik" is not a step of this flow. Did you mean "quick"?' in told
     line = text(ada)[: text(ada).index("quik")].count("\n") + 1
     assert f'#text" data-line="{line}"' in told
@@ -146,8 +146,8 @@ def test_an_older_version_is_looked_at_and_stands_again(still: Services, ada: Br
     first, second = (e.version for e in flow_versions.history(still.store))
     page = f"/flows/versions/{first}"
     assert "-# two" in words(ada.get(page))
-    assert ada.send(f"{page}/back", {"why": ""}, page=page).status_code == 409
-    assert ada.send(f"{page}/back", {"why": "it was better"}, page=page).status_code == 303
+    assert ada.send(f"{page}/restore", {"why": ""}, page=page).status_code == 409
+    assert ada.send(f"{page}/restore", {"why": "it was better"}, page=page).status_code == 303
     assert publish.standing(still).version == first != second
     assert "it was better" in words(ada.get("/flows/history"))
     assert "flows rolled back" in [e.event for e in audit_log.acts(still, by="ada")]
@@ -200,7 +200,7 @@ def test_files_are_added_taken_away_and_the_draft_thrown_away(still: Services, a
     page = "/flows/"
     for kind, name in (("prompts", "de"), ("policies", "noise")):
         assert ada.send("/flows/add", {"kind": kind, "name": name}, page=page).status_code == 303
-    assert "No fault: nobody can be stranded." in words(ada.get("/flows/checked/policies/noise.md"))
+    assert "No fault: nobody can be stranded." in words(ada.get("/flows/check/policies/noise.md"))
     new = "/flows/edit/prompts/de.yaml"
     assert "welcome: # " in text(ada, new)
     for name in ("../x", "a/b", ".x", "", "x" * 300, "hours"):
@@ -233,7 +233,7 @@ def test_files_are_added_taken_away_and_the_draft_thrown_away(still: Services, a
 def test_whatever_is_typed_it_is_answered_with_faults(ada: Browser, typed: str) -> None:
     status, _ = types(ada, typed)
     assert status == (409 if len(typed) > 200_000 else 200)
-    assert ada.get("/flows/checked/main.yaml").status_code == 200
+    assert ada.get("/flows/check/main.yaml").status_code == 200
     assert ada.get("/flows/hours").status_code == 200
     assert ada.get("/flows/changes").status_code == 200
 
@@ -245,7 +245,7 @@ def test_supervisors_look_and_change_nothing(still: Services, browse: Browse) ->
     for path in (
         "/flows/",
         EDIT,
-        "/flows/checked/main.yaml",
+        "/flows/check/main.yaml",
         "/flows/hours",
         "/flows/queues",
         "/flows/history",
@@ -264,7 +264,7 @@ def test_many_calls_are_rehearsed_part_by_part(still: Services, ada: Browser) ->
         change.put(None, caller)
         assert still.store.commit(change)
     types(ada, text(ada).replace("bookings: {queue: bookings}", "bookings: {queue: support}"))
-    page = "/flows/rehearse"
+    page = "/flows/replay"
     form, told, rows = {"span": "yesterday"}, "", 0
     for part in range(3):
         told = words(ada.send(page, form, page=page))
@@ -285,7 +285,7 @@ def test_many_calls_are_rehearsed_part_by_part(still: Services, ada: Browser) ->
 
 
 def test_a_talk_is_told_from_what_was_done_and_refuses_what_is_none(ada: Browser) -> None:
-    page = "/flows/talk"
+    page = "/flows/simulate"
     form = {"flow": "main", "caller": "owed", "at": "2026-11-23T14:00", "did": '["1"]', "say": "<b>"}
     told = ada.send(page, form, page=page).get_data(as_text=True)
     assert "we owe you a call" in told or "Danielle" in told

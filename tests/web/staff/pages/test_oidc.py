@@ -236,7 +236,7 @@ def test_whoever_changes_their_mind_there_is_told_so_and_counted_for_nothing(
         state = dict(parse_qsl(urlsplit(gone(browser)).query))["state"]
         answer = browser.get(f"{BACK}?error=access_denied&state={state}")
         refused(browser, answer, status=200, says="You did not sign in at <Acme> {ID}")
-    assert not still.store.redis.keys("attempts:*")
+    assert not still.store.redis.keys("sign_in_attempts:*")
     state = dict(parse_qsl(urlsplit(gone(browser)).query))["state"]
     answer = browser.get(f"{BACK}?error=server_error&state={state}")
     refused(browser, answer, status=503, says="does not work at the moment")

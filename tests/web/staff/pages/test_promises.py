@@ -52,7 +52,7 @@ def escalated(s: Services, promise: Promise) -> Promise:
     return put(s, promise, state=PromiseState.ESCALATED, kind=PromiseKind.ESCALATION, why="late")
 
 
-def text(browser: Browser, path: str = "/promises/") -> str:
+def text(browser: Browser, path: str = "/callbacks/") -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", words(browser.get(path))))
 
 
@@ -66,7 +66,7 @@ def test_each_is_shown_with_who_why_by_when_and_state(
 ) -> None:
     owed = owe(still, Wanted(reason="My <b>suitcase</b>", until=still.clock.now() + 25 * MINUTE))
     diane = sign_in("Diane")
-    page = diane.get("/promises/").get_data(as_text=True)
+    page = diane.get("/callbacks/").get_data(as_text=True)
     assert "My &lt;b&gt;suitcase" in page
     shown = text(diane)
     assert "…155" in shown
@@ -75,7 +75,7 @@ def test_each_is_shown_with_who_why_by_when_and_state(
     assert "waits for its time" in shown
     boss = sign_in("Boss", Role.SUPERVISOR)
     assert LORI in text(boss)
-    assert LORI in text(boss, f"/promises/{owed.id}")
+    assert LORI in text(boss, f"/callbacks/{owed.id}")
     put(still, owed, owner="diane")
     assert LORI in text(diane), "whoever has it may need it"
 
@@ -108,10 +108,10 @@ def test_filters_find_theirs_and_say_how_many(still: Services, sign_in: Callable
     assert seen.many == {show: len(ids) for show, ids in found.items()}
     assert (seen.kept.on_time, seen.kept.late, seen.kept.overdue, seen.kept.rate) == (1, 0, 1, 0.5)
     diane = sign_in("Diane")
-    assert "1 min late" in text(diane, "/promises/?show=late")
-    assert "kept" in text(diane, "/promises/?show=ended")
-    assert diane.get("/promises/?show=nothing").status_code == 404
-    assert diane.get("/promises/?page=0").status_code == 404
+    assert "1 min late" in text(diane, "/callbacks/?show=late")
+    assert "kept" in text(diane, "/callbacks/?show=ended")
+    assert diane.get("/callbacks/?show=nothing").status_code == 404
+    assert diane.get("/callbacks/?page=0").status_code == 404
 
 
 def test_kept_on_time_is_what_the_journal_says(still: Services) -> None:
@@ -136,23 +136,23 @@ def test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act(
 ) -> None:
     owed = owe(still)
     diane = sign_in("Diane")
-    page = f"/promises/{owed.id}"
+    page = f"/callbacks/{owed.id}"
     since, until = reschedule.windows(still, owed, still.clock.now())[1]
     form = {"to": f"{since} {until}", "seen": str(owed.until)}
-    assert diane.send(f"{page}/move", form, page=page).headers["Location"] == page
+    assert diane.send(f"{page}/reschedule", form, page=page).headers["Location"] == page
     assert (now(still, owed).since, now(still, owed).until) == (since, until)
     again = diane.send(f"{page}/call-now", {"seen": str(owed.until)}, page=page)
     assert (again.status_code, "changed since it was shown" in words(again)) == (409, True)
     assert diane.send(f"{page}/call-now", {"seen": str(until)}, page=page).status_code == 303
     assert now(still, owed).since <= still.clock.now()
-    assert diane.send(f"{page}/call-off", {"why": "  "}, page=page).status_code == 400
-    assert diane.send(f"{page}/call-off", {"why": "It came by mail"}, page=page).status_code == 303
+    assert diane.send(f"{page}/cancel", {"why": "  "}, page=page).status_code == 400
+    assert diane.send(f"{page}/cancel", {"why": "It came by mail"}, page=page).status_code == 303
     assert now(still, owed).state is PromiseState.DECLINED
     assert told(still, "we will not call")
-    ended = diane.send(f"{page}/move", {"to": "soonest"}, page="/")
+    ended = diane.send(f"{page}/reschedule", {"to": "soonest"}, page="/")
     assert (ended.status_code, "ended already" in words(ended)) == (409, True)
     done = [(e.event, e.get("by")) for e in audit_log.acts(still, by="diane")][1:]
-    assert done == [("promise moved", "diane"), ("promise moved", "diane"), ("decline asked", "diane")]
+    assert done == [("promise moved", "diane"), ("promise moved", "diane"), ("decline requested", "diane")]
     assert "It came by mail" not in str(still.store.redis.xrange(keys.JOURNAL))
     assert not customer(still).promises
 
@@ -163,21 +163,21 @@ def test_only_supervisors_take_and_then_the_line_calls_no_more(
     owed = escalated(still, owe(still))
     diane, ops = sign_in("Diane"), sign_in("Olga", Role.OPS, phone=False)
     for nobody in (diane, ops):
-        assert nobody.send(f"/promises/{owed.id}/take").status_code == 403
-        assert "/take" not in words(nobody.get("/promises/"))
-    assert ops.send(f"/promises/{owed.id}/call-now").status_code == 403
+        assert nobody.send(f"/callbacks/{owed.id}/assign").status_code == 403
+        assert "/assign" not in words(nobody.get("/callbacks/"))
+    assert ops.send(f"/callbacks/{owed.id}/call-now").status_code == 403
     boss = sign_in("Boss", Role.SUPERVISOR)
-    answer = boss.post(f"/promises/{owed.id}/take", {"csrf": boss.token()}, Calor_Background="1")
+    answer = boss.post(f"/callbacks/{owed.id}/assign", {"csrf": boss.token()}, Calor_Background="1")
     assert (answer.status_code, answer.data) == (204, b"")
     assert (now(still, owed).state, now(still, owed).owner) == (PromiseState.OWNED, "boss")
-    assert "In your hands" in text(boss, "/promises/?show=mine")
-    assert [e.event for e in audit_log.acts(still, by="boss")] == ["signed in", "take asked"]
+    assert "In your hands" in text(boss, "/callbacks/?show=mine")
+    assert [e.event for e in audit_log.acts(still, by="boss")] == ["signed in", "assignment requested"]
 
 
 @pytest.mark.parametrize("to", ["", "x y", "-1 5", "1e5 9", "9" * 30 + " 1", "<script>"])
 def test_what_is_no_time_is_refused(still: Services, sign_in: Callable[..., Browser], to: str) -> None:
     owed = owe(still)
-    assert sign_in("Diane").send(f"/promises/{owed.id}/move", {"to": to}).status_code == 400
+    assert sign_in("Diane").send(f"/callbacks/{owed.id}/reschedule", {"to": to}).status_code == 400
     assert now(still, owed) == owed
 
 

@@ -97,7 +97,7 @@ def _costs(kept: str) -> str:
 
 
 def _compared() -> float:
-    return REGISTRY.get_sample_value("calor_passwords_compared_total") or 0.0
+    return REGISTRY.get_sample_value("calor_password_checks_total") or 0.0
 
 
 def _commands(s: Services) -> int:
@@ -325,7 +325,7 @@ def test_who_guesses_from_elsewhere_locks_nobody_out(
     still: Services, staff_app: Callable[..., Flask]
 ) -> None:
     hire(still, "Diane")
-    app = staff_app(IVR_PROXIES="1")
+    app = staff_app(IVR_TRUSTED_PROXIES="1")
     at_work = Browser(app=app, headers={"X-Forwarded-For": "192.0.2.1"})
     guess_from_everywhere(still)
     assert at_work.sign_in("Diane").status_code == 429  # never seen here: indistinguishable from them
@@ -338,7 +338,7 @@ def test_who_guesses_from_elsewhere_locks_nobody_out(
 
 def test_one_address_locks_out_only_itself(still: Services, staff_app: Callable[..., Flask]) -> None:
     hire(still, "Diane")
-    app = staff_app(IVR_PROXIES="1")
+    app = staff_app(IVR_TRUSTED_PROXIES="1")
     for _ in range(60):
         Browser(app=app, headers={"X-Forwarded-For": "198.51.100.1"}).sign_in("Diane", "wrong guess")
     assert Browser(app=app, headers={"X-Forwarded-For": "192.0.2.1"}).sign_in("Diane").status_code == 303
@@ -368,8 +368,8 @@ def test_an_address_is_what_our_own_proxy_says_and_nothing_that_a_stranger_adds(
 ) -> None:
     hire(still, "Diane")
     for proxies in ("0", "1"):
-        still.store.redis.delete(*still.store.redis.keys("attempts:*") or ["none"])
-        app = staff_app(IVR_PROXIES=proxies)
+        still.store.redis.delete(*still.store.redis.keys("sign_in_attempts:*") or ["none"])
+        app = staff_app(IVR_TRUSTED_PROXIES=proxies)
         codes = []
         for n in range(11):
             claimed = f"203.0.113.{n}" + (", 198.51.100.7" if proxies == "1" else "")

@@ -162,7 +162,7 @@ def test_who_listens_is_shown_to_all_and_only_they_steer_it(
     assert boss.send("/wallboard/stop").status_code == 303
     assert "whispers" not in text(boss)
     told = [(e.event, e.get("by"), e.get("how")) for e in audit_log.acts(still, by="boss")]
-    assert told[-2:] == [("listening", "boss", "monitor"), ("listening over", "boss", "")]
+    assert told[-2:] == [("monitoring", "boss", "monitor"), ("monitoring ended", "boss", "")]
 
 
 def test_a_wallboard_stays_through_the_shift_and_opens_nothing_else(
@@ -179,7 +179,7 @@ def test_a_wallboard_stays_through_the_shift_and_opens_nothing_else(
     page = boss.get("/wallboard/")
     assert (page.status_code, "Set-Cookie" in page.headers) == (200, False), "looking is no sign of life"
     assert SUITCASE not in words(page)
-    for path in ("/", "/promises/", "/desk/"):
+    for path in ("/", "/callbacks/", "/desk/"):
         assert boss.get(path).status_code == 303, path
     boss.hold(boss.cookie() or "")
     again = browse()

@@ -101,7 +101,7 @@ def _page(draft: Draft, name: str, *, typed: str | None = None, conflict: bool =
     )
 
 
-@routes.post("/keep/<path:name>")
+@routes.post("/save/<path:name>")
 @allow(*WRITES)
 def keep(name: str) -> Answer | str | tuple[str, int]:
     """A script is told the new mark; a conflict is a 409, and `over` keeps what was typed all the same."""
@@ -118,7 +118,7 @@ def keep(name: str) -> Answer | str | tuple[str, int]:
     return to("flows.edit", name=name)
 
 
-@routes.get("/checked/<path:name>")
+@routes.get("/check/<path:name>")
 @allow(*LOOKS)
 def checked(name: str) -> str:
     """What the checks say of the whole draft, and the picture of this file's flow."""

@@ -32,7 +32,7 @@ class Row:
     differs: str
 
 
-@routes.get("/rehearse")
+@routes.get("/replay")
 @allow(*WRITES)
 def rehearsal() -> str:
     _, faults = flow_validate.read(services(), mine().texts)
@@ -45,7 +45,7 @@ def rehearsal() -> str:
     )
 
 
-@routes.post("/rehearse")
+@routes.post("/replay")
 @allow(*WRITES)
 def rehearse_some() -> str:
     """The next calls. What it has come to goes with the form from part to part: nothing of it is kept here."""

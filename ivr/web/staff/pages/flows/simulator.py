@@ -30,13 +30,13 @@ CALLER = {
 }
 
 
-@routes.get("/talk")
+@routes.get("/simulate")
 @allow(*WRITES)
 def talk_page() -> str:
     return _page(Given(), None, [])
 
 
-@routes.post("/talk")
+@routes.post("/simulate")
 @allow(*WRITES)
 def talk_on() -> str:
     """`did`: JSON, what was done so far; `say`: what is done now."""

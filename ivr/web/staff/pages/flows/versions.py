@@ -112,7 +112,7 @@ def _version(name: str, said: str = "", why: str = "") -> str:
     )
 
 
-@routes.post("/versions/<version>/back")
+@routes.post("/versions/<version>/restore")
 @allow(*WRITES)
 def back(version: str) -> Answer | tuple[str, int]:
     why = field("why", publish.LONGEST_WHY)
