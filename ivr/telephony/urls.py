@@ -30,12 +30,12 @@ class Urls:
         `takes`: seconds for which another system may keep us, twice when the first time comes to nothing. Asked again by an
         impatient Twilio it would only be asked more.
         """
-        path = f"step/{contact}/{n}" + ("?line=1" if in_line else "")
+        path = f"step/{contact}/{n}" + ("?queue=1" if in_line else "")
         return self._asked(path, PATIENT.format(rt=2000 + 2000 * takes) if takes else OVERRIDES)
 
     def here(self, contact: str) -> str:
         """Where this caller should be now."""
-        return self._asked(f"here/{contact}")
+        return self._asked(f"resume/{contact}")
 
     def wait(self, contact: str, n: int) -> str:
         """Waiting in line; `n` numbers a key that may be pressed there."""
@@ -43,22 +43,22 @@ class Urls:
 
     def left(self, contact: str, stage: int) -> str:
         """The caller left the waiting room or a room."""
-        return self._asked(f"left/{contact}/{stage}")
+        return self._asked(f"caller-left/{contact}/{stage}")
 
     def recorded(self, contact: str, n: int) -> str:
         return self._asked(f"recorded/{contact}/{n}")
 
     def outside(self, contact: str, n: int, *, asked: bool = False) -> str:
         """Somebody outside the line has picked up for this caller's `n`th input; `asked`: they have been asked for a key."""
-        return self._asked(f"outside/{contact}/{n}" + ("?asked=1" if asked else ""))
+        return self._asked(f"external-transfer/{contact}/{n}" + ("?asked=1" if asked else ""))
 
     def came_back(self, contact: str, n: int) -> str:
         """The call to them is over, or has come to nothing."""
-        return self._asked(f"came-back/{contact}/{n}")
+        return self._asked(f"external-transfer-ended/{contact}/{n}")
 
     def room(self, contact: str, stage: int) -> str:
         """Events of a conference."""
-        return self._asked(f"room/{contact}/{stage}")
+        return self._asked(f"conference-events/{contact}/{stage}")
 
     def agent(self, offer: str, turn: int = 0) -> str:
         """An agent's leg: what they hear next."""
@@ -68,7 +68,7 @@ class Urls:
         return self._asked(f"agent-left/{offer}/{stage}")
 
     def third(self, offer: str) -> str:
-        return self._asked(f"third/{offer}")
+        return self._asked(f"third-party-ended/{offer}")
 
     def agent_status(self, offer: str) -> str:
         return self._asked(f"agent-status/{offer}")
@@ -95,11 +95,11 @@ class Urls:
 
     def held_warning(self, language: str) -> str:
         """What the agent of a held caller is told after most of a minute."""
-        return self._asked(f"held-warning?language={language}")
+        return self._asked(f"hold-warning?language={language}")
 
     def ringing(self) -> str:
         """What an agent hears in the room until the customer is there."""
-        return self._asked("ringing")
+        return self._asked("conference-wait")
 
     def _asked(self, path: str, overrides: str = OVERRIDES) -> str:
         return f"{self.base}/voice/{path}{overrides}"

@@ -89,7 +89,7 @@ class _State(Collector):
         try:
             state = readiness.look(services())
         except CalorError:
-            alarm.add_metric(["record"], 2)
+            alarm.add_metric(["redis"], 2)
         else:
             yield _figure("calor_ready", "1 when calls can be taken and promises kept", state.ready)
             yield _figure(

@@ -56,7 +56,7 @@ PATHS = (
     "/voice/../../etc/passwd",
     "/voice/step/..%2f..%2fx/1",
     "/voice/step/%00/1",
-    "/voice/here/" + "a" * 4000,
+    "/voice/resume/" + "a" * 4000,
     "/p/../../x",
     "/p/" + "A" * 500,
     "/%ff%fe",

@@ -52,7 +52,7 @@ def test_the_figures_are_those_that_the_journal_tells(stage: Stage, twilio: Twil
     stage.dial(LORI, [pause(40), HANG_UP])
     reach(stage, together(DIANE, LORI))
     now = figures(twilio)
-    assert now['calor_contacts_open{stage="talking"}'] == now['calor_agents{state="on call"}'] == 1
+    assert now['calor_contacts_open{state="talking"}'] == now['calor_agents{state="on call"}'] == 1
     to_the_end(stage)
     stage.available("Diane", AgentState.AWAY)
     stage.dial(OTHERS[0], [listen("agents", 30), pause(35), HANG_UP])

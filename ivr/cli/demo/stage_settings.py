@@ -22,7 +22,7 @@ def settings_of(folder: Path, web_port: int, twilio_port: int, redis_url: str) -
         "IVR_CLOCK": "manual",
         "IVR_CALLS_PER_SECOND": "100",
         "IVR_SPOOL": str(folder / "spool"),
-        "IVR_EVENT_LOG_ARCHIVE": str(folder / "journal"),
+        "IVR_EVENT_LOG_ARCHIVE": str(folder / "event-log"),
         "IVR_PHOTOS": str(folder / "photos"),
         "IVR_ALARM_PERCENT": "100",  # how full this machine's disk is must not be part of the play
         "IVR_LOG_FORMAT": "text",

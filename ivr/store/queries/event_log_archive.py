@@ -1,6 +1,6 @@
 """The journal of months that have ended, as files: one line of JSON an entry, compressed, each with its checksum beside it.
 
-`journal-2026-10.jsonl.gz` and `journal-2026-10.jsonl.gz.sha256`, which `sha256sum -c` reads. A file is never written over.
+`event-log-2026-10.jsonl.gz` and `event-log-2026-10.jsonl.gz.sha256`, which `sha256sum -c` reads. A file is never written over.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.rules.event_log_fold import Entry
 
 SUFFIX = ".jsonl.gz"
-_NAME = re.compile(r"journal-(\d{4}-\d{2})(?:\.\d+)?\.jsonl\.gz")
+_NAME = re.compile(r"event-log-(\d{4}-\d{2})(?:\.\d+)?\.jsonl\.gz")
 
 
 class Damaged(CalorError):
@@ -95,7 +95,7 @@ def keep(writer: Writer, part: Path, month: str) -> Kept:
 
 def files(folder: Path) -> list[Path]:
     """Oldest month first."""
-    return sorted(p for p in folder.glob(f"journal-*{SUFFIX}") if _NAME.fullmatch(p.name))
+    return sorted(p for p in folder.glob(f"event-log-*{SUFFIX}") if _NAME.fullmatch(p.name))
 
 
 def check(path: Path) -> Kept:
@@ -144,7 +144,7 @@ def _place(folder: Path, month: str, digest: str) -> Path:
     """A record that was restored may have a month again, and tell less of it: both are kept."""
     n = 1
     while True:
-        path = folder / (f"journal-{month}{SUFFIX}" if n == 1 else f"journal-{month}.{n}{SUFFIX}")
+        path = folder / (f"event-log-{month}{SUFFIX}" if n == 1 else f"event-log-{month}.{n}{SUFFIX}")
         if not path.exists() or _digest(path) == digest:
             return path
         n += 1

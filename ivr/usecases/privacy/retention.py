@@ -241,7 +241,7 @@ def _unheard(s: Services, recordings: Sequence[str]) -> frozenset[str]:
 def _journal(sweep: Sweep, _: str, before: float, __: int) -> int | None:
     """Files of months that are over since then, with their checksums."""
     for path in event_log_archive.files(sweep.s.settings.archive):
-        month = datetime.strptime(path.name.removeprefix("journal-")[:7], "%Y-%m").replace(tzinfo=UTC)
+        month = datetime.strptime(path.name.removeprefix("event-log-")[:7], "%Y-%m").replace(tzinfo=UTC)
         end = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
         if end.timestamp() < before:
             sweep.count("months of the journal", 1)

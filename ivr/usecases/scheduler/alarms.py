@@ -62,7 +62,7 @@ def _bounds(s: Services) -> tuple[Alarm, ...]:
         return ()
     return (
         Alarm(
-            name="bounds",
+            name="rate_limits",
             says="So many callbacks are asked for that some had to be refused or put off: an attack, or a very busy hour",
             fix="Look at who calls. Customers are promised calls all the same; IVR_UNVERIFIED_CALLBACKS_PER_HOUR and IVR_OTHER_NUMBERS_PER_HOUR are the bounds.",
         ),

@@ -77,7 +77,7 @@ def _waiting(_: Exception) -> Response:
     if lost >= PATIENCE:
         return twiml(Reply(then=LeaveLine()))
     urls = Urls(settings().public_url)
-    line = "&line=1" if field("line") == "1" else ""
+    line = "&queue=1" if field("queue") == "1" else ""
     again = f"{urls.base}{request.path}?lost={lost + 1}{line}{OVERRIDES}"
     return twiml(Reply(then=Again(url=again, seconds=3, music=urls.music())))
 

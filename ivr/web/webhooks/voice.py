@@ -58,7 +58,7 @@ def answered() -> Response:
 def step(contact: str, n: int) -> Response:
     s = services()
     new = Input(n=n, heard=_heard(), at=s.clock.now(), token=token())
-    return _known(s, caller_leg.step(s, contact, new, in_line=field("line") == "1"))
+    return _known(s, caller_leg.step(s, contact, new, in_line=field("queue") == "1"))
 
 
 @routes.post("/wait/<contact>/<int:n>")
@@ -67,13 +67,13 @@ def wait(contact: str, n: int) -> Response:
     return _known(s, queue_wait.wait(s, contact, n, field("Digits"), token()))
 
 
-@routes.post("/here/<contact>")
+@routes.post("/resume/<contact>")
 def here(contact: str) -> Response:
     s = services()
     return _known(s, caller_leg.where(s, contact))
 
 
-@routes.post("/left/<contact>/<int:stage>")
+@routes.post("/caller-left/<contact>/<int:stage>")
 def left(contact: str, stage: int) -> Response:
     s = services()
     reply = caller_leg.left(
@@ -88,14 +88,14 @@ def recorded(contact: str, n: int) -> Response:
     return _known(s, voicemail.recorded(s, contact, n, field("RecordingUrl"), live=_live()))
 
 
-@routes.post("/outside/<contact>/<int:n>")
+@routes.post("/external-transfer/<contact>/<int:n>")
 def outside_leg(contact: str, n: int) -> Response:
     """Another leg than the caller's: nothing of theirs is told to it."""
     s = services()
     return twiml(external_transfer.screen(s, contact, n, field("Digits"), asked=field("asked") == "1"))
 
 
-@routes.post("/came-back/<contact>/<int:n>")
+@routes.post("/external-transfer-ended/<contact>/<int:n>")
 def came_back(contact: str, n: int) -> Response:
     s = services()
     return _known(s, external_transfer.came_back(s, contact, n, live=_live()))
@@ -108,7 +108,7 @@ def status() -> Response:
     return Response("", status=204)
 
 
-@routes.post("/room/<contact>/<int:stage>")
+@routes.post("/conference-events/<contact>/<int:stage>")
 def room_events(contact: str, stage: int) -> Response:
     conference_events.event(
         services(),
@@ -131,7 +131,7 @@ def agent_left(offer: str, stage: int) -> Response:
     return twiml(agent_leg.left(services(), offer, stage, field("CallSid"), live=_live()))
 
 
-@routes.post("/third/<offer>")
+@routes.post("/third-party-ended/<offer>")
 def third_over(offer: str) -> Response:
     return twiml(agent_leg.third_over(services(), offer, field("DialCallStatus"), field("DialCallDuration")))
 
@@ -159,12 +159,12 @@ def callback_machine(promise: str, fence: int) -> Response:
     return Response("", status=204)
 
 
-@routes.post("/held-warning")
+@routes.post("/hold-warning")
 def held_warning() -> Response:
     return twiml(hold.warning(services(), field("language")))
 
 
-@routes.post("/ringing")
+@routes.post("/conference-wait")
 def alone() -> Response:
     """What is heard alone in a room. It needs no state."""
     return twiml(waiting_sound.alone(Urls(settings().public_url)))

@@ -63,10 +63,10 @@ MANNERS: dict[str, Script] = {
     "is asked from outside": [pause(2), press("1"), BRIDGED, pause(3000)],
 }
 FAULTS = (
-    ("callback", "drop", "/voice/room/"),
+    ("callback", "drop", "/voice/conference-events/"),
     ("callback", "twice", "/voice/"),
     ("callback", "late", "/voice/agent-status/"),
-    ("callback", "late", "/voice/room/"),
+    ("callback", "late", "/voice/conference-events/"),
     ("callback", "reorder", "/voice/"),
     ("rest", "error", "Calls/CA"),
     ("rest", "error", "Calls.json"),

@@ -28,7 +28,7 @@ from tests.stories.watch import act, fault, live_legs, play, state_of, to_the_en
 OTHER = "+12025550156"
 AGENTS = {"Diane": DIANE, "Vicki": VICKI, "Danielle": DANIELLE}
 FAULTS = (
-    ("callback", "drop", "/voice/room/"),
+    ("callback", "drop", "/voice/conference-events/"),
     ("callback", "twice", "/voice/"),
     ("callback", "late", "/voice/agent-status/"),
     ("callback", "reorder", "/voice/"),

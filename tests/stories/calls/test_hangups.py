@@ -129,7 +129,7 @@ def test_a_caller_who_leaves_on_the_way_to_the_room_is_owed_a_call(stage: Stage)
     stage.agent("Diane", DIANE, [*TAKES_IT])
     stage.dial(LORI, PATIENT)
     reach(stage, in_the_middle_of("Press 1 to take it", DIANE))
-    fault(stage, "webhook", "hang_up", "/voice/here/")
+    fault(stage, "webhook", "hang_up", "/voice/resume/")
     contact = to_the_end(stage, 60)
     assert contact.outcome is Outcome.PROMISED, state_of(stage)
     reach(
@@ -399,7 +399,7 @@ def test_a_caller_whose_push_was_lost_is_in_the_room_within_ten_seconds(stage: S
 @pytest.mark.parametrize("what", ["drop", "late", "twice", "reorder"])
 def test_a_talk_ends_well_whatever_happens_to_the_rooms_events(stage: Stage, what: str) -> None:
     stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    fault(stage, "callback", what, "/voice/room/", times=-1, seconds=3)
+    fault(stage, "callback", what, "/voice/conference-events/", times=-1, seconds=3)
     stage.dial(LORI, [BRIDGED, pause(30), HANG_UP])
     contact = to_the_end(stage)
     assert (contact.outcome, contact.word) == (Outcome.HELPED, "helped"), state_of(stage)

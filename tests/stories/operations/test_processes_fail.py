@@ -233,7 +233,7 @@ def test_a_promise_that_cannot_be_kept_in_memory_is_not_made_and_the_caller_stay
         for n in range(3, 7):
             if "could not write that down" in heard[-1].words:
                 break
-            heard.append(twilio.post(f"/voice/step/{contact.id}/{n}?line=1", call(Digits="1")))
+            heard.append(twilio.post(f"/voice/step/{contact.id}/{n}?queue=1", call(Digits="1")))
         assert "I keep your place in line" in heard[-1].words
         assert "our system has a fault" not in " ".join(h.words for h in heard)
         assert promises(stage) == []

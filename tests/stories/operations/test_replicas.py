@@ -28,7 +28,7 @@ def test_without_enough_replicas_nothing_is_promised_and_the_caller_stays_in_lin
         for n in range(3, 7):
             if "could not write that down" in heard[-1].words:
                 break
-            heard.append(twilio.post(f"/voice/step/{contact.id}/{n}?line=1", call(Digits="1")))
+            heard.append(twilio.post(f"/voice/step/{contact.id}/{n}?queue=1", call(Digits="1")))
         assert "I keep your place in line" in heard[-1].words
         assert promises(stage) == []
         assert contacts(stage)[0].state is ContactState.WAITING
@@ -56,5 +56,5 @@ def test_while_another_server_takes_over_a_caller_is_asked_again_before_the_apol
         assert "our system has a fault" in twilio.post("/voice/answer?lost=3", call()).words
         pressed = twilio.post("/voice/step/c/4", call(Digits="1"))
         assert (
-            f"{base}/voice/here/c?lost=1" in pressed.body
+            f"{base}/voice/resume/c?lost=1" in pressed.body
         )  # asked anew: what they pressed is on nobody's disk

@@ -71,7 +71,7 @@ def test_a_month_that_has_ended_is_in_a_file_and_not_in_redis_and_nothing_is_mis
 ) -> None:
     before = everything(s, tmp_path)
     (kept,) = [one for one in steps(s, tmp_path) if one]
-    assert kept.path.name == f"journal-{_name(s)}.jsonl.gz"
+    assert kept.path.name == f"event-log-{_name(s)}.jsonl.gz"
     assert everything(s, tmp_path) == before
     inside = len(list(event_log_archive.entries(tmp_path)))
     assert inside == kept.entries
@@ -129,7 +129,7 @@ def test_a_month_that_a_restored_record_has_again_is_kept_beside_the_first_and_r
     s.store.redis.delete(keys.JOURNAL)
     for n in range(100):
         _told(s.store.redis, last_month(s) + n * 800, n)
-    assert [one.path.name for one in steps(s, tmp_path) if one] == [f"journal-{_name(s)}.2.jsonl.gz"]
+    assert [one.path.name for one in steps(s, tmp_path) if one] == [f"event-log-{_name(s)}.2.jsonl.gz"]
     assert [e for e in everything(s, tmp_path) if e.at < this_month(s)] == [
         e for e in before if e.at < this_month(s)
     ]

@@ -180,12 +180,12 @@ def test_archived_months_go_with_their_checksums(s: Services) -> None:
     folder = s.settings.archive
     folder.mkdir()
     for month in ("2025-10", "2025-12"):
-        for name in (f"journal-{month}.jsonl.gz", f"journal-{month}.jsonl.gz.sha256"):
+        for name in (f"event-log-{month}.jsonl.gz", f"event-log-{month}.jsonl.gz.sha256"):
             (folder / name).write_text("")
     dispatch.look(s, "retention:journal:0")
     assert sorted(p.name for p in folder.iterdir()) == [
-        "journal-2025-12.jsonl.gz",
-        "journal-2025-12.jsonl.gz.sha256",
+        "event-log-2025-12.jsonl.gz",
+        "event-log-2025-12.jsonl.gz.sha256",
     ]
 
 

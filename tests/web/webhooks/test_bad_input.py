@@ -178,7 +178,7 @@ NAMES = [
     "MessageStatus",
     "ErrorCode",
     "Body",
-    "line",
+    "queue",
     "turn",
     "back",
     "lost",

@@ -102,7 +102,7 @@ def test_whoever_stands_in_line_already_is_not_turned_away(stage: Stage, line: I
         comes(line, n)
     name = id_of(sid(2))
     line.post(f"/voice/wait/{name}/2", told(2, Digits="2"))
-    back = line.post(f"/voice/step/{name}/3?line=1", told(2, Digits="0"))
+    back = line.post(f"/voice/step/{name}/3?queue=1", told(2, Digits="0"))
     assert FULL not in back.words
     assert contact(stage, 2).state is ContactState.WAITING
     (callers,) = stage.services.store.read([("SCARD", keys.callers("support"))])

@@ -83,7 +83,7 @@ def test_the_end_of_a_call_told_twice_owes_one_promise(stage: Stage, twilio: Twi
     over = call(CallStatus="completed", QueueResult="hangup", CallDuration="40")
     stage_of = contacts(stage)[0].stage
     for _ in range(2):
-        assert twilio.post(f"/voice/left/{name}/{stage_of}", over, token="t3").verbs == ["Hangup"]
+        assert twilio.post(f"/voice/caller-left/{name}/{stage_of}", over, token="t3").verbs == ["Hangup"]
         assert twilio.post("/voice/status", over).status == 204
     (contact,) = contacts(stage)
     assert contact.outcome is Outcome.PROMISED
@@ -103,7 +103,7 @@ def test_a_recorded_message_told_twice_is_one_promise_and_one_note(stage: Stage,
 def test_a_text_told_twice_declines_once_and_has_the_same_answer(stage: Stage, twilio: Twilio) -> None:
     name = _waiting(stage, twilio)
     over = call(CallStatus="completed", QueueResult="hangup")
-    twilio.post(f"/voice/left/{name}/{contacts(stage)[0].stage}", over)
+    twilio.post(f"/voice/caller-left/{name}/{contacts(stage)[0].stage}", over)
     text = {"From": "+12025550155", "To": "+12025550100", "Body": "NO", "MessageSid": "SM1"}
     first = twilio.post("/texts/incoming", text, token="t5")
     assert first.verbs == ["Message"]
@@ -128,7 +128,7 @@ def test_events_of_an_earlier_room_change_nothing(stage: Stage, twilio: Twilio) 
     kept = record(stage)
     for event in ("participant-leave", "conference-end", "conference-start", "participant-join"):
         told = call(StatusCallbackEvent=event, ConferenceSid="CF1", SequenceNumber="3")
-        assert twilio.post(f"/voice/room/{name}/0", told).status == 204
-        assert twilio.post(f"/voice/room/{name}/7", told).status == 204
+        assert twilio.post(f"/voice/conference-events/{name}/0", told).status == 204
+        assert twilio.post(f"/voice/conference-events/{name}/7", told).status == 204
     assert _without_itself(record(stage)) == _without_itself(kept)
     assert contacts(stage)[0].state is ContactState.WAITING

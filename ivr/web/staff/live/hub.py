@@ -145,9 +145,8 @@ class Hub:
             )
         except Exception as e:  # whatever it is: every page of this process hangs on this thread
             if not self.away:
-                log.error(
-                    "change_feed_unavailable", why=str(e), exc_info=None if isinstance(e, Unavailable) else e
-                )  # noqa: TRY400 - an outage is no bug
+                bug = None if isinstance(e, Unavailable) else e
+                log.error("change_feed_unavailable", why=str(e), exc_info=bug)  # noqa: TRY400 - an outage is no bug
             self.away = True
             self._closed.wait(AGAIN)
         else:
