@@ -81,7 +81,12 @@ def test_enums_are_stored_by_their_words_and_tuples_come_back_as_tuples() -> Non
         opened=1795460400.123456,
     )
     raw = codec.dump(contact)
-    assert (raw["state"], raw["outcome"], raw["degree"], raw["talked"]) == ("held", "left early", "2", "true")
+    assert (raw["state"], raw["outcome"], raw["degree"], raw["talked"]) == (
+        "on hold",
+        "left early",
+        "2",
+        "true",
+    )
     found = codec.load(Contact, raw)
     assert found == contact
     assert type(found.skills) is tuple

@@ -85,7 +85,7 @@ def _mark(redis: Redis, manifest: Manifest) -> None:
 
 def told(manifest: Manifest) -> str:
     """In one line."""
-    names = ("contact", "promise", "open promises", "journal")
+    names = ("contact", "promise", "open promises", "event log entries")
     counts = ", ".join(f"{manifest.counts.get(n, 0)} {n}" for n in names)
     return (
         f"{moment(manifest.at)}, {manifest.server}, {manifest.size / 1e6:.1f} MB, {counts}, as it should be"

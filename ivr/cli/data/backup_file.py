@@ -27,7 +27,7 @@ class BadBackup(CalorError):
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """`at`: the moment that the copy is of, epoch seconds. `counts`: records by noun, and `journal`, `open promises`."""
+    """`at`: the moment that the copy is of, epoch seconds. `counts`: records by noun, and `event log entries`, `open promises`."""
 
     at: float
     server: str

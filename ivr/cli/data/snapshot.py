@@ -99,7 +99,7 @@ def counts(redis: Redis) -> dict[str, int]:
         **found,
         "open promises": sum(state not in ended for state in states),
         "wake": int(redis.zcard(keys.WAKE)),
-        "journal": int(redis.xlen(keys.JOURNAL)),
+        "event log entries": int(redis.xlen(keys.JOURNAL)),
     }
 
 

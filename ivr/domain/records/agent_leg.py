@@ -14,9 +14,9 @@ class OfferKind(StrEnum):
     PROMISE = "promise"  # a callback to make
     CONSULT = "consult"  # a colleague asks for help with a held caller
     LISTEN = "listen"  # a supervisor wants to hear a talk
-    THIRD = "third"  # rings somebody else about a case
-    STAY = "stay"  # stays on the line between calls
-    WORD = "word"  # how did it go? asked of an agent who hung up without saying
+    THIRD = "third-party call"  # rings somebody else about a case
+    STAY = "persistent leg"  # stays on the line between calls
+    WORD = "disposition"  # how did it go? asked of an agent who hung up without saying
 
 
 class Ear(StrEnum):
@@ -36,7 +36,7 @@ class OfferState(StrEnum):
     MENU = "menu"  # pressed * in the talk
     CONSULTING = "consulting"  # with a colleague, the caller held
     WRAPPING = "wrapping"
-    OVER = "over"
+    OVER = "ended"
 
 
 class Result(StrEnum):

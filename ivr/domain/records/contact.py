@@ -15,9 +15,9 @@ class ContactState(StrEnum):
     WAITING = "waiting"  # in line for a person; `position` is set while choosing a callback there
     CALLING = "calling"  # a callback: the customer's phone rings, an agent is in the room
     TALKING = "talking"  # claimed by an agent; being joined, or in the room
-    HELD = "held"  # the agent steps out to consult; the caller is spoken to
-    ASKING = "asking"  # after the talk: anything else? how was it?
-    WORD = "word"  # the caller has gone; the agent has not said yet how it went
+    HELD = "on hold"  # the agent steps out to consult; the caller is spoken to
+    ASKING = "after-call questions"  # after the talk: anything else? how was it?
+    WORD = "awaiting disposition"  # the caller has gone; the agent has not said yet how it went
     ENDED = "ended"
 
 
@@ -37,8 +37,8 @@ class Where(StrEnum):
     """Where one party of a talk is."""
 
     NOWHERE = ""
-    COMING = "coming"  # told to join the room
-    ROOM = "room"
+    COMING = "joining"  # told to join the room
+    ROOM = "conference"
     OUT = "out"  # left the room, the leg lives
     GONE = "gone"  # the leg has ended
 

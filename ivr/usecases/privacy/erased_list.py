@@ -23,7 +23,7 @@ from ivr.store.change import Change
 
 log = structlog.get_logger()
 
-FILE = "forgotten.jsonl"
+FILE = "erased.jsonl"
 PAGE = 500
 # where a number may stand
 PLACES = (

@@ -102,7 +102,7 @@ def _days(s: Services) -> Mapping[str, int]:
         "words": kept.keep_words,
         "photos": kept.keep_photos,
         "twilio": kept.keep_twilio,
-        "journal": kept.keep_journal,
+        "event_log": kept.keep_journal,
     }
 
 
@@ -276,5 +276,5 @@ _KINDS: Mapping[str, tuple[str, Step]] = {
     "photo": ("photos", _photos),
     "texts": ("twilio", _twilio),
     "recordings": ("twilio", _twilio),
-    "journal": ("journal", _journal),
+    "event_log": ("event_log", _journal),
 }

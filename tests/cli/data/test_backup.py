@@ -46,7 +46,7 @@ def test_what_was_backed_up_is_there_again_safe_and_in_quarantine(
 ) -> None:
     made = ivr("backup", "b/monday.calor", **env)
     assert made.returncode == 0, made.stderr
-    assert "3 promise, 2 open promises, 1 journal, as it should be" in made.stdout
+    assert "3 promise, 2 open promises, 1 event log entries, as it should be" in made.stdout
     assert (tmp_path / "b" / "monday.calor").stat().st_mode & 0o077 == 0
     assert [p.name for p in (tmp_path / "b").iterdir()] == ["monday.calor"]
     assert not (full.folder / "dump.rdb").exists(), "no second copy of the record is left lying"

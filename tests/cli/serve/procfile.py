@@ -29,7 +29,7 @@ WORKERS = {  # each with a record that does not exist: its job reads, finds noth
     "messages.1": "text:none",
     "photos.1": "photo:none",
 }
-OUTAGE = "(?:record_unreachable|record_unavailable)"
+OUTAGE = "(?:redis_unreachable|redis_unavailable)"
 
 
 @dataclass(kw_only=True)

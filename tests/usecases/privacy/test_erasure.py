@@ -222,7 +222,7 @@ def test_not_while_they_are_on_the_line_or_nobody_has_said_how_it_went(still: Se
     still.store.commit(change)
     with pytest.raises(erasure.NotYet, match="on the line"):
         erasure.begin(still, LORI, by=ADA)
-    still.store.redis.hset("contact:c2", "state", "word")
+    still.store.redis.hset("contact:c2", "state", "awaiting disposition")
     with pytest.raises(erasure.NotYet, match="has not said yet"):
         erasure.begin(still, LORI, by=ADA)
     assert still.store.get(Customer, LORI) is not None

@@ -182,7 +182,7 @@ def test_archived_months_go_with_their_checksums(s: Services) -> None:
     for month in ("2025-10", "2025-12"):
         for name in (f"event-log-{month}.jsonl.gz", f"event-log-{month}.jsonl.gz.sha256"):
             (folder / name).write_text("")
-    dispatch.look(s, "retention:journal:0")
+    dispatch.look(s, "retention:event_log:0")
     assert sorted(p.name for p in folder.iterdir()) == [
         "event-log-2025-12.jsonl.gz",
         "event-log-2025-12.jsonl.gz.sha256",

@@ -220,7 +220,7 @@ def _wrapped(s: Services, call: Call) -> None:
     press("1" if call.helped else "4")
     for _ in range(5):
         offer = s.store.get(Offer, f"o{call.sid}")
-        if offer is not None and offer.state.value == "over":
+        if offer is not None and offer.state.value == "ended":
             return
         press("")
     raise AssertionError(f"{call.sid}: the wrap-up has no end")
