@@ -150,7 +150,7 @@ def test_a_server_that_cannot_import_is_said_in_words(tmp_path: Path) -> None:
     line.add_forked("scheduler", ["scheduler"], env=alone(tmp_path) | {"PYTHONPATH": str(tmp_path)})
     with pytest.raises(DidNotStart, match="scheduler cannot be started: the process that it is forked from"):
         line.start()
-    assert "ivr   | ImportError: this rq is broken" in out.getvalue()
+    assert "ivr       | ImportError: this rq is broken" in out.getvalue()
 
 
 def test_one_that_does_not_listen_is_killed_after_the_grace(tmp_path: Path) -> None:

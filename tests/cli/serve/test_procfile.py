@@ -163,7 +163,7 @@ def test_no_process_ends_when_redis_goes_away_before_any_step_of_its_loop(line: 
         "HGETALL quarantine",  # is at it
         "WATCH rq:job",  # writes down that it is done
         "SUBSCRIBE due_now",  # the clock begins
-        "GET looked",  # looks what it has missed
+        "GET scheduler_last_run",  # looks what it has missed
         "rq:queue:offers",  # rings
     ):
         assert step in met, step
