@@ -59,7 +59,7 @@ def swap(stage: Stage, backup: Path) -> None:
     The hand-driven clock is in the record too. It is set right before the scheduler reads it: real time does not go back.
     """
     folder = stage.folder / "redis"
-    scheduler = stage.line.pid("clock")
+    scheduler = stage.line.pid("scheduler")
     os.kill(scheduler, signal.SIGSTOP)
     stage.ground.stop()
     folder.rename(stage.folder / "lost")
