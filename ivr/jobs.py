@@ -1,6 +1,6 @@
-"""The bell: the only place that knows RQ. It tells a worker to look at a record; the record itself says what is owed.
+"""Jobs: the only place that knows RQ. A job tells a worker to process a record; the record itself says what is owed.
 
-A lost job costs a grace period (the reconciler rings again), a doubled one finds nothing left to do. So RQ's own
+A lost job costs a grace period (the scheduler enqueues it again), a doubled one finds nothing left to do. So RQ's own
 retries and scheduler are not used. JSON instead of RQ's default pickle: a job must not be able to carry code.
 """
 
@@ -24,11 +24,11 @@ from ivr.redis_errors import is_outage
 
 log = structlog.get_logger()
 
-OFFERS, CALLBACKS, MESSAGES, PHOTOS = "offers", "callbacks", "messages", "photos"
-QUEUES = {
-    "agent": OFFERS,
-    "contact": OFFERS,
-    "agent_leg": OFFERS,
+AGENT_LEGS, CALLBACKS, MESSAGES, PHOTOS = "offers", "callbacks", "messages", "photos"
+QUEUE_BY_RECORD_TYPE = {
+    "agent": AGENT_LEGS,
+    "contact": AGENT_LEGS,
+    "agent_leg": AGENT_LEGS,
     "promise": CALLBACKS,
     "number_lock": CALLBACKS,
     "text": MESSAGES,
@@ -40,31 +40,35 @@ QUEUES = {
     "erasure": PHOTOS,
     "retention": PHOTOS,
 }
-JOB = "workers.jobs.look"  # by name: ivr never imports the workers
-PREPARE = "workers.jobs.prepare"
+JOB_FUNCTION = "workers.jobs.process_due"  # by name: ivr never imports the workers
+PREPARE_FUNCTION = "workers.jobs.prepare_worker"
 # seconds; longer than Listener.dequeue_timeout, for which a worker waits in Redis for jobs. Twice this is how long a
 # worker takes to stop while Redis hangs: a Procfile runner kills after five seconds
-PATIENCE = 2.0
-AGAIN = 0.5  # seconds
-JOB_SECONDS = 60  # a job is a few REST calls of 10 s at most
+REDIS_TIMEOUT_SECONDS = 2.0
+RETRY_SECONDS = 0.5  # seconds
+JOB_TIMEOUT_SECONDS = 60  # a job is a few REST calls of 10 s at most
 
 
-class Bell:
+class JobQueues:
     """`redis` must not decode responses: RQ reads bytes."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._queues = {
-            name: Queue(name, connection=redis, serializer=JSONSerializer, default_timeout=JOB_SECONDS)
-            for name in (OFFERS, CALLBACKS, MESSAGES, PHOTOS)
+            name: Queue(
+                name, connection=redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT_SECONDS
+            )
+            for name in (AGENT_LEGS, CALLBACKS, MESSAGES, PHOTOS)
         }
 
-    def ring(self, member: str) -> None:
-        """Have a worker look at `member` ("promise:p7k2") soon."""
-        noun = member.partition(":")[0]
-        self._queues[QUEUES[noun]].enqueue_call(JOB, args=(member,), result_ttl=0, failure_ttl=7 * 86400)
+    def enqueue(self, record_key: str) -> None:
+        """Have a worker process `record_key` ("promise:p7k2") soon."""
+        noun = record_key.partition(":")[0]
+        self._queues[QUEUE_BY_RECORD_TYPE[noun]].enqueue_call(
+            JOB_FUNCTION, args=(record_key,), result_ttl=0, failure_ttl=7 * 86400
+        )
 
-    def work_keys(self) -> list[str]:
+    def list_work_keys(self) -> list[str]:
         """Return three keys for each queue: of the jobs queued (a list), taken (a list) and running (a sorted set)."""
         return [
             key
@@ -72,41 +76,41 @@ class Bell:
             for key in (queue.key, queue.intermediate_queue_key, queue.started_job_registry.key)
         ]
 
-    def let_go(self) -> None:
-        """Forget what workers have in hand. A worker that was killed leaves its job there, and nobody goes on with it."""
+    def discard_taken_jobs(self) -> None:
+        """Drop what workers have in hand. A worker that was killed leaves its job there, and nobody goes on with it."""
         for queue in self._queues.values():
             self._redis.delete(queue.intermediate_queue_key, queue.started_job_registry.key)
 
-    def failed(self) -> dict[str, int]:
+    def count_failed(self) -> dict[str, int]:
         return {name: q.failed_job_registry.count for name, q in self._queues.items()}
 
-    def drop(self, member: str) -> None:
+    def delete_failed(self, record_key: str) -> None:
         """Jobs about it that failed are kept for a week, with its name: not these."""
         for queue in self._queues.values():
             for name in queue.failed_job_registry.get_job_ids(cleanup=False):
                 job = queue.fetch_job(name)
-                if job is not None and tuple(job.args) == (member,):
+                if job is not None and tuple(job.args) == (record_key,):
                     job.delete()
 
-    def served(self) -> bool:
+    def every_queue_has_worker(self) -> bool:
         """Every queue has a worker."""
         return all(Worker.count(queue=queue) for queue in self._queues.values())
 
 
-class Listener(SimpleWorker):
+class JobWorker(SimpleWorker):
     """An RQ worker whose loop is ours: RQ's own logs an outage as a bug and ends, or tries again where nobody can count on it.
 
     Commands over pub/sub are not taken: a worker is stopped by a signal, and RQ leaves their thread behind during an outage.
     """
 
     dequeue_timeout = 1
-    connection_timeout = int(PATIENCE)
-    asked_to_stop = False
+    connection_timeout = int(REDIS_TIMEOUT_SECONDS)
+    stop_requested = False
 
     def serve(self) -> None:
         """Do jobs until asked to stop. Every error reaches the caller."""
         self.bootstrap(logging_level="WARNING")
-        while not self.asked_to_stop:
+        while not self.stop_requested:
             self.check_for_suspension(burst=False)
             self.set_state(WorkerStatus.IDLE)
             self.heartbeat()
@@ -137,7 +141,7 @@ class Listener(SimpleWorker):
         above.run_maintenance_tasks()
 
     def request_stop(self, signum: Any, frame: Any) -> None:
-        self.asked_to_stop = True
+        self.stop_requested = True
         above: Any = super()
         above.request_stop(signum, frame)
 
@@ -151,16 +155,16 @@ class Listener(SimpleWorker):
         return
 
 
-def prepare() -> None:
-    """Load what jobs need, so that nobody waits for it at the first one. Raises Unavailable and FlowFaults."""
-    import_attribute(PREPARE)()
+def load_job_modules() -> None:
+    """Load what jobs need, so that nobody waits for it at the first one. Raises Unavailable and InvalidFlows."""
+    import_attribute(PREPARE_FUNCTION)()
 
 
-def work(redis: Redis, queue: str) -> None:
+def serve_queue(redis: Redis, queue: str) -> None:
     """Serve one queue until a signal stops it. One process a queue: several on one worker lose a popped job (rq 3.0.0).
 
     In this process rather than a forked one: connections to Redis and Twilio are kept, and what a job leaves undone
-    is found by the reconciler whatever became of the process.
+    is found by the scheduler whatever became of the process.
 
     No error of the loop ends the process. An outage passes; after a bug, a new process would meet the same bug, and under
     a Procfile runner a process that ends takes the whole line down. The log has a bug's traceback at each attempt, and
@@ -171,18 +175,18 @@ def work(redis: Redis, queue: str) -> None:
     )  # kept after an outage: the old name would be counted as another worker until it expires
     pause = threading.Event()
     try:
-        while not _serve(redis, queue, name):
-            pause.wait(AGAIN)
+        while not _serve_until_error(redis, queue, name):
+            pause.wait(RETRY_SECONDS)
     except StopRequested:
         return  # the signal came just as the worker had failed
 
 
-def _serve(redis: Redis, queue: str, name: str) -> bool:
+def _serve_until_error(redis: Redis, queue: str, name: str) -> bool:
     """Serve until stopped or until an error. Returns whether a signal asked to stop."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     worker: Any = None
     try:
-        worker = Listener(
+        worker = JobWorker(
             [Queue(queue, connection=redis, serializer=JSONSerializer)],
             name=name,
             connection=redis,
@@ -204,4 +208,4 @@ def _serve(redis: Redis, queue: str, name: str) -> bool:
     finally:
         for number, handler in before.items():  # not the failed worker's, which nobody asks any more
             signal.signal(number, handler)
-    return worker is not None and worker.asked_to_stop
+    return worker is not None and worker.stop_requested

@@ -20,7 +20,7 @@ from structlog.typing import Processor
 HIDDEN = "[hidden]"
 
 # what people press, say and write, and what opens doors
-PRIVATE = frozenset(
+PRIVATE_FIELDS = frozenset(
     (
         "about",
         "address",
@@ -58,13 +58,15 @@ PRIVATE = frozenset(
     )
 )
 # a telephone number by the field's name; anywhere else one is known by its plus
-NUMBERS = frozenset({"to", "from", "from_", "number", "caller", "customer", "phone", "called", "caller_id"})
+NUMBER_FIELDS = frozenset(
+    {"to", "from", "from_", "number", "caller", "customer", "phone", "called", "caller_id"}
+)
 
 _NUMBER = re.compile(r"(?:\+|%2B)\d{4,12}(\d{3})(?!\d)")
 _LINK = re.compile(r"(/p/)[\w.~-]+")  # the page of a promise: who has the link may change it
 
 
-def setup(form: Literal["json", "text"] = "json", stream: TextIO | None = None) -> None:
+def set_up_logging(log_format: Literal["json", "text"] = "json", stream: TextIO | None = None) -> None:
     """Send our own logs and those of libraries through the same processors. May be called again."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -77,7 +79,7 @@ def setup(form: Literal["json", "text"] = "json", stream: TextIO | None = None) 
     ]
     last: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
+        if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
@@ -107,20 +109,20 @@ def setup(form: Literal["json", "text"] = "json", stream: TextIO | None = None) 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Numbers to their last three digits; words, keys and secrets to nothing, however deep they are."""
     for field, value in event.items():
-        event[field] = _hide(field, value)
+        event[field] = _hide_value(field, value)
     return event
 
 
-def _hide(field: str, value: Any) -> Any:
+def _hide_value(field: str, value: Any) -> Any:
     name = field.lower()
-    if name in PRIVATE or name.endswith(("_token", "_secret", "_password")):
+    if name in PRIVATE_FIELDS or name.endswith(("_token", "_secret", "_password")):
         return HIDDEN if value else value
     if isinstance(value, str):
-        if name in NUMBERS:
+        if name in NUMBER_FIELDS:
             return f"…{value[-3:]}" if value else value
         return _LINK.sub(rf"\1{HIDDEN}", _NUMBER.sub(r"…\1", value))
     if isinstance(value, Mapping):
-        return {k: _hide(str(k), v) for k, v in value.items()}
+        return {k: _hide_value(str(k), v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_hide(field, v) for v in value]
+        return [_hide_value(field, v) for v in value]
     return value

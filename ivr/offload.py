@@ -12,14 +12,14 @@ from gevent.threadpool import ThreadPool
 T = TypeVar("T")
 
 
-def run(threads: tuple[str, int], do: Callable[..., T], *given: Any) -> T:
-    """What `do(*given)` gives, or raises; it may reach for nothing of gevent's. `threads`: whose, and how many at once."""
+def run_in_threads(pool: tuple[str, int], function: Callable[..., T], *args: Any) -> T:
+    """What `function(*args)` gives, or raises; it may reach for nothing of gevent's. `pool`: whose threads, and how many at once."""
     if not is_module_patched("threading"):
-        return do(*given)
-    done: T = _pool(threads).apply(do, given)
+        return function(*args)
+    done: T = _get_thread_pool(pool).apply(function, args)
     return done
 
 
 @cache
-def _pool(threads: tuple[str, int]) -> Any:
-    return ThreadPool(threads[1])
+def _get_thread_pool(pool: tuple[str, int]) -> Any:
+    return ThreadPool(pool[1])

@@ -21,7 +21,7 @@ from redis.exceptions import TimeoutError as NoAnswer
 from ivr.domain.errors import Unavailable
 
 # LOADING, NOAUTH and WRONGPASS are connection errors to redis-py
-_STATES = (
+_OUTAGE_ERRORS = (
     LostConnection,
     NoAnswer,
     InvalidResponse,  # the connection broke within an answer
@@ -33,7 +33,7 @@ _STATES = (
     TryAgainError,
 )
 # replies for which redis-py has no class; inside a pipeline or a script the code does not come first
-_CODES = re.compile(r"\b(MISCONF|UNBLOCKED|BUSY|NOREPLICAS|OOM|READONLY)\b")
+_OUTAGE_REPLY = re.compile(r"\b(MISCONF|UNBLOCKED|BUSY|NOREPLICAS|OOM|READONLY)\b")
 
 
 def is_outage(error: Exception) -> bool:
@@ -42,7 +42,7 @@ def is_outage(error: Exception) -> bool:
     False for everything else: a command or a key of the wrong type is a bug, and so is any error that is not Redis's.
     """
     if isinstance(error, RedisError):
-        return isinstance(error, _STATES) or (
-            isinstance(error, ResponseError) and bool(_CODES.search(str(error)))
+        return isinstance(error, _OUTAGE_ERRORS) or (
+            isinstance(error, ResponseError) and bool(_OUTAGE_REPLY.search(str(error)))
         )
     return isinstance(error, Unavailable)

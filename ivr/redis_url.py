@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 SENTINEL_PORT = 26379
-PLAIN = ("redis", "rediss", "unix")
-WATCHED = {"redis+sentinel": "redis", "rediss+sentinel": "rediss"}
+DIRECT_SCHEMES = ("redis", "rediss", "unix")
+SENTINEL_SCHEMES = {"redis+sentinel": "redis", "rediss+sentinel": "rediss"}
 EXAMPLE = "redis+sentinel://10.0.0.1:26379,10.0.0.2:26379,10.0.0.3:26379/mymaster/0"
 
 
@@ -30,20 +30,20 @@ class Sentinels:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Address:
+class RedisAddress:
     """`url`: as redis-py reads it; behind Sentinel its host means nothing. `sentinels`: None for a single server."""
 
     url: str
     sentinels: Sentinels | None = None
 
 
-def parse(text: str) -> Address:
+def parse(text: str) -> RedisAddress:
     """Raises ValueError with what is wrong, in words that name no password."""
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
-    if separator and scheme in WATCHED:
-        return _watched(WATCHED[scheme], rest)
-    if not separator or scheme not in PLAIN:
+    if separator and scheme in SENTINEL_SCHEMES:
+        return _parse_sentinel_url(SENTINEL_SCHEMES[scheme], rest)
+    if not separator or scheme not in DIRECT_SCHEMES:
         if "sentinel" in scheme:
             raise ValueError(f"Sentinel is written {EXAMPLE}")
         raise ValueError(
@@ -52,17 +52,17 @@ def parse(text: str) -> Address:
     if scheme != "unix":
         if "," in re.split(r"[/?#]", rest.rpartition("@")[2])[0]:
             raise ValueError(f"several hosts are sentinels: {EXAMPLE}")
-        _port(urlsplit(text).netloc.rpartition("@")[2])
-    return Address(url=text)
+        _parse_port(urlsplit(text).netloc.rpartition("@")[2])
+    return RedisAddress(url=text)
 
 
-def shown(text: str) -> str:
+def hide_passwords(text: str) -> str:
     """Without its passwords."""
     text = re.sub(r"(://[^:@/]*:).*@", r"\1***@", text)
     return re.sub(r"(password=)[^&]*", r"\1***", text)
 
 
-def _watched(scheme: str, rest: str) -> Address:
+def _parse_sentinel_url(scheme: str, rest: str) -> RedisAddress:
     where, _, query = rest.partition("?")
     authority, _, path = where.partition("/")
     login, at, hosts = authority.rpartition("@")
@@ -74,18 +74,18 @@ def _watched(scheme: str, rest: str) -> Address:
     options = dict(parse_qsl(query))
     auth = {name: options.pop(f"sentinel_{name}", "") for name in ("username", "password")}
     more = f"?{urlencode(options)}" if options else ""
-    return Address(
+    return RedisAddress(
         url=f"{scheme}://{login}{at}localhost/{db or 0}{more}",
         sentinels=Sentinels(
-            hosts=tuple(_host(one) for one in hosts.split(",")),
+            hosts=tuple(_parse_host(one) for one in hosts.split(",")),
             service=unquote(service),
             auth=tuple((name, value) for name, value in auth.items() if value),
         ),
     )
 
 
-def _host(text: str) -> tuple[str, int]:
-    port = _port(text) or SENTINEL_PORT
+def _parse_host(text: str) -> tuple[str, int]:
+    port = _parse_port(text) or SENTINEL_PORT
     name = re.sub(r":\d*$", "", text.strip()) if not text.strip().endswith("]") else text.strip()
     name = name.removeprefix("[").removesuffix("]")
     if not name:
@@ -93,7 +93,7 @@ def _host(text: str) -> tuple[str, int]:
     return name, port
 
 
-def _port(host: str) -> int:
+def _parse_port(host: str) -> int:
     """Of "host:port", "[::1]:port" or a host alone; 0 = none given."""
     found = re.fullmatch(r"(?:\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(?::(\d*))?", host.strip())
     if found is None or int(found[1] or 0) > 65535:

@@ -79,12 +79,12 @@ def running() -> Iterator[Stage]:
         log = Path(folder) / "line.log"
         with log.open("w") as out:
             extra = {"IVR_FALLBACK_NUMBERS": ",".join(FALLBACK_NUMBERS)}
-            stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out, extra=extra)
-            stage.raise_curtain()
+            stage = Stage(folder=Path(folder), start_time=MONDAY_TWO_PM, out=out, extra_settings=extra)
+            stage.start_up()
             try:
                 yield stage
             finally:
-                stage.drop_curtain()
+                stage.shut_down()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from ivr.settings import environment
+from ivr.settings import read_environment
 
 
 def missing(what: str, remedy: str) -> NoReturn:
@@ -15,7 +15,7 @@ def missing(what: str, remedy: str) -> NoReturn:
     `remedy` is a whole sentence in the imperative.
     """
     reason = f"{what} is missing. {remedy}"
-    if environment().get("CI") == "true":
+    if read_environment().get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 

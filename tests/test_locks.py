@@ -53,7 +53,7 @@ def environments(python: str) -> Iterator[Environment]:
     """Yield what markers are evaluated for: the first and a late patch release of a Python, on each system."""
     for patch in ("0", "99"):
         for system, machine in SYSTEMS:
-            made = here()
+            made = this_environment()
             made["python_version"] = python
             made["python_full_version"] = made["implementation_version"] = f"{python}.{patch}"
             made["implementation_name"], made["platform_python_implementation"] = "cpython", "CPython"
@@ -62,7 +62,7 @@ def environments(python: str) -> Iterator[Environment]:
             yield made
 
 
-def here() -> Environment:
+def this_environment() -> Environment:
     return cast("Environment", default_environment())
 
 
@@ -137,17 +137,20 @@ def test_a_requirement_of_an_extra_is_followed() -> None:
     asked = [Requirement("moto[s3]")]  # s3 brings py-partiql-parser
     pins = read("requirements-dev.lock")
     without = {name: pins[name] for name in pins if name != "py-partiql-parser"}
-    assert lacking(pins, asked, here()) == []
-    (problem,) = lacking(without, asked, here())
+    assert lacking(pins, asked, this_environment()) == []
+    (problem,) = lacking(without, asked, this_environment())
     assert re.match(r"moto requires py-partiql-parser.*; the lock has none", problem)
-    assert lacking(without, [Requirement("moto")], here()) == []
+    assert lacking(without, [Requirement("moto")], this_environment()) == []
 
 
 def test_what_is_installed_is_what_both_locks_pin() -> None:
     """The test above reads metadata of what is installed: it must be that of the locks' versions."""
     for lock in GROUPS:
         pinned = {
-            name: version(pin) for name, pins in read(lock).items() for pin in pins if holds(pin, here())
+            name: version(pin)
+            for name, pins in read(lock).items()
+            for pin in pins
+            if holds(pin, this_environment())
         }
         assert {name: metadata.version(name) for name in pinned} == pinned, f"`make test` installs {lock}"
 

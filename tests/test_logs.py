@@ -18,7 +18,7 @@ def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     stream = io.StringIO()
-    logs.setup("json", stream)
+    logs.set_up_logging("json", stream)
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
@@ -94,7 +94,7 @@ def test_libraries_pass_the_same_redactor(lines: io.StringIO) -> None:
 
 def test_text_is_for_people(lines: io.StringIO) -> None:
     stream = io.StringIO()
-    logs.setup("text", stream)
+    logs.set_up_logging("text", stream)
     structlog.get_logger("ivr.test").info("offered", to="+12025550123")
     assert "offered" in stream.getvalue()
     assert "to=…123" in stream.getvalue()

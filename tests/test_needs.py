@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.settings import environment
+from ivr.settings import read_environment
 
 FILES = {
     "conftest.py": "from tests.conftest import pytest_terminal_summary\n",
@@ -41,7 +41,7 @@ def run(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
         str(folder),
         str(folder),
     ]
-    env = {**environment(), "CI": ci, "PYTHONPATH": str(Path(__file__).parents[1])}
+    env = {**read_environment(), "CI": ci, "PYTHONPATH": str(Path(__file__).parents[1])}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 

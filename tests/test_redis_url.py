@@ -6,8 +6,8 @@ import pytest
 from redis.connection import SSLConnection
 from redis.sentinel import SentinelManagedSSLConnection
 
-from ivr.redis_url import parse, shown
-from ivr.store.server.connection import Following, connect
+from ivr.redis_url import hide_passwords, parse
+from ivr.store.server.connection import PrimaryConnectionPool, connect
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_both_kinds_speak_tls_when_asked_to() -> None:
     assert plain.connection_class is SSLConnection
     assert plain.connection_kwargs["password"] == "secret"
     watched = connect("rediss+sentinel://:secret@127.0.0.1:1/calor?ssl_cert_reqs=none").connection_pool
-    assert isinstance(watched, Following)
+    assert isinstance(watched, PrimaryConnectionPool)
     assert issubclass(watched.connection_class, SentinelManagedSSLConnection)
     assert watched.connection_kwargs["password"] == "secret"
     (sentinel,) = watched.sentinel_manager.sentinels
@@ -63,6 +63,6 @@ def test_what_is_wrong_is_said_without_the_password(url: str, words: str) -> Non
 
 
 def test_it_is_shown_without_its_passwords() -> None:
-    told = shown("redis+sentinel://ann:se@cret@one,two/calor/0?sentinel_password=secret&protocol=2")
+    told = hide_passwords("redis+sentinel://ann:se@cret@one,two/calor/0?sentinel_password=secret&protocol=2")
     assert told == "redis+sentinel://ann:***@one,two/calor/0?sentinel_password=***&protocol=2"
-    assert shown("redis://127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"
+    assert hide_passwords("redis://127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from ivr.domain.errors import BadSetting
-from ivr.settings import Settings, env_example, load, variables
+from ivr.settings import Settings, format_env_example, list_variables, load_settings
 
 ENOUGH = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -21,21 +21,21 @@ ENOUGH = {
 
 def fault(**values: str) -> str:
     with pytest.raises(BadSetting) as raised:
-        load(ENOUGH | values)
+        load_settings(ENOUGH | values)
     return str(raised.value)
 
 
 def test_four_settings_are_enough() -> None:
-    settings = load(ENOUGH)
+    settings = load_settings(ENOUGH)
     assert settings.countries == ("US", "CA")
-    assert (settings.quiet_from, settings.quiet_until) == (time(21), time(8))
+    assert (settings.calling_hours_end, settings.calling_hours_start) == (time(21), time(8))
     assert settings.flows == Path("flows")
 
 
 def test_a_missing_one_is_named_with_what_depends_on_it_and_the_line_that_explains_it() -> None:
     with pytest.raises(BadSetting) as raised:
-        load({k: v for k, v in ENOUGH.items() if k != "TWILIO_AUTH_TOKEN"})
-    line = env_example().splitlines().index("TWILIO_AUTH_TOKEN=") + 1
+        load_settings({k: v for k, v in ENOUGH.items() if k != "TWILIO_AUTH_TOKEN"})
+    line = format_env_example().splitlines().index("TWILIO_AUTH_TOKEN=") + 1
     assert str(raised.value) == (
         "`TWILIO_AUTH_TOKEN` is not set. The app cannot tell Twilio's webhooks from anybody's without it. Set it in the "
         f"environment or `.env` (see `.env.example`, line {line}), or run `ivr demo`, which needs no account."
@@ -44,7 +44,7 @@ def test_a_missing_one_is_named_with_what_depends_on_it_and_the_line_that_explai
 
 def test_an_empty_one_is_not_set() -> None:
     assert fault(REDIS_URL="").startswith("`REDIS_URL` is not set.")
-    assert load(ENOUGH | {"IVR_PORT": ""}).port == 8000
+    assert load_settings(ENOUGH | {"IVR_PORT": ""}).port == 8000
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_empty_one_is_not_set() -> None:
 def test_only_the_port_of_a_runner_makes_the_web_server_listen_on_all_addresses(
     given: dict[str, str], listens_on: str
 ) -> None:
-    assert load(ENOUGH | given).listens_on == listens_on
+    assert load_settings(ENOUGH | given).listen_address == listens_on
 
 
 def test_a_port_that_is_none_is_named() -> None:
@@ -98,7 +98,7 @@ def test_a_wrong_one_is_named(variable: str, value: str) -> None:
     if value:
         assert fault(**{variable: value}).startswith(f"`{variable}` is wrong: ")
     else:
-        assert load(ENOUGH | {variable: value})
+        assert load_settings(ENOUGH | {variable: value})
 
 
 def test_a_misspelt_one_is_not_silently_ignored() -> None:
@@ -108,7 +108,7 @@ def test_a_misspelt_one_is_not_silently_ignored() -> None:
 def test_time_stands_still_only_without_a_real_account() -> None:
     assert "IVR_CLOCK" in fault(IVR_CLOCK="manual")
     emulated = {"TWILIO_API_URL": "http://127.0.0.1:8100", "PUBLIC_URL": "http://127.0.0.1:8000"}
-    assert load(ENOUGH | emulated | {"IVR_CLOCK": "manual"}).clock == "manual"
+    assert load_settings(ENOUGH | emulated | {"IVR_CLOCK": "manual"}).clock == "manual"
 
 
 def test_callers_words_do_not_cross_the_internet_in_the_clear() -> None:
@@ -117,12 +117,12 @@ def test_callers_words_do_not_cross_the_internet_in_the_clear() -> None:
 
 @pytest.mark.parametrize("url", ["https://api.twilio.com", "https://api.dublin.ie1.twilio.com"])
 def test_any_of_twilios_addresses_is_a_real_account(url: str) -> None:
-    assert load(ENOUGH | {"TWILIO_API_URL": url}).real_account
+    assert load_settings(ENOUGH | {"TWILIO_API_URL": url}).is_real_account
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8100", "https://nottwilio.com"])
 def test_any_other_address_is_not(url: str) -> None:
-    assert not load(ENOUGH | {"TWILIO_API_URL": url}).real_account
+    assert not load_settings(ENOUGH | {"TWILIO_API_URL": url}).is_real_account
 
 
 def test_systems_that_may_be_asked_need_a_secret_and_private_ones_are_among_them() -> None:
@@ -131,26 +131,29 @@ def test_systems_that_may_be_asked_need_a_secret_and_private_ones_are_among_them
     assert "IVR_LOOKUP_SECRET" in fault(**hosts, IVR_LOOKUP_SECRET="too short")
     hosts["IVR_LOOKUP_SECRET"] = "a secret of thirty-two letters.."
     assert "names 10.0.0.8" in fault(**hosts, IVR_LOOKUP_PRIVATE="10.0.0.8")
-    settings = load(ENOUGH | hosts | {"IVR_LOOKUP_PRIVATE": "10.0.0.7:8080"})
+    settings = load_settings(ENOUGH | hosts | {"IVR_LOOKUP_PRIVATE": "10.0.0.7:8080"})
     assert settings.lookup_hosts == ("crm.example.com", "10.0.0.7:8080")
     assert "thirty-two" not in repr(settings)
 
 
 def test_secrets_are_never_shown() -> None:
-    settings = load(ENOUGH | {"TWILIO_AUTH_TOKEN": "hush-hush"})
+    settings = load_settings(ENOUGH | {"TWILIO_AUTH_TOKEN": "hush-hush"})
     assert settings.twilio_auth_token == SecretStr("hush-hush")
     assert "hush-hush" not in repr(settings)
     assert "hush-hush" not in settings.signing_key
 
 
 def test_links_are_signed_with_the_secret_or_with_one_made_of_the_auth_token() -> None:
-    assert load(ENOUGH | {"IVR_SECRET": "mine"}).signing_key == "mine"
-    assert load(ENOUGH).signing_key != load(ENOUGH | {"TWILIO_AUTH_TOKEN": "other"}).signing_key
+    assert load_settings(ENOUGH | {"IVR_SECRET": "mine"}).signing_key == "mine"
+    assert (
+        load_settings(ENOUGH).signing_key
+        != load_settings(ENOUGH | {"TWILIO_AUTH_TOKEN": "other"}).signing_key
+    )
 
 
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(ValidationError):
-        load(ENOUGH).ring_seconds = 1
+        load_settings(ENOUGH).ring_seconds = 1
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -158,23 +161,23 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
     lines = [f"{name}={value}" for name, value in ENOUGH.items()]
     (tmp_path / ".env").write_text("\n".join([*lines, "IVR_PORT=1", "IVR_COUNTRIES=GB,IE", "OTHER=x"]))
     monkeypatch.setenv("IVR_PORT", "2")
-    settings = load()
+    settings = load_settings()
     assert (settings.port, settings.countries) == (2, ("GB", "IE"))
 
 
 def test_the_example_file_is_current() -> None:
     """`ivr doctor --env-example > .env.example`"""
-    assert (Path(__file__).parents[1] / ".env.example").read_text() == env_example()
+    assert (Path(__file__).parents[1] / ".env.example").read_text() == format_env_example()
 
 
 def test_the_example_file_names_every_setting_and_its_default_is_what_it_says() -> None:
     shown = dict(
         line.removeprefix("#").split("=", 1)
-        for line in env_example().splitlines()
+        for line in format_env_example().splitlines()
         if "=" in line and line[:2] != "# "
     )
-    assert shown.keys() == variables().keys()
-    assert load(ENOUGH | {k: v for k, v in shown.items() if v}) == load(ENOUGH)
+    assert shown.keys() == list_variables().keys()
+    assert load_settings(ENOUGH | {k: v for k, v in shown.items() if v}) == load_settings(ENOUGH)
 
 
 def test_every_setting_says_what_depends_on_it() -> None:

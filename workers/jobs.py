@@ -11,14 +11,14 @@ from ivr.usecases.scheduler import dispatch
 @cache
 def _services() -> services.Services:
     """One per process: connections are kept from job to job."""
-    return services.build(settings.load(), jobs=True)
+    return services.build_services(settings.load_settings(), for_worker=True)
 
 
-def prepare() -> None:
+def prepare_worker() -> None:
     """Load and connect before the first job."""
     _services()
 
 
-def look(member: str) -> None:
+def process_due(key: str) -> None:
     """Somebody must look at this record now."""
-    dispatch.look(_services(), member)
+    dispatch.process_due(_services(), key)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import getpass
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 
 
-def login() -> str:
+def login_name() -> str:
     """The login name, written as ids are; `terminal` where there is none (a container without users)."""
-    from ivr.usecases.staff.roster import slug
+    from ivr.usecases.staff.roster import slugify
 
     try:
-        return slug(getpass.getuser())
+        return slugify(getpass.getuser())
     except (OSError, KeyError, ImportError):  # as Python's versions say that nobody is known by this uid
         return "terminal"
 
 
-def here() -> By:
+def terminal_actor() -> Actor:
     """Whoever sits at this terminal."""
-    return By(who=login(), where=Where.TERMINAL)
+    return Actor(id=login_name(), channel=Channel.TERMINAL)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def redis_services() -> RedisServices:
     """Connect to Redis. Raises BadSetting without REDIS_URL, Unavailable when it does not answer."""
-    from ivr.services import build_redis
-    from ivr.settings import load_redis
+    from ivr.services import build_redis_services
+    from ivr.settings import load_redis_settings
 
-    return build_redis(load_redis())
+    return build_redis_services(load_redis_settings())

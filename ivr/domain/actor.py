@@ -1,4 +1,4 @@
-"""Who did something, and where: for the journal."""
+"""Who did something, and where: for the event log."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Where(StrEnum):
-    DESK = "desk"  # a page; `who` is an account
-    TERMINAL = "terminal"  # `who` is a login name of that machine
-    LINE = "line"  # nobody: it followed from a call
+class Channel(StrEnum):
+    PAGE = "desk"  # a page; `id` is an account
+    TERMINAL = "terminal"  # `id` is a login name of that machine
+    CALL = "line"  # nobody: it followed from a call
 
 
 @dataclass(frozen=True, kw_only=True)
-class By:
-    who: str = ""
-    where: Where = Where.LINE
+class Actor:
+    id: str = ""
+    channel: Channel = Channel.CALL
 
 
-THE_LINE = By()
+SYSTEM = Actor()

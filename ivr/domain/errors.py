@@ -3,16 +3,16 @@
 CalorError
 +-- BadSetting             a setting is missing or wrong; start-up stops
 +-- IllegalTransition      a state cannot follow another
-+-- Unavailable            the record (Redis) cannot be reached or refuses to write
-|   +-- Unconfirmed        it is written, but too few replicas have it: it may not be told yet
-|   +-- NothingNew         nothing was written: nothing new may be owed for now
++-- Unavailable            Redis cannot be reached or refuses to write
+|   +-- NotReplicated      it is written, but too few replicas have it: it may not be told yet
+|   +-- WritesRefused      nothing was written: nothing new may be owed for now
 |       +-- MemoryFull     until there is room
 |       +-- NoReplicas     until enough replicas are there
-+-- AlbumAway              photos can be neither stored nor fetched for now
-+-- OpenIdAway             the provider of sign-ins cannot be used for now
-+-- Forged                 what came of the provider of sign-ins is not to be believed; says why
++-- PhotoStorageUnavailable  photos can be neither stored nor fetched for now
++-- OpenIdUnavailable      the provider of sign-ins cannot be used for now
++-- ForgedSignIn           what came of the provider of sign-ins is not to be believed; says why
 +-- LookupFailed           the company's own system gave no answer that can be used; says why
-+-- Unfit                  a photo cannot be kept; says why
++-- UnusablePhoto          a photo cannot be kept; says why
 +-- TelephonyError         Twilio said no; carries its code
     +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
     +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
@@ -44,51 +44,51 @@ class Unavailable(CalorError):
     """The record (Redis) cannot be reached."""
 
 
-class Unconfirmed(Unavailable):
+class NotReplicated(Unavailable):
     """Too few replicas have what was just written."""
 
 
-class NothingNew(Unavailable):
+class WritesRefused(Unavailable):
     """Nothing new may be owed for now."""
 
 
-class MemoryFull(NothingNew):
+class MemoryFull(WritesRefused):
     """Redis has no room; nothing new may be owed."""
 
 
-class NoReplicas(NothingNew):
+class NoReplicas(WritesRefused):
     """Redis has too few replicas; nothing new may be owed."""
 
 
-class AlbumAway(CalorError):
+class PhotoStorageUnavailable(CalorError):
     """The folder or the bucket of the photos cannot be reached."""
 
 
-class OpenIdAway(CalorError):
+class OpenIdUnavailable(CalorError):
     """The provider of sign-ins cannot be reached, or does not answer as it should."""
 
 
-class Forged(CalorError):
+class ForgedSignIn(CalorError):
     """What came of the provider of sign-ins is not to be believed."""
 
 
 class LookupFailed(CalorError):
     """The company's own system gave no answer that can be used.
 
-    `why`: a code for the journal; the message says what to mend, and nothing of what was asked or answered.
+    `cause`: a code for the event log; the message says what to mend, and nothing of what was asked or answered.
     """
 
-    def __init__(self, message: str, *, why: str) -> None:
+    def __init__(self, message: str, *, cause: str) -> None:
         super().__init__(message)
-        self.why = why
+        self.cause = cause
 
 
-class Unfit(CalorError):
+class UnusablePhoto(CalorError):
     """What came is no photo that could be kept."""
 
-    def __init__(self, why: str = "") -> None:
-        super().__init__(f"What came cannot be kept: {why}.")
-        self.why = why
+    def __init__(self, rejection: str = "") -> None:
+        super().__init__(f"What came cannot be kept: {rejection}.")
+        self.rejection = rejection
 
 
 class TelephonyError(CalorError):

@@ -1,6 +1,6 @@
 """Phone numbers: who rang, how surely (I7), and whether they may be rung.
 
-Numbers are E.164 strings ("+12025550100") everywhere; `caller_number` is the only door through which what Twilio sent
+Numbers are E.164 strings ("+12025550100") everywhere; `parse_caller_number` is the only door through which what Twilio sent
 becomes one.
 """
 
@@ -18,13 +18,13 @@ from phonenumbers.shortnumberinfo import is_emergency_number
 from phonenumbers.timezone import time_zones_for_number
 
 # A SIP address may be long; nothing longer than this is read at all.
-_LONGEST = 255
+_MAX_LETTERS = 255
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SIP = re.compile(r"sips?:(?P<user>\+[0-9]{7,15})(?:;[^@]*)?@.+", re.IGNORECASE)
 
 # Words that carriers send instead of a number, which Twilio spells on a keypad ("Why am I getting calls from these
 # strange numbers?", Twilio help). The longer ones would pass for numbers of China, Russia and Lesotho.
-_HIDDEN = frozenset(
+_HIDDEN_NUMBERS = frozenset(
     {
         "+266696687",  # ANONYMOUS
         "+7378742833",  # RESTRICTED
@@ -37,8 +37,8 @@ _HIDDEN = frozenset(
     }
 )
 
-# Ringing these costs the company per minute, reaches a machine, or cannot be dialled from abroad.
-_COSTLY = {
+# Ringing these costs the company per minute, reaches a machine, or cannot be dialed from abroad.
+_REFUSAL_BY_TYPE = {
     PhoneNumberType.PREMIUM_RATE: "premium_rate",
     PhoneNumberType.SHARED_COST: "shared_cost",
     PhoneNumberType.PERSONAL_NUMBER: "personal_number",
@@ -50,7 +50,7 @@ _COSTLY = {
 # What the tables take for anybody's telephone in +1 and is none, by the digits after the 1 (nanpa.com, "About the North
 # American Numbering Plan"): directory assistance and 976 are charged for, 600 is Canada's for satellites, and an
 # exchange that ends in 11 belongs to the emergency and service codes.
-_IN_PLUS_ONE = {
+_REFUSAL_IN_PLUS_ONE = {
     re.compile(r"\d{3}(?:5551212|976\d{4})"): "premium_rate",
     re.compile(r"600\d{7}"): "satellite",
     re.compile(r"\d{3}[2-9]11\d{4}"): "emergency",
@@ -59,19 +59,19 @@ _IN_PLUS_ONE = {
 _ENDING_DIGITS = 3
 
 
-class Degree(IntEnum):
-    """How surely we know who is calling (I7). Ordered: `degree >= Degree.ATTESTED` may be asked."""
+class TrustLevel(IntEnum):
+    """How surely we know who is calling (I7). Ordered: `trust_level >= TrustLevel.ATTESTED` may be asked."""
 
-    UNSURE = 0
+    UNVERIFIED = 0
     ATTESTED = 1
     CONFIRMED = 2
 
     @property
-    def word(self) -> str:
+    def label(self) -> str:
         return self.name.lower()
 
 
-class Why(StrEnum):
+class DialRefusal(StrEnum):
     """Why a number may not be rung."""
 
     HIDDEN = "hidden"
@@ -85,46 +85,46 @@ class Why(StrEnum):
     VOICEMAIL = "voicemail"
     SATELLITE = "satellite"
     EMERGENCY = "emergency"  # also the exchanges of such codes
-    OURS = "ours"  # a line, an agent's telephone: ringing it would be talking with ourselves
+    OUR_OWN = "ours"  # a line, an agent's telephone: ringing it would be talking with ourselves
 
     @property
-    def told(self) -> str:
+    def spoken_reason(self) -> str:
         """What the caller is told, in a word: their own matter, not the network's."""
-        return _TOLD.get(self, "costly")
+        return _SPOKEN_REASONS.get(self, "costly")
 
 
-_TOLD = {
-    Why.HIDDEN: "invalid",
-    Why.INVALID: "invalid",
-    Why.EMERGENCY: "invalid",
-    Why.COUNTRY: "country",
-    Why.OURS: "ours",
+_SPOKEN_REASONS = {
+    DialRefusal.HIDDEN: "invalid",
+    DialRefusal.INVALID: "invalid",
+    DialRefusal.EMERGENCY: "invalid",
+    DialRefusal.COUNTRY: "country",
+    DialRefusal.OUR_OWN: "ours",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Callable:
+class CallableNumber:
     number: str  # E.164
     country: str  # ISO 3166, "US"
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotCallable:
-    why: Why
+class NotCallableNumber:
+    refusal: DialRefusal
 
 
-def caller_number(raw: str | None) -> str | None:
+def parse_caller_number(raw: str | None) -> str | None:
     """The E.164 number in Twilio's `From`, or None when there is none that a person could be known or rung by.
 
     Numbers need only be *possible*: an area code younger than the library's tables still belongs to somebody.
-    A SIP address counts when its user is a full number; nothing attests it, so it stays UNSURE.
+    A SIP address counts when its user is a full number; nothing attests it, so it stays UNVERIFIED.
     """
-    if not raw or len(raw) > _LONGEST:
+    if not raw or len(raw) > _MAX_LETTERS:
         return None
     text = raw.strip()
     if sip := _SIP.fullmatch(text):
         text = sip["user"]
-    if text in _HIDDEN or not _E164.fullmatch(text):
+    if text in _HIDDEN_NUMBERS or not _E164.fullmatch(text):
         return None
     try:
         parsed = phonenumbers.parse(text, None)
@@ -133,49 +133,51 @@ def caller_number(raw: str | None) -> str | None:
     return text if phonenumbers.is_possible_number(parsed) else None
 
 
-def callable_reason(
-    number: str | None, countries: Collection[str], *, ours: Collection[str] = ()
-) -> Callable | NotCallable:
+def check_callable(
+    number: str | None, countries: Collection[str], *, our_numbers: Collection[str] = ()
+) -> CallableNumber | NotCallableNumber:
     """Whether we may ring `number`, and if not, why. `countries` are ISO 3166 codes; none means none.
 
     Each country of +1 is one of its own: who allows the United States has not allowed Jamaica.
     """
-    if (known := caller_number(number)) is None:
-        hidden = not number or number.strip() in _HIDDEN or not number.strip().startswith("+")
-        return NotCallable(why=Why.HIDDEN if hidden else Why.INVALID)
-    if known in ours:
-        return NotCallable(why=Why.OURS)
+    if (known := parse_caller_number(number)) is None:
+        hidden = not number or number.strip() in _HIDDEN_NUMBERS or not number.strip().startswith("+")
+        return NotCallableNumber(refusal=DialRefusal.HIDDEN if hidden else DialRefusal.INVALID)
+    if known in our_numbers:
+        return NotCallableNumber(refusal=DialRefusal.OUR_OWN)
     parsed = phonenumbers.parse(known, None)
-    if why := _special(parsed):
-        return NotCallable(why=why)
+    if why := _find_special_refusal(parsed):
+        return NotCallableNumber(refusal=why)
     if not phonenumbers.is_valid_number(parsed):
-        return NotCallable(why=Why.INVALID)
-    if cost := _COSTLY.get(phonenumbers.number_type(parsed)):
-        return NotCallable(why=Why(cost))
+        return NotCallableNumber(refusal=DialRefusal.INVALID)
+    if cost := _REFUSAL_BY_TYPE.get(phonenumbers.number_type(parsed)):
+        return NotCallableNumber(refusal=DialRefusal(cost))
     country = phonenumbers.region_code_for_number(parsed)
     if country is None or country not in countries:
-        return NotCallable(why=Why.COUNTRY)
-    return Callable(number=known, country=country)
+        return NotCallableNumber(refusal=DialRefusal.COUNTRY)
+    return CallableNumber(number=known, country=country)
 
 
-def _special(parsed: PhoneNumber) -> Why | None:
+def _find_special_refusal(parsed: PhoneNumber) -> DialRefusal | None:
     """What no table of ordinary numbers tells."""
     digits = phonenumbers.national_significant_number(parsed)
     regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
     if any(is_emergency_number(digits, region) for region in regions):
-        return Why.EMERGENCY
+        return DialRefusal.EMERGENCY
     if parsed.country_code == 1:
-        return next((Why(why) for form, why in _IN_PLUS_ONE.items() if form.fullmatch(digits)), None)
-    return Why.SATELLITE if parsed.country_code in (870, 881, 882, 883) else None
+        return next(
+            (DialRefusal(why) for form, why in _REFUSAL_IN_PLUS_ONE.items() if form.fullmatch(digits)), None
+        )
+    return DialRefusal.SATELLITE if parsed.country_code in (870, 881, 882, 883) else None
 
 
 @lru_cache(maxsize=4096)  # asked at every step of a call
-def zones(number: str | None) -> tuple[str, ...]:
+def time_zones(number: str | None) -> tuple[str, ...]:
     """The IANA zones the number's owner may be in; () when the number does not say.
 
     A toll-free number names everything from Newfoundland to Guam, awake together for an hour a day: it says nothing.
     """
-    if (known := caller_number(number)) is None:
+    if (known := parse_caller_number(number)) is None:
         return ()
     parsed = phonenumbers.parse(known, None)
     if phonenumbers.number_type(parsed) == PhoneNumberType.TOLL_FREE:
@@ -183,7 +185,7 @@ def zones(number: str | None) -> tuple[str, ...]:
     return tuple(zone for zone in time_zones_for_number(parsed) if zone != "Etc/Unknown")
 
 
-def degree(stirverstat: str | None, number: str | None, *, shared: bool, confirmed: bool) -> Degree:
+def trust_level(stirverstat: str | None, number: str | None, *, shared: bool, confirmed: bool) -> TrustLevel:
     """How surely we know the caller. `shared`: several people use the number. `confirmed`: a code or PIN was right.
 
     Only a full, undiverted A means that the carrier knows the caller and their right to the number
@@ -191,12 +193,12 @@ def degree(stirverstat: str | None, number: str | None, *, shared: bool, confirm
     `-Failed` is a forgery or an accident.
     """
     if confirmed:
-        return Degree.CONFIRMED
+        return TrustLevel.CONFIRMED
     if number is None or shared or stirverstat != "TN-Validation-Passed-A":
-        return Degree.UNSURE
-    return Degree.ATTESTED
+        return TrustLevel.UNVERIFIED
+    return TrustLevel.ATTESTED
 
 
-def ending(number: str | None) -> str:
+def last_digits(number: str | None) -> str:
     """The digits by which a number may be spoken of without giving it away; "" when there is none."""
     return (number or "")[-_ENDING_DIGITS:]

@@ -10,15 +10,15 @@ from typing import ClassVar
 class Record:
     """A value with an identity. Times in records are epoch seconds (float); 0 means "not yet".
 
-    `rev` counts the writes: a change is stored only on top of the revision that it was decided on.
+    `version` counts the writes: a change is stored only on top of the version that it was decided on.
     """
 
-    noun: ClassVar[str]
+    record_type: ClassVar[str]
 
     id: str
-    rev: int = 0
+    version: int = 0
 
     @property
-    def member(self) -> str:
-        """How sets and lines name this record: `contact:k3x9`."""
-        return f"{self.noun}:{self.id}"
+    def key(self) -> str:
+        """How sets and queues name this record: `contact:k3x9`."""
+        return f"{self.record_type}:{self.id}"

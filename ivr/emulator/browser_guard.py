@@ -14,17 +14,17 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
-READS = frozenset({"GET", "HEAD"})
-OWN = frozenset({"same-origin", "none"})  # none: typed, or opened from a bookmark
+READ_METHODS = frozenset({"GET", "HEAD"})
+OWN_SITE_VALUES = frozenset({"same-origin", "none"})  # none: typed, or opened from a bookmark
 
 
-def guard(names: Iterable[str] = ()) -> Middleware:
-    """`names`: what this server is called beside its addresses, `localhost` and names without a dot."""
-    known = frozenset(name.lower() for name in names)
+def guard_requests(known_hosts: Iterable[str] = ()) -> Middleware:
+    """`known_hosts`: what this server is called beside its addresses, `localhost` and names without a dot."""
+    known = frozenset(name.lower() for name in known_hosts)
 
     @web.middleware
     async def check(request: web.Request, handler: Respond) -> web.StreamResponse:
-        why = _host(request, known) or _origin(request)
+        why = _check_host(request, known) or _check_origin(request)
         if why:
             return web.json_response({"error": why}, status=403)
         return await handler(request)
@@ -32,7 +32,7 @@ def guard(names: Iterable[str] = ()) -> Middleware:
     return check
 
 
-def _host(request: web.Request, known: frozenset[str]) -> str:
+def _check_host(request: web.Request, known: frozenset[str]) -> str:
     """A name with a dot could be anybody's: whoever owns it decides which address it has."""
     try:
         name = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
@@ -43,14 +43,14 @@ def _host(request: web.Request, known: frozenset[str]) -> str:
     return f"this server is not known as {name}; start it with --known-as {name} if it should be"
 
 
-def _origin(request: web.Request) -> str:
+def _check_origin(request: web.Request) -> str:
     site = request.headers.get("Sec-Fetch-Site", "none")
-    if request.method in READS:
+    if request.method in READ_METHODS:
         visit = request.headers.get("Sec-Fetch-Mode") == "navigate"
         asked = request.path.startswith("/emulator/") and not visit
-        return "another site may not read this" if asked and site not in OWN else ""
+        return "another site may not read this" if asked and site not in OWN_SITE_VALUES else ""
     origin = request.headers.get("Origin")
-    if site not in OWN or (origin is not None and urlsplit(origin).netloc != request.host):
+    if site not in OWN_SITE_VALUES or (origin is not None and urlsplit(origin).netloc != request.host):
         return "another site may not change anything here"
     return ""
 

@@ -13,40 +13,40 @@ from aiohttp import web
 
 from ivr.emulator import verbs
 from ivr.emulator.account.world import World
-from ivr.emulator.calls.leg_lifecycle import play
-from ivr.emulator.options import HOUR, parse
-from ivr.emulator.runtime.clock import Clock, ManualClock, RealClock
-from ivr.emulator.runtime.event_log import Journal
+from ivr.emulator.calls.leg_lifecycle import play_in_conference
+from ivr.emulator.options import HOUR_SECONDS, parse_options
+from ivr.emulator.runtime.clock import EmulatorClock, ManualClock, RealClock
+from ivr.emulator.runtime.event_log import EventLog
 from ivr.emulator.runtime.exchange import Exchange
-from ivr.emulator.runtime.faults import Faults
-from ivr.emulator.runtime.formats import Sids
-from ivr.emulator.runtime.idle import Busy, WatchfulSelector
-from ivr.emulator.server import build
+from ivr.emulator.runtime.faults import FaultInjector
+from ivr.emulator.runtime.formats import SidGenerator
+from ivr.emulator.runtime.idle import IdleDetectingSelector, InFlightCounter
+from ivr.emulator.server import build_app
 from ivr.emulator.webhooks.debugger import Debugger
-from ivr.emulator.webhooks.sender import Hooks
+from ivr.emulator.webhooks.sender import WebhookSender
 
-INTERRUPTED, IN_USE = 0, 2  # exit codes
+EXIT_INTERRUPTED, EXIT_PORT_IN_USE = 0, 2  # exit codes
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT."""
-    given = parse(argv)
+    given = parse_options(argv)
     try:
         listener = socket.create_server((given.host, given.port), backlog=1024)
     except (OSError, OverflowError) as problem:
         sys.stderr.write(
             f"Port {given.port} of {given.host} cannot be had ({problem}). Choose another with --port.\n"
         )
-        return IN_USE
-    selector = WatchfulSelector()
+        return EXIT_PORT_IN_USE
+    selector = IdleDetectingSelector()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-        runner.run(serve(given, listener, Busy(selector)))
-    return INTERRUPTED
+        runner.run(serve(given, listener, InFlightCounter(selector)))
+    return EXIT_INTERRUPTED
 
 
-async def serve(given: argparse.Namespace, listener: socket.socket, busy: Busy) -> None:
-    world = assemble(given, busy)
-    runner = web.AppRunner(build(world, given.known_as), access_log=None, shutdown_timeout=0.1)
+async def serve(options: argparse.Namespace, listener: socket.socket, in_flight: InFlightCounter) -> None:
+    world = build_world(options, in_flight)
+    runner = web.AppRunner(build_app(world, options.known_as), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     host, port = listener.getsockname()[:2]
@@ -57,50 +57,58 @@ async def serve(given: argparse.Namespace, listener: socket.socket, busy: Busy) 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await stopped.wait()
-    await world.exchange.stop()
-    await world.exchange.hooks.close()
+    await world.exchange.cancel_tasks()
+    await world.exchange.webhooks.close()
     await runner.cleanup()
 
 
-def assemble(given: argparse.Namespace, busy: Busy) -> World:
-    verbs.load()
-    start = time.time() if given.start is None else given.start
-    clock: Clock = ManualClock(start) if given.clock == "manual" else RealClock(start, given.speed)
-    sids, journal = Sids(given.seed), Journal(clock=clock, keep=given.keep * HOUR)
-    faults = Faults(Sids(given.seed + 1))
-    hooks = Hooks(
-        account_sid=given.account_sid,
-        auth_token=given.auth_token,
+def build_world(options: argparse.Namespace, in_flight: InFlightCounter) -> World:
+    verbs.load_verbs()
+    start = time.time() if options.start is None else options.start
+    clock: EmulatorClock = (
+        ManualClock(start) if options.clock == "manual" else RealClock(start, options.speed)
+    )
+    sids, journal = (
+        SidGenerator(options.seed),
+        EventLog(clock=clock, retention_seconds=options.keep * HOUR_SECONDS),
+    )
+    faults = FaultInjector(SidGenerator(options.seed + 1))
+    hooks = WebhookSender(
+        account_sid=options.account_sid,
+        auth_token=options.auth_token,
         clock=clock,
-        journal=journal,
+        event_log=journal,
         faults=faults,
         sids=sids,
-        busy=busy,
+        in_flight=in_flight,
     )
     exchange = Exchange(
-        account_sid=given.account_sid,
-        auth_token=given.auth_token,
+        account_sid=options.account_sid,
+        auth_token=options.auth_token,
         clock=clock,
-        journal=journal,
+        event_log=journal,
         sids=sids,
         faults=faults,
-        busy=busy,
-        hooks=hooks,
+        in_flight=in_flight,
+        webhooks=hooks,
     )
-    debugger = Debugger(exchange=exchange, url=given.debugger_url, events_url=given.events_url)
-    journal.on_error.append(debugger.tell)
+    debugger = Debugger(exchange=exchange, url=options.debugger_url, events_url=options.events_url)
+    journal.on_error.append(debugger.report_error)
     world = World(
-        exchange=exchange, player=lambda *args: play(world, *args), usual_cps=given.cps, cps=given.cps
+        exchange=exchange,
+        play_twiml=lambda *args: play_in_conference(world, *args),
+        default_cps=options.cps,
+        cps=options.cps,
     )
-    if given.api_key:
-        world.api_keys = dict([given.api_key])
+    if options.api_key:
+        world.api_keys = dict([options.api_key])
     webhooks = {
-        "voice_url": given.voice_url or "",
-        "voice_fallback_url": given.voice_fallback_url,
-        "status_callback": given.status_callback,
-        "sms_url": given.sms_url,
+        "voice_url": options.voice_url or "",
+        "voice_fallback_url": options.voice_fallback_url,
+        "status_callback": options.status_callback,
+        "sms_url": options.sms_url,
     }
     if any(webhooks.values()):
-        world.initial = {given.number: webhooks}
-        world.furnish()
+        world.initial_numbers = {options.number: webhooks}
+        world.add_initial_numbers()
     return world

@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.flow.model import Scene
-from ivr.flow.yaml_source.entry import Entry, Ref, nearest, one_of
-from ivr.flow.yaml_source.fields import Field, named, names
+from ivr.flow.model import StepContext
+from ivr.flow.yaml_source.entry import Ref, YamlEntry, comma_separated, did_you_mean
+from ivr.flow.yaml_source.fields import Field, field_names, get_field
 
-CALLERS = ("known", "unknown")
-OWED = ("promise", "nothing")
-_FREE = Field(name="at_least", kind="number", about="So many or more", default=1, least=1)
-_QUEUE = Field(name="queue", kind="queue", about="Of which queue", needed=True)
-_LEAST = Field(name="at_least", kind="number", about="So many seconds or more")
-_MOST = Field(name="at_most", kind="number", about="So many seconds or fewer")
+CALLER_CHOICES = ("known", "unknown")
+OWED_CHOICES = ("promise", "nothing")
+_AT_LEAST_FIELD = Field(name="at_least", kind="number", description="So many or more", default=1, minimum=1)
+_QUEUE_FIELD = Field(name="queue", kind="queue", description="Of which queue", required=True)
+_MIN_SECONDS_FIELD = Field(name="at_least", kind="number", description="So many seconds or more")
+_MAX_SECONDS_FIELD = Field(name="at_most", kind="number", description="So many seconds or fewer")
 FIELDS = (
-    Field(name="open", kind="hours", about="These hours hold now"),
-    Field(name="closed", kind="hours", about="These hours do not hold now"),
-    Field(name="caller", kind="text", about="Whether we know who calls", choices=CALLERS),
-    Field(name="language", kind="language", about="What is spoken"),
-    Field(name="owed", kind="text", about="Whether we owe them a call", choices=OWED),
+    Field(name="open", kind="hours", description="These hours hold now"),
+    Field(name="closed", kind="hours", description="These hours do not hold now"),
+    Field(name="caller", kind="text", description="Whether we know who calls", choices=CALLER_CHOICES),
+    Field(name="language", kind="language", description="What is spoken"),
+    Field(name="owed", kind="text", description="Whether we owe them a call", choices=OWED_CHOICES),
     Field(
         name="calls_today",
         kind="group",
-        about="How often they have called today, this call counted",
-        fields=(_FREE,),
+        description="How often they have called today, this call counted",
+        fields=(_AT_LEAST_FIELD,),
     ),
-    Field(name="agents_free", kind="group", about="How many agents are free now", fields=(_QUEUE, _FREE)),
+    Field(
+        name="agents_free",
+        kind="group",
+        description="How many agents are free now",
+        fields=(_QUEUE_FIELD, _AT_LEAST_FIELD),
+    ),
     Field(
         name="estimate",
         kind="group",
-        about="How long a caller would wait; where nobody is working, there is no end to it",
-        fields=(_QUEUE, _LEAST, _MOST),
-        rules={"anyOf": [{"required": ["at_least"]}, {"required": ["at_most"]}]},
+        description="How long a caller would wait; where nobody is working, there is no end to it",
+        fields=(_QUEUE_FIELD, _MIN_SECONDS_FIELD, _MAX_SECONDS_FIELD),
+        schema_rules={"anyOf": [{"required": ["at_least"]}, {"required": ["at_most"]}]},
     ),
 )
-ALLOWED = names(FIELDS)
+FIELD_NAMES = field_names(FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition:
+class BranchCondition:
     """Empty and None fields ask for nothing."""
 
     open: str = ""  # name of hours or of a queue
@@ -52,25 +57,25 @@ class Condition:
     estimate: tuple[str, int | None, int | None] | None = None  # queue, at least and at most so many seconds
     refs: tuple[Ref, ...] = ()
 
-    def holds(self, scene: Scene) -> bool:
-        now = scene.situation
+    def holds(self, context: StepContext) -> bool:
+        now = context.caller
         return (
-            (not self.open or scene.is_open(self.open))
-            and (not self.closed or not scene.is_open(self.closed))
+            (not self.open or context.is_open(self.open))
+            and (not self.closed or not context.is_open(self.closed))
             and (not self.caller or now.known == (self.caller == "known"))
-            and (not self.language or scene.language == self.language)
-            and (not self.owed or (now.owed is not None) == (self.owed == "promise"))
+            and (not self.language or context.language == self.language)
+            and (not self.owed or (now.open_promise is not None) == (self.owed == "promise"))
             and (self.calls_today is None or now.calls_today >= self.calls_today)
             and (
                 self.agents_free is None or now.agents_free.get(self.agents_free[0], 0) >= self.agents_free[1]
             )
             and (
                 self.estimate is None
-                or self._estimated(now.estimate.get(self.estimate[0]), *self.estimate[1:])
+                or self._is_wait_within(now.estimate.get(self.estimate[0]), *self.estimate[1:])
             )
         )
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """In words, as short as they get: "support closed, caller known"."""
         free, wait = self.agents_free, self.estimate
         parts = (
@@ -81,72 +86,76 @@ class Condition:
             self.owed and f"owed a {self.owed}".replace("a nothing", "nothing"),
             "" if self.calls_today is None else f"{self.calls_today}+ calls today",
             f"{free[1]} free in {free[0]}" if free else "",
-            f"wait in {wait[0]} {_bounds(*wait[1:])}" if wait else "",
+            f"wait in {wait[0]} {_describe_bounds(*wait[1:])}" if wait else "",
         )
         return ", ".join(part for part in parts if part)
 
     @staticmethod
-    def _estimated(seconds: int | None, at_least: int | None, at_most: int | None) -> bool:
+    def _is_wait_within(seconds: int | None, at_least: int | None, at_most: int | None) -> bool:
         """Nobody working is an endless wait."""
         if seconds is None:
             return at_most is None
         return (at_least is None or seconds >= at_least) and (at_most is None or seconds <= at_most)
 
 
-def _bounds(at_least: int | None, at_most: int | None) -> str:
+def _describe_bounds(at_least: int | None, at_most: int | None) -> str:
     """Of seconds."""
     least = "" if at_least is None else f"from {at_least} s"
     return " ".join(part for part in (least, "" if at_most is None else f"up to {at_most} s") if part)
 
 
-def parse_condition(entry: Entry) -> Condition:
-    entry.only(ALLOWED)
-    if not entry.names():
-        entry.fault(f"{entry.what} asks for nothing; expected one of: {one_of(ALLOWED)}")
+def parse_condition(entry: YamlEntry) -> BranchCondition:
+    entry.allow_only(FIELD_NAMES)
+    if not entry.field_names():
+        entry.add_fault(f"{entry.label} asks for nothing; expected one of: {comma_separated(FIELD_NAMES)}")
     refs: list[Ref] = []
     for kind, key in (("hours", "open"), ("hours", "closed"), ("language", "language")):
         if key in entry:
-            refs.append(entry.ref(kind, key))
-    free = _group(entry, "agents_free", refs)
-    estimate = _group(entry, "estimate", refs)
-    if estimate and not {"at_least", "at_most"} & set(estimate.names()):
-        entry.fault('"estimate" needs "at_most" or "at_least" seconds', estimate.place)
-    calls = entry.entry("calls_today") if "calls_today" in entry else None
+            refs.append(entry.get_ref(kind, key))
+    free = _parse_group(entry, "agents_free", refs)
+    estimate = _parse_group(entry, "estimate", refs)
+    if estimate and not {"at_least", "at_most"} & set(estimate.field_names()):
+        entry.add_fault('"estimate" needs "at_most" or "at_least" seconds', estimate.location)
+    calls = entry.get_entry("calls_today") if "calls_today" in entry else None
     if calls:
-        calls.only((_FREE.name,))
-    return Condition(
-        open=entry.text("open", ""),
-        closed=entry.text("closed", ""),
-        caller=_choice(entry, "caller", CALLERS),
-        language=entry.text("language", ""),
-        owed=_choice(entry, "owed", OWED),
-        calls_today=calls.number(_FREE) if calls else None,
-        agents_free=(free.text("queue", ""), free.number(_FREE)) if free else None,
-        estimate=(estimate.text("queue", ""), _seconds(estimate, _LEAST), _seconds(estimate, _MOST))
+        calls.allow_only((_AT_LEAST_FIELD.name,))
+    return BranchCondition(
+        open=entry.get_text("open", ""),
+        closed=entry.get_text("closed", ""),
+        caller=_parse_choice(entry, "caller", CALLER_CHOICES),
+        language=entry.get_text("language", ""),
+        owed=_parse_choice(entry, "owed", OWED_CHOICES),
+        calls_today=calls.get_number(_AT_LEAST_FIELD) if calls else None,
+        agents_free=(free.get_text("queue", ""), free.get_number(_AT_LEAST_FIELD)) if free else None,
+        estimate=(
+            estimate.get_text("queue", ""),
+            _parse_seconds(estimate, _MIN_SECONDS_FIELD),
+            _parse_seconds(estimate, _MAX_SECONDS_FIELD),
+        )
         if estimate
         else None,
         refs=tuple(refs),
     )
 
 
-def _group(entry: Entry, key: str, refs: list[Ref]) -> Entry | None:
+def _parse_group(entry: YamlEntry, key: str, refs: list[Ref]) -> YamlEntry | None:
     if key not in entry:
         return None
-    group = entry.entry(key)
-    group.only(names(named(FIELDS, key).fields))
-    refs.append(group.ref("queue", "queue"))
+    group = entry.get_entry(key)
+    group.allow_only(field_names(get_field(FIELDS, key).fields))
+    refs.append(group.get_ref("queue", "queue"))
     return group
 
 
-def _seconds(entry: Entry, field: Field) -> int | None:
-    return entry.number(field) if field.name in entry else None
+def _parse_seconds(entry: YamlEntry, field: Field) -> int | None:
+    return entry.get_number(field) if field.name in entry else None
 
 
-def _choice(entry: Entry, key: str, choices: tuple[str, ...]) -> str:
-    value = entry.text(key, "")
+def _parse_choice(entry: YamlEntry, key: str, choices: tuple[str, ...]) -> str:
+    value = entry.get_text(key, "")
     if value and value not in choices:
-        entry.fault(
-            f'"{key}" should be one of: {one_of(choices)}; not "{value}".{nearest(value, choices)}',
-            entry.value_place(key),
+        entry.add_fault(
+            f'"{key}" should be one of: {comma_separated(choices)}; not "{value}".{did_you_mean(value, choices)}',
+            entry.value_location(key),
         )
     return value

@@ -13,58 +13,58 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 
-from ivr.flow.checker.speaking_time import seconds
-from ivr.flow.engine import begin, hear
-from ivr.flow.model import Flow, Library, Scene
-from ivr.flow.steps.menu import Menu, Option
+from ivr.flow.checker.speaking_time import speaking_seconds
+from ivr.flow.engine import apply_input, start_flow
+from ivr.flow.model import Flow, Library, StepContext
+from ivr.flow.steps.menu import MenuOption, MenuStep
 from ivr.flow.turn import (
-    Dial,
-    End,
+    CallerContext,
+    DialExternal,
+    EndOfCall,
     Enqueue,
-    Heard,
-    HeardKind,
+    FlowInput,
+    FlowInputKind,
     Listen,
     MakePromise,
-    Situation,
-    TakeMessage,
-    Then,
+    RecordMessage,
     Turn,
+    TurnAction,
 )
 
-MOST_TURNS = 60  # of a call; longer ones are broken
-KEY = 1.0  # seconds in which a key is pressed once something was said
-WORDS = 2.5  # seconds of a sentence
+MAX_TURNS = 60  # of a call; longer ones are broken
+SECONDS_PER_KEY = 1.0  # seconds in which a key is pressed once something was said
+SECONDS_PER_SENTENCE = 2.5  # seconds of a sentence
 
 
 @dataclass(frozen=True, kw_only=True)
-class Did:
-    """`what`: a key, "digits", "words", "words:2" (words that chose the option 2), "silence"."""
+class CallerAction:
+    """`action`: a key, "digits", "words", "words:2" (words that chose the option 2), "silence"."""
 
     step: str
-    what: str
+    action: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
-    """A call as the record knows it. Of words only that there were some."""
+class RecordedCall:
+    """A call as the database knows it. Of words only that there were some."""
 
     id: str
-    line: str
+    called_number: str
     language: str
-    situation: Situation
-    did: tuple[Did, ...]
+    caller: CallerContext
+    actions: tuple[CallerAction, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Went:
-    """`end`: "person QUEUE", "promise QUEUE", "message QUEUE", "transfer" or "left". `seconds`: until then."""
+class ReplayResult:
+    """`destination`: "person QUEUE", "promise QUEUE", "message QUEUE", "transfer" or "left". `seconds`: until then."""
 
     flow: str
-    end: str
+    destination: str
     keys: int
     seconds: float
     steps: tuple[str, ...]
-    guessed: tuple[str, ...] = ()  # steps that this caller never met
+    guessed_steps: tuple[str, ...] = ()  # steps that this caller never met
 
     @property
     def path(self) -> str:
@@ -72,148 +72,158 @@ class Went:
 
 
 @dataclass(kw_only=True)
-class _Caller:
+class _ReplayedCaller:
     """What is left of what they did, by step."""
 
-    made_in: Flow  # the flow that gave their keys a meaning
-    left: dict[str, list[str]] = field(default_factory=dict)
-    guessed: list[str] = field(default_factory=list)
+    original_flow: Flow  # the flow that gave their keys a meaning
+    remaining_actions: dict[str, list[str]] = field(default_factory=dict)
+    guessed_steps: list[str] = field(default_factory=list)
 
-    def answers(self, flow: Flow, scene: Scene, listen: Listen) -> tuple[Heard, float]:
+    def next_input(self, flow: Flow, context: StepContext, listen: Listen) -> tuple[FlowInput, float]:
         """What they do here, and after how many seconds."""
-        name = scene.position.step
-        if not self.left.get(name):
-            self.guessed.append(name)
-            return Heard(kind=HeardKind.SILENCE), listen.seconds
-        what = self.left[name].pop(0)
+        name = context.position.step
+        if not self.remaining_actions.get(name):
+            self.guessed_steps.append(name)
+            return FlowInput(kind=FlowInputKind.SILENCE), listen.seconds
+        what = self.remaining_actions[name].pop(0)
         if what == "silence":
-            return Heard(kind=HeardKind.SILENCE), listen.seconds
+            return FlowInput(kind=FlowInputKind.SILENCE), listen.seconds
         if what == "words":
-            return Heard(kind=HeardKind.WORDS, value="something"), WORDS
+            return FlowInput(kind=FlowInputKind.WORDS, value="something"), SECONDS_PER_SENTENCE
         if what == "digits":
-            typed = next((h for h in flow.step(name).inputs(scene) if len(h.value) > 1), None)
-            return typed or Heard(kind=HeardKind.SILENCE), KEY * (len(typed.value) if typed else 1)
+            typed = next((h for h in flow.get_step(name).example_inputs(context) if len(h.value) > 1), None)
+            return typed or FlowInput(kind=FlowInputKind.SILENCE), SECONDS_PER_KEY * (
+                len(typed.value) if typed else 1
+            )
         key, said = what.removeprefix("words:"), what.startswith("words:")
-        step = flow.step(name)
-        if isinstance(step, Menu) and key in "123456789":
-            return self._wish(step, key, listen, said=said)
-        return Heard(kind=HeardKind.KEYS, value=key), KEY
+        step = flow.get_step(name)
+        if isinstance(step, MenuStep) and key in "123456789":
+            return self._choose_equivalent(step, key, listen, spoken=said)
+        return FlowInput(kind=FlowInputKind.KEYS, value=key), SECONDS_PER_KEY
 
-    def _wish(self, menu: Menu, key: str, listen: Listen, *, said: bool) -> tuple[Heard, float]:
-        meant = self._meant(menu.name, key)
-        found = _same(menu, meant) if meant else next((o for o in menu.options if o.key == key), None)
+    def _choose_equivalent(
+        self, menu: MenuStep, key: str, listen: Listen, *, spoken: bool
+    ) -> tuple[FlowInput, float]:
+        meant = self._original_option(menu.name, key)
+        found = (
+            _find_equivalent_option(menu, meant)
+            if meant
+            else next((o for o in menu.options if o.key == key), None)
+        )
         if found is None:
-            self.guessed.append(menu.name)
-            return Heard(kind=HeardKind.SILENCE), listen.seconds
-        if said and found.every_word:
-            return Heard(kind=HeardKind.WORDS, value=found.every_word[0]), WORDS
-        return Heard(kind=HeardKind.KEYS, value=found.key), KEY
+            self.guessed_steps.append(menu.name)
+            return FlowInput(kind=FlowInputKind.SILENCE), listen.seconds
+        if spoken and found.all_words:
+            return FlowInput(kind=FlowInputKind.WORDS, value=found.all_words[0]), SECONDS_PER_SENTENCE
+        return FlowInput(kind=FlowInputKind.KEYS, value=found.key), SECONDS_PER_KEY
 
-    def _meant(self, menu: str, key: str) -> Option | None:
-        step = self.made_in.steps.get(menu)
-        options = step.options if isinstance(step, Menu) else ()
+    def _original_option(self, menu: str, key: str) -> MenuOption | None:
+        step = self.original_flow.steps.get(menu)
+        options = step.options if isinstance(step, MenuStep) else ()
         return next((option for option in options if option.key == key), None)
 
 
-def _same(menu: Menu, meant: Option) -> Option | None:
+def _find_equivalent_option(menu: MenuStep, original: MenuOption) -> MenuOption | None:
     """The option that grants the same wish: it leads to the same place, or listens for the same words."""
     tests = (
-        lambda o: o.next.name == meant.next.name and o.language == meant.language,
-        lambda o: bool(meant.language) and o.language == meant.language,
-        lambda o: bool(set(o.every_word) & set(meant.every_word)),
+        lambda o: o.next.name == original.next.name and o.language == original.language,
+        lambda o: bool(original.language) and o.language == original.language,
+        lambda o: bool(set(o.all_words) & set(original.all_words)),
     )
     return next((o for test in tests for o in menu.options if test(o)), None)
 
 
-def walk(library: Library, call: Call, made_in: Flow) -> Went:
-    """`made_in`: the flow that the call went through, by which its keys are understood."""
-    flow = library.for_line(call.line)
+def replay_call(library: Library, call: RecordedCall, original_flow: Flow) -> ReplayResult:
+    """`original_flow`: the flow that the call went through, by which its keys are understood."""
+    flow = library.get_flow_for_number(call.called_number)
     left: dict[str, list[str]] = {}
-    for did in call.did:
-        left.setdefault(did.step, []).append(did.what)
-    caller = _Caller(made_in=made_in, left=left)
-    turn = begin(flow, library, call.situation, call.language)
-    keys, passed, steps = 0, 0.0, list(turn.trail)
-    for _ in range(MOST_TURNS):
-        passed += seconds(turn.says)
-        if end := _end(turn, flow):
+    for did in call.actions:
+        left.setdefault(did.step, []).append(did.action)
+    caller = _ReplayedCaller(original_flow=original_flow, remaining_actions=left)
+    turn = start_flow(flow, library, call.caller, call.language)
+    keys, passed, steps = 0, 0.0, list(turn.entered_steps)
+    for _ in range(MAX_TURNS):
+        passed += speaking_seconds(turn.prompts)
+        if end := _destination(turn, flow):
             break
-        if isinstance(turn.then, Listen):
-            scene = Scene(flow=flow, library=library, situation=call.situation, position=turn.position)
-            heard, after = caller.answers(flow, scene, turn.then)
-            keys += heard.kind is HeardKind.KEYS
+        if isinstance(turn.action, Listen):
+            scene = StepContext(flow=flow, library=library, caller=call.caller, position=turn.position)
+            heard, after = caller.next_input(flow, scene, turn.action)
+            keys += heard.kind is FlowInputKind.KEYS
             passed += after
         else:
-            heard = Heard(kind=HeardKind.RESULT, value=_result(turn.then, call.situation))
-        turn = hear(flow, library, turn.position, call.situation, heard)
-        steps += turn.trail
+            heard = FlowInput(kind=FlowInputKind.RESULT, value=_likely_result(turn.action, call.caller))
+        turn = apply_input(flow, library, turn.position, call.caller, heard)
+        steps += turn.entered_steps
     else:
         end = "left"
-    return Went(
+    return ReplayResult(
         flow=flow.name,
-        end=end,
+        destination=end,
         keys=keys,
         seconds=round(passed, 1),
         steps=tuple(steps),
-        guessed=tuple(dict.fromkeys(caller.guessed)),
+        guessed_steps=tuple(dict.fromkeys(caller.guessed_steps)),
     )
 
 
-def _end(turn: Turn, flow: Flow) -> str:
-    match turn.then:
+def _destination(turn: Turn, flow: Flow) -> str:
+    match turn.action:
         case Enqueue(queue=queue):
             return f"person {queue}"
         case MakePromise(queue=queue):
-            return f"promise {queue or flow.person}"
-        case TakeMessage(queue=queue):
-            return f"message {queue or flow.person}"
-        case Dial():
+            return f"promise {queue or flow.person_queue}"
+        case RecordMessage(queue=queue):
+            return f"message {queue or flow.person_queue}"
+        case DialExternal():
             return "transfer"
-        case End():
+        case EndOfCall():
             return "left"
         case _:
             return ""
 
 
-def _result(effect: Then, situation: Situation) -> str:
+def _likely_result(effect: TurnAction, caller: CallerContext) -> str:
     """What an effect most likely came to; of the company's own system nothing is known afterwards."""
     name = type(effect).__name__
     if name == "FindWindows":
-        first = situation.now + timedelta(hours=1)
+        first = caller.now + timedelta(hours=1)
         return json.dumps(list(pairwise((first + timedelta(hours=n)).isoformat() for n in range(4))))
-    return _LIKELY.get(name, "done")
+    return _LIKELY_RESULTS.get(name, "done")
 
 
-_LIKELY: Mapping[str, str] = {
+_LIKELY_RESULTS: Mapping[str, str] = {
     "SendText": "sent",
-    "Reason": "kept",
-    "Rate": "kept",
-    "Comment": "kept",
+    "RecordReason": "kept",
+    "RecordRating": "kept",
+    "RecordComment": "kept",
     "JoinCase": "joined",
-    "TextCode": "no_text",
-    "CheckCode": "over",
+    "SendNumberCode": "no_text",
+    "CheckNumberCode": "over",
     "Lookup": "failed",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class ReplayComparison:
     """One call, as it goes through what is published, and as it would go through the draft."""
 
-    call: Call
-    live: Went
-    draft: Went
+    call: RecordedCall
+    published: ReplayResult
+    draft: ReplayResult
 
     @property
-    def elsewhere(self) -> bool:
-        return self.live.end != self.draft.end
+    def has_other_destination(self) -> bool:
+        return self.published.destination != self.draft.destination
 
     @property
-    def sooner(self) -> float:
+    def seconds_saved(self) -> float:
         """Seconds by which it ends sooner in the draft; negative: later."""
-        return self.live.seconds - self.draft.seconds
+        return self.published.seconds - self.draft.seconds
 
 
-def rehearse(live: Library, draft: Library, call: Call) -> Pair:
-    flow = live.for_line(call.line)
-    return Pair(call=call, live=walk(live, call, flow), draft=walk(draft, call, flow))
+def compare_replays(published: Library, draft: Library, call: RecordedCall) -> ReplayComparison:
+    flow = published.get_flow_for_number(call.called_number)
+    return ReplayComparison(
+        call=call, published=replay_call(published, call, flow), draft=replay_call(draft, call, flow)
+    )

@@ -13,39 +13,39 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ivr.domain.errors import CalorError
-from ivr.flow.engine import begin, hear
+from ivr.flow.engine import apply_input, start_flow
 from ivr.flow.model import Flow, Library
 from ivr.flow.turn import (
+    CallerContext,
     Effect,
-    End,
+    EndOfCall,
     Enqueue,
     FindWindows,
-    Heard,
-    HeardKind,
+    FlowInput,
+    FlowInputKind,
     LastContact,
     Listen,
     Lookup,
     MakePromise,
-    Owed,
+    OpenPromise,
+    RecordMessage,
     SendText,
-    Situation,
-    TakeMessage,
+    SpokenPrompt,
     Turn,
-    Words,
 )
 
-MOST = 200  # turns that follow one another without the caller
-CALLERS = ("new", "known", "owed", "hidden")
+MAX_AUTOMATIC_TURNS = 200  # turns that follow one another without the caller
+CALLER_CHOICES = ("new", "known", "owed", "hidden")
 
 
-class NoTime(CalorError):
+class InvalidTime(CalorError):
     """That is not a time like 2026-11-23T22:00."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
-    """What is so. `at`: ISO 8601, "" = `now`. `caller`: one of CALLERS. `free`: agents, of every queue. `full`: nobody else may
-    join a line. `found`: what the company's own system answers, "else" = it does not.
+class SimulationOptions:
+    """What is so. `at`: ISO 8601, "" = `now`. `caller`: one of CALLER_CHOICES. `free`: agents, of every queue. `full`: nobody else may
+    join a queue. `found`: what the company's own system answers, "else" = it does not.
     """
 
     at: str = ""
@@ -56,157 +56,167 @@ class Given:
     found: str = ""
 
 
-class Who(StrEnum):
+class Speaker(StrEnum):
     LINE = "line"
     CALLER = "you"
-    ASIDE = ""  # what happens, which nobody says
+    EVENT = ""  # what happens, which nobody says
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    who: Who
+class TranscriptLine:
+    speaker: Speaker
     text: str
 
 
 @dataclass(kw_only=True)
-class Talk:
-    """`lines`: what was said so far. `over`: the flow's part is. `step`: where the caller is in it."""
+class SimulatedCall:
+    """`transcript`: what was said so far. `is_over`: the flow's part is. `step`: where the caller is in it."""
 
     flow: Flow
     library: Library
-    given: Given
-    situation: Situation
-    lines: list[Line] = field(default_factory=list)
-    over: bool = False
+    options: SimulationOptions
+    caller: CallerContext
+    transcript: list[TranscriptLine] = field(default_factory=list)
+    is_over: bool = False
     _turn: Turn | None = None
 
-    def begin(self) -> Talk:
-        self._goes(begin(self.flow, self.library, self.situation, self._language))
+    def start(self) -> SimulatedCall:
+        self._run_turns(start_flow(self.flow, self.library, self.caller, self._language))
         return self
 
     @property
     def _language(self) -> str:
-        return self.given.language or self.flow.languages[0]
+        return self.options.language or self.flow.languages[0]
 
     @property
     def seconds(self) -> int:
         """Of silence, until the line says something of its own."""
-        then = self._turn.then if self._turn else None
-        return then.seconds if isinstance(then, Listen | TakeMessage) else 0
+        then = self._turn.action if self._turn else None
+        return then.seconds if isinstance(then, Listen | RecordMessage) else 0
 
     @property
     def step(self) -> str:
         return self._turn.position.step if self._turn else ""
 
-    def say(self, typed: str) -> None:
+    def enter_input(self, typed: str) -> None:
         """Keys (0-9 * #) or words; "" is silence."""
-        if self.over or self._turn is None:
+        if self.is_over or self._turn is None:
             return
-        then, typed = self._turn.then, typed.strip()
-        self.lines.append(Line(who=Who.CALLER, text=typed))
-        if isinstance(then, TakeMessage):
-            self._hears(Heard(kind=HeardKind.RESULT, value="taken" if typed else "empty"))
+        then, typed = self._turn.action, typed.strip()
+        self.transcript.append(TranscriptLine(speaker=Speaker.CALLER, text=typed))
+        if isinstance(then, RecordMessage):
+            self._apply_input(FlowInput(kind=FlowInputKind.RESULT, value="taken" if typed else "empty"))
         elif isinstance(then, Listen):
-            self._hears(_heard(typed))
+            self._apply_input(_parse_input(typed))
 
-    def _hears(self, heard: Heard) -> None:
+    def _apply_input(self, flow_input: FlowInput) -> None:
         if self._turn:
-            self._goes(hear(self.flow, self.library, self._turn.position, self.situation, heard))
+            self._run_turns(
+                apply_input(self.flow, self.library, self._turn.position, self.caller, flow_input)
+            )
 
-    def _goes(self, turn: Turn) -> None:
+    def _run_turns(self, turn: Turn) -> None:
         """On, until the caller is asked for something or it is over."""
-        for _ in range(MOST):
+        for _ in range(MAX_AUTOMATIC_TURNS):
             self._turn = turn
-            self.lines += [
-                Line(who=Who.LINE, text=said.text if isinstance(said, Words) else said.url)
-                for said in turn.says
+            self.transcript += [
+                TranscriptLine(
+                    speaker=Speaker.LINE, text=said.text if isinstance(said, SpokenPrompt) else said.url
+                )
+                for said in turn.prompts
             ]
-            heard = self._next(turn)
+            heard = self._automatic_input(turn)
             if heard is None:
                 return
-            turn = hear(self.flow, self.library, turn.position, self.situation, heard)
-        self.over = True
+            turn = apply_input(self.flow, self.library, turn.position, self.caller, heard)
+        self.is_over = True
 
-    def _next(self, turn: Turn) -> Heard | None:
+    def _automatic_input(self, turn: Turn) -> FlowInput | None:
         """What comes back by itself; None: the caller is asked, or it is over."""
-        then = turn.then
-        if isinstance(then, End):
-            self._aside("the call ends")
-            self.over = True
+        then = turn.action
+        if isinstance(then, EndOfCall):
+            self._add_event("the call ends")
+            self.is_over = True
             return None
         if isinstance(then, Listen):
-            return None if then.seconds else Heard(kind=HeardKind.SILENCE)
+            return None if then.seconds else FlowInput(kind=FlowInputKind.SILENCE)
         shown = ", ".join(
             f"{key} {value}" for key, value in vars(then).items() if value not in ("", (), None)
         )
-        self._aside(f"{type(then).__name__}: {shown}")
-        if isinstance(then, TakeMessage):
+        self._add_event(f"{type(then).__name__}: {shown}")
+        if isinstance(then, RecordMessage):
             return None
-        result = self._comes_to(then)
-        self.over = not result
-        return Heard(kind=HeardKind.RESULT, value=result) if result else None
+        result = self._effect_result(then)
+        self.is_over = not result
+        return FlowInput(kind=FlowInputKind.RESULT, value=result) if result else None
 
-    def _aside(self, text: str) -> None:
-        self.lines.append(Line(who=Who.ASIDE, text=text))
+    def _add_event(self, text: str) -> None:
+        self.transcript.append(TranscriptLine(speaker=Speaker.EVENT, text=text))
 
-    def _comes_to(self, effect: Effect) -> str:
+    def _effect_result(self, effect: Effect) -> str:
         """What an effect comes to here; '' when the flow's part is over."""
         if isinstance(effect, MakePromise):
-            until = effect.until or (effect.since or self.situation.now) + timedelta(minutes=20)
-            return f"made {until.isoformat()}" if effect.number or self.situation.number else "not_callable"
+            until = effect.until or (effect.since or self.caller.now) + timedelta(minutes=20)
+            return f"made {until.isoformat()}" if effect.number or self.caller.number else "not_callable"
         if isinstance(effect, FindWindows):
-            return _windows(effect.queue, self.library, self.situation)
+            return _next_windows(effect.queue, self.library, self.caller)
         if isinstance(effect, Enqueue):
-            return "full" if self.given.full else ""
+            return "full" if self.options.full else ""
         if isinstance(effect, Lookup):
-            found = self.given.found if self.given.found in {*effect.answers, "else"} else ""
+            found = self.options.found if self.options.found in {*effect.answers, "else"} else ""
             return "failed" if found == "else" else f"found {found}".strip()
         return "sent" if isinstance(effect, SendText) else "done"
 
 
-def talk(library: Library, flow: Flow, given: Given, now: datetime, did: Iterable[str] = ()) -> Talk:
-    """A conversation as far as the caller `did` something: each as it would be typed. Raises NoTime."""
-    made = Talk(flow=flow, library=library, given=given, situation=_situation(library, flow, given, now))
-    made.begin()
-    for typed in did:
-        made.say(typed)
+def simulate_call(
+    library: Library, flow: Flow, options: SimulationOptions, now: datetime, inputs: Iterable[str] = ()
+) -> SimulatedCall:
+    """A conversation as far as the caller gave `inputs`: each as it would be typed. Raises InvalidTime."""
+    made = SimulatedCall(
+        flow=flow, library=library, options=options, caller=_make_caller_context(library, flow, options, now)
+    )
+    made.start()
+    for typed in inputs:
+        made.enter_input(typed)
     return made
 
 
-def _heard(typed: str) -> Heard:
+def _parse_input(typed: str) -> FlowInput:
     if not typed:
-        return Heard(kind=HeardKind.SILENCE)
+        return FlowInput(kind=FlowInputKind.SILENCE)
     keys = set(typed) <= set("0123456789*#")
-    return Heard(kind=HeardKind.KEYS if keys else HeardKind.WORDS, value=typed)
+    return FlowInput(kind=FlowInputKind.KEYS if keys else FlowInputKind.WORDS, value=typed)
 
 
-def _situation(library: Library, flow: Flow, given: Given, now: datetime) -> Situation:
-    hours = library.opening(flow.person)
+def _make_caller_context(
+    library: Library, flow: Flow, options: SimulationOptions, now: datetime
+) -> CallerContext:
+    hours = library.get_hours(flow.person_queue)
     zone = ZoneInfo(hours.zone if hours else "UTC")
     try:
-        now = datetime.fromisoformat(given.at) if given.at else now
+        now = datetime.fromisoformat(options.at) if options.at else now
         now = now.replace(tzinfo=zone) if now.tzinfo is None else now.astimezone(zone)
-        last = LastContact(at=now - timedelta(days=1), agent="Danielle", about="your suitcase", case="c1")
-        owed = Owed(promise="p1", until=now + timedelta(hours=2), by="Danielle", may_change=True)
+        last = LastContact(at=now - timedelta(days=1), agent="Danielle", subject="your suitcase", case="c1")
+        owed = OpenPromise(promise_id="p1", until=now + timedelta(hours=2), agent="Danielle", may_change=True)
     except (ValueError, OverflowError) as error:
-        raise NoTime(f'"{given.at}" is not a time like 2026-11-23T22:00.') from error
-    known = given.caller in {"known", "owed"}
-    return Situation(
+        raise InvalidTime(f'"{options.at}" is not a time like 2026-11-23T22:00.') from error
+    known = options.caller in {"known", "owed"}
+    return CallerContext(
         now=now,
         name="Lori" if known else "",
         known=known,
-        number="" if given.caller == "hidden" else "+12025550123",
-        last=last if known else None,
-        owed=owed if given.caller == "owed" else None,
-        agents_free=dict.fromkeys(library.queues, given.free),
+        number="" if options.caller == "hidden" else "+12025550123",
+        last_contact=last if known else None,
+        open_promise=owed if options.caller == "owed" else None,
+        agents_free=dict.fromkeys(library.queues, options.free),
         estimate=dict.fromkeys(library.queues, 240),
     )
 
 
-def _windows(queue: str, library: Library, situation: Situation) -> str:
+def _next_windows(queue: str, library: Library, caller: CallerContext) -> str:
     """The next hours of opening, one by one."""
     found: list[tuple[str, str]] = []
-    at = situation.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    at = caller.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     for _ in range(7 * 24):
         if len(found) < 6 and library.is_open(queue, at):
             found.append((at.isoformat(), (at + timedelta(hours=1)).isoformat()))

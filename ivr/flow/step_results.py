@@ -7,58 +7,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.flow.turn import Effect, Listen, Says
+from ivr.flow.turn import Effect, Listen, Prompt
 
 # memo, kept for the whole call:
-BACK = "_back"  # the listening steps so far, newest last
-REASON = "_reason"  # a reason was given, nobody is asked for it twice
+STEP_HISTORY_KEY = "_back"  # the listening steps so far, newest last
+REASON_GIVEN_KEY = "_reason"  # a reason was given, nobody is asked for it twice
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class AskCaller:
     """Say something and listen."""
 
-    says: tuple[Says, ...]
+    prompts: tuple[Prompt, ...]
     listen: Listen
     stage: str = ""
     memo: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Do:
+class RunEffect:
     """Say something and do one thing; its RESULT comes back to the same step."""
 
     effect: Effect
-    says: tuple[Says, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
     stage: str = ""
     memo: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Go:
+class GoTo:
     """Say something and enter another step, which finds `memo` there."""
 
     to: str
-    says: tuple[Says, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
     language: str = ""  # "" = unchanged
     memo: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leave:
+class EndCall:
     """Say something and end the call."""
 
-    says: tuple[Says, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mistake:
+class InvalidInput:
     """What was heard means nothing here."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Silent:
+class NoInput:
     """Nothing was heard, and the step has no answer to that."""
 
 
-Move = Ask | Do | Go | Leave | Mistake | Silent
+StepResult = AskCaller | RunEffect | GoTo | EndCall | InvalidInput | NoInput

@@ -2,7 +2,7 @@
 
 The engine is pure. A turn says some words and then either listens, or asks its caller to do one thing (an effect)
 whose outcome comes back as the next input. So the whole conversation is a fold over inputs, and can be repeated:
-the web app folds what the caller pressed, the checker every possible press, the rehearsal yesterday's.
+the web app folds what the caller pressed, the checker every possible press, the replay yesterday's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class HeardKind(StrEnum):
+class FlowInputKind(StrEnum):
     BEGIN = "begin"  # the step has just been entered
     KEYS = "keys"
     WORDS = "words"
@@ -22,8 +22,8 @@ class HeardKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
-    kind: HeardKind
+class FlowInput:
+    kind: FlowInputKind
     value: str = ""
 
 
@@ -33,7 +33,7 @@ class Position:
 
     step: str
     stage: str = ""  # within the step; each step kind has its own
-    tries: int = 0  # silences and mistakes in a row at this place
+    failures: int = 0  # silences and mistakes in a row at this place
     language: str = "en"
     memo: Mapping[str, str] = field(default_factory=dict)  # what a step must remember between stages
 
@@ -44,23 +44,23 @@ class LastContact:
 
     at: datetime
     agent: str = ""  # the colleague's name; empty when it may not be said
-    about: str = ""  # sayable summary or reason; empty when it may not be said
+    subject: str = ""  # sayable summary or reason; empty when it may not be said
     case: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owed:
+class OpenPromise:
     """An open promise to this caller; already filtered by what this caller may hear (I7)."""
 
-    promise: str
+    promise_id: str
     until: datetime
-    by: str = ""  # who promised or will ring; empty when it may not be said
-    about: str = ""
+    agent: str = ""  # who promised or will ring; empty when it may not be said
+    subject: str = ""
     may_change: bool = False  # attested or better: may move or decline it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Situation:
+class CallerContext:
     """Everything besides the input that a turn may depend on."""
 
     now: datetime  # aware, in the line's zone
@@ -69,24 +69,24 @@ class Situation:
     number: str = ""  # E.164 of the caller, empty when hidden or not callable
     zones: tuple[str, ...] = ()  # IANA zones the caller's number may be in
     calls_today: int = 1
-    last: LastContact | None = None
-    owed: Owed | None = None  # what the call is about until they say otherwise
-    also: tuple[Owed, ...] = ()  # what is owed to them besides
+    last_contact: LastContact | None = None
+    open_promise: OpenPromise | None = None  # what the call is about until they say otherwise
+    other_promises: tuple[OpenPromise, ...] = ()  # what is owed to them besides
     agents_free: Mapping[str, int] = field(default_factory=dict)  # by queue
     estimate: Mapping[str, int | None] = field(
         default_factory=dict
     )  # by queue, seconds; None = nobody is working
 
-    def is_open(self, name: str, look: Callable[[str, datetime], bool]) -> bool:
+    def is_open(self, name: str, check: Callable[[str, datetime], bool]) -> bool:
         """Whether hours hold now. Asked by their name, so that the checker sees which ones a turn hangs on, and no more than that."""
-        return look(name, self.now)
+        return check(name, self.now)
 
 
 # ---- what a turn says -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class SpokenPrompt:
     """Text to be spoken; may carry SSML `<say-as>` and `<break>` but nothing a caller or agent typed unescaped."""
 
     text: str
@@ -94,7 +94,7 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audio:
+class AudioPrompt:
     """A recording. Its words, where the author gave them, are said instead when the caller is asked again."""
 
     url: str
@@ -102,7 +102,7 @@ class Audio:
     seconds: float | None = None  # None: nobody has said how long it is
 
 
-Says = Words | Audio
+Prompt = SpokenPrompt | AudioPrompt
 
 # ---- what happens after it --------------------------------------------------------------------------------------
 
@@ -111,17 +111,17 @@ Says = Words | Audio
 class Listen:
     """Gather. Anything said before it may be interrupted. Exactly one of KEYS, WORDS, SILENCE comes back."""
 
-    digits: int = 1  # most keys to wait for; 0 = none but the universal ones
-    finish: str = ""  # key that ends the entry, "" = none
+    max_digits: int = 1  # most keys to wait for; 0 = none but the universal ones
+    finish_key: str = ""  # key that ends the entry, "" = none
     seconds: int = 5  # of silence before SILENCE; 0 = back at once
-    takes: int = 0  # seconds for which whatever comes back may keep us busy
+    processing_seconds: int = 0  # seconds for which whatever comes back may keep us busy
     speech: bool = True
     hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Enqueue:
-    """Join the line of a queue. The flow is over unless RESULT "full" (nobody may wait) comes back."""
+    """Join a queue. The flow is over unless RESULT "full" (nobody may wait) comes back."""
 
     queue: str
     skills: tuple[str, ...] = ()
@@ -162,7 +162,7 @@ class ChangePromise:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextCode:
+class SendNumberCode:
     """Text a code to another number, so that whoever has it in hand can enter it. RESULT: "sent", "no_text" (it takes none, or was
     sent too many), or "not_callable <why>" as for MakePromise.
     """
@@ -171,17 +171,17 @@ class TextCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckCode:
+class CheckNumberCode:
     """RESULT: "right", "wrong" (once more) or "over" (too late or too often)."""
 
     digits: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
+class RecordReason:
     """The caller's sentence, verbatim. It goes on top of the brief (and of the promise, when one was just made). RESULT: "kept"."""
 
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,14 +193,14 @@ class JoinCase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TurnTo:
+class SelectPromise:
     """The call is about another one of the promises they were told of. RESULT: "done" or "refused"."""
 
     promise: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeMessage:
+class RecordMessage:
     """Record. RESULT: "taken" (it became a promise) or "empty"."""
 
     queue: str
@@ -208,21 +208,21 @@ class TakeMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rate:
+class RecordRating:
     """How it was, 1 to 5. RESULT: "kept", or "poor" (a promise was made: somebody rings and puts it right)."""
 
     score: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comment:
+class RecordComment:
     """Why they rated so, verbatim. RESULT: "kept"."""
 
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dial:
+class DialExternal:
     """Ring a telephone outside the line, and join whoever presses 1 there. RESULT: "talked" (they did, and it is over; the
     caller is still there) or "nobody".
     """
@@ -251,7 +251,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class End:
+class EndOfCall:
     """Hang up after the words."""
 
 
@@ -260,24 +260,26 @@ Effect = (
     | FindWindows
     | MakePromise
     | ChangePromise
-    | TextCode
-    | CheckCode
-    | Reason
+    | SendNumberCode
+    | CheckNumberCode
+    | RecordReason
     | JoinCase
-    | TurnTo
-    | TakeMessage
+    | SelectPromise
+    | RecordMessage
     | SendText
-    | Dial
-    | Rate
-    | Comment
+    | DialExternal
+    | RecordRating
+    | RecordComment
     | Lookup
 )
-Then = Listen | Effect | End
+TurnAction = Listen | Effect | EndOfCall
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     position: Position
-    says: tuple[Says, ...]
-    then: Then
-    trail: tuple[str, ...] = ()  # the steps entered in this turn, in order; none when it stayed where it was
+    prompts: tuple[Prompt, ...]
+    action: TurnAction
+    entered_steps: tuple[
+        str, ...
+    ] = ()  # the steps entered in this turn, in order; none when it stayed where it was

@@ -1,7 +1,7 @@
 """The company's own systems, asked about a caller over HTTP: signed, in time, and nowhere but where the settings allow.
 
-    ask(url, told, seconds=, now=)   what it knows
-    look(url)                        whether it could be asked, without asking
+    ask(url, question, timeout_seconds=, now=)   what it knows
+    check_reachable(url)                         whether it could be asked, without asking
 
 Both raise LookupFailed. `docs/operations.md` says how the other side tells that it is us.
 """
@@ -19,69 +19,78 @@ from functools import cached_property
 import certifi
 
 from ivr.domain.errors import LookupFailed
-from ivr.domain.rules.lookup import Address, Found, Why, address
-from ivr.lookup.answer import read
-from ivr.lookup.call import Call, Request
+from ivr.domain.rules.lookup import LookupAnswer, LookupFailure, LookupUrl, parse_url
+from ivr.lookup.answer import parse_answer
+from ivr.lookup.call import LookupCall, LookupRequest
 from ivr.settings import Settings
 
-RESOLVING = (
+MAX_CONCURRENT_RESOLVES = (
     4  # names at once: one that hangs holds a thread for longer than we wait, and others want theirs resolved
 )
-LOOK = 5.0  # seconds
+CHECK_TIMEOUT_SECONDS = 5.0  # seconds
 
 
-class Lookups:
+class LookupClient:
     """One per process; safe to share between threads and greenlets."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._resolving = threading.Semaphore(RESOLVING)
+        self._resolve_slots = threading.Semaphore(MAX_CONCURRENT_RESOLVES)
 
-    def ask(self, url: str, told: Mapping[str, str], *, seconds: float, now: float) -> Found:
-        """What it says to `told`. `seconds`: for all of it; `now`: epoch seconds, which the signature is of."""
-        body = json.dumps(told, separators=(",", ":")).encode()
+    def ask(
+        self, url: str, question: Mapping[str, str], *, timeout_seconds: float, now: float
+    ) -> LookupAnswer:
+        """What it says to `question`. `timeout_seconds`: for all of it; `now`: epoch seconds, which the signature is of."""
+        body = json.dumps(question, separators=(",", ":")).encode()
         stamp = str(int(now))
         secret = self._settings.lookup_secret.get_secret_value()
-        request = Request(
+        request = LookupRequest(
             body=body,
             headers={
                 "Content-Type": "application/json",
                 "Accept": "application/json",
                 "Calor-Timestamp": stamp,
-                "Calor-Signature": f"sha256={signature(secret, stamp, body)}",
+                "Calor-Signature": f"sha256={sign(secret, stamp, body)}",
             },
         )
-        return read(self._call(url, seconds).post(request))
+        return parse_answer(self._make_call(url, timeout_seconds).post(request))
 
-    def look(self, url: str) -> None:
-        self._call(url, LOOK).reach()
+    def check_reachable(self, url: str) -> None:
+        self._make_call(url, CHECK_TIMEOUT_SECONDS).check_connection()
 
-    def _call(self, url: str, seconds: float) -> Call:
-        at = address(url)
+    def _make_call(self, url: str, timeout_seconds: float) -> LookupCall:
+        at = parse_url(url)
         # a version of a flow may have been checked against an older list
-        if at is None or not at.among(self._settings.lookup_hosts):
+        if at is None or not at.is_in(self._settings.lookup_hosts):
             raise LookupFailed(
-                f"{at.netloc if at else 'This'} is not a host of IVR_LOOKUP_HOSTS.", why=Why.STRANGER
+                f"{at.netloc if at else 'This'} is not a host of IVR_LOOKUP_HOSTS.",
+                cause=LookupFailure.HOST_NOT_LISTED,
             )
-        private = at.among(self._settings.lookup_private)
+        private = at.is_in(self._settings.lookup_private)
         if at.scheme != "https" and not private:
             raise LookupFailed(
                 f"{at.netloc} is asked without https, and IVR_LOOKUP_PRIVATE does not name it.",
-                why=Why.STRANGER,
+                cause=LookupFailure.HOST_NOT_LISTED,
             )
-        return Call(at=at, seconds=seconds, private=private, resolving=self._resolving, tls=self._tls_for(at))
+        return LookupCall(
+            url=at,
+            timeout_seconds=timeout_seconds,
+            private=private,
+            resolve_slots=self._resolve_slots,
+            tls=self._get_tls_for(at),
+        )
 
-    def _tls_for(self, at: Address) -> ssl.SSLContext | None:
-        return self._tls if at.scheme == "https" else None
+    def _get_tls_for(self, url: LookupUrl) -> ssl.SSLContext | None:
+        return self._tls_context if url.scheme == "https" else None
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
+    def _tls_context(self) -> ssl.SSLContext:
         """This machine's authorities, where a company's own one may be among them, and the public ones."""
         tls = ssl.create_default_context()
         tls.load_verify_locations(certifi.where())
         return tls
 
 
-def signature(secret: str, stamp: str, body: bytes) -> str:
+def sign(secret: str, timestamp: str, body: bytes) -> str:
     """Of the time and what was asked, in hexadecimal digits."""
-    return hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()

@@ -7,40 +7,48 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ivr.domain.errors import LookupFailed
-from ivr.domain.rules.lookup import FACTS, LONGEST_FACT, LONGEST_NAME, Found, Why, flat
-from ivr.lookup.call import LARGEST, Answer
+from ivr.domain.rules.lookup import (
+    MAX_FACT_LETTERS,
+    MAX_FACTS,
+    MAX_NAME_LETTERS,
+    LookupAnswer,
+    LookupFailure,
+    to_one_line,
+)
+from ivr.lookup.call import MAX_BODY_BYTES, LookupResponse
 
 
-class _Answer(BaseModel):
+class _AnswerModel(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
-    facts: list[Annotated[str, Field(max_length=LONGEST_FACT)]] = Field([], max_length=FACTS)
-    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
-    answer: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    facts: list[Annotated[str, Field(max_length=MAX_FACT_LETTERS)]] = Field([], max_length=MAX_FACTS)
+    name: Annotated[str, Field(max_length=MAX_NAME_LETTERS)] | None = None
+    answer: Annotated[str, Field(max_length=MAX_NAME_LETTERS)] | None = None
 
 
-def read(answer: Answer) -> Found:
+def parse_answer(response: LookupResponse) -> LookupAnswer:
     """Raises LookupFailed: which part is wrong, and nothing that stands in it."""
-    if answer.status != 200:
+    if response.status != 200:
         raise LookupFailed(
-            f"It answers {answer.status}: 200 is an answer, and nobody is sent on.", why=Why.STATUS
+            f"It answers {response.status}: 200 is an answer, and nobody is sent on.",
+            cause=LookupFailure.STATUS,
         )
-    if answer.type.partition(";")[0].strip().lower() != "application/json":
-        raise LookupFailed("Its Content-Type is not application/json.", why=Why.UNFIT)
-    if len(answer.body) > LARGEST:
-        raise LookupFailed(f"It sends more than {LARGEST} bytes.", why=Why.UNFIT)
+    if response.content_type.partition(";")[0].strip().lower() != "application/json":
+        raise LookupFailed("Its Content-Type is not application/json.", cause=LookupFailure.INVALID_ANSWER)
+    if len(response.body) > MAX_BODY_BYTES:
+        raise LookupFailed(f"It sends more than {MAX_BODY_BYTES} bytes.", cause=LookupFailure.INVALID_ANSWER)
     try:
-        found = _Answer.model_validate_json(answer.body)
+        found = _AnswerModel.model_validate_json(response.body)
     except ValidationError as e:
         faults = (
             f"{'.'.join(map(str, fault['loc']))} {fault['type']}".strip()
             for fault in e.errors(include_url=False, include_input=False, include_context=False)
         )
         raise LookupFailed(
-            f"Its answer is not as it should be: {', '.join(faults)}.", why=Why.UNFIT
+            f"Its answer is not as it should be: {', '.join(faults)}.", cause=LookupFailure.INVALID_ANSWER
         ) from None
-    return Found(
-        facts=tuple(fact for fact in map(flat, found.facts) if fact),
-        name=flat(found.name or ""),
-        answer=flat(found.answer or ""),
+    return LookupAnswer(
+        facts=tuple(fact for fact in map(to_one_line, found.facts) if fact),
+        name=to_one_line(found.name or ""),
+        answer=to_one_line(found.answer or ""),
     )

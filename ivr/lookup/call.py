@@ -19,113 +19,120 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteR
 from typing import Any, TypeVar
 
 from ivr.domain.errors import LookupFailed
-from ivr.domain.rules.lookup import Address, Why
-from ivr.lookup.allowed_hosts import Place, allowed
+from ivr.domain.rules.lookup import LookupFailure, LookupUrl
+from ivr.lookup.allowed_hosts import SocketAddress, resolve_allowed
 
-LARGEST = 16 * 1024  # bytes of an answer
-WIRE = 64 * 1024  # bytes of it with its headers, and whatever its chunks are said to be
-MOST = 4  # addresses of a name that are tried
+MAX_BODY_BYTES = 16 * 1024  # bytes of an answer
+MAX_WIRE_BYTES = 64 * 1024  # bytes of it with its headers, and whatever its chunks are said to be
+MAX_ADDRESSES_TRIED = 4  # addresses of a name that are tried
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class LookupRequest:
     body: bytes
     headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class LookupResponse:
     status: int
-    type: str
-    body: bytes  # cut after LARGEST and one byte
+    content_type: str
+    body: bytes  # cut after MAX_BODY_BYTES and one byte
 
 
 @dataclass(kw_only=True)
-class Call:
+class LookupCall:
     """`private`: it may lie in a private network. `tls`: None = in the clear."""
 
-    at: Address
-    seconds: float
+    url: LookupUrl
+    timeout_seconds: float
     private: bool
-    resolving: threading.Semaphore
+    resolve_slots: threading.Semaphore
     tls: ssl.SSLContext | None
-    _until: float = field(init=False)
+    _deadline: float = field(init=False)
     _sock: socket.socket | None = field(init=False, default=None)
 
-    def post(self, request: Request) -> Answer:
+    def post(self, request: LookupRequest) -> LookupResponse:
         """Raises LookupFailed."""
-        return self._in_time(lambda sock: self._post(sock, request))
+        return self._run_in_time(lambda sock: self._post(sock, request))
 
-    def reach(self) -> None:
+    def check_connection(self) -> None:
         """Connect, and see its certificate. Raises LookupFailed."""
-        self._in_time(lambda _: None)
+        self._run_in_time(lambda _: None)
 
-    def _in_time(self, do: Callable[[socket.socket], T]) -> T:
-        self._until = time.monotonic() + self.seconds
+    def _run_in_time(self, action: Callable[[socket.socket], T]) -> T:
+        self._deadline = time.monotonic() + self.timeout_seconds
         done: Future[T] = Future()
-        threading.Thread(target=self._carry_out, args=(do, done), daemon=True).start()
+        threading.Thread(target=self._run, args=(action, done), daemon=True).start()
         try:
-            return done.result(self.seconds)
+            return done.result(self.timeout_seconds)
         except TimeoutError:
-            self._break_off()
-            raise self._late() from None
+            self._shut_down_socket()
+            raise self._make_timeout_error() from None
 
-    def _carry_out(self, do: Callable[[socket.socket], T], done: Future[T]) -> None:
+    def _run(self, action: Callable[[socket.socket], T], future: Future[T]) -> None:
         try:
             with contextlib.closing(self._connect()) as sock:
-                done.set_result(do(sock))
+                future.set_result(action(sock))
         except LookupFailed as e:
-            done.set_exception(e)
+            future.set_exception(e)
         except ssl.SSLCertVerificationError as e:
-            done.set_exception(
-                LookupFailed(f"The certificate of {self.at.netloc}: {e.verify_message}.", why=Why.CERTIFICATE)
+            future.set_exception(
+                LookupFailed(
+                    f"The certificate of {self.url.netloc}: {e.verify_message}.",
+                    cause=LookupFailure.CERTIFICATE,
+                )
             )
         except TimeoutError:
-            done.set_exception(self._late())
+            future.set_exception(self._make_timeout_error())
         except (OSError, HTTPException) as e:  # by its kind alone: what it says may be a part of the answer
-            done.set_exception(LookupFailed(f"{self.at.netloc} broke off: {type(e).__name__}.", why=Why.AWAY))
+            future.set_exception(
+                LookupFailed(
+                    f"{self.url.netloc} broke off: {type(e).__name__}.", cause=LookupFailure.UNREACHABLE
+                )
+            )
         except BaseException as e:  # noqa: BLE001 - raised where it is waited for
-            done.set_exception(e)
+            future.set_exception(e)
 
-    def _break_off(self) -> None:
+    def _shut_down_socket(self) -> None:
         """What it may be waiting for comes to an end."""
         if self._sock is not None:
             with contextlib.suppress(OSError):  # it has ended by itself
                 self._sock.shutdown(socket.SHUT_RDWR)
 
     def _connect(self) -> socket.socket:
-        with self._resolve_in_turn():
-            places = allowed(self.at, private=self.private)[:MOST]
+        with self._resolve_slot():
+            places = resolve_allowed(self.url, private=self.private)[:MAX_ADDRESSES_TRIED]
         for n, place in enumerate(places):
-            sock = self._reach_place(place, self._left() / (len(places) - n))
+            sock = self._connect_to(place, self._get_seconds_left() / (len(places) - n))
             if sock is not None:
                 return sock
-        raise LookupFailed(f"{self.at.netloc} takes no connection.", why=Why.AWAY)
+        raise LookupFailed(f"{self.url.netloc} takes no connection.", cause=LookupFailure.UNREACHABLE)
 
     @contextlib.contextmanager
-    def _resolve_in_turn(self) -> Any:
-        if not self.resolving.acquire(timeout=self._left()):
-            raise self._late()
+    def _resolve_slot(self) -> Any:
+        if not self.resolve_slots.acquire(timeout=self._get_seconds_left()):
+            raise self._make_timeout_error()
         try:
             yield
         finally:
-            self.resolving.release()
+            self.resolve_slots.release()
 
-    def _reach_place(self, place: Place, seconds: float) -> socket.socket | None:
+    def _connect_to(self, address: SocketAddress, seconds: float) -> socket.socket | None:
         """None: nobody is there."""
-        sock = self._sock = socket.socket(place.family, socket.SOCK_STREAM)
+        sock = self._sock = socket.socket(address.family, socket.SOCK_STREAM)
         try:
             sock.settimeout(seconds)
-            sock.connect(place.address)
+            sock.connect(address.address)
         except OSError:
             sock.close()
             return None
         try:
-            sock.settimeout(self._left())
+            sock.settimeout(self._get_seconds_left())
             if self.tls is not None:
-                host = self.at.host.strip("[]")
+                host = self.url.host.strip("[]")
                 sock = self._sock = self.tls.wrap_socket(
                     sock, server_hostname=host, do_handshake_on_connect=False
                 )
@@ -135,39 +142,41 @@ class Call:
             raise
         return sock
 
-    def _post(self, sock: socket.socket, request: Request) -> Answer:
-        http = HTTPConnection(self.at.host, self.at.port)
+    def _post(self, sock: socket.socket, request: LookupRequest) -> LookupResponse:
+        http = HTTPConnection(self.url.host, self.url.port)
         http.auto_open = 0  # never by itself: it would resolve the name once more
-        http.sock = _Wire(sock)  # as much of a socket as it uses
-        headers = {"Host": self.at.netloc, "Connection": "close", "Accept-Encoding": "identity"}
-        http.request("POST", self.at.target, body=request.body, headers={**headers, **request.headers})
+        http.sock = _LimitedSocket(sock)  # as much of a socket as it uses
+        headers = {"Host": self.url.netloc, "Connection": "close", "Accept-Encoding": "identity"}
+        http.request("POST", self.url.target, body=request.body, headers={**headers, **request.headers})
         try:
-            return _read(http.getresponse())
+            return _read_response(http.getresponse())
         except ValueError as e:  # of a length that is none
             raise HTTPException from e
 
-    def _left(self) -> float:
-        left = self._until - time.monotonic()
+    def _get_seconds_left(self) -> float:
+        left = self._deadline - time.monotonic()
         if left <= 0:
-            raise self._late()
+            raise self._make_timeout_error()
         return left
 
-    def _late(self) -> LookupFailed:
-        return LookupFailed(f"{self.at.netloc} took longer than {self.seconds:g} s.", why=Why.LATE)
+    def _make_timeout_error(self) -> LookupFailed:
+        return LookupFailed(
+            f"{self.url.netloc} took longer than {self.timeout_seconds:g} s.", cause=LookupFailure.TIMEOUT
+        )
 
 
-def _read(answer: HTTPResponse) -> Answer:
-    type_ = answer.headers.get("Content-Type", "")
-    if answer.status != 200:
-        return Answer(status=answer.status, type=type_, body=b"")
-    body = answer.read(LARGEST + 1)
-    if answer.length and len(body) <= LARGEST:
-        raise IncompleteRead(body, answer.length)
-    return Answer(status=answer.status, type=type_, body=body)
+def _read_response(response: HTTPResponse) -> LookupResponse:
+    type_ = response.headers.get("Content-Type", "")
+    if response.status != 200:
+        return LookupResponse(status=response.status, content_type=type_, body=b"")
+    body = response.read(MAX_BODY_BYTES + 1)
+    if response.length and len(body) <= MAX_BODY_BYTES:
+        raise IncompleteRead(body, response.length)
+    return LookupResponse(status=response.status, content_type=type_, body=body)
 
 
-class _Wire:
-    """A socket of which no more is read than WIRE bytes, whatever an answer says of its own length."""
+class _LimitedSocket:
+    """A socket of which no more is read than MAX_WIRE_BYTES bytes, whatever an answer says of its own length."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -176,23 +185,25 @@ class _Wire:
         self._sock.sendall(data)
 
     def makefile(self, _: str) -> io.BufferedReader:
-        return io.BufferedReader(_Counted(self._sock))
+        return io.BufferedReader(_LimitedReader(self._sock))
 
     def close(self) -> None:
         """Whoever connected closes."""
 
 
-class _Counted(io.RawIOBase):
+class _LimitedReader(io.RawIOBase):
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._left = WIRE
+        self._left = MAX_WIRE_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
         if self._left <= 0:
-            raise LookupFailed(f"It sends more than {LARGEST} bytes.", why=Why.UNFIT)
+            raise LookupFailed(
+                f"It sends more than {MAX_BODY_BYTES} bytes.", cause=LookupFailure.INVALID_ANSWER
+            )
         got = self._sock.recv_into(buffer)
         self._left -= got
         return got

@@ -1,7 +1,7 @@
 """One OpenID Connect provider, by authorization code and PKCE (OpenID Connect Core 1.0, section 3.1; RFC 7636).
 
 Nothing is believed but an ID token that the provider itself handed to us over https, signed with a key of its own,
-for us, for this errand, and still good.
+for us, for this attempt, and still good.
 """
 
 from __future__ import annotations
@@ -21,102 +21,106 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests import RequestException
 
-from ivr.domain.errors import Forged, OpenIdAway
-from ivr.oidc import BACK, Errand, Who
-from ivr.settings import Settings, safe
+from ivr.domain.errors import ForgedSignIn, OpenIdUnavailable
+from ivr.oidc import CALLBACK_PATH, OidcIdentity, SignInAttempt
+from ivr.settings import Settings, is_secure_url
 
 log = structlog.get_logger()
 
-SECONDS = 5.0  # for a connection, and for an answer
-KEPT = 3600.0  # seconds for which is believed what the provider said of itself
-LEEWAY = 60  # seconds by which its clock and ours may differ
+TIMEOUT_SECONDS = 5.0  # for a connection, and for an answer
+METADATA_TTL_SECONDS = 3600.0  # seconds for which is believed what the provider said of itself
+LEEWAY_SECONDS = 60  # seconds by which its clock and ours may differ
 # with a key of which the provider alone has the secret half: never `none`, never HS*
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
-NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+REQUIRED_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 Json = dict[str, Any]
 
 
-class Provider:
-    """One per process; safe to share between threads and greenlets. Every method raises OpenIdAway."""
+class AuthlibProvider:
+    """One per process; safe to share between threads and greenlets. Every method raises OpenIdUnavailable."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._said: tuple[float, Json, KeySet] | None = None
+        self._cached_metadata: tuple[float, Json, KeySet] | None = None
 
-    def look(self) -> None:
-        self._about(fresh=True)
+    def check_reachable(self) -> None:
+        self._get_metadata(force_refresh=True)
 
-    def address(self, errand: Errand) -> str:
-        about, _ = self._about()
+    def make_sign_in_url(self, attempt: SignInAttempt) -> str:
+        about, _ = self._get_metadata()
         with self._session() as session:
             url, _ = session.create_authorization_url(
                 about["authorization_endpoint"],
-                state=errand.state,
-                nonce=errand.nonce,
-                code_verifier=errand.verifier,
+                state=attempt.state,
+                nonce=attempt.nonce,
+                code_verifier=attempt.code_verifier,
             )
         return str(url)
 
-    def who(self, code: str, errand: Errand, now: float) -> Who:
-        """Raises Forged."""
-        about, keys = self._about()
+    def fetch_identity(self, code: str, attempt: SignInAttempt, now: float) -> OidcIdentity:
+        """Raises ForgedSignIn."""
+        about, keys = self._get_metadata()
         way = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         post = "client_secret_basic" not in way and "client_secret_post" in way
-        with self._session(post=post) as session, _reaching():
+        with self._session(post=post) as session, _translate_errors():
             token = session.fetch_token(
                 about["token_endpoint"],
                 grant_type="authorization_code",
                 code=code,
-                code_verifier=errand.verifier,
+                code_verifier=attempt.code_verifier,
                 allow_redirects=False,
             )
-            claims = self._claims(token, keys, errand, now)
-            if "email" not in claims and safe(str(about.get("userinfo_endpoint", ""))):
+            claims = self._get_claims(token, keys, attempt, now)
+            if "email" not in claims and is_secure_url(str(about.get("userinfo_endpoint", ""))):
                 # with some it is only there; it must be of the same person (section 5.3.2)
-                told = _json(session.get(about["userinfo_endpoint"], allow_redirects=False))
+                told = _parse_json(session.get(about["userinfo_endpoint"], allow_redirects=False))
                 claims = told if told.get("sub") == claims["sub"] else claims
-        return Who(email=str(claims.get("email") or ""), verified=claims.get("email_verified") is True)
+        return OidcIdentity(
+            email=str(claims.get("email") or ""), email_verified=claims.get("email_verified") is True
+        )
 
-    def _claims(self, token: Json, keys: KeySet, errand: Errand, now: float) -> Json:
+    def _get_claims(self, token: Json, keys: KeySet, attempt: SignInAttempt, now: float) -> Json:
         text = str(token.get("id_token") or "")
         try:
             try:
-                found = _signed(text, keys)
+                found = _decode_id_token(text, keys)
             except InvalidKeyIdError:  # the provider has new keys
-                _, keys = self._about(fresh=True)
-                found = _signed(text, keys)
-            return self._hold(found, token, errand, now)
+                _, keys = self._get_metadata(force_refresh=True)
+                found = _decode_id_token(text, keys)
+            return self._validate_claims(found, token, attempt, now)
         except (JoseError, ValueError) as e:
-            raise Forged(str(e)) from e
+            raise ForgedSignIn(str(e)) from e
 
-    def _hold(self, found: jwt.Token, token: Json, errand: Errand, now: float) -> Json:
-        """What is signed, when it is for us, of this errand, and still good."""
+    def _validate_claims(self, id_token: jwt.Token, token: Json, attempt: SignInAttempt, now: float) -> Json:
+        """What is signed, when it is for us, of this attempt, and still good."""
         client = self._settings.oidc_client_id
         wanted = {
             "iss": {"essential": True, "value": self._settings.oidc_issuer},
             "aud": {"essential": True, "value": client},
         }
-        told = {"nonce": errand.nonce, "client_id": client, "access_token": token.get("access_token")}
-        claims = CodeIDToken(found.claims, found.header, wanted, told)
-        claims.validate(now=int(now), leeway=LEEWAY)
+        told = {"nonce": attempt.nonce, "client_id": client, "access_token": token.get("access_token")}
+        claims = CodeIDToken(id_token.claims, id_token.header, wanted, told)
+        claims.validate(now=int(now), leeway=LEEWAY_SECONDS)
         return dict(claims)
 
-    def _about(self, *, fresh: bool = False) -> tuple[Json, KeySet]:
+    def _get_metadata(self, *, force_refresh: bool = False) -> tuple[Json, KeySet]:
         """What the provider says of itself, and its keys."""
-        said = self._said
-        if said and not fresh and time.monotonic() - said[0] < KEPT:
+        said = self._cached_metadata
+        if said and not force_refresh and time.monotonic() - said[0] < METADATA_TTL_SECONDS:
             return said[1], said[2]
         issuer = self._settings.oidc_issuer
-        with self._session() as session, _reaching():
-            about = _json(_get(session, f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
+        with self._session() as session, _translate_errors():
+            about = _parse_json(_get(session, f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
             if about.get("issuer") != issuer:
-                raise OpenIdAway(f"{issuer} calls itself {about.get('issuer')!r}, not IVR_OIDC_ISSUER.")
-            for name in NEEDED:
-                if not safe(str(about.get(name, ""))):
-                    raise OpenIdAway(f"{issuer} names no {name} that is https.")
-            keys = KeySet.import_key_set(_json(_get(session, about["jwks_uri"])))  # type: ignore[arg-type]
-        self._said = (time.monotonic(), about, keys)
+                raise OpenIdUnavailable(
+                    f"{issuer} calls itself {about.get('issuer')!r}, not IVR_OIDC_ISSUER."
+                )
+            for name in REQUIRED_ENDPOINTS:
+                if not is_secure_url(str(about.get(name, ""))):
+                    raise OpenIdUnavailable(f"{issuer} names no {name} that is https.")
+            keys = KeySet.import_key_set(_parse_json(_get(session, about["jwks_uri"])))  # type: ignore[arg-type]
+        self._cached_metadata = (time.monotonic(), about, keys)
         return about, keys
 
     def _session(self, *, post: bool = False) -> Any:
@@ -125,13 +129,13 @@ class Provider:
             client_secret=self._settings.oidc_client_secret.get_secret_value(),
             token_endpoint_auth_method="client_secret_post" if post else "client_secret_basic",
             scope="openid email",
-            redirect_uri=f"{self._settings.public_url}{BACK}",
+            redirect_uri=f"{self._settings.public_url}{CALLBACK_PATH}",
             code_challenge_method="S256",
-            default_timeout=SECONDS,
+            default_timeout=TIMEOUT_SECONDS,
         )
 
 
-def _signed(text: str, keys: KeySet) -> jwt.Token:
+def _decode_id_token(text: str, keys: KeySet) -> jwt.Token:
     return jwt.decode(text, keys, registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False))
 
 
@@ -139,22 +143,22 @@ def _get(session: Any, url: str) -> Any:
     return session.get(url, withhold_token=True, allow_redirects=False)
 
 
-def _json(answer: Any) -> Json:
-    if answer.status_code != 200:
-        raise OpenIdAway(f"The provider of sign-ins answers {answer.status_code} at {answer.url}.")
-    found = answer.json()
+def _parse_json(response: Any) -> Json:
+    if response.status_code != 200:
+        raise OpenIdUnavailable(f"The provider of sign-ins answers {response.status_code} at {response.url}.")
+    found = response.json()
     if not isinstance(found, dict):
-        raise OpenIdAway(f"The provider of sign-ins sends no JSON object at {answer.url}.")
+        raise OpenIdUnavailable(f"The provider of sign-ins sends no JSON object at {response.url}.")
     return found
 
 
 @contextlib.contextmanager
-def _reaching() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OAuthError as e:
         if e.error == "invalid_grant":  # a code that was used, is old or is another's
-            raise Forged("the code") from e
-        raise OpenIdAway(f"The provider of sign-ins refuses this app: {e.error}.") from e
+            raise ForgedSignIn("the code") from e
+        raise OpenIdUnavailable(f"The provider of sign-ins refuses this app: {e.error}.") from e
     except (JoseError, RequestException, ValueError, KeyError) as e:
-        raise OpenIdAway(f"The provider of sign-ins cannot be reached or understood: {e}") from e
+        raise OpenIdUnavailable(f"The provider of sign-ins cannot be reached or understood: {e}") from e

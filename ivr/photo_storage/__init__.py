@@ -1,4 +1,4 @@
-"""Where photos are: a folder, or a bucket of anything that speaks S3. Both say `AlbumAway` when they cannot be reached.
+"""Where photos are: a folder, or a bucket of anything that speaks S3. Both say `PhotoStorageUnavailable` when they cannot be reached.
 
     put(name, data)    whole or not at all; the same name again replaces it
     get(name)          bytes, None when there is none
@@ -11,19 +11,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.photo_storage.folder import Folder
+from ivr.photo_storage.folder import FolderStorage
 from ivr.settings import Settings
 
 
-class Album(Protocol):
+class PhotoStorage(Protocol):
     def put(self, name: str, data: bytes) -> None: ...
     def get(self, name: str) -> bytes | None: ...
     def delete(self, name: str) -> None: ...
 
 
-def album(settings: Settings) -> Album:
+def make_photo_storage(settings: Settings) -> PhotoStorage:
     if settings.photos_bucket is None:
-        return Folder(settings.photos)
-    from ivr.photo_storage.bucket import Bucket  # boto3 is loaded only where it is used
+        return FolderStorage(settings.photos)
+    from ivr.photo_storage.bucket import BucketStorage  # boto3 is loaded only where it is used
 
-    return Bucket(settings)
+    return BucketStorage(settings)

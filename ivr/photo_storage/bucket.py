@@ -10,10 +10,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ivr.domain.errors import AlbumAway, BadSetting
+from ivr.domain.errors import BadSetting, PhotoStorageUnavailable
 from ivr.settings import Settings
 
-LIMITS = Config(
+CLIENT_CONFIG = Config(
     connect_timeout=5,  # seconds
     read_timeout=10,
     retries={"total_max_attempts": 1},  # whoever looks at a photo tries again by itself
@@ -23,7 +23,7 @@ LIMITS = Config(
 )
 
 
-class Bucket:
+class BucketStorage:
     def __init__(self, settings: Settings) -> None:
         if settings.photos_bucket is None:
             raise BadSetting
@@ -35,32 +35,32 @@ class Bucket:
             region_name=settings.photos_region,
             aws_access_key_id=settings.photos_key,  # given: the SDK would look for others in the environment
             aws_secret_access_key=settings.photos_secret.get_secret_value(),
-            config=LIMITS.merge(path),
+            config=CLIENT_CONFIG.merge(path),
         )
 
     def put(self, name: str, data: bytes) -> None:
-        with _reaching():
-            self._s3.put_object(**self._at(name), Body=data, ContentType="image/jpeg")
+        with _translate_errors():
+            self._s3.put_object(**self._object_location(name), Body=data, ContentType="image/jpeg")
 
     def get(self, name: str) -> bytes | None:
-        with _reaching():
+        with _translate_errors():
             try:
-                found: bytes = self._s3.get_object(**self._at(name))["Body"].read()
+                found: bytes = self._s3.get_object(**self._object_location(name))["Body"].read()
             except self._s3.exceptions.NoSuchKey:
                 return None
             return found
 
     def delete(self, name: str) -> None:
-        with _reaching():
-            self._s3.delete_object(**self._at(name))
+        with _translate_errors():
+            self._s3.delete_object(**self._object_location(name))
 
-    def _at(self, name: str) -> dict[str, str]:
+    def _object_location(self, name: str) -> dict[str, str]:
         return {"Bucket": self._name, "Key": f"{self._prefix}{name}"}
 
 
 @contextlib.contextmanager
-def _reaching() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError) as e:
-        raise AlbumAway(f"The bucket of the photos (IVR_PHOTOS) cannot be used: {e}") from e
+        raise PhotoStorageUnavailable(f"The bucket of the photos (IVR_PHOTOS) cannot be used: {e}") from e

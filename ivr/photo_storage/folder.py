@@ -8,15 +8,15 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from ivr.domain.errors import AlbumAway
+from ivr.domain.errors import PhotoStorageUnavailable
 
 
-class Folder:
+class FolderStorage:
     def __init__(self, path: str) -> None:
         self._path = Path(path)
 
     def put(self, name: str, data: bytes) -> None:
-        with _reaching():
+        with _translate_errors():
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             half = self._path / f".{name}.{secrets.token_hex(4)}"
             try:
@@ -27,20 +27,20 @@ class Folder:
                 half.replace(self._path / name)
             finally:
                 half.unlink(missing_ok=True)
-            self._settle()
+            self._sync_folder()
 
     def get(self, name: str) -> bytes | None:
-        with _reaching():
+        with _translate_errors():
             try:
                 return (self._path / name).read_bytes()
             except FileNotFoundError:
                 return None
 
     def delete(self, name: str) -> None:
-        with _reaching():
+        with _translate_errors():
             (self._path / name).unlink(missing_ok=True)
 
-    def _settle(self) -> None:
+    def _sync_folder(self) -> None:
         """The name is on the disk too: Twilio is told to delete its own after this."""
         folder = os.open(self._path, os.O_RDONLY)
         try:
@@ -50,8 +50,10 @@ class Folder:
 
 
 @contextlib.contextmanager
-def _reaching() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as e:
-        raise AlbumAway(f"The folder of the photos (IVR_PHOTOS) cannot be used: {e.strerror}.") from e
+        raise PhotoStorageUnavailable(
+            f"The folder of the photos (IVR_PHOTOS) cannot be used: {e.strerror}."
+        ) from e

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.metrics import counters, report_facts
 from ivr.domain.record import Record
 from ivr.domain.records.agent import Agent, AgentState
@@ -15,10 +15,10 @@ from ivr.store import codec, indexes, keys
 
 R = TypeVar("R", bound=Record)
 
-SHOWN = frozenset({"account", "agent", "agent_leg", "case", "contact", "promise"})
-"""Nouns that open pages are told of. The ids of the others are telephone numbers, or nobody looks at them."""
-DAYS = 40 * 86400  # seconds for which the figures of a day are kept
-KEPT = 20000  # entries of the stream for open pages: some minutes of a busy line
+PAGE_RECORD_TYPES = frozenset({"account", "agent", "agent_leg", "case", "contact", "promise"})
+"""Record types that open pages are told of. The ids of the others are telephone numbers, or nobody looks at them."""
+DAY_COUNTERS_TTL_SECONDS = 40 * 86400  # seconds for which the figures of a day are kept
+CHANGE_FEED_MAX_LENGTH = 20000  # entries of the stream for open pages: some minutes of a busy line
 
 
 @dataclass(kw_only=True)
@@ -29,170 +29,186 @@ class Change:
     """
 
     now: float
-    owes: bool = False  # makes a new promise: refused when memory is full
-    sure: bool = False  # somebody is told, or a telephone rings for it: enough replicas must have it first, as for `owes`
-    full: bool = False  # it was refused: decide again without a new promise
-    crowded: frozenset[str] = frozenset()  # queues that took no more callers when this was read
-    ops: list[list[str]] = field(default_factory=list)
-    due: bool = False
+    makes_promise: bool = False  # makes a new promise: refused when memory is full
+    needs_replicas: bool = False  # somebody is told, or a telephone rings for it: enough replicas must have it first, as for `makes_promise`
+    promise_refused: bool = False  # it was refused: decide again without a new promise
+    full_queues: frozenset[str] = frozenset()  # queues that took no more callers when this was read
+    commands: list[list[str]] = field(default_factory=list)
+    is_due_now: bool = False
     _records: dict[str, tuple[Record | None, Record]] = field(default_factory=dict)  # as read, as it will be
-    _expected: list[Record] = field(default_factory=list)
-    _once: list[str] = field(default_factory=list)
-    _touched: set[str] = field(default_factory=set)
+    _expected_records: list[Record] = field(default_factory=list)
+    _absent_keys: list[str] = field(default_factory=list)
+    _touched_topics: set[str] = field(default_factory=set)
 
     def put(self, old: R | None, new: R) -> R:
-        """Store `new` in place of `old` (None: it must not exist yet). Returns it as it will be, revision counted on.
+        """Store `new` in place of `old` (None: it must not exist yet). Returns it as it will be, version counted on.
 
         A record may be put again within one change: what counts is how it was first read and how it ends.
         """
-        base = self._records[new.member][0] if new.member in self._records else old
-        new = replace(new, rev=(base.rev if base else 0) + 1)
-        self._records[new.member] = (base, new)
+        base = self._records[new.key][0] if new.key in self._records else old
+        new = replace(new, version=(base.version if base else 0) + 1)
+        self._records[new.key] = (base, new)
         return new
 
     def latest(self, record: R | None) -> R | None:
         """The record as this change will leave it."""
-        if record is None or record.member not in self._records:
+        if record is None or record.key not in self._records:
             return record
-        return cast("R", self._records[record.member][1])
+        return cast("R", self._records[record.key][1])
 
-    def made(self, kind: type[R], name: str) -> R | None:
+    def get_pending(self, kind: type[R], record_id: str) -> R | None:
         """A record that this change puts, by its id."""
-        found = self._records.get(f"{kind.noun}:{name}")
+        found = self._records.get(f"{kind.record_type}:{record_id}")
         return cast("R", found[1]) if found else None
 
     def expect(self, record: Record) -> None:
         """Only if this record has not moved on either."""
-        self._expected.append(record)
+        self._expected_records.append(record)
 
-    def absent(self, key: str) -> None:
+    def expect_absent(self, key: str) -> None:
         """Only if `key` is not there yet."""
-        self._once.append(key)
+        self._absent_keys.append(key)
 
-    def once(self, key: str, value: str, *, seconds: int) -> None:
+    def claim_key(self, key: str, value: str, *, ttl_seconds: int) -> None:
         """Only if `key` is not there yet; it is from then on, for so long: what Twilio sends twice counts once."""
-        self._once.append(key)
-        self.op("SET", key, value, "EX", seconds)
+        self._absent_keys.append(key)
+        self.add_command("SET", key, value, "EX", ttl_seconds)
 
-    def touch(self, topic: str) -> None:
-        """Pages that show this are told that it has changed. A record that is put, and a line that is joined, touch themselves."""
-        self._touched.add(topic)
+    def touch_topic(self, topic: str) -> None:
+        """Pages that show this are told that it has changed. A record that is put, and a queue that is joined, touch themselves."""
+        self._touched_topics.add(topic)
 
     @property
-    def empty(self) -> bool:
-        return not (self._records or self.ops)
+    def is_empty(self) -> bool:
+        return not (self._records or self.commands)
 
     def build(self, day_of: Callable[[float], str] | None = None) -> dict[str, Any]:
         """As scripts/commit.lua reads it. `day_of`: the day of a moment by the line's clock; None = nothing is counted by days."""
         day = day_of(self.now) if day_of else ""
-        checks = [[r.member, str(r.rev)] for r in self._expected]
-        absent = list(self._once)
+        checks = [[r.key, str(r.version)] for r in self._expected_records]
+        absent = list(self._absent_keys)
         writes = Change(now=self.now)
         for old, new in self._records.values():
             if old is None:
-                absent.append(new.member)
-                writes.op("ZADD", keys.everyone(new.noun), self.now, new.id)
+                absent.append(new.key)
+                writes.add_command("ZADD", keys.created_index(new.record_type), self.now, new.id)
             else:
-                checks.append([new.member, str(old.rev)])
+                checks.append([new.key, str(old.version)])
             # whole, not what differs: `old` may have been changed in memory since it was read
-            writes.op("HSET", new.member, *(text for pair in codec.dump(new).items() for text in pair))
+            writes.add_command("HSET", new.key, *(text for pair in codec.dump(new).items() for text in pair))
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
-            writes.ops += indexes.moves(old, new)
-            writes._count(old, new, day)
+            writes.commands += indexes.list_commands(old, new)
+            writes._add_counters(old, new, day)
         if day_of:
-            writes._report(self._records.values(), day_of)
-        ops = writes.ops + self.ops
+            writes._add_report_facts(self._records.values(), day_of)
+        ops = writes.commands + self.commands
         if topics := self._topics():
-            ops.append(["XADD", keys.LIVE, "MAXLEN", "~", str(KEPT), "*", "topics", " ".join(topics)])
-        return {"checks": checks, "absent": absent, "ops": ops, "due": self.due or writes.due}
+            ops.append(
+                [
+                    "XADD",
+                    keys.CHANGE_FEED,
+                    "MAXLEN",
+                    "~",
+                    str(CHANGE_FEED_MAX_LENGTH),
+                    "*",
+                    "topics",
+                    " ".join(topics),
+                ]
+            )
+        return {"checks": checks, "absent": absent, "ops": ops, "due": self.is_due_now or writes.is_due_now}
 
     def _topics(self) -> list[str]:
-        return sorted(self._touched | {m for m, (_, new) in self._records.items() if new.noun in SHOWN})
+        return sorted(
+            self._touched_topics
+            | {m for m, (_, new) in self._records.items() if new.record_type in PAGE_RECORD_TYPES}
+        )
 
-    def op(self, *command: Any) -> None:
-        self.ops.append([c if isinstance(c, str) else json.dumps(c) for c in command])
+    def add_command(self, *command: Any) -> None:
+        self.commands.append([c if isinstance(c, str) else json.dumps(c) for c in command])
 
-    def wake(self, record: Record, at: float) -> None:
+    def schedule(self, record: Record, at: float) -> None:
         """Somebody must look at the record at `at` at the latest."""
-        self.op("ZADD", keys.WAKE, at, record.member)
-        self.due = self.due or at <= self.now
+        self.add_command("ZADD", keys.DUE, at, record.key)
+        self.is_due_now = self.is_due_now or at <= self.now
 
-    def rest(self, record: Record) -> None:
+    def unschedule(self, record: Record) -> None:
         """Nothing is owed any more. Only an ending may say so."""
-        self.op("ZREM", keys.WAKE, record.member)
+        self.add_command("ZREM", keys.DUE, record.key)
 
-    def journal(self, event: str, **ids: object) -> None:
+    def log_event(self, event: str, **ids: object) -> None:
         """Ids and codes only: never numbers, names or words."""
         told = [str(x) for pair in ids.items() if pair[1] not in ("", None) for x in pair]
-        self.op("XADD", keys.JOURNAL, "*", "event", event, "at", f"{self.now:.3f}", *told)
+        self.add_command("XADD", keys.EVENT_LOG, "*", "event", event, "at", f"{self.now:.3f}", *told)
 
-    def act(self, event: str, by: By, **ids: object) -> None:
+    def log_action(self, event: str, actor: Actor, **ids: object) -> None:
         """What a person did to routing, promises or people, with who and where: `ivr audit-log` lists these."""
-        self.journal(event, by=by.who, where=by.where.value, **ids)
+        self.log_event(event, by=actor.id, where=actor.channel.value, **ids)
 
-    def leg(self, sid: str, record: Record) -> None:
+    def index_leg(self, call_sid: str, record: Record) -> None:
         """Legs are looked up while they live; a call lasts four hours at most (Twilio's limit is 24 h)."""
-        self.op("SET", keys.leg(sid), record.member, "EX", 172800)
+        self.add_command("SET", keys.leg(call_sid), record.key, "EX", 172800)
 
-    def join_line(
-        self, *, member: str, needs: str, queue: str, score: float, waiting: dict[str, Any]
+    def join_queue(
+        self, *, record_key: str, requirements: str, queue: str, score: float, waiting: dict[str, Any]
     ) -> None:
-        self.touch(keys.queue(queue))
-        self.op("SADD", keys.LINES, needs)
-        self.op("ZADD", keys.line(needs), score, member)
-        self.op("ZADD", keys.queue(queue), score, member)
-        if member.startswith("contact:"):
-            self.op("SADD", keys.callers(queue), member)
-        self.op("HSET", keys.WAITING, member, json.dumps({**waiting, "needs": needs}))
+        self.touch_topic(keys.queue(queue))
+        self.add_command("SADD", keys.REQUIREMENTS, requirements)
+        self.add_command("ZADD", keys.waiting_with(requirements), score, record_key)
+        self.add_command("ZADD", keys.queue(queue), score, record_key)
+        if record_key.startswith("contact:"):
+            self.add_command("SADD", keys.waiting_callers(queue), record_key)
+        self.add_command("HSET", keys.WAITING, record_key, json.dumps({**waiting, "needs": requirements}))
 
-    def leave_line(self, *, member: str, needs: str, queue: str) -> None:
-        self.touch(keys.queue(queue))
-        self.op("ZREM", keys.line(needs), member)
-        self.op("ZREM", keys.queue(queue), member)
-        self.op("SREM", keys.callers(queue), member)
-        self.op("HDEL", keys.WAITING, member)
+    def leave_queue(self, *, record_key: str, requirements: str, queue: str) -> None:
+        self.touch_topic(keys.queue(queue))
+        self.add_command("ZREM", keys.waiting_with(requirements), record_key)
+        self.add_command("ZREM", keys.queue(queue), record_key)
+        self.add_command("SREM", keys.waiting_callers(queue), record_key)
+        self.add_command("HDEL", keys.WAITING, record_key)
 
-    def _count(self, old: Record | None, new: Record, day: str) -> None:
-        for name, by in counters.counts(old, new, self.now):
-            for key in [keys.COUNTED, *([keys.counted(day)] if day else [])]:
-                self.op("HINCRBYFLOAT", key, "|".join(name), by)
+    def _add_counters(self, old: Record | None, new: Record, day: str) -> None:
+        for name, by in counters.list_increments(old, new, self.now):
+            for key in [keys.COUNTERS, *([keys.counters(day)] if day else [])]:
+                self.add_command("HINCRBYFLOAT", key, "|".join(name), by)
             if day:
-                self.op("EXPIRE", keys.counted(day), DAYS)
+                self.add_command("EXPIRE", keys.counters(day), DAY_COUNTERS_TTL_SECONDS)
 
-    def _report(self, records: Iterable[report_facts.Pair], day_of: Callable[[float], str]) -> None:
+    def _add_report_facts(
+        self, records: Iterable[report_facts.RecordPair], day_of: Callable[[float], str]
+    ) -> None:
         """By day; by agent by month too, as there are many of them and a year of days would be long to read."""
-        told = [fact for fact in report_facts.facts(records, self.now) if fact.many]
+        told = [fact for fact in report_facts.list_facts(records, self.now) if fact.amount]
         days = {at: day_of(at) for at in {fact.at for fact in told}}
         for at, by, label, name, many in told:
-            periods = (days[at], days[at][:7]) if by in report_facts.MONTHLY else (days[at],)
+            periods = (days[at], days[at][:7]) if by in report_facts.MONTHLY_DIMENSIONS else (days[at],)
             for period in periods:
-                self.op("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
+                self.add_command("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
         if told:
-            self.op("SETNX", keys.REPORTED, day_of(self.now))
+            self.add_command("SETNX", keys.FIRST_REPORT_DAY, day_of(self.now))
 
     def _index_agent(self, old: Agent | None, new: Agent) -> None:
         if old is not None:
-            was = abilities(old)
-            self.op("ZREM", keys.idle(was), old.id)
-            if abilities(new) != was or new.state in (AgentState.OFFLINE, AgentState.AWAY):
-                self.op("SREM", keys.works(was), old.id)
+            was = format_abilities(old)
+            self.add_command("ZREM", keys.idle(was), old.id)
+            if format_abilities(new) != was or new.state in (AgentState.OFFLINE, AgentState.AWAY):
+                self.add_command("SREM", keys.signed_in(was), old.id)
             if new.phone != old.phone:
-                self.op("HDEL", keys.PHONES, old.phone)
-        self.op("HSET", keys.PHONES, new.phone, new.id)
-        self.op("HDEL", keys.IDLE, new.id)
+                self.add_command("HDEL", keys.AGENT_PHONES, old.phone)
+        self.add_command("HSET", keys.AGENT_PHONES, new.phone, new.id)
+        self.add_command("HDEL", keys.IDLE, new.id)
         if new.state in (AgentState.OFFLINE, AgentState.AWAY):
             return
-        can = abilities(new)
-        self.op("SADD", keys.ABILITIES, can)
-        self.op("SADD", keys.works(can), new.id)
+        can = format_abilities(new)
+        self.add_command("SADD", keys.ABILITIES, can)
+        self.add_command("SADD", keys.signed_in(can), new.id)
         if new.state is AgentState.AVAILABLE:
-            self.wake(new, self.now)  # somebody is free: who waits for them?
-            self.op("ZADD", keys.idle(can), new.since, new.id)
-            self.op("HSET", keys.IDLE, new.id, json.dumps(_idle(new)))
+            self.schedule(new, self.now)  # somebody is free: who waits for them?
+            self.add_command("ZADD", keys.idle(can), new.state_since, new.id)
+            self.add_command("HSET", keys.IDLE, new.id, json.dumps(_idle_entry(new)))
 
 
-def abilities(agent: Agent) -> str:
+def format_abilities(agent: Agent) -> str:
     """Agents who can do the same stand in one index: `support,billing|en,es|supervisor`."""
     return "|".join(
         (
@@ -203,11 +219,11 @@ def abilities(agent: Agent) -> str:
     )
 
 
-def _idle(agent: Agent) -> dict[str, Any]:
+def _idle_entry(agent: Agent) -> dict[str, Any]:
     return {
         "id": agent.id,
         "skills": sorted(agent.skills),
         "languages": sorted(agent.languages),
         "supervisor": agent.supervisor,
-        "since": agent.since,
+        "since": agent.state_since,
     }

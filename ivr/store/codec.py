@@ -14,45 +14,47 @@ from ivr.domain.record import Record
 R = TypeVar("R", bound=Record)
 
 
-_READERS: dict[str, dict[str, Callable[[str], Any]]] = {}  # by noun, made once: get_type_hints is slow
+_FIELD_PARSERS: dict[
+    str, dict[str, Callable[[str], Any]]
+] = {}  # by record type, made once: get_type_hints is slow
 
 
-def _readers(kind: type[Record]) -> dict[str, Callable[[str], Any]]:
+def _get_field_parsers(kind: type[Record]) -> dict[str, Callable[[str], Any]]:
     """By field, what makes a value of its text."""
-    if kind.noun not in _READERS:
+    if kind.record_type not in _FIELD_PARSERS:
         hints = get_type_hints(kind)
-        _READERS[kind.noun] = {f.name: _reader(hints[f.name]) for f in fields(kind)}
-    return _READERS[kind.noun]
+        _FIELD_PARSERS[kind.record_type] = {f.name: _make_field_parser(hints[f.name]) for f in fields(kind)}
+    return _FIELD_PARSERS[kind.record_type]
 
 
-def _reader(hint: Any) -> Callable[[str], Any]:
+def _make_field_parser(hint: Any) -> Callable[[str], Any]:
     if hint is str:
         return str
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return partial(_numbered, hint) if issubclass(hint, int) else hint
-    return _json
+        return partial(_parse_int_enum, hint) if issubclass(hint, int) else hint
+    return _parse_json
 
 
-def _numbered(hint: Callable[[int], Any], text: str) -> Any:
+def _parse_int_enum(hint: Callable[[int], Any], text: str) -> Any:
     return hint(int(text))
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     value = json.loads(text)
     return tuple(value) if isinstance(value, list) else value
 
 
 def dump(record: Record) -> dict[str, str]:
-    return {name: _text(getattr(record, name)) for name in _readers(type(record))}
+    return {name: _format_value(getattr(record, name)) for name in _get_field_parsers(type(record))}
 
 
 def load(kind: type[R], raw: Mapping[str, str]) -> R:
     """A record as it was stored; a field that an older release did not know takes its default."""
-    readers = _readers(kind)
+    readers = _get_field_parsers(kind)
     return kind(**{name: readers[name](text) for name, text in raw.items() if name in readers})
 
 
-def legible(kind: type[R], raw: Mapping[str, str]) -> tuple[R | None, str]:
+def try_load(kind: type[R], raw: Mapping[str, str]) -> tuple[R | None, str]:
     """The record, or why it cannot be read: a hand was at it, or it is newer than this release. For those who look at all."""
     try:
         return (load(kind, raw) if raw else None), ""
@@ -60,7 +62,7 @@ def legible(kind: type[R], raw: Mapping[str, str]) -> tuple[R | None, str]:
         return None, str(e)
 
 
-def _text(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str):

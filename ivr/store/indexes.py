@@ -11,52 +11,56 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.store import keys
 
-NEVER = float("inf")  # an open promise of which no time was said
+NO_DUE_TIME = float("inf")  # an open promise of which no time was said
 
 
-def shelves(record: Record | None) -> dict[str, float]:
+def list_entries(record: Record | None) -> dict[str, float]:
     """Key -> score (epoch seconds)."""
     match record:
         case Promise():
-            return _promise(record)
+            return _list_promise_entries(record)
         case Contact():
-            return _contact(record)
+            return _list_contact_entries(record)
         case Agent():
-            return {keys.staff(record.state.value): record.since}
+            return {keys.agents(record.state.value): record.state_since}
         case _:
             return {}
 
 
-def moves(old: Record | None, new: Record) -> list[list[str]]:
+def list_commands(old: Record | None, new: Record) -> list[list[str]]:
     """The commands that take `new` from where `old` stood to where it belongs."""
-    before, after = shelves(old), shelves(new)
+    before, after = list_entries(old), list_entries(new)
     left = [["ZREM", key, new.id] for key in before if key not in after]
-    come = [["ZADD", key, _score(at), new.id] for key, at in after.items() if before.get(key) != at]
+    come = [["ZADD", key, _format_score(at), new.id] for key, at in after.items() if before.get(key) != at]
     return left + come
 
 
-def _promise(p: Promise) -> dict[str, float]:
-    if p.state in ENDED:
-        found = {keys.OVER: p.ended}
-        if p.state is PromiseState.OWNED:
-            found[keys.hands(p.owner)] = p.ended
+def _list_promise_entries(promise: Promise) -> dict[str, float]:
+    if promise.state in ENDED:
+        found = {keys.ENDED_PROMISES: promise.ended_at}
+        if promise.state is PromiseState.OWNED:
+            found[keys.assigned_promises(promise.owner)] = promise.ended_at
         return found
-    at = p.until or NEVER
-    found = {keys.OWED: at, keys.owed(p.state.value): at, keys.OLDEST: p.made_at}
-    if p.owner:
-        found[keys.owner(p.owner)] = at
+    at = promise.due_by or NO_DUE_TIME
+    found = {
+        keys.OPEN_PROMISES: at,
+        keys.open_promises(promise.state.value): at,
+        keys.OPEN_PROMISES_BY_CREATION: promise.created_at,
+    }
+    if promise.owner:
+        found[keys.promises_of(promise.owner)] = at
     return found
 
 
-def _contact(c: Contact) -> dict[str, float]:
-    found = {keys.COMMENTED: c.rated_at} if c.rating and c.comment else {}
-    if c.state is ContactState.ENDED:
+def _list_contact_entries(contact: Contact) -> dict[str, float]:
+    found = {keys.RATING_COMMENTS: contact.rated_at} if contact.rating and contact.comment else {}
+    if contact.state is ContactState.ENDED:
         return found
-    found[keys.stage(c.state.value)] = c.arrived or c.opened
-    if c.state is ContactState.WAITING and not c.elsewhere:
-        found[keys.waits(c.queue)] = c.arrived or c.opened
+    found[keys.open_contacts(contact.state.value)] = contact.queued_at or contact.started_at
+    if contact.state is ContactState.WAITING and not contact.place_taken_by:
+        found[keys.waiting_contacts(contact.queue)] = contact.queued_at or contact.started_at
     return found
 
 
-def _score(at: float) -> str:
-    return "+inf" if at == NEVER else repr(at)
+def _format_score(at: float) -> str:
+    return "+inf" if at == NO_DUE_TIME else repr(at)

@@ -7,17 +7,17 @@ case:{id}:words                  sorted set, by its members alone: the words by 
 case_words                       sorted set, by its members alone: `word case`, for finding cases; see store/queries/case_index.py
 indexed_cases                    sorted set: cases that can be found, by when something last came to them
 customer:{number}:cases          sorted set: their cases, by when they were opened
-leg:{CallSid}                    string: the member whose leg this is
+leg:{CallSid}                    string: key of the record whose leg this is
 text_reply:{MessageSid}          string: what was answered to a text; a day
-last_text:{number}:{line}        string: the promise that our last text to this number invited to decline, "" = it was about something else
-decline_choices:{number}:{line}  JSON: promises as they were numbered in a text that asked which one is not needed any more
+last_text:{number}:{our_number}  string: the promise that our last text to this number invited to decline, "" = it was about something else
+decline_choices:{number}:{our_number}  JSON: promises as they were numbered in a text that asked which one is not needed any more
 due                              sorted set: when this record must next be processed; only its end removes it
 event_log                        stream: what happened, ids and codes only
 change_feed                      stream, trimmed: which records have changed, for open pages; `topics` as store/queries/change_feed.py reads them
-requirements:{needs}             sorted set: members waiting with the same needs, by effective arrival
-requirements                     set of needs that have ever been asked for
+requirements:{requirements}      sorted set: records waiting with the same requirements, by effective arrival
+requirements                     set of requirements that have ever been asked for
 queue:{name}                     sorted set: everyone waiting in a queue, for positions
-waiting                          hash: member -> JSON for the router
+waiting                          hash: record key -> JSON for the router
 scheduled_promises:{queue}       sorted set: open promises by the time from which they are due
 open_promises                    sorted set: open promises by the time that was said
 open_promises:{state}            sorted set: those in this state, likewise
@@ -43,7 +43,7 @@ email:{e-mail}                   string: account id
 session:{id}                     JSON: a sign-in: account, its era, since when; gone when it has ended
 oidc_return:{digest}             string: somebody came back from the provider of sign-ins with this; as long as it would count
 sign_in_attempts:{what}          sorted set: sign-ins that failed lately, by time
-line_status:line                 hash: what stands for the whole line: the published version of the flows, emergency notices
+line_status:line                 hash: what stands for the whole line: the published version of the flows, announcements
 flows:{version}                  JSON: a published version of the flows, never changed
 flows:history                    list of JSON: what was published when, by whom and why; oldest first
 agent_phones                     hash: telephone -> agent id: these are never rung as customers
@@ -56,12 +56,12 @@ scheduler_last_run               string: when a scheduler last ran, epoch second
 photos:{number}                  sorted set: photos of this customer, by when they came
 new_photos:{agent}               sorted set: photos that this agent is shown as new, "" = every agent, by when they came
 sent_text:{words}:{number}       string: a text that is not sent twice within the hour, whatever it is about
-erased_numbers                   hash: keyed hash of a number -> when they were forgotten, epoch seconds; see usecases/privacy/erased_list.py
+erased_numbers                   hash: keyed hash of a number -> when they were erased, epoch seconds; see usecases/privacy/erased_list.py
 erased_by_age                    hash: kind -> how many were erased because of their age, ever
 alarm:{name}                     string: when supervisors were last told of it, epoch seconds
-database_id                      string: which record this is, made once; so that an older one is known for it
-quarantine:line                  hash: the record was restored and nobody is rung until a person says so
-quarantine:findings              list of JSON: what was found about the time that the record had lost
+database_id                      string: which database this is, made once; so that an older one is known for it
+quarantine:line                  hash: the database was restored and nobody is rung until a person says so
+quarantine:findings              list of JSON: what was found about the time that the database had lost
 outage                           string: since when Twilio must be asked what was missed, epoch seconds
 archiving:{day}                  string: a scheduler archives the event log on this day
 manual_clock                     string: the time, when it is driven by hand
@@ -71,72 +71,72 @@ from __future__ import annotations
 
 import re
 
-WAKE = "due"
-JOURNAL = "event_log"
-LIVE = "change_feed"
-LINES = "requirements"
+DUE = "due"
+EVENT_LOG = "event_log"
+CHANGE_FEED = "change_feed"
+REQUIREMENTS = "requirements"
 WAITING = "waiting"
 ABILITIES = "abilities"
 IDLE = "idle"
-PHONES = "agent_phones"
-OURS = "our_numbers"
-WORDS = "case_words"
-FILED = "indexed_cases"
-CLOCK = "manual_clock"
-LOOKED = "scheduler_last_run"
-OWED = "open_promises"
-OLDEST = "open_promises_by_creation"
-OVER = "ended_promises"
-COUNTED = "counters"
-REPORTED = "first_report_day"
-COMMENTED = "rating_comments"
+AGENT_PHONES = "agent_phones"
+OUR_NUMBERS = "our_numbers"
+CASE_WORDS = "case_words"
+INDEXED_CASES = "indexed_cases"
+MANUAL_CLOCK = "manual_clock"
+SCHEDULER_LAST_RUN = "scheduler_last_run"
+OPEN_PROMISES = "open_promises"
+OPEN_PROMISES_BY_CREATION = "open_promises_by_creation"
+ENDED_PROMISES = "ended_promises"
+COUNTERS = "counters"
+FIRST_REPORT_DAY = "first_report_day"
+RATING_COMMENTS = "rating_comments"
 OUTAGE = "outage"
-FORGOTTEN = "erased_numbers"
-SWEPT = "erased_by_age"
-FOUND = "quarantine:findings"
-RECORD = "database_id"
-STANDING = "line_status:line"
-HISTORY = "flows:history"
-BELL = "due_now"  # pub/sub channel: something is due now
+ERASED_NUMBERS = "erased_numbers"
+ERASED_BY_AGE = "erased_by_age"
+QUARANTINE_FINDINGS = "quarantine:findings"
+DATABASE_ID = "database_id"
+LINE_STATUS = "line_status:line"
+FLOWS_HISTORY = "flows:history"
+DUE_NOW_CHANNEL = "due_now"  # pub/sub channel: something is due now
 
 
 def flows(version: str) -> str:
     return f"flows:{version}"
 
 
-def mailbox(email: str) -> str:
+def email_account(email: str) -> str:
     return f"email:{email}"
 
 
-def session(name: str) -> str:
-    return f"session:{name}"
+def session(session_id: str) -> str:
+    return f"session:{session_id}"
 
 
-def returned(digest: str) -> str:
+def oidc_return(digest: str) -> str:
     return f"oidc_return:{digest}"
 
 
-def attempts(what: str) -> str:
+def sign_in_attempts(what: str) -> str:
     return f"sign_in_attempts:{what}"
 
 
-def inputs(contact: str) -> str:
+def contact_inputs(contact: str) -> str:
     return f"contact:{contact}:in"
 
 
-def thread(case: str) -> str:
+def case_thread(case: str) -> str:
     return f"case:{case}:thread"
 
 
-def words_of(case: str) -> str:
+def case_words(case: str) -> str:
     return f"case:{case}:words"
 
 
-def cases_of(number: str) -> str:
+def customer_cases(number: str) -> str:
     return f"customer:{number}:cases"
 
 
-def fell(sid: str) -> str:
+def fallbacks(sid: str) -> str:
     return f"fallbacks:{sid}"
 
 
@@ -148,7 +148,7 @@ def leg(sid: str) -> str:
     return f"leg:{sid}"
 
 
-def heard(sid: str) -> str:
+def text_reply(sid: str) -> str:
     return f"text_reply:{sid}"
 
 
@@ -156,80 +156,80 @@ def archiving(day: float) -> str:
     return f"archiving:{day:.0f}"
 
 
-def alarmed(name: str) -> str:
+def alarm(name: str) -> str:
     return f"alarm:{name}"
 
 
-def texted(number: str, ours: str) -> str:
-    return f"last_text:{number}:{ours}"
+def last_text(number: str, our_number: str) -> str:
+    return f"last_text:{number}:{our_number}"
 
 
-def listed(number: str, ours: str) -> str:
-    return f"decline_choices:{number}:{ours}"
+def decline_choices(number: str, our_number: str) -> str:
+    return f"decline_choices:{number}:{our_number}"
 
 
-def photos_of(number: str) -> str:
+def customer_photos(number: str) -> str:
     return f"photos:{number}"
 
 
-def unseen(agent: str) -> str:
+def new_photos(agent: str) -> str:
     return f"new_photos:{agent}"
 
 
-def said(words: str, number: str) -> str:
-    return f"sent_text:{words}:{number}"
+def sent_text(text: str, number: str) -> str:
+    return f"sent_text:{text}:{number}"
 
 
-def names(key: str, number: str) -> bool:
+def contains_number(key: str, number: str) -> bool:
     """Whether this key is named after this number, and not after a longer one that begins so."""
     return bool(re.search(rf"(?<!\d){re.escape(number)}(?!\d)", key))
 
 
-def line(needs: str) -> str:
-    return f"requirements:{needs}"
+def waiting_with(requirements: str) -> str:
+    return f"requirements:{requirements}"
 
 
 def queue(name: str) -> str:
     return f"queue:{name}"
 
 
-def callers(queue: str) -> str:
+def waiting_callers(queue: str) -> str:
     return f"waiting_callers:{queue}"
 
 
-def lately(what: str) -> str:
+def recent(what: str) -> str:
     return f"recent:{what}"
 
 
-def booked(queue: str) -> str:
+def scheduled_promises(queue: str) -> str:
     return f"scheduled_promises:{queue}"
 
 
-def owed(state: str) -> str:
+def open_promises(state: str) -> str:
     return f"open_promises:{state}"
 
 
-def owner(agent: str) -> str:
+def promises_of(agent: str) -> str:
     return f"promises_of:{agent}"
 
 
-def hands(agent: str) -> str:
+def assigned_promises(agent: str) -> str:
     return f"assigned_promises:{agent}"
 
 
-def stage(state: str) -> str:
+def open_contacts(state: str) -> str:
     return f"open_contacts:{state}"
 
 
-def waits(queue: str) -> str:
+def waiting_contacts(queue: str) -> str:
     return f"waiting_contacts:{queue}"
 
 
-def staff(state: str) -> str:
+def agents(state: str) -> str:
     return f"agents:{state}"
 
 
-def counted(day: str) -> str:
+def counters(day: str) -> str:
     return f"counters:{day}"
 
 
@@ -242,7 +242,7 @@ def idle(abilities: str) -> str:
     return f"idle:{abilities}"
 
 
-def works(abilities: str) -> str:
+def signed_in(abilities: str) -> str:
     return f"signed_in:{abilities}"
 
 
@@ -250,5 +250,5 @@ def extension(digits: str) -> str:
     return f"extension:{digits}"
 
 
-def everyone(noun: str) -> str:
-    return f"{noun}s"
+def created_index(record_type: str) -> str:
+    return f"{record_type}s"

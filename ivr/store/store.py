@@ -1,4 +1,4 @@
-"""The record: reads in one round trip, changes in one script."""
+"""Redis: reads in one round trip, changes in one script."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
-from ivr.domain.errors import MemoryFull, NoReplicas, Unavailable, Unconfirmed
+from ivr.domain.errors import MemoryFull, NoReplicas, NotReplicated, Unavailable
 from ivr.domain.record import Record
-from ivr.domain.records.line_status import Standing
+from ivr.domain.records.line_status import LineStatus
 from ivr.redis_errors import is_outage
 from ivr.store import codec, keys
 from ivr.store.change import Change
@@ -25,15 +25,15 @@ from ivr.store.replicas import Replicas
 R = TypeVar("R", bound=Record)
 
 _SCRIPTS = Path(__file__).parent / "scripts"
-_ANYWAY = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
-_STANDS = ("rev", "version", "notices")
-FEW_REPLICAS = "too few replicas"
-_WITH_ROOM = "#!lua\n"  # nothing new is owed then
+_ALLOW_OOM_HEADER = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
+_LINE_STATUS_FIELDS = ("version", "flow_version", "stored_announcements")
+TOO_FEW_REPLICAS = "too few replicas"
+_SCRIPT_HEADER = "#!lua\n"  # nothing new is owed then
 
 
 @contextmanager
-def reaching() -> Iterator[None]:
-    """Whatever keeps us from the record is one error to everybody above."""
+def translate_redis_errors() -> Iterator[None]:
+    """Whatever keeps us from Redis is one error to everybody above."""
     try:
         yield
     except OutOfMemoryError as e:
@@ -60,95 +60,99 @@ class Store:
         self.zone = ZoneInfo(zone)
         self.replicas = Replicas(redis, replicas)
         self.clock = Clock(redis, manual=manual_clock)
-        self._standing: Standing | None = None
-        self._stood: Sequence[str | None] = ()
+        self._line_status: LineStatus | None = None
+        self._line_status_values: Sequence[str | None] = ()
         commit = (_SCRIPTS / "commit.lua").read_text()
-        self.hear_script = self._script("hear")
-        self._commit = redis.register_script(_ANYWAY + commit)
-        self._commit_new = redis.register_script(_WITH_ROOM + commit)
-        self.heads_script = self._script("heads")
-        self.pulse_script = self._script("pulse")
-        self.done_script = self._script("done")
-        self.take_script = self._script("take")
-        self.pace_script = self._script("pace")
-        self.attempt_script = self._script("attempt")
+        self.store_input_script = self._register_script("hear")
+        self._commit = redis.register_script(_ALLOW_OOM_HEADER + commit)
+        self._commit_new = redis.register_script(_SCRIPT_HEADER + commit)
+        self.queue_heads_script = self._register_script("heads")
+        self.queue_status_script = self._register_script("pulse")
+        self.unschedule_script = self._register_script("done")
+        self.take_due_script = self._register_script("take")
+        self.call_rate_script = self._register_script("pace")
+        self.sign_in_attempt_script = self._register_script("attempt")
 
-    def _script(self, name: str) -> Any:
-        return self.redis.register_script(_ANYWAY + (_SCRIPTS / f"{name}.lua").read_text())
+    def _register_script(self, name: str) -> Any:
+        return self.redis.register_script(_ALLOW_OOM_HEADER + (_SCRIPTS / f"{name}.lua").read_text())
 
     def commit(self, change: Change) -> bool:
-        """Write it all, or nothing when a record involved has moved on. Raises `Unavailable` and, for what owes, `NothingNew`.
+        """Write it all, or nothing when a record involved has moved on. Raises `Unavailable` and, for what owes, `WritesRefused`.
 
-        `Unconfirmed`, for what must be sure: it is written, and too few replicas have it yet. It may not be told.
+        `NotReplicated`, for what must be sure: it is written, and too few replicas have it yet. It may not be told.
         """
-        script = self._commit_new if change.owes else self._commit
-        built = change.build(self.day)
-        if change.owes and self.replicas.count:
-            built["replicas"] = self.replicas.count
-        must = change.owes or change.sure
-        with reaching():
-            answer, sure = self.replicas.run(script, [json.dumps(built)], must=must)
-        if answer == FEW_REPLICAS:
+        script = self._commit_new if change.makes_promise else self._commit
+        built = change.build(self.format_day)
+        if change.makes_promise and self.replicas.required_count:
+            built["replicas"] = self.replicas.required_count
+        must = change.makes_promise or change.needs_replicas
+        with translate_redis_errors():
+            answer, sure = self.replicas.run(script, [json.dumps(built)], always_wait=must)
+        if answer == TOO_FEW_REPLICAS:
             raise NoReplicas
         if answer == "" and must and not sure:
-            raise Unconfirmed
+            raise NotReplicated
         return answer == ""
 
-    def day(self, at: float) -> str:
+    def format_day(self, at: float) -> str:
         """Of the line's clock: 2026-11-23."""
         return f"{datetime.fromtimestamp(at, self.zone):%Y-%m-%d}"
 
-    def confirm(self) -> None:
-        """Before somebody is told what the record alone says: the replicas have it. Raises `Unconfirmed`, `Unavailable`."""
-        with reaching():
+    def confirm_on_replicas(self) -> None:
+        """Before somebody is told what Redis alone says: the replicas have it. Raises `NotReplicated`, `Unavailable`."""
+        with translate_redis_errors():
             if self.replicas.confirm():
                 return
-        raise Unconfirmed
+        raise NotReplicated
 
     def read(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Several commands, one round trip; what stands for the line comes along, and the hand-driven clock."""
-        with reaching():
+        """Several commands, one round trip; the line status comes along, and the hand-driven clock."""
+        with translate_redis_errors():
             pipe: Any = self.redis.pipeline(transaction=False)
             for command in commands:
                 pipe.execute_command(*command)
-            pipe.hmget(keys.STANDING, *_STANDS)
+            pipe.hmget(keys.LINE_STATUS, *_LINE_STATUS_FIELDS)
             if self.clock.manual:
-                pipe.get(keys.CLOCK)
+                pipe.get(keys.MANUAL_CLOCK)
             answers: list[Any] = pipe.execute()
         if self.clock.manual:
-            self.clock.seen(answers.pop())
-        self.stands(answers.pop())
+            self.clock.set_manual_time(answers.pop())
+        self.update_line_status(answers.pop())
         return answers
 
-    def standing(self) -> Standing:
-        """What stands for the line, as the last read found it; asked for when there was none. Raises Unavailable."""
-        if self._standing is None:
+    def get_line_status(self) -> LineStatus:
+        """The line status, as the last read found it; asked for when there was none. Raises Unavailable."""
+        if self._line_status is None:
             self.read([])
-        return self._standing or Standing()
+        return self._line_status or LineStatus()
 
-    def stands(self, found: Sequence[str | None]) -> None:
-        """What a read brought along: rev, version, notices."""
+    def update_line_status(self, values: Sequence[str | None]) -> None:
+        """What a read brought along: version, flow_version, stored_announcements."""
         if (
-            self._standing is None or found != self._stood
-        ):  # whole: a record that was restored counts its writes anew
-            self._stood = list(found)
-            rev, version, notices = found
-            self._standing = Standing(rev=int(rev or 0), version=version or "", notices=notices or "")
+            self._line_status is None or values != self._line_status_values
+        ):  # whole: a database that was restored counts its writes anew
+            self._line_status_values = list(values)
+            version, flow_version, announcements = values
+            self._line_status = LineStatus(
+                version=int(version or 0),
+                flow_version=flow_version or "",
+                stored_announcements=announcements or "",
+            )
 
-    def get(self, kind: type[R], name: str) -> R | None:
-        if not name:
+    def get(self, kind: type[R], record_id: str) -> R | None:
+        if not record_id:
             return None
-        (raw,) = self.read([("HGETALL", f"{kind.noun}:{name}")])
+        (raw,) = self.read([("HGETALL", f"{kind.record_type}:{record_id}")])
         return codec.load(kind, raw) if raw else None
 
-    def get_all(self, kind: type[R], names: Sequence[str]) -> list[R]:
+    def get_many(self, kind: type[R], record_ids: Sequence[str]) -> list[R]:
         """Those that exist, in the order asked for."""
-        if not names:
+        if not record_ids:
             return []
-        answers = self.read([("HGETALL", f"{kind.noun}:{n}") for n in names])
+        answers = self.read([("HGETALL", f"{kind.record_type}:{n}") for n in record_ids])
         return [codec.load(kind, raw) for raw in answers if raw]
 
-    def everyone(self, kind: type[R]) -> list[R]:
-        """All records of a noun, oldest first. For agents and for reports, never in a webhook."""
-        (names,) = self.read([("ZRANGE", keys.everyone(kind.noun), 0, -1)])
-        return self.get_all(kind, names)
+    def list_all(self, kind: type[R]) -> list[R]:
+        """All records of a type, oldest first. For agents and for reports, never in a webhook."""
+        (names,) = self.read([("ZRANGE", keys.created_index(kind.record_type), 0, -1)])
+        return self.get_many(kind, names)

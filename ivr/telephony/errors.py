@@ -15,7 +15,7 @@ from ivr.domain.errors import (
     Unclear,
 )
 
-KINDS: dict[type[TelephonyError], frozenset[int]] = {
+CODES_BY_ERROR: dict[type[TelephonyError], frozenset[int]] = {
     CallGone: frozenset({21220, 20404, 16022}),
     # the other party's number: invalid, unreachable, in a country we may not call, not verified on a trial account
     NumberUnusable: frozenset({13224, 13225, 13226, 13227, 21211, 21214, 21215, 21216, 21217, 21219}),
@@ -27,13 +27,13 @@ KINDS: dict[type[TelephonyError], frozenset[int]] = {
     Unclear: frozenset({20500, 20503}),
 }
 
-_BY_CODE = {code: kind for kind, codes in KINDS.items() for code in codes}
+_ERROR_BY_CODE = {code: kind for kind, codes in CODES_BY_ERROR.items() for code in codes}
 
 
-def kind_of(code: int, status: int = 0) -> type[TelephonyError]:
+def get_error_class(code: int, status: int = 0) -> type[TelephonyError]:
     """Which branch of the tree a code belongs to; `status` decides about codes that are not in the table."""
-    if code in _BY_CODE:
-        return _BY_CODE[code]
+    if code in _ERROR_BY_CODE:
+        return _ERROR_BY_CODE[code]
     if status == 429:
         return TryLater
     if status in {401, 403}:
@@ -41,8 +41,8 @@ def kind_of(code: int, status: int = 0) -> type[TelephonyError]:
     return Unclear if status >= 500 else TelephonyError
 
 
-def translate(*, status: int, code: int = 0, message: str = "") -> TelephonyError:
+def make_error(*, status: int, code: int = 0, message: str = "") -> TelephonyError:
     """The exception for an answer of the REST API, to be raised. `status` is HTTP's, `code` Twilio's or 0."""
-    kind = kind_of(code, status)
+    kind = get_error_class(code, status)
     says = message or (kind.__doc__ or "").strip()
     return kind(f"Twilio answered {code or status}: {says}", code=code, status=status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-LIVE = frozenset(
+LIVE_STATUSES = frozenset(
     {"queued", "initiated", "ringing", "in-progress"}
 )  # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
 
@@ -23,9 +23,9 @@ class CallFacts:
     ended: datetime | None = None
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Not over: queued at Twilio counts, it will still ring."""
-        return self.status in LIVE
+        return self.status in LIVE_STATUSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ class TextFacts:
     body: str
     status: str
     created: datetime
-    error: int = 0
-    media: int = 0  # how many pictures it came with and still has
+    error_code: int = 0
+    media_count: int = 0  # how many pictures it came with and still has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +69,11 @@ class Webhooks:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnNumber:
+class OurNumber:
     number: str
     sid: str
     webhooks: Webhooks
-    application: str = ""  # TwiML app that overrides the voice webhooks
+    application_sid: str = ""  # TwiML app that overrides the voice webhooks
 
 
 @dataclass(frozen=True, kw_only=True)

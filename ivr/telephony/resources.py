@@ -6,72 +6,75 @@ from datetime import datetime
 from typing import Any
 
 from ivr.domain.errors import Unclear
-from ivr.telephony.facts import CallFacts, ConferenceFacts, OwnNumber, RecordingFacts, TextFacts, Webhooks
+from ivr.telephony.facts import CallFacts, ConferenceFacts, OurNumber, RecordingFacts, TextFacts, Webhooks
 
 
-def moment(at: datetime | None) -> datetime:
+def require_time(at: datetime | None) -> datetime:
     """Raises Unclear when there is none."""
     if at is None:
         raise Unclear("Twilio gave no creation time.")
     return at
 
 
-def call(c: Any) -> CallFacts:
+def parse_call(resource: Any) -> CallFacts:
     return CallFacts(
-        sid=c.sid,
-        to=c.to or "",
-        from_=c._from or "",  # noqa: SLF001 - the SDK spells it so, for calls alone
-        status=c.status or "",
-        created=moment(c.date_created),
-        answered_by=c.answered_by or "",
-        seconds=int(c.duration or 0),
-        direction=c.direction or "",
-        ended=c.end_time,
+        sid=resource.sid,
+        to=resource.to or "",
+        from_=resource._from or "",  # noqa: SLF001 - the SDK spells it so, for calls alone
+        status=resource.status or "",
+        created=require_time(resource.date_created),
+        answered_by=resource.answered_by or "",
+        seconds=int(resource.duration or 0),
+        direction=resource.direction or "",
+        ended=resource.end_time,
     )
 
 
-def conference(c: Any) -> ConferenceFacts:
-    over = c.status == "completed"
-    created = moment(c.date_created)
+def parse_conference(resource: Any) -> ConferenceFacts:
+    over = resource.status == "completed"
+    created = require_time(resource.date_created)
     return ConferenceFacts(
-        sid=c.sid, name=c.friendly_name or "", created=created, ended=c.date_updated if over else None
+        sid=resource.sid,
+        name=resource.friendly_name or "",
+        created=created,
+        ended=resource.date_updated if over else None,
     )
 
 
-def text(m: Any) -> TextFacts:
+def parse_text(resource: Any) -> TextFacts:
     return TextFacts(
-        sid=m.sid,
-        to=m.to or "",
-        from_=m.from_ or "",
-        body=m.body or "",
-        status=m.status or "",
-        created=moment(m.date_created),
-        error=m.error_code or 0,
-        media=int(m.num_media or 0),
+        sid=resource.sid,
+        to=resource.to or "",
+        from_=resource.from_ or "",
+        body=resource.body or "",
+        status=resource.status or "",
+        created=require_time(resource.date_created),
+        error_code=resource.error_code or 0,
+        media_count=int(resource.num_media or 0),
     )
 
 
-def number(n: Any) -> OwnNumber:
-    return OwnNumber(
-        number=n.phone_number,
-        sid=n.sid,
+def parse_number(resource: Any) -> OurNumber:
+    return OurNumber(
+        number=resource.phone_number,
+        sid=resource.sid,
         webhooks=Webhooks(
-            voice_url=n.voice_url or "",
-            voice_fallback_url=n.voice_fallback_url or "",
-            status_callback=n.status_callback or "",
-            sms_url=n.sms_url or "",
+            voice_url=resource.voice_url or "",
+            voice_fallback_url=resource.voice_fallback_url or "",
+            status_callback=resource.status_callback or "",
+            sms_url=resource.sms_url or "",
         ),
-        application=n.voice_application_sid or "",
+        application_sid=resource.voice_application_sid or "",
     )
 
 
-def recording(r: Any) -> RecordingFacts:
+def parse_recording(resource: Any) -> RecordingFacts:
     return RecordingFacts(
-        sid=r.sid,
-        call_sid=r.call_sid or "",
-        url=r.media_url or "",
-        created=moment(r.date_created),
-        seconds=int(r.duration or 0),
-        status=r.status or "",
-        source=r.source or "",
+        sid=resource.sid,
+        call_sid=resource.call_sid or "",
+        url=resource.media_url or "",
+        created=require_time(resource.date_created),
+        seconds=int(resource.duration or 0),
+        status=resource.status or "",
+        source=resource.source or "",
     )

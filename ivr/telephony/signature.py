@@ -15,17 +15,17 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-__all__ = ["SIGNATURE_HEADER", "SIGNATURE_SETTINGS_HEADER", "Signatures"]
+__all__ = ["SIGNATURE_HEADER", "SIGNATURE_SETTINGS_HEADER", "SignatureValidator"]
 
 
-class Signatures:
+class SignatureValidator:
     """Checks webhooks signed with the account's auth token. Immutable, so shared freely."""
 
     def __init__(self, *, public_url: str, auth_token: str) -> None:
         self._base = public_url.rstrip("/")
         self._validator = RequestValidator(auth_token)
 
-    def check(
+    def is_valid(
         self,
         path_and_query: str,
         *,
@@ -40,7 +40,7 @@ class Signatures:
         repeated. `body`: the raw bytes of any other body; its hash must stand in the query (`bodySHA256`).
         `settings_header`: X-Twilio-Webhooks-Signature-Settings.
         """
-        sent: str | _Fields = _Fields(form)
+        sent: str | _FormFields = _FormFields(form)
         if body:
             if "bodySHA256=" not in path_and_query:
                 return False  # the signature would cover the address alone
@@ -52,7 +52,7 @@ class Signatures:
         return bool(self._validator.validate(self._base + path_and_query, sent, signature, algorithm))
 
 
-class _Fields(dict[str, list[str]]):
+class _FormFields(dict[str, list[str]]):
     """Form fields as the validator reads them: `getlist`, and truthy when there are any."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:

@@ -11,10 +11,10 @@ from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
-from ivr.telephony.client import IN_JOB
-from ivr.telephony.http import Http
+from ivr.telephony.client import JOB_TIMEOUT_SECONDS
+from ivr.telephony.http import TwilioHttpClient
 
-SECONDS = 3600
+TOKEN_TTL_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,20 +24,27 @@ class ApiKey:
     secret: str = field(repr=False)
 
 
-def make(key: ApiKey, identity: str) -> str:
+def make_access_token(api_key: ApiKey, identity: str) -> str:
     """A token with which `client:{identity}` takes calls, and makes none."""
     grant = VoiceGrant(incoming_allow=True)
-    token = AccessToken(key.account_sid, key.sid, key.secret, identity=identity, ttl=SECONDS, grants=[grant])
+    token = AccessToken(
+        api_key.account_sid,
+        api_key.sid,
+        api_key.secret,
+        identity=identity,
+        ttl=TOKEN_TTL_SECONDS,
+        grants=[grant],
+    )
     return str(token.to_jwt())
 
 
-def try_key(key: ApiKey, api_url: str) -> None:
+def check_api_key(api_key: ApiKey, api_url: str) -> None:
     """Whether it opens the account; one request. Raises a TelephonyError when it does not."""
     client = Client(
-        key.sid,
-        key.secret,
-        key.account_sid,
-        http_client=Http(api_url=api_url, seconds=IN_JOB),
-        environment={"TWILIO_ACCOUNT_SID": key.account_sid},  # or else the SDK looks into the real one
+        api_key.sid,
+        api_key.secret,
+        api_key.account_sid,
+        http_client=TwilioHttpClient(api_url=api_url, timeout_seconds=JOB_TIMEOUT_SECONDS),
+        environment={"TWILIO_ACCOUNT_SID": api_key.account_sid},  # or else the SDK looks into the real one
     )
     client.api.v2010.account.calls.list(limit=1, page_size=1)

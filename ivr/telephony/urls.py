@@ -11,98 +11,104 @@ from __future__ import annotations
 OVERRIDES = "#ct=2000&rt=3000&rc=2&tt=9000&rp=ct,rt,5xx"
 
 # the same nine seconds, with fewer tries: an answer of ours that waits for another system's
-PATIENT = "#ct=2000&rt={rt}&rc=1&tt=9000&rp=ct,rt,5xx"
+LOOKUP_OVERRIDES = "#ct=2000&rt={rt}&rc=1&tt=9000&rp=ct,rt,5xx"
 
 
-class Urls:
-    """`base`: PUBLIC_URL."""
+class WebhookUrls:
+    """`base_url`: PUBLIC_URL."""
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
 
     def answer(self) -> str:
         """The number's own voice webhook: who asks again is where they were."""
-        return self._asked("answer")
+        return self._voice_url("answer")
 
-    def step(self, contact: str, n: int, *, in_line: bool = False, takes: int = 0) -> str:
-        """The caller's `n`th input; `in_line`: from Twilio's waiting room, where other verbs are allowed.
+    def step(
+        self, contact: str, input_number: int, *, in_queue: bool = False, lookup_seconds: int = 0
+    ) -> str:
+        """The caller's input `input_number`; `in_queue`: from Twilio's waiting room, where other verbs are allowed.
 
-        `takes`: seconds for which another system may keep us, twice when the first time comes to nothing. Asked again by an
+        `lookup_seconds`: seconds for which another system may keep us, twice when the first time comes to nothing. Asked again by an
         impatient Twilio it would only be asked more.
         """
-        path = f"step/{contact}/{n}" + ("?queue=1" if in_line else "")
-        return self._asked(path, PATIENT.format(rt=2000 + 2000 * takes) if takes else OVERRIDES)
+        path = f"step/{contact}/{input_number}" + ("?queue=1" if in_queue else "")
+        return self._voice_url(
+            path, LOOKUP_OVERRIDES.format(rt=2000 + 2000 * lookup_seconds) if lookup_seconds else OVERRIDES
+        )
 
-    def here(self, contact: str) -> str:
+    def resume(self, contact: str) -> str:
         """Where this caller should be now."""
-        return self._asked(f"resume/{contact}")
+        return self._voice_url(f"resume/{contact}")
 
-    def wait(self, contact: str, n: int) -> str:
-        """Waiting in line; `n` numbers a key that may be pressed there."""
-        return self._asked(f"wait/{contact}/{n}")
+    def wait(self, contact: str, input_number: int) -> str:
+        """Waiting in the queue; `input_number` numbers a key that may be pressed there."""
+        return self._voice_url(f"wait/{contact}/{input_number}")
 
-    def left(self, contact: str, stage: int) -> str:
-        """The caller left the waiting room or a room."""
-        return self._asked(f"caller-left/{contact}/{stage}")
+    def caller_left(self, contact: str, conference_number: int) -> str:
+        """The caller left the waiting room or a conference."""
+        return self._voice_url(f"caller-left/{contact}/{conference_number}")
 
-    def recorded(self, contact: str, n: int) -> str:
-        return self._asked(f"recorded/{contact}/{n}")
+    def recorded(self, contact: str, input_number: int) -> str:
+        return self._voice_url(f"recorded/{contact}/{input_number}")
 
-    def outside(self, contact: str, n: int, *, asked: bool = False) -> str:
-        """Somebody outside the line has picked up for this caller's `n`th input; `asked`: they have been asked for a key."""
-        return self._asked(f"external-transfer/{contact}/{n}" + ("?asked=1" if asked else ""))
+    def external_transfer(self, contact: str, input_number: int, *, key_asked: bool = False) -> str:
+        """Somebody outside the line has picked up for this caller's input `input_number`; `key_asked`: they have been asked for a key."""
+        return self._voice_url(
+            f"external-transfer/{contact}/{input_number}" + ("?asked=1" if key_asked else "")
+        )
 
-    def came_back(self, contact: str, n: int) -> str:
+    def external_transfer_ended(self, contact: str, input_number: int) -> str:
         """The call to them is over, or has come to nothing."""
-        return self._asked(f"external-transfer-ended/{contact}/{n}")
+        return self._voice_url(f"external-transfer-ended/{contact}/{input_number}")
 
-    def room(self, contact: str, stage: int) -> str:
+    def conference_events(self, contact: str, conference_number: int) -> str:
         """Events of a conference."""
-        return self._asked(f"conference-events/{contact}/{stage}")
+        return self._voice_url(f"conference-events/{contact}/{conference_number}")
 
-    def agent(self, offer: str, turn: int = 0) -> str:
+    def agent(self, leg: str, turn: int = 0) -> str:
         """An agent's leg: what they hear next."""
-        return self._asked(f"agent/{offer}/{turn}")
+        return self._voice_url(f"agent/{leg}/{turn}")
 
-    def agent_left(self, offer: str, stage: int) -> str:
-        return self._asked(f"agent-left/{offer}/{stage}")
+    def agent_left(self, leg: str, conference_number: int) -> str:
+        return self._voice_url(f"agent-left/{leg}/{conference_number}")
 
-    def third(self, offer: str) -> str:
-        return self._asked(f"third-party-ended/{offer}")
+    def third_party_ended(self, leg: str) -> str:
+        return self._voice_url(f"third-party-ended/{leg}")
 
-    def agent_status(self, offer: str) -> str:
-        return self._asked(f"agent-status/{offer}")
+    def agent_status(self, leg: str) -> str:
+        return self._voice_url(f"agent-status/{leg}")
 
     def callback(self, promise: str, fence: int) -> str:
         """The customer picked up a callback."""
-        return self._asked(f"callback/{promise}/{fence}")
+        return self._voice_url(f"callback/{promise}/{fence}")
 
     def callback_status(self, promise: str, fence: int) -> str:
-        return self._asked(f"callback-status/{promise}/{fence}")
+        return self._voice_url(f"callback-status/{promise}/{fence}")
 
     def callback_machine(self, promise: str, fence: int) -> str:
-        return self._asked(f"callback-machine/{promise}/{fence}")
+        return self._voice_url(f"callback-machine/{promise}/{fence}")
 
     def fallback(self) -> str:
-        return self._asked("fallback")
+        return self._voice_url("fallback")
 
     def text_status(self, text: str) -> str:
-        return f"{self.base}/texts/status/{text}{OVERRIDES}"
+        return f"{self.base_url}/texts/status/{text}{OVERRIDES}"
 
-    def page(self, token: str) -> str:
+    def promise_page(self, token: str) -> str:
         """Where a customer changes what was promised to them; short, because it stands in a text."""
-        return f"{self.base}/p/{token}"
+        return f"{self.base_url}/p/{token}"
 
-    def held_warning(self, language: str) -> str:
+    def hold_warning(self, language: str) -> str:
         """What the agent of a held caller is told after most of a minute."""
-        return self._asked(f"hold-warning?language={language}")
+        return self._voice_url(f"hold-warning?language={language}")
 
-    def ringing(self) -> str:
-        """What an agent hears in the room until the customer is there."""
-        return self._asked("conference-wait")
+    def conference_wait(self) -> str:
+        """What an agent hears in the conference until the customer is there."""
+        return self._voice_url("conference-wait")
 
-    def _asked(self, path: str, overrides: str = OVERRIDES) -> str:
-        return f"{self.base}/voice/{path}{overrides}"
+    def _voice_url(self, path: str, overrides: str = OVERRIDES) -> str:
+        return f"{self.base_url}/voice/{path}{overrides}"
 
-    def music(self) -> str:
-        return f"{self.base}/static/hold.wav"
+    def hold_music(self) -> str:
+        return f"{self.base_url}/static/hold.wav"

@@ -1,10 +1,10 @@
-"""What somebody alone in a room hears: a conference's waitUrl takes Play, Say, Pause and Redirect only."""
+"""What somebody alone in a conference hears: a conference's waitUrl takes Play, Say, Pause and Redirect only."""
 
 from __future__ import annotations
 
-from ivr.telephony.reply import Again, Reply
-from ivr.telephony.urls import Urls
+from ivr.telephony.reply import Redirect, Reply
+from ivr.telephony.urls import WebhookUrls
 
 
-def alone(urls: Urls) -> Reply:
-    return Reply(then=Again(url=urls.ringing(), music=urls.music()))
+def make_reply(urls: WebhookUrls) -> Reply:
+    return Reply(verb=Redirect(url=urls.conference_wait(), music_url=urls.hold_music()))

@@ -6,42 +6,46 @@ from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
 from ivr.telephony.facts import Webhooks
-from ivr.telephony.urls import OVERRIDES, Urls
+from ivr.telephony.urls import OVERRIDES, WebhookUrls
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
-    """`what`: the field's name in Twilio's console and API."""
+class WebhookDifference:
+    """`field`: the field's name in Twilio's console and API."""
 
-    what: str
-    has: str
-    needs: str
+    field: str
+    actual: str
+    expected: str
 
 
-def wanted(base: str, *, fallback: str = "") -> Webhooks:
-    """`base`: PUBLIC_URL. `fallback`: an address on another host, when there is one."""
+def make_expected_webhooks(base_url: str, *, fallback_url: str = "") -> Webhooks:
+    """`base_url`: PUBLIC_URL. `fallback`: an address on another host, when there is one."""
     return Webhooks(
-        voice_url=Urls(base).answer(),
-        voice_fallback_url=fallback or Urls(base).fallback(),
-        status_callback=f"{base}/voice/status{OVERRIDES}",
-        sms_url=f"{base}/texts/incoming{OVERRIDES}",
+        voice_url=WebhookUrls(base_url).answer(),
+        voice_fallback_url=fallback_url or WebhookUrls(base_url).fallback(),
+        status_callback=f"{base_url}/voice/status{OVERRIDES}",
+        sms_url=f"{base_url}/texts/incoming{OVERRIDES}",
     )
 
 
-def elsewhere(url: str, base: str) -> bool:
-    """The address is set and survives the host of `base`."""
-    return bool(url) and urlsplit(url).hostname != urlsplit(base).hostname
+def is_on_other_host(url: str, base_url: str) -> bool:
+    """The address is set and survives the host of `base_url`."""
+    return bool(url) and urlsplit(url).hostname != urlsplit(base_url).hostname
 
 
-def differences(has: Webhooks, needs: Webhooks) -> list[Difference]:
+def find_differences(actual: Webhooks, expected: Webhooks) -> list[WebhookDifference]:
     return [
-        Difference(what=_SPELT[f.name], has=getattr(has, f.name), needs=getattr(needs, f.name))
+        WebhookDifference(
+            field=_TWILIO_FIELD_NAMES[f.name],
+            actual=getattr(actual, f.name),
+            expected=getattr(expected, f.name),
+        )
         for f in fields(Webhooks)
-        if getattr(has, f.name) != getattr(needs, f.name)
+        if getattr(actual, f.name) != getattr(expected, f.name)
     ]
 
 
-_SPELT = {
+_TWILIO_FIELD_NAMES = {
     "voice_url": "VoiceUrl",
     "voice_fallback_url": "VoiceFallbackUrl",
     "status_callback": "StatusCallback",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ivr.flow.turn import Words
+from ivr.flow.turn import SpokenPrompt
 from ivr.services import Services
 
 
-def say(s: Services, language: str, key: str, **fields: str | int) -> Words:
+def phrase(services: Services, language: str, key: str, **fields: str | int) -> SpokenPrompt:
     """`key` and its fields as in ivr/flow/phrases. Fields are escaped there; those that a language does not take are left out."""
-    book = s.library.book(language)
-    return Words(text=book.say(key, **fields), language=book.language)
+    book = services.library.get_phrasebook(language)
+    return SpokenPrompt(text=book.phrase(key, **fields), language=book.language)

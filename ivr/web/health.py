@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from ivr.domain.errors import CalorError
 from ivr.usecases.privacy import retention
 from ivr.usecases.scheduler import readiness
-from ivr.web.metrics import Figures
+from ivr.web.metrics import MetricsCollector
 from ivr.web.request import services, settings
 
 routes = Blueprint("health", __name__)
@@ -33,15 +33,15 @@ def health() -> Response:
 def ready() -> tuple[Response, int]:
     """Able to take calls and to keep promises: the record is there, and nothing due was left lying."""
     try:
-        state = readiness.look(services())
+        state = readiness.get_readiness(services())
     except CalorError as e:
         return jsonify(ready=False, why=str(e)), 503
     told = jsonify(
         ready=state.ready,
-        overdue_seconds=state.overdue,
+        overdue_seconds=state.overdue_seconds,
         spooled=state.spooled,
         why=state.why,
-        alarms=[{"name": a.name, "says": a.says, "fix": a.fix} for a in state.alarms],
+        alarms=[{"name": a.name, "says": a.message, "fix": a.fix} for a in state.alarms],
     )
     return told, 200 if state.ready else 503
 
@@ -53,19 +53,19 @@ def metrics() -> Response:
     With IVR_METRICS_TOKEN, to whoever brings it; without, to whoever asks directly from a private network: through a proxy
     everybody may have come.
     """
-    if not _may_read():
+    if not _may_read_metrics():
         return Response(
             "Not from here. IVR_METRICS_TOKEN lets Prometheus in.\n", 403, content_type="text/plain"
         )
     registry: CollectorRegistry = REGISTRY
-    if figures_folder():
+    if metrics_folder():
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # prometheus_client has no types here
-    told = generate_latest(registry) + generate_latest(_state())
+    told = generate_latest(registry) + generate_latest(_make_readiness_registry())
     return Response(told, content_type=CONTENT_TYPE_LATEST)
 
 
-def _may_read() -> bool:
+def _may_read_metrics() -> bool:
     token = settings().metrics_token.get_secret_value()
     if token:
         return hmac.compare_digest(
@@ -79,7 +79,7 @@ def _may_read() -> bool:
         return not request.remote_addr  # a socket of this machine has no address
 
 
-class _State(Collector):
+class _ReadinessCollector(Collector):
     """Asked anew each time, not counted: whoever answers says what is true of the record now."""
 
     def collect(self) -> Iterator[Metric]:
@@ -87,44 +87,46 @@ class _State(Collector):
             "calor_alarm", "What a person must put right; 2 = promises are at stake", labels=["name"]
         )
         try:
-            state = readiness.look(services())
+            state = readiness.get_readiness(services())
         except CalorError:
             alarm.add_metric(["redis"], 2)
         else:
-            yield _figure("calor_ready", "1 when calls can be taken and promises kept", state.ready)
-            yield _figure(
-                "calor_due_index_lag_seconds", "How late the oldest look at a record is", state.overdue
+            yield _gauge("calor_ready", "1 when calls can be taken and promises kept", state.ready)
+            yield _gauge(
+                "calor_due_index_lag_seconds",
+                "How late the oldest look at a record is",
+                state.overdue_seconds,
             )
-            yield _figure(
+            yield _gauge(
                 "calor_spool_entries", "Facts on this disk that are not in the record yet", state.spooled
             )
-            yield _erased()
+            yield _erased_totals_metric()
             for one in state.alarms:
                 alarm.add_metric([one.name], 2 if one.grave else 1)
         yield alarm
 
 
-def _erased() -> Metric:
+def _erased_totals_metric() -> Metric:
     found = CounterMetricFamily(
         "calor_erased_by_age", "What was kept for as long as it may be", labels=["what"]
     )
-    for what, many in retention.erased(services()).items():
+    for what, many in retention.get_erased_totals(services()).items():
         found.add_metric([what], many)
     return found
 
 
-def _figure(name: str, about: str, value: float) -> Metric:
+def _gauge(name: str, about: str, value: float) -> Metric:
     return GaugeMetricFamily(name, about, value=value)
 
 
-def _state() -> CollectorRegistry:
+def _make_readiness_registry() -> CollectorRegistry:
     found = CollectorRegistry()
-    found.register(_State())
+    found.register(_ReadinessCollector())
     with contextlib.suppress(CalorError):
-        found.register(Figures(services()))
+        found.register(MetricsCollector(services()))
     return found
 
 
-def figures_folder() -> str:
+def metrics_folder() -> str:
     """Where the processes share them; set by `ivr web`, read by prometheus_client itself."""
     return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")  # noqa: TID251 - not a setting of ours

@@ -17,39 +17,41 @@ from ivr.domain.errors import CalorError
 from ivr.domain.metrics import counters, rates
 from ivr.domain.records.promise import PromiseState
 from ivr.services import Services
-from ivr.usecases.reports.prometheus import Measured, measure
+from ivr.usecases.reports.prometheus import MetricsSnapshot, collect_metrics
 
-BOUNDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)  # seconds of waiting
+WAIT_BUCKETS_SECONDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)  # seconds of waiting
 
 
-class Figures(Collector):
+class MetricsCollector(Collector):
     """Asked anew each time. Nothing while the record is away: no figure is better than a wrong one."""
 
-    def __init__(self, s: Services) -> None:
-        self._s = s
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = measure(self._s)
+            found = collect_metrics(self._services)
         except CalorError:
             return
-        yield from _centre(found)
-        yield from _served(found)
-        yield from _promises(found)
+        yield from _queue_and_agent_metrics(found)
+        yield from _wait_metrics(found)
+        yield from _promise_metrics(found)
 
 
-def _centre(m: Measured) -> Iterator[Metric]:
-    yield _gauges("calor_callers_waiting", "Callers who wait for a person", "queue", m.waiting)
-    yield _gauges("calor_longest_wait_seconds", "Longest wait of those who wait now", "queue", m.longest)
-    yield _gauges("calor_agents", "Agents", "state", m.agents)
-    yield _gauges("calor_contacts_open", "Open contacts", "state", m.stages)
+def _queue_and_agent_metrics(m: MetricsSnapshot) -> Iterator[Metric]:
+    yield _labeled_gauge("calor_callers_waiting", "Callers who wait for a person", "queue", m.waiting)
+    yield _labeled_gauge(
+        "calor_longest_wait_seconds", "Longest wait of those who wait now", "queue", m.longest_wait
+    )
+    yield _labeled_gauge("calor_agents", "Agents", "state", m.agents)
+    yield _labeled_gauge("calor_contacts_open", "Open contacts", "state", m.contacts)
     for name, about in (("transfers", "Talks handed to somebody else"), ("holds", "Callers put on hold")):
         told = CounterMetricFamily(f"calor_{name}", about)
-        told.add_metric([], m.ever.get(name, 0))
+        told.add_metric([], m.totals.get(name, 0))
         yield told
 
 
-def _served(m: Measured) -> Iterator[Metric]:
+def _wait_metrics(m: MetricsSnapshot) -> Iterator[Metric]:
     waits = HistogramMetricFamily(
         "calor_answer_wait_seconds",
         "Waits of callers whom a person answered; sum / count is the ASA",
@@ -66,21 +68,24 @@ def _served(m: Measured) -> Iterator[Metric]:
         labels=["queue"],
     )
     for queue, threshold in m.thresholds.items():
-        counts = rates.wait_counts(m.ever, queue)
-        within = [(str(float(b)), sum(n for seconds, n in counts.items() if seconds <= b)) for b in BOUNDS]
+        counts = rates.count_waits(m.totals, queue)
+        within = [
+            (str(float(b)), sum(n for seconds, n in counts.items() if seconds <= b))
+            for b in WAIT_BUCKETS_SECONDS
+        ]
         waits.add_metric(
-            [queue], [*within, ("+Inf", sum(counts.values()))], m.ever.get(f"waited|{queue}", 0.0)
+            [queue], [*within, ("+Inf", sum(counts.values()))], m.totals.get(f"waited|{queue}", 0.0)
         )
-        for how in (counters.ABANDONED, counters.CALLED_INSTEAD):
-            left.add_metric([queue, how], rates.whole(m.ever, "left", queue, how))
-        rate = rates.service(m.today, queue, threshold).level
+        for how in (counters.ABANDONED, counters.CALLBACK_INSTEAD):
+            left.add_metric([queue, how], rates.get_count(m.totals, "left", queue, how))
+        rate = rates.compute_service_rates(m.today, queue, threshold).service_level
         if rate is not None:
             level.add_metric([queue], rate)
     yield from (waits, left, level)
 
 
-def _promises(m: Measured) -> Iterator[Metric]:
-    yield _gauges("calor_promises_open", "Open promises", "state", m.promises)
+def _promise_metrics(m: MetricsSnapshot) -> Iterator[Metric]:
+    yield _labeled_gauge("calor_promises_open", "Open promises", "state", m.promises)
     yield _gauge("calor_promises_late", "Open promises whose time has passed", m.late)
     yield _gauge(
         "calor_promises_at_risk", "Nobody is at them, and their time comes within 10 minutes", m.at_risk
@@ -90,9 +95,11 @@ def _promises(m: Measured) -> Iterator[Metric]:
         "Escalated, and no supervisor has taken them",
         m.promises[PromiseState.ESCALATED],
     )
-    yield _gauge("calor_promises_oldest_age_seconds", "Since the oldest open one was made", m.oldest)
+    yield _gauge(
+        "calor_promises_oldest_age_seconds", "Since the oldest open one was made", m.oldest_promise_age
+    )
     made = CounterMetricFamily("calor_promises_made", "Promises made", labels=["kind", "queue"])
-    for name, n in m.ever.items():
+    for name, n in m.totals.items():
         figure, _, labels = name.partition("|")
         if figure == "promised":
             made.add_metric(labels.split("|", 1), n)
@@ -102,7 +109,9 @@ def _promises(m: Measured) -> Iterator[Metric]:
     )
     for state in (PromiseState.KEPT, PromiseState.OWNED, PromiseState.DECLINED):
         for when in (counters.ON_TIME, counters.LATE):
-            ended.add_metric([state.value, when], rates.whole(m.ever, "promise ended", state.value, when))
+            ended.add_metric(
+                [state.value, when], rates.get_count(m.totals, "promise ended", state.value, when)
+            )
     yield ended
     for figure, name, about in (
         ("attempts", "attempts_failed", "Attempts at a call that did not come to a talk"),
@@ -110,17 +119,19 @@ def _promises(m: Measured) -> Iterator[Metric]:
         ("escalated", "escalated", "Promises that went to supervisors"),
     ):
         told = CounterMetricFamily(f"calor_promises_{name}", about)
-        told.add_metric([], m.ever.get(figure, 0))
+        told.add_metric([], m.totals.get(figure, 0))
         yield told
-    if m.looked is not None:
-        yield _gauge("calor_scheduler_last_run_age_seconds", "Since a reconciler last looked", m.looked)
+    if m.scheduler_age is not None:
+        yield _gauge(
+            "calor_scheduler_last_run_age_seconds", "Since a reconciler last looked", m.scheduler_age
+        )
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:
     return GaugeMetricFamily(name, about, value=value)
 
 
-def _gauges(name: str, about: str, label: str, values: Mapping[Any, float]) -> Metric:
+def _labeled_gauge(name: str, about: str, label: str, values: Mapping[Any, float]) -> Metric:
     told = GaugeMetricFamily(name, about, labels=[label])
     for key, value in values.items():
         told.add_metric([str(key)], value)

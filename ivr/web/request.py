@@ -8,12 +8,12 @@ from flask import current_app, request
 
 from ivr.domain.errors import Unavailable
 from ivr.flow.model import Library
-from ivr.flow.phrases.phrasebook import Book
+from ivr.flow.phrases.phrasebook import Phrasebook
 from ivr.services import Services
 from ivr.settings import Settings
-from ivr.telephony.reply import speakable
+from ivr.telephony.reply import remove_non_xml
 
-LONGEST = 4096  # characters of one parameter; Twilio's longest, SpeechResult, is far below
+MAX_PARAMETER_LENGTH = 4096  # characters of one parameter; Twilio's longest, SpeechResult, is far below
 
 
 def services() -> Services:
@@ -27,19 +27,19 @@ def library() -> Library:
     try:
         return services().library
     except Unavailable:
-        return files()
+        return library_of_files()
 
 
-def files() -> Library:
+def library_of_files() -> Library:
     """The flows of the files, as they were when this process began."""
     found: Library = current_app.extensions["flows"]
     return found
 
 
-def spoken_books() -> tuple[Book, ...]:
+def spoken_phrasebooks() -> tuple[Phrasebook, ...]:
     """The words of every language that callers are spoken to in."""
     found = library()
-    return tuple(found.book(language) for language in found.languages)
+    return tuple(found.get_phrasebook(language) for language in found.languages)
 
 
 def settings() -> Settings:
@@ -47,42 +47,42 @@ def settings() -> Settings:
     return found
 
 
-def secure() -> bool:
+def is_https() -> bool:
     """Browsers come by https."""
     return settings().public_url.startswith("https://")
 
 
-def from_here() -> bool:
+def is_same_origin() -> bool:
     """A form of ours, not another site's. Under no-referrer a browser says Origin: null, so it tells only what is foreign."""
     site, origin = request.headers.get("Sec-Fetch-Site", "none"), request.headers.get("Origin", "null")
     ours = urlsplit(settings().public_url)
     return site in ("same-origin", "none") and origin in ("null", f"{ours.scheme}://{ours.netloc}")
 
 
-def address() -> str:
+def client_ip() -> str:
     """Of the network, as the outermost of our own proxies saw it."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    behind = settings().proxies
+    behind = settings().trusted_proxies
     return (hops[-behind] if 0 < behind <= len(hops) else request.remote_addr or "")[:60]
 
 
 def field(name: str) -> str:
     """A parameter of the webhook; "" when it is missing."""
     told = request.form.get(name) or request.args.get(name) or ""
-    return speakable(told[:LONGEST])
+    return remove_non_xml(told[:MAX_PARAMETER_LENGTH])
 
 
-def whole(name: str, otherwise: int) -> int:
+def int_field(name: str, default: int) -> int:
     told = field(name)
-    return int(told) if told.isascii() and told.isdigit() and len(told) <= 4 else otherwise
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= 4 else default
 
 
-def token() -> str:
+def idempotency_token() -> str:
     """The same on Twilio's own retries of one webhook."""
     return request.headers.get("I-Twilio-Idempotency-Token", "")[:100]
 
 
-def caller() -> dict[str, str]:
+def caller_params() -> dict[str, str]:
     """Who is at the other end of this leg, and which number of ours: for a leg of theirs and for one that we dialled."""
     there, here = ("To", "From") if field("Direction").startswith("outbound") else ("From", "To")
     told = {"CallSid": field("CallSid")[:64], "From": field(there)[:255], "To": field(here)[:255]}

@@ -17,11 +17,11 @@ import time
 from dataclasses import asdict, dataclass, field
 from itertools import count
 
-from ivr.domain.actor import THE_LINE
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.account import Role
-from ivr.domain.records.agent import AgentState, Away
-from ivr.services import Services, build
-from ivr.settings import load
+from ivr.domain.records.agent import AgentState, AwayReason
+from ivr.services import Services, build_services
+from ivr.settings import load_settings
 from ivr.usecases.staff import accounts, roster
 from tests.bench.desk import Desk, Site
 from tests.bench.twilio_calls import NUMBERS
@@ -32,7 +32,7 @@ GONE = 60.0  # seconds in which the app has noticed that its pages were closed; 
 
 
 @dataclass(kw_only=True)
-class Told:
+class DeskLoad:
     """Of a round. `events`: that each desk heard; `fetched`: parts; `processor`: seconds of this process, while it was measured."""
 
     changes: int = 0
@@ -42,8 +42,8 @@ class Told:
 
 
 class Office:
-    def __init__(self, s: Services, site: Site) -> None:
-        self._s, self._site = s, site
+    def __init__(self, services: Services, site: Site) -> None:
+        self._s, self._site = services, site
         self._names = [f"Agent {n}" for n in range(AGENTS)]
         self._desks: list[Desk] = []
         self._dice = random.Random(1)
@@ -53,17 +53,21 @@ class Office:
     async def hire(self) -> None:
         """Everybody, signed in as people do."""
         for n, name in enumerate(self._names):
-            told = accounts.Told(name=name, email=f"{roster.slug(name)}@example.com", role=Role.AGENT)
-            account = accounts.add(self._s, told, by=THE_LINE)
-            roster.add(self._s, roster.Told(name=name, phone=NUMBERS[-1 - n]))  # those of no caller
-            accounts.set_password(self._s, account.id, PASSWORD, by=THE_LINE)
+            told = accounts.AccountDetails(
+                name=name, email=f"{roster.slugify(name)}@example.com", role=Role.AGENT
+            )
+            account = accounts.add_account(self._s, told, actor=SYSTEM)
+            roster.add_agent(
+                self._s, roster.AgentDetails(name=name, phone=NUMBERS[-1 - n])
+            )  # those of no caller
+            accounts.set_password(self._s, account.id, PASSWORD, actor=SYSTEM)
             desk = Desk(self._site, early=n / AGENTS)
             await desk.sign_in(account.email, PASSWORD)
             self._desks.append(desk)
 
-    async def round(self, kind: str, words: asyncio.StreamReader) -> Told:
+    async def round(self, kind: str, words: asyncio.StreamReader) -> DeskLoad:
         desks = self._desks if kind == "with" else []
-        told = Told()
+        told = DeskLoad()
         async with asyncio.TaskGroup() as group:
             for desk in desks:
                 await desk.open(group)
@@ -80,7 +84,7 @@ class Office:
         await self._all_gone()
         return told
 
-    async def _work(self, kind: str, told: Told) -> None:
+    async def _work(self, kind: str, told: DeskLoad) -> None:
         """Half a second to one and a half between two: in step with the load, each would meet the same request."""
         while True:
             turn = next(self._turns[kind])
@@ -90,7 +94,7 @@ class Office:
                 self._s,
                 self._names[turn % AGENTS],
                 AgentState.AWAY if away else AgentState.AVAILABLE,
-                why=Away.BREAK if away else None,
+                reason=AwayReason.BREAK if away else None,
             )
             told.changes += 1
             await asyncio.sleep(self._dice.uniform(0.5, 1.5))
@@ -108,7 +112,7 @@ class Office:
 async def main(port: int) -> None:
     words = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(words), sys.stdin)
-    office = Office(build(load()), Site(port=port))
+    office = Office(build_services(load_settings()), Site(port=port))
     await office.hire()
     _say("ready")
     while kind := (await words.readline()).decode().strip():

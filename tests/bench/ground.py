@@ -13,10 +13,10 @@ from redis import Redis
 
 from ivr.cli.demo.stage import free_port
 from ivr.cli.serve import up
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.settings import environment as settings_environment
-from ivr.settings import load
+from ivr.settings import load_settings
+from ivr.settings import read_environment as settings_environment
 from tests.bench.twilio_calls import ACCOUNT, TOKEN
 
 # the line is always open here: what is measured must not depend on when it is measured
@@ -70,9 +70,9 @@ def supervised(place: Path) -> Iterator[Supervisor]:
 @contextmanager
 def record(place: Path) -> Iterator[Redis]:
     """An embedded record of its own, as `ivr redis` starts it: on disk before it answers."""
-    server = Embedded(folder=place / "r")
+    server = EmbeddedRedis(folder=place / "r")
     with supervised(place) as line:
-        up.add_record(line, server)
+        up.add_redis(line, server)
         line.start()
         redis = Redis.from_url(server.url, decode_responses=True)
         yield redis
@@ -81,8 +81,13 @@ def record(place: Path) -> Iterator[Redis]:
 
 def add_web(line: Supervisor, env: Mapping[str, str]) -> int:
     """`ivr web`; its port."""
-    settings = load({k: v for k, v in env.items() if k.isupper()})
-    line.add("web", up.ivr("web"), env=env, ready=up.answers(f"127.0.0.1:{settings.port}", "/health"))
+    settings = load_settings({k: v for k, v in env.items() if k.isupper()})
+    line.add(
+        "web",
+        up.ivr_command("web"),
+        env=env,
+        is_ready=up.answers_http(f"127.0.0.1:{settings.port}", "/health"),
+    )
     return settings.port
 
 
@@ -90,5 +95,5 @@ def add_hello(line: Supervisor, env: Mapping[str, str]) -> int:
     port = free_port()
     argv = [sys.executable, "-m", "tests.bench.hello"]
     own = {**env, "IVR_PORT": str(port)}
-    line.add("hello", argv, env=own, ready=up.answers(f"127.0.0.1:{port}", "/"))
+    line.add("hello", argv, env=own, is_ready=up.answers_http(f"127.0.0.1:{port}", "/"))
     return port

@@ -25,15 +25,15 @@ def main() -> None:
     from gunicorn.util import import_app  # type: ignore[import-untyped]
 
     from ivr import logs
-    from ivr.cli.serve.gunicorn_app import options
-    from ivr.settings import load
+    from ivr.cli.serve.gunicorn_app import make_options
+    from ivr.settings import load_settings
 
-    settings = load()
-    logs.setup(settings.log)
+    settings = load_settings()
+    logs.set_up_logging(settings.log_format)
 
     class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         def load_config(self) -> None:
-            for name, value in options(settings).items():
+            for name, value in make_options(settings).items():
                 self.cfg.set(name, value)
             self.cfg.set(
                 "child_exit", lambda _server, _worker: None

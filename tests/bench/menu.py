@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from redis import Redis
 
-from ivr.services import id_of
+from ivr.services import derive_id
 from ivr.store import keys
 from tests.bench import load
 from tests.bench.twilio_calls import Caller, Sender
@@ -31,7 +31,7 @@ class Menu:
         sender = Sender(self.base, self.port)
         answers = [[sender.answer(caller)] for caller in people]
         load.send(load.web(self.port, GATHER), answers, connections=CONNECTIONS)
-        ids = [id_of(caller.call) for caller in people]
+        ids = [derive_id(caller.call) for caller in people]
         self.ids += ids
         return [sender.steps(contact, caller, KEYS) for contact, caller in zip(ids, people, strict=True)]
 
@@ -39,5 +39,5 @@ class Menu:
         """Inputs of all who were brought that are not in the record; one too many counts as well."""
         pipe = self.redis.pipeline(transaction=False)
         for contact in self.ids:
-            pipe.hlen(keys.inputs(contact))
+            pipe.hlen(keys.contact_inputs(contact))
         return sum(abs(len(KEYS) - kept) for kept in pipe.execute())

@@ -43,7 +43,7 @@ def send(server: Server, requests: Sequence[bytes], *, rate: float, connections:
             wait = due - time.perf_counter() if left else STUCK
             if wait <= 0:
                 wires.ask(left.popleft(), due)
-            elif not wires.hear(wait) and not left:
+            elif not wires.wait_for_answers(wait) and not left:
                 raise WrongAnswerError(f"{wires.asked} requests had no answer after {STUCK:.0f} s")
         done.seconds, done.generator = time.perf_counter() - began, time.process_time() - used
         wires.close()
@@ -67,7 +67,7 @@ class _Wires:
         self._selector.register(wire.socket, selectors.EVENT_READ, wire)
         self.asked += 1
 
-    def hear(self, seconds: float) -> bool:
+    def wait_for_answers(self, seconds: float) -> bool:
         """Whether anything came within so long."""
         ready = self._selector.select(seconds)
         for key, _ in ready:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ivr.cli.demo.stage import free_port
 from ivr.cli.serve import up
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.settings import environment as settings_environment
+from ivr.settings import read_environment as settings_environment
 from tests.bench import figures
 from tests.bench.twilio_calls import TOKEN
 from tests.cli.patience import pings
@@ -53,10 +53,10 @@ def add(line: Supervisor, place: Path) -> int:
     """Its Redis and its processes, to be started; its port. Raises NoPeerError."""
     made = install()
     port = free_port()
-    own = Embedded(folder=place / "p")
+    own = EmbeddedRedis(folder=place / "p")
     own.folder.mkdir(parents=True)
     redis = [*own.argv(), "--appendonly", "no"]  # the later word counts
-    line.add("peer redis", redis, ready=pings(own.url))
+    line.add("peer redis", redis, is_ready=pings(own.url))
     env = {
         **settings_environment(),
         "NODE_ENV": "production",
@@ -68,6 +68,9 @@ def add(line: Supervisor, place: Path) -> int:
     }
     node = shutil.which("node") or "node"
     line.add(
-        "peer", [node, str(made / "server.js")], env=env, ready=up.answers(f"127.0.0.1:{port}", "/health")
+        "peer",
+        [node, str(made / "server.js")],
+        env=env,
+        is_ready=up.answers_http(f"127.0.0.1:{port}", "/health"),
     )
     return port

@@ -12,8 +12,8 @@ import sys
 import time
 
 from ivr.domain.records.contact import Contact
-from ivr.services import Services, build, id_of
-from ivr.settings import load
+from ivr.services import Services, build_services, derive_id
+from ivr.settings import load_settings
 from ivr.store.change import Change
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from tests.bench.twilio_calls import LINE, Caller, callers
@@ -22,7 +22,7 @@ from tests.bench.twilio_calls import LINE, Caller, callers
 def main(clients: int, count: int, first: int) -> None:
     import gevent
 
-    services = build(load())
+    services = build_services(load_settings())
     changes = [decide(services, caller) for caller in callers(count, f"{first}", first=first)]
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -41,20 +41,20 @@ def main(clients: int, count: int, first: int) -> None:
     sys.stdout.write(json.dumps(latencies) + "\n")
 
 
-def decide(s: Services, caller: Caller) -> Change:
+def decide(services: Services, caller: Caller) -> Change:
     """All that is written with a promise: the contact, the customer, the case, the promise itself, its text and its wake."""
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     contact = Contact(
-        id=id_of(caller.call),
+        id=derive_id(caller.call),
         call=caller.call,
         number=caller.number,
-        line=LINE,
+        called_number=LINE,
         flow="main",
         queue="support",
-        opened=change.now,
+        started_at=change.now,
     )
     change.put(None, contact)
-    contact, _ = promise_lifecycle.make(s, contact, promise_lifecycle.Wanted(), change)
+    contact, _ = promise_lifecycle.make_promise(services, contact, promise_lifecycle.PromiseRequest(), change)
     change.put(None, contact)
     return change
 

@@ -13,14 +13,14 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivr.domain.rules.routing import Ability, Idle, Needs, Rules, Waiting, match
+from ivr.domain.rules.routing import Ability, IdleAgent, Requirements, RoutingRules, Waiting, match_waiting
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
     at: float
     handling: float
-    needs: Needs
+    needs: Requirements
     own: str
 
 
@@ -28,14 +28,14 @@ class Call:
 class Centre:
     """What is simulated. `needs` and `own` draw for one call; `own` gives an agent's id or ""."""
 
-    agents: Sequence[Idle]
+    agents: Sequence[IdleAgent]
     per_minute: float = 3.6
     handle_seconds: float = 300.0
     calls: int = 20_000
     seed: int = 1
-    needs: Callable[[random.Random], Needs] = lambda _: Needs()
+    needs: Callable[[random.Random], Requirements] = lambda _: Requirements()
     own: Callable[[random.Random], str] = lambda _: ""
-    rules: Rules = field(default_factory=Rules)
+    rules: RoutingRules = field(default_factory=RoutingRules)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,34 +101,38 @@ class _Floor:
     def __init__(self, centre: Centre, calls: Sequence[Call]) -> None:
         self.centre, self.calls = centre, calls
         self.idle = {agent.id: agent for agent in centre.agents}
-        self.lines: dict[Needs, dict[str, Waiting]] = {}
+        self.lines: dict[Requirements, dict[str, Waiting]] = {}
         self.own: dict[str, dict[str, Waiting]] = {}
-        self.talks: list[tuple[float, int, Idle]] = []
+        self.talks: list[tuple[float, int, IdleAgent]] = []
         self.waits: list[float] = []
         self.own_served = 0
 
     def until(self, now: float) -> None:
         while self.talks and self.talks[0][0] <= now:
             ended, _, agent = heapq.heappop(self.talks)
-            self.idle[agent.id] = replace(agent, since=ended)
+            self.idle[agent.id] = replace(agent, idle_since=ended)
             self.route(ended)
 
     def arrive(self, number: int, call: Call) -> None:
-        waiting = Waiting(id=str(number), needs=call.needs, arrived=call.at, own=call.own)
+        waiting = Waiting(
+            id=str(number), requirements=call.needs, queued_at=call.at, preferred_agent=call.own
+        )
         self.lines.setdefault(call.needs, {})[waiting.id] = waiting
         self.own.setdefault(call.own, {})[waiting.id] = waiting
         self.route(call.at)
 
     def route(self, now: float) -> None:
-        while self.idle and (matches := match(self._seen(), self.idle.values(), now, self.centre.rules)):
+        while self.idle and (
+            matches := match_waiting(self._seen(), self.idle.values(), now, self.centre.rules)
+        ):
             for found in matches:
                 waiting, agent = found.waiting, found.agent
-                del self.lines[waiting.needs][waiting.id]
-                del self.own[waiting.own][waiting.id]
+                del self.lines[waiting.requirements][waiting.id]
+                del self.own[waiting.preferred_agent][waiting.id]
                 del self.idle[agent.id]
                 number = int(waiting.id)
-                self.waits.append(now - waiting.arrived)
-                self.own_served += waiting.own == agent.id
+                self.waits.append(now - waiting.queued_at)
+                self.own_served += waiting.preferred_agent == agent.id
                 heapq.heappush(self.talks, (now + self.calls[number].handling, number, agent))
 
     def _seen(self) -> list[Waiting]:
@@ -143,25 +147,29 @@ class _Floor:
 
 
 def one_skill(calls: int = 20_000, seed: int = 1) -> Centre:
-    return Centre(agents=[Idle(id=f"a{n}", since=0.0) for n in range(20)], calls=calls, seed=seed)
+    return Centre(agents=[IdleAgent(id=f"a{n}", idle_since=0.0) for n in range(20)], calls=calls, seed=seed)
 
 
 def two_of_four(calls: int = 20_000, seed: int = 1) -> Centre:
     """Every agent can do two of four things, every call needs one of them."""
     pairs = [(a, b) for a in "wxyz" for b in "wxyz" if a < b]
     agents = [
-        Idle(id=f"a{n}", ability=Ability(skills=frozenset(pairs[n % len(pairs)])), since=0.0)
+        IdleAgent(id=f"a{n}", ability=Ability(skills=frozenset(pairs[n % len(pairs)])), idle_since=0.0)
         for n in range(20)
     ]
     return replace(
-        one_skill(calls, seed), agents=agents, needs=lambda rng: Needs(skills=frozenset(rng.choice("wxyz")))
+        one_skill(calls, seed),
+        agents=agents,
+        needs=lambda rng: Requirements(skills=frozenset(rng.choice("wxyz"))),
     )
 
 
 def repeat_callers(calls: int = 20_000, seed: int = 1, *, window: float = 120.0) -> Centre:
     """Everyone has spoken with one of the agents before."""
     return replace(
-        one_skill(calls, seed), own=lambda rng: f"a{rng.randrange(20)}", rules=Rules(own_window=window)
+        one_skill(calls, seed),
+        own=lambda rng: f"a{rng.randrange(20)}",
+        rules=RoutingRules(preferred_agent_window_seconds=window),
     )
 
 

@@ -37,7 +37,7 @@ def callers(count: int, salt: str, *, first: int = 0) -> list[Caller]:
 NUMBERS = [
     f"+1{area}55501{last:02}"
     for area in range(201, 990)
-    if phone_numbers.caller_number(f"+1{area}5550123")
+    if phone_numbers.parse_caller_number(f"+1{area}5550123")
     for last in range(100)
 ]
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.usecases.customers import profile as customer_profile
 from tests.browser.access import faults, fits
@@ -26,8 +26,8 @@ def ada(stage: Stage, visit: Visit) -> Page:
 
 def test_everybody_can_use_the_page_of_acts(stage: Stage, ada: Page) -> None:
     for n in range(60):
-        who = By(who="root" if n % 2 else "diane", where=Where.TERMINAL)
-        customer_profile.share(stage.services, LORI, shared=bool(n % 3), doer=who)
+        who = Actor(id="root" if n % 2 else "diane", channel=Channel.TERMINAL)
+        customer_profile.set_shared(stage.services, LORI, shared=bool(n % 3), actor=who)
     ada.reload()
     expect(ada.get_by_role("row")).to_have_count(51)
     assert faults(ada) == []

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.actor import By, Where
-from ivr.domain.records.agent_leg import OfferState
+from ivr.domain.actor import Actor, Channel
+from ivr.domain.records.agent_leg import LegState
 from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.customers import profile as customer_profile
 from tests.browser.access import faults, fits
@@ -21,7 +21,7 @@ from tests.web.browser import hire
 
 Visit = Callable[..., Page]
 SignIn = Callable[..., Page]
-BY = By(who="diane", where=Where.DESK)
+BY = Actor(id="diane", channel=Channel.PAGE)
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def sign_in(stage: Stage, visit: Visit) -> SignIn:
 def case(stage: Stage) -> str:
     """Lori's, on which somebody has written."""
     s = stage.services
-    customer_profile.call(s, LORI, "Lori Miller")
-    made = case_edit.open_new(s, LORI, "The lost suitcase", by=BY).id
-    case_edit.open_new(s, LORI, "A refund", by=BY)
-    customer_profile.mind(s, LORI, "use her name", by="Vicki")
-    case_edit.note(s, made, "It is in Denver", by=BY)
+    customer_profile.set_name(s, LORI, "Lori Miller")
+    made = case_edit.open_case(s, LORI, "The lost suitcase", actor=BY).id
+    case_edit.open_case(s, LORI, "A refund", actor=BY)
+    customer_profile.edit_needs(s, LORI, "use her name", author="Vicki")
+    case_edit.add_note(s, made, "It is in Denver", actor=BY)
     return made
 
 
@@ -120,9 +120,9 @@ def test_both_pages_fit_a_small_telephone(case: str, sign_in: SignIn) -> None:
 
 def test_the_brief_leads_to_the_case_in_a_window_of_its_own(stage: Stage, case: str, sign_in: SignIn) -> None:
     diane = sign_in("Diane", "/desk/")
-    stage.agent("Diane", DIANE, [pause(3000)])
-    stage.dial(LORI, [pause(3000)])
-    reach(stage, offered("Diane", OfferState.RINGING))
+    stage.add_agent("Diane", DIANE, [pause(3000)])
+    stage.call_line(LORI, [pause(3000)])
+    reach(stage, offered("Diane", LegState.RINGING))
     with diane.expect_popup() as beside:
         diane.get_by_role("link", name="Their case").click()
     expect(beside.value.get_by_role("heading", name="The lost suitcase")).to_be_visible()

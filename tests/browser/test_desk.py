@@ -9,11 +9,11 @@ from playwright.sync_api import Page, expect
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import OfferState
+from ivr.domain.records.agent_leg import LegState
 from tests.browser.access import faults, fits
 from tests.browser.signed_in import signed_in_page
 from tests.stories.people import AT_DESK, DIANE, LORI, VICKI, contacts, pause
-from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, told
+from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, was_told
 from tests.web.browser import hire
 
 Visit = Callable[..., Page]
@@ -25,7 +25,7 @@ def desk(stage: Stage, visit: Visit) -> Callable[[str], Page]:
 
     def opened(name: str, **options: object) -> Page:
         hire(stage.services, name, phone=False)
-        stage.agent(name, {"Diane": DIANE, "Vicki": VICKI}[name], AT_DESK)
+        stage.add_agent(name, {"Diane": DIANE, "Vicki": VICKI}[name], AT_DESK)
         page = signed_in_page(visit, stage.settings.public_url, name, "/desk/", **options)
         expect(page.get_by_role("heading", name="Desk")).to_be_visible()
         return page
@@ -35,8 +35,8 @@ def desk(stage: Stage, visit: Visit) -> Callable[[str], Page]:
 
 def calls(stage: Stage, name: str) -> None:
     """Lori rings and this agent is asked."""
-    stage.dial(LORI, [pause(3000)])
-    reach(stage, offered(name, OfferState.RINGING))
+    stage.call_line(LORI, [pause(3000)])
+    reach(stage, offered(name, LegState.RINGING))
 
 
 def accept(page: Page) -> None:
@@ -58,19 +58,19 @@ def test_a_call_from_the_brief_to_the_last_word(stage: Stage, desk: Callable[[st
     expect(diane.get_by_text("Kept.", exact=True)).to_be_visible()
     diane.get_by_role("button", name="Hold").click()
     expect(diane.get_by_role("button", name="Back to the caller")).to_be_visible()
-    reach(stage, lambda s: told(s, LORI, "hold"), 20)
+    reach(stage, lambda s: was_told(s, LORI, "hold"), 20)
     diane.get_by_role("button", name="Back to the caller").click()
     expect(diane.get_by_role("button", name="Hold")).to_be_visible()
     reach(stage, together(DIANE, LORI), 10)
     hangs_up(stage, LORI)
-    reach(stage, lambda s: told(s, DIANE, "How did it end"), 30)
+    reach(stage, lambda s: was_told(s, DIANE, "How did it end"), 30)
     expect(diane.get_by_label("What did you understand?")).to_have_value("Her suitcase is in Denver <b>")
     assert faults(diane) == []
     diane.get_by_label("Helped").check()
     diane.get_by_label("What happens next?").fill("It comes tomorrow")
     diane.get_by_role("button", name="Save and be free").click()
     expect(diane.get_by_text("You are available")).to_be_visible()
-    assert to_the_end(stage).word == "helped"
+    assert to_the_end(stage).disposition == "helped"
 
 
 def test_a_colleague_is_asked_introduced_and_left_with_the_caller_in_two_windows(
@@ -80,14 +80,14 @@ def test_a_colleague_is_asked_introduced_and_left_with_the_caller_in_two_windows
     calls(stage, "Diane")
     accept(diane)
     reach(stage, together(DIANE, LORI))
-    stage.available("Diane", AgentState.AWAY)
+    stage.set_agent_state("Diane", AgentState.AWAY)
     vicki = desk("Vicki")
     expect(diane.get_by_label("Who")).to_contain_text("Vicki (available")
     diane.get_by_label("Who").select_option("agent:vicki")
     diane.get_by_label("Why, for them to hear").fill("She needs a refund")
     diane.get_by_role("button", name="Ask them first").click()
     expect(diane.get_by_text("Vicki is being rung")).to_be_visible()
-    reach(stage, offered("Vicki", OfferState.RINGING))
+    reach(stage, offered("Vicki", LegState.RINGING))
     expect(vicki.get_by_role("heading", name="A colleague asks for you")).to_be_visible()
     expect(vicki.get_by_text("She needs a refund")).to_be_visible()
     accept(vicki)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ivr.flow.checker.check import check
-from ivr.flow.diagram.model import sketch
-from ivr.flow.diagram.svg import draw
+from ivr.flow.checker.check import check_flows
+from ivr.flow.diagram.model import make_diagram
+from ivr.flow.diagram.svg import render_svg
 from ivr.flow.loader.library import load_flows
 from tests.browser.access import faults, fits
 from tests.browser.conftest import Visit
@@ -28,8 +28,8 @@ OVER = """() => [...document.querySelectorAll("svg a")].flatMap(a => {
 @pytest.fixture
 def page(visit: Visit, tmp_path: Path) -> Page:
     library = load_flows(ROOT / "flows")
-    (report,) = check(library)
-    svg = draw(sketch(report.flow, library, longest=report.longest))
+    (report,) = check_flows(library)
+    svg = render_svg(make_diagram(report.flow, library, longest_path=report.longest_path))
     looks = "".join(f"<style>{path.read_text('utf-8')}</style>" for path in LOOK)
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A flow</title>{looks}'
     file = tmp_path / "page.html"

@@ -21,7 +21,7 @@ from tests.browser.conftest import Visit
 from tests.browser.shortcut import press_shortcut
 from tests.browser.signed_in import signed_in_page
 from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, listen, pause, press, speak
-from tests.stories.watch import hangs_up, reach, told
+from tests.stories.watch import hangs_up, reach, was_told
 from tests.web.browser import hire
 
 SECOND = "+12025550156"
@@ -72,18 +72,18 @@ def replace(page: Page, old: str, new: str) -> None:
 def calls_made(stage: Stage) -> None:
     """Yesterday at nine in the evening, when nobody is here; today one about bookings, and one who says nothing."""
     while not (_weekday(stage, 0) and _weekday(stage, 1)):
-        stage.go_to(stage.now + 24 * 3600)
-    stage.go_to(stage.now + 7 * 3600)
-    stage.dial(EVENING, [listen("Press 1 and we call you"), press("1"), pause(3000)])
-    reach(stage, lambda s: told(s, EVENING, "We will call you"), 60)
+        stage.jump_to(stage.now + 24 * 3600)
+    stage.jump_to(stage.now + 7 * 3600)
+    stage.call_line(EVENING, [listen("Press 1 and we call you"), press("1"), pause(3000)])
+    reach(stage, lambda s: was_told(s, EVENING, "We will call you"), 60)
     hangs_up(stage, EVENING)
-    stage.go_to(stage.now + 17 * 3600)
-    stage.agent("Diane", DIANE, TAKES_IT)
-    stage.available("Diane", AgentState.AWAY)
-    stage.dial(
+    stage.jump_to(stage.now + 17 * 3600)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.call_line(
         LORI, [listen("For bookings"), speak("a booking"), listen("In one sentence"), speak("my ticket")]
     )
-    stage.dial(SECOND, [listen("For bookings"), pause(3000)])
+    stage.call_line(SECOND, [listen("For bookings"), pause(3000)])
     reach(stage, lambda s: [c.state for c in contacts(s)][1:] == [ContactState.WAITING] * 2, 90)
 
 
@@ -138,11 +138,11 @@ def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_pu
     retype(page, "Why", "longer evenings, one queue")
     enter(page, "Publish", "button")
     expect(page.get_by_text("Published. New calls follow it from now on", exact=False)).to_be_visible()
-    (entry,) = flow_versions.history(stage.services.store)
-    assert (entry.by, entry.why) == ("ada", "longer evenings, one queue")
-    stage.dial(LATE, [listen("For bookings"), speak("a booking please"), pause(3000)])
-    reach(stage, lambda s: told(s, LATE, "In one sentence"))
-    assert publish.standing(stage.services).version == entry.version
+    (entry,) = flow_versions.list_published(stage.services.store)
+    assert (entry.actor, entry.reason) == ("ada", "longer evenings, one queue")
+    stage.call_line(LATE, [listen("For bookings"), speak("a booking please"), pause(3000)])
+    reach(stage, lambda s: was_told(s, LATE, "In one sentence"))
+    assert publish.get_line_status(stage.services).flow_version == entry.version
     enter(page, "History")
     expect(page.get_by_role("cell", name="longer evenings, one queue")).to_be_visible()
 

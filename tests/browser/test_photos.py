@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Page, expect
 
-from ivr.cli.demo.stage import LINE, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from tests.browser.access import faults, fits
 from tests.browser.test_desk import accept, calls, desk
 from tests.stories.people import DIANE, LORI, texts_to
@@ -23,12 +23,12 @@ def texts(stage: Stage, *pictures: bytes, words: str = "") -> None:
     media = []
     for one in pictures:
         request = Request(  # noqa: S310 - our own emulator
-            f"{stage.emulator}/emulator/pictures", one, {"Content-Type": "image/jpeg"}
+            f"{stage.emulator_url}/emulator/pictures", one, {"Content-Type": "image/jpeg"}
         )
         with urlopen(request, timeout=10) as answer:  # noqa: S310
             media.append(json.load(answer)["url"])
-    told = {"from": LORI, "to": LINE, "body": words, "media": media}
-    stage.control("POST", "/emulator/texts", told)
+    told = {"from": LORI, "to": OUR_NUMBER, "body": words, "media": media}
+    stage.call_control_api("POST", "/emulator/texts", told)
 
 
 def shown(page: Page) -> list[int]:

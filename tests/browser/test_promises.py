@@ -11,7 +11,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.account import Role
 from ivr.domain.records.promise import PromiseState
 from ivr.usecases.promises import page_list
-from ivr.usecases.promises.page_list import Show
+from ivr.usecases.promises.page_list import PromiseListKind
 from tests.browser.access import faults, fits
 from tests.browser.shortcut import press_shortcut
 from tests.browser.signed_in import signed_in_page
@@ -44,7 +44,7 @@ def test_a_promise_comes_is_moved_and_taken_by_keyboard(stage: Stage, page: Page
     times.select_option(index=3)
     page.get_by_role("button", name="Move it").press("Enter")
     expect(page.get_by_text("told a new time 1×")).to_be_visible()
-    assert the_promise(stage).moved == 1
+    assert the_promise(stage).times_rescheduled == 1
     assert faults(page) == []
     assert fits(page)
     page.get_by_label("What the customer said").focus()
@@ -56,4 +56,9 @@ def test_a_promise_comes_is_moved_and_taken_by_keyboard(stage: Stage, page: Page
     press_shortcut(page, "gp")
     page.get_by_role("link", name="Mine").press("Enter")
     expect(page.get_by_role("heading", name="In your hands")).to_be_visible()
-    assert page_list.look(stage.services, "boss", Show.OPEN, 1).many[Show.ENDED] == 1
+    assert (
+        page_list.get_promise_page(stage.services, "boss", PromiseListKind.OPEN, 1).counts[
+            PromiseListKind.ENDED
+        ]
+        == 1
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from ivr.cli.demo.stage import LINE, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.domain.records.account import Role
 from ivr.store import keys
 from tests.browser.access import faults, fits
@@ -24,12 +24,14 @@ def test_a_call_that_is_over_is_in_the_report(stage: Stage, visit: Visit) -> Non
     page = signed_in_page(visit, stage.settings.public_url, "Olga", "/reports/")
     expect(page.get_by_role("heading", name="Nothing to tell yet")).to_be_visible()
     assert faults(page) == []
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    stage.dial(LORI, [pause(40), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.call_line(LORI, [pause(40), HANG_UP])
     to_the_end(stage)
     stage.play(60)
-    stage.control("POST", "/emulator/texts", {"from": LORI, "to": LINE, "body": "5 Diane was kind"})
-    stage.play(30, until=lambda: bool(stage.services.store.redis.exists(keys.COMMENTED)))
+    stage.call_control_api(
+        "POST", "/emulator/texts", {"from": LORI, "to": OUR_NUMBER, "body": "5 Diane was kind"}
+    )
+    stage.play(30, until=lambda: bool(stage.services.store.redis.exists(keys.RATING_COMMENTS)))
     press_shortcut(page, "gr")
     level = page.get_by_role("region", name="Service level")
     expect(level).to_contain_text("100 % 1 of 1 asked for a person")

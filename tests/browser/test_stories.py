@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import OfferState
+from ivr.domain.records.agent_leg import LegState
 from ivr.domain.records.contact import Outcome
 from ivr.domain.records.promise import PromiseState
 from tests.browser.access import faults
@@ -30,7 +30,7 @@ from tests.stories.people import (
     speak,
     texts_to,
 )
-from tests.stories.watch import act, hangs_up, offered, play, presses, reach, to_the_end, together, told
+from tests.stories.watch import act, hangs_up, offered, play, presses, reach, to_the_end, together, was_told
 from tests.usecases.photos.pictures import picture
 from tests.web.browser import hire
 
@@ -48,7 +48,7 @@ def at(stage: Stage, visit: Visit) -> At:
     def sits(name: str) -> Page:
         boss = name == "Danielle"
         hire(stage.services, name, Role.SUPERVISOR if boss else Role.AGENT, phone=False)
-        stage.agent(name, NUMBERS[name], AT_DESK, supervisor=boss)
+        stage.add_agent(name, NUMBERS[name], AT_DESK, supervisor=boss)
         page = signed_in_page(visit, stage.settings.public_url, name, "/desk/")
         expect(page.get_by_role("heading", name="Desk")).to_be_visible()
         return page
@@ -58,7 +58,7 @@ def at(stage: Stage, visit: Visit) -> At:
 
 def takes(stage: Stage, page: Page, name: str, caller: str) -> None:
     """Asked, accepts, and is with the caller."""
-    reach(stage, offered(name, OfferState.RINGING), 120)
+    reach(stage, offered(name, LegState.RINGING), 120)
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(NUMBERS[name], caller), 30)
@@ -80,13 +80,13 @@ def ends(stage: Stage, page: Page, note: str, *, name: str = "", steps: str = ""
 
 def test_1_nobody_gets_rid_of_dianes_caller(stage: Stage, at: At) -> None:
     diane = at("Diane")
-    stage.dial(LORI, PATIENT)
+    stage.call_line(LORI, PATIENT)
     takes(stage, diane, "Diane", LORI)
     texts(stage, picture(size=(600, 300)), words="These are the bills")
     expect(diane.locator(".photo img")).to_have_count(1)
     reach(stage, lambda s: any("thank you" in t for t in texts_to(s, LORI)))
     hangs_up(stage, DIANE)  # by accident, or because she has had enough
-    reach(stage, lambda s: told(s, LORI, "Is there anything else"), 20)
+    reach(stage, lambda s: was_told(s, LORI, "Is there anything else"), 20)
     vicki = at("Vicki")
     presses(stage, LORI, "1")
     takes(stage, vicki, "Vicki", LORI)
@@ -104,15 +104,15 @@ def test_1_nobody_gets_rid_of_dianes_caller(stage: Stage, at: At) -> None:
     ends(stage, vicki, "The bill of May was charged twice", name="Tom Hill")
     to_the_end(stage)
     # the next time: what he needs is told before anybody accepts, and he may ask for her by key
-    stage.dial(OTHER, PATIENT)
+    stage.call_line(OTHER, PATIENT)
     takes(stage, vicki, "Vicki", OTHER)
-    stage.dial(LORI, PATIENT)
-    reach(stage, lambda s: told(s, LORI, "Press 3 to wait for Vicki"), 90)
+    stage.call_line(LORI, PATIENT)
+    reach(stage, lambda s: was_told(s, LORI, "Press 3 to wait for Vicki"), 90)
     presses(stage, LORI, "3")
-    reach(stage, lambda s: told(s, LORI, "You wait for Vicki"), 20)
+    reach(stage, lambda s: was_told(s, LORI, "You wait for Vicki"), 20)
     hangs_up(stage, OTHER)
     ends(stage, vicki, "Nothing more")
-    reach(stage, offered("Vicki", OfferState.RINGING), 60)
+    reach(stage, offered("Vicki", LegState.RINGING), 60)
     expect(vicki.get_by_text("Give him time; he cannot fax")).to_be_visible()
     expect(vicki.get_by_text("Tom Hill").first).to_be_visible()
     assert faults(vicki) == []
@@ -120,26 +120,26 @@ def test_1_nobody_gets_rid_of_dianes_caller(stage: Stage, at: At) -> None:
 
 def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
     diane = at("Diane")
-    stage.available("Diane", AgentState.AWAY)
-    stage.dial(LORI, [listen("what is it about"), speak("My ticket to Albany"), *PATIENT])
-    reach(stage, lambda s: told(s, LORI, "Press 1 and we call you"), 120)
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.call_line(LORI, [listen("what is it about"), speak("My ticket to Albany"), *PATIENT])
+    reach(stage, lambda s: was_told(s, LORI, "Press 1 and we call you"), 120)
     presses(stage, LORI, "1")
-    reach(stage, lambda s: bool(promises(s)) and told(s, LORI, "oodbye"), 120)
-    stage.phone(LORI, script=[listen("We promised"), press("1"), *PATIENT])
-    stage.available("Diane")
-    reach(stage, offered("Diane", OfferState.RINGING), 300)
+    reach(stage, lambda s: bool(promises(s)) and was_told(s, LORI, "oodbye"), 120)
+    stage.set_phone(LORI, script=[listen("We promised"), press("1"), *PATIENT])
+    stage.set_agent_state("Diane")
+    reach(stage, offered("Diane", LegState.RINGING), 300)
     expect(diane.get_by_role("heading", name="A call we have promised")).to_be_visible()
     expect(diane.get_by_text("My ticket to Albany").first).to_be_visible()
     assert faults(diane) == []
     diane.get_by_role("button", name="Accept").click()
     reach(stage, together(DIANE, LORI), 90)
-    diane.goto(f"{stage.settings.public_url}/promises/")
+    diane.goto(f"{stage.settings.public_url}/callbacks/")
     expect(diane.get_by_text("My ticket to Albany")).to_be_visible()
     diane.goto(f"{stage.settings.public_url}/desk/")
     diane.get_by_role("button", name="We are done").click()
-    reach(stage, lambda s: told(s, LORI, "How was it for you"), 40)
+    reach(stage, lambda s: was_told(s, LORI, "How was it for you"), 40)
     presses(stage, LORI, "2")
-    reach(stage, lambda s: told(s, LORI, "in your own words"), 20)
+    reach(stage, lambda s: was_told(s, LORI, "in your own words"), 20)
     act(stage, LORI, "say", words="She was kind, but it took two calls")
     ends(stage, diane, "The ticket is sent anew", name="Lori Miller")
     to_the_end(stage)
@@ -148,7 +148,7 @@ def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
     assert kept.state is PromiseState.KEPT
     # a poor answer is put right by a supervisor
     danielle = at("Danielle")
-    danielle.goto(f"{stage.settings.public_url}/promises/")
+    danielle.goto(f"{stage.settings.public_url}/callbacks/")
     expect(danielle.get_by_text("Lori Miller").first).to_be_visible()
     assert faults(danielle) == []
     # another call to somebody else about it, on the same case
@@ -156,8 +156,8 @@ def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
     expect(diane.get_by_text("She was kind, but it took two calls")).to_be_visible()
     diane.get_by_text("Ring somebody about it").click()
     diane.get_by_label("Their number").fill("+12025550177")
-    stage.phone(DIANE, name="Diane", script=[listen("Press 1"), press("1"), *PATIENT])
-    stage.phone("+12025550177", script=PATIENT)
+    stage.set_phone(DIANE, name="Diane", script=[listen("Press 1"), press("1"), *PATIENT])
+    stage.set_phone("+12025550177", script=PATIENT)
     diane.get_by_role("button", name="Ring them").click()
     reach(stage, the_other_is_rung, 40)
     expect(diane.get_by_text("rang +12025550177 about it")).to_be_visible()
@@ -165,21 +165,21 @@ def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
 
 
 def the_other_is_rung(stage: Stage) -> bool:
-    legs = stage.control("GET", "/emulator/legs?alive")["legs"]
+    legs = stage.call_control_api("GET", "/emulator/legs?alive")["legs"]
     return any(leg["to"] == "+12025550177" and leg["status"] == "in-progress" for leg in legs)
 
 
 def test_3_the_receptionist_asks_before_anybody_is_handed_over(stage: Stage, at: At) -> None:
     diane = at("Diane")
-    stage.dial(LORI, PATIENT)
+    stage.call_line(LORI, PATIENT)
     takes(stage, diane, "Diane", LORI)
-    stage.available("Diane", AgentState.AWAY)
+    stage.set_agent_state("Diane", AgentState.AWAY)
     vicki, danielle = at("Vicki"), at("Danielle")
     for colleague, page, yes in (("Vicki", vicki, False), ("Danielle", danielle, True)):
         diane.get_by_label("Who").select_option(f"agent:{colleague.lower()}")
         diane.get_by_label("Why, for them to hear").fill("Could you take a distressed customer?")
         diane.get_by_role("button", name="Ask them first").click()
-        reach(stage, offered(colleague, OfferState.RINGING), 20)
+        reach(stage, offered(colleague, LegState.RINGING), 20)
         expect(page.get_by_text("Could you take a distressed customer?")).to_be_visible()
         if not yes:
             page.get_by_role("button", name="Pass on").click()
@@ -205,27 +205,27 @@ def test_3_the_receptionist_asks_before_anybody_is_handed_over(stage: Stage, at:
 
 def test_4_no_is_not_the_last_word(stage: Stage, at: At) -> None:
     diane, danielle = at("Diane"), at("Danielle")
-    stage.available("Danielle", AgentState.AWAY)
-    stage.dial(LORI, PATIENT)
+    stage.set_agent_state("Danielle", AgentState.AWAY)
+    stage.call_line(LORI, PATIENT)
     takes(stage, diane, "Diane", LORI)
-    stage.available("Danielle")
+    stage.set_agent_state("Danielle")
     diane.get_by_role("button", name="Hold").click()
     play(stage, 45)
     diane.reload()  # between two readings a page counts real seconds, of which the play has taken fewer
     expect(diane.locator(".timer.amber")).to_be_visible()
-    reach(stage, lambda s: told(s, LORI, "Press 1"), 30)  # within the minute they are given a choice
+    reach(stage, lambda s: was_told(s, LORI, "Press 1"), 30)  # within the minute they are given a choice
     diane.get_by_role("button", name="Back to the caller").click()
     reach(stage, together(DIANE, LORI), 30)
     diane.get_by_role("button", name="Hand on without asking").click()  # "a supervisor, please": one click
     expect(diane.get_by_role("button", name="Save and be free")).to_be_visible()
     takes(stage, danielle, "Danielle", LORI)
     danielle.get_by_role("button", name="We are done").click()
-    reach(stage, lambda s: told(s, LORI, "How was it for you"), 40)
+    reach(stage, lambda s: was_told(s, LORI, "How was it for you"), 40)
     presses(stage, LORI, "1")
-    reach(stage, lambda s: told(s, LORI, "A supervisor will ring you"), 60)
-    owed = [p for p in promises(stage) if p.supervisor]
+    reach(stage, lambda s: was_told(s, LORI, "A supervisor will ring you"), 60)
+    owed = [p for p in promises(stage) if p.needs_supervisor]
     assert len(owed) == 1
-    danielle.goto(f"{stage.settings.public_url}/promises/")
+    danielle.goto(f"{stage.settings.public_url}/callbacks/")
     expect(danielle.get_by_text("ending 155").or_(danielle.get_by_text(LORI)).first).to_be_visible()
     assert faults(danielle) == []
 
@@ -236,11 +236,11 @@ def test_5_loris_suitcase_is_told_once(stage: Stage, at: At) -> None:
     diane.get_by_label("In your own words").fill("Hello {name}, Diane here. I am sorry about this.")
     diane.get_by_role("button", name="Keep it").click()
     diane.goto(f"{stage.settings.public_url}/desk/")
-    stage.available("Diane", AgentState.AWAY)
-    stage.dial(LORI, [listen("what is it about"), speak("My suitcase did not arrive"), *PATIENT])
-    reach(stage, lambda s: told(s, LORI, "You are number"), 60)
-    stage.available("Diane")
-    reach(stage, offered("Diane", OfferState.RINGING), 60)
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.call_line(LORI, [listen("what is it about"), speak("My suitcase did not arrive"), *PATIENT])
+    reach(stage, lambda s: was_told(s, LORI, "You are number"), 60)
+    stage.set_agent_state("Diane")
+    reach(stage, offered("Diane", LegState.RINGING), 60)
     expect(diane.get_by_text("Lost baggage:", exact=False)).to_be_visible()  # what the company does
     expect(diane.get_by_text("Diane here. I am sorry about this.", exact=False)).to_be_visible()
     takes(stage, diane, "Diane", LORI)
@@ -252,7 +252,7 @@ def test_5_loris_suitcase_is_told_once(stage: Stage, at: At) -> None:
     vicki = at("Vicki")
     diane.get_by_label("Who").select_option("agent:vicki")
     diane.get_by_role("button", name="Hand on without asking").click()
-    reach(stage, offered("Vicki", OfferState.RINGING), 20)
+    reach(stage, offered("Vicki", LegState.RINGING), 20)
     expect(vicki.get_by_text('last scan in Denver, "no rush" <she> said', exact=False).first).to_be_visible()
     takes(stage, vicki, "Vicki", LORI)
     hangs_up(stage, LORI)
@@ -260,9 +260,9 @@ def test_5_loris_suitcase_is_told_once(stage: Stage, at: At) -> None:
     owed = promises(stage)
     assert len(owed) == 1
     # the time comes and nobody is there: she is told before it passes, not after
-    stage.available("Diane", AgentState.OFFLINE)
-    stage.available("Vicki", AgentState.OFFLINE)
-    stage.go_to(owed[0].until - 1200)
+    stage.set_agent_state("Diane", AgentState.OFFLINE)
+    stage.set_agent_state("Vicki", AgentState.OFFLINE)
+    stage.jump_to(owed[0].due_by - 1200)
     reach(stage, lambda s: any("sorry" in t.lower() for t in texts_to(s, LORI)), 1200)
-    assert stage.now < owed[0].until
+    assert stage.now < owed[0].due_by
     assert all(c.outcome in (Outcome.HELPED, Outcome.PROMISED) for c in contacts(stage))

@@ -24,15 +24,15 @@ WALL = ViewportSize(width=1920, height=1080)
 @pytest.fixture
 def page(stage: Stage, visit: Visit) -> Page:
     hire(stage.services, "Boss", Role.SUPERVISOR, phone=False)
-    stage.agent("Boss", BOSS, [listen("you want to hear"), press("1")], supervisor=True)
+    stage.add_agent("Boss", BOSS, [listen("you want to hear"), press("1")], supervisor=True)
     page = signed_in_page(visit, stage.settings.public_url, "Boss", "/wallboard/")
     expect(page.get_by_text("Nobody waits.")).to_be_visible()
     return page
 
 
 def test_a_caller_waits_talks_and_is_heard(stage: Stage, page: Page) -> None:
-    stage.available("Boss", AWAY)
-    stage.dial(LORI, [pause(3000)])
+    stage.set_agent_state("Boss", AWAY)
+    stage.call_line(LORI, [pause(3000)])
     stage.play(20)
     expect(page.get_by_text("…155")).to_be_visible()
     timer = page.get_by_role("region", name="By queue").locator(".timer").first
@@ -41,7 +41,7 @@ def test_a_caller_waits_talks_and_is_heard(stage: Stage, page: Page) -> None:
     assert faults(page) == []
     page.get_by_text("Who and why").press("Enter")
     expect(page.get_by_text(LORI)).to_be_visible()
-    stage.agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
     reach(stage, together(DIANE, LORI))
     expect(page.get_by_text("Diane with …155")).to_be_visible()
     page.get_by_role("button", name="Listen").press("Enter")
@@ -59,11 +59,11 @@ def test_a_caller_waits_talks_and_is_heard(stage: Stage, page: Page) -> None:
 
 def test_a_wall_shows_all_of_it_on_one_screen(stage: Stage, page: Page) -> None:
     for n in range(12):
-        stage.agent(f"Agent {n}", f"+120255501{20 + n}", [pause(1)])
-        stage.available(f"Agent {n}", AWAY)
-    stage.available("Boss", AWAY)
+        stage.add_agent(f"Agent {n}", f"+120255501{20 + n}", [pause(1)])
+        stage.set_agent_state(f"Agent {n}", AWAY)
+    stage.set_agent_state("Boss", AWAY)
     for n in range(10):
-        stage.dial(f"+1202555016{n}", [pause(3000)])
+        stage.call_line(f"+1202555016{n}", [pause(3000)])
     stage.play(30)
     page.get_by_role("link", name="For the wall").press("Enter")
     page.set_viewport_size(WALL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from tests.cli.patience import eventually, pings
 from tests.cli.typed import Done, started, typed
 from tests.telephony.emulated import running
@@ -18,8 +18,8 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Iterator[Embedded]:
-    server = Embedded(folder=tmp_path / "r")
+def record(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    server = EmbeddedRedis(folder=tmp_path / "r")
     held = server.lock()
     with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:
         os.close(held)

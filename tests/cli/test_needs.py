@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.domain.actor import THE_LINE, By, Where
-from ivr.flow.loader.library import files_in
+from ivr.domain.actor import SYSTEM, Actor, Channel
+from ivr.flow.loader.library import read_flow_files
 from ivr.services import Services
 from ivr.usecases.calls import announcements
 from ivr.usecases.customers import profile as customer_profile
@@ -21,17 +21,19 @@ from tests.usecases.promises.promised import owe
 
 __all__ = ["at_rest", "still"]
 
-ADA = By(who="ada", where=Where.TERMINAL)
+ADA = Actor(id="ada", channel=Channel.TERMINAL)
 FLOWS = Path(__file__).parents[2] / "flows"
 
 
 @pytest.fixture
 def promise(still: Services) -> str:
     """A record with something for each command to read; the id of a promise in it."""
-    roster.add(still, roster.Told(name="Diane", phone="+12025550111", skills=("support",)))
-    customer_profile.call(still, LORI, "Lori Miller")
-    publish.publish(still, publish.Draft(files=files_in(FLOWS), base=""), "Open until nine", ADA)
-    announcements.on(still, {"en": "Our office is flooded."}, THE_LINE)
+    roster.add_agent(still, roster.AgentDetails(name="Diane", phone="+12025550111", skills=("support",)))
+    customer_profile.set_name(still, LORI, "Lori Miller")
+    publish.publish_flows(
+        still, publish.PublishRequest(files=read_flow_files(FLOWS), base_version=""), "Open until nine", ADA
+    )
+    announcements.turn_on(still, {"en": "Our office is flooded."}, SYSTEM)
     return owe(still).id
 
 
@@ -120,10 +122,10 @@ def test_what_only_reads_files_needs_no_setting(tmp_path: Path, ivr: Run, comman
 def test_files_that_were_published_to_a_redis_that_is_gone_can_be_published_to_another(
     still: Services, at_rest: dict[str, str], tmp_path: Path, ivr: Run
 ) -> None:
-    for name, text in files_in(FLOWS).items():
+    for name, text in read_flow_files(FLOWS).items():
         (tmp_path / "flows" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "flows" / name).write_text(text)
     (tmp_path / "flows" / ".published").write_text("0123456789abcdef\n")
     done = ivr("flows", "publish", "-m", "Try it", "--json", **at_rest)
     assert done.returncode == 0, done.stderr
-    assert (json.loads(done.stdout)["was"], json.loads(done.stdout)["why"]) == ("", "Try it")
+    assert (json.loads(done.stdout)["previous_version"], json.loads(done.stdout)["reason"]) == ("", "Try it")

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.domain.phone_numbers import (
-    Callable,
-    Degree,
-    NotCallable,
-    Why,
-    callable_reason,
-    caller_number,
-    degree,
-    ending,
-    zones,
+    CallableNumber,
+    DialRefusal,
+    NotCallableNumber,
+    TrustLevel,
+    check_callable,
+    last_digits,
+    parse_caller_number,
+    time_zones,
+    trust_level,
 )
 
 US = frozenset({"US", "CA"})
@@ -26,7 +26,7 @@ LORI = "+12025550155"
     "raw", [LORI, f" {LORI} ", f"sip:{LORI}@example.com", f"sip:{LORI};tag=1@example.com:5060"]
 )
 def test_a_full_number_is_the_callers_number_however_it_is_wrapped(raw: str) -> None:
-    assert caller_number(raw) == LORI
+    assert parse_caller_number(raw) == LORI
 
 
 @pytest.mark.parametrize(
@@ -59,97 +59,99 @@ def test_a_full_number_is_the_callers_number_however_it_is_wrapped(raw: str) -> 
     ],
 )
 def test_what_is_not_a_persons_number_is_none(raw: str | None) -> None:
-    assert caller_number(raw) is None
+    assert parse_caller_number(raw) is None
 
 
 @given(st.text(max_size=300))
 def test_nothing_sent_as_a_number_is_a_crash(raw: str) -> None:
-    number = caller_number(raw)
+    number = parse_caller_number(raw)
     assert number is None or number in raw
-    callable_reason(raw, US)
-    zones(raw)
+    check_callable(raw, US)
+    time_zones(raw)
 
 
 def test_an_ordinary_number_of_an_allowed_country_may_be_rung() -> None:
-    assert callable_reason(LORI, US) == Callable(number=LORI, country="US")
+    assert check_callable(LORI, US) == CallableNumber(number=LORI, country="US")
 
 
 @pytest.mark.parametrize(
     ("number", "why"),
     [
-        (None, Why.HIDDEN),
-        ("", Why.HIDDEN),
-        ("anonymous", Why.HIDDEN),
-        ("+266696687", Why.HIDDEN),
-        ("+12", Why.INVALID),
-        ("+1911", Why.INVALID),
-        ("+15551234567", Why.INVALID),  # an area code nobody has
-        ("+19005551212", Why.PREMIUM_RATE),
-        ("+442079460000", Why.COUNTRY),
-        ("+18765551234", Why.COUNTRY),  # Jamaica: looks like the United States, costs like abroad
-        ("+18095551234", Why.COUNTRY),  # the Dominican Republic
-        ("+17875551234", Why.COUNTRY),  # Puerto Rico, unless it is allowed by its own name
-        ("+12125551212", Why.PREMIUM_RATE),  # directory assistance
-        ("+12129761234", Why.PREMIUM_RATE),
-        ("+15005551234", Why.PERSONAL_NUMBER),
-        ("+16002345678", Why.SATELLITE),
-        ("+870773111632", Why.SATELLITE),
-        ("+881612345678", Why.SATELLITE),
-        ("+12029110000", Why.EMERGENCY),
-        ("+80012345678", Why.COUNTRY),  # an international freephone number is nobody's home
-        ("+97912345678", Why.INVALID),  # international premium rate
-        ("+442079110000", Why.COUNTRY),
+        (None, DialRefusal.HIDDEN),
+        ("", DialRefusal.HIDDEN),
+        ("anonymous", DialRefusal.HIDDEN),
+        ("+266696687", DialRefusal.HIDDEN),
+        ("+12", DialRefusal.INVALID),
+        ("+1911", DialRefusal.INVALID),
+        ("+15551234567", DialRefusal.INVALID),  # an area code nobody has
+        ("+19005551212", DialRefusal.PREMIUM_RATE),
+        ("+442079460000", DialRefusal.COUNTRY),
+        ("+18765551234", DialRefusal.COUNTRY),  # Jamaica: looks like the United States, costs like abroad
+        ("+18095551234", DialRefusal.COUNTRY),  # the Dominican Republic
+        ("+17875551234", DialRefusal.COUNTRY),  # Puerto Rico, unless it is allowed by its own name
+        ("+12125551212", DialRefusal.PREMIUM_RATE),  # directory assistance
+        ("+12129761234", DialRefusal.PREMIUM_RATE),
+        ("+15005551234", DialRefusal.PERSONAL_NUMBER),
+        ("+16002345678", DialRefusal.SATELLITE),
+        ("+870773111632", DialRefusal.SATELLITE),
+        ("+881612345678", DialRefusal.SATELLITE),
+        ("+12029110000", DialRefusal.EMERGENCY),
+        ("+80012345678", DialRefusal.COUNTRY),  # an international freephone number is nobody's home
+        ("+97912345678", DialRefusal.INVALID),  # international premium rate
+        ("+442079110000", DialRefusal.COUNTRY),
     ],
 )
-def test_a_number_that_may_not_be_rung_says_why(number: str | None, why: Why) -> None:
-    assert callable_reason(number, US) == NotCallable(why=why)
+def test_a_number_that_may_not_be_rung_says_why(number: str | None, why: DialRefusal) -> None:
+    assert check_callable(number, US) == NotCallableNumber(refusal=why)
 
 
 @pytest.mark.parametrize(
     ("number", "why"),
     [
-        ("+449098790000", Why.PREMIUM_RATE),
-        ("+491801234567", Why.SHARED_COST),
-        ("+447012345678", Why.PERSONAL_NUMBER),
-        ("+447640123456", Why.PAGER),
-        ("+445512345678", Why.COMPANY_NUMBER),
+        ("+449098790000", DialRefusal.PREMIUM_RATE),
+        ("+491801234567", DialRefusal.SHARED_COST),
+        ("+447012345678", DialRefusal.PERSONAL_NUMBER),
+        ("+447640123456", DialRefusal.PAGER),
+        ("+445512345678", DialRefusal.COMPANY_NUMBER),
     ],
 )
-def test_a_costly_number_of_an_allowed_country_may_not_be_rung(number: str, why: Why) -> None:
-    assert callable_reason(number, {"GB", "DE"}) == NotCallable(why=why)
+def test_a_costly_number_of_an_allowed_country_may_not_be_rung(number: str, why: DialRefusal) -> None:
+    assert check_callable(number, {"GB", "DE"}) == NotCallableNumber(refusal=why)
 
 
 def test_with_no_country_allowed_nobody_is_rung() -> None:
-    assert callable_reason(LORI, ()) == NotCallable(why=Why.COUNTRY)
+    assert check_callable(LORI, ()) == NotCallableNumber(refusal=DialRefusal.COUNTRY)
 
 
 def test_a_country_of_plus_one_is_allowed_by_its_own_name() -> None:
-    assert callable_reason("+17875551234", ("PR",)) == Callable(number="+17875551234", country="PR")
-    assert callable_reason(LORI, ("PR",)) == NotCallable(why=Why.COUNTRY)
+    assert check_callable("+17875551234", ("PR",)) == CallableNumber(number="+17875551234", country="PR")
+    assert check_callable(LORI, ("PR",)) == NotCallableNumber(refusal=DialRefusal.COUNTRY)
 
 
 def test_a_number_of_ours_is_not_rung_however_ordinary() -> None:
-    assert callable_reason(f" {LORI} ", US, ours={LORI}) == NotCallable(why=Why.OURS)
+    assert check_callable(f" {LORI} ", US, our_numbers={LORI}) == NotCallableNumber(
+        refusal=DialRefusal.OUR_OWN
+    )
 
 
 def test_an_ordinary_number_that_only_begins_like_an_emergency_is_ordinary() -> None:
-    assert isinstance(callable_reason("+33112345678", ("FR",)), Callable)  # Paris; 112 is its beginning
+    assert isinstance(check_callable("+33112345678", ("FR",)), CallableNumber)  # Paris; 112 is its beginning
 
 
 def test_each_reason_is_told_in_one_of_few_words() -> None:
-    assert {why.told for why in Why} == {"invalid", "country", "costly", "ours"}
-    assert Why.PREMIUM_RATE.told == "costly"
+    assert {why.spoken_reason for why in DialRefusal} == {"invalid", "country", "costly", "ours"}
+    assert DialRefusal.PREMIUM_RATE.spoken_reason == "costly"
 
 
 def test_a_number_tells_where_its_owner_may_be() -> None:
-    assert zones(LORI) == ("America/New_York",)
-    assert zones("+34912345678") == ("Europe/Madrid",)
-    assert len(zones("+447624123456")) > 1
+    assert time_zones(LORI) == ("America/New_York",)
+    assert time_zones("+34912345678") == ("Europe/Madrid",)
+    assert len(time_zones("+447624123456")) > 1
 
 
 @pytest.mark.parametrize("number", [None, "", "anonymous", "+18005551212", "+15551234567"])
 def test_a_number_that_does_not_tell_has_no_zones(number: str | None) -> None:
-    assert zones(number) == ()
+    assert time_zones(number) == ()
 
 
 @pytest.mark.parametrize(
@@ -169,21 +171,21 @@ def test_a_number_that_does_not_tell_has_no_zones(number: str | None) -> None:
     ],
 )
 def test_only_a_full_undiverted_a_attests_a_caller(verstat: str | None) -> None:
-    assert degree("TN-Validation-Passed-A", LORI, shared=False, confirmed=False) is Degree.ATTESTED
-    assert degree(verstat, LORI, shared=False, confirmed=False) is Degree.UNSURE
+    assert trust_level("TN-Validation-Passed-A", LORI, shared=False, confirmed=False) is TrustLevel.ATTESTED
+    assert trust_level(verstat, LORI, shared=False, confirmed=False) is TrustLevel.UNVERIFIED
 
 
 def test_a_shared_or_hidden_number_is_unsure_however_well_attested() -> None:
-    assert degree("TN-Validation-Passed-A", LORI, shared=True, confirmed=False) is Degree.UNSURE
-    assert degree("TN-Validation-Passed-A", None, shared=False, confirmed=False) is Degree.UNSURE
+    assert trust_level("TN-Validation-Passed-A", LORI, shared=True, confirmed=False) is TrustLevel.UNVERIFIED
+    assert trust_level("TN-Validation-Passed-A", None, shared=False, confirmed=False) is TrustLevel.UNVERIFIED
 
 
 def test_who_confirmed_is_known_from_any_phone() -> None:
-    assert degree(None, None, shared=True, confirmed=True) is Degree.CONFIRMED
-    assert Degree.UNSURE < Degree.ATTESTED < Degree.CONFIRMED
-    assert Degree.CONFIRMED.word == "confirmed"
+    assert trust_level(None, None, shared=True, confirmed=True) is TrustLevel.CONFIRMED
+    assert TrustLevel.UNVERIFIED < TrustLevel.ATTESTED < TrustLevel.CONFIRMED
+    assert TrustLevel.CONFIRMED.label == "confirmed"
 
 
 def test_a_number_is_spoken_of_by_its_last_three_digits_only() -> None:
-    assert ending(LORI) == "155"
-    assert ending(None) == ""
+    assert last_digits(LORI) == "155"
+    assert last_digits(None) == ""

@@ -175,7 +175,7 @@ class Emulator:
         entries: list[Json] = self.control("GET", "/log")["entries"]
         return [one for one in entries if (not kinds or one["kind"] in kinds) and call in {None, one["call"]}]
 
-    def said(self, call: str | None = None) -> list[str]:
+    def spoken_texts(self, call: str | None = None) -> list[str]:
         return [one["words"] for one in self.log("said", call=call)]
 
     def errors(self) -> list[int]:

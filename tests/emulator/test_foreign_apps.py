@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 import pytest
 
 from ivr.cli.demo.stage import free_port
-from ivr.settings import environment
+from ivr.settings import read_environment
 from tests.emulator import node_sdk
 from tests.emulator.harness import (
     BRIDGED,
@@ -50,7 +50,7 @@ def company(
     )
     port = free_port()
     env = {
-        **environment(),
+        **read_environment(),
         "PORT": str(port),
         "TWILIO_AUTH_TOKEN": TOKEN,
         "FORWARD_TO": VICKI,
@@ -95,16 +95,16 @@ def test_nobody_there_is_said(emulator: Emulator) -> None:
     emulator.phone(VICKI, answers=False)
     call = emulator.dial(MENU, press("1"))
     emulator.run(60)
-    assert emulator.said(call)[-1] == "Nobody is there just now."
+    assert emulator.spoken_texts(call)[-1] == "Nobody is there just now."
 
 
 @pytest.mark.usefixtures("company")
 def test_a_wrong_key_and_silence_lead_back_to_the_menu(emulator: Emulator) -> None:
     call = emulator.dial(MENU, press("9"), MENU, pause(12), HANG_UP)
     emulator.run(60)
-    menus = [words for words in emulator.said(call) if words.startswith("For sales")]
+    menus = [words for words in emulator.spoken_texts(call) if words.startswith("For sales")]
     assert len(menus) == 3
-    assert "Sorry, I don't understand that choice." in emulator.said(call)
+    assert "Sorry, I don't understand that choice." in emulator.spoken_texts(call)
 
 
 @pytest.mark.usefixtures("company")
@@ -120,7 +120,7 @@ def test_a_message_is_recorded_and_written_down(emulator: Emulator) -> None:
     emulator.run(40)
     (recording,) = emulator.api.recordings.list()
     assert recording.call_sid == call
-    assert emulator.said(call)[-1] == "Thank you for your message."
+    assert emulator.spoken_texts(call)[-1] == "Thank you for your message."
     (told,) = [one for one in emulator.log("callback") if one["url"].endswith("/transcription")]
     assert told["params"]["TranscriptionText"] == "Please call me back about the order of last week"
 
@@ -129,7 +129,7 @@ def test_a_message_is_recorded_and_written_down(emulator: Emulator) -> None:
 def test_the_meeting_begins_with_the_moderator_and_ends_with_her(emulator: Emulator) -> None:
     guest = emulator.dial(MENU, press("3"), BRIDGED, listen("welcome"), pause(60))
     emulator.run(15)
-    assert emulator.said(guest)[-1] == "Please wait for the moderator."
+    assert emulator.spoken_texts(guest)[-1] == "Please wait for the moderator."
     emulator.dial(MENU, press("3"), BRIDGED, say("Hello and welcome"), pause(2), HANG_UP, from_=DANIELLE)
     emulator.run(30)
     assert [one["words"] for one in emulator.log("heard", call=guest)] == ["Hello and welcome"]
@@ -144,16 +144,18 @@ def test_who_waits_hears_a_whisper_and_then_the_agent(emulator: Emulator) -> Non
     emulator.run(1)
     later = emulator.dial(MENU, press("4"), from_="+15550144444")
     emulator.run(20)
-    assert emulator.said(waits)[-1] == "You are number 1 in line."
-    assert emulator.said(later)[-1] == "You are number 2 in line."
+    assert emulator.spoken_texts(waits)[-1] == "You are number 1 in line."
+    assert emulator.spoken_texts(later)[-1] == "You are number 2 in line."
     agent = emulator.control(
         "POST", "/calls", {"from": VICKI, "to": AGENTS, "script": [BRIDGED, listen("Finally"), say("Hello")]}
     )["sid"]
     emulator.run(20)
-    assert "You will now be connected to an agent." in emulator.said(waits)
+    assert "You will now be connected to an agent." in emulator.spoken_texts(waits)
     assert next(one["words"] for one in emulator.log("heard", call=agent)) == "Finally"
     assert emulator.leg(waits)["status"] == "completed"
-    assert "You will now be connected to an agent." in emulator.said(later)  # the agent takes the next
+    assert "You will now be connected to an agent." in emulator.spoken_texts(
+        later
+    )  # the agent takes the next
     assert emulator.errors() == []
 
 

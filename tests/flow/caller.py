@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ivr.flow.engine import begin, begin_at, hear
-from ivr.flow.loader.library import load_flows, read_flows
+from ivr.flow.engine import apply_input, start_at_step, start_flow
+from ivr.flow.loader.library import load_flows, parse_flows
 from ivr.flow.model import Flow, Library
-from ivr.flow.turn import Audio, End, Heard, HeardKind, Situation, Then, Turn
+from ivr.flow.turn import AudioPrompt, CallerContext, EndOfCall, FlowInput, FlowInputKind, Turn, TurnAction
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=NEW_YORK)
@@ -59,54 +59,56 @@ def files(steps: str, *, header: str = MAIN, **others: str) -> dict[str, str]:
 
 
 def library(steps: str, *, header: str = MAIN, **others: str) -> Library:
-    return read_flows(files(steps, header=header, **others))
+    return parse_flows(files(steps, header=header, **others))
 
 
 @dataclass(kw_only=True)
 class Talk:
     library: Library
-    situation: Situation = field(default_factory=lambda: Situation(now=MONDAY_NOON, number=NUMBER))
+    situation: CallerContext = field(default_factory=lambda: CallerContext(now=MONDAY_NOON, number=NUMBER))
     language: str = "en"
     flow: Flow = field(init=False)
     turn: Turn = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flow = self.library.for_line("+12025550100")
-        self.turn = begin(self.flow, self.library, self.situation, self.language)
+        self.flow = self.library.get_flow_for_number("+12025550100")
+        self.turn = start_flow(self.flow, self.library, self.situation, self.language)
 
     def at(self, step: str, **params: str) -> Talk:
-        self.turn = begin_at(self.flow, self.library, self.situation, self.language, step, params)
+        self.turn = start_at_step(self.flow, self.library, self.situation, self.language, step, params)
         return self
 
-    def hear(self, kind: HeardKind, value: str = "") -> Talk:
-        heard = Heard(kind=kind, value=value)
-        self.turn = hear(self.flow, self.library, self.turn.position, self.situation, heard)
+    def input(self, kind: FlowInputKind, value: str = "") -> Talk:
+        heard = FlowInput(kind=kind, value=value)
+        self.turn = apply_input(self.flow, self.library, self.turn.position, self.situation, heard)
         return self
 
     def press(self, *keys: str) -> Talk:
         for key in keys:
-            self.hear(HeardKind.KEYS, key)
+            self.input(FlowInputKind.KEYS, key)
         return self
 
     def hangs_up(self) -> bool:
-        return isinstance(self.turn.then, End)
+        return isinstance(self.turn.action, EndOfCall)
 
     def says(self, words: str) -> Talk:
-        return self.hear(HeardKind.WORDS, words)
+        return self.input(FlowInputKind.WORDS, words)
 
     def nothing(self) -> Talk:
-        return self.hear(HeardKind.SILENCE)
+        return self.input(FlowInputKind.SILENCE)
 
     def result(self, value: str) -> Talk:
-        return self.hear(HeardKind.RESULT, value)
+        return self.input(FlowInputKind.RESULT, value)
 
     @property
     def heard(self) -> str:
-        return " ".join(said.url if isinstance(said, Audio) else said.text for said in self.turn.says)
+        return " ".join(
+            said.url if isinstance(said, AudioPrompt) else said.text for said in self.turn.prompts
+        )
 
     @property
-    def then(self) -> Then:
-        return self.turn.then
+    def then(self) -> TurnAction:
+        return self.turn.action
 
     @property
     def step(self) -> str:

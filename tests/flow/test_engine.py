@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.flow.checker.speaking_time import seconds
-from ivr.flow.engine import begin
+from ivr.flow.checker.speaking_time import speaking_seconds
+from ivr.flow.engine import start_flow
 from ivr.flow.turn import (
-    End,
+    CallerContext,
+    EndOfCall,
     Enqueue,
-    Heard,
-    HeardKind,
+    FlowInput,
+    FlowInputKind,
     Listen,
     MakePromise,
     Position,
-    Reason,
+    RecordMessage,
+    RecordReason,
     SendText,
-    Situation,
-    TakeMessage,
 )
 from tests.flow.caller import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library, shipped
 
@@ -73,7 +73,7 @@ def test_asking_for_a_person_in_spanish_leads_to_one() -> None:
 def test_star_says_it_again_and_counts_as_no_mistake(talk: Talk) -> None:
     before = talk.turn
     talk.press("*", "*", "*")
-    assert (talk.turn.says, talk.turn.position.tries) == (before.says, 0)
+    assert (talk.turn.prompts, talk.turn.position.failures) == (before.prompts, 0)
 
 
 def test_pound_goes_back_to_the_step_before(talk: Talk) -> None:
@@ -114,7 +114,7 @@ def test_a_menu_understands_words_numbers_and_accents(talk: Talk) -> None:
 
 def test_words_are_matched_whole(talk: Talk) -> None:
     talk.says("handbags and bookingsomething")
-    assert talk.turn.position.tries == 1
+    assert talk.turn.position.failures == 1
 
 
 def test_a_full_line_becomes_a_promise_in_the_same_queue_with_the_same_skills(talk: Talk) -> None:
@@ -125,7 +125,7 @@ def test_a_full_line_becomes_a_promise_in_the_same_queue_with_the_same_skills(ta
 
 
 def test_a_closed_queue_becomes_a_promise_for_its_next_opening() -> None:
-    talk = Talk(library=library(MENUS), situation=Situation(now=MONDAY_NIGHT, number=NUMBER))
+    talk = Talk(library=library(MENUS), situation=CallerContext(now=MONDAY_NIGHT, number=NUMBER))
     talk.press("0")
     assert "We open tomorrow at eight" in talk.heard
     talk.press("1")
@@ -141,7 +141,7 @@ def test_steps_that_do_not_listen_are_one_turn() -> None:
         )
     )
     assert talk.heard == "Welcome. One or two?"
-    assert talk.turn.trail == ("a", "b", "c")
+    assert talk.turn.entered_steps == ("a", "b", "c")
 
 
 def test_a_loop_nobody_has_refused_still_leads_to_a_person() -> None:
@@ -165,9 +165,9 @@ ASK = """
 def test_the_reason_is_kept_word_for_word_and_not_asked_for_twice() -> None:
     talk = Talk(library=library(ASK))
     talk.says("Your agent told me that my suitcase is lost")
-    assert talk.then == Reason(words="Your agent told me that my suitcase is lost")
+    assert talk.then == RecordReason(text="Your agent told me that my suitcase is lost")
     talk.result("kept").press("123456")
-    assert talk.then == Reason(words="booking number 123456")
+    assert talk.then == RecordReason(text="booking number 123456")
     assert talk.result("kept").then == Enqueue(queue="support")
 
 
@@ -181,29 +181,29 @@ def test_an_agent_please_is_no_reason_but_a_wish() -> None:
 
 def test_in_an_entry_zero_is_a_digit_and_alone_a_person() -> None:
     talk = Talk(library=library(ASK)).nothing()
-    assert talk.press("100200").then == Reason(words="booking number 100200")
+    assert talk.press("100200").then == RecordReason(text="booking number 100200")
     talk = Talk(library=library(ASK)).nothing()
     assert talk.press("0").then == Enqueue(queue="support")
 
 
 def test_an_entry_that_is_too_short_is_asked_for_again_and_then_there_is_a_person() -> None:
     talk = Talk(library=library(ASK)).nothing().press("12")
-    assert (talk.step, talk.turn.position.tries) == ("number", 1)
+    assert (talk.step, talk.turn.position.failures) == ("number", 1)
     assert talk.press("123").then == Enqueue(queue="support")
 
 
 def test_a_message_that_stayed_empty_is_followed_by_an_offer() -> None:
     talk = Talk(library=library("  m: {message: welcome, seconds: 30}\n"))
-    assert talk.then == TakeMessage(queue="support", seconds=30)
+    assert talk.then == RecordMessage(queue="support", seconds=30)
     assert isinstance(talk.result("empty").then, MakePromise)
     talk = Talk(library=library("  m: {message: welcome}\n"))
-    assert talk.result("taken").then == End()
+    assert talk.result("taken").then == EndOfCall()
 
 
 def test_a_text_goes_out_unescaped_and_the_call_goes_on_when_it_cannot() -> None:
     prompts = 'welcome: "Hi[ {caller.name}] & welcome to {company}."\ncompany: "Tooty Air"\n'
     made = library("  t: {text: welcome, next: q}\n  q: {queue: support}\n", prompts_en_yaml=prompts)
-    talk = Talk(library=made, situation=Situation(now=MONDAY_NOON, name="O'Hara <x>"))
+    talk = Talk(library=made, situation=CallerContext(now=MONDAY_NOON, name="O'Hara <x>"))
     assert talk.then == SendText(body="Hi O'Hara <x> & welcome to Tooty Air.")
     assert talk.result("refused").then == Enqueue(queue="support")
 
@@ -236,7 +236,7 @@ def test_a_branch_takes_the_first_line_that_holds() -> None:
   other: {goodbye: bye}
 """
     made = library(steps)
-    noon = Situation(now=MONDAY_NOON)
+    noon = CallerContext(now=MONDAY_NOON)
     cases = {
         "night": replace(noon, now=MONDAY_NIGHT),
         "often": replace(noon, known=True, calls_today=3, agents_free={"support": 5}),
@@ -245,8 +245,8 @@ def test_a_branch_takes_the_first_line_that_holds() -> None:
         "other": replace(noon, estimate={"support": None}),
     }
     for step, situation in cases.items():
-        turn = begin(made.for_line(""), made, situation, "en")
-        assert turn.trail == ("b", step)
+        turn = start_flow(made.get_flow_for_number(""), made, situation, "en")
+        assert turn.entered_steps == ("b", step)
 
 
 def test_the_shipped_line_has_a_person_within_ten_seconds_when_one_is_free_and_nothing_is_pressed() -> None:
@@ -254,25 +254,27 @@ def test_the_shipped_line_has_a_person_within_ten_seconds_when_one_is_free_and_n
     for language in ("en", "es"):
         talk = Talk(
             library=made,
-            situation=Situation(now=MONDAY_NOON, number=NUMBER, agents_free={"support": 1}),
+            situation=CallerContext(now=MONDAY_NOON, number=NUMBER, agents_free={"support": 1}),
             language=language,
         )
         first = talk.turn
-        assert isinstance(first.then, Listen)
-        waited = seconds(first.says) + first.then.seconds
+        assert isinstance(first.action, Listen)
+        waited = speaking_seconds(first.prompts) + first.action.seconds
         talk.nothing()
         assert talk.then == Enqueue(queue="support")
-        assert waited + seconds(talk.turn.says) <= 8  # two seconds are left for the line and the first ring
+        assert (
+            waited + speaking_seconds(talk.turn.prompts) <= 8
+        )  # two seconds are left for the line and the first ring
 
 
 INPUTS = st.one_of(
-    st.sampled_from("0123456789*#").map(lambda key: Heard(kind=HeardKind.KEYS, value=key)),
-    st.text(max_size=20).map(lambda words: Heard(kind=HeardKind.WORDS, value=words)),
-    st.text("0123456789*#", max_size=16).map(lambda keys: Heard(kind=HeardKind.KEYS, value=keys)),
-    st.just(Heard(kind=HeardKind.SILENCE)),
+    st.sampled_from("0123456789*#").map(lambda key: FlowInput(kind=FlowInputKind.KEYS, value=key)),
+    st.text(max_size=20).map(lambda words: FlowInput(kind=FlowInputKind.WORDS, value=words)),
+    st.text("0123456789*#", max_size=16).map(lambda keys: FlowInput(kind=FlowInputKind.KEYS, value=keys)),
+    st.just(FlowInput(kind=FlowInputKind.SILENCE)),
     st.sampled_from(
         ["full", "refused", "not_callable", "made 2026-11-24T08:20:00-05:00", "[]", "nonsense", "taken"]
-    ).map(lambda word: Heard(kind=HeardKind.RESULT, value=word)),
+    ).map(lambda word: FlowInput(kind=FlowInputKind.RESULT, value=word)),
 )
 SHIPPED = shipped()
 
@@ -285,37 +287,37 @@ SHIPPED = shipped()
     language=st.sampled_from(["en", "es"]),
 )
 def test_whatever_comes_the_engine_answers_and_answers_the_same_again(
-    inputs: list[Heard], night: bool, hidden: bool, language: str
+    inputs: list[FlowInput], night: bool, hidden: bool, language: str
 ) -> None:
-    situation = Situation(now=MONDAY_NIGHT if night else MONDAY_NOON, number="" if hidden else NUMBER)
+    situation = CallerContext(now=MONDAY_NIGHT if night else MONDAY_NOON, number="" if hidden else NUMBER)
     talk = Talk(library=SHIPPED, situation=situation, language=language)
     for heard in inputs:
         before = talk.turn.position
-        first = talk.hear(heard.kind, heard.value).turn
+        first = talk.input(heard.kind, heard.value).turn
         talk.turn = replace(talk.turn, position=before)
-        assert talk.hear(heard.kind, heard.value).turn == first
-        assert first.then == End() or first.position.step in {
+        assert talk.input(heard.kind, heard.value).turn == first
+        assert first.action == EndOfCall() or first.position.step in {
             *SHIPPED.flows["main"].steps,
-            *SHIPPED.flows["main"].built_in,
+            *SHIPPED.flows["main"].built_in_steps,
         }
 
 
 def _person_or_promise(talk: Talk) -> bool:
-    return isinstance(talk.then, Enqueue | MakePromise | TakeMessage)
+    return isinstance(talk.then, Enqueue | MakePromise | RecordMessage)
 
 
 @settings(max_examples=100, deadline=None)
 @given(inputs=st.lists(INPUTS, max_size=8), night=st.booleans(), hidden=st.booleans())
 def test_wherever_a_caller_has_come_to_zero_or_silence_twice_is_a_person_or_a_promise(
-    inputs: list[Heard], night: bool, hidden: bool
+    inputs: list[FlowInput], night: bool, hidden: bool
 ) -> None:
-    situation = Situation(now=MONDAY_NIGHT if night else MONDAY_NOON, number="" if hidden else NUMBER)
+    situation = CallerContext(now=MONDAY_NIGHT if night else MONDAY_NOON, number="" if hidden else NUMBER)
     talk = Talk(library=SHIPPED, situation=situation)
     for heard in inputs:
         if talk.hangs_up():
             return
-        if isinstance(talk.then, Listen) == (heard.kind is not HeardKind.RESULT):
-            talk.hear(heard.kind, heard.value)
+        if isinstance(talk.then, Listen) == (heard.kind is not FlowInputKind.RESULT):
+            talk.input(heard.kind, heard.value)
     if not isinstance(talk.then, Listen) or "made" in talk.turn.position.memo:
         return
     there = talk.turn
@@ -332,7 +334,7 @@ def test_wherever_a_caller_has_come_to_zero_or_silence_twice_is_a_person_or_a_pr
 
 def test_after_the_goodbye_a_late_request_changes_nothing_and_zero_is_still_a_person() -> None:
     talk = Talk(library=library("  m: {message: welcome}\n")).result("taken")
-    assert talk.nothing().then == End()
+    assert talk.nothing().then == EndOfCall()
     assert talk.heard == ""
     assert isinstance(talk.press("0").then, Enqueue)
 
@@ -347,7 +349,7 @@ def test_after_the_goodbye_a_late_request_changes_nothing_and_zero_is_still_a_pe
     ],
 )
 def test_someone_is_a_wish_only_when_nothing_else_is_said(talk: Talk, words: str, person: bool) -> None:
-    assert (talk.says(words).turn.trail == ("@person",)) == person
+    assert (talk.says(words).turn.entered_steps == ("@person",)) == person
 
 
 def test_a_webhook_can_be_made_of_a_position_by_json() -> None:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.flow.checker.check import check
+from ivr.flow.checker.check import check_flows
 from ivr.flow.loader.library import load_flows
-from ivr.flow.turn import Enqueue, LastContact, MakePromise, Situation
+from ivr.flow.turn import CallerContext, Enqueue, LastContact, MakePromise
 from tests.flow.caller import NUMBER, SHIPPED, Talk
 
 EXAMPLES = SHIPPED / "examples"
@@ -18,8 +18,8 @@ NAMES = sorted(path.name for path in EXAMPLES.iterdir())
 NEW_YORK, CHICAGO, PACIFIC = (ZoneInfo(f"America/{city}") for city in ("New_York", "Chicago", "Los_Angeles"))
 
 
-def call(example: str, at: datetime, known: Situation | None = None) -> Talk:
-    situation = replace(known or Situation(now=at, number=NUMBER), now=at)
+def call(example: str, at: datetime, known: CallerContext | None = None) -> Talk:
+    situation = replace(known or CallerContext(now=at, number=NUMBER), now=at)
     return Talk(library=load_flows(EXAMPLES / example), situation=situation)
 
 
@@ -30,7 +30,7 @@ def queue(talk: Talk) -> Enqueue:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_passes_the_check(name: str) -> None:
-    (report,) = check(load_flows(EXAMPLES / name))
+    (report,) = check_flows(load_flows(EXAMPLES / name))
     assert not report.faults
 
 
@@ -44,8 +44,8 @@ def test_together_they_show_every_kind_of_step_that_needs_nothing_from_outside()
 
 def test_the_clinic_says_911_first_and_finds_a_nurse_on_the_night_of_a_holiday() -> None:
     christmas = datetime(2026, 12, 25, 22, 0, tzinfo=NEW_YORK)
-    about = LastContact(at=christmas, agent="Danielle", about="your results", case="c1")
-    lori = Situation(now=christmas, number=NUMBER, name="Lori", known=True, last=about)
+    about = LastContact(at=christmas, agent="Danielle", subject="your results", case="c1")
+    lori = CallerContext(now=christmas, number=NUMBER, name="Lori", known=True, last_contact=about)
     talk = call("clinic", christmas, lori)
     assert "dial 911" in talk.heard.split(".")[1]
     assert "Lori" not in talk.heard
@@ -63,10 +63,12 @@ def test_the_shop_is_told_the_order_and_a_third_call_on_one_day_gets_a_manager()
     noon = datetime(2026, 11, 24, 12, 0, tzinfo=CHICAGO)
     talk = call("shop", noon).press("1", "123456").result("kept")
     assert queue(talk).queue == "orders"
-    assert queue(call("shop", noon, Situation(now=noon, number=NUMBER, calls_today=3))).queue == "managers"
-    short = Situation(now=noon, number=NUMBER, estimate={"shop": 60})
+    assert (
+        queue(call("shop", noon, CallerContext(now=noon, number=NUMBER, calls_today=3))).queue == "managers"
+    )
+    short = CallerContext(now=noon, number=NUMBER, estimate={"shop": 60})
     assert queue(call("shop", noon, short).nothing()).queue == "shop"
-    long = Situation(now=noon, number=NUMBER, estimate={"shop": 600})
+    long = CallerContext(now=noon, number=NUMBER, estimate={"shop": 600})
     assert "we call you when it is your turn" in call("shop", noon, long).nothing().heard
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.flow.loader.library import read_flows
-from ivr.flow.policies import LONGEST, for_reason, parse
-from ivr.flow.yaml_source.entry import Fault, FlowFaults
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.policies import MAX_CHARACTERS, find_policy, parse_policy
+from ivr.flow.yaml_source.entry import FlowFault, InvalidFlows
 
 BAGGAGE = (
     "# Lost baggage\n\nWords: suitcase, maleta, équipage\n\n**What we do.** We look\n- in Denver\n- in Albany"
@@ -15,16 +15,16 @@ FLOW = 'flow: main\nlines: ["*"]\nlanguages: [en]\nperson: support\nsteps:\n  su
 
 
 def test_it_is_found_by_its_words_whatever_their_case_and_accents() -> None:
-    baggage = parse(BAGGAGE, "b.md", [])
-    bill = parse("# Bills\nWords: bill, suitcase, charged\nTake it off.", "c.md", [])
+    baggage = parse_policy(BAGGAGE, "b.md", [])
+    bill = parse_policy("# Bills\nWords: bill, suitcase, charged\nTake it off.", "c.md", [])
     assert baggage is not None
     assert bill is not None
     both = (baggage, bill)
-    assert for_reason(both, "My SUITCASE did not arrive") is baggage
-    assert for_reason(both, "mi equipage") is baggage
-    assert for_reason(both, "charged twice for a suitcase") is bill
-    assert for_reason(both, "a window seat") is None
-    assert baggage.said == "Lost baggage: What we do. We look in Denver in Albany"
+    assert find_policy(both, "My SUITCASE did not arrive") is baggage
+    assert find_policy(both, "mi equipage") is baggage
+    assert find_policy(both, "charged twice for a suitcase") is bill
+    assert find_policy(both, "a window seat") is None
+    assert baggage.spoken_text == "Lost baggage: What we do. We look in Denver in Albany"
 
 
 @pytest.mark.parametrize(
@@ -34,19 +34,19 @@ def test_it_is_found_by_its_words_whatever_their_case_and_accents() -> None:
         ("# Bags\nWe look.", 2, "by which words it is known"),
         ("# Bags\nWords:\nWe look.", 2, "by which words it is known"),
         ("# Bags\nWords: bag\n", 3, "says nothing"),
-        (f"# Bags\nWords: bag\n{'x' * (LONGEST + 1)}", 3, "too much to read"),
+        (f"# Bags\nWords: bag\n{'x' * (MAX_CHARACTERS + 1)}", 3, "too much to read"),
         ("", 1, "begins with its name"),
     ],
 )
 def test_what_is_no_policy_is_refused_with_its_place(text: str, line: int, told: str) -> None:
-    faults: list[Fault] = []
-    assert parse(text, "flows/policies/bags.md", faults) is None
-    assert any(f.place.line == line and told in f.message for f in faults), faults
+    faults: list[FlowFault] = []
+    assert parse_policy(text, "flows/policies/bags.md", faults) is None
+    assert any(f.location.line == line and told in f.message for f in faults), faults
 
 
 def test_a_line_with_a_wrong_policy_is_not_loaded() -> None:
     files = {"main.yaml": FLOW, "queues.yaml": "support: {}\n", "policies/bags.md": "We look."}
-    with pytest.raises(FlowFaults, match=r"flows/policies/bags\.md"):
-        read_flows(files)
+    with pytest.raises(InvalidFlows, match=r"flows/policies/bags\.md"):
+        parse_flows(files)
     files["policies/bags.md"] = BAGGAGE
-    assert [p.title for p in read_flows(files).policies] == ["Lost baggage"]
+    assert [p.title for p in parse_flows(files).policies] == ["Lost baggage"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ivr.flow.checker.check import check
-from ivr.flow.loader.library import read_flows
-from ivr.flow.steps import kinds
+from ivr.flow.checker.check import check_flows
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.steps import step_kinds
 from tests.flow.caller import HOURS, MAIN, SHIPPED
 
 README = (SHIPPED / "README.md").read_text("utf-8")
@@ -36,8 +36,8 @@ def test_the_steps_it_shows_can_be_read_and_are_all_there_are() -> None:
         "prompts/en.yaml": prompts,
         "prompts/es.yaml": prompts,
     }
-    flow = read_flows(files).flows["main"]
-    assert {step.keyword for step in flow.steps.values()} == set(kinds())
+    flow = parse_flows(files).flows["main"]
+    assert {step.keyword for step in flow.steps.values()} == set(step_kinds())
 
 
 def test_the_change_it_proposes_passes_the_check() -> None:
@@ -54,4 +54,4 @@ def test_the_change_it_proposes_passes_the_check() -> None:
         f"{key}: {new[key]}" if (key := line.partition(":")[0]) in new else line for line in lines
     )
     assert "Tooty Air" in files["prompts/en.yaml"]
-    assert all(report.ok for report in check(read_flows(files)))
+    assert all(report.is_sound for report in check_flows(parse_flows(files)))

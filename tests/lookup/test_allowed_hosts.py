@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from ivr.lookup.allowed_hosts import may_ask
+from ivr.lookup.allowed_hosts import is_allowed
 
 PUBLIC = ("8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8")
 PRIVATE = (
@@ -30,16 +30,16 @@ NEVER = ("169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "::"
 
 @pytest.mark.parametrize("ip", PUBLIC)
 def test_a_public_one_always(ip: str) -> None:
-    assert may_ask(ip_address(ip), private=False)
-    assert may_ask(ip_address(ip), private=True)
+    assert is_allowed(ip_address(ip), private=False)
+    assert is_allowed(ip_address(ip), private=True)
 
 
 @pytest.mark.parametrize("ip", PRIVATE)
 def test_a_private_one_only_where_it_is_allowed(ip: str) -> None:
-    assert not may_ask(ip_address(ip), private=False)
-    assert may_ask(ip_address(ip), private=True)
+    assert not is_allowed(ip_address(ip), private=False)
+    assert is_allowed(ip_address(ip), private=True)
 
 
 @pytest.mark.parametrize("ip", NEVER)
 def test_the_link_itself_and_what_is_nobodys_never(ip: str) -> None:
-    assert not may_ask(ip_address(ip), private=True)
+    assert not is_allowed(ip_address(ip), private=True)

@@ -11,9 +11,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ivr.domain.errors import AlbumAway, BadSetting
-from ivr.photo_storage import Album, album
-from ivr.settings import Settings, load
+from ivr.domain.errors import BadSetting, PhotoStorageUnavailable
+from ivr.photo_storage import PhotoStorage, make_photo_storage
+from ivr.settings import Settings, load_settings
 
 ENOUGH = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -39,17 +39,19 @@ def s3() -> Iterator[str]:
 
 
 def bucket(url: str, **more: str) -> Settings:
-    return load({**ENOUGH, **KEY, "IVR_PHOTOS": "s3://ours/photos/", "IVR_PHOTOS_ENDPOINT": url, **more})
+    return load_settings(
+        {**ENOUGH, **KEY, "IVR_PHOTOS": "s3://ours/photos/", "IVR_PHOTOS_ENDPOINT": url, **more}
+    )
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Album:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> PhotoStorage:
     if request.param == "folder":
-        return album(load({**ENOUGH, "IVR_PHOTOS": str(tmp_path / "photos")}))
-    return album(bucket(request.getfixturevalue("s3")))
+        return make_photo_storage(load_settings({**ENOUGH, "IVR_PHOTOS": str(tmp_path / "photos")}))
+    return make_photo_storage(bucket(request.getfixturevalue("s3")))
 
 
-def test_what_is_put_is_there_until_it_is_deleted(place: Album) -> None:
+def test_what_is_put_is_there_until_it_is_deleted(place: PhotoStorage) -> None:
     assert place.get(NAME) is None
     place.put(NAME, b"one")
     place.put(NAME, b"another")
@@ -60,7 +62,7 @@ def test_what_is_put_is_there_until_it_is_deleted(place: Album) -> None:
 
 
 def test_in_a_bucket_they_stand_behind_the_prefix_as_jpeg(s3: str) -> None:
-    album(bucket(s3)).put(NAME, b"one")
+    make_photo_storage(bucket(s3)).put(NAME, b"one")
     client = boto3.client("s3", endpoint_url=s3, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")  # fmt: skip
     found = client.get_object(Bucket="ours", Key=f"photos/{NAME}")
     assert (found["ContentType"], found["Body"].read()) == ("image/jpeg", b"one")
@@ -69,17 +71,17 @@ def test_in_a_bucket_they_stand_behind_the_prefix_as_jpeg(s3: str) -> None:
 def test_a_place_that_cannot_be_reached_says_so(tmp_path: Path, s3: str) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        nobody = album(bucket(f"http://127.0.0.1:{held.getsockname()[1]}"))
-        no_bucket = album(bucket(s3, IVR_PHOTOS="s3://theirs"))
+        nobody = make_photo_storage(bucket(f"http://127.0.0.1:{held.getsockname()[1]}"))
+        no_bucket = make_photo_storage(bucket(s3, IVR_PHOTOS="s3://theirs"))
         (tmp_path / "photos").write_text("no folder")
-        no_folder = album(load({**ENOUGH, "IVR_PHOTOS": str(tmp_path / "photos")}))
+        no_folder = make_photo_storage(load_settings({**ENOUGH, "IVR_PHOTOS": str(tmp_path / "photos")}))
         for place in (nobody, no_bucket, no_folder):
-            with pytest.raises(AlbumAway):
+            with pytest.raises(PhotoStorageUnavailable):
                 place.put(NAME, b"one")
 
 
 def test_half_a_photo_is_never_there(tmp_path: Path) -> None:
-    place = album(load({**ENOUGH, "IVR_PHOTOS": str(tmp_path / "photos")}))
+    place = make_photo_storage(load_settings({**ENOUGH, "IVR_PHOTOS": str(tmp_path / "photos")}))
     place.put(NAME, b"one")
     with pytest.raises(TypeError):
         place.put(NAME, io.StringIO("not bytes"))  # type: ignore[arg-type]
@@ -89,4 +91,4 @@ def test_half_a_photo_is_never_there(tmp_path: Path) -> None:
 
 def test_a_bucket_without_its_key_stops_start_up() -> None:
     with pytest.raises(BadSetting, match="IVR_PHOTOS_KEY"):
-        load({**ENOUGH, "IVR_PHOTOS": "s3://ours"})
+        load_settings({**ENOUGH, "IVR_PHOTOS": "s3://ours"})

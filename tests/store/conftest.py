@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.store.server.connection import connect
 from ivr.store.store import Store
 from tests.cli.patience import eventually, pings
@@ -19,7 +19,7 @@ from tests.memory import in_memory
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
-        record = Embedded(folder=Path(folder))
+        record = EmbeddedRedis(folder=Path(folder))
         with subprocess.Popen(record.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             eventually(pings(record.url))
             yield record.url

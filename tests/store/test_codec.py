@@ -9,39 +9,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.record import Record
 from ivr.domain.records.account import Account
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import Offer
-from ivr.domain.records.contact import Contact, ContactState, Outcome, Where
+from ivr.domain.records.agent_leg import AgentLeg
+from ivr.domain.records.contact import Contact, ContactState, Outcome, PartyLocation
 from ivr.domain.records.customer import Case, Customer, Text
-from ivr.domain.records.erasure import Forgetting
-from ivr.domain.records.flow_draft import Draft
-from ivr.domain.records.line_status import Standing
-from ivr.domain.records.one_time_code import Code
+from ivr.domain.records.erasure import Erasure
+from ivr.domain.records.flow_draft import FlowDraft
+from ivr.domain.records.line_status import LineStatus
+from ivr.domain.records.one_time_code import OneTimeCode
 from ivr.domain.records.photo import Photo
-from ivr.domain.records.promise import Dialled, Promise
+from ivr.domain.records.promise import NumberLock, Promise
 from ivr.domain.records.quarantine import Quarantine
-from ivr.domain.records.supervisor_alert import Notice
+from ivr.domain.records.supervisor_alert import SupervisorAlert
 from ivr.store import codec
 
 KINDS: list[type[Record]] = [
     Account,
     Agent,
     Case,
-    Code,
+    OneTimeCode,
     Contact,
     Customer,
-    Dialled,
-    Draft,
-    Forgetting,
-    Notice,
-    Offer,
+    NumberLock,
+    FlowDraft,
+    Erasure,
+    SupervisorAlert,
+    AgentLeg,
     Photo,
     Promise,
     Quarantine,
-    Standing,
+    LineStatus,
     Text,
 ]
 
@@ -65,23 +65,23 @@ def _values(kind: type[Record]) -> dict[str, st.SearchStrategy[object]]:
 
 @given(text=st.text(alphabet=string.printable + "ñé€\u2028\U0001f600\0"))
 def test_words_are_kept_to_the_letter(text: str) -> None:
-    contact = Contact(id="c", reason=text, comment=text, avoid=(text, text))
+    contact = Contact(id="c", reason=text, comment=text, declined_by=(text, text))
     assert codec.load(Contact, codec.dump(contact)) == contact
 
 
 def test_enums_are_stored_by_their_words_and_tuples_come_back_as_tuples() -> None:
     contact = Contact(
         id="c",
-        state=ContactState.HELD,
+        state=ContactState.ON_HOLD,
         outcome=Outcome.LEFT_EARLY,
-        degree=Degree.CONFIRMED,
-        caller=Where.ROOM,
+        trust_level=TrustLevel.CONFIRMED,
+        caller_location=PartyLocation.IN_CONFERENCE,
         skills=("a", "b"),
         talked=True,
-        opened=1795460400.123456,
+        started_at=1795460400.123456,
     )
     raw = codec.dump(contact)
-    assert (raw["state"], raw["outcome"], raw["degree"], raw["talked"]) == (
+    assert (raw["state"], raw["outcome"], raw["trust_level"], raw["talked"]) == (
         "on hold",
         "left early",
         "2",
@@ -90,13 +90,13 @@ def test_enums_are_stored_by_their_words_and_tuples_come_back_as_tuples() -> Non
     found = codec.load(Contact, raw)
     assert found == contact
     assert type(found.skills) is tuple
-    assert type(found.degree) is Degree
-    assert type(found.opened) is float
+    assert type(found.trust_level) is TrustLevel
+    assert type(found.started_at) is float
 
 
 def test_a_field_that_an_older_release_did_not_write_takes_its_default() -> None:
     raw = codec.dump(Promise(id="p", number="+12025550155"))
-    del raw["warned"], raw["customer"]
+    del raw["delay_announced"], raw["customer"]
     assert codec.load(Promise, raw) == Promise(id="p", number="+12025550155")
 
 

@@ -25,7 +25,7 @@ NOW = 1_000.0
 def stored(store: Store, promise: Promise) -> Promise:
     change = Change(now=NOW)
     made = change.put(None, promise)
-    change.wake(made, NOW)
+    change.schedule(made, NOW)
     assert store.commit(change)
     return made
 
@@ -46,67 +46,67 @@ def everything(store: Store) -> dict[str, object]:
 def test_a_record_is_read_as_it_was_written_its_revision_counted(store: Store) -> None:
     made = stored(store, Promise(id="p", number="+12025550155"))
     assert store.get(Promise, "p") == made
-    assert made.rev == 1
+    assert made.version == 1
 
 
 def test_all_is_written_or_nothing_when_one_of_several_records_has_moved_on(store: Store) -> None:
     promise = stored(store, Promise(id="p"))
     contact = Contact(id="c")
     first = Change(now=NOW)
-    first.put(promise, replace(promise, attempt=1))
+    first.put(promise, replace(promise, attempts=1))
     assert store.commit(first)
     before = everything(store)
     late = Change(now=NOW)
     late.put(None, contact)
-    late.put(promise, replace(promise, attempt=2))
-    late.wake(contact, NOW)
-    late.journal("never")
-    late.join_line(member=contact.member, needs="n", queue="q", score=1.0, waiting={})
+    late.put(promise, replace(promise, attempts=2))
+    late.schedule(contact, NOW)
+    late.log_event("never")
+    late.join_queue(record_key=contact.key, requirements="n", queue="q", score=1.0, waiting={})
     assert not store.commit(late)
     assert everything(store) == before
 
 
 def test_what_must_not_exist_yet_is_not_written_over(store: Store) -> None:
-    stored(store, Promise(id="p", attempt=4))
+    stored(store, Promise(id="p", attempts=4))
     change = Change(now=NOW)
     change.put(None, Promise(id="p"))
     assert not store.commit(change)
     found = store.get(Promise, "p")
     assert found is not None
-    assert found.attempt == 4
+    assert found.attempts == 4
 
 
 def test_a_record_that_is_only_expected_must_not_have_moved_on_either(store: Store) -> None:
     promise = stored(store, Promise(id="p"))
     look = Change(now=NOW)
     look.expect(promise)
-    look.wake(promise, NOW + 60)
+    look.schedule(promise, NOW + 60)
     ended = Change(now=NOW)
-    ended.rest(ended.put(promise, become(promise, PromiseState.DECLINED)))
+    ended.unschedule(ended.put(promise, become(promise, PromiseState.DECLINED)))
     assert store.commit(ended)
     assert not store.commit(look)
-    assert promise.member not in due_index.owed(store)
+    assert promise.key not in due_index.list_scheduled(store)
 
 
 def test_a_record_put_twice_in_a_change_counts_as_it_was_read_and_as_it_ends(store: Store) -> None:
     promise = stored(store, Promise(id="p"))
     change = Change(now=NOW)
-    once = change.put(promise, replace(promise, attempt=1))
-    change.put(once, replace(once, attempt=2))
+    once = change.put(promise, replace(promise, attempts=1))
+    change.put(once, replace(once, attempts=2))
     assert store.commit(change)
     found = store.get(Promise, "p")
     assert found is not None
-    assert (found.attempt, found.rev) == (2, 2)
+    assert (found.attempts, found.version) == (2, 2)
 
 
 def test_what_is_to_happen_once_happens_once(store: Store) -> None:
     for expected in (True, False):
         change = Change(now=NOW)
-        change.once(keys.heard("SM1"), "answer", seconds=60)
-        change.op("INCR", "times")
+        change.claim_key(keys.text_reply("SM1"), "answer", ttl_seconds=60)
+        change.add_command("INCR", "times")
         assert store.commit(change) is expected
     assert store.redis.get("times") == "1"
-    assert store.redis.get(keys.heard("SM1")) == "answer"
+    assert store.redis.get(keys.text_reply("SM1")) == "answer"
 
 
 @pytest.mark.parametrize("writers", [2, 8])
@@ -125,7 +125,7 @@ def test_of_writers_who_race_each_decides_on_what_the_last_one_wrote(
                 promise = mine.get(Promise, "p")
                 assert promise is not None
                 change = Change(now=NOW)
-                change.put(promise, replace(promise, attempt=promise.attempt + 1))
+                change.put(promise, replace(promise, attempts=promise.attempts + 1))
                 done = mine.commit(change)
                 lost.append(not done)
         mine.redis.connection_pool.disconnect()
@@ -137,7 +137,7 @@ def test_of_writers_who_race_each_decides_on_what_the_last_one_wrote(
         thread.join()
     found = store.get(Promise, "p")
     assert found is not None
-    assert (found.attempt, found.rev) == (25 * writers, 25 * writers + 1)
+    assert (found.attempts, found.version) == (25 * writers, 25 * writers + 1)
     assert any(lost), "they never met: the test proves nothing"
 
 
@@ -164,16 +164,16 @@ def test_of_two_who_make_the_same_record_one_does(url: str, store: Store) -> Non
 def test_when_memory_is_full_nothing_new_is_owed_and_what_is_owed_goes_on(store: Store) -> None:
     promise = stored(store, Promise(id="p"))
     with full(store):
-        new = Change(now=NOW, owes=True)
+        new = Change(now=NOW, makes_promise=True)
         new.put(None, Promise(id="q"))
         with pytest.raises(MemoryFull):
             store.commit(new)
         step = Change(now=NOW)
         due = step.put(promise, become(promise, PromiseState.DUE))
-        step.wake(due, NOW + 1)
-        step.journal("due", promise="p")
+        step.schedule(due, NOW + 1)
+        step.log_event("due", promise="p")
         assert store.commit(step)
-        assert due_index.take(store, NOW + 2, grace=5) == ["promise:p"]
+        assert due_index.take_due(store, NOW + 2, grace_seconds=5) == ["promise:p"]
     assert store.get(Promise, "q") is None
     found = store.get(Promise, "p")
     assert found is not None
@@ -183,29 +183,29 @@ def test_when_memory_is_full_nothing_new_is_owed_and_what_is_owed_goes_on(store:
 def test_nothing_that_is_owed_has_an_end_date(store: Store) -> None:
     promise = stored(store, Promise(id="p"))
     change = Change(now=NOW)
-    change.join_line(member=promise.member, needs="n", queue="q", score=1.0, waiting={})
-    change.journal("promised", promise="p")
+    change.join_queue(record_key=promise.key, requirements="n", queue="q", score=1.0, waiting={})
+    change.log_event("promised", promise="p")
     assert store.commit(change)
     ends = {key for key in store.redis.scan_iter() if store.redis.ttl(key) != -1}
-    assert ends == {keys.counted(store.day(NOW))}, "figures of a day are owed to nobody"
+    assert ends == {keys.counters(store.format_day(NOW))}, "figures of a day are owed to nobody"
 
 
 def test_a_change_that_makes_something_due_rings_the_bell_at_once(store: Store) -> None:
     redis: Any = store.redis
     pubsub = redis.pubsub(ignore_subscribe_messages=True)
-    pubsub.subscribe(keys.BELL)
+    pubsub.subscribe(keys.DUE_NOW_CHANNEL)
     pubsub.get_message(timeout=1)
     stored(store, Promise(id="p"))
     assert pubsub.get_message(timeout=1) is not None
     later = Change(now=NOW)
-    later.wake(later.put(None, Promise(id="q")), NOW + 1)
+    later.schedule(later.put(None, Promise(id="q")), NOW + 1)
     assert store.commit(later)
     assert pubsub.get_message(timeout=0.05) is None
     pubsub.close()
 
 
 def test_a_record_that_cannot_be_reached_is_one_error_to_everybody_above() -> None:
-    away = Store(connect("redis://127.0.0.1:1", patience=0.2))
+    away = Store(connect("redis://127.0.0.1:1", timeout_seconds=0.2))
     with pytest.raises(Unavailable, match="cannot be reached"):
         away.get(Promise, "p")
     with pytest.raises(Unavailable):

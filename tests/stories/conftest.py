@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ivr.cli.demo.stage import Stage
-from ivr.usecases.integrity.check import audit
+from ivr.usecases.integrity.check import check_integrity
 
 
 @pytest.fixture
@@ -19,5 +19,5 @@ def by_hand() -> None:
 def stage(stage: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
     yield stage
     if "by_hand" not in request.fixturenames:
-        broken = audit(stage.services).violations
+        broken = check_integrity(stage.services).violations
         assert not broken, [str(violation) for violation in broken]

@@ -58,7 +58,7 @@ def wraps_up(note: str = "All is well", word: str = "1") -> Script:
 
 
 def contacts(stage: Stage) -> list[Contact]:
-    return stage.services.store.everyone(Contact)
+    return stage.services.store.list_all(Contact)
 
 
 def loris(stage: Stage) -> Contact:
@@ -66,7 +66,7 @@ def loris(stage: Stage) -> Contact:
 
 
 def promises(stage: Stage) -> list[Promise]:
-    return stage.services.store.everyone(Promise)
+    return stage.services.store.list_all(Promise)
 
 
 def all_ended(stage: Stage) -> bool:
@@ -78,11 +78,11 @@ def all_ended(stage: Stage) -> bool:
 def heard_by(stage: Stage, number: str) -> list[str]:
     """All that the line has said to the phone of this number, in order."""
     names = {number}
-    for e in stage.log():
+    for e in stage.read_emulator_log():
         if e.get("who") and number in (e.get("to"), e.get("from")):
             names.add(e["who"])
-    return [e["words"] for e in stage.log() if e["kind"] == "said" and e.get("who") in names]
+    return [e["words"] for e in stage.read_emulator_log() if e["kind"] == "said" and e.get("who") in names]
 
 
 def texts_to(stage: Stage, number: str) -> list[str]:
-    return [t["body"] for t in stage.control("GET", f"/emulator/texts?to={quote(number)}")["texts"]]
+    return [t["body"] for t in stage.call_control_api("GET", f"/emulator/texts?to={quote(number)}")["texts"]]

@@ -65,4 +65,4 @@ def pages() -> Iterator[Pages]:
 
 @pytest.fixture
 def telephony(emulator: Emulator) -> Telephony:
-    return Telephony(account_sid=SID, auth_token=TOKEN, api_url=emulator.url, seconds=2)
+    return Telephony(account_sid=SID, auth_token=TOKEN, api_url=emulator.url, timeout_seconds=2)

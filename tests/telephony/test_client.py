@@ -25,7 +25,7 @@ def _our_number(telephony: Telephony) -> None:
 
 def ring(telephony: Telephony, to: str, url: str = "http://127.0.0.1:9/none", timeout: int = 20) -> str:
     return telephony.create_call(
-        to=to, from_=LINE, url=url, fallback_url=url, status_callback=url, timeout=timeout
+        to=to, from_=LINE, url=url, fallback_url=url, status_callback=url, ring_seconds=timeout
     )
 
 
@@ -33,9 +33,9 @@ def test_a_call_rings_until_it_is_hung_up(telephony: Telephony, emulator: Emulat
     emulator.phone(LORI, answers=False)
     sid = ring(telephony, LORI)
     eventually(lambda: telephony.fetch_call(sid).status == "ringing")
-    assert telephony.fetch_call(sid).live
+    assert telephony.fetch_call(sid).is_live
     telephony.hang_up(sid)
-    eventually(lambda: not telephony.fetch_call(sid).live)
+    eventually(lambda: not telephony.fetch_call(sid).is_live)
 
 
 def test_all_four_status_events_arrive(telephony: Telephony, emulator: Emulator, pages: Pages) -> None:
@@ -43,7 +43,7 @@ def test_all_four_status_events_arrive(telephony: Telephony, emulator: Emulator,
     emulator.phone(LORI, answers=True, after=0)
     url = f"{pages.url}/hello"
     telephony.create_call(
-        to=LORI, from_=LINE, url=url, fallback_url=url, status_callback=f"{pages.url}/status", timeout=20
+        to=LORI, from_=LINE, url=url, fallback_url=url, status_callback=f"{pages.url}/status", ring_seconds=20
     )
     eventually(lambda: pages.asked.count("/status") == 4)
 
@@ -52,7 +52,7 @@ def test_a_call_that_ended_is_gone_for_a_redirect(telephony: Telephony, emulator
     """21220."""
     emulator.phone(LORI, busy=True)
     sid = ring(telephony, LORI)
-    eventually(lambda: not telephony.fetch_call(sid).live)
+    eventually(lambda: not telephony.fetch_call(sid).is_live)
     with pytest.raises(CallGone):
         telephony.redirect(sid, "http://127.0.0.1:9/none")
 
@@ -74,7 +74,7 @@ def test_wrong_credentials_are_a_matter_for_the_operator(emulator: Emulator) -> 
     """20003."""
     stranger = Telephony(account_sid=SID, auth_token="wrong", api_url=emulator.url)
     with pytest.raises(Misconfigured):
-        stranger.account()
+        stranger.fetch_account()
 
 
 def test_too_many_requests_may_be_repeated(telephony: Telephony, emulator: Emulator) -> None:
@@ -101,7 +101,7 @@ def test_nothing_is_repeated_after_an_error(telephony: Telephony, emulator: Emul
 
 def test_an_answer_that_takes_too_long_is_unclear(emulator: Emulator) -> None:
     emulator.fault("slow", "Calls.json", seconds=5)
-    hasty = Telephony(account_sid=SID, auth_token="2" * 32, api_url=emulator.url, seconds=0.1)
+    hasty = Telephony(account_sid=SID, auth_token="2" * 32, api_url=emulator.url, timeout_seconds=0.1)
     with pytest.raises(Unclear):
         hasty.find_calls(to=LORI, created_after=LONG_AGO)
 
@@ -110,7 +110,7 @@ def test_what_could_not_be_sent_may_be_repeated() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with pytest.raises(TryLater):
-        Telephony(account_sid=SID, auth_token="x", api_url=f"http://127.0.0.1:{port}").account()
+        Telephony(account_sid=SID, auth_token="x", api_url=f"http://127.0.0.1:{port}").fetch_account()
 
 
 def test_calls_are_found_by_number_and_moment_also_while_they_wait_to_be_dialled(
@@ -124,7 +124,7 @@ def test_calls_are_found_by_number_and_moment_also_while_they_wait_to_be_dialled
     found = telephony.find_calls(to=LORI, created_after=before, from_=LINE)
     emulator.ask("PUT", "/emulator/settings", cps=0)
     assert {call.sid for call in found} == sids
-    assert all(call.live and call.from_ == LINE and call.created.tzinfo for call in found)
+    assert all(call.is_live and call.from_ == LINE and call.created.tzinfo for call in found)
     assert telephony.find_calls(to=LORI, created_after=before + timedelta(minutes=1)) == []
     assert telephony.find_calls(to=LORI, created_after=before, from_=DANIELLE) == []
 
@@ -156,11 +156,11 @@ def test_participants_are_held_released_and_taken_out(
     caller, agent = (ring(telephony, number, in_room(pages)) for number in (LORI, DANIELLE))
     eventually(lambda: len(going_on(emulator)) == 1)
     (room,) = going_on(emulator)
-    eventually(lambda: len(telephony.participants(room)) == 2)
+    eventually(lambda: len(telephony.list_participants(room)) == 2)
     telephony.set_participant(room, caller, end_on_exit=True)
     telephony.set_participant(room, caller, hold=True, hold_url=f"{pages.url}/hold")
-    telephony.listen_in(room, agent, muted=True)
-    state = {p.call_sid: p for p in telephony.participants(room)}
+    telephony.set_monitoring(room, agent, muted=True)
+    state = {p.call_sid: p for p in telephony.list_participants(room)}
     assert state[caller].hold
     assert state[caller].end_on_exit
     assert state[agent].muted
@@ -187,4 +187,4 @@ def test_the_environment_does_not_choose_the_account(
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "9" * 32)
     monkeypatch.setenv("TWILIO_EDGE", "sydney")
     telephony = Telephony(account_sid=SID, auth_token="2" * 32, api_url=emulator.url)
-    assert telephony.account().sid == SID
+    assert telephony.fetch_account().sid == SID

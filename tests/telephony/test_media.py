@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.telephony.media import Media
+from ivr.telephony.media import MediaClient
 
 ACCOUNT = "AC" + "0" * 32
 MEDIUM = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM{'1' * 32}/Media/ME{'2' * 32}"
 
 
 @pytest.fixture
-def media() -> Media:
-    return Media(account_sid=ACCOUNT, auth_token="0", api_url="https://api.twilio.com", seconds=1)
+def media() -> MediaClient:
+    return MediaClient(
+        account_sid=ACCOUNT, auth_token="0", api_url="https://api.twilio.com", timeout_seconds=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,8 @@ def media() -> Media:
         ("", False),
     ],
 )
-def test_it_is_sent_on_to_twilios_hosts_alone(media: Media, url: str, *, followed: bool) -> None:
-    assert media._is_file(url) is followed  # noqa: SLF001 - nobody may be asked to find out
+def test_it_is_sent_on_to_twilios_hosts_alone(media: MediaClient, url: str, *, followed: bool) -> None:
+    assert media._is_file_url(url) is followed  # noqa: SLF001 - nobody may be asked to find out
 
 
 @pytest.mark.parametrize(
@@ -49,8 +51,8 @@ def test_it_is_sent_on_to_twilios_hosts_alone(media: Media, url: str, *, followe
     ],
 )
 def test_an_address_in_a_webhook_is_one_of_the_accounts_media_or_nothing(
-    media: Media, host: str, *, known: bool
+    media: MediaClient, host: str, *, known: bool
 ) -> None:
-    assert media.name(host + MEDIUM) == ("ME" + "2" * 32 if known else "")
-    assert media.name(host + MEDIUM.replace(ACCOUNT, "AC" + "9" * 32)) == ""
-    assert media.name(host + MEDIUM + "/../../Calls") == ""
+    assert media.parse_media_sid(host + MEDIUM) == ("ME" + "2" * 32 if known else "")
+    assert media.parse_media_sid(host + MEDIUM.replace(ACCOUNT, "AC" + "9" * 32)) == ""
+    assert media.parse_media_sid(host + MEDIUM + "/../../Calls") == ""

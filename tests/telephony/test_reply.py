@@ -9,27 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow.phrases.phrasebook import BadWords, Ssml, template
-from ivr.flow.turn import Audio, Listen, Words
+from ivr.flow.phrases.phrasebook import InvalidPhrase, Ssml, parse_template
+from ivr.flow.turn import AudioPrompt, Listen, SpokenPrompt
 from ivr.telephony.reply import (
-    Again,
+    GatherInput,
     HangUp,
-    Hear,
-    LeaveLine,
-    Record,
+    JoinConference,
+    LeaveQueue,
+    RecordMessage,
+    Redirect,
     Reply,
-    Room,
-    WaitInLine,
-    render,
+    WaitInQueue,
+    render_twiml,
 )
 
-HELLO = Words(text="Hello.", language="en")
-HOLA = Words(text="Hola.", language="es")
+HELLO = SpokenPrompt(text="Hello.", language="en")
+HOLA = SpokenPrompt(text="Hola.", language="es")
 URL = "https://line.example.com/voice/x?a=1&b=2"
 
 
 def parse(reply: Reply) -> ET.Element:
-    root = ET.fromstring(render(reply))  # noqa: S314 - our own
+    root = ET.fromstring(render_twiml(reply))  # noqa: S314 - our own
     assert root.tag == "Response"
     return root
 
@@ -45,8 +45,8 @@ def verbs(reply: Reply) -> list[str]:
 
 def test_a_gather_sends_silence_too_so_that_there_is_always_a_next_request() -> None:
     """`actionOnEmptyResult`: otherwise an empty input falls through to the end of the document, and of the call."""
-    hear = Hear(listen=Listen(digits=1, seconds=5, speech=False), action=URL)
-    gather = only(Reply(says=(HELLO,), then=hear), "Gather")
+    hear = GatherInput(listen=Listen(max_digits=1, seconds=5, speech=False), action_url=URL)
+    gather = only(Reply(prompts=(HELLO,), verb=hear), "Gather")
     assert gather.attrib | {"finishOnKey": ""} == {
         "input": "dtmf",
         "timeout": "5",
@@ -60,8 +60,10 @@ def test_a_gather_sends_silence_too_so_that_there_is_always_a_next_request() -> 
 
 
 def test_a_gather_that_listens_to_words_says_in_which_language_and_which_words_to_expect() -> None:
-    hear = Hear(listen=Listen(digits=1, seconds=5, speech=True, hints=("person", "agent")), action=URL)
-    gather = only(Reply(says=(HOLA,), then=hear), "Gather")
+    hear = GatherInput(
+        listen=Listen(max_digits=1, seconds=5, speech=True, hints=("person", "agent")), action_url=URL
+    )
+    gather = only(Reply(prompts=(HOLA,), verb=hear), "Gather")
     assert gather.get("input") == "dtmf speech"
     assert gather.get("language") == "es-US"
     assert gather.get("speechTimeout") == "auto"
@@ -70,12 +72,16 @@ def test_a_gather_that_listens_to_words_says_in_which_language_and_which_words_t
 
 
 def test_music_is_played_while_listening_so_that_a_key_interrupts_it() -> None:
-    hear = Hear(listen=Listen(digits=1, seconds=1, speech=False), action=URL, music="https://x/hold.wav")
-    assert [e.tag for e in only(Reply(says=(HELLO,), then=hear), "Gather")] == ["Say", "Play"]
+    hear = GatherInput(
+        listen=Listen(max_digits=1, seconds=1, speech=False), action_url=URL, music_url="https://x/hold.wav"
+    )
+    assert [e.tag for e in only(Reply(prompts=(HELLO,), verb=hear), "Gather")] == ["Say", "Play"]
 
 
 def test_waiting_in_line_asks_us_what_to_play_and_where_to_go_afterwards() -> None:
-    reply = Reply(says=(HELLO,), then=WaitInLine(name="support-a", wait=URL, action=URL + "&c"))
+    reply = Reply(
+        prompts=(HELLO,), verb=WaitInQueue(queue_name="support-a", wait_url=URL, action_url=URL + "&c")
+    )
     assert verbs(reply) == ["Say", "Enqueue"]
     enqueue = only(reply, "Enqueue")
     assert enqueue.text == "support-a"
@@ -89,11 +95,18 @@ def test_waiting_in_line_asks_us_what_to_play_and_where_to_go_afterwards() -> No
 
 @pytest.mark.parametrize("star", [True, False])
 def test_a_room_ends_with_whoever_leaves_tells_us_all_and_rings_no_beep(star: bool) -> None:
-    room = Room(name="c-1", action=URL, events=URL, label="caller", star=star, wait=URL)
-    dial = only(Reply(then=room), "Dial")
+    room = JoinConference(
+        conference_name="c-1",
+        action_url=URL,
+        events_url=URL,
+        label="caller",
+        leave_on_star=star,
+        wait_url=URL,
+    )
+    dial = only(Reply(verb=room), "Dial")
     assert dial.get("action") == URL
     assert dial.get("hangupOnStar") == str(star).lower()
-    conference = only(Reply(then=room), "Dial/Conference")
+    conference = only(Reply(verb=room), "Dial/Conference")
     assert conference.text == "c-1"
     assert conference.attrib == {
         "startConferenceOnEnter": "true",
@@ -109,15 +122,20 @@ def test_a_room_ends_with_whoever_leaves_tells_us_all_and_rings_no_beep(star: bo
 
 
 def test_again_comes_back_at_once_after_a_pause_or_after_music() -> None:
-    assert verbs(Reply(then=Again(url=URL))) == ["Redirect"]
-    assert verbs(Reply(then=Again(url=URL, seconds=3))) == ["Pause", "Redirect"]
-    assert verbs(Reply(then=Again(url=URL, seconds=3, music="https://x/y.wav"))) == ["Play", "Redirect"]
-    assert only(Reply(then=Again(url=URL)), "Redirect").attrib == {"method": "POST"}
+    assert verbs(Reply(verb=Redirect(url=URL))) == ["Redirect"]
+    assert verbs(Reply(verb=Redirect(url=URL, pause_seconds=3))) == ["Pause", "Redirect"]
+    assert verbs(Reply(verb=Redirect(url=URL, pause_seconds=3, music_url="https://x/y.wav"))) == [
+        "Play",
+        "Redirect",
+    ]
+    assert only(Reply(verb=Redirect(url=URL)), "Redirect").attrib == {"method": "POST"}
 
 
 def test_a_recording_that_is_empty_falls_through_to_the_next_request() -> None:
     """`<Record>` does not request its action after silence; what follows it is reached then."""
-    reply = Reply(says=(HELLO,), then=Record(action=URL, seconds=120, after_silence=URL + "&s"))
+    reply = Reply(
+        prompts=(HELLO,), verb=RecordMessage(action_url=URL, max_seconds=120, silence_url=URL + "&s")
+    )
     assert verbs(reply) == ["Say", "Record", "Redirect"]
     record = only(reply, "Record")
     assert (record.get("maxLength"), record.get("playBeep"), record.get("finishOnKey")) == (
@@ -129,13 +147,18 @@ def test_a_recording_that_is_empty_falls_through_to_the_next_request() -> None:
 
 
 def test_leaving_the_line_and_hanging_up_come_after_the_words() -> None:
-    assert verbs(Reply(says=(HELLO,), then=LeaveLine())) == ["Say", "Leave"]
-    assert verbs(Reply(says=(HELLO,), then=HangUp())) == ["Say", "Hangup"]
+    assert verbs(Reply(prompts=(HELLO,), verb=LeaveQueue())) == ["Say", "Leave"]
+    assert verbs(Reply(prompts=(HELLO,), verb=HangUp())) == ["Say", "Hangup"]
 
 
 def test_words_are_said_in_their_own_language_and_recordings_are_played() -> None:
-    says = (HELLO, Audio(url="https://x/y.mp3?a=1&b=2", language="en"), HOLA, Words(text="", language="en"))
-    root = parse(Reply(says=says, then=HangUp()))
+    says = (
+        HELLO,
+        AudioPrompt(url="https://x/y.mp3?a=1&b=2", language="en"),
+        HOLA,
+        SpokenPrompt(text="", language="en"),
+    )
+    root = parse(Reply(prompts=says, verb=HangUp()))
     assert [e.get("language") for e in root.iter("Say")] == ["en-US", "es-US"]
     assert [e.text for e in root.iter("Play")] == ["https://x/y.mp3?a=1&b=2"]
 
@@ -143,40 +166,40 @@ def test_words_are_said_in_their_own_language_and_recordings_are_played() -> Non
 NASTY = 'Tom & Jerry <Dial>+1900</Dial> "O\'Neil" ]]> &amp; <break/> {name} [x] ñ 日本 🙂'
 
 
-def said(words: str) -> str:
-    (say,) = parse(Reply(says=(Words(text=words, language="en"),), then=HangUp())).iter("Say")
+def spoken_text(words: str) -> str:
+    (say,) = parse(Reply(prompts=(SpokenPrompt(text=words, language="en"),), verb=HangUp())).iter("Say")
     assert len(say) == 0  # nothing in it became markup
     return "".join(say.itertext())
 
 
 def test_what_somebody_is_called_or_said_is_spoken_and_never_obeyed() -> None:
-    words = template("This is {name}, about {reason}.").say({"name": NASTY, "reason": NASTY})
-    assert said(words) == f"This is {NASTY}, about {NASTY}."
+    words = parse_template("This is {name}, about {reason}.").render({"name": NASTY, "reason": NASTY})
+    assert spoken_text(words) == f"This is {NASTY}, about {NASTY}."
 
 
 @given(name=st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), min_size=1))
 def test_any_name_is_spoken_as_it_is(name: str) -> None:
-    assert said(template("This is {name}.").say({"name": name})) == f"This is {name}."
+    assert spoken_text(parse_template("This is {name}.").render({"name": name})) == f"This is {name}."
 
 
 @given(name=st.text())
 def test_no_text_at_all_breaks_the_answer(name: str) -> None:
     """Not even what XML cannot carry: an agent's page or a file may have brought it past the webhooks' own sieve."""
-    words = Words(text=template("Hello {name}.").say({"name": name}), language="en")
-    assert verbs(Reply(says=(words,), then=HangUp())) == ["Say", "Hangup"]
+    words = SpokenPrompt(text=parse_template("Hello {name}.").render({"name": name}), language="en")
+    assert verbs(Reply(prompts=(words,), verb=HangUp())) == ["Say", "Hangup"]
 
 
 def test_markup_in_a_prompt_is_markup() -> None:
-    words = template('One moment <break time="500ms"/> & then {digits}.').say(
+    words = parse_template('One moment <break time="500ms"/> & then {digits}.').render(
         {"digits": Ssml('<say-as interpret-as="digits">123</say-as>')}
     )
-    (say,) = parse(Reply(says=(Words(text=words, language="en"),), then=HangUp())).iter("Say")
+    (say,) = parse(Reply(prompts=(SpokenPrompt(text=words, language="en"),), verb=HangUp())).iter("Say")
     assert [child.tag for child in say] == ["break", "say-as"]
     assert "".join(say.itertext()) == "One moment  & then 123."
 
 
 def test_markup_that_does_not_close_never_reaches_a_call() -> None:
-    with pytest.raises(BadWords):
-        template("One <emphasis>moment")
-    broken: Any = Words(text="One <emphasis>moment & more", language="en")
-    assert "".join(parse(Reply(says=(broken,), then=HangUp())).itertext()).startswith("One ")
+    with pytest.raises(InvalidPhrase):
+        parse_template("One <emphasis>moment")
+    broken: Any = SpokenPrompt(text="One <emphasis>moment & more", language="en")
+    assert "".join(parse(Reply(prompts=(broken,), verb=HangUp())).itertext()).startswith("One ")

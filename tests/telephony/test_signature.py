@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.telephony.signature import Signatures
+from ivr.telephony.signature import SignatureValidator
 
 TOKEN = "12345"
 BASE = "https://mycompany.com"
@@ -23,59 +23,61 @@ SIGNED = "0/KCTR6DLpKmkAf8muzZqo1nDgQ="  # the page's own example
 
 
 @pytest.fixture
-def ours() -> Signatures:
-    return Signatures(public_url=BASE, auth_token=TOKEN)
+def ours() -> SignatureValidator:
+    return SignatureValidator(public_url=BASE, auth_token=TOKEN)
 
 
 def sign(url: str, form: dict[str, str] | None = None, algorithm: str = "HMAC_SHA1") -> str:
     return str(RequestValidator(TOKEN).compute_signature(url, form or {}, algorithm))
 
 
-def test_twilios_own_example_is_accepted(ours: Signatures) -> None:
-    assert ours.check(PATH, form=FORM, signature=SIGNED)
+def test_twilios_own_example_is_accepted(ours: SignatureValidator) -> None:
+    assert ours.is_valid(PATH, form=FORM, signature=SIGNED)
 
 
 @pytest.mark.parametrize("changed", [("Digits", "1"), ("Extra", "x")])
-def test_a_changed_or_added_field_is_refused(ours: Signatures, changed: tuple[str, str]) -> None:
-    assert not ours.check(PATH, form=(dict(FORM) | dict([changed])).items(), signature=SIGNED)
+def test_a_changed_or_added_field_is_refused(ours: SignatureValidator, changed: tuple[str, str]) -> None:
+    assert not ours.is_valid(PATH, form=(dict(FORM) | dict([changed])).items(), signature=SIGNED)
 
 
 @pytest.mark.parametrize("signature", ["", "x", "0/KCTR6DLpKmkAf8muzZqo1nDgR=", "é"])
-def test_any_other_signature_is_refused(ours: Signatures, signature: str) -> None:
-    assert not ours.check(PATH, form=FORM, signature=signature)
+def test_any_other_signature_is_refused(ours: SignatureValidator, signature: str) -> None:
+    assert not ours.is_valid(PATH, form=FORM, signature=signature)
 
 
-def test_the_order_of_fields_does_not_matter_and_a_repeated_value_counts_once(ours: Signatures) -> None:
-    assert ours.check(PATH, form=[*reversed(FORM), FORM[0]], signature=SIGNED)
+def test_the_order_of_fields_does_not_matter_and_a_repeated_value_counts_once(
+    ours: SignatureValidator,
+) -> None:
+    assert ours.is_valid(PATH, form=[*reversed(FORM), FORM[0]], signature=SIGNED)
 
 
 @pytest.mark.parametrize("signed", ["https://mycompany.com:443/a", "https://mycompany.com/a"])
-def test_twilio_may_sign_with_or_without_the_port(ours: Signatures, signed: str) -> None:
-    assert ours.check("/a", form=FORM, signature=sign(signed, dict(FORM)))
+def test_twilio_may_sign_with_or_without_the_port(ours: SignatureValidator, signed: str) -> None:
+    assert ours.is_valid("/a", form=FORM, signature=sign(signed, dict(FORM)))
 
 
-def test_the_public_address_counts_and_not_the_one_a_proxy_passes_on(ours: Signatures) -> None:
-    assert not ours.check("/a", signature=sign("http://10.0.0.7:8000/a"))
+def test_the_public_address_counts_and_not_the_one_a_proxy_passes_on(ours: SignatureValidator) -> None:
+    assert not ours.is_valid("/a", signature=sign("http://10.0.0.7:8000/a"))
 
 
-def test_a_json_body_is_checked_by_its_hash_in_the_address(ours: Signatures) -> None:
+def test_a_json_body_is_checked_by_its_hash_in_the_address(ours: SignatureValidator) -> None:
     body = '{"name": "José"}'.encode()
     path = f"/events?bodySHA256={hashlib.sha256(body).hexdigest()}"
-    assert ours.check(path, body=body, signature=sign(BASE + path))
-    assert not ours.check(path, body=body + b" ", signature=sign(BASE + path))
+    assert ours.is_valid(path, body=body, signature=sign(BASE + path))
+    assert not ours.is_valid(path, body=body + b" ", signature=sign(BASE + path))
 
 
-def test_a_body_whose_hash_is_not_signed_is_refused(ours: Signatures) -> None:
-    assert not ours.check("/events", body=b"{}", signature=sign(f"{BASE}/events"))
+def test_a_body_whose_hash_is_not_signed_is_refused(ours: SignatureValidator) -> None:
+    assert not ours.is_valid("/events", body=b"{}", signature=sign(f"{BASE}/events"))
 
 
-def test_a_body_that_is_no_text_is_refused(ours: Signatures) -> None:
+def test_a_body_that_is_no_text_is_refused(ours: SignatureValidator) -> None:
     path = f"/events?bodySHA256={hashlib.sha256(b'').hexdigest()}"
-    assert not ours.check(path, body=b"\xff", signature=sign(BASE + path))
+    assert not ours.is_valid(path, body=b"\xff", signature=sign(BASE + path))
 
 
-def test_the_newer_algorithm_is_accepted_when_the_header_names_it(ours: Signatures) -> None:
+def test_the_newer_algorithm_is_accepted_when_the_header_names_it(ours: SignatureValidator) -> None:
     header = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"
     signature = sign(f"{BASE}/a", dict(FORM), "HMAC_SHA256")
-    assert ours.check("/a", form=FORM, signature=signature, settings_header=header)
-    assert not ours.check("/a", form=FORM, signature=signature)
+    assert ours.is_valid("/a", form=FORM, signature=signature, settings_header=header)
+    assert not ours.is_valid("/a", form=FORM, signature=signature)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.serve.embedded_redis import Embedded
-from ivr.services import Services, build
-from ivr.settings import load
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
+from ivr.services import Services, build_services
+from ivr.settings import load_settings
 from ivr.store import keys
 from tests.cli.patience import eventually, pings
 from tests.conftest import MONDAY_TWO_PM
@@ -22,7 +22,7 @@ from tests.memory import in_memory
 def at_rest() -> Iterator[dict[str, str]]:
     """Settings of a line of which only the record runs."""
     with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
-        record = Embedded(folder=Path(folder))
+        record = EmbeddedRedis(folder=Path(folder))
         with subprocess.Popen(record.argv(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             eventually(pings(record.url))
             yield {
@@ -40,10 +40,10 @@ def at_rest() -> Iterator[dict[str, str]]:
 @pytest.fixture
 def still(at_rest: dict[str, str], tmp_path: Path) -> Iterator[Services]:
     """A Monday, two in the afternoon in New York; an empty record, and no archive."""
-    services = build(load({**at_rest, "IVR_EVENT_LOG_ARCHIVE": str(tmp_path / "archive")}))
+    services = build_services(load_settings({**at_rest, "IVR_EVENT_LOG_ARCHIVE": str(tmp_path / "archive")}))
     services.store.redis.flushall()
-    services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
-    services.clock.follow()
+    services.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM:.3f}")
+    services.clock.sync()
     yield services
     services.store.redis.close()
     services.store.redis.connection_pool.disconnect()

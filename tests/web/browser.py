@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ivr.domain.actor import THE_LINE
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.account import Account, Role
 from ivr.services import Services
 from ivr.usecases.staff import accounts, roster
@@ -20,14 +20,16 @@ PASSWORD = "four words make one"
 PHONES = {"Diane": "+12025550111", "Vicki": "+12025550112", "Boss": "+12025550113"}
 
 
-def hire(s: Services, name: str, role: Role = Role.AGENT, *, phone: bool = True) -> Account:
+def hire(services: Services, name: str, role: Role = Role.AGENT, *, phone: bool = True) -> Account:
     """Somebody who signs in, as name@example.com with PASSWORD, and answers a telephone."""
-    told = accounts.Told(name=name, email=f"{roster.slug(name)}@example.com", role=role)
-    account = accounts.add(s, told, by=THE_LINE)
+    told = accounts.AccountDetails(name=name, email=f"{roster.slugify(name)}@example.com", role=role)
+    account = accounts.add_account(services, told, actor=SYSTEM)
     if phone:
         number = PHONES.get(name, "+12025550119")
-        roster.add(s, roster.Told(name=name, phone=number, supervisor=role is Role.SUPERVISOR))
-    return accounts.set_password(s, account.id, PASSWORD, by=THE_LINE)
+        roster.add_agent(
+            services, roster.AgentDetails(name=name, phone=number, supervisor=role is Role.SUPERVISOR)
+        )
+    return accounts.set_password(services, account.id, PASSWORD, actor=SYSTEM)
 
 
 @dataclass(kw_only=True)

@@ -26,13 +26,13 @@ def test_the_line_is_ready_when_the_record_is_there_and_nothing_is_late(stage: S
 
 def test_something_left_lying_makes_it_unready_and_says_what_to_look_at(stage: Stage, twilio: Twilio) -> None:
     """Nothing inside can report its own death: a check outside alerts on this."""
-    stage.services.store.redis.zadd(keys.WAKE, {"promise:nobody": stage.now + 3600})
+    stage.services.store.redis.zadd(keys.DUE, {"promise:nobody": stage.now + 3600})
     assert twilio.get("/ready").status == 200
     # due long ago, and nobody comes: as seen when the clock and the workers are dead
     late = {"promise:nobody": stage.now - 100}
     answers = []
     for _ in range(50):
-        stage.services.store.redis.zadd(keys.WAKE, late)
+        stage.services.store.redis.zadd(keys.DUE, late)
         answers.append(twilio.get("/ready"))
         if answers[-1].status == 503:
             break

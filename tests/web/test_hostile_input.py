@@ -20,7 +20,7 @@ from prometheus_client import REGISTRY, generate_latest
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.promise import PromiseState
-from ivr.services import id_of
+from ivr.services import derive_id
 from ivr.store import keys
 from ivr.usecases.integrity import check as integrity_check
 from tests.stories.callbacks.owed import holds
@@ -133,7 +133,7 @@ def test_thousands_of_requests_that_twilio_did_not_sign_change_nothing_and_leave
     line.post("/voice/answer", call())
     stage.settle()
     kept, draw = record(stage), random.Random(1)
-    named = id_of(call()["CallSid"])
+    named = derive_id(call()["CallSid"])
     everywhere = [route.path(name, 1) for route in ROUTES for name in (named, "nosuch")] + list(PATHS)
     body = bodies(draw)
 
@@ -176,8 +176,8 @@ def test_a_thousand_replays_of_webhooks_that_twilio_did_sign_change_nothing(
     sid = call()["CallSid"]
     told = [
         ("/voice/answer", call()),
-        (f"/voice/step/{id_of(sid)}/1", call(Digits="0")),
-        (f"/voice/wait/{id_of(sid)}/2", call()),
+        (f"/voice/step/{derive_id(sid)}/1", call(Digits="0")),
+        (f"/voice/wait/{derive_id(sid)}/2", call()),
         ("/texts/incoming", {"From": LORI, "To": call()["To"], "Body": "Hello", "MessageSid": "SM1"}),
         ("/voice/status", call(CallStatus="completed")),
     ]
@@ -191,7 +191,7 @@ def test_a_thousand_replays_of_webhooks_that_twilio_did_sign_change_nothing(
         assert line.post(*draw.choice(told)).status in (200, 204)
     assert [p.id for p in promises(stage)] == [owed.id]
     assert contacts(stage) == [ended]
-    (texts,) = stage.services.store.read([("LLEN", keys.thread(owed.case))])
+    (texts,) = stage.services.store.read([("LLEN", keys.case_thread(owed.case))])
     assert texts <= 1
 
 
@@ -199,12 +199,12 @@ def test_keys_pressed_by_the_thousand_neither_slow_a_call_down_nor_grow_its_reco
     stage: Stage, line: Inside
 ) -> None:
     line.post("/voice/answer", call())
-    name = id_of(call()["CallSid"])
+    name = derive_id(call()["CallSid"])
     redis: Any = stage.services.store.redis
     sizes = []
     for n in range(1, 401):
         line.post(f"/voice/step/{name}/{n}", call(Digits="*"))
-        sizes.append(redis.hlen(keys.inputs(name)))
+        sizes.append(redis.hlen(keys.contact_inputs(name)))
     assert max(sizes) <= 21
     found = stage.services.store.get(Contact, name)
     assert found is not None
@@ -246,7 +246,7 @@ def test_whatever_a_caller_says_or_is_called_the_invariants_hold_afterwards(
     for n in range(30):
         sid = f"CA{n:032x}"
         line.post("/voice/answer", call(sid, f"+1202555{n + 300:04}"))
-        names.append(id_of(sid))
+        names.append(derive_id(sid))
     kinds = [r for r in ROUTES if r.endpoint.startswith(("voice", "texts"))]
     for n in range(500):
         route, k = draw.choice(kinds), draw.randrange(30)
@@ -259,7 +259,7 @@ def test_whatever_a_caller_says_or_is_called_the_invariants_hold_afterwards(
         line.post("/voice/status", call(f"CA{n:032x}", f"+1202555{n + 300:04}", CallStatus="completed"))
     stage.settle()
     holds(stage)
-    broken = [v for v in integrity_check.audit(stage.services).violations if v.invariant != "I6"]
+    broken = [v for v in integrity_check.check_integrity(stage.services).violations if v.invariant != "I6"]
     assert broken == []
 
 
@@ -268,22 +268,23 @@ def test_a_flood_of_made_up_callers_costs_no_customer_their_call(stage: Stage, l
     for n in range(60):
         sid, number = f"CA{n:032x}", f"+1202555{n + 300:04}"
         line.post("/voice/answer", call(sid, number))
-        line.post(f"/voice/step/{id_of(sid)}/1", call(sid, number, Digits="0"))
+        line.post(f"/voice/step/{derive_id(sid)}/1", call(sid, number, Digits="0"))
         line.post("/voice/status", call(sid, number, CallStatus="completed"))
     hers = call("CA" + "f" * 32, LORI, StirVerstat="TN-Validation-Passed-A")
     line.post("/voice/answer", hers)
     assert (
-        line.post(f"/voice/step/{id_of(hers['CallSid'])}/1", {**hers, "Digits": "0"}).verbs[-1] == "Enqueue"
+        line.post(f"/voice/step/{derive_id(hers['CallSid'])}/1", {**hers, "Digits": "0"}).verbs[-1]
+        == "Enqueue"
     )
     line.post("/voice/status", {**hers, "CallStatus": "completed"})
     stage.settle()
     assert {c.outcome for c in contacts(stage)} == {Outcome.PROMISED}
-    soon = [p for p in promises(stage) if p.since <= stage.now]
+    soon = [p for p in promises(stage) if p.not_before <= stage.now]
     assert LORI in {p.number for p in soon}
     assert len(soon) <= 21, "so many an hour, and hers"
     (members,) = stage.services.store.read([("ZRANGE", keys.queue("support"), 0, -1)])
     assert len(members) == len(soon)
-    assert integrity_check.audit(stage.services).violations == ()
+    assert integrity_check.check_integrity(stage.services).violations == ()
     assert {p.state for p in promises(stage)} <= {PromiseState.MADE, PromiseState.DUE}
 
 
@@ -315,8 +316,8 @@ def test_slow_and_broken_connections_keep_nobody_waiting(stage: Stage, twilio: T
 def test_an_agents_telephone_that_rings_the_line_is_a_caller_like_any_other(
     stage: Stage, line: Inside
 ) -> None:
-    stage.agent("Diane", DIANE, [])
+    stage.add_agent("Diane", DIANE, [])
     hers = call("CA" + "d" * 32, DIANE)
     line.post("/voice/answer", hers)
-    name = id_of(hers["CallSid"])
+    name = derive_id(hers["CallSid"])
     assert line.post(f"/voice/step/{name}/1?x={quote('ñ')}", {**hers, "Digits": "0"}).verbs[-1] == "Enqueue"

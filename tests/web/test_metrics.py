@@ -16,7 +16,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.promise import Promise, PromiseState
-from ivr.services import Services, build
+from ivr.services import Services, build_services
 from ivr.store import indexes, keys
 from ivr.store.change import Change
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -42,20 +42,20 @@ def figures(twilio: Twilio) -> Figures:
     }
 
 
-def journal(s: Services) -> list[dict[str, str]]:
-    found: Any = s.store.redis.xrange(keys.JOURNAL)
+def journal(services: Services) -> list[dict[str, str]]:
+    found: Any = services.store.redis.xrange(keys.EVENT_LOG)
     return [told for _, told in found]
 
 
 def test_the_figures_are_those_that_the_journal_tells(stage: Stage, twilio: Twilio) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    stage.dial(LORI, [pause(40), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.call_line(LORI, [pause(40), HANG_UP])
     reach(stage, together(DIANE, LORI))
     now = figures(twilio)
     assert now['calor_contacts_open{state="talking"}'] == now['calor_agents{state="on call"}'] == 1
     to_the_end(stage)
-    stage.available("Diane", AgentState.AWAY)
-    stage.dial(OTHERS[0], [listen("agents", 30), pause(35), HANG_UP])
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.call_line(OTHERS[0], [listen("agents", 30), pause(35), HANG_UP])
     stage.play(30)
     now = figures(twilio)
     assert now['calor_callers_waiting{queue="support"}'] == 1
@@ -89,18 +89,22 @@ def test_the_figures_are_those_that_the_journal_tells(stage: Stage, twilio: Twil
         assert {n: again[n] for n in same} == {n: seen[n] for n in same}
 
 
-def shelved(s: Services) -> dict[str, set[str]]:
+def shelved(services: Services) -> dict[str, set[str]]:
     """Where every record must stand, by the records themselves."""
     found: dict[str, set[str]] = {}
-    for record in (*s.store.everyone(Promise), *s.store.everyone(Contact), *s.store.everyone(Agent)):
-        for key in indexes.shelves(record):
+    for record in (
+        *services.store.list_all(Promise),
+        *services.store.list_all(Contact),
+        *services.store.list_all(Agent),
+    ):
+        for key in indexes.list_entries(record):
             found.setdefault(key, set()).add(record.id)
     return found
 
 
-def stands(s: Services) -> dict[str, set[str]]:
-    redis: Any = s.store.redis
-    names = [keys.OWED, keys.OLDEST, keys.OVER]
+def stands(services: Services) -> dict[str, set[str]]:
+    redis: Any = services.store.redis
+    names = [keys.OPEN_PROMISES, keys.OPEN_PROMISES_BY_CREATION, keys.ENDED_PROMISES]
     for start in (
         "open_promises:",
         "promises_of:",
@@ -119,13 +123,13 @@ def test_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> No
     for number, (state, after) in zip((LORI, *OTHERS), ends.items(), strict=True):
         owed = owe(still, number=number)
         change = Change(now=start)
-        first = change.put(owed, replace(owed, state=PromiseState.TALKING, until=start + 100, attempt=2))
+        first = change.put(owed, replace(owed, state=PromiseState.TALKING, due_by=start + 100, attempts=2))
         assert still.store.commit(change)
         late = Change(now=start + after)
-        promise_lifecycle.end(still, first, state, late, owner="boss")
+        promise_lifecycle.end_promise(still, first, state, late, owner="boss")
         assert still.store.commit(late)
         assert not still.store.commit(late), "said twice, it is nothing"
-    ever = prometheus.measure(build(still.settings)).ever
+    ever = prometheus.collect_metrics(build_services(still.settings)).totals
     assert {n: v for n, v in ever.items() if n.startswith(("promise ended", "attempts"))} == {
         "promise ended|kept|on time": 1,
         "promise ended|owned|late": 1,
@@ -137,9 +141,9 @@ def test_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> No
 def test_it_is_read_in_one_round_trip(still: Services, at_rest: dict[str, str], tmp_path: Path) -> None:
     owe(still)
     with Counting(tmp_path / "s", Path(urlsplit(at_rest["REDIS_URL"]).path)) as counting:
-        counted = build(still.settings.model_copy(update={"redis_url": counting.url}))
+        counted = build_services(still.settings.model_copy(update={"redis_url": counting.url}))
         before = counting.trips
-        found = prometheus.measure(counted)
+        found = prometheus.collect_metrics(counted)
         assert counting.trips - before == 1
         counted.store.redis.close()
         counted.store.redis.connection_pool.disconnect()

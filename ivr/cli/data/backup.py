@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 from redis import Redis
 
-from ivr.cli.data.backup_file import Manifest
+from ivr.cli.data.backup_file import BackupManifest
 
 PATH = click.Path(path_type=Path)
 
 
-class _ToOrCheck(click.Group):
+class _BackupGroup(click.Group):
     """`ivr backup FILE` makes one; `ivr backup check FILE` looks at one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -22,22 +22,22 @@ class _ToOrCheck(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_ToOrCheck, subcommand_metavar="FILE | check FILE")
+@click.group(cls=_BackupGroup, subcommand_metavar="FILE | check FILE")
 def backup() -> None:
     """Copy the record of REDIS_URL into a new FILE, while the line runs; or check one."""
 
 
-@backup.command(hidden=True)
+@backup.command("to", hidden=True)
 @click.argument("file", type=PATH)
-def to(file: Path) -> None:
+def make_backup(file: Path) -> None:
     """Make a backup: the server's own snapshot, loaded once to see that it can be."""
     from ivr.cli.data import snapshot
-    from ivr.cli.serve.redis_ready import reach
-    from ivr.settings import load_redis
+    from ivr.cli.serve.redis_ready import open_connection
+    from ivr.settings import load_redis_settings
 
-    with reach(load_redis()) as redis:
+    with open_connection(load_redis_settings()) as redis:
         manifest = snapshot.make(redis, file)
-    click.echo(f"{file}: {told(manifest)}")
+    click.echo(f"{file}: {describe_manifest(manifest)}")
 
 
 @backup.command()
@@ -46,7 +46,7 @@ def check(file: Path) -> None:
     """Load a backup into a server of its own, and compare it with what it says."""
     from ivr.cli.data import snapshot
 
-    click.echo(f"{file}: {told(snapshot.check(file))}")
+    click.echo(f"{file}: {describe_manifest(snapshot.check(file))}")
 
 
 @click.command()
@@ -63,34 +63,32 @@ def restore(file: Path, folder: Path) -> None:
     """Make a data folder of a backup. The line that starts on it serves callers, and rings nobody before you say so."""
     from ivr.cli.data import snapshot
 
-    manifest = snapshot.restore(file, folder, _mark)
-    click.echo(f"{folder}: {told(manifest)}")
+    manifest = snapshot.restore(file, folder, _begin_quarantine)
+    click.echo(f"{folder}: {describe_manifest(manifest)}")
     click.echo(
         "Start the line on it. It asks Twilio what happened since; then `ivr quarantine show`, and lift it.",
         err=True,
     )
 
 
-def _mark(redis: Redis, manifest: Manifest) -> None:
+def _begin_quarantine(redis: Redis, manifest: BackupManifest) -> None:
     from ivr.store.store import Store
     from ivr.usecases.quarantine import state as quarantine_state
 
     quarantine_state.begin(
         Store(redis),
         since=manifest.at,
-        why=f"restored from the backup of {moment(manifest.at)}",
+        why=f"restored from the backup of {format_utc_time(manifest.at)}",
         now=manifest.at,
     )
 
 
-def told(manifest: Manifest) -> str:
+def describe_manifest(manifest: BackupManifest) -> str:
     """In one line."""
     names = ("contact", "promise", "open promises", "event log entries")
     counts = ", ".join(f"{manifest.counts.get(n, 0)} {n}" for n in names)
-    return (
-        f"{moment(manifest.at)}, {manifest.server}, {manifest.size / 1e6:.1f} MB, {counts}, as it should be"
-    )
+    return f"{format_utc_time(manifest.at)}, {manifest.server}, {manifest.size / 1e6:.1f} MB, {counts}, as it should be"
 
 
-def moment(at: float) -> str:
+def format_utc_time(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -17,8 +17,8 @@ from ivr.domain.errors import CalorError
 
 FORMAT = 1
 DUMP, MANIFEST = "dump.rdb", "manifest.json"
-CHUNK = 1024 * 1024
-MINIMAL = frozenset({"format", "at", "server", "sha256", "size", "counts"})
+CHUNK_BYTES = 1024 * 1024
+MANIFEST_FIELDS = frozenset({"format", "at", "server", "sha256", "size", "counts"})
 
 
 class BadBackup(CalorError):
@@ -26,7 +26,7 @@ class BadBackup(CalorError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manifest:
+class BackupManifest:
     """`at`: the moment that the copy is of, epoch seconds. `counts`: records by noun, and `event log entries`, `open promises`."""
 
     at: float
@@ -37,17 +37,17 @@ class Manifest:
     format: int = FORMAT
 
 
-def copy(source: Path, to: Path) -> str:
+def copy_with_digest(source: Path, to: Path) -> str:
     """Returns the SHA-256 of what was copied."""
     digest = hashlib.sha256()
     with source.open("rb") as read, to.open("wb") as write:
-        while chunk := read.read(CHUNK):
+        while chunk := read.read(CHUNK_BYTES):
             digest.update(chunk)
             write.write(chunk)
     return digest.hexdigest()
 
 
-def pack(dump: Path, manifest: Manifest, to: Path) -> None:
+def pack(dump: Path, manifest: BackupManifest, to: Path) -> None:
     """Whole and on disk under its name, or not there."""
     part = dump.parent / "packed"
     with part.open("wb") as file:
@@ -61,19 +61,19 @@ def pack(dump: Path, manifest: Manifest, to: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.rename(to)
-    sync(to.parent)
+    sync_folder(to.parent)
 
 
-def unpack(file: Path, folder: Path) -> Manifest:
+def unpack(file: Path, folder: Path) -> BackupManifest:
     """The snapshot as `folder`/dump.rdb, when its checksum is right."""
-    with _reading(file) as tar:
-        manifest = _manifest(file, tar)
+    with _open_tar(file) as tar:
+        manifest = _read_manifest(file, tar)
         inside = tar.extractfile(DUMP)
         if inside is None:
             raise BadBackup(f"{file} holds no record.")
         with inside, (folder / DUMP).open("wb") as write:
-            shutil.copyfileobj(inside, write, CHUNK)
-    if _digest(folder / DUMP) != manifest.sha256:
+            shutil.copyfileobj(inside, write, CHUNK_BYTES)
+    if _compute_sha256(folder / DUMP) != manifest.sha256:
         raise BadBackup(
             f"{file} is damaged: its checksum is not the one it was made with. Use another backup."
         )
@@ -81,7 +81,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[tarfile.TarFile]:
+def _open_tar(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file) as tar:
             yield tar
@@ -91,20 +91,20 @@ def _reading(file: Path) -> Iterator[tarfile.TarFile]:
         raise BadBackup(f"{file} cannot be read: {e.strerror}.") from e
 
 
-def _manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
+def _read_manifest(file: Path, tar: tarfile.TarFile) -> BackupManifest:
     inside = tar.extractfile(MANIFEST)
     told = json.load(inside) if inside else {}
-    if told.get("format") != FORMAT or not set(told) >= MINIMAL:
+    if told.get("format") != FORMAT or not set(told) >= MANIFEST_FIELDS:
         raise BadBackup(f"{file} was made by another release: use that one to restore it.")
-    return Manifest(**{name: told[name] for name in MINIMAL})
+    return BackupManifest(**{name: told[name] for name in MANIFEST_FIELDS})
 
 
-def _digest(path: Path) -> str:
+def _compute_sha256(path: Path) -> str:
     with path.open("rb") as read:
         return hashlib.file_digest(read, "sha256").hexdigest()
 
 
-def sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A name in a folder is on disk only when the folder is."""
     handle = os.open(folder, os.O_RDONLY)
     os.fsync(handle)

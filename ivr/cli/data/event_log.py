@@ -15,22 +15,22 @@ PATH = click.Path(path_type=Path)
 
 
 @click.group("event-log")
-def journal() -> None:
+def event_log() -> None:
     """The event log of months that have ended, which `ivr scheduler` archives once a day: archive, check."""
 
 
-@journal.command()
+@event_log.command()
 @click.option("--to", "folder", type=PATH, help="Another folder than IVR_EVENT_LOG_ARCHIVE.")
 def archive(folder: Path | None) -> None:
     """Move every month that has ended, and of which nothing is open, out of Redis into a file."""
-    from ivr.services import build
-    from ivr.settings import load
-    from ivr.usecases.event_log.archive import steps
+    from ivr.services import build_services
+    from ivr.settings import load_settings
+    from ivr.usecases.event_log.archive import archive_months
 
-    settings = load()
-    s = build(settings)
-    s.clock.follow()
-    kept = [one for one in steps(s, folder or settings.archive) if one is not None]
+    settings = load_settings()
+    s = build_services(settings)
+    s.clock.sync()
+    kept = [one for one in archive_months(s, folder or settings.event_log_archive) if one is not None]
     for one in kept:
         click.echo(f"{one.path}  {one.entries} entries, read back")
     if not kept:
@@ -42,15 +42,15 @@ def archive(folder: Path | None) -> None:
 @click.option("--hours", default=24.0, show_default=True, help="How far back.")
 @click.option("--archived", is_flag=True, help="Of the months in IVR_EVENT_LOG_ARCHIVE too.")
 @click.option("--json", "as_json", is_flag=True)
-def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
+def audit_log(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
     """What staff did, on a page or at a terminal. It covers routing, callbacks and people."""
-    from ivr.usecases.event_log.audit_log import acts
+    from ivr.usecases.event_log.audit_log import iter_audit_log
 
     s = redis_services()
-    for e in acts(s, since=s.clock.now() - hours * 3600, by=by, archived=archived):
+    for e in iter_audit_log(s, since=s.clock.now() - hours * 3600, actor_id=by, archived=archived):
         when = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         where = e.get("where") or e.get("via")
-        about = {k: v for k, v in e.told.items() if k not in ("by", "where", "via")}
+        about = {k: v for k, v in e.fields.items() if k not in ("by", "where", "via")}
         if as_json:
             row = {"at": when, "by": e.get("by"), "where": where, "did": e.event, **about}
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -59,19 +59,19 @@ def acts_(by: str, hours: float, *, archived: bool, as_json: bool) -> None:
             click.echo(f"{when}  {e.get('by'):<16} {where:<9} {e.event:<20} {told}")
 
 
-@journal.command()
+@event_log.command()
 @click.option("--dir", "folder", type=PATH, help="Another folder than IVR_EVENT_LOG_ARCHIVE.")
 def check(folder: Path | None) -> None:
     """Read every file of the archive and compare its checksum. Exit code 1 when one is damaged."""
-    from ivr.settings import load_local
+    from ivr.settings import load_local_settings
     from ivr.store.queries import event_log_archive as files
 
-    found = files.files(folder or load_local().archive)
+    found = files.list_files(folder or load_local_settings().event_log_archive)
     damaged = False
     for path in found:
         try:
-            kept = files.check(path)
-        except files.Damaged as e:
+            kept = files.verify_file(path)
+        except files.ArchiveDamaged as e:
             damaged = True
             click.echo(str(e), err=True)
         else:

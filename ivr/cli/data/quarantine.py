@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ivr.cli.redis_services import redis_services
-from ivr.domain.records.quarantine import Found, Quarantine, QuarantineState
+from ivr.domain.records.quarantine import CatchUpFinding, Quarantine, QuarantineState
 
 if TYPE_CHECKING:
     from ivr.services import Services
@@ -29,14 +29,14 @@ def show(*, as_json: bool) -> None:
     from ivr.usecases.quarantine import state as usecase
 
     store = redis_services().store
-    held, found = usecase.current(store), usecase.report(store)
+    held, found = usecase.get_current(store), usecase.list_findings(store)
     if as_json:
         told = {"quarantine": asdict(held) if held else None, "found": [asdict(f) for f in found]}
         click.echo(json.dumps(told, indent=1))
     else:
-        click.echo(_state(held))
+        click.echo(_describe_quarantine(held))
         for one in found:
-            click.echo(_line(one))
+            click.echo(_format_finding(one))
     if held is not None:
         raise SystemExit(1)
 
@@ -44,18 +44,18 @@ def show(*, as_json: bool) -> None:
 @quarantine.command()
 @click.option("--by", default=getuser, show_default="your login name", help="Who decides it.")
 @click.option(
-    "--force", "anyway", is_flag=True, help="Also when Twilio has not been asked about everything yet."
+    "--force", "force", is_flag=True, help="Also when Twilio has not been asked about everything yet."
 )
 @click.option("--yes", is_flag=True, help="Without asking.")
-def lift(*, by: str, anyway: bool, yes: bool) -> None:
+def lift(*, by: str, force: bool, yes: bool) -> None:
     """Callbacks and texts go on."""
     from ivr.usecases.quarantine import state as usecase
 
     s = _services()
-    unclear = sum(one.unclear for one in usecase.report(s.store))
+    unclear = sum(one.needs_review for one in usecase.list_findings(s.store))
     if unclear and not yes:
         click.confirm(f"{unclear} calls are unclear; those customers may be rung again. Lift it?", abort=True)
-    lifted = usecase.lift(s, by=by, anyway=anyway)
+    lifted = usecase.lift(s, by=by, force=force)
     click.echo(
         "There was none." if lifted is None else f"Lifted by {by}. Callbacks and texts go on within a minute."
     )
@@ -82,28 +82,30 @@ def begin(*, since: str, why: str) -> None:
 
 
 def _services() -> Services:
-    from ivr.services import build
-    from ivr.settings import load
+    from ivr.services import build_services
+    from ivr.settings import load_settings
 
-    s = build(load())
-    s.clock.follow()
+    s = build_services(load_settings())
+    s.clock.sync()
     return s
 
 
-def _state(held: Quarantine | None) -> str:
-    from ivr.cli.data.backup import moment
+def _describe_quarantine(held: Quarantine | None) -> str:
+    from ivr.cli.data.backup import format_utc_time
 
     if held is None:
         return "No quarantine: callbacks and texts go on."
     doing = {
         QuarantineState.BEGUN: "Twilio is being asked what happened since; `ivr scheduler` and the workers must run.",
-        QuarantineState.LOOKED: "Twilio has been asked about everything. `ivr quarantine lift` when you have read this:",
+        QuarantineState.REVIEWED: "Twilio has been asked about everything. `ivr quarantine lift` when you have read this:",
     }
-    return f"The record is of {moment(held.since)}: {held.why}. Callers are served, nobody is rung or texted.\n{doing[held.state]}"
+    return f"The record is of {format_utc_time(held.record_from)}: {held.reason}. Callers are served, nobody is rung or texted.\n{doing[held.state]}"
 
 
-def _line(one: Found) -> str:
+def _format_finding(finding: CatchUpFinding) -> str:
     ids = [
-        f"{noun} {value}" for noun, value in asdict(one).items() if value and noun not in ("what", "unclear")
+        f"{noun} {value}"
+        for noun, value in asdict(finding).items()
+        if value and noun not in ("kind", "needs_review")
     ]
-    return f"{'UNCLEAR' if one.unclear else '       '}  {one.what:<36}  {', '.join(ids)}"
+    return f"{'UNCLEAR' if finding.needs_review else '       '}  {finding.kind:<36}  {', '.join(ids)}"

@@ -13,18 +13,18 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
-from ivr.cli.serve.redis_program import server_program
+from ivr.cli.serve.redis_program import find_server_program
 from ivr.domain.errors import CalorError
 
-LOADED_WITHIN = 900.0  # seconds; a gigabyte takes about ten
+LOAD_TIMEOUT_SECONDS = 900.0  # seconds; a gigabyte takes about ten
 
 
-class CannotLoad(CalorError):
+class CannotLoadSnapshot(CalorError):
     """The server cannot load this snapshot."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Private:
+class ScratchServer:
     """`folder`: where dump.rdb is. Its socket is elsewhere, as a path to a socket must be short."""
 
     folder: Path
@@ -43,13 +43,13 @@ class Private:
             "loglevel": "warning",
         }
         return [
-            str(server_program()),
+            str(find_server_program()),
             *(part for name, value in options.items() for part in (f"--{name}", value)),
         ]
 
 
 @contextmanager
-def running(server: Private) -> Iterator[Redis]:
+def run_scratch_server(server: ScratchServer) -> Iterator[Redis]:
     """Loaded and answering. Raises CannotLoad with the server's own last words."""
     with tempfile.TemporaryDirectory(prefix="calor-") as name:
         socket, said = Path(name) / "s", Path(name) / "said"
@@ -59,26 +59,28 @@ def running(server: Private) -> Iterator[Redis]:
         ):
             try:
                 with Redis(unix_socket_path=str(socket), decode_responses=True) as redis:
-                    _await(redis, process, said)
+                    _wait_until_loaded(redis, process, said)
                     yield redis
             finally:
                 process.terminate()
 
 
-def _await(redis: Redis, process: subprocess.Popen[bytes], said: Path) -> None:
-    deadline = time.monotonic() + LOADED_WITHIN
+def _wait_until_loaded(redis: Redis, process: subprocess.Popen[bytes], output_file: Path) -> None:
+    deadline = time.monotonic() + LOAD_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise CannotLoad(f"The server cannot load this snapshot: {_last(said)}")
+            raise CannotLoadSnapshot(f"The server cannot load this snapshot: {_last_lines(output_file)}")
         try:
             redis.ping()
         except (BusyLoadingError, RedisError):
             time.sleep(0.02)
         else:
             return
-    raise CannotLoad(f"The server has not loaded this snapshot within {LOADED_WITHIN / 60:.0f} minutes.")
+    raise CannotLoadSnapshot(
+        f"The server has not loaded this snapshot within {LOAD_TIMEOUT_SECONDS / 60:.0f} minutes."
+    )
 
 
-def _last(said: Path) -> str:
-    lines = said.read_text(errors="replace").strip().splitlines()
+def _last_lines(output_file: Path) -> str:
+    lines = output_file.read_text(errors="replace").strip().splitlines()
     return " / ".join(lines[-3:])

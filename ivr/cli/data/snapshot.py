@@ -16,15 +16,15 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from ivr.cli.data import backup_file
-from ivr.cli.data.backup_file import DUMP, BadBackup, Manifest
-from ivr.cli.data.scratch_server import Private, running
+from ivr.cli.data.backup_file import DUMP, BackupManifest, BadBackup
+from ivr.cli.data.scratch_server import ScratchServer, run_scratch_server
 from ivr.domain.records.promise import ENDED
 from ivr.store import keys
 
-LONGEST = 3600.0  # seconds for the server to write its snapshot
+SAVE_TIMEOUT_SECONDS = 3600.0  # seconds for the server to write its snapshot
 
 
-def make(redis: Redis, to: Path) -> Manifest:
+def make(redis: Redis, to: Path) -> BackupManifest:
     """A snapshot of this server in the file `to`, loaded once to see that it can be. The server goes on meanwhile.
 
     Raises BadBackup when the server's disk cannot be read from here, or the copy cannot be loaded.
@@ -32,34 +32,38 @@ def make(redis: Redis, to: Path) -> Manifest:
     if to.exists():
         raise BadBackup(f"{to} is there already: choose another name.")
     to.parent.mkdir(parents=True, exist_ok=True)
-    at = _now(redis)
+    at = _get_line_time(redis)
     dump, ours = _save(redis)
     with tempfile.TemporaryDirectory(prefix=".calor-", dir=to.parent) as name:
         copy = Path(name) / DUMP
-        digest = backup_file.copy(dump, copy)
+        digest = backup_file.copy_with_digest(dump, copy)
         if ours:
             dump.unlink(missing_ok=True)  # nobody else reads it, and it is as private as the record
-        with running(Private(folder=Path(name))) as loaded:
-            manifest = Manifest(
-                at=at, server=_server(redis), sha256=digest, size=copy.stat().st_size, counts=counts(loaded)
+        with run_scratch_server(ScratchServer(folder=Path(name))) as loaded:
+            manifest = BackupManifest(
+                at=at,
+                server=_get_server_version(redis),
+                sha256=digest,
+                size=copy.stat().st_size,
+                counts=count_records(loaded),
             )
         backup_file.pack(copy, manifest, to)
     return manifest
 
 
-def check(file: Path) -> Manifest:
+def check(file: Path) -> BackupManifest:
     """The manifest, when what it says is what is there. Raises BadBackup."""
     with tempfile.TemporaryDirectory(prefix="calor-") as name:
         manifest = backup_file.unpack(file, Path(name))
-        with running(Private(folder=Path(name))) as loaded:
-            _compare(file, manifest, counts(loaded))
+        with run_scratch_server(ScratchServer(folder=Path(name))) as loaded:
+            _check_counts(file, manifest, count_records(loaded))
     return manifest
 
 
-def restore(file: Path, folder: Path, mark: Callable[[Redis, Manifest], None]) -> Manifest:
+def restore(file: Path, folder: Path, prepare: Callable[[Redis, BackupManifest], None]) -> BackupManifest:
     """The record as it was, in a data folder that is not there yet or is empty. Raises BadBackup.
 
-    `mark` is written into it before anybody else can open it: that it was restored must not depend on memory.
+    `prepare` is written into it before anybody else can open it: that it was restored must not depend on memory.
     """
     if folder.exists() and any(folder.iterdir()):
         raise BadBackup(
@@ -70,36 +74,36 @@ def restore(file: Path, folder: Path, mark: Callable[[Redis, Manifest], None]) -
         work = Path(name) / "data"
         work.mkdir(mode=0o700)
         manifest = backup_file.unpack(file, work)
-        with running(Private(folder=work)) as redis:
-            _compare(file, manifest, counts(redis))
-            mark(redis, manifest)
+        with run_scratch_server(ScratchServer(folder=work)) as redis:
+            _check_counts(file, manifest, count_records(redis))
+            prepare(redis, manifest)
             redis.config_set("appendonly", "yes")  # from now on it is kept as the line keeps it
-            _until(lambda: _rewritten(redis), "the append-only file")
+            _wait_until(lambda: _is_rewritten(redis), "the append-only file")
         (work / DUMP).unlink()
         if folder.exists():
             folder.rmdir()
         work.rename(folder)
-        backup_file.sync(folder.parent)
+        backup_file.sync_folder(folder.parent)
     return manifest
 
 
-def counts(redis: Redis) -> dict[str, int]:
+def count_records(redis: Redis) -> dict[str, int]:
     """What is in a record. Nothing with a lifetime is counted: it may have ended since."""
     found = {
-        noun: int(redis.zcard(keys.everyone(noun)))
+        noun: int(redis.zcard(keys.created_index(noun)))
         for noun in ("contact", "promise", "case", "agent", "text")
     }
     ended = {state.value for state in ENDED}
     pipe: Any = redis.pipeline(transaction=False)
-    names: Any = redis.zrange(keys.everyone("promise"), 0, -1)
+    names: Any = redis.zrange(keys.created_index("promise"), 0, -1)
     for name in names:
         pipe.hget(f"promise:{name}", "state")
     states = pipe.execute()
     return {
         **found,
         "open promises": sum(state not in ended for state in states),
-        "wake": int(redis.zcard(keys.WAKE)),
-        "event log entries": int(redis.xlen(keys.JOURNAL)),
+        "wake": int(redis.zcard(keys.DUE)),
+        "event log entries": int(redis.xlen(keys.EVENT_LOG)),
     }
 
 
@@ -118,7 +122,7 @@ def _save(redis: Redis) -> tuple[Path, bool]:
     before = redis.info("persistence")
     was_there = dump.exists()
     redis.bgsave(schedule=True)
-    _until(lambda: _saved(redis, before), "the snapshot")
+    _wait_until(lambda: _is_saved(redis, before), "the snapshot")
     if not dump.exists():
         raise BadBackup(
             f"The server has written {dump}, which is not on this machine. Run `ivr backup` there, or take its provider's snapshot."
@@ -126,7 +130,7 @@ def _save(redis: Redis) -> tuple[Path, bool]:
     return dump, not was_there and not config.get("save")
 
 
-def _saved(redis: Redis, before: dict[str, Any]) -> bool:
+def _is_saved(redis: Redis, before: dict[str, Any]) -> bool:
     now: dict[str, Any] = redis.info("persistence")
     if now["rdb_bgsave_in_progress"] or now["rdb_saves"] == before["rdb_saves"]:
         if now["rdb_last_bgsave_status"] != "ok" and not now["rdb_bgsave_in_progress"]:
@@ -135,36 +139,38 @@ def _saved(redis: Redis, before: dict[str, Any]) -> bool:
     return True
 
 
-def _rewritten(redis: Redis) -> bool:
+def _is_rewritten(redis: Redis) -> bool:
     now: dict[str, Any] = redis.info("persistence")
     busy = now["aof_rewrite_in_progress"] or now["aof_rewrite_scheduled"]
     return bool(now["aof_enabled"] and not busy and now["aof_last_bgrewrite_status"] == "ok")
 
 
-def _until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + LONGEST
-    while not holds():
+def _wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + SAVE_TIMEOUT_SECONDS
+    while not condition():
         if time.monotonic() > deadline:
-            raise BadBackup(f"The server did not finish {what} within {LONGEST / 60:.0f} minutes.")
+            raise BadBackup(
+                f"The server did not finish {what} within {SAVE_TIMEOUT_SECONDS / 60:.0f} minutes."
+            )
         time.sleep(0.05)
 
 
-def _now(redis: Redis) -> float:
+def _get_line_time(redis: Redis) -> float:
     """By the clock that the line goes by."""
-    driven: Any = redis.get(keys.CLOCK)
+    driven: Any = redis.get(keys.MANUAL_CLOCK)
     if driven:
         return float(driven)
     seconds, micros = redis.time()
     return float(seconds) + float(micros) / 1e6
 
 
-def _server(redis: Redis) -> str:
+def _get_server_version(redis: Redis) -> str:
     info: dict[str, Any] = redis.info("server")
     valkey = info.get("valkey_version")
     return f"Valkey {valkey}" if valkey else f"Redis {info['redis_version']}"
 
 
-def _compare(file: Path, manifest: Manifest, found: dict[str, int]) -> None:
+def _check_counts(file: Path, manifest: BackupManifest, found: dict[str, int]) -> None:
     wrong = [f"{found.get(n, 0)} {n} instead of {k}" for n, k in manifest.counts.items() if found.get(n) != k]
     if wrong:
         raise BadBackup(f"{file} does not hold what it says: {', '.join(wrong)}.")

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.actor import THE_LINE
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.account import Role
 from ivr.services import Services
 from ivr.usecases.staff import accounts
 
-PEOPLE = {
+DEMO_ACCOUNTS = {
     "Danielle": (Role.AGENT, "agent"),
     "Ruth": (Role.SUPERVISOR, "supervisor"),
     "Olivia": (Role.OPS, "operations"),
@@ -26,7 +26,7 @@ PEOPLE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignIn:
+class DemoSignIn:
     """`role`: as people call it."""
 
     role: str
@@ -37,19 +37,21 @@ class SignIn:
         return f"{self.role:<10}   {self.email:<20}   {self.password}"
 
 
-def sign_ins(s: Services) -> list[SignIn]:
+def create_sign_ins(services: Services) -> list[DemoSignIn]:
     """Make an account for each role, with a new password."""
     made = []
-    for name, (role, called) in PEOPLE.items():
-        one = SignIn(role=called, email=f"{name.lower()}@example.com", password=secrets.token_urlsafe(9))
-        accounts.add(s, accounts.Told(name=name, email=one.email, role=role), by=THE_LINE)
-        accounts.set_password(s, name, one.password, by=THE_LINE)
+    for name, (role, called) in DEMO_ACCOUNTS.items():
+        one = DemoSignIn(role=called, email=f"{name.lower()}@example.com", password=secrets.token_urlsafe(9))
+        accounts.add_account(
+            services, accounts.AccountDetails(name=name, email=one.email, role=role), actor=SYSTEM
+        )
+        accounts.set_password(services, name, one.password, actor=SYSTEM)
         made.append(one)
     return made
 
 
 @contextmanager
-def env_file(stage: Stage, folder: Path) -> Iterator[Path]:
+def write_env_file(stage: Stage, folder: Path) -> Iterator[Path]:
     """Write `demo.env` for a shell to read, for its owner alone; it goes when the demo ends."""
     file = folder.absolute() / "demo.env"
     # the demo's processes run in this folder; the other terminal may be in another
@@ -65,6 +67,6 @@ def env_file(stage: Stage, folder: Path) -> Iterator[Path]:
         file.unlink(missing_ok=True)
 
 
-def line_to_copy(file: Path) -> str:
+def make_shell_command(file: Path) -> str:
     """Return the command that a shell takes the settings with. It names the file: no secret gets into a history."""
     return f"set -a; . {shlex.quote(str(file))}; set +a"

@@ -14,7 +14,7 @@ from ivr.domain.errors import CalorError
 from ivr.settings import Settings
 
 
-def ask(settings: Settings, path: str, form: Mapping[str, str]) -> Any:
+def call_rest_api(settings: Settings, path: str, form: Mapping[str, str]) -> Any:
     """GET `path` of the account, or POST `form` to it; the JSON that is answered. Raises CalorError for an error."""
     account = settings.twilio_account_sid
     credentials = f"{account}:{settings.twilio_auth_token.get_secret_value()}".encode()

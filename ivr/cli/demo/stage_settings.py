@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-ACCOUNT = "AC" + "0" * 32
+ACCOUNT_SID = "AC" + "0" * 32
 
 
-def settings_of(folder: Path, web_port: int, twilio_port: int, redis_url: str) -> dict[str, str]:
+def make_stage_settings(folder: Path, web_port: int, twilio_port: int, redis_url: str) -> dict[str, str]:
     """As environment variables, with new secrets. `folder`: for what the line writes to files."""
     return {
-        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_API_KEY_SID": "SK" + "0" * 32,
         "TWILIO_API_KEY_SECRET": secrets.token_hex(16),

@@ -33,16 +33,16 @@ Action = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """`begin` sets people going; the act is over when `done`, or has failed after `seconds` of play."""
+    """`begin` sets people going; the act is over when `is_done`, or has failed after `timeout_seconds` of play."""
 
     title: str
     begin: Callable[[Stage], None]
-    done: Callable[[Stage], bool]
-    seconds: float = 1800.0
+    is_done: Callable[[Stage], bool]
+    timeout_seconds: float = 1800.0
 
 
-def listen(words: str, within: float = 120) -> Action:
-    return {"do": "listen", "for": words, "within": within}
+def listen(phrase: str, timeout_seconds: float = 120) -> Action:
+    return {"do": "listen", "for": phrase, "within": timeout_seconds}
 
 
 def press(keys: str) -> Action:
@@ -57,26 +57,32 @@ def pause(seconds: float) -> Action:
     return {"do": "pause", "seconds": seconds}
 
 
-BRIDGED: Action = {"do": "bridged", "within": 900}
+WAIT_UNTIL_BRIDGED: Action = {"do": "bridged", "within": 900}
 HANG_UP: Action = {"do": "hang_up"}
-TAKE = [listen("to hear it", 900), press("1"), listen("Press 1 to take it"), press("1"), BRIDGED]
+ACCEPT_OFFER = [
+    listen("to hear it", 900),
+    press("1"),
+    listen("Press 1 to take it"),
+    press("1"),
+    WAIT_UNTIL_BRIDGED,
+]
 
 
-HEARS_ALL = [
-    *TAKE[:3],
+HEAR_ALL_AND_ACCEPT = [
+    *ACCEPT_OFFER[:3],
     press("3"),
     listen("Press 1 to take it"),
     listen("Press 1 to take it"),
     press("1"),
-    BRIDGED,
+    WAIT_UNTIL_BRIDGED,
 ]
 """As above, but first the whole brief: the note to the word."""
 
 
-def wrap_up(note: str, hours: str, *, word: str = "1") -> list[Action]:
+def wrap_up(note: str, hours: str, *, disposition: str = "1") -> list[Action]:
     return [
         listen("How did it end", 1800),
-        press(word),
+        press(disposition),
         listen("Say what you understood"),
         speak(note),
         listen("I wrote"),
@@ -86,18 +92,22 @@ def wrap_up(note: str, hours: str, *, word: str = "1") -> list[Action]:
     ]
 
 
-def acts() -> Iterator[Act]:
-    yield Act(title="Nobody is free", begin=_nobody_free, done=_lori_promised)
-    yield Act(title="The promise is kept", begin=_kept, done=_called_back)
-    yield Act(title="She calls again, and says nothing twice", begin=_again, done=_all_over)
+def list_acts() -> Iterator[Act]:
+    yield Act(title="Nobody is free", begin=_begin_nobody_free, is_done=_is_callback_promised)
+    yield Act(title="The promise is kept", begin=_begin_callback, is_done=_is_called_back)
+    yield Act(title="She calls again, and says nothing twice", begin=_begin_second_call, is_done=_is_all_over)
 
 
-def _nobody_free(stage: Stage) -> None:
-    busy = [*TAKE, speak("Tooty Air, this is Danielle."), *wrap_up("Rebooked to the morning flight", "0")]
-    stage.agent("Danielle", DANIELLE, busy)
-    stage.dial(REED, [BRIDGED, speak("I missed my connection."), pause(360), HANG_UP])
-    stage.play(60, until=lambda: _talking(stage))
-    stage.dial(
+def _begin_nobody_free(stage: Stage) -> None:
+    busy = [
+        *ACCEPT_OFFER,
+        speak("Tooty Air, this is Danielle."),
+        *wrap_up("Rebooked to the morning flight", "0"),
+    ]
+    stage.add_agent("Danielle", DANIELLE, busy)
+    stage.call_line(REED, [WAIT_UNTIL_BRIDGED, speak("I missed my connection."), pause(360), HANG_UP])
+    stage.play(60, until=lambda: _is_anybody_talking(stage))
+    stage.call_line(
         LORI,
         [
             listen("what is it about"),
@@ -109,12 +119,12 @@ def _nobody_free(stage: Stage) -> None:
     )
 
 
-def _kept(stage: Stage) -> None:
-    stage.phone(
+def _begin_callback(stage: Stage) -> None:
+    stage.set_phone(
         DANIELLE,
         name="Danielle",
         script=[
-            *TAKE,
+            *ACCEPT_OFFER,
             speak("Lori, this is Danielle of Tooty Air. I am so sorry about your suitcase."),
             pause(3),
             speak("It is in the delivery van now. I call you within the hour, whatever happens."),
@@ -123,13 +133,13 @@ def _kept(stage: Stage) -> None:
             speak("Lori Miller"),
         ],
     )
-    stage.phone(
+    stage.set_phone(
         LORI,
         name="Lori",
         script=[
             listen("We promised"),
             speak("Yes, this is she."),
-            BRIDGED,
+            WAIT_UNTIL_BRIDGED,
             pause(9),
             speak("Thank you, Danielle."),
             pause(4),
@@ -138,25 +148,25 @@ def _kept(stage: Stage) -> None:
     )
 
 
-def _again(stage: Stage) -> None:
-    stage.phone(
+def _begin_second_call(stage: Stage) -> None:
+    stage.set_phone(
         DANIELLE,
         name="Danielle",
         script=[
-            *TAKE,
+            *ACCEPT_OFFER,
             speak("Tooty Air, this is Danielle."),
             *wrap_up("Wants a window seat; done", "0"),
             listen("customer's name", 30),
             speak("Jo Park"),
         ],
     )
-    stage.dial(PARK, [BRIDGED, speak("I should like a window seat."), pause(240), HANG_UP])
-    stage.play(60, until=lambda: _talking(stage))
-    stage.agent(
+    stage.call_line(PARK, [WAIT_UNTIL_BRIDGED, speak("I should like a window seat."), pause(240), HANG_UP])
+    stage.play(60, until=lambda: _is_anybody_talking(stage))
+    stage.add_agent(
         "Omar",
         OMAR,
         [
-            *HEARS_ALL,
+            *HEAR_ALL_AND_ACCEPT,
             speak(
                 "Lori, this is Omar. I see it is in the van in Albany, and Danielle calls you within the hour."
             ),
@@ -164,23 +174,23 @@ def _again(stage: Stage) -> None:
             press("*"),
             listen("Press 1 for a supervisor"),
             press("1"),
-            BRIDGED,
+            WAIT_UNTIL_BRIDGED,
             speak("Ruth, Lori has waited all evening. She asks for you."),
             pause(4),
             press("*"),
             listen("Press 1 to introduce"),
             press("1"),
-            BRIDGED,
+            WAIT_UNTIL_BRIDGED,
             speak("Lori, this is Ruth, my supervisor."),
             pause(3),
             HANG_UP,
         ],
     )
-    stage.agent(
+    stage.add_agent(
         "Ruth",
         RUTH,
         [
-            *TAKE,
+            *ACCEPT_OFFER,
             pause(14),
             speak("Lori, this is Ruth. The driver rings you in ten minutes, and I stay until he has."),
             pause(8),
@@ -200,12 +210,12 @@ def _again(stage: Stage) -> None:
         ],
         supervisor=True,
     )
-    stage.dial(
+    stage.call_line(
         LORI,
         [
             listen("If it is about that, press 1"),
             press("1"),
-            BRIDGED,
+            WAIT_UNTIL_BRIDGED,
             pause(6),
             speak("He is not here. I would like a supervisor, please."),
             listen("driver rings you in ten minutes", 180),
@@ -218,30 +228,32 @@ def _again(stage: Stage) -> None:
     )
 
 
-def _contacts(stage: Stage, number: str) -> list[Contact]:
-    return [c for c in stage.services.store.everyone(Contact) if c.number == number]
+def _list_contacts_of(stage: Stage, number: str) -> list[Contact]:
+    return [c for c in stage.services.store.list_all(Contact) if c.number == number]
 
 
-def _talking(stage: Stage) -> bool:
-    return any(c.state is ContactState.TALKING and c.talked for c in stage.services.store.everyone(Contact))
+def _is_anybody_talking(stage: Stage) -> bool:
+    return any(c.state is ContactState.TALKING and c.talked for c in stage.services.store.list_all(Contact))
 
 
-def _lori_promised(stage: Stage) -> bool:
-    mine = _contacts(stage, LORI)
+def _is_callback_promised(stage: Stage) -> bool:
+    mine = _list_contacts_of(stage, LORI)
     return bool(mine) and mine[0].state is ContactState.ENDED and bool(mine[0].promise)
 
 
-def _called_back(stage: Stage) -> bool:
-    return all(c.state is ContactState.ENDED for c in stage.services.store.everyone(Contact)) and _free(stage)
+def _is_called_back(stage: Stage) -> bool:
+    return all(
+        c.state is ContactState.ENDED for c in stage.services.store.list_all(Contact)
+    ) and _are_agents_available(stage)
 
 
-def _free(stage: Stage) -> bool:
+def _are_agents_available(stage: Stage) -> bool:
     from ivr.domain.records.agent import Agent
 
-    return all(a.state is AgentState.AVAILABLE for a in stage.services.store.everyone(Agent))
+    return all(a.state is AgentState.AVAILABLE for a in stage.services.store.list_all(Agent))
 
 
-def _all_over(stage: Stage) -> bool:
+def _is_all_over(stage: Stage) -> bool:
     """Everybody has hung up, and nothing is owed any more."""
-    kept = all(p.state in ENDED for p in stage.services.store.everyone(Promise))
-    return len(_contacts(stage, LORI)) == 2 and _called_back(stage) and kept
+    kept = all(p.state in ENDED for p in stage.services.store.list_all(Promise))
+    return len(_list_contacts_of(stage, LORI)) == 2 and _is_called_back(stage) and kept

@@ -8,113 +8,113 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-Entry = dict[str, Any]
+TranscriptEntry = dict[str, Any]
 
-WIDTH = 104
-GAP = 45.0  # seconds in which nobody says anything, worth a line of dots
+LINE_WIDTH = 104
+GAP_SECONDS = 45.0  # seconds in which nobody says anything, worth a line of dots
 
 
 class Transcript:
     """Feed it entries in order; it gives lines. `names`: people by number."""
 
-    def __init__(self, zone: str, names: dict[str, str], line: str) -> None:
+    def __init__(self, zone: str, names: dict[str, str], our_number: str) -> None:
         self._zone = ZoneInfo(zone)
         self._names = names
-        self._line = line
-        self._last = 0.0
-        self._shown = ""
-        self._talkers: dict[str, list[str]] = {}
+        self._our_number = our_number
+        self._last_epoch = 0.0
+        self._last_time_text = ""
+        self._participants: dict[str, list[str]] = {}
 
-    def lines(self, entries: list[Entry]) -> Iterator[str]:
+    def lines(self, entries: list[TranscriptEntry]) -> Iterator[str]:
         for e in entries:
-            kind = _KINDS.get(e["kind"])
+            kind = _DESCRIBE_BY_KIND.get(e["kind"])
             told = kind(self, e) if kind else None
             if told is None:
                 continue
             epoch = float(e["epoch"])
-            if self._last and epoch - self._last > GAP:
-                minutes = (epoch - self._last) / 60
+            if self._last_epoch and epoch - self._last_epoch > GAP_SECONDS:
+                minutes = (epoch - self._last_epoch) / 60
                 yield (
                     f" {'.' * 62} {minutes:.0f} min pass"
                     if minutes >= 1.5
                     else f" {'.' * 62} a minute passes"
                 )
-            self._last = max(self._last, epoch)
+            self._last_epoch = max(self._last_epoch, epoch)
             who, words = told
-            yield from self._row(epoch, who, words)
+            yield from self._format_entry(epoch, who, words)
 
-    def _row(self, epoch: float, who: str, words: str) -> Iterator[str]:
+    def _format_entry(self, epoch: float, who: str, words: str) -> Iterator[str]:
         at = datetime.fromtimestamp(epoch, self._zone).strftime("%H:%M:%S")
-        shown = at if at != self._shown else " " * 8
-        self._shown = at
+        shown = at if at != self._last_time_text else " " * 8
+        self._last_time_text = at
         head = f" {shown}  {who:<16} "
         yield from textwrap.wrap(
-            words, WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False
+            words, LINE_WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False
         ) or [head]
 
-    def name(self, number: str) -> str:
+    def name_of(self, number: str) -> str:
         return self._names.get(number, number)
 
-    def dialled(self, e: Entry) -> tuple[str, str] | None:
-        if e.get("to") == self._line:
-            return e["who"], f"calls {_spaced(self._line)}"
+    def describe_call(self, e: TranscriptEntry) -> tuple[str, str] | None:
+        if e.get("to") == self._our_number:
+            return e["who"], f"calls {_format_number(self._our_number)}"
         return "", f"{e['who']}'s phone rings"
 
-    def conference_join(self, e: Entry) -> tuple[str, str] | None:
-        self._talkers.setdefault(e["conference"], []).append(e["who"])
+    def add_participant(self, e: TranscriptEntry) -> tuple[str, str] | None:
+        self._participants.setdefault(e["conference"], []).append(e["who"])
         return None
 
-    def conference_leave(self, e: Entry) -> tuple[str, str] | None:
-        room = self._talkers.get(e["conference"], [])
+    def remove_participant(self, e: TranscriptEntry) -> tuple[str, str] | None:
+        room = self._participants.get(e["conference"], [])
         if e["who"] in room:
             room.remove(e["who"])
         return None
 
-    def conference_start(self, e: Entry) -> tuple[str, str] | None:
-        return "", "~ " + " and ".join(self._talkers.get(e["conference"], [])) + " are together ~"
+    def describe_conference_start(self, e: TranscriptEntry) -> tuple[str, str] | None:
+        return "", "~ " + " and ".join(self._participants.get(e["conference"], [])) + " are together ~"
 
 
-def _said(_t: Transcript, e: Entry) -> tuple[str, str]:
+def _describe_prompt(_t: Transcript, e: TranscriptEntry) -> tuple[str, str]:
     cut = "" if e.get("complete", True) else " —"
     return f"line -> {e['who']}", f"{e.get('heard') or e['words']}{cut}"
 
 
-def _spoke(_t: Transcript, e: Entry) -> tuple[str, str]:
+def _describe_speech(_t: Transcript, e: TranscriptEntry) -> tuple[str, str]:
     return e["who"], f'"{e["words"]}"'
 
 
-def _pressed(_t: Transcript, e: Entry) -> tuple[str, str] | None:
+def _describe_keys(_t: Transcript, e: TranscriptEntry) -> tuple[str, str] | None:
     return (e["who"], f"presses {e['keys']}") if e.get("keys") else None
 
 
-def _texted(t: Transcript, e: Entry) -> tuple[str, str]:
-    if e.get("to") == t._line:  # noqa: SLF001 - one thing in two halves
+def _describe_text(t: Transcript, e: TranscriptEntry) -> tuple[str, str]:
+    if e.get("to") == t._our_number:  # noqa: SLF001 - one thing in two halves
         return e["who"], f'texts "{e["body"]}"'
-    return f"text -> {t.name(e['to'])}", f'"{e["body"]}"'
+    return f"text -> {t.name_of(e['to'])}", f'"{e["body"]}"'
 
 
-def _hung_up(_t: Transcript, e: Entry) -> tuple[str, str] | None:
+def _describe_hangup(_t: Transcript, e: TranscriptEntry) -> tuple[str, str] | None:
     return (e["who"], "hangs up") if e.get("by") == e["who"] else None
 
 
-def _told(_t: Transcript, e: Entry) -> tuple[str, str]:
+def _describe_event(_t: Transcript, e: TranscriptEntry) -> tuple[str, str]:
     """A line of the journal, already in words."""
     return "  *", e["words"]
 
 
-_KINDS: dict[str, Callable[[Transcript, Entry], tuple[str, str] | None]] = {
-    "dialled": Transcript.dialled,
-    "conference_join": Transcript.conference_join,
-    "conference_leave": Transcript.conference_leave,
-    "conference_start": Transcript.conference_start,
-    "said": _said,
-    "spoke": _spoke,
-    "pressed": _pressed,
-    "texted": _texted,
-    "hung_up": _hung_up,
-    "journal": _told,
+_DESCRIBE_BY_KIND: dict[str, Callable[[Transcript, TranscriptEntry], tuple[str, str] | None]] = {
+    "dialled": Transcript.describe_call,
+    "conference_join": Transcript.add_participant,
+    "conference_leave": Transcript.remove_participant,
+    "conference_start": Transcript.describe_conference_start,
+    "said": _describe_prompt,
+    "spoke": _describe_speech,
+    "pressed": _describe_keys,
+    "texted": _describe_text,
+    "hung_up": _describe_hangup,
+    "journal": _describe_event,
 }
 
 
-def _spaced(number: str) -> str:
+def _format_number(number: str) -> str:
     return f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:]}"

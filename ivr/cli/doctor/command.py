@@ -8,9 +8,9 @@ from dataclasses import asdict
 
 import click
 
-from ivr.settings import env_example
+from ivr.settings import format_env_example
 
-COLOURS = {"ok": "green", "mind": "yellow", "wrong": "red"}
+COLORS = {"ok": "green", "mind": "yellow", "wrong": "red"}
 
 
 @click.command()
@@ -19,19 +19,19 @@ COLOURS = {"ok": "green", "mind": "yellow", "wrong": "red"}
 def doctor(as_json: bool, print_example: bool) -> None:
     """Look at settings, record, flows and account. Exit code 1 when anything is wrong."""
     if print_example:
-        click.echo(env_example(), nl=False)
+        click.echo(format_env_example(), nl=False)
         return
-    from ivr.cli.doctor.checks import Level, findings
+    from ivr.cli.doctor.checks import FindingLevel, run_checks
 
     found = []
-    for finding in findings():
+    for finding in run_checks():
         found.append(finding)
         if not as_json:
-            mark = click.style(f"{finding.level:<5}", fg=COLOURS[finding.level])
+            mark = click.style(f"{finding.level:<5}", fg=COLORS[finding.level])
             click.echo(f"{mark}  {finding.what:<28}  {finding.says}")
             if finding.fix:
                 click.echo(f"{'':<37}{finding.fix}")
     if as_json:
         click.echo(json.dumps([asdict(f) for f in found], indent=1))
-    if any(f.level is Level.WRONG for f in found):
+    if any(f.level is FindingLevel.ERROR for f in found):
         sys.exit(1)

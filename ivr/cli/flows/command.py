@@ -16,10 +16,10 @@ from ivr.cli.flows.draw import draw
 from ivr.cli.flows.hours import hours
 
 if TYPE_CHECKING:
-    from ivr.flow.checker.check import Report
+    from ivr.flow.checker.check import FlowReport
     from ivr.flow.model import Flow, Library
-    from ivr.flow.simulator import Line, Talk
-    from ivr.flow.yaml_source.entry import Fault
+    from ivr.flow.simulator import SimulatedCall, TranscriptLine
+    from ivr.flow.yaml_source.entry import FlowFault
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -35,8 +35,8 @@ for command in (
     versions.diff,
     versions.rollback,
     versions.pull,
-    replay.rehearse,
-    language.language,
+    replay.replay,
+    language.new_language,
     schema.schema,
     schema.reference,
 ):
@@ -55,93 +55,93 @@ flows.add_command(hours)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def check(folder: Path, as_json: bool) -> None:
     """Refuse what could strand, bore or insult a caller; exit 1 when there is any of it."""
-    from ivr.flow.checker.check import check as check_library
-    from ivr.flow.checker.check import notes as notes_of
+    from ivr.flow.checker.check import check_flows as check_library
+    from ivr.flow.checker.check import list_notes as notes_of
     from ivr.flow.loader.library import load_flows
-    from ivr.flow.loader.lookup_hosts import lookups, strangers
-    from ivr.flow.yaml_source.entry import FlowFaults
-    from ivr.settings import examine
+    from ivr.flow.loader.lookup_hosts import find_unlisted_hosts, list_lookup_steps
+    from ivr.flow.yaml_source.entry import InvalidFlows
+    from ivr.settings import validate
 
     unasked = 0
     notes: tuple[str, ...] = ()
-    reports: tuple[Report, ...] = ()
+    reports: tuple[FlowReport, ...] = ()
     try:
         library = load_flows(folder)
         reports, notes = check_library(library), notes_of(library)
         faults = [fault for report in reports for fault in report.faults]
-        settings, _ = examine()
+        settings, _ = validate()
         if settings:
-            faults += strangers(library, settings.lookup_hosts, settings.lookup_private)
+            faults += find_unlisted_hosts(library, settings.lookup_hosts, settings.lookup_private)
         else:
-            unasked = len(lookups(library))
-    except FlowFaults as error:
+            unasked = len(list_lookup_steps(library))
+    except InvalidFlows as error:
         faults = list(error.faults)
     if as_json:
         click.echo(
             json.dumps(
                 {
-                    "faults": [_fault(f) for f in faults],
-                    "flows": [_report(r) for r in reports],
+                    "faults": [_fault_to_json(f) for f in faults],
+                    "flows": [_report_to_json(r) for r in reports],
                     "notes": list(notes),
                 },
                 indent=2,
             )
         )
     else:
-        _show(reports, faults)
+        _print_reports(reports, faults)
         for note in notes:
             click.echo(f"note: {note}")
         if unasked:
             click.echo(
-                f"{_count(unasked, 'lookup')}: there are no settings here, so whether its host may be asked is looked at when the line starts"
+                f"{_format_count(unasked, 'lookup')}: there are no settings here, so whether its host may be asked is looked at when the line starts"
             )
     if faults:
         sys.exit(1)
 
 
-def _show(reports: tuple[Report, ...], faults: list[Fault]) -> None:
+def _print_reports(reports: tuple[FlowReport, ...], faults: list[FlowFault]) -> None:
     for report in reports:
         flow = report.flow
-        counts = f"{_count(len(flow.steps), 'step')}, {_count(len(flow.languages), 'language')}"
+        counts = f"{_format_count(len(flow.steps), 'step')}, {_format_count(len(flow.languages), 'language')}"
         click.echo(
-            f"{flow.place.file}  {flow.name}  {counts}, 168 hours of the week, {_count(report.calls, 'kind')} of call"
+            f"{flow.location.file}  {flow.name}  {counts}, 168 hours of the week, {_format_count(report.call_kinds, 'kind')} of call"
         )
-        if report.longest and report.ok:
-            keys = max(report.longest.keys, report.most_keys.keys if report.most_keys else 0)
+        if report.longest_path and report.is_sound:
+            keys = max(report.longest_path.keys, report.most_keys.keys if report.most_keys else 0)
             click.echo(
-                f"  longest way to a person or a promise: {_count(keys, 'key')}, {report.longest.seconds:.0f} s"
+                f"  longest way to a person or a promise: {_format_count(keys, 'key')}, {report.longest_path.seconds:.0f} s"
             )
-            click.echo(f"    {report.longest.path}")
-            if report.most_keys and report.most_keys.keys > report.longest.keys:
+            click.echo(f"    {report.longest_path.path}")
+            if report.most_keys and report.most_keys.keys > report.longest_path.keys:
                 click.echo(f"    {report.most_keys.path}  (most keys)")
-        if report.ok:
+        if report.is_sound:
             click.echo("  ok")
     for fault in faults:
         click.echo(str(fault))
     if faults:
-        click.echo(f"refused: {_count(len(faults), 'fault')}")
+        click.echo(f"refused: {_format_count(len(faults), 'fault')}")
 
 
-def _count(n: int, noun: str) -> str:
+def _format_count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
+def _fault_to_json(fault: FlowFault) -> dict[str, Any]:
     return {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
 
 
-def _report(report: Report) -> dict[str, Any]:
-    ways = {"longest": report.longest, "most_keys": report.most_keys}
+def _report_to_json(report: FlowReport) -> dict[str, Any]:
+    ways = {"longest": report.longest_path, "most_keys": report.most_keys}
     shown = {
-        name: {"keys": way.keys, "seconds": round(way.seconds, 1), "path": way.path, "call": way.told}
+        name: {"keys": way.keys, "seconds": round(way.seconds, 1), "path": way.path, "call": way.instructions}
         for name, way in ways.items()
         if way
     }
     return {
         "flow": report.flow.name,
-        "ok": report.ok,
+        "ok": report.is_sound,
         "steps": len(report.flow.steps),
-        "calls": report.calls,
+        "calls": report.call_kinds,
         **shown,
     }
 
@@ -159,10 +159,10 @@ def import_(file: Any, folder: Path, name: str, as_json: bool) -> None:
 
     What has no counterpart is listed with what to do. Exit 1 when the check refuses what was made; 2 when nothing was.
     """
-    from ivr.cli.flows.studio_import import bring_in, checked
+    from ivr.cli.flows.studio_import import check_folder, write_converted_flow
 
-    made = bring_in(file.read(), folder, name)
-    reports, faults = checked(folder)
+    made = write_converted_flow(file.read(), folder, name)
+    reports, faults = check_folder(folder)
     if as_json:
         notes = [vars(note) for note in made.notes]
         files = sorted(made.files)
@@ -171,13 +171,13 @@ def import_(file: Any, folder: Path, name: str, as_json: bool) -> None:
             "folder": str(folder),
             "files": files,
             "notes": notes,
-            "faults": [_fault(f) for f in faults],
+            "faults": [_fault_to_json(f) for f in faults],
         }
         click.echo(json.dumps(shown, indent=2))
     else:
         click.echo("\n".join(f"- {note}" for note in made.notes), err=True)
         click.echo(f"made {', '.join(str(folder / name) for name in made.files)}")
-        _show(reports, faults)
+        _print_reports(reports, faults)
     if faults:
         sys.exit(1)
 
@@ -200,54 +200,54 @@ def import_(file: Any, folder: Path, name: str, as_json: bool) -> None:
     default="",
     help='What the company\'s own system answers; "else": it does not answer.',
 )
-def talk(**options: Any) -> None:
+def simulate(**options: Any) -> None:
     """Be a caller. Type keys (0-9 * #) or words; an empty line is silence."""
     from ivr.flow import simulator as use
     from ivr.flow.loader.library import load_flows
-    from ivr.flow.yaml_source.entry import FlowFaults
+    from ivr.flow.yaml_source.entry import InvalidFlows
 
     try:
         library = load_flows(options["folder"])
-    except FlowFaults as error:
+    except InvalidFlows as error:
         raise click.ClickException(str(error)) from error
-    flow = _flow(library, options["flow"], options["line"])
-    given = use.Given(**{f.name: options[f.name] for f in fields(use.Given)})
+    flow = _choose_flow(library, options["flow"], options["line"])
+    given = use.SimulationOptions(**{f.name: options[f.name] for f in fields(use.SimulationOptions)})
     try:
-        made = use.talk(library, flow, given, datetime.now(UTC))
-    except use.NoTime as error:
+        made = use.simulate_call(library, flow, given, datetime.now(UTC))
+    except use.InvalidTime as error:
         raise click.ClickException(str(error)) from error
-    _talk(made)
+    _run_conversation(made)
 
 
-def _flow(library: Library, name: str | None, line: str) -> Flow:
+def _choose_flow(library: Library, name: str | None, called_number: str) -> Flow:
     if name is None:
-        return library.for_line(line)
+        return library.get_flow_for_number(called_number)
     if name not in library.flows:
         raise click.ClickException(f'there is no flow "{name}"; there is: {", ".join(library.flows)}')
     return library.flows[name]
 
 
-def _talk(made: Talk) -> None:
+def _run_conversation(call: SimulatedCall) -> None:
     """What is said, and what is typed, until it is over or the caller hangs up."""
     shown = 0
     while True:
-        for line in made.lines[shown:]:
-            _speak(line)
-        shown = len(made.lines)
-        if made.over:
+        for line in call.transcript[shown:]:
+            _print_line(line)
+        shown = len(call.transcript)
+        if call.is_over:
             return
-        typed = _listen(made.seconds)
+        typed = _read_input(call.seconds)
         if typed is None:
             return
-        made.say(typed)
+        call.enter_input(typed)
         shown += 1  # what they typed themselves
 
 
-def _speak(line: Line) -> None:
-    click.echo(f"{line.who:<6}{line.text}" if line.who else f"      ({line.text})")
+def _print_line(line: TranscriptLine) -> None:
+    click.echo(f"{line.speaker:<6}{line.text}" if line.speaker else f"      ({line.text})")
 
 
-def _listen(seconds: int) -> str | None:
+def _read_input(seconds: int) -> str | None:
     try:
         typed = input("you   ").strip()
     except EOFError:

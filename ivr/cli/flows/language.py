@@ -12,12 +12,12 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.command("new-language")
 @click.argument("code")
 @click.argument("folder", type=FOLDER, default=Path("flows"))
-def language(code: str, folder: Path) -> None:
+def new_language(code: str, folder: Path) -> None:
     """Print what prompts/CODE.yaml does not say yet, with the English words beside each name; exit 1 when it says everything."""
-    from ivr.flow.loader.library import files_in
-    from ivr.flow.phrases.new_language import begun, file_of
+    from ivr.flow.loader.library import read_flow_files
+    from ivr.flow.phrases.new_language import make_language_file, prompts_file
 
-    told = begun(code, files_in(folder))
+    told = make_language_file(code, read_flow_files(folder))
     if not told:
-        raise click.ClickException(f"{folder}/{file_of(code)} says everything.")
+        raise click.ClickException(f"{folder}/{prompts_file(code)} says everything.")
     click.echo(told, nl=False)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ivr.flow.checker.check import Report
-    from ivr.flow.studio import Converted
-    from ivr.flow.yaml_source.entry import Fault
+    from ivr.flow.checker.check import FlowReport
+    from ivr.flow.studio import ConvertedFlow
+    from ivr.flow.yaml_source.entry import FlowFault
 
 
-def bring_in(data: bytes, folder: Path, name: str) -> Converted:
+def write_converted_flow(data: bytes, folder: Path, name: str) -> ConvertedFlow:
     """Writes a new folder. Raises UsageError (exit 2), with nothing written, when it is there already or the file is no flow."""
-    from ivr.flow.studio import NotStudio, convert, read_export
+    from ivr.flow.studio import InvalidStudioExport, convert_export, read_export
 
     try:
-        made = convert(read_export(data.decode("utf-8-sig")), name)
+        made = convert_export(read_export(data.decode("utf-8-sig")), name)
     except UnicodeDecodeError as error:
         raise click.UsageError("this is not a text in UTF-8, so not what Studio exports.") from error
-    except NotStudio as error:
+    except InvalidStudioExport as error:
         raise click.UsageError(str(error)) from error
     try:
         folder.mkdir(parents=True)
@@ -38,14 +38,14 @@ def bring_in(data: bytes, folder: Path, name: str) -> Converted:
     return made
 
 
-def checked(folder: Path) -> tuple[tuple[Report, ...], list[Fault]]:
+def check_folder(folder: Path) -> tuple[tuple[FlowReport, ...], list[FlowFault]]:
     """What `ivr flows check` says of it; nothing in it asks a host."""
-    from ivr.flow.checker.check import check
+    from ivr.flow.checker.check import check_flows
     from ivr.flow.loader.library import load_flows
-    from ivr.flow.yaml_source.entry import FlowFaults
+    from ivr.flow.yaml_source.entry import InvalidFlows
 
     try:
-        reports = check(load_flows(folder))
-    except FlowFaults as error:
+        reports = check_flows(load_flows(folder))
+    except InvalidFlows as error:
         return (), list(error.faults)
     return reports, [fault for report in reports for fault in report.faults]

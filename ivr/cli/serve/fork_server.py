@@ -32,7 +32,7 @@ REQUEST_CHUNK = 1 << 16
 
 def main() -> None:
     warm_up()
-    command = Server(socket.socket(fileno=0)).serve()
+    command = CommandForker(socket.socket(fileno=0)).serve()
     if command is not None:
         command.take_over()
         from ivr.cli import main as run_command
@@ -47,22 +47,22 @@ def warm_up() -> None:
         importlib.import_module(module)
     from ivr import jobs
 
-    importlib.import_module(jobs.PREPARE.rpartition(".")[0])
+    importlib.import_module(jobs.PREPARE_FUNCTION.rpartition(".")[0])
     import holidays
 
     from ivr.flow import steps
     from ivr.flow.phrases import built_in
 
     holidays.list_supported_countries()  # imports a module for each
-    steps.kinds()
-    for language in built_in.shipped_languages():
-        built_in.shipped(language)
+    steps.step_kinds()
+    for language in built_in.list_built_in_languages():
+        built_in.load_built_in_phrases(language)
     gc.collect()
     gc.freeze()  # the collector must not write to pages that are shared with the forks
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class ForkCommand:
     """What a child is to run. `output`: the descriptor of its standard output and error."""
 
     argv: list[str]
@@ -82,11 +82,11 @@ class Command:
         main_file = Path(__file__).parents[1] / "__main__.py"
         sys.modules["__main__"].__package__ = "ivr.cli"
         sys.argv = [str(main_file), *self.argv]  # click says how it was called
-        _rename([sys.executable, "-m", "ivr.cli", *self.argv])
+        _set_process_title([sys.executable, "-m", "ivr.cli", *self.argv])
         gc.enable()
 
 
-class Server:
+class CommandForker:
     """Fork commands and report their ends, until the client is gone."""
 
     def __init__(self, client: socket.socket) -> None:
@@ -96,7 +96,7 @@ class Server:
         for descriptor in (self._woken, self._waker):
             os.set_blocking(descriptor, False)
 
-    def serve(self) -> Command | None:
+    def serve(self) -> ForkCommand | None:
         """Return None in the server, at its end, and the command in each child."""
         signal.signal(
             signal.SIGCHLD, lambda *_: None
@@ -115,7 +115,7 @@ class Server:
                 if self._fork(command):
                     return command
 
-    def _receive(self) -> Command | None:
+    def _receive(self) -> ForkCommand | None:
         """Read one request. None: the client is gone."""
         line, descriptors = b"", []
         while not line.endswith(b"\n"):
@@ -127,9 +127,9 @@ class Server:
                 return None
             line += data
             descriptors += received
-        return Command(**json.loads(line), output=descriptors[0])
+        return ForkCommand(**json.loads(line), output=descriptors[0])
 
-    def _fork(self, command: Command) -> bool:
+    def _fork(self, command: ForkCommand) -> bool:
         """True in the child. The client learns the process id once the child leads a group that it can signal."""
         ready, done = os.pipe()
         try:
@@ -172,7 +172,7 @@ class Server:
             os.killpg(child, signal.SIGTERM)
 
 
-def _rename(argv: list[str]) -> None:
+def _set_process_title(argv: list[str]) -> None:
     """Have `ps` show this command line, as far as the server's own leaves room. Linux only."""
     with suppress(FileNotFoundError, PermissionError):  # elsewhere `ps` shows the server's command line
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()

@@ -20,29 +20,29 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-SECONDS = 2.0
-AGAIN = 0.5
+TIMEOUT_SECONDS = 2.0
+RETRY_SECONDS = 0.5
 
 
-def reach(settings: RedisSettings) -> Redis:
+def open_connection(settings: RedisSettings) -> Redis:
     """A connection for a question or two."""
-    return connect(settings.redis_url, patience=SECONDS, most=2)
+    return connect(settings.redis_url, timeout_seconds=TIMEOUT_SECONDS, max_connections=2)
 
 
-def fit(settings: Settings) -> None:
+def check_fitness(settings: Settings) -> None:
     """Raises BadSetting when promises could be lost in it, Unavailable when it cannot be reached."""
-    with reach(settings) as redis:
-        fitness.check(redis, accept_one_second_loss=settings.accept_one_second_loss)
+    with open_connection(settings) as redis:
+        fitness.require_fit(redis, accept_one_second_loss=settings.accept_one_second_loss)
     if settings.accept_one_second_loss:
         log.warning("one_second_of_promises_may_be_lost")
 
 
 def wait_until_fit(settings: Settings) -> None:
     """Wait until promises are safe in Redis, for a process that can do nothing without it. Raises BadSetting like `fit`."""
-    when_reached(lambda: fit(settings))
+    retry_until_reached(lambda: check_fitness(settings))
 
 
-def when_reached(start: Callable[[], T]) -> T:
+def retry_until_reached(start: Callable[[], T]) -> T:
     """Call `start` again and again until Redis can be reached, and return its result. Logs an outage once."""
     told = False
     while True:
@@ -54,4 +54,4 @@ def when_reached(start: Callable[[], T]) -> T:
             if not told:
                 log.error("redis_unreachable", why=str(e))  # noqa: TRY400 - an outage, not a bug
             told = True
-            time.sleep(AGAIN)
+            time.sleep(RETRY_SECONDS)

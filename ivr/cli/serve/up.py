@@ -15,15 +15,15 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ivr.cli.serve.embedded_redis import Embedded
-from ivr.cli.serve.redis_program import server_program
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
+from ivr.cli.serve.redis_program import find_server_program
 from ivr.cli.serve.supervisor import Supervisor
 from ivr.cli.serve.workers import QUEUES
-from ivr.cli.twilio.numbers import lines, telephony
+from ivr.cli.twilio.numbers import list_our_numbers, make_telephony
 from ivr.flow.loader.library import load_flows
-from ivr.flow.model import ANY_LINE
-from ivr.settings import DEFAULT_PORT, Settings, environment, load
-from ivr.telephony.webhooks import wanted
+from ivr.flow.model import ANY_NUMBER
+from ivr.settings import DEFAULT_PORT, Settings, load_settings, read_environment
+from ivr.telephony.webhooks import make_expected_webhooks
 
 EMULATOR_PORT = 8100
 
@@ -43,45 +43,54 @@ EMULATOR_PORT = 8100
 )
 def up(emulator: bool, emulator_port: int, folder: Path) -> None:
     """Run everything: record, web, workers and scheduler; restart what ends. Ctrl-C stops it all."""
-    env = environment()
+    env = read_environment()
     stop = threading.Event()
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, lambda *_: stop.set())
     with Supervisor() as line:
         if not env.get("REDIS_URL"):
-            record = Embedded(folder=folder)
+            record = EmbeddedRedis(folder=folder)
             os.close(record.lock())  # a second line on the same data is told so, before it starts anything
-            env["REDIS_URL"] = add_record(line, record)
+            env["REDIS_URL"] = add_redis(line, record)
         if emulator:
-            env |= emulated(env, emulator_port)
-        settings = load(env)
+            env |= make_emulator_settings(env, emulator_port)
+        settings = load_settings(env)
         if emulator:
-            add_emulator(line, settings, *_a_number(settings))
-        add_line(line, settings, env)
+            add_emulator(line, settings, *_make_number_options(settings))
+        add_app(line, settings, env)
         line.start()
         if emulator:
-            point_here(settings)
+            point_numbers_here(settings)
         click.echo(f"The line is up: {settings.public_url}", err=True)
         if emulator:
             click.echo(f"Phones: {settings.twilio_api_url}/phones", err=True)
         stop.wait()
 
 
-def _a_number(settings: Settings) -> list[str]:
+def _make_number_options(settings: Settings) -> list[str]:
     """The emulator's options for a number that our flows answer."""
-    named = [n for flow in load_flows(settings.flows).flows.values() for n in flow.lines if n != ANY_LINE]
-    return ["--voice-url", wanted(settings.public_url).voice_url, *(f"--number={n}" for n in named[:1])]
+    named = [
+        n
+        for flow in load_flows(settings.flows).flows.values()
+        for n in flow.called_numbers
+        if n != ANY_NUMBER
+    ]
+    return [
+        "--voice-url",
+        make_expected_webhooks(settings.public_url).voice_url,
+        *(f"--number={n}" for n in named[:1]),
+    ]
 
 
-def point_here(settings: Settings) -> None:
+def point_numbers_here(settings: Settings) -> None:
     """Set the webhooks of our numbers, as `ivr twilio setup` does."""
-    account = telephony(settings)
-    for own in lines(settings, account):
-        if own.own:
-            account.set_webhooks(own.own.sid, own.needs)
+    account = make_telephony(settings)
+    for own in list_our_numbers(settings, account):
+        if own.number_at_twilio:
+            account.set_webhooks(own.number_at_twilio.sid, own.expected_webhooks)
 
 
-def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str]:
+def make_emulator_settings(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str]:
     """What must be set for a Twilio on this machine."""
     return {
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -91,18 +100,18 @@ def emulated(env: Mapping[str, str], port: int = EMULATOR_PORT) -> dict[str, str
     }
 
 
-def add_record(line: Supervisor, record: Embedded) -> str:
+def add_redis(supervisor: Supervisor, embedded: EmbeddedRedis) -> str:
     """Add the embedded record as the first process, and return its REDIS_URL. Raises BadSetting without a server to run."""
-    server_program()  # said once, and not by a process that is started again and again
-    line.add(
+    find_server_program()  # said once, and not by a process that is started again and again
+    supervisor.add(
         "redis",
-        ivr("redis", "--dir", str(record.folder.absolute()), "--port", str(record.port)),
-        ready=lambda: _serves(record.url) == line.pid("redis"),
+        ivr_command("redis", "--dir", str(embedded.folder.absolute()), "--port", str(embedded.port)),
+        is_ready=lambda: _get_server_process_id(embedded.url) == supervisor.pid("redis"),
     )
-    return record.url
+    return embedded.url
 
 
-def _serves(url: str) -> int:
+def _get_server_process_id(url: str) -> int:
     """The process that answers there; 0 when none does. Another's server would answer a ping too."""
     redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
     try:
@@ -113,34 +122,34 @@ def _serves(url: str) -> int:
         redis.close()
 
 
-def add_emulator(line: Supervisor, settings: Settings, *options: str) -> None:
+def add_emulator(supervisor: Supervisor, settings: Settings, *options: str) -> None:
     port = settings.twilio_api_url.rpartition(":")[2]
     token = settings.twilio_auth_token.get_secret_value()
     account = settings.twilio_account_sid
-    argv = ivr("emulate", "--port", port, "--account-sid", account, "--auth-token", token, *options)
-    if settings.browser_phones:
+    argv = ivr_command("emulate", "--port", port, "--account-sid", account, "--auth-token", token, *options)
+    if settings.browser_phones_enabled:
         secret = settings.twilio_api_key_secret.get_secret_value()
         argv += ["--api-key", f"{settings.twilio_api_key_sid}:{secret}"]
-    line.add("emulator", argv, ready=answers(f"127.0.0.1:{port}", "/"))
+    supervisor.add("emulator", argv, is_ready=answers_http(f"127.0.0.1:{port}", "/"))
 
 
-def add_line(line: Supervisor, settings: Settings, env: Mapping[str, str]) -> None:
+def add_app(supervisor: Supervisor, settings: Settings, env: Mapping[str, str]) -> None:
     """Web, workers and scheduler. `env`: their environment, from which `settings` were loaded."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     host = everywhere.get(settings.host, settings.host)
     at = f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
-    line.add("web", ivr("web"), env=env, ready=answers(at, "/health"))
+    supervisor.add("web", ivr_command("web"), env=env, is_ready=answers_http(at, "/health"))
     for queue in QUEUES:
-        line.add_forked(queue, ["worker", queue], env=env)
-    line.add_forked("scheduler", ["scheduler"], env=env)
+        supervisor.add_forked(queue, ["worker", queue], env=env)
+    supervisor.add_forked("scheduler", ["scheduler"], env=env)
 
 
-def ivr(*argv: str) -> list[str]:
+def ivr_command(*argv: str) -> list[str]:
     """The command line of one of our commands, by this interpreter."""
     return [sys.executable, "-m", "ivr.cli", *argv]
 
 
-def answers(host: str, path: str) -> Callable[[], bool]:
+def answers_http(host: str, path: str) -> Callable[[], bool]:
     """It speaks HTTP, and not of a fault of its own."""
 
     def ready() -> bool:

@@ -1,7 +1,7 @@
 """Ends what a supervisor leaves behind. Run as a script of its own, with a pipe from the supervisor as standard input.
 
 Lines `+PID` and `-PID` say which process groups live. When the pipe closes, the supervisor is gone, however it went:
-whatever still lives is asked to end, and killed after `GRACE` seconds. A death signal (PR_SET_PDEATHSIG) would need code
+whatever still lives is asked to end, and killed after `GRACE_SECONDS` seconds. A death signal (PR_SET_PDEATHSIG) would need code
 between fork and exec, reaches no grandchildren, and is Linux's alone.
 """
 
@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 
-GRACE = 10.0
+GRACE_SECONDS = 10.0
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
         elif group in groups:
             groups.remove(group)
     _signal(groups, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + GRACE_SECONDS
     while time.monotonic() < deadline and _signal(groups, 0):
         time.sleep(0.05)
     _signal(groups, signal.SIGKILL)

@@ -19,23 +19,25 @@ def twilio() -> None:
 )
 def setup(dry_run: bool, fallback: str) -> None:
     """Point each line's webhooks here. A fallback on another host is kept."""
-    from ivr.cli.twilio.numbers import lines, telephony
-    from ivr.settings import load
+    from ivr.cli.twilio.numbers import list_our_numbers, make_telephony
+    from ivr.settings import load_settings
 
-    settings = load()
-    account = telephony(settings)
+    settings = load_settings()
+    account = make_telephony(settings)
     missing = False
-    for line in lines(settings, account, fallback=fallback):
-        if line.own is None:
+    for line in list_our_numbers(settings, account, fallback=fallback):
+        if line.number_at_twilio is None:
             missing = True
             click.echo(
                 f"{line.number}  is not a number of this account: buy it, or correct `lines:` in {settings.flows}"
             )
-        elif line.wrong:
-            for change in line.wrong:
-                click.echo(f"{line.number}  {change.what}: {change.has or 'nothing'} -> {change.needs}")
+        elif line.differences:
+            for change in line.differences:
+                click.echo(
+                    f"{line.number}  {change.field}: {change.actual or 'nothing'} -> {change.expected}"
+                )
             if not dry_run:
-                account.set_webhooks(line.own.sid, line.needs)
+                account.set_webhooks(line.number_at_twilio.sid, line.expected_webhooks)
         else:
             click.echo(f"{line.number}  as it should be")
     if missing:
@@ -45,16 +47,16 @@ def setup(dry_run: bool, fallback: str) -> None:
 @twilio.command()
 def fallback() -> None:
     """Print TwiML for a TwiML Bin or any other host: what callers get when nothing of ours runs."""
-    from ivr.services import library
-    from ivr.settings import load_local
+    from ivr.services import load_library
+    from ivr.settings import load_local_settings
     from ivr.telephony.fallback import static_twiml
 
-    settings = load_local()
+    settings = load_local_settings()
     if not settings.fallback_numbers:
         click.echo("IVR_FALLBACK_NUMBERS is empty: callers could only leave a message.", err=True)
-    spoken = library(settings)
-    books = [spoken.book(language) for language in spoken.languages]
-    click.echo(static_twiml(numbers=settings.fallback_numbers, books=books))
+    spoken = load_library(settings)
+    books = [spoken.get_phrasebook(language) for language in spoken.languages]
+    click.echo(static_twiml(numbers=settings.fallback_numbers, phrasebooks=books))
 
 
 twilio.add_command(probe)

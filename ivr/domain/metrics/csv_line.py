@@ -6,10 +6,10 @@ import csv
 import io
 from collections.abc import Iterable
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a table program would work these out
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # a table program would work these out
 
 
-def line(cells: Iterable[str]) -> str:
+def format_line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA_PREFIXES) else cell for cell in cells])
     return out.getvalue()

@@ -10,118 +10,132 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ivr.domain.metrics import counters
-from ivr.domain.metrics.report_figures import By
+from ivr.domain.metrics.report_figures import ReportDimension
 from ivr.domain.record import Record
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer, OfferKind
+from ivr.domain.records.agent_leg import AgentLeg, LegKind
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 
-Pair = tuple[Record | None, Record]
-MONTHLY = frozenset({By.AGENT})  # counted by month as well
-HANDLING = frozenset({AgentState.ON_CALL, AgentState.WRAP_UP})
+RecordPair = tuple[Record | None, Record]
+MONTHLY_DIMENSIONS = frozenset({ReportDimension.AGENT})  # counted by month as well
+HANDLING_STATES = frozenset({AgentState.ON_CALL, AgentState.WRAP_UP})
 
 
-class Fact(NamedTuple):
+class ReportFact(NamedTuple):
     """`at`: epoch seconds of the moment by whose day it is counted. `label`: of the line, queue or agent; "" for the day."""
 
     at: float
-    by: By
+    dimension: ReportDimension
     label: str
     name: str
-    many: float
+    amount: float
 
 
-class Told(NamedTuple):
+class UnlabeledFact(NamedTuple):
     """A fact before it is known for whom it is counted."""
 
     name: str
-    many: float = 1
+    amount: float = 1
 
 
-class Place(NamedTuple):
-    line: str = ""
+class FactLabels(NamedTuple):
+    our_number: str = ""
     queue: str = ""
     agent: str = ""
 
 
-def facts(pairs: Iterable[Pair], now: float) -> Iterator[Fact]:
+def list_facts(pairs: Iterable[RecordPair], now: float) -> Iterator[ReportFact]:
     """`pairs`: each record of a change as it was read (None: it is new) and as it will be. `now`: epoch seconds."""
     found = list(pairs)
-    listens = {new.agent for _, new in found if isinstance(new, Offer) and new.kind is OfferKind.LISTEN}
+    listens = {new.agent for _, new in found if isinstance(new, AgentLeg) and new.kind is LegKind.MONITOR}
     for old, new in found:
         match new:
             case Contact():
                 was = old if isinstance(old, Contact) else None
-                place = Place(new.line, new.queue, new.served_by)
-                yield from _spread(now, place, _happened(was, new, now))
-                yield from _spread(new.opened or now, place, _became(was, new))
+                place = FactLabels(new.called_number, new.queue, new.served_by)
+                yield from _label_facts(now, place, _list_contact_events(was, new, now))
+                yield from _label_facts(new.started_at or now, place, _list_contact_result_changes(was, new))
             case Promise():
-                place = Place(new.line, new.queue, new.owner)
-                yield from _spread(now, place, _promise(old if isinstance(old, Promise) else None, new))
+                place = FactLabels(new.our_number, new.queue, new.owner)
+                yield from _label_facts(
+                    now, place, _list_promise_facts(old if isinstance(old, Promise) else None, new)
+                )
             case Agent() if isinstance(old, Agent):
-                told = _agent(old, new, listens=new.id in listens)
-                yield from _spread(now, Place(agent=new.id), told)
+                told = _list_agent_facts(old, new, is_monitoring=new.id in listens)
+                yield from _label_facts(now, FactLabels(agent=new.id), told)
 
 
-def _spread(at: float, place: Place, told: Iterable[Told]) -> Iterator[Fact]:
-    for one in told:
-        labels = {By.DAY: "", By.LINE: place.line, By.QUEUE: place.queue, By.AGENT: place.agent}
+def _label_facts(
+    at: float, labels_of_record: FactLabels, facts: Iterable[UnlabeledFact]
+) -> Iterator[ReportFact]:
+    for one in facts:
+        labels = {
+            ReportDimension.DAY: "",
+            ReportDimension.OUR_NUMBER: labels_of_record.our_number,
+            ReportDimension.QUEUE: labels_of_record.queue,
+            ReportDimension.AGENT: labels_of_record.agent,
+        }
         for by, label in labels.items():
-            if label or by is By.DAY:
-                yield Fact(at, by, label, one.name, one.many)
+            if label or by is ReportDimension.DAY:
+                yield ReportFact(at, by, label, one.name, one.amount)
 
 
-def _happened(old: Contact | None, new: Contact, now: float) -> Iterator[Told]:
-    for (name, *rest), many in counters.counts(old, new, now):
+def _list_contact_events(old: Contact | None, new: Contact, now: float) -> Iterator[UnlabeledFact]:
+    for (name, *rest), many in counters.list_increments(old, new, now):
         if name == "answered":
-            yield Told("answered")
-            yield Told("within", int(int(rest[-1]) <= new.threshold))
+            yield UnlabeledFact("answered")
+            yield UnlabeledFact("within", int(int(rest[-1]) <= new.answer_target_seconds))
         elif name == "waited":
-            yield Told("waited", many)
+            yield UnlabeledFact("waited", many)
         elif name == "left":
-            yield Told("abandoned" if rest[-1] == counters.ABANDONED else "instead")
-    if old is not None and new.talks > old.talks:
-        yield Told("handled", new.talks - old.talks)
+            yield UnlabeledFact("abandoned" if rest[-1] == counters.ABANDONED else "instead")
+    if old is not None and new.finished_talks > old.finished_talks:
+        yield UnlabeledFact("handled", new.finished_talks - old.finished_talks)
     if new.rating and (old is None or new.rating != old.rating):
-        yield Told(f"rated {new.rating}")
+        yield UnlabeledFact(f"rated {new.rating}")
 
 
-def _became(old: Contact | None, new: Contact) -> Iterator[Told]:
+def _list_contact_result_changes(old: Contact | None, new: Contact) -> Iterator[UnlabeledFact]:
     """As what it counts now, less what it counted as before."""
-    before = _counts_as(old) if old is not None else {}
-    for name, many in _counts_as(new).items():
+    before = _count_contact_result(old) if old is not None else {}
+    for name, many in _count_contact_result(new).items():
         if many != before.get(name, 0):
-            yield Told(name, many - before.get(name, 0))
+            yield UnlabeledFact(name, many - before.get(name, 0))
 
 
-def _counts_as(c: Contact) -> dict[str, int]:
-    settled = c.outcome is Outcome.HELPED and c.talks == 1 and not c.repeat and not c.came_again
-    over = bool(c.ended) and not c.elsewhere
+def _count_contact_result(contact: Contact) -> dict[str, int]:
+    settled = (
+        contact.outcome is Outcome.HELPED
+        and contact.finished_talks == 1
+        and not contact.is_repeat
+        and not contact.called_again
+    )
+    over = bool(contact.ended_at) and not contact.place_taken_by
     return {
         "calls": int(over),
-        "repeats": int(over and c.repeat),
-        "talked": int(c.talks > 0),
+        "repeats": int(over and contact.is_repeat),
+        "talked": int(contact.finished_talks > 0),
         "resolved": int(settled),
     }
 
 
-def _promise(old: Promise | None, new: Promise) -> Iterator[Told]:
+def _list_promise_facts(old: Promise | None, new: Promise) -> Iterator[UnlabeledFact]:
     if old is None:
-        yield Told("promised")
+        yield UnlabeledFact("promised")
     if new.state not in ENDED or (old is not None and old.state in ENDED):
         return
-    late = new.ended > new.until > 0
+    late = new.ended_at > new.due_by > 0
     if new.state is PromiseState.DECLINED:
-        yield Told("declined")
+        yield UnlabeledFact("declined")
     elif new.state is PromiseState.KEPT or late:
-        yield Told("kept late" if late else "kept in time")
+        yield UnlabeledFact("kept late" if late else "kept in time")
 
 
-def _agent(old: Agent, new: Agent, *, listens: bool) -> Iterator[Told]:
+def _list_agent_facts(old: Agent, new: Agent, *, is_monitoring: bool) -> Iterator[UnlabeledFact]:
     """How long they were in the state that they leave. A supervisor who listens handles no contact."""
-    seconds = round(max(0.0, new.since - old.since), 3) if old.since else 0.0
-    if seconds and old.state in HANDLING and not (listens and old.state is AgentState.ON_CALL):
-        yield Told("handling", seconds)
+    seconds = round(max(0.0, new.state_since - old.state_since), 3) if old.state_since else 0.0
+    if seconds and old.state in HANDLING_STATES and not (is_monitoring and old.state is AgentState.ON_CALL):
+        yield UnlabeledFact("handling", seconds)
     elif seconds and old.state is AgentState.AVAILABLE:
-        yield Told("available", seconds)
+        yield UnlabeledFact("available", seconds)

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 REPEAT_DAYS = 7  # a call within so many days of the last one is a repeat
-STARS = range(1, 6)
+RATINGS = range(1, 6)
 
-Counts = Mapping[str, float]
+FactCounts = Mapping[str, float]
 """By the name of a fact: how often, or how many seconds."""
 
 
-class By(StrEnum):
+class ReportDimension(StrEnum):
     DAY = "day"
-    LINE = "line"
+    OUR_NUMBER = "line"
     QUEUE = "queue"
     AGENT = "agent"
 
@@ -30,137 +30,137 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """`part` / `of` is the figure, and None while there is nothing to tell it from.
+class ReportFigure:
+    """`numerator` / `denominator` is the figure, and None while there is nothing to tell it from.
 
-    `name`: for machines. `basis`: what `of` counts, in words. `by`: for what it can be told.
+    `name`: for machines. `basis`: what `denominator` counts, in words. `dimensions`: for what it can be told.
     """
 
     name: str
     label: str
-    means: str
+    definition: str
     unit: Unit
     basis: str
-    part: Callable[[Counts], float]
-    of: Callable[[Counts], float]
-    by: frozenset[By] = frozenset(By)
+    numerator: Callable[[FactCounts], float]
+    denominator: Callable[[FactCounts], float]
+    dimensions: frozenset[ReportDimension] = frozenset(ReportDimension)
 
-    def value(self, counts: Counts) -> float | None:
-        of = self.of(counts)
-        return self.part(counts) / of if of > 0 else None
+    def value(self, counts: FactCounts) -> float | None:
+        of = self.denominator(counts)
+        return self.numerator(counts) / of if of > 0 else None
 
 
-def _sum(*names: str) -> Callable[[Counts], float]:
+def _sum_of(*names: str) -> Callable[[FactCounts], float]:
     return lambda counts: sum(counts.get(name, 0.0) for name in names)
 
 
-def _stars(counts: Counts) -> float:
-    return sum(n * counts.get(f"rated {n}", 0.0) for n in STARS)
+def _sum_of_ratings(counts: FactCounts) -> float:
+    return sum(n * counts.get(f"rated {n}", 0.0) for n in RATINGS)
 
 
-_OFFERED = _sum("answered", "abandoned", "instead")
-_NOT_AGENT = frozenset({By.DAY, By.LINE, By.QUEUE})
-_HANDLING = frozenset({By.DAY, By.AGENT})
+_SUM_OF_OFFERED = _sum_of("answered", "abandoned", "instead")
+_ALL_BUT_AGENT = frozenset({ReportDimension.DAY, ReportDimension.OUR_NUMBER, ReportDimension.QUEUE})
+_DAY_AND_AGENT = frozenset({ReportDimension.DAY, ReportDimension.AGENT})
 
-FIGURES: tuple[Figure, ...] = (
-    Figure(
+FIGURES: tuple[ReportFigure, ...] = (
+    ReportFigure(
         name="service_level",
         label="Service level",
-        means="Answered within the time that the queue had set then, of all who asked for a person and wait no longer: "
+        definition="Answered within the time that the queue had set then, of all who asked for a person and wait no longer: "
         "answered, abandoned, or called back instead.",
         unit=Unit.SHARE,
         basis="asked for a person",
-        part=_sum("within"),
-        of=_OFFERED,
-        by=_NOT_AGENT,
+        numerator=_sum_of("within"),
+        denominator=_SUM_OF_OFFERED,
+        dimensions=_ALL_BUT_AGENT,
     ),
-    Figure(
+    ReportFigure(
         name="asa",
         label="Average speed of answer",
-        means="How long those who were answered had waited, on average, from asking for a person to the yes of one.",
+        definition="How long those who were answered had waited, on average, from asking for a person to the yes of one.",
         unit=Unit.SECONDS,
         basis="answered",
-        part=_sum("waited"),
-        of=_sum("answered"),
+        numerator=_sum_of("waited"),
+        denominator=_sum_of("answered"),
     ),
-    Figure(
+    ReportFigure(
         name="abandonment",
         label="Abandonment",
-        means="Left before an answer, of all who asked for a person and wait no longer. They are owed a call; "
+        definition="Left before an answer, of all who asked for a person and wait no longer. They are owed a call; "
         "who chose to be called instead of waiting has not abandoned.",
         unit=Unit.SHARE,
         basis="asked for a person",
-        part=_sum("abandoned"),
-        of=_OFFERED,
-        by=_NOT_AGENT,
+        numerator=_sum_of("abandoned"),
+        denominator=_SUM_OF_OFFERED,
+        dimensions=_ALL_BUT_AGENT,
     ),
-    Figure(
+    ReportFigure(
         name="promises_on_time",
         label="Promises kept on time",
-        means="Kept by the time that the customer was told last, of all that were kept, or went into somebody's hands "
+        definition="Kept by the time that the customer was told last, of all that were kept, or went into somebody's hands "
         "too late. By the day on which they ended; those the customer declined are in neither. "
         "Who promised is whose it is. What is open and late now is on the page of promises.",
         unit=Unit.SHARE,
         basis="kept, or late",
-        part=_sum("kept in time"),
-        of=_sum("kept in time", "kept late"),
+        numerator=_sum_of("kept in time"),
+        denominator=_sum_of("kept in time", "kept late"),
     ),
-    Figure(
+    ReportFigure(
         name="repeat_calls",
         label="Repeat calls",
-        means=f"Calls from a number that had called in the {REPEAT_DAYS} days before, of all calls that are over. By the "
+        definition=f"Calls from a number that had called in the {REPEAT_DAYS} days before, of all calls that are over. By the "
         "day on which they came in. Calls of one caller at once are one; numbers that several people use are never a repeat.",
         unit=Unit.SHARE,
         basis="calls",
-        part=_sum("repeats"),
-        of=_sum("calls"),
+        numerator=_sum_of("repeats"),
+        denominator=_sum_of("calls"),
     ),
-    Figure(
+    ReportFigure(
         name="fcr",
         label="Resolved at first contact (FCR)",
-        means=f"Helped in one talk, by the agent's word, with no call of theirs in the {REPEAT_DAYS} days before and none in "
+        definition=f"Helped in one talk, by the agent's word, with no call of theirs in the {REPEAT_DAYS} days before and none in "
         f"the {REPEAT_DAYS} days after, of all contacts that came to a talk. By the day on which they came in: it may still "
         f"fall for {REPEAT_DAYS} days.",
         unit=Unit.SHARE,
         basis="came to a talk",
-        part=_sum("resolved"),
-        of=_sum("talked"),
+        numerator=_sum_of("resolved"),
+        denominator=_sum_of("talked"),
     ),
-    Figure(
+    ReportFigure(
         name="rating",
         label="Rating",
-        means="How it was, from 1, poor, to 5, on average of those who said it, by key or by text. By the day on which they "
+        definition="How it was, from 1, poor, to 5, on average of those who said it, by key or by text. By the day on which they "
         "said it, and by the agent they had talked with last.",
         unit=Unit.STARS,
         basis="said how it was",
-        part=_stars,
-        of=_sum(*(f"rated {n}" for n in STARS)),
+        numerator=_sum_of_ratings,
+        denominator=_sum_of(*(f"rated {n}" for n in RATINGS)),
     ),
-    Figure(
+    ReportFigure(
         name="aht",
         label="Average handle time (AHT)",
-        means="Talk, hold and wrap-up of agents for each contact that came to a talk, callbacks with their dialling. "
+        definition="Talk, hold and wrap-up of agents for each contact that came to a talk, callbacks with their dialling. "
         "A contact that was handed on counts for whoever had it last. A supervisor who listens is left out.",
         unit=Unit.SECONDS,
         basis="talks",
-        part=_sum("handling"),
-        of=_sum("handled"),
-        by=_HANDLING,
+        numerator=_sum_of("handling"),
+        denominator=_sum_of("handled"),
+        dimensions=_DAY_AND_AGENT,
     ),
-    Figure(
+    ReportFigure(
         name="occupancy",
         label="Occupancy",
-        means="Of the time in which agents were in a call, wrapping up or available: the time in a call or wrapping up. "
+        definition="Of the time in which agents were in a call, wrapping up or available: the time in a call or wrapping up. "
         "A stretch of time is counted on the day on which it ends; being rung and briefed is in neither.",
         unit=Unit.SHARE,
         basis="seconds at work",
-        part=_sum("handling"),
-        of=_sum("handling", "available"),
-        by=_HANDLING,
+        numerator=_sum_of("handling"),
+        denominator=_sum_of("handling", "available"),
+        dimensions=_DAY_AND_AGENT,
     ),
 )
 
-COUNTED: tuple[tuple[str, str], ...] = (
+COUNT_COLUMNS: tuple[tuple[str, str], ...] = (
     ("calls", "calls"),
     ("repeats", "repeat_calls_counted"),
     ("answered", "answered"),
@@ -177,28 +177,33 @@ COUNTED: tuple[tuple[str, str], ...] = (
     ("handled", "talks"),
     ("handling", "seconds_handling"),
     ("available", "seconds_available"),
-    *((f"rated {n}", f"rated_{n}") for n in STARS),
+    *((f"rated {n}", f"rated_{n}") for n in RATINGS),
 )
 """Facts as they are kept, and as a table for machines calls them."""
 
 
-def shown(by: By) -> tuple[Figure, ...]:
-    return tuple(f for f in FIGURES if by in f.by)
+def list_figures(dimension: ReportDimension) -> tuple[ReportFigure, ...]:
+    return tuple(f for f in FIGURES if dimension in f.dimensions)
 
 
-def add(some: Counts, more: Counts) -> dict[str, float]:
+def add_counts(some: FactCounts, more: FactCounts) -> dict[str, float]:
     return {name: some.get(name, 0.0) + more.get(name, 0.0) for name in {**some, **more}}
 
 
-def heads(by: By) -> tuple[str, ...]:
+def list_csv_columns(dimension: ReportDimension) -> tuple[str, ...]:
     """Of a table for machines: whose row it is, as it is kept and as people call it; what was counted; the figures."""
-    return (by.value, "name", *(name for _, name in COUNTED), *(f.name for f in shown(by)))
-
-
-def cells(by: By, counts: Counts) -> tuple[str, ...]:
-    """What `heads` names, from the third on: shares of 1, seconds, stars; "" where there is nothing to tell it from."""
-    told = (f.value(counts) for f in shown(by))
     return (
-        *(f"{round(counts.get(fact, 0.0), 3):g}" for fact, _ in COUNTED),
+        dimension.value,
+        "name",
+        *(name for _, name in COUNT_COLUMNS),
+        *(f.name for f in list_figures(dimension)),
+    )
+
+
+def format_csv_cells(dimension: ReportDimension, counts: FactCounts) -> tuple[str, ...]:
+    """What `list_csv_columns` names, from the third on: shares of 1, seconds, stars; "" where there is nothing to tell it from."""
+    told = (f.value(counts) for f in list_figures(dimension))
+    return (
+        *(f"{round(counts.get(fact, 0.0), 3):g}" for fact, _ in COUNT_COLUMNS),
         *("" if value is None else f"{value:.4f}" for value in told),
     )

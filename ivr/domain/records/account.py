@@ -21,16 +21,16 @@ class Role(StrEnum):
 class Account(Record):
     """`id` is that of the agent with the same name, if they answer a telephone too."""
 
-    noun: ClassVar[str] = "account"
+    record_type: ClassVar[str] = "account"
 
     name: str
-    email: str  # as `mailbox` writes it
+    email: str  # as `normalize_email` writes it
     role: Role = Role.AGENT
-    password: str = ""  # an argon2id hash; "" = cannot sign in yet
-    era: int = 1  # of sign-ins: those of an earlier one have ended
+    password_hash: str = ""  # an argon2id hash; "" = cannot sign in yet
+    session_generation: int = 1  # of sign-ins: those of an earlier one have ended
 
 
-def mailbox(text: str) -> str:
+def normalize_email(text: str) -> str:
     """An address as it is compared and kept; "" when it is none."""
     plain = text.strip().casefold()
     name, _, host = plain.rpartition("@")
@@ -38,16 +38,16 @@ def mailbox(text: str) -> str:
     return plain if whole else ""
 
 
-def may(role: Role, wanted: Collection[Role]) -> bool:
+def is_allowed(role: Role, roles: Collection[Role]) -> bool:
     """An admin hands out roles, so keeping a page from them would keep nothing from them."""
-    return role in wanted or role is Role.ADMIN
+    return role in roles or role is Role.ADMIN
 
 
 def end_sessions(account: Account) -> Account:
-    return replace(account, era=account.era + 1)
+    return replace(account, session_generation=account.session_generation + 1)
 
 
-def become(account: Account, *, name: str, email: str, role: Role) -> Account:
+def change_account(account: Account, *, name: str, email: str, role: Role) -> Account:
     """Another role ends what was begun in the old one."""
     told = replace(account, name=name, email=email, role=role)
     return end_sessions(told) if role is not account.role or email != account.email else told

@@ -1,4 +1,4 @@
-"""Offers: an agent's leg, from being asked to having said how it went."""
+"""Agent legs: from being asked to having said how it went."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import ClassVar
 from ivr.domain.record import Record
 
 
-class OfferKind(StrEnum):
+class LegKind(StrEnum):
     CONTACT = "contact"  # a caller on the line
     PROMISE = "promise"  # a callback to make
     CONSULT = "consult"  # a colleague asks for help with a held caller
-    LISTEN = "listen"  # a supervisor wants to hear a talk
-    THIRD = "third-party call"  # rings somebody else about a case
-    STAY = "persistent leg"  # stays on the line between calls
-    WORD = "disposition"  # how did it go? asked of an agent who hung up without saying
+    MONITOR = "listen"  # a supervisor wants to hear a talk
+    THIRD_PARTY = "third-party call"  # rings somebody else about a case
+    PERSISTENT = "persistent leg"  # stays on the line between calls
+    DISPOSITION = "disposition"  # how did it go? asked of an agent who hung up without saying
 
 
-class Ear(StrEnum):
+class MonitoringMode(StrEnum):
     """What a supervisor is in a talk."""
 
     NONE = ""
@@ -28,18 +28,18 @@ class Ear(StrEnum):
     BARGE = "barge"  # heard by all
 
 
-class OfferState(StrEnum):
+class LegState(StrEnum):
     MADE = "made"  # reserved; the phone does not ring yet
     RINGING = "ringing"
     BRIEFING = "briefing"  # picked up
-    ACCEPTED = "accepted"  # in the room, or on the way
+    ACCEPTED = "accepted"  # in the conference, or on the way
     MENU = "menu"  # pressed * in the talk
     CONSULTING = "consulting"  # with a colleague, the caller held
     WRAPPING = "wrapping"
-    OVER = "ended"
+    ENDED = "ended"
 
 
-class Result(StrEnum):
+class LegResult(StrEnum):
     NONE = ""
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -48,42 +48,44 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
-IN_TALK = frozenset({OfferState.ACCEPTED, OfferState.MENU, OfferState.CONSULTING})
-BEFORE_ACCEPT = frozenset({OfferState.MADE, OfferState.RINGING, OfferState.BRIEFING})
+IN_TALK = frozenset({LegState.ACCEPTED, LegState.MENU, LegState.CONSULTING})
+BEFORE_ACCEPT = frozenset({LegState.MADE, LegState.RINGING, LegState.BRIEFING})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer(Record):
-    noun: ClassVar[str] = "agent_leg"
+class AgentLeg(Record):
+    record_type: ClassVar[str] = "agent_leg"
 
-    kind: OfferKind = OfferKind.CONTACT
-    state: OfferState = OfferState.MADE
-    result: Result = Result.NONE
+    kind: LegKind = LegKind.CONTACT
+    state: LegState = LegState.MADE
+    result: LegResult = LegResult.NONE
     agent: str = ""
-    outside: str = ""  # E.164 of somebody who is none of ours, asked into a consult instead of an agent
+    external_number: str = (
+        ""  # E.164 of somebody who is none of ours, asked into a consult instead of an agent
+    )
     contact: str = ""
     promise: str = ""
     call: str = ""  # CallSid of the agent's leg
-    line: str = ""  # our number that rings them
-    made: float = 0.0
-    intent: float = 0.0  # the POST is about to be made
-    lease: float = 0.0  # until then the agent is reserved
+    our_number: str = ""  # our number that rings them
+    made_at: float = 0.0
+    intent_at: float = 0.0  # the POST is about to be made
+    reserved_until: float = 0.0  # until then the agent is reserved
     why: str = ""  # why this agent, in words
-    by: str = ""  # the colleague's offer, in a consult
+    asked_by_leg: str = ""  # the colleague's leg, in a consult
     reason: str = ""  # the colleague's words
     step: str = ""  # place in the agent's menu or wrap-up
     turn: int = 0  # counts the prompts given on this leg: a late key of an earlier prompt changes nothing
     note: str = ""  # what the agent said or typed last
-    typed: bool = False  # it was typed in the talk, and is not in the case yet
-    word: str = ""
-    stage: int = 0  # of the room this leg was last sent to
+    note_pending: bool = False  # it was typed in the talk, and is not in the case yet
+    disposition: str = ""
+    conference_number: int = 0  # of the conference this leg was last sent to
     tries: int = 0  # of the question asked now
-    fetch: bool = False  # the leg has to be sent for over REST: what it hears has changed
-    sent: float = 0.0  # when it was, the last time; 0.0 once it has come
-    confirmed: bool = False  # a key was pressed: a person listens
-    ear: Ear = Ear.NONE
+    redirect_pending: bool = False  # the leg has to be sent for over REST: what it hears has changed
+    redirected_at: float = 0.0  # when it was, the last time; 0.0 once it has come
+    person_confirmed: bool = False  # a key was pressed: a person listens
+    monitoring_mode: MonitoringMode = MonitoringMode.NONE
     case: str = ""  # of a call to somebody else
-    third: str = ""  # E.164 of somebody else who is rung about it
-    stays: str = ""  # the offer whose leg this one borrows: it is not hung up afterwards
-    eager: bool = False  # accepted at the desk before the phone was picked up
-    browser: bool = False  # it rings in the browser, where a click answers and no voicemail
+    third_party_number: str = ""  # E.164 of somebody else who is rung about it
+    persistent_leg: str = ""  # the persistent leg that this one borrows: it is not hung up afterwards
+    pre_accepted: bool = False  # accepted at the desk before the phone was picked up
+    in_browser: bool = False  # it rings in the browser, where a click answers and no voicemail

@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.record import Record
 
 
 class ContactState(StrEnum):
     FLOW = "flow"  # following the flow
-    WAITING = "waiting"  # in line for a person; `position` is set while choosing a callback there
-    CALLING = "calling"  # a callback: the customer's phone rings, an agent is in the room
-    TALKING = "talking"  # claimed by an agent; being joined, or in the room
-    HELD = "on hold"  # the agent steps out to consult; the caller is spoken to
-    ASKING = "after-call questions"  # after the talk: anything else? how was it?
-    WORD = "awaiting disposition"  # the caller has gone; the agent has not said yet how it went
+    WAITING = "waiting"  # in the queue for a person; `position` is set while choosing a callback there
+    CALLING = "calling"  # a callback: the customer's phone rings, an agent is in the conference
+    TALKING = "talking"  # claimed by an agent; being joined, or in the conference
+    ON_HOLD = "on hold"  # the agent steps out to consult; the caller is spoken to
+    AFTER_CALL = "after-call questions"  # after the talk: anything else? how was it?
+    AWAITING_DISPOSITION = (
+        "awaiting disposition"  # the caller has gone; the agent has not said yet how it went
+    )
     ENDED = "ended"
 
 
-LIVE = frozenset(ContactState) - {ContactState.WORD, ContactState.ENDED}
+LIVE = frozenset(ContactState) - {ContactState.AWAITING_DISPOSITION, ContactState.ENDED}
 
 
 class Outcome(StrEnum):
@@ -33,98 +35,100 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
-class Where(StrEnum):
+class PartyLocation(StrEnum):
     """Where one party of a talk is."""
 
     NOWHERE = ""
-    COMING = "joining"  # told to join the room
-    ROOM = "conference"
-    OUT = "out"  # left the room, the leg lives
-    GONE = "gone"  # the leg has ended
+    JOINING = "joining"  # told to join the conference
+    IN_CONFERENCE = "conference"
+    LEFT_CONFERENCE = "out"  # left the conference, the leg lives
+    HUNG_UP = "gone"  # the leg has ended
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contact(Record):
-    noun: ClassVar[str] = "contact"
+    record_type: ClassVar[str] = "contact"
 
     state: ContactState = ContactState.FLOW
     outcome: Outcome = Outcome.NONE
     call: str = ""  # CallSid of the customer's present leg
-    over: str = ""  # CallSid of the last leg of theirs that has ended
-    line: str = ""  # our number
+    ended_call: str = ""  # CallSid of the last leg of theirs that has ended
+    called_number: str = ""  # our number
     number: str = ""  # the customer's, E.164; empty when hidden
-    degree: Degree = Degree.UNSURE
+    trust_level: TrustLevel = TrustLevel.UNVERIFIED
     name: str = ""
     language: str = "en"
-    opened: float = 0.0
+    started_at: float = 0.0
 
     flow: str = ""
-    version: str = ""  # of the flows, as the call began with it
+    flow_version: str = ""  # of the flows, as the call began with it
     position: str = ""  # JSON of flow.turn.Position; empty when no dialogue is under way
-    seen: int = 0  # inputs already in `position`
-    code: str = ""  # texted to them, until it was entered
-    situation: str = ""  # JSON: what was known when the call came in
-    busy: str = ""  # JSON: how busy it was when the flow looked; "" = it did not
-    path: str = ""  # steps and key codes so far, for the journal; never words or numbers
+    inputs_seen: int = 0  # inputs already in `position`
+    number_code: str = ""  # texted to them, until it was entered
+    caller_context: str = ""  # JSON: what was known when the call came in
+    queue_estimate: str = ""  # JSON: how busy it was when the flow looked; "" = it did not
+    path: str = ""  # steps and key codes so far, for the event log; never words or numbers
 
     queue: str = ""
     skills: tuple[str, ...] = ()
-    supervisor: bool = False  # only a supervisor will do
-    arrived: float = 0.0  # first asked for a person
-    threshold: int = (
+    needs_supervisor: bool = False  # only a supervisor will do
+    queued_at: float = 0.0  # first asked for a person
+    answer_target_seconds: int = (
         20  # seconds: answered within it counts towards the service level, as the queue had it then
     )
-    boost: float = 0.0  # seconds ahead in line
-    chosen: float = 0.0  # last given a choice while waiting or held
-    wish_until: float = (
+    boost_seconds: float = 0.0  # seconds ahead in the queue
+    choice_given_at: float = 0.0  # last given a choice while waiting or held
+    preferred_agent_until: float = (
         0.0  # until then they wait for the colleague who helped them last, and for nobody else
     )
-    avoid: tuple[str, ...] = ()  # agents who passed or did not answer
-    passed: float = 0.0  # when the last of them did
-    twin: str = ""  # the call of the same number that was on the line when this one came
-    newer: str = ""  # the call of the same number that came while this one was on the line
-    elsewhere: str = ""  # the other call of theirs that has their place in line
-    apart: bool = False  # they said that they are somebody else
+    declined_by: tuple[str, ...] = ()  # agents who passed or did not answer
+    declined_at: float = 0.0  # when the last of them did
+    older_call: str = ""  # the call of the same number that was on the line when this one came
+    newer_call: str = ""  # the call of the same number that came while this one was on the line
+    place_taken_by: str = ""  # the other call of theirs that has their place in the queue
+    different_person: bool = False  # they said that they are somebody else
 
-    through: str = ""  # to a telephone outside the line: "rings", "taken"
+    external_transfer: str = ""  # to a telephone outside the line: "rings", "taken"
 
     reason: str = ""  # the caller's sentence, verbatim
-    facts: str = ""  # what the company's own system says, a line each; for the agent alone
-    facts_name: str = ""  # whom it takes them for
+    lookup_facts: str = ""  # what the company's own system says, a line each; for the agent alone
+    lookup_name: str = ""  # whom it takes them for
     case: str = ""
     promise: str = ""  # owed to this contact, or being kept by it
 
-    offer: str = ""  # the agent being asked, then the agent's leg in the talk
-    stage: int = 0  # counts rooms: an action of an earlier stage changes nothing
-    conference: str = ""  # ConferenceSid of this stage, from participant-join
-    caller: Where = Where.NOWHERE
-    agent: Where = Where.NOWHERE
-    second: str = ""  # the other agent's leg in a consult or a three-way talk
-    second_where: Where = Where.NOWHERE
-    joined: float = 0.0  # the caller was given the way into the room
-    present: tuple[str, ...] = ()  # legs that were seen to come into it: "stage/CallSid"
-    talked: bool = False  # both were in the room
-    person: bool = False  # of a callback: a key or a yes, which no machine gives
-    broke: bool = False  # the agent was lost, so the caller is told that a connection broke
-    loose: bool = False  # the room does not end yet when one of the last two leaves it
+    leg: str = ""  # the agent being asked, then the agent's leg in the talk
+    conference_number: int = 0  # counts conferences: an action of an earlier one changes nothing
+    conference_sid: str = ""  # ConferenceSid of this conference, from participant-join
+    caller_location: PartyLocation = PartyLocation.NOWHERE
+    agent_location: PartyLocation = PartyLocation.NOWHERE
+    consult_leg: str = ""  # the other agent's leg in a consult or a three-way talk
+    consult_leg_location: PartyLocation = PartyLocation.NOWHERE
+    joined_at: float = 0.0  # the caller was given the way into the conference
+    seen_in_conference: tuple[
+        str, ...
+    ] = ()  # legs that were seen to come into it: "conference_number/CallSid"
+    talked: bool = False  # both were in the conference
+    person_confirmed: bool = False  # of a callback: a key or a yes, which no machine gives
+    connection_lost: bool = False  # the agent was lost, so the caller is told that a connection broke
+    open_conference: bool = False  # the conference does not end yet when one of the last two leaves it
     left_at: float = 0.0  # the first of them left, reason unknown
     held_at: float = 0.0
-    warn: str = ""  # the agent of a held caller is told that it takes long: "due", then "done"
-    steps: str = ""  # what happens next, in the agent's words, for the caller to hear
-    word: str = ""  # the agent's disposition
-    asks: int = 0  # times an agent was rung for it
+    hold_warning: str = ""  # the agent of a held caller is told that it takes long: "due", then "done"
+    next_steps: str = ""  # what happens next, in the agent's words, for the caller to hear
+    disposition: str = ""  # the agent's disposition
+    disposition_calls: int = 0  # times an agent was rung for it
     rating: int = 0
     comment: str = ""
     rated_at: float = 0.0
-    asked: bool = False  # how it was
+    rating_asked: bool = False  # how it was
     transfers: int = 0
     served_by: str = ""  # the agent who said yes to them last
-    talks: int = 0  # talks with a person that have ended
-    ended: float = 0.0  # the first time
-    repeat: bool = False  # they had called lately before this one
-    before: str = ""  # that contact of theirs
-    came_again: bool = False  # lately after this one
+    finished_talks: int = 0  # talks with a person that have ended
+    ended_at: float = 0.0  # the first time
+    is_repeat: bool = False  # they had called lately before this one
+    previous_contact: str = ""  # that contact of theirs
+    called_again: bool = False  # lately after this one
 
     @property
-    def room(self) -> str:
-        return f"{self.id}-{self.stage}"
+    def conference_name(self) -> str:
+        return f"{self.id}-{self.conference_number}"

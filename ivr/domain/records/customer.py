@@ -12,47 +12,49 @@ from ivr.domain.record import Record
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """Something to mind about a customer. `by`: the name of whoever wrote it; `at`: epoch seconds, 0 when that is not known."""
+    """Something to mind about a customer. `author`: the name of whoever wrote it; `written_at`: epoch seconds, 0 when that is not known."""
 
     text: str
-    by: str = ""
-    at: float = 0.0
+    author: str = ""
+    written_at: float = 0.0
 
     @property
-    def line(self) -> str:
-        return f"{self.text} ({self.by})" if self.by else self.text
+    def text_with_author(self) -> str:
+        return f"{self.text} ({self.author})" if self.author else self.text
 
-    def same(self, text: str, by: str) -> bool:
-        return (self.text, self.by) == (text, by)
+    def matches(self, text: str, author: str) -> bool:
+        return (self.text, self.author) == (text, author)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Customer(Record):
     """The person behind a number. `id` is the number in E.164."""
 
-    noun: ClassVar[str] = "customer"
+    record_type: ClassVar[str] = "customer"
 
     name: str = ""
     shared: bool = False  # several people use this number: never merged, never read back unasked
-    minding: tuple[Any, ...] = ()  # needs and preferences, as `minded` stores them; `needs` reads them
+    stored_needs: tuple[
+        Any, ...
+    ] = ()  # needs and preferences, as `stored_needs` stores them; `needs` reads them
     language: str = ""
-    case: str = ""  # the open one
-    live: str = ""  # contact on the line now
-    promises: tuple[
+    open_case: str = ""  # the open one
+    live_contact: str = ""  # contact on the line now
+    open_promises: tuple[
         str, ...
     ] = ()  # open ones, oldest first: theirs, and those that ring this number for somebody
     last_contact: str = ""
     last_at: float = 0.0
     last_agent: str = ""  # id
-    last_by: str = ""  # their name as it was then
-    last_about: str = ""  # sayable
+    last_agent_name: str = ""  # their name as it was then
+    last_subject: str = ""  # sayable
     last_note: str = ""  # the agent's note, to the word
-    noted: str = ""  # what a colleague wrote on a case of theirs last, outside of a talk
-    noted_by: str = ""  # their name
-    noted_at: float = 0.0
-    day: str = ""  # of `today`
-    today: int = 0  # contacts on that day
-    last_call: str = ""  # the contact that came last
+    colleague_note: str = ""  # what a colleague wrote on a case of theirs last, outside of a talk
+    colleague_note_by: str = ""  # their name
+    colleague_note_at: float = 0.0
+    contacts_day: str = ""  # of `contacts_today`
+    contacts_today: int = 0  # contacts on that day
+    last_contact_started: str = ""  # the contact that came last
     no_calls: bool = False  # do not call
     no_texts: bool = False  # opted out
 
@@ -60,36 +62,37 @@ class Customer(Record):
     def needs(self) -> tuple[Need, ...]:
         """Oldest first. Records of before times were kept hold "give him time (Diane)"."""
         return tuple(
-            _old_need(m) if isinstance(m, str) else Need(text=m[0], by=m[1], at=m[2]) for m in self.minding
+            _parse_legacy_need(m) if isinstance(m, str) else Need(text=m[0], author=m[1], written_at=m[2])
+            for m in self.stored_needs
         )
 
 
-def minded(needs: Iterable[Need]) -> tuple[tuple[str, str, float], ...]:
-    """As `Customer.minding` holds them: text, by, at."""
-    return tuple((n.text, n.by, n.at) for n in needs)
+def stored_needs(needs: Iterable[Need]) -> tuple[tuple[str, str, float], ...]:
+    """As `Customer.stored_needs` holds them: text, by, at."""
+    return tuple((n.text, n.author, n.written_at) for n in needs)
 
 
-def _old_need(line: str) -> Need:
+def _parse_legacy_need(line: str) -> Need:
     text, _, by = line.rpartition(" (")
-    return Need(text=text, by=by.rstrip(")")) if text else Need(text=line)
+    return Need(text=text, author=by.rstrip(")")) if text else Need(text=line)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case(Record):
     """The thread of contacts, notes and promises about one matter."""
 
-    noun: ClassVar[str] = "case"
+    record_type: ClassVar[str] = "case"
 
     customer: str = ""
     subject: str = ""
     owner: str = ""  # agent
-    opened: float = 0.0
-    closed: float = 0.0  # when somebody said that it is done; 0 = never, or opened again since
-    photos_asked: float = 0.0  # when they were last asked for photos
+    opened_at: float = 0.0
+    closed_at: float = 0.0  # when somebody said that it is done; 0 = never, or opened again since
+    photos_asked_at: float = 0.0  # when they were last asked for photos
 
-    def is_closed(self, lately: float) -> bool:
-        """`lately`: when something last came to it. Whatever comes after it was closed opens it again."""
-        return 0.0 < self.closed >= lately
+    def is_closed(self, last_activity_at: float) -> bool:
+        """`last_activity_at`: when something last came to it. Whatever comes after it was closed opens it again."""
+        return 0.0 < self.closed_at >= last_activity_at
 
 
 class TextState(StrEnum):
@@ -101,14 +104,14 @@ class TextState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Record):
-    noun: ClassVar[str] = "text"
+    record_type: ClassVar[str] = "text"
 
     state: TextState = TextState.UNSENT
     to: str = ""
-    line: str = ""
+    our_number: str = ""
     body: str = ""
-    about: str = ""  # member it belongs to, "promise:p7k2"
-    asks: str = ""  # contact whose rating a reply gives
-    made: float = 0.0
+    about: str = ""  # key of the record it belongs to, "promise:p7k2"
+    rates_contact: str = ""  # contact whose rating a reply gives
+    created_at: float = 0.0
     attempts: int = 0
     sid: str = ""

@@ -11,17 +11,17 @@ from ivr.domain.record import Record
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft(Record):
+class FlowDraft(Record):
     """One of each person: its id is that of their account. It has no end of its own: it is published, or thrown away by hand."""
 
-    noun: ClassVar[str] = "draft"
+    record_type: ClassVar[str] = "draft"
 
-    base: str = ""  # the published version that it was begun on; "" = none was published then
-    begun: float = 0.0
-    changed: float = 0.0
-    files: str = "{}"  # JSON: texts by their path within the folder, all of them
+    base_version: str = ""  # the published version that it was begun on; "" = none was published then
+    started_at: float = 0.0
+    changed_at: float = 0.0
+    stored_files: str = "{}"  # JSON: texts by their path within the folder, all of them
 
     @property
     def texts(self) -> Mapping[str, str]:
-        found: Mapping[str, str] = json.loads(self.files)
+        found: Mapping[str, str] = json.loads(self.stored_files)
         return found

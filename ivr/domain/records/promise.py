@@ -18,27 +18,27 @@ class PromiseKind(StrEnum):
 
 class PromiseState(StrEnum):
     MADE = "made"  # not yet time
-    DUE = "due"  # in line for an agent
+    DUE = "due"  # in the queue for an agent
     RINGING = "ringing"  # an agent is being asked
-    DIALLING = "dialling"  # the customer's phone rings, or may ring
+    DIALING = "dialling"  # the customer's phone rings, or may ring
     TALKING = "talking"
     MERGED = "merged"  # the customer rang in; that contact carries it
-    ESCALATED = "escalated"  # in line for a supervisor, until one has it
+    ESCALATED = "escalated"  # in the queue for a supervisor, until one has it
     KEPT = "kept"
     DECLINED = "declined"  # by the customer
     OWNED = "owned"  # in a named person's hands
 
 
 ENDED = frozenset({PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED})
-IN_LINE = frozenset({PromiseState.DUE, PromiseState.ESCALATED})
-MOVED = "moved"  # why it waits: the customer wanted another time
-UNDER_WAY = frozenset({PromiseState.RINGING, PromiseState.DIALLING, PromiseState.TALKING})
+QUEUED = frozenset({PromiseState.DUE, PromiseState.ESCALATED})
+RESCHEDULED = "moved"  # why it waits: the customer wanted another time
+UNDER_WAY = frozenset({PromiseState.RINGING, PromiseState.DIALING, PromiseState.TALKING})
 
-_AFTER: dict[PromiseState, frozenset[PromiseState]] = {
+_NEXT_STATES: dict[PromiseState, frozenset[PromiseState]] = {
     PromiseState.MADE: frozenset({PromiseState.DUE, PromiseState.ESCALATED}),
     PromiseState.DUE: frozenset({PromiseState.MADE, PromiseState.RINGING, PromiseState.ESCALATED}),
-    PromiseState.RINGING: frozenset({PromiseState.DUE, PromiseState.DIALLING, PromiseState.ESCALATED}),
-    PromiseState.DIALLING: frozenset(
+    PromiseState.RINGING: frozenset({PromiseState.DUE, PromiseState.DIALING, PromiseState.ESCALATED}),
+    PromiseState.DIALING: frozenset(
         {PromiseState.MADE, PromiseState.DUE, PromiseState.TALKING, PromiseState.ESCALATED}
     ),
     PromiseState.TALKING: frozenset(
@@ -53,7 +53,7 @@ _AFTER: dict[PromiseState, frozenset[PromiseState]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Promise(Record):
-    noun: ClassVar[str] = "promise"
+    record_type: ClassVar[str] = "promise"
 
     kind: PromiseKind = PromiseKind.CALLBACK
     state: PromiseState = PromiseState.MADE
@@ -61,52 +61,52 @@ class Promise(Record):
     case: str = ""
     customer: str = ""  # whose it is: the number they called from
     number: str = ""  # E.164 to ring; another one if they asked for it
-    line: str = ""  # our number that rings
+    our_number: str = ""  # our number that rings
     zone: str = ""
     language: str = "en"
     name: str = ""
     queue: str = ""
     skills: tuple[str, ...] = ()
-    supervisor: bool = False
+    needs_supervisor: bool = False
     reason: str = ""
-    made_at: float = 0.0
-    ended: float = 0.0
-    since: float = 0.0  # not before
-    until: float = 0.0  # what the customer was told
-    arrived: float = 0.0  # original place in line
-    attempt: int = 0  # finished attempts
+    created_at: float = 0.0
+    ended_at: float = 0.0
+    not_before: float = 0.0  # not before
+    due_by: float = 0.0  # what the customer was told
+    queued_at: float = 0.0  # original place in the queue
+    attempts: int = 0  # finished attempts
     fence: int = 0  # raised by whoever takes it on: everything begun under a lower one is stale
     intent_at: float = 0.0  # the POST to the customer was about to be made
     call: str = ""  # CallSid of the customer's leg
-    offer: str = ""
+    leg: str = ""
     owner: str = ""  # the agent who promised, or in whose hands it is
-    merged: str = ""  # the contact that carries it
-    avoid: tuple[str, ...] = ()
-    moved: int = 0  # times the customer was told a new time
-    warned: bool = False  # they were told that it would be late
-    at_risk: bool = False  # supervisors were told that it may be
-    rounds: int = 0  # times that supervisors were asked anew since it was escalated
-    asked_at: float = 0.0  # the last time
-    why: str = ""  # of the last failure or escalation, or MOVED
+    merged_into: str = ""  # the contact that carries it
+    declined_by: tuple[str, ...] = ()
+    times_rescheduled: int = 0  # times the customer was told a new time
+    delay_announced: bool = False  # they were told that it would be late
+    risk_alerted: bool = False  # supervisors were told that it may be
+    alert_rounds: int = 0  # times that supervisors were asked anew since it was escalated
+    alerted_at: float = 0.0  # the last time
+    why: str = ""  # of the last failure or escalation, or RESCHEDULED
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dialled(Record):
+class NumberLock(Record):
     """That we may be ringing this number now, for whom, and under which fence. `id` is the number.
 
     While it stands nobody else's call to this number is started: never two at once, and a call found in Twilio's list
     can be nobody else's.
     """
 
-    noun: ClassVar[str] = "number_lock"
+    record_type: ClassVar[str] = "number_lock"
 
     promise: str = ""  # "" = nobody's
     fence: int = 0
-    since: float = 0.0  # the intent
+    intent_at: float = 0.0  # the intent
     call: str = ""  # CallSid, once known
 
 
-def moved_to(promise: Promise, *, since: float, until: float, **fields: object) -> Promise:
+def rescheduled(promise: Promise, *, not_before: float, due_by: float, **fields: object) -> Promise:
     """At the time that the customer wants now, whatever was under way: that is stale. A new time has its attempts before it.
 
     Raises `IllegalTransition` when it has ended, or is being talked about.
@@ -117,17 +117,17 @@ def moved_to(promise: Promise, *, since: float, until: float, **fields: object) 
     return replace(
         promise,
         state=PromiseState.MADE,
-        since=since,
-        until=until,
+        not_before=not_before,
+        due_by=due_by,
         fence=promise.fence + 1,
-        attempt=promise.attempt if escalated else 0,
-        offer="",
+        attempts=promise.attempts if escalated else 0,
+        leg="",
         call="",
         intent_at=0.0,
-        merged="",
-        moved=promise.moved + 1,
-        warned=False,
-        at_risk=False,
+        merged_into="",
+        times_rescheduled=promise.times_rescheduled + 1,
+        delay_announced=False,
+        risk_alerted=False,
         **fields,  # type: ignore[arg-type]  # fields of Promise, checked by replace
     )
 
@@ -139,7 +139,7 @@ def become(promise: Promise, state: PromiseState, **fields: object) -> Promise:
     follow the life drawn in docs/life-of-a-callback.md. Raises `IllegalTransition` otherwise.
     """
     anytime = {PromiseState.DECLINED, PromiseState.MERGED, PromiseState.OWNED}
-    allowed = promise.state not in ENDED and (state in anytime or state in _AFTER[promise.state])
+    allowed = promise.state not in ENDED and (state in anytime or state in _NEXT_STATES[promise.state])
     if not allowed:
         raise IllegalTransition(f"Promise {promise.id} is {promise.state} and cannot become {state}.")
     return replace(promise, state=state, **fields)  # type: ignore[arg-type]  # fields of Promise, checked by replace

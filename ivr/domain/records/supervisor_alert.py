@@ -9,25 +9,25 @@ from typing import ClassVar
 from ivr.domain.record import Record
 
 
-class Topic(StrEnum):
-    RISK = "risk"  # not under way yet, and their time is near
+class AlertTopic(StrEnum):
+    AT_RISK = "risk"  # not under way yet, and their time is near
     ESCALATED = "escalated"  # nobody has taken them
 
 
-class Circle(IntEnum):
+class AlertCircle(IntEnum):
     """Who is told. Each is wider than the one before it."""
 
     AT_WORK = 0  # supervisors who are not offline
     ALL = 1  # and those who are, unless they sleep
-    ANYBODY = 2  # and the people of IVR_FALLBACK_NUMBERS
+    ALL_AND_FALLBACK = 2  # and the people of IVR_FALLBACK_NUMBERS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice(Record):
+class SupervisorAlert(Record):
     """One for each topic; `id` is its name. While `promises` is not empty somebody must look at it."""
 
-    noun: ClassVar[str] = "supervisor_alert"
+    record_type: ClassVar[str] = "supervisor_alert"
 
     promises: tuple[str, ...] = ()  # not told of yet, oldest first
-    circle: Circle = Circle.AT_WORK
-    told: float = 0.0  # when the last text was written
+    circle: AlertCircle = AlertCircle.AT_WORK
+    texted_at: float = 0.0  # when the last text was written

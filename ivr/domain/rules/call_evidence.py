@@ -1,4 +1,4 @@
-"""What happened to a customer while the record did not know of it, judged from what Twilio tells of their calls. Pure."""
+"""What happened to a customer while the database did not know of it, judged from what Twilio tells of their calls. Pure."""
 
 from __future__ import annotations
 
@@ -6,57 +6,59 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-TALKED = 15.0  # seconds together, or of an answered callback, after which they have talked
+MIN_TALK_SECONDS = 15.0  # seconds together, or of an answered callback, after which they have talked
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """A call between a customer and the line. `at` and `ended` in epoch seconds; `ended` 0 while it lives."""
+class ObservedCall:
+    """A call between a customer and the line. `started_at` and `ended_at` in epoch seconds; `ended_at` 0 while it lives."""
 
-    call: str
-    at: float
-    ended: float = 0.0
+    call_sid: str
+    started_at: float
+    ended_at: float = 0.0
     inbound: bool = False
-    live: bool = False
+    is_live: bool = False
     answered: bool = False  # by a person or a machine; a call that comes in always is
     machine: bool = False
-    together: float = 0.0  # seconds that their leg and an agent's were in one room, as far as can be seen
+    together_seconds: float = (
+        0.0  # seconds that their leg and an agent's were in one conference, as far as can be seen
+    )
 
     @property
     def talked(self) -> bool:
-        return not self.machine and self.together >= TALKED
+        return not self.machine and self.together_seconds >= MIN_TALK_SECONDS
 
 
-class Verdict(StrEnum):
+class CallbackVerdict(StrEnum):
     NOTHING = "nothing"  # nobody tried
     LIVE = "live"  # wait until it is over
     KEPT = "kept"
-    TRIED = "tried"
+    ATTEMPTED = "tried"
     UNCLEAR = "unclear"  # somebody answered, and whether they talked cannot be seen
 
 
-def judge(seen: Sequence[Seen]) -> Verdict:
+def judge_callback(observed_calls: Sequence[ObservedCall]) -> CallbackVerdict:
     """What became of a callback, by all calls with its customer since."""
-    if any(one.live for one in seen):
-        return Verdict.LIVE
-    if any(one.talked for one in seen):
-        return Verdict.KEPT
-    tries = [one for one in seen if not one.inbound]
+    if any(one.is_live for one in observed_calls):
+        return CallbackVerdict.LIVE
+    if any(one.talked for one in observed_calls):
+        return CallbackVerdict.KEPT
+    tries = [one for one in observed_calls if not one.inbound]
     if any(one.answered and not one.machine for one in tries):
-        return Verdict.UNCLEAR
-    return Verdict.TRIED if tries else Verdict.NOTHING
+        return CallbackVerdict.UNCLEAR
+    return CallbackVerdict.ATTEMPTED if tries else CallbackVerdict.NOTHING
 
 
-def tries(seen: Sequence[Seen]) -> int:
+def count_failed_calls(observed_calls: Sequence[ObservedCall]) -> int:
     """Calls of ours that came to nothing."""
-    return sum(not one.inbound and not one.talked and not one.live for one in seen)
+    return sum(not one.inbound and not one.talked and not one.is_live for one in observed_calls)
 
 
-def talked_after(seen: Sequence[Seen], moment: float) -> Seen | None:
+def find_talk_after(observed_calls: Sequence[ObservedCall], moment: float) -> ObservedCall | None:
     """The talk that settled whatever was open then."""
-    return next((one for one in seen if one.talked and one.ended >= moment), None)
+    return next((one for one in observed_calls if one.talked and one.ended_at >= moment), None)
 
 
-def together(call: tuple[float, float], rooms: Sequence[tuple[float, float]]) -> float:
-    """Seconds that a call, from and until, was in one of these rooms at most: rooms say when they were, not who was in them."""
-    return max((min(call[1], until) - max(call[0], since) for since, until in rooms), default=0.0)
+def count_seconds_together(call: tuple[float, float], conferences: Sequence[tuple[float, float]]) -> float:
+    """Seconds that a call, from and until, was in one of these conferences at most: conferences say when they were, not who was in them."""
+    return max((min(call[1], until) - max(call[0], since) for since, until in conferences), default=0.0)

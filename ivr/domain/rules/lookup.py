@@ -7,31 +7,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-_HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]"
-HOST = re.compile(rf"(?:{_HOST})(?::\d{{1,5}})?")
+_HOST_REGEX = r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]"
+HOST_PATTERN = re.compile(rf"(?:{_HOST_REGEX})(?::\d{{1,5}})?")
 # read whole, by one expression: two readers of an address may understand two hosts
-_URL = re.compile(
-    rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>\d{{1,5}}))?(?P<target>/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
+_URL_PATTERN = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>{_HOST_REGEX})(?::(?P<port>\d{{1,5}}))?(?P<target>/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
-_PORTS = {"https": 443, "http": 80}
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
-FACTS, LONGEST_FACT, LONGEST_NAME = 8, 200, 80  # how many, characters
+MAX_FACTS, MAX_FACT_LETTERS, MAX_NAME_LETTERS = 8, 200, 80  # how many, characters
 
 
-class Why(StrEnum):
+class LookupFailure(StrEnum):
     """Why there is no answer that can be used."""
 
-    STRANGER = "stranger"  # its host is not one that may be asked
-    PRIVATE = "private"  # its name leads into a private network, and it may not
-    AWAY = "away"  # no such name, no connection, or it broke off
+    HOST_NOT_LISTED = "stranger"  # its host is not one that may be asked
+    PRIVATE_ADDRESS = "private"  # its name leads into a private network, and it may not
+    UNREACHABLE = "away"  # no such name, no connection, or it broke off
     CERTIFICATE = "certificate"  # somebody else may be answering
-    LATE = "late"
+    TIMEOUT = "late"
     STATUS = "status"  # not 200; sent on elsewhere
-    UNFIT = "unfit"  # an answer that is none
+    INVALID_ANSWER = "unfit"  # an answer that is none
 
 
 @dataclass(frozen=True, kw_only=True)
-class Address:
+class LookupUrl:
     scheme: str  # https; http only where a private host is allowed
     host: str
     port: int
@@ -40,15 +40,15 @@ class Address:
     @property
     def netloc(self) -> str:
         """As `Host:` has it."""
-        return self.host if self.port == _PORTS[self.scheme] else f"{self.host}:{self.port}"
+        return self.host if self.port == _DEFAULT_PORTS[self.scheme] else f"{self.host}:{self.port}"
 
-    def among(self, hosts: Iterable[str]) -> bool:
+    def is_in(self, hosts: Iterable[str]) -> bool:
         """Named there, as "crm.example.com" or, at another port than the usual one, "crm.example.com:8443"."""
         return bool({self.netloc, f"{self.host}:{self.port}"} & {host.lower() for host in hosts})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class LookupAnswer:
     """Its answer: each text on one line, of characters that can be seen."""
 
     facts: tuple[str, ...] = ()  # for whoever takes the call; never said to the caller
@@ -56,24 +56,24 @@ class Found:
     answer: str = ""  # by which the flow chooses its way
 
 
-def address(url: str) -> Address | None:
+def parse_url(url: str) -> LookupUrl | None:
     """None when it is none: a name and password, a fragment or anything but ASCII has no place in it."""
-    found = _URL.fullmatch(url)
+    found = _URL_PATTERN.fullmatch(url)
     if found is None:
         return None
-    port = int(found["port"] or _PORTS[found["scheme"]])
+    port = int(found["port"] or _DEFAULT_PORTS[found["scheme"]])
     if not 0 < port < 65536:
         return None
-    return Address(
+    return LookupUrl(
         scheme=found["scheme"], host=found["host"].lower(), port=port, target=found["target"] or "/"
     )
 
 
-def flat(text: str) -> str:
+def to_one_line(text: str) -> str:
     """On one line, without what cannot be seen: such a character may turn around what is read after it."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def known(before: str, facts: Iterable[str]) -> str:
+def merge_facts(known_facts: str, new_facts: Iterable[str]) -> str:
     """Facts, a line each: those of before and the new ones, each once, the newest of them when they are too many."""
-    return "\n".join(list(dict.fromkeys((*before.splitlines(), *facts)))[-FACTS:])
+    return "\n".join(list(dict.fromkeys((*known_facts.splitlines(), *new_facts)))[-MAX_FACTS:])

@@ -6,40 +6,46 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-LONGEST = 40  # letters of a word that count
-MOST = 8  # words of a query that count
-SHORTEST_ENDING = 3  # digits of a number by which it can be found
+MAX_WORD_LETTERS = 40  # letters of a word that count
+MAX_QUERY_WORDS = 8  # words of a query that count
+MIN_ENDING_DIGITS = 3  # digits of a number by which it can be found
 
 _WORD = re.compile(r"[^\W_]+")
 # a number as people write it: "+1 202-555-0155", "(202) 555 0155"
 _NUMBER = re.compile(r"\+\d[\d\s().-]{5,}\d|\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b")
 # letters that are no other letter with an accent on it
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_LETTERS_WITHOUT_ACCENT = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
-    """`whole`: words that must stand there; `begun`: one must begin so, "" when nothing was typed."""
+class SearchQuery:
+    """`exact_words`: words that must stand there; `last_prefix`: one must begin so, "" when nothing was typed."""
 
-    whole: tuple[str, ...] = ()
-    begun: str = ""
+    exact_words: tuple[str, ...] = ()
+    last_prefix: str = ""
 
 
-def words(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """Each once, in the order in which they stand there."""
     joined = _NUMBER.sub(lambda found: f" {''.join(filter(str.isdigit, found[0]))} ", text)
     letters = unicodedata.normalize("NFKD", joined.casefold())
-    plain = "".join(c for c in letters if not unicodedata.combining(c)).casefold().translate(_PLAIN)
-    return tuple(dict.fromkeys(word[:LONGEST] for word in _WORD.findall(plain)))
+    plain = (
+        "".join(c for c in letters if not unicodedata.combining(c))
+        .casefold()
+        .translate(_LETTERS_WITHOUT_ACCENT)
+    )
+    return tuple(dict.fromkeys(word[:MAX_WORD_LETTERS] for word in _WORD.findall(plain)))
 
 
-def endings(number: str) -> tuple[str, ...]:
+def list_number_endings(number: str) -> tuple[str, ...]:
     """What a number in E.164 is found by: all of its digits, or as many of the last as somebody knows."""
     digits = "".join(filter(str.isdigit, number))
-    return tuple(digits[n:] for n in range(len(digits) - SHORTEST_ENDING + 1))
+    return tuple(digits[n:] for n in range(len(digits) - MIN_ENDING_DIGITS + 1))
 
 
-def query(text: str) -> Query:
+def parse_query(text: str) -> SearchQuery:
     """What was typed, with the last word as far as it has come."""
-    found = words(text)[:MOST]
-    return Query(whole=found[:-1], begun=found[-1]) if found else Query()
+    found = split_words(text)[:MAX_QUERY_WORDS]
+    return SearchQuery(exact_words=found[:-1], last_prefix=found[-1]) if found else SearchQuery()

@@ -9,104 +9,125 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 
-CALLER_PATIENCE = (
+CALLER_WAIT_SECONDS = (
     10.0  # seconds "one moment" may last before a caller is asked whatever the reason turns out to be
 )
-AGENT_PATIENCE = 3.0
-MET = 3.0  # seconds in one room after which they have met, even if the event that says so was lost
+AGENT_WAIT_SECONDS = 3.0
+MET_AFTER_SECONDS = (
+    3.0  # seconds in one conference after which they have met, even if the event that says so was lost
+)
 
 
-_AWAY = (Where.OUT, Where.GONE)
+_OUT_OF_CONFERENCE = (PartyLocation.LEFT_CONFERENCE, PartyLocation.HUNG_UP)
 
 
-class Verdict(StrEnum):
+class TalkVerdict(StrEnum):
     GO_ON = "go on"
-    MOMENT = "moment"  # somebody left the room, it is not known yet why
+    WAIT_FOR_REASON = "moment"  # somebody left the conference, it is not known yet why
     STEPPED_OUT = "stepped out"  # the agent pressed *; both live
-    LOST_AGENT = "lost agent"  # gone before they talked: front of the line
-    AFTER = "after"  # the agent has gone: ask the caller
+    LOST_AGENT = "lost agent"  # gone before they talked: front of the queue
+    ASK_CALLER = "after"  # the agent has gone: ask the caller
     CALLER_GONE = "caller gone"
 
 
-def learn(contact: Contact, told: Contact, now: float) -> Contact:
-    """What is known after `told`, which is `contact` with what is said of its legs. A leg that has ended stays ended."""
+def update_locations(contact: Contact, reported: Contact, now: float) -> Contact:
+    """What is known after `reported`, which is `contact` with what is said of its legs. A leg that has ended stays ended."""
     known = replace(
-        told,
-        caller=_still(contact.caller, told.caller),
-        agent=_still(contact.agent, told.agent),
-        second_where=_still(contact.second_where, told.second_where),
+        reported,
+        caller_location=_keep_hung_up(contact.caller_location, reported.caller_location),
+        agent_location=_keep_hung_up(contact.agent_location, reported.agent_location),
+        consult_leg_location=_keep_hung_up(contact.consult_leg_location, reported.consult_leg_location),
     )
-    if _met(contact, now):
+    if _have_met(contact, now):
         known = replace(known, talked=True)
-    if known != contact and contact.caller is not Where.GONE and not contact.left_at and _left(known):
+    if (
+        known != contact
+        and contact.caller_location is not PartyLocation.HUNG_UP
+        and not contact.left_at
+        and _has_anyone_left(known)
+    ):
         known = replace(known, left_at=now)
     return known
 
 
-def _still(was: Where, says: Where) -> Where:
-    return was if was is Where.GONE else says
+def _keep_hung_up(previous: PartyLocation, reported: PartyLocation) -> PartyLocation:
+    return previous if previous is PartyLocation.HUNG_UP else reported
 
 
-def _met(contact: Contact, now: float) -> bool:
-    """When nothing at all was heard of the room: its events, where they come, know better."""
-    if contact.conference:
+def _have_met(contact: Contact, now: float) -> bool:
+    """When nothing at all was heard of the conference: its events, where they come, know better."""
+    if contact.conference_sid:
         return False
-    in_room = contact.caller is Where.ROOM and contact.agent is Where.ROOM
-    return in_room and bool(contact.joined) and now - contact.joined >= MET
+    in_room = (
+        contact.caller_location is PartyLocation.IN_CONFERENCE
+        and contact.agent_location is PartyLocation.IN_CONFERENCE
+    )
+    return in_room and bool(contact.joined_at) and now - contact.joined_at >= MET_AFTER_SECONDS
 
 
-def came(contact: Contact, call: str, agents: str) -> Contact:
-    """A leg was seen to come into the room. `agents`: the agent's CallSid. With both seen there they have met.
+def add_participant(contact: Contact, call_sid: str, agent_call_sid: str) -> Contact:
+    """A leg was seen to come into the conference. `agent_call_sid`: the agent's CallSid. With both seen there they have met.
 
     Twilio tells that a conference starts, too; either word may be lost.
     """
-    here = f"{contact.stage}/"
-    seen = {leg for leg in contact.present if leg.startswith(here)} | {here + call}
-    both = bool(agents) and {here + contact.call, here + agents} <= seen
+    here = f"{contact.conference_number}/"
+    seen = {leg for leg in contact.seen_in_conference if leg.startswith(here)} | {here + call_sid}
+    both = bool(agent_call_sid) and {here + contact.call, here + agent_call_sid} <= seen
     met = both and contact.state is ContactState.TALKING
-    return replace(contact, present=tuple(sorted(seen)), talked=contact.talked or met)
+    return replace(contact, seen_in_conference=tuple(sorted(seen)), talked=contact.talked or met)
 
 
-def _left(contact: Contact) -> bool:
-    there = (contact.caller, contact.agent, *([contact.second_where] if contact.second else []))
-    return any(where in _AWAY for where in there)
+def _has_anyone_left(contact: Contact) -> bool:
+    there = (
+        contact.caller_location,
+        contact.agent_location,
+        *([contact.consult_leg_location] if contact.consult_leg else []),
+    )
+    return any(where in _OUT_OF_CONFERENCE for where in there)
 
 
-def succeed(contact: Contact) -> Contact:
+def replace_agent_who_left(contact: Contact) -> Contact:
     """In a talk of three, whoever stays takes the place of an agent who left; in a consult the caller stays the first one's."""
-    heir = _heir(contact)
-    return heir if _left(heir) else replace(heir, left_at=0.0)
+    heir = _promote_consult_leg(contact)
+    return heir if _has_anyone_left(heir) else replace(heir, left_at=0.0)
 
 
-def _heir(contact: Contact) -> Contact:
-    if contact.second and contact.second_where in _AWAY:
-        return replace(contact, second="", second_where=Where.NOWHERE)
-    if contact.state is ContactState.TALKING and contact.second and contact.agent in _AWAY:
+def _promote_consult_leg(contact: Contact) -> Contact:
+    if contact.consult_leg and contact.consult_leg_location in _OUT_OF_CONFERENCE:
+        return replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    if (
+        contact.state is ContactState.TALKING
+        and contact.consult_leg
+        and contact.agent_location in _OUT_OF_CONFERENCE
+    ):
         return replace(
             contact,
-            offer=contact.second,
-            agent=contact.second_where,
-            second="",
-            second_where=Where.NOWHERE,
+            leg=contact.consult_leg,
+            agent_location=contact.consult_leg_location,
+            consult_leg="",
+            consult_leg_location=PartyLocation.NOWHERE,
         )
     return contact
 
 
-def judge(contact: Contact, now: float) -> Verdict:
+def judge_talk(contact: Contact, now: float) -> TalkVerdict:
     if contact.state is not ContactState.TALKING:
-        return Verdict.GO_ON
-    if contact.caller is Where.GONE:
-        return Verdict.CALLER_GONE
-    if contact.agent is Where.GONE:
-        return Verdict.AFTER if contact.talked else Verdict.LOST_AGENT
-    if contact.caller is Where.OUT and contact.agent is Where.OUT:
-        return Verdict.STEPPED_OUT
+        return TalkVerdict.GO_ON
+    if contact.caller_location is PartyLocation.HUNG_UP:
+        return TalkVerdict.CALLER_GONE
+    if contact.agent_location is PartyLocation.HUNG_UP:
+        return TalkVerdict.ASK_CALLER if contact.talked else TalkVerdict.LOST_AGENT
+    if (
+        contact.caller_location is PartyLocation.LEFT_CONFERENCE
+        and contact.agent_location is PartyLocation.LEFT_CONFERENCE
+    ):
+        return TalkVerdict.STEPPED_OUT
     waited = now - contact.left_at
-    if contact.caller is Where.OUT:
-        return Verdict.AFTER if waited >= CALLER_PATIENCE else Verdict.MOMENT
-    if contact.agent is Where.OUT:
-        # The room ends with whoever leaves it, so the caller's leg is on its way to us, or has ended.
-        return Verdict.STEPPED_OUT if waited >= AGENT_PATIENCE else Verdict.MOMENT
-    return Verdict.GO_ON
+    if contact.caller_location is PartyLocation.LEFT_CONFERENCE:
+        return TalkVerdict.ASK_CALLER if waited >= CALLER_WAIT_SECONDS else TalkVerdict.WAIT_FOR_REASON
+    if contact.agent_location is PartyLocation.LEFT_CONFERENCE:
+        # The conference ends with whoever leaves it, so the caller's leg is on its way to us, or has ended.
+        return TalkVerdict.STEPPED_OUT if waited >= AGENT_WAIT_SECONDS else TalkVerdict.WAIT_FOR_REASON
+    return TalkVerdict.GO_ON

@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.domain.errors import CalorError
-from ivr.domain.schedule.opening_hours import Hours, Why, open_spans, rule_on
+from ivr.domain.schedule.opening_hours import Hours, HoursSource, get_day_rule, list_open_spans
 
-FIRST, LAST = 2000, 2100  # years of which calendars are shown
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # years of which calendars are shown
 
 
 class NoSuchMonth(CalorError):
@@ -18,7 +18,7 @@ class NoSuchMonth(CalorError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Open:
+class OpenSpan:
     """In the zone, within one day of it: the end of one that goes on after midnight is 0:00 of the next day."""
 
     opens: datetime
@@ -27,35 +27,37 @@ class Open:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
+class CalendarDay:
     date: date
-    open: tuple[Open, ...]
-    why: Why  # of the hours that begin on this day
+    open_spans: tuple[OpenSpan, ...]
+    hours_source: HoursSource  # of the hours that begin on this day
     holiday: str = ""
 
 
-Week = tuple[Day | None, ...]  # Monday first; None = a day of another month
+CalendarWeek = tuple[CalendarDay | None, ...]  # Monday first; None = a day of another month
 
 
-def month(hours: Hours, year: int, number: int) -> tuple[Week, ...]:
-    """`number`: 1 for January. Raises NoSuchMonth."""
-    if not (FIRST <= year <= LAST and 1 <= number <= 12):
-        raise NoSuchMonth(f'"{year}-{number:02}" should be a month from {FIRST}-01 to {LAST}-12.')
-    weeks = Calendar().monthdatescalendar(year, number)
-    return tuple(tuple(_day(hours, day) if day.month == number else None for day in week) for week in weeks)
+def build_month(hours: Hours, year: int, month: int) -> tuple[CalendarWeek, ...]:
+    """`month`: 1 for January. Raises NoSuchMonth."""
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        raise NoSuchMonth(f'"{year}-{month:02}" should be a month from {FIRST_YEAR}-01 to {LAST_YEAR}-12.')
+    weeks = Calendar().monthdatescalendar(year, month)
+    return tuple(
+        tuple(_build_day(hours, day) if day.month == month else None for day in week) for week in weeks
+    )
 
 
-def _day(hours: Hours, day: date) -> Day:
-    rule = rule_on(hours, day)
+def _build_day(hours: Hours, day: date) -> CalendarDay:
+    rule = get_day_rule(hours, day)
     zone = ZoneInfo(hours.zone)
     start, end = (datetime.combine(one, time(), tzinfo=zone) for one in (day, day + timedelta(days=1)))
     own = any(span.start == 0 for span in rule.spans)
-    return Day(
+    return CalendarDay(
         date=day,
-        open=tuple(
-            Open(opens=opens, closes=closes, past_midnight=opens == start and not own)
-            for opens, closes in open_spans(hours, start, end)
+        open_spans=tuple(
+            OpenSpan(opens=opens, closes=closes, past_midnight=opens == start and not own)
+            for opens, closes in list_open_spans(hours, start, end)
         ),
-        why=rule.why,
+        hours_source=rule.source,
         holiday=rule.holiday,
     )

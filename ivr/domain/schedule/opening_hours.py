@@ -14,36 +14,36 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-MINUTES_A_DAY = 24 * 60
+MINUTES_PER_DAY = 24 * 60
 # A line that is never open again has no next opening; two years find every weekly pattern and yearly exception.
-LOOK_AHEAD_DAYS = 732
+SEARCH_AHEAD_DAYS = 732
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class MinuteSpan:
     """Minutes since midnight, from < until; `until` may pass midnight: 20:00-02:00 is (1200, 1560)."""
 
     start: int
     until: int
 
 
-Week = tuple[tuple[Span, ...], ...]  # Monday first
+WeeklyHours = tuple[tuple[MinuteSpan, ...], ...]  # Monday first
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hours:
     name: str
     zone: str  # IANA
-    week: Week
+    week: WeeklyHours
     country: str = ""  # ISO 3166, whose public holidays are closed days; "" = none
     subdivision: str = ""
     closed: frozenset[date] = frozenset()  # own days off
-    exceptions: Mapping[date, tuple[Span, ...]] = field(
+    exceptions: Mapping[date, tuple[MinuteSpan, ...]] = field(
         default_factory=dict
     )  # these hours on this day, whatever it is
 
 
-class Why(StrEnum):
+class HoursSource(StrEnum):
     """What decides when a day is open."""
 
     WEEKLY = "weekly"
@@ -53,11 +53,11 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class DayRule:
     """The opening spans that begin on a day of the zone's calendar, and why it is these."""
 
-    spans: tuple[Span, ...]
-    why: Why = Why.WEEKLY
+    spans: tuple[MinuteSpan, ...]
+    source: HoursSource = HoursSource.WEEKLY
     holiday: str = ""  # its name in English, where that is known
 
 
@@ -66,20 +66,20 @@ def _holidays(country: str, subdivision: str, year: int) -> Mapping[date, str]:
     return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year, language="en_US"))
 
 
-def rule_on(hours: Hours, day: date) -> Rule:
+def get_day_rule(hours: Hours, day: date) -> DayRule:
     if day in hours.exceptions:
-        return Rule(spans=hours.exceptions[day], why=Why.EXCEPTION)
+        return DayRule(spans=hours.exceptions[day], source=HoursSource.EXCEPTION)
     if day in hours.closed:
-        return Rule(spans=(), why=Why.DAY_OFF)
+        return DayRule(spans=(), source=HoursSource.DAY_OFF)
     if hours.country and (holiday := _holidays(hours.country, hours.subdivision, day.year).get(day)):
-        return Rule(spans=(), why=Why.HOLIDAY, holiday=holiday)
-    return Rule(spans=hours.week[day.weekday()])
+        return DayRule(spans=(), source=HoursSource.HOLIDAY, holiday=holiday)
+    return DayRule(spans=hours.week[day.weekday()])
 
 
-def open_spans(hours: Hours, start: datetime, until: datetime) -> tuple[tuple[datetime, datetime], ...]:
+def list_open_spans(hours: Hours, start: datetime, until: datetime) -> tuple[tuple[datetime, datetime], ...]:
     """Every time between two instants at which the line is open, in the zone, joined where they touch, cut to the bounds."""
     found: list[tuple[datetime, datetime]] = []
-    for opens, closes in _spans(hours, start, until):
+    for opens, closes in _list_spans(hours, start, until):
         begin, end = max(opens, start.astimezone(UTC)), min(closes, until.astimezone(UTC))
         if begin >= end:
             continue
@@ -92,32 +92,32 @@ def open_spans(hours: Hours, start: datetime, until: datetime) -> tuple[tuple[da
 
 
 def is_open(hours: Hours, at: datetime) -> bool:
-    return any(opens <= at < closes for opens, closes in _spans(hours, at, at))
+    return any(opens <= at < closes for opens, closes in _list_spans(hours, at, at))
 
 
-def next_opening(hours: Hours, at: datetime) -> datetime | None:
+def get_next_opening(hours: Hours, at: datetime) -> datetime | None:
     """The first instant from `at` on at which the line is open, in its zone: `at` itself when it is open now."""
     zone = ZoneInfo(hours.zone)
-    for opens, closes in _spans(hours, at, at + timedelta(days=LOOK_AHEAD_DAYS)):
+    for opens, closes in _list_spans(hours, at, at + timedelta(days=SEARCH_AHEAD_DAYS)):
         if at < closes:
             return max(opens, at.astimezone(UTC)).astimezone(zone)
     return None
 
 
-def _spans(hours: Hours, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _list_spans(hours: Hours, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """In UTC, in order of opening. A day early, because last night's span may still be open."""
     zone = ZoneInfo(hours.zone)
     day = start.astimezone(zone).date() - timedelta(days=1)
     last = until.astimezone(zone).date()
     while day <= last:
-        for span in rule_on(hours, day).spans:
-            opens, closes = _instant(zone, day, span.start), _instant(zone, day, span.until)
+        for span in get_day_rule(hours, day).spans:
+            opens, closes = _to_instant(zone, day, span.start), _to_instant(zone, day, span.until)
             if opens < closes:
                 yield opens, closes
         day += timedelta(days=1)
 
 
-def _instant(zone: ZoneInfo, day: date, minutes: int) -> datetime:
-    days, rest = divmod(minutes, MINUTES_A_DAY)
+def _to_instant(zone: ZoneInfo, day: date, minutes: int) -> datetime:
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
     wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=zone)
     return wall.astimezone(UTC)

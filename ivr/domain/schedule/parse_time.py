@@ -10,15 +10,15 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _TIME = re.compile(r"(?:at )?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))? ?(?P<half>[ap]m)?")
 
 
-def moment(words: str, now: datetime) -> datetime | None:
+def parse_moment(text: str, now: datetime) -> datetime | None:
     """The time that is meant, on the clock of `now` (aware); None when it cannot be read.
 
     A weekday is the next one, today's when its time is still to come; a time without a day is the next such time.
     """
-    plain = " ".join(words.lower().replace(",", " ").split())
+    plain = " ".join(text.lower().replace(",", " ").split())
     head, _, rest = plain.partition(" ")
-    day = _day(head, now.date())
-    clock = _clock(rest if day else plain)
+    day = _parse_day(head, now.date())
+    clock = _parse_clock(rest if day else plain)
     if clock is None:
         return None
     at = datetime.combine(day or now.date(), clock, now.tzinfo)
@@ -27,7 +27,7 @@ def moment(words: str, now: datetime) -> datetime | None:
     return at + timedelta(days=1 if day is None else 7)
 
 
-def _day(word: str, today: date) -> date | None:
+def _parse_day(word: str, today: date) -> date | None:
     if word in ("today", "tomorrow"):
         return today + timedelta(days=word == "tomorrow")
     named = [n for n, name in enumerate(_DAYS) if len(word) >= 3 and name.startswith(word)]
@@ -46,8 +46,8 @@ def _is_date(word: str) -> bool:
     return True
 
 
-def _clock(words: str) -> time | None:
-    found = _TIME.fullmatch(words)
+def _parse_clock(text: str) -> time | None:
+    found = _TIME.fullmatch(text)
     if not found:
         return None
     hour, minute = int(found["hour"]), int(found["minute"] or 0)

@@ -7,13 +7,13 @@ from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 
-def of(zones: Sequence[str], at: datetime, otherwise: tzinfo) -> tzinfo:
+def choose_zone(zones: Sequence[str], at: datetime, default: tzinfo) -> tzinfo:
     """The clock of whoever may be in any of `zones`, when they leave no doubt about it."""
     shown = {at.astimezone(ZoneInfo(zone)).utcoffset() for zone in zones}
-    return ZoneInfo(zones[0]) if len(shown) == 1 else otherwise
+    return ZoneInfo(zones[0]) if len(shown) == 1 else default
 
 
-def doubtful(zones: Sequence[str], at: datetime, told_in: tzinfo) -> bool:
+def is_ambiguous(zones: Sequence[str], at: datetime, shown_zone: tzinfo) -> bool:
     """Whether somebody's clock shows another time than the one that is told: then its zone is named."""
-    told = at.astimezone(told_in).utcoffset()
+    told = at.astimezone(shown_zone).utcoffset()
     return any(at.astimezone(ZoneInfo(zone)).utcoffset() != told for zone in zones)

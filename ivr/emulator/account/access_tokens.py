@@ -15,11 +15,11 @@ from typing import Any
 
 from ivr.emulator.account.world import World
 
-LONGEST = 86_400  # seconds that a token may be good for
+MAX_LIFETIME_SECONDS = 86_400  # seconds that a token may be good for
 IDENTITY = re.compile(r"[A-Za-z0-9_]{1,121}")  # what every one of Twilio's voice SDKs takes
 
 
-class Refused(Exception):
+class InvalidAccessToken(Exception):
     """The token opens nothing."""
 
     def __init__(self, code: int, why: str) -> None:
@@ -28,38 +28,38 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Token:
+class AccessToken:
     identity: str
-    expires: float  # epoch seconds, of real time: what makes tokens knows no other
+    expires_at: float  # epoch seconds, of real time: what makes tokens knows no other
 
 
-def read(world: World, text: str, now: float, *, whose: str = "") -> Token:
-    """`now`: epoch seconds of real time. `whose`: the identity that it must have, if any. Raises Refused."""
+def verify_token(world: World, text: str, now: float, *, expected_identity: str = "") -> AccessToken:
+    """`now`: epoch seconds of real time. `expected_identity`: the identity that it must have, if any. Raises InvalidAccessToken."""
     try:
         signed, _, signature = text.rpartition(".")
-        header, payload = (_part(one) for one in signed.split("."))
-        given = _bytes(signature)
+        header, payload = (_decode_json(one) for one in signed.split("."))
+        given = _decode_base64(signature)
     except ValueError as problem:  # of base64, of letters and of JSON too
-        raise Refused(20101, "Invalid Access Token") from problem
+        raise InvalidAccessToken(20101, "Invalid Access Token") from problem
     if header.get("alg") != "HS256" or header.get("cty") != "twilio-fpa;v=1":
-        raise Refused(20102, "Invalid Access Token header")
+        raise InvalidAccessToken(20102, "Invalid Access Token header")
     secret = world.api_keys.get(str(payload.get("iss")))
     if secret is None or payload.get("sub") != world.exchange.account_sid:
-        raise Refused(20103, "Invalid Access Token issuer/subject")
+        raise InvalidAccessToken(20103, "Invalid Access Token issuer/subject")
     if not hmac.compare_digest(hmac.new(secret.encode(), signed.encode(), sha256).digest(), given):
-        raise Refused(20107, "Invalid Access Token signature")
+        raise InvalidAccessToken(20107, "Invalid Access Token signature")
     begins, expires = float(payload.get("nbf", 0)), float(payload.get("exp", 0))
-    if expires <= now or expires - max(begins, now) > LONGEST:
-        raise Refused(20104, "Access Token has expired or expiration date invalid")
+    if expires <= now or expires - max(begins, now) > MAX_LIFETIME_SECONDS:
+        raise InvalidAccessToken(20104, "Access Token has expired or expiration date invalid")
     if begins > now + 1:  # it was cut off to whole seconds
-        raise Refused(20105, "Access Token not yet valid")
-    identity = _identity(payload.get("grants"))
-    if whose not in ("", identity):
-        raise Refused(20106, "Invalid Access Token grants")
-    return Token(identity=identity, expires=expires)
+        raise InvalidAccessToken(20105, "Access Token not yet valid")
+    identity = _identity_from_grants(payload.get("grants"))
+    if expected_identity not in ("", identity):
+        raise InvalidAccessToken(20106, "Invalid Access Token grants")
+    return AccessToken(identity=identity, expires_at=expires)
 
 
-def _identity(grants: Any) -> str:
+def _identity_from_grants(grants: Any) -> str:
     """Whose it is, if calls may come in."""
     voice = grants.get("voice") if isinstance(grants, Mapping) else None
     incoming = voice.get("incoming") if isinstance(voice, Mapping) else None
@@ -69,18 +69,18 @@ def _identity(grants: Any) -> str:
         or incoming.get("allow") is not True
         or not IDENTITY.fullmatch(found)
     ):
-        raise Refused(20106, "Invalid Access Token grants")
+        raise InvalidAccessToken(20106, "Invalid Access Token grants")
     return found
 
 
-def _part(text: str) -> dict[str, Any]:
-    found = json.loads(_bytes(text))
+def _decode_json(text: str) -> dict[str, Any]:
+    found = json.loads(_decode_base64(text))
     if not isinstance(found, dict):
         raise ValueError("no object")  # noqa: TRY004 - it is wrong like any other text
     return found
 
 
-def _bytes(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     try:
         return urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error as problem:

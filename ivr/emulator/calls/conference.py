@@ -5,33 +5,35 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.signals import Ask, Events
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.signals import StatusCallback, TwimlSource
 from ivr.emulator.runtime.exchange import Exchange
-from ivr.emulator.runtime.faults import What, Where
-from ivr.emulator.webhooks.sender import Hook
+from ivr.emulator.runtime.faults import FaultKind, RequestKind
+from ivr.emulator.webhooks.sender import WebhookRequest
 
-Player = Callable[["Participant", Ask, bool], Coroutine[Any, Any, bool]]
+TwimlPlayer = Callable[["Participant", TwimlSource, bool], Coroutine[Any, Any, bool]]
 DEFAULT_MUSIC = "https://s3.amazonaws.com/com.twilio.sounds.music/index.xml"
 
 
 @dataclass(kw_only=True, eq=False)
 class Participant:
-    leg: Leg
+    leg: CallLeg
     label: str = ""
     muted: bool = False
     hold: bool = False
-    coaching: str = ""  # CallSid of the one who hears them
-    start: bool = True
-    end: bool = False
+    coached_call_sid: str = ""  # CallSid of the one who hears them
+    starts_on_enter: bool = True
+    ends_on_exit: bool = False
     beep: str = "true"
-    wait: Ask | None = field(default_factory=lambda: Ask(url=DEFAULT_MUSIC, method="GET"))
-    joined: float = 0.0
-    updated: float = 0.0
-    visible: float = 0.0  # when lists begin to show them
-    left: asyncio.Event = field(default_factory=asyncio.Event)
-    reason: str = ""  # why they left
-    playing: asyncio.Task[None] | None = None
+    wait_twiml: TwimlSource | None = field(
+        default_factory=lambda: TwimlSource(url=DEFAULT_MUSIC, method="GET")
+    )
+    joined_at: float = 0.0
+    updated_at: float = 0.0
+    visible_at: float = 0.0  # when lists begin to show them
+    departed: asyncio.Event = field(default_factory=asyncio.Event)
+    leave_reason: str = ""  # why they left
+    music_task: asyncio.Task[None] | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -39,195 +41,199 @@ class Conference:
     exchange: Exchange
     sid: str
     name: str
-    play: Player
-    created: float
-    updated: float = 0.0
-    visible: float = 0.0
+    play_twiml: TwimlPlayer
+    created_at: float
+    updated_at: float = 0.0
+    visible_at: float = 0.0
     status: str = "init"
     participants: dict[str, Participant] = field(default_factory=dict)
-    expected: dict[str, Participant] = field(default_factory=dict)  # rung by the API, not yet here
-    events: Events | None = None
-    tape: Callable[[str], None] | None = None
+    invited: dict[str, Participant] = field(default_factory=dict)  # rung by the API, not yet here
+    status_callback: StatusCallback | None = None
+    record_words: Callable[[str], None] | None = None
     on_start: list[Callable[[], object]] = field(default_factory=list)
     on_end: list[Callable[[], object]] = field(default_factory=list)
-    reason: str | None = None
+    end_reason: str | None = None
     ended_by: Participant | None = None
-    most: int = 250
+    max_participants: int = 250
     _sequence: int = 0
 
     def join(self, participant: Participant) -> None:
         leg = participant.leg
-        participant.joined = participant.updated = participant.visible = self.exchange.now
-        if fault := self.exchange.faults.strike(Where.REST, f"Participants/{self.name}", What.HIDDEN):
-            participant.visible += fault.seconds
+        participant.joined_at = participant.updated_at = participant.visible_at = self.exchange.now
+        if fault := self.exchange.faults.trigger(
+            RequestKind.REST, f"Participants/{self.name}", FaultKind.HIDDEN
+        ):
+            participant.visible_at += fault.seconds
         self.participants[leg.sid] = participant
-        leg.room = self
+        leg.connection = self
         leg.log("conference_join", conference=self.sid, name=self.name, label=participant.label)
-        self._event("participant-join", participant)
+        self._send_event("participant-join", participant)
         if self.status == "in-progress":
-            self._tell_ears()
+            self._update_hearing()
             self._beep(participant, "onEnter")
-        elif len(self.participants) >= 2 and any(one.start for one in self.participants.values()):
-            self._begin()
+        elif len(self.participants) >= 2 and any(one.starts_on_enter for one in self.participants.values()):
+            self._start()
             self._beep(participant, "onEnter")
         else:
-            self._music(participant, participant.wait, fatal=True)
+            self._start_music(participant, participant.wait_twiml, fatal=True)
 
     def leave(self, participant: Participant, reason: str, *, kicked: bool = False) -> None:
         """One goes; the room ends with the last, or with one whose leaving ends it."""
         if participant.leg.sid not in self.participants:
             return
-        self._drop(participant, reason)
+        self._remove(participant, reason)
         if self.status == "in-progress":
             self._beep(participant, "onExit")
         how = "kicked" if kicked else "left"
-        if participant.end and self.participants:
-            self.finish(f"participant-with-end-conference-on-exit-{how}", participant)
+        if participant.ends_on_exit and self.participants:
+            self.end(f"participant-with-end-conference-on-exit-{how}", participant)
         elif not self.participants:
-            ending = "participant-with-end-conference-on-exit" if participant.end else "last-participant"
-            self.finish(f"{ending}-{how}", participant)
+            ending = (
+                "participant-with-end-conference-on-exit" if participant.ends_on_exit else "last-participant"
+            )
+            self.end(f"{ending}-{how}", participant)
         else:
-            self._tell_ears()
+            self._update_hearing()
 
-    def everybody(self) -> list[Participant]:
-        return [*self.participants.values(), *self.expected.values()]
+    def list_participants(self) -> list[Participant]:
+        return [*self.participants.values(), *self.invited.values()]
 
-    def finish(self, reason: str, by: Participant | None = None) -> None:
+    def end(self, reason: str, ended_by: Participant | None = None) -> None:
         if self.status == "completed":
             return
-        self.status, self.reason, self.ended_by = "completed", reason, by
-        why = "conference_ended_via_api" if by is None else "moderator_ended_conference"
+        self.status, self.end_reason, self.ended_by = "completed", reason, ended_by
+        why = "conference_ended_via_api" if ended_by is None else "moderator_ended_conference"
         for other in list(self.participants.values()):
-            self._drop(other, why)
-        self._event(
+            self._remove(other, why)
+        self._send_event(
             "conference-end",
             None,
-            {"ReasonConferenceEnded": reason, "Reason": reason.replace("-", " ")} | self._ender(),
+            {"ReasonConferenceEnded": reason, "Reason": reason.replace("-", " ")} | self._ended_by_params(),
         )
         for follow in self.on_end:
             follow()
-        self.exchange.journal.write("conference_end", conference=self.sid, name=self.name, reason=reason)
+        self.exchange.event_log.write("conference_end", conference=self.sid, name=self.name, reason=reason)
 
-    def set_hold(self, participant: Participant, hold: bool, music: Ask | None) -> None:
+    def set_hold(self, participant: Participant, hold: bool, music: TwimlSource | None) -> None:
         changed, participant.hold = participant.hold is not hold, hold
         if changed:
-            self._event("participant-hold" if hold else "participant-unhold", participant)
+            self._send_event("participant-hold" if hold else "participant-unhold", participant)
             participant.leg.log("held" if hold else "unheld", conference=self.sid)
         if hold:
-            self._music(participant, music, fatal=False)
+            self._start_music(participant, music, fatal=False)
         else:
-            self._quiet(participant)
+            self._stop_music(participant)
             if self.status == "init":
-                self._music(participant, participant.wait, fatal=True)
-        self._tell_ears()
+                self._start_music(participant, participant.wait_twiml, fatal=True)
+        self._update_hearing()
 
     def set_muted(self, participant: Participant, muted: bool) -> None:
         if participant.muted is not muted:
             participant.muted = muted
-            self._event("participant-mute" if muted else "participant-unmute", participant)
+            self._send_event("participant-mute" if muted else "participant-unmute", participant)
 
-    def modified(self, participant: Participant) -> None:
-        self._event("participant-modify", participant)
-        self._tell_ears()
+    def on_modified(self, participant: Participant) -> None:
+        self._send_event("participant-modify", participant)
+        self._update_hearing()
 
-    def announce(self, participant: Participant, ask: Ask) -> None:
-        self.exchange.spawn(self._announce(participant, ask))
+    def play_announcement(self, participant: Participant, source: TwimlSource) -> None:
+        self.exchange.spawn(self._run_announcement(participant, source))
 
     # Room
 
-    def hearers(self, leg: Leg) -> Sequence[Leg]:
+    def list_hearers(self, leg: CallLeg) -> Sequence[CallLeg]:
         speaker = self.participants.get(leg.sid)
         if speaker is None or self.status != "in-progress" or speaker.muted or speaker.hold:
             return []
         others = [one for one in self.participants.values() if one is not speaker and not one.hold]
-        if speaker.coaching:
-            others = [one for one in others if one.leg.sid == speaker.coaching]
+        if speaker.coached_call_sid:
+            others = [one for one in others if one.leg.sid == speaker.coached_call_sid]
         return [one.leg for one in others]
 
-    def speaks(self, leg: Leg, words: str, *, began: bool) -> None:
+    def on_speech(self, leg: CallLeg, words: str, *, began: bool) -> None:
         speaker = self.participants.get(leg.sid)
-        if speaker and self.hearers(leg):
-            if self.tape and not began:
-                self.tape(words)
-            self._event("participant-speech-start" if began else "participant-speech-stop", speaker)
+        if speaker and self.list_hearers(leg):
+            if self.record_words and not began:
+                self.record_words(words)
+            self._send_event("participant-speech-start" if began else "participant-speech-stop", speaker)
 
     # What follows
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         self.status = "in-progress"
         self.touch()
         for one in self.participants.values():
             if not one.hold:
-                self._quiet(one)
-        self.exchange.journal.write("conference_start", conference=self.sid, name=self.name)
+                self._stop_music(one)
+        self.exchange.event_log.write("conference_start", conference=self.sid, name=self.name)
         for follow in self.on_start:
             follow()
-        self._event("conference-start", None)
-        self._tell_ears()
+        self._send_event("conference-start", None)
+        self._update_hearing()
 
-    def _beep(self, participant: Participant, when: str) -> None:
+    def _beep(self, participant: Participant, occasion: str) -> None:
         """Heard by everybody who is not on hold, as the one who comes or goes has asked for."""
-        if participant.beep not in {"true", when}:
+        if participant.beep not in {"true", occasion}:
             return
         for one in self.participants.values():
             if not one.hold:
-                one.leg.log("beep", conference=self.sid, on=when, by=participant.leg.sid)
+                one.leg.log("beep", conference=self.sid, on=occasion, by=participant.leg.sid)
 
-    def _drop(self, participant: Participant, reason: str) -> None:
+    def _remove(self, participant: Participant, reason: str) -> None:
         leg = participant.leg
         del self.participants[leg.sid]
-        self._quiet(participant)
-        leg.room = None
-        leg.ears.hear("silence")
-        participant.reason = reason
+        self._stop_music(participant)
+        leg.connection = None
+        leg.hearing.set_sound("silence")
+        participant.leave_reason = reason
         leg.log("conference_leave", conference=self.sid, name=self.name, reason=reason)
         more = {"ReasonParticipantLeft": reason, "ParticipantCallStatus": leg.status}
-        self._event("participant-leave", participant, more)
-        participant.left.set()
+        self._send_event("participant-leave", participant, more)
+        participant.departed.set()
 
-    def _tell_ears(self) -> None:
+    def _update_hearing(self) -> None:
         """In a started room one hears the others; alone, nothing."""
         if self.status != "in-progress":
             return
         for one in self.participants.values():
-            if one.playing is None:
+            if one.music_task is None:
                 others = [x.leg.who for x in self.participants.values() if x is not one and not x.hold]
-                one.leg.ears.hear("conference" if others else "silence", ", ".join(others))
+                one.leg.hearing.set_sound("conference" if others else "silence", ", ".join(others))
 
-    def _music(self, participant: Participant, ask: Ask | None, *, fatal: bool) -> None:
-        self._quiet(participant)
-        if ask is None:
+    def _start_music(self, participant: Participant, source: TwimlSource | None, *, fatal: bool) -> None:
+        self._stop_music(participant)
+        if source is None:
             return
-        if ask.url == DEFAULT_MUSIC:
-            participant.leg.ears.hear("music", DEFAULT_MUSIC)
+        if source.url == DEFAULT_MUSIC:
+            participant.leg.hearing.set_sound("music", DEFAULT_MUSIC)
             return
-        participant.playing = self.exchange.spawn(self._play(participant, ask, fatal))
+        participant.music_task = self.exchange.spawn(self._play_or_remove(participant, source, fatal))
 
-    def _quiet(self, participant: Participant) -> None:
-        if participant.playing:
-            participant.playing.cancel()
-            participant.playing = None
-        participant.leg.ears.hear("silence")
+    def _stop_music(self, participant: Participant) -> None:
+        if participant.music_task:
+            participant.music_task.cancel()
+            participant.music_task = None
+        participant.leg.hearing.set_sound("silence")
 
-    async def _play(self, participant: Participant, ask: Ask, fatal: bool) -> None:
-        well = await self.play(participant, ask, fatal)
+    async def _play_or_remove(self, participant: Participant, source: TwimlSource, fatal: bool) -> None:
+        well = await self.play_twiml(participant, source, fatal)
         if not well and fatal:
             self.leave(participant, "participant_add_failed")
 
-    async def _announce(self, participant: Participant, ask: Ask) -> None:
-        well = await self.play(participant, ask, False)
+    async def _run_announcement(self, participant: Participant, source: TwimlSource) -> None:
+        well = await self.play_twiml(participant, source, False)
         more = (
-            {"AnnounceUrl": ask.url}
+            {"AnnounceUrl": source.url}
             if well
-            else {"AnnounceUrl": ask.url, "ReasonAnnouncementFailed": "no TwiML"}
+            else {"AnnounceUrl": source.url, "ReasonAnnouncementFailed": "no TwiML"}
         )
-        self._event("announcement-end" if well else "announcement-fail", participant, more)
-        self._tell_ears()
+        self._send_event("announcement-end" if well else "announcement-fail", participant, more)
+        self._update_hearing()
 
     def touch(self) -> None:
-        self.updated = self.exchange.now
+        self.updated_at = self.exchange.now
 
-    def _ender(self) -> dict[str, str]:
+    def _ended_by_params(self) -> dict[str, str]:
         if self.ended_by is None:
             return {}
         params = {"CallSidEndingConference": self.ended_by.leg.sid}
@@ -235,10 +241,12 @@ class Conference:
             {"ParticipantLabelEndingConference": self.ended_by.label} if self.ended_by.label else {}
         )
 
-    def _event(self, name: str, participant: Participant | None, more: dict[str, str] | None = None) -> None:
+    def _send_event(
+        self, name: str, participant: Participant | None, extra_params: dict[str, str] | None = None
+    ) -> None:
         self.touch()
         self._sequence += 1
-        if self.events is None or GROUPS[name] not in self.events.names:
+        if self.status_callback is None or EVENT_GROUPS[name] not in self.status_callback.events:
             return
         params = {
             "ConferenceSid": self.sid,
@@ -247,17 +255,19 @@ class Conference:
             "SequenceNumber": str(self._sequence),
             "Timestamp": self.exchange.timestamp(),
             "StatusCallbackEvent": name,
-            **(_facts(participant) if participant else {}),
-            **(more or {}),
+            **(_participant_params(participant) if participant else {}),
+            **(extra_params or {}),
         }
-        hook = Hook(url=self.events.url, method=self.events.method, params=params, refused=16011)
+        hook = WebhookRequest(
+            url=self.status_callback.url, method=self.status_callback.method, params=params, error_code=16011
+        )
         if participant:
             leg = participant.leg
-            hook.call, hook.who, hook.hang_up = leg.sid, leg.who, leg.hang_up
-        self.exchange.callback(self.sid, hook)
+            hook.call_sid, hook.who, hook.hang_up = leg.sid, leg.who, leg.hang_up
+        self.exchange.send_callback(self.sid, hook)
 
 
-GROUPS = {
+EVENT_GROUPS = {
     "conference-start": "start",
     "conference-end": "end",
     "participant-join": "join",
@@ -274,13 +284,13 @@ GROUPS = {
 }
 
 
-def _facts(participant: Participant) -> dict[str, str]:
+def _participant_params(participant: Participant) -> dict[str, str]:
     facts = {
         "CallSid": participant.leg.sid,
         "Muted": str(participant.muted).lower(),
         "Hold": str(participant.hold).lower(),
-        "Coaching": str(bool(participant.coaching)).lower(),
-        "EndConferenceOnExit": str(participant.end).lower(),
-        "StartConferenceOnEnter": str(participant.start).lower(),
+        "Coaching": str(bool(participant.coached_call_sid)).lower(),
+        "EndConferenceOnExit": str(participant.ends_on_exit).lower(),
+        "StartConferenceOnEnter": str(participant.starts_on_enter).lower(),
     }
     return facts | ({"ParticipantLabel": participant.label} if participant.label else {})

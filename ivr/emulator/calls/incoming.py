@@ -2,65 +2,67 @@
 
 from collections.abc import Mapping, Sequence
 
-from ivr.emulator.account.resources import Application, Number
+from ivr.emulator.account.resources import Application, IncomingPhoneNumber
 from ivr.emulator.account.world import World
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.leg_lifecycle import incoming
-from ivr.emulator.calls.phones import Action
-from ivr.emulator.calls.signals import Ask, Events
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.leg_lifecycle import start_incoming
+from ivr.emulator.calls.phones import ScriptAction
+from ivr.emulator.calls.signals import StatusCallback, TwimlSource
 
 
-class NobodyAnswers(Exception):
+class NoVoiceWebhook(Exception):
     """No number of the account with a VoiceUrl."""
 
 
-def answered(world: World, to: str) -> bool:
+def has_voice_webhook(world: World, to: str) -> bool:
     """Whether an app takes calls to this number."""
-    return _owner(world, world.number(to)) is not None
+    return _find_voice_owner(world, world.find_number(to)) is not None
 
 
-def arrive(
+def create_incoming_call(
     world: World,
     *,
     from_: str,
     to: str,
-    script: Sequence[Action] = (),
-    extra: Mapping[str, str] | None = None,
-) -> Leg:
-    """A new leg, already ringing. `extra`: parameters of all its requests. Raises NobodyAnswers."""
-    number = world.number(to)
-    owner = _owner(world, number)
+    script: Sequence[ScriptAction] = (),
+    extra_params: Mapping[str, str] | None = None,
+) -> CallLeg:
+    """A new leg, already ringing. `extra_params`: parameters of all its requests. Raises NoVoiceWebhook."""
+    number = world.find_number(to)
+    owner = _find_voice_owner(world, number)
     if number is None or owner is None:
-        raise NobodyAnswers(f"nobody takes calls to {to}: no number of the account with a VoiceUrl")
+        raise NoVoiceWebhook(f"nobody takes calls to {to}: no number of the account with a VoiceUrl")
     exchange = world.exchange
-    world.tidy()
+    world.remove_expired()
     callback = owner.get("status_callback")
-    leg = Leg(
+    leg = CallLeg(
         exchange=exchange,
         sid=exchange.sids.new("CA"),
         from_=from_,
         to=to,
         direction="inbound",
-        created=exchange.now,
-        phone=world.phone(from_),
+        created_at=exchange.now,
+        phone=world.find_phone(from_),
         number_sid=number.sid,
-        fallback=Ask(
+        fallback=TwimlSource(
             url=owner.get("voice_fallback_url"), method=owner.get("voice_fallback_method") or "POST"
         ),
-        events=Events(url=callback, method=owner.get("status_callback_method") or "POST")
+        status_callback=StatusCallback(url=callback, method=owner.get("status_callback_method") or "POST")
         if callback
         else None,
-        extra={"CallToken": exchange.sids.new("")} | dict(extra or {}),
+        extra_params={"CallToken": exchange.sids.new("")} | dict(extra_params or {}),
     )
     world.calls[leg.sid] = leg
-    ask = Ask(url=owner.get("voice_url"), method=owner.get("voice_method") or "POST")
-    incoming(world, leg, ask, script)
+    ask = TwimlSource(url=owner.get("voice_url"), method=owner.get("voice_method") or "POST")
+    start_incoming(world, leg, ask, script)
     return leg
 
 
-def _owner(world: World, number: Number | None) -> Application | Number | None:
+def _find_voice_owner(
+    world: World, number: IncomingPhoneNumber | None
+) -> Application | IncomingPhoneNumber | None:
     """Whose webhooks answer: the number's application, or the number itself."""
     if number is None:
         return None
-    owner = world.application(number.get("voice_application_sid")) or number
+    owner = world.find_application(number.get("voice_application_sid")) or number
     return owner if owner.get("voice_url") else None

@@ -9,84 +9,84 @@ from typing import Any, Protocol, TypeVar
 
 from ivr.emulator.calls.phones import Phone
 from ivr.emulator.calls.signals import (  # fmt: skip
-    Ask,
-    Events,
+    CallInput,
     HungUp,
-    Inbox,
-    Input,
+    InputQueue,
     Key,
-    Listener,
     Redirected,
-    Running,
-    Said,
     SpeechBegan,
     SpeechEnded,
+    SpeechListener,
+    StartedNoun,
+    StatusCallback,
+    TrackSpeech,
+    TwimlSource,
 )
 from ivr.emulator.runtime.exchange import API_VERSION, Exchange
-from ivr.emulator.runtime.formats import rfc2822
-from ivr.emulator.speech.hearing import Ears, Utterance
-from ivr.emulator.speech.speaking_time import plain, seconds
-from ivr.emulator.webhooks.sender import Hook
+from ivr.emulator.runtime.formats import format_rfc2822
+from ivr.emulator.speech.hearing import LegHearing, Utterance
+from ivr.emulator.speech.speaking_time import seconds_to_say, time_words
+from ivr.emulator.webhooks.sender import WebhookRequest
 
 T = TypeVar("T")
-ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
-class Room(Protocol):
+class AudioConnection(Protocol):
     """Where a leg can be with others."""
 
-    def hearers(self, leg: "Leg") -> Sequence["Leg"]: ...
+    def list_hearers(self, leg: "CallLeg") -> Sequence["CallLeg"]: ...
 
-    def speaks(self, leg: "Leg", words: str, *, began: bool) -> None: ...
+    def on_speech(self, leg: "CallLeg", words: str, *, began: bool) -> None: ...
 
 
-def nothing_more() -> dict[str, str]:
+def no_extra_params() -> dict[str, str]:
     return {}
 
 
 @dataclass(kw_only=True, eq=False)
-class Leg:
+class CallLeg:
     exchange: Exchange
     sid: str
     from_: str
     to: str
     direction: str  # inbound, outbound-api, outbound-dial
-    created: float
+    created_at: float
     phone: Phone  # the person's
-    parent: str | None = None  # CallSid
+    parent_call_sid: str | None = None  # CallSid
     number_sid: str | None = None
-    fallback: Ask | None = None
-    events: Events | None = None
-    extra: dict[str, str] = field(default_factory=dict)  # such as StirVerstat
+    fallback: TwimlSource | None = None
+    status_callback: StatusCallback | None = None
+    extra_params: dict[str, str] = field(default_factory=dict)  # such as StirVerstat
     status: str = "queued"
-    started: float | None = None
-    answered: float | None = None
-    ended: float | None = None
-    updated: float = 0.0
-    queue_time: float = 0.0
+    started_at: float | None = None
+    answered_at: float | None = None
+    ended_at: float | None = None
+    updated_at: float = 0.0
+    queue_milliseconds: float = 0.0
     answered_by: str | None = None
-    room: Room | None = None
-    far: "Leg | None" = None  # the person there is another of our calls
+    connection: AudioConnection | None = None
+    peer: "CallLeg | None" = None  # the person there is another of our calls
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
-    ears: Ears = field(init=False)
+    hearing: LegHearing = field(init=False)
     picked_up: asyncio.Event = field(default_factory=asyncio.Event)  # the person takes the call
-    refused: asyncio.Event = field(default_factory=asyncio.Event)  # the person declines it
+    declined: asyncio.Event = field(default_factory=asyncio.Event)  # the person declines it
     on_answer: list[Callable[[], object]] = field(default_factory=list)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    tapes: list[Callable[[str], None]] = field(default_factory=list)
-    listeners: list[Listener] = field(default_factory=list)
-    running: dict[tuple[str, str], Running] = field(default_factory=dict)  # by noun and name
-    closing: Callable[[], dict[str, str]] = nothing_more  # what its last event tells besides
-    speaking: Utterance | None = None  # what the person is saying
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    word_recorders: list[Callable[[str], None]] = field(default_factory=list)
+    listeners: list[SpeechListener] = field(default_factory=list)
+    started_nouns: dict[tuple[str, str], StartedNoun] = field(default_factory=dict)  # by noun and name
+    final_params: Callable[[], dict[str, str]] = no_extra_params  # what its last event tells besides
+    utterance: Utterance | None = None  # what the person is saying
     muted: bool = False  # by the person: nobody hears what they say
-    _interrupt: asyncio.Future[Ask] = field(init=False)
-    _inboxes: list[Inbox] = field(default_factory=list)
+    _interrupt: asyncio.Future[TwimlSource] = field(init=False)
+    _inboxes: list[InputQueue] = field(default_factory=list)
     _sequence: int = 0
 
     def __post_init__(self) -> None:
-        stir = self.exchange.journal.stir
-        self.ears = Ears(clock=self.exchange.clock, since=self.created, changed=stir)
-        self.updated = self.created
+        stir = self.exchange.event_log.notify_watchers
+        self.hearing = LegHearing(clock=self.exchange.clock, since=self.created_at, on_change=stir)
+        self.updated_at = self.created_at
         self._interrupt = asyncio.get_running_loop().create_future()
 
     @property
@@ -94,24 +94,24 @@ class Leg:
         return self.phone.who
 
     @property
-    def alive(self) -> bool:
-        return self.status not in ENDED
+    def is_alive(self) -> bool:
+        return self.status not in ENDED_STATUSES
 
     @property
     def duration(self) -> int:
         """Whole seconds between answer and end."""
-        if self.answered is None:
+        if self.answered_at is None:
             return 0
-        return round((self.ended or self.exchange.now) - self.answered)
+        return round((self.ended_at or self.exchange.now) - self.answered_at)
 
     def log(self, kind: str, **facts: Any) -> None:
-        self.exchange.journal.write(kind, call=self.sid, who=self.who, **facts)
+        self.exchange.event_log.write(kind, call=self.sid, who=self.who, **facts)
 
     # What the line does with the leg
 
-    async def wait(self, work: Awaitable[T]) -> T:
+    async def run_interruptibly(self, work: Awaitable[T]) -> T:
         """The result of `work`, unless the leg is redirected (`Redirected`) or ends (`HungUp`) first."""
-        if not self.alive:
+        if not self.is_alive:
             if asyncio.iscoroutine(work):
                 work.close()
             raise HungUp
@@ -125,68 +125,72 @@ class Leg:
                 task.cancel()
         if not interrupt.done():
             return task.result()
-        if not self.alive:
+        if not self.is_alive:
             raise HungUp
         if self._interrupt is interrupt:
             self._interrupt = asyncio.get_running_loop().create_future()
         raise Redirected(interrupt.result())
 
-    def redirect(self, ask: Ask) -> None:
+    def redirect(self, source: TwimlSource) -> None:
         """Leave whatever it does for another document. The last redirect wins."""
         if self._interrupt.done():
             self._interrupt = asyncio.get_running_loop().create_future()
-        self._interrupt.set_result(ask)
+        self._interrupt.set_result(source)
 
-    def ring(self) -> None:
+    def start_ringing(self) -> None:
         self.status = "ringing"
         self.touch()
         self.log("ringing")
-        self.notify("ringing")
+        self.send_progress_event("ringing")
 
     def answer(self) -> None:
         self.status = "in-progress"
-        self.answered = self.exchange.now
+        self.answered_at = self.exchange.now
         self.touch()
         self.log("answered")
-        self.notify("answered")
+        self.send_progress_event("answered")
         for begin in self.on_answer:
             begin()
 
-    def end(self, by: str, status: str = "completed", sip: int = 200) -> None:
-        """Once only. `by` is who ended it: a name or number, `line`, `api`, `network`."""
-        if not self.alive:
+    def end(self, ended_by: str, status: str = "completed", sip_code: int = 200) -> None:
+        """Once only. `ended_by` is who ended it: a name or number, `line`, `api`, `network`."""
+        if not self.is_alive:
             return
-        if status == "completed" and self.answered is None:
+        if status == "completed" and self.answered_at is None:
             status = "canceled"
-        was_queued = self.status == "queued" and self.started is None
+        was_queued = self.status == "queued" and self.started_at is None
         self.status = status
-        self.ended = self.exchange.now
+        self.ended_at = self.exchange.now
         self.touch()
-        if self.answered is not None:
-            self.log("hung_up", by=by)
+        if self.answered_at is not None:
+            self.log("hung_up", by=ended_by)
         self.log("ended", status=status, duration=self.duration)
-        self.ears.hear("silence")
-        self.over.set()
+        self.hearing.set_sound("silence")
+        self.finished.set()
         if not self._interrupt.done():
-            self._interrupt.set_result(Ask())
+            self._interrupt.set_result(TwimlSource())
         if not (was_queued and status == "canceled"):
-            more = {"CallDuration": str(self.duration), "SipResponseCode": str(sip), **self.closing()}
-            self.notify("completed", more)
-        for thing in list(self.running.values()):
+            more = {
+                "CallDuration": str(self.duration),
+                "SipResponseCode": str(sip_code),
+                **self.final_params(),
+            }
+            self.send_progress_event("completed", more)
+        for thing in list(self.started_nouns.values()):
             thing.stop()
 
     def touch(self) -> None:
-        self.updated = self.exchange.now
+        self.updated_at = self.exchange.now
 
-    def notify(self, event: str, more: dict[str, str] | None = None) -> None:
+    def send_progress_event(self, event: str, extra_params: dict[str, str] | None = None) -> None:
         """A call progress event, if anybody asked for it."""
         sequence, self._sequence = self._sequence, self._sequence + 1
-        if self.events is None or event not in self.events.names:
+        if self.status_callback is None or event not in self.status_callback.events:
             return
         status = "initiated" if event == "initiated" else self.status
         params = {
-            **self.params(),
-            **(more or {}),
+            **self.request_params(),
+            **(extra_params or {}),
             "CallStatus": status,
             "Timestamp": self.exchange.timestamp(),
             "CallbackSource": "call-progress-events",
@@ -194,26 +198,26 @@ class Leg:
         }
         if event == "completed" and self.answered_by:
             params["AnsweredBy"] = self.answered_by
-        hook = self.hook(self.events.url, self.events.method, params)
-        hook.refused = 15003
-        self.exchange.callback(self.sid, hook)
+        hook = self.make_webhook(self.status_callback.url, self.status_callback.method, params)
+        hook.error_code = 15003
+        self.exchange.send_callback(self.sid, hook)
 
-    def hook(self, url: str, method: str, params: Mapping[str, str]) -> Hook:
+    def make_webhook(self, url: str, method: str, params: Mapping[str, str]) -> WebhookRequest:
         """A request about this call."""
-        return Hook(
+        return WebhookRequest(
             url=url,
             method=method.upper(),
             params=params,
-            call=self.sid,
+            call_sid=self.sid,
             who=self.who,
             cookies=self.cookies,
             hang_up=self.hang_up,
         )
 
-    def callback(self, url: str, method: str, params: Mapping[str, str]) -> None:
-        self.exchange.callback(self.sid, self.hook(url, method, params))
+    def send_callback(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.exchange.send_callback(self.sid, self.make_webhook(url, method, params))
 
-    def params(self) -> dict[str, str]:
+    def request_params(self) -> dict[str, str]:
         """What every request about this call carries."""
         params = {
             "CallSid": self.sid,
@@ -228,13 +232,13 @@ class Leg:
         }
         for side in ("From", "To", "Caller", "Called"):
             params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": "", f"{side}Country": "US"}
-        if self.parent:
-            params["ParentCallSid"] = self.parent
-        return params | self.extra
+        if self.parent_call_sid:
+            params["ParentCallSid"] = self.parent_call_sid
+        return params | self.extra_params
 
     # What the person does
 
-    async def press(self, keys: str) -> None:
+    async def press_keys(self, keys: str) -> None:
         """One key after another, 0.2 s apart."""
         for index, key in enumerate(keys):
             if index:
@@ -242,60 +246,60 @@ class Leg:
             self.log("pressed", keys=key, collected=bool(self._inboxes))
             self._deliver(Key(key=key))
 
-    async def say(self, words: str, *, confidence: float | None = None, language: str = "") -> None:
+    async def speak(self, words: str, *, confidence: float | None = None, language: str = "") -> None:
         """`confidence` (0 to 1) and `language` are what speech recognition will make of it."""
         if self.muted:
-            await self.exchange.clock.sleep(seconds(words))
+            await self.exchange.clock.sleep(seconds_to_say(words))
             self.log("spoke_muted", words=words)
             return
         self._deliver(SpeechBegan(words=words, confidence=confidence, language=language))
-        if self.room:
-            self.room.speaks(self, words, began=True)
-        said = Said(track="inbound", words=words, confidence=confidence, language=language)
-        heard = {leg: replace(said, track="outbound") for leg in self._hearers()}
-        with self._uttering(words), ExitStack() as tracks:
+        if self.connection:
+            self.connection.on_speech(self, words, began=True)
+        said = TrackSpeech(track="inbound", words=words, confidence=confidence, language=language)
+        heard = {leg: replace(said, track="outbound") for leg in self._list_hearers()}
+        with self._set_utterance(words), ExitStack() as tracks:
             for leg, what in {self: said, **heard}.items():
-                tracks.enter_context(leg.followed(what))
-            await self.exchange.clock.sleep(seconds(words))
-        if not self.alive:
+                tracks.enter_context(leg.notify_speech_listeners(what))
+            await self.exchange.clock.sleep(seconds_to_say(words))
+        if not self.is_alive:
             return
         self.log("spoke", words=words, collected=bool(self._inboxes))
-        for tape in self.tapes:
+        for tape in self.word_recorders:
             tape(words)
         self._deliver(SpeechEnded(words=words))
-        if self.room:
-            self.room.speaks(self, words, began=False)
-        for other in self._hearers():
-            other.ears.take(words)
+        if self.connection:
+            self.connection.on_speech(self, words, began=False)
+        for other in self._list_hearers():
+            other.hearing.add_words(words)
             other.log("heard", words=words, speaker=self.who)
             if other not in heard:  # they were brought together meanwhile
-                with other.followed(replace(said, track="outbound")):
+                with other.notify_speech_listeners(replace(said, track="outbound")):
                     pass
 
     @contextmanager
-    def followed(self, said: Said) -> Iterator[Said]:
+    def notify_speech_listeners(self, speech: TrackSpeech) -> Iterator[TrackSpeech]:
         """While these words are said, whoever follows the leg knows of them."""
         for one in list(self.listeners):
-            one.began(said)
+            one.on_speech_began(speech)
         try:
-            yield said
+            yield speech
         finally:
             for one in list(self.listeners):
-                one.ended(said)
+                one.on_speech_ended(speech)
 
-    def _hearers(self) -> Sequence["Leg"]:
-        return self.room.hearers(self) if self.room else []
+    def _list_hearers(self) -> Sequence["CallLeg"]:
+        return self.connection.list_hearers(self) if self.connection else []
 
     def hang_up(self) -> None:
         if self.status in {"queued", "ringing"} and self.direction != "inbound":
-            self.refused.set()
+            self.declined.set()
         else:
-            self.end(self.who, "completed" if self.answered is not None else "no-answer")
+            self.end(self.who, "completed" if self.answered_at is not None else "no-answer")
 
     @contextmanager
-    def inbox(self) -> Iterator[Inbox]:
+    def open_inbox(self) -> Iterator[InputQueue]:
         """What the person presses and says meanwhile."""
-        inbox: Inbox = asyncio.Queue()
+        inbox: InputQueue = asyncio.Queue()
         self._inboxes.append(inbox)
         try:
             yield inbox
@@ -303,24 +307,24 @@ class Leg:
             self._inboxes.remove(inbox)
 
     @contextmanager
-    def _uttering(self, words: str) -> Iterator[None]:
-        begun = self.speaking = Utterance(speech=plain(words), began=self.exchange.now)
-        self.exchange.journal.stir()
+    def _set_utterance(self, words: str) -> Iterator[None]:
+        begun = self.utterance = Utterance(speech=time_words(words), began_at=self.exchange.now)
+        self.exchange.event_log.notify_watchers()
         try:
             yield
         finally:
-            if self.speaking is begun:
-                self.speaking = None
-                self.exchange.journal.stir()
+            if self.utterance is begun:
+                self.utterance = None
+                self.exchange.event_log.notify_watchers()
 
-    def _deliver(self, something: Input) -> None:
+    def _deliver(self, received: CallInput) -> None:
         for inbox in self._inboxes:
-            inbox.put_nowait(something)
+            inbox.put_nowait(received)
 
     @property
     def silent_since(self) -> float | None:
         """When the person on this leg began to hear nothing, in epoch seconds; None while they hear something."""
-        return self.ears.since if self.ears.sound == "silence" and self.alive else None
+        return self.hearing.since if self.hearing.sound == "silence" and self.is_alive else None
 
     def summary(self) -> dict[str, Any]:
         return {
@@ -329,21 +333,27 @@ class Leg:
             "from": self.from_,
             "to": self.to,
             "direction": self.direction,
-            "parent": self.parent,
+            "parent": self.parent_call_sid,
             "status": self.status,
-            "created": self.created,
-            "answered": self.answered,
-            "ended": self.ended,
-            "started": rfc2822(self.started),
+            "created": self.created_at,
+            "answered": self.answered_at,
+            "ended": self.ended_at,
+            "started": format_rfc2822(self.started_at),
             "duration": self.duration,
-            "hears": {"sound": self.ears.sound, "detail": self.ears.detail, "since": self.ears.since},
+            "hears": {
+                "sound": self.hearing.sound,
+                "detail": self.hearing.detail,
+                "since": self.hearing.since,
+            },
             "silent_since": self.silent_since,
-            "saying": self.ears.saying.as_json() if self.ears.saying else None,  # the line, to this leg
-            "speaking": self._speaking(),
+            "saying": self.hearing.utterance.as_json()
+            if self.hearing.utterance
+            else None,  # the line, to this leg
+            "speaking": self._utterance_summary(),
         }
 
-    def _speaking(self) -> dict[str, Any] | None:
+    def _utterance_summary(self) -> dict[str, Any] | None:
         """What the person is saying, and the legs that hear it."""
-        if self.speaking is None or not self.alive:
+        if self.utterance is None or not self.is_alive:
             return None
-        return {**self.speaking.as_json(), "to": [one.sid for one in self._hearers()]}
+        return {**self.utterance.as_json(), "to": [one.sid for one in self._list_hearers()]}

@@ -3,50 +3,52 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from ivr.emulator.calls.leg import Leg
+from ivr.emulator.calls.leg import CallLeg
 
-MOST = 1000
-LARGEST = 5000
+DEFAULT_MAX_SIZE = 1000
+MAX_SIZE_LIMIT = 5000
 
 
 @dataclass(kw_only=True, eq=False)
 class Member:
-    leg: Leg
-    enqueued: float  # epoch seconds
-    taken: asyncio.Event = field(default_factory=asyncio.Event)  # a Dial has taken them out
+    leg: CallLeg
+    enqueued_at: float  # epoch seconds
+    dequeued_by_dial: asyncio.Event = field(default_factory=asyncio.Event)  # a Dial has taken them out
     bridged: asyncio.Event = field(default_factory=asyncio.Event)  # they have been brought together
-    parted: asyncio.Event = field(default_factory=asyncio.Event)  # and has finished with them
-    gone: asyncio.Event = field(default_factory=asyncio.Event)  # they hung up or were sent elsewhere
-    left: float | None = None  # when they left the line
+    dial_finished: asyncio.Event = field(default_factory=asyncio.Event)  # and has finished with them
+    enqueue_finished: asyncio.Event = field(
+        default_factory=asyncio.Event
+    )  # they hung up or were sent elsewhere
+    dequeued_at: float | None = None  # when they left the line
 
 
 @dataclass(kw_only=True, eq=False)
-class Queue:
+class CallQueue:
     sid: str
     name: str
-    created: float
-    updated: float
-    most: int = MOST
+    created_at: float
+    updated_at: float
+    max_size: int = DEFAULT_MAX_SIZE
     members: list[Member] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    member_added: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, member: Member) -> None:
         self.members.append(member)
-        self.news.set()
-        self.news = asyncio.Event()
+        self.member_added.set()
+        self.member_added = asyncio.Event()
 
     def remove(self, member: Member) -> None:
         """Once only; from here on they wait no more."""
         if member in self.members:
             self.members.remove(member)
-            member.left = member.leg.exchange.now
-            member.leg.ears.hear("silence")
+            member.dequeued_at = member.leg.exchange.now
+            member.leg.hearing.set_sound("silence")
             member.leg.log("dequeued", queue=self.sid, name=self.name)
 
     def position(self, member: Member) -> int:
         return self.members.index(member) + 1
 
-    def average(self, now: float) -> int:
+    def average_wait_seconds(self, now: float) -> int:
         """Seconds that those who wait now have waited, on average."""
-        waits = [now - member.enqueued for member in self.members]
+        waits = [now - member.enqueued_at for member in self.members]
         return round(sum(waits) / len(waits)) if waits else 0

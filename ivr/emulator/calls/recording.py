@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from ivr.emulator.account.resources import Recording
 from ivr.emulator.account.world import World
 from ivr.emulator.calls.conference import Conference
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.signals import Events
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.signals import StatusCallback
 from ivr.emulator.runtime.exchange import API_VERSION
-from ivr.emulator.runtime.formats import rfc2822
-from ivr.emulator.webhooks.sender import Hook
+from ivr.emulator.runtime.formats import format_rfc2822
+from ivr.emulator.webhooks.sender import WebhookRequest
 
-TOO_SHORT = 16101  # https://www.twilio.com/docs/api/errors/16101
+RECORDING_TOO_SHORT = 16101  # https://www.twilio.com/docs/api/errors/16101
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tape:
+class Recorder:
     """A recording that runs. Legs write on it what is said."""
 
     world: World
@@ -25,35 +25,35 @@ class Tape:
     def words(self) -> list[str]:
         return self.recording.words
 
-    def hear(self, words: str) -> None:
-        if self.recording.live and self.recording.paused is None:
+    def add_words(self, words: str) -> None:
+        if self.recording.is_running and self.recording.paused_at is None:
             self.recording.words.append(words)
 
     def pause(self, *, skip: bool) -> None:
         """From here on silence, or nothing at all, goes on it."""
         self.resume()
         made = self.recording
-        made.paused, made.skipping, made.updated = self._now, skip, self._now
+        made.paused_at, made.pause_skips, made.updated_at = self._now, skip, self._now
 
     def resume(self) -> None:
         made = self.recording
-        if made.paused is None:
+        if made.paused_at is None:
             return
-        if made.skipping:
-            made.skipped += self._now - made.paused
-        made.paused, made.updated = None, self._now
+        if made.pause_skips:
+            made.skipped_seconds += self._now - made.paused_at
+        made.paused_at, made.updated_at = None, self._now
 
     def stop(self) -> Recording:
         """Once only; whoever stops it again gets the same."""
         made = self.recording
-        if not made.live:
+        if not made.is_running:
             return made
         self.resume()
-        made.ended = made.updated = self._now
-        made.ready = self._now + self.world.recording_ready
+        made.ended_at = made.updated_at = self._now
+        made.ready_at = self._now + self.world.recording_delay_seconds
         self.world.recordings[made.sid] = made
         leg = self.world.calls.get(made.call_sid)
-        self.world.exchange.journal.write(
+        self.world.exchange.event_log.write(
             "recorded",
             call=made.call_sid,
             who=leg.who if leg else None,
@@ -62,101 +62,116 @@ class Tape:
             duration=made.duration,
             source=made.source,
         )
-        self.world.exchange.spawn(self._ready())
+        self.world.exchange.spawn(self._report_when_ready())
         return made
 
     @property
     def _now(self) -> float:
         return self.world.exchange.now
 
-    async def _ready(self) -> None:
+    async def _report_when_ready(self) -> None:
         made = self.recording
-        await self.world.exchange.clock.sleep(made.ready - self._now)
+        await self.world.exchange.clock.sleep(made.ready_at - self._now)
         more = {"RecordingDuration": str(made.duration)}
-        tell(self.world, made, more | ({"ErrorCode": str(TOO_SHORT)} if made.absent else {}))
+        send_recording_status(
+            self.world, made, more | ({"ErrorCode": str(RECORDING_TOO_SHORT)} if made.is_absent else {})
+        )
 
 
-def tell(world: World, made: Recording, more: dict[str, str] | None = None) -> None:
+def send_recording_status(
+    world: World, recording: Recording, extra_params: dict[str, str] | None = None
+) -> None:
     """A recording status callback, if anybody asked for one about the status it has now."""
     exchange = world.exchange
-    status = made.status(exchange.now)
-    if made.events is None or status not in made.events.names:
+    status = recording.status(exchange.now)
+    if recording.status_callback is None or status not in recording.status_callback.events:
         return
     params = {
         "AccountSid": exchange.account_sid,
-        "CallSid": made.call_sid,
-        "RecordingSid": made.sid,
-        "RecordingUrl": address(world, made),
+        "CallSid": recording.call_sid,
+        "RecordingSid": recording.sid,
+        "RecordingUrl": recording_url(world, recording),
         "RecordingStatus": status,
-        "RecordingChannels": str(made.channels),
-        "RecordingStartTime": rfc2822(made.created) or "",
-        "RecordingSource": made.source,
-        "RecordingTrack": made.track,
-        **(more or {}),
+        "RecordingChannels": str(recording.channels),
+        "RecordingStartTime": format_rfc2822(recording.created_at) or "",
+        "RecordingSource": recording.source,
+        "RecordingTrack": recording.track,
+        **(extra_params or {}),
     }
-    if made.conference_sid:
-        params["ConferenceSid"] = made.conference_sid
-    hook = Hook(url=made.events.url, method=made.events.method, params=params, call=made.call_sid)
-    exchange.callback(made.sid, hook)
+    if recording.conference_sid:
+        params["ConferenceSid"] = recording.conference_sid
+    hook = WebhookRequest(
+        url=recording.status_callback.url,
+        method=recording.status_callback.method,
+        params=params,
+        call_sid=recording.call_sid,
+    )
+    exchange.send_callback(recording.sid, hook)
 
 
-def address(world: World, recording: Recording) -> str:
+def recording_url(world: World, recording: Recording) -> str:
     return f"{world.url}/{API_VERSION}/Accounts/{world.exchange.account_sid}/Recordings/{recording.sid}"
 
 
-def made_for(
+def start_recorder(
     world: World,
     source: str,
-    events: Events | None,
+    status_callback: StatusCallback | None,
     call_sid: str,
     *,
     conference_sid: str | None = None,
     channels: int = 1,
-) -> Tape:
+) -> Recorder:
     now = world.exchange.now
     recording = Recording(
         sid=world.exchange.sids.new("RE"),
         call_sid=call_sid,
         conference_sid=conference_sid,
-        created=now,
-        updated=now,
+        created_at=now,
+        updated_at=now,
         source=source,
-        events=events,
+        status_callback=status_callback,
         channels=channels,
     )
     if source != "RecordVerb":  # a <Record> that hears nothing leaves no recording
         world.recordings[recording.sid] = recording
-    tell(world, recording)
-    return Tape(world=world, recording=recording)
+    send_recording_status(world, recording)
+    return Recorder(world=world, recording=recording)
 
 
-def begin(world: World, source: str, events: Events | None, *legs: Leg, channels: int = 1) -> Tape:
-    """Record everything that the people on these legs say, until `Tape.stop`."""
-    tape = made_for(world, source, events, legs[0].sid, channels=channels)
+def record_legs(
+    world: World, source: str, status_callback: StatusCallback | None, *legs: CallLeg, channels: int = 1
+) -> Recorder:
+    """Record everything that the people on these legs say, until `Recorder.stop`."""
+    tape = start_recorder(world, source, status_callback, legs[0].sid, channels=channels)
     for leg in legs:
-        leg.tapes.append(tape.hear)
+        leg.word_recorders.append(tape.add_words)
     return tape
 
 
-def until_over(world: World, leg: Leg, source: str, events: Events | None, channels: int = 1) -> Tape:
+def record_call(
+    world: World, leg: CallLeg, source: str, status_callback: StatusCallback | None, channels: int = 1
+) -> Recorder:
     """Record the rest of a call, and who is bridged with it now."""
-    others = leg.room.hearers(leg) if leg.room and source == "StartCallRecordingAPI" else []
-    tape = begin(world, source, events, leg, *others, channels=channels)
-    world.exchange.spawn(_until_over(tape, leg))
+    others = leg.connection.list_hearers(leg) if leg.connection and source == "StartCallRecordingAPI" else []
+    tape = record_legs(world, source, status_callback, leg, *others, channels=channels)
+    world.exchange.spawn(_stop_with_call(tape, leg))
     return tape
 
 
-async def _until_over(tape: Tape, leg: Leg) -> None:
-    await leg.over.wait()
-    tape.stop()
+async def _stop_with_call(recorder: Recorder, leg: CallLeg) -> None:
+    await leg.finished.wait()
+    recorder.stop()
 
 
-def of_room(world: World, room: Conference, leg: Leg, events: Events | None) -> None:
-    """Record a conference from its start to its end; `leg` brought the wish."""
+def record_conference(
+    world: World, conference: Conference, leg: CallLeg, status_callback: StatusCallback | None
+) -> None:
+    """Record a conference from its start to its end; `leg` asked for it."""
 
     def start() -> None:
-        tape = made_for(world, "Conference", events, leg.sid, conference_sid=room.sid)
-        room.tape = tape.hear
-        room.on_end.append(tape.stop)
+        tape = start_recorder(world, "Conference", status_callback, leg.sid, conference_sid=conference.sid)
+        conference.record_words = tape.add_words
+        conference.on_end.append(tape.stop)
 
-    room.on_start.append(start)
+    conference.on_start.append(start)

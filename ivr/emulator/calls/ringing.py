@@ -5,86 +5,89 @@ from functools import partial
 
 from ivr.emulator.account.world import World
 from ivr.emulator.calls import recording
-from ivr.emulator.calls.internal_call import between_ours
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.leg_lifecycle import LONGEST, limit, live, talk
-from ivr.emulator.calls.signals import Ask, Events
-from ivr.emulator.calls.twiml_runner import End, Flow
+from ivr.emulator.calls.internal_call import connect_own_number
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.leg_lifecycle import DEFAULT_TIME_LIMIT_SECONDS, end_after, run_leg, run_script
+from ivr.emulator.calls.signals import StatusCallback, TwimlSource
+from ivr.emulator.calls.twiml_runner import TwimlEnd, TwimlRunner
 from ivr.emulator.runtime.race import race
-from ivr.emulator.speech.speaking_time import seconds
+from ivr.emulator.speech.speaking_time import seconds_to_say
 
-BUFFER = 5.0  # Twilio rings this much longer than the timeout it was given
-HUMAN, MACHINE = 2.0, 4.0  # seconds of listening until Twilio knows which of them it is
+RING_BUFFER_SECONDS = 5.0  # Twilio rings this much longer than the timeout it was given
+HUMAN_DETECTION_SECONDS, MACHINE_DETECTION_SECONDS = (
+    2.0,
+    4.0,
+)  # seconds of listening until Twilio knows which of them it is
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detection:
+class MachineDetection:
     """Answering machine detection."""
 
     mode: str  # Enable or DetectMessageEnd
-    blocking: bool = True  # the answer's webhook waits for it
+    blocks_webhook: bool = True  # the answer's webhook waits for it
     timeout: float = 30.0  # then it is "unknown"
-    callback: Events | None = None
+    callback: StatusCallback | None = None
 
 
-async def ring(world: World, leg: Leg, seconds_given: float) -> bool:
+async def ring_phone(world: World, leg: CallLeg, timeout_seconds: float) -> bool:
     """Whether somebody, or something, answered. Otherwise the leg has ended."""
     clock = leg.exchange.clock
-    leg.started = leg.exchange.now
+    leg.started_at = leg.exchange.now
     leg.log("dialled", to=leg.to, **{"from": leg.from_})
-    leg.notify("initiated")
+    leg.send_progress_event("initiated")
     phone = leg.phone
     if phone.unreachable:
-        leg.exchange.journal.error(13224, f"{leg.to} cannot be called", call=leg.sid)
+        leg.exchange.event_log.write_error(13224, f"{leg.to} cannot be called", call=leg.sid)
         leg.end("network", "failed", 404)
         return False
-    leg.ring()
-    between_ours(world, leg)
+    leg.start_ringing()
+    connect_own_number(world, leg)
     if phone.busy:
         leg.end("network", "busy", 486)
         return False
-    patience = seconds_given + BUFFER
+    patience = timeout_seconds + RING_BUFFER_SECONDS
     willing = phone.answers or phone.machine is not None
     alone = clock.sleep(min(phone.after, patience) if willing else patience)
-    await leg.wait(race(leg.refused.wait(), leg.picked_up.wait(), alone))
-    if leg.refused.is_set():
+    await leg.run_interruptibly(race(leg.declined.wait(), leg.picked_up.wait(), alone))
+    if leg.declined.is_set():
         leg.end(leg.who, "busy", 603)
         return False
     if not leg.picked_up.is_set() and (not willing or phone.after > patience):
         leg.end("network", "no-answer", 487)
         return False
-    leg.on_answer.append(partial(_begin_talking, world, leg))
+    leg.on_answer.append(partial(_start_answering_party, world, leg))
     leg.answer()
     return True
 
 
-def _begin_talking(world: World, leg: Leg) -> None:
+def _start_answering_party(world: World, leg: CallLeg) -> None:
     if leg.phone.machine is None:
-        talk(world, leg, leg.phone.script)
+        run_script(world, leg, leg.phone.script)
     else:
-        leg.exchange.spawn(_machine(leg))
+        leg.exchange.spawn(_run_answering_machine(leg))
 
 
-async def _machine(leg: Leg) -> None:
+async def _run_answering_machine(leg: CallLeg) -> None:
     machine = leg.phone.machine
     if machine is None:
         return
-    await leg.say(machine.greeting)
+    await leg.speak(machine.greeting)
     await leg.exchange.clock.sleep(machine.stays)
-    if leg.alive:
+    if leg.is_alive:
         leg.end(leg.who)
 
 
-async def detect(leg: Leg, detection: Detection) -> dict[str, str]:
+async def detect_machine(leg: CallLeg, detection: MachineDetection) -> dict[str, str]:
     """AnsweredBy and how long that took; waits as long as Twilio listens."""
     machine = leg.phone.machine
     if machine is None:
-        after, answered_by = HUMAN, "human"
+        after, answered_by = HUMAN_DETECTION_SECONDS, "human"
     elif detection.mode == "DetectMessageEnd":
-        after = seconds(machine.greeting) + 1.0
+        after = seconds_to_say(machine.greeting) + 1.0
         answered_by = "machine_end_beep" if machine.beep else "machine_end_silence"
     else:
-        after, answered_by = MACHINE, "machine_start"
+        after, answered_by = MACHINE_DETECTION_SECONDS, "machine_start"
     if after > detection.timeout:
         after, answered_by = detection.timeout, "unknown"
     await leg.exchange.clock.sleep(after)
@@ -92,53 +95,55 @@ async def detect(leg: Leg, detection: Detection) -> dict[str, str]:
     return {"AnsweredBy": answered_by, "MachineDetectionDuration": str(round(after * 1000))}
 
 
-async def detect_meanwhile(leg: Leg, detection: Detection) -> None:
-    facts = await detect(leg, detection)
+async def detect_machine_async(leg: CallLeg, detection: MachineDetection) -> None:
+    facts = await detect_machine(leg, detection)
     callback = detection.callback
-    if leg.alive and callback:
+    if leg.is_alive and callback:
         params = {"CallSid": leg.sid, "AccountSid": leg.exchange.account_sid, **facts}
-        leg.callback(callback.url, callback.method, params)
+        leg.send_callback(callback.url, callback.method, params)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outbound:
+class OutboundCall:
     """How a call is made, and what happens once it is answered."""
 
-    ask: Ask
+    twiml: TwimlSource
     timeout: float = 60.0
-    detection: Detection | None = None
-    time_limit: float = LONGEST
+    detection: MachineDetection | None = None
+    time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
     record: bool = False
-    recorded: Events | None = None  # who is told that the recording is ready
+    recording_callback: StatusCallback | None = None  # who is told that the recording is ready
 
 
-def outgoing(world: World, leg: Leg, call: Outbound) -> None:
+def start_outgoing(world: World, leg: CallLeg, call: OutboundCall) -> None:
     """Make the call as soon as the account's rate allows."""
-    world.exchange.spawn(live(world, leg, partial(_place, world, leg, call)))
+    world.exchange.spawn(run_leg(world, leg, partial(_place_call, world, leg, call)))
 
 
-async def _place(world: World, leg: Leg, call: Outbound) -> End:
-    await leg.wait(turn(world, leg))
-    if not await ring(world, leg, call.timeout):
-        return End.HUNG_UP
-    world.exchange.spawn(limit(leg, call.time_limit))
+async def _place_call(world: World, leg: CallLeg, call: OutboundCall) -> TwimlEnd:
+    await leg.run_interruptibly(wait_for_call_rate(world, leg))
+    if not await ring_phone(world, leg, call.timeout):
+        return TwimlEnd.HUNG_UP
+    world.exchange.spawn(end_after(leg, call.time_limit))
     if call.record:
-        recording.until_over(world, leg, "OutboundAPI", call.recorded)
+        recording.record_call(world, leg, "OutboundAPI", call.recording_callback)
     facts: dict[str, str] = {}
-    if call.detection and not call.detection.blocking:
-        world.exchange.spawn(detect_meanwhile(leg, call.detection))
+    if call.detection and not call.detection.blocks_webhook:
+        world.exchange.spawn(detect_machine_async(leg, call.detection))
     elif call.detection:
-        facts = await leg.wait(detect(leg, call.detection))
-    ask = Ask(url=call.ask.url, method=call.ask.method, document=call.ask.document, params=facts)
-    return await Flow(world=world, leg=leg, sorry=True).run(ask)
+        facts = await leg.run_interruptibly(detect_machine(leg, call.detection))
+    ask = TwimlSource(
+        url=call.twiml.url, method=call.twiml.method, document=call.twiml.document, params=facts
+    )
+    return await TwimlRunner(world=world, leg=leg, uses_fallback=True).run(ask)
 
 
-async def turn(world: World, leg: Leg) -> None:
+async def wait_for_call_rate(world: World, leg: CallLeg) -> None:
     if world.cps <= 0:
         return
     now = world.exchange.now
-    at = max(now, world.next_start)
-    world.next_start = at + 1 / world.cps
-    leg.queue_time = (at - now) * 1000
+    at = max(now, world.next_call_at)
+    world.next_call_at = at + 1 / world.cps
+    leg.queue_milliseconds = (at - now) * 1000
     if at > now:
         await leg.exchange.clock.sleep(at - now)

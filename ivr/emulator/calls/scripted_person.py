@@ -4,19 +4,19 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from ivr.emulator.account import messages
 from ivr.emulator.account.world import World
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.phones import Action
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.phones import ScriptAction
 
-REACTION = 0.5  # seconds from hearing to doing something
-PATIENCE = 60.0
+REACTION_SECONDS = 0.5  # seconds from hearing to doing something
+DEFAULT_WAIT_SECONDS = 60.0
 
-Do = Callable[[World, Leg, Action], Awaitable[bool]]
+ActionRunner = Callable[[World, CallLeg, ScriptAction], Awaitable[bool]]
 
 
-async def perform(world: World, leg: Leg, script: Sequence[Action]) -> None:
+async def perform_script(world: World, leg: CallLeg, script: Sequence[ScriptAction]) -> None:
     """One action after another. One that fails is written down; then its `else`, or the rest."""
     for action in script:
-        if not leg.alive:
+        if not leg.is_alive:
             return
         kind = str(action.get("do"))
         if kind not in ACTIONS:
@@ -25,26 +25,26 @@ async def perform(world: World, leg: Leg, script: Sequence[Action]) -> None:
         if await ACTIONS[kind](world, leg, action):
             continue
         if instead := action.get("else"):
-            await perform(world, leg, instead)
+            await perform_script(world, leg, instead)
         else:
             leg.log("script_failed", action=dict(action), why="it did not happen in time")
 
 
-async def _listen(_world: World, leg: Leg, action: Action) -> bool:
-    if not await leg.ears.until(action["for"], float(action.get("within", PATIENCE))):
+async def _listen(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
+    if not await leg.hearing.wait_for_words(action["for"], float(action.get("within", DEFAULT_WAIT_SECONDS))):
         return False
-    await leg.exchange.clock.sleep(float(action.get("react", REACTION)))
+    await leg.exchange.clock.sleep(float(action.get("react", REACTION_SECONDS)))
     return True
 
 
-async def _press(_world: World, leg: Leg, action: Action) -> bool:
-    await leg.press(str(action["keys"]))
+async def _press(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
+    await leg.press_keys(str(action["keys"]))
     return True
 
 
-async def _say(_world: World, leg: Leg, action: Action) -> bool:
+async def _say(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
     confidence = action.get("confidence")
-    await leg.say(
+    await leg.speak(
         action["words"],
         confidence=None if confidence is None else float(confidence),
         language=str(action.get("language", "")),
@@ -52,37 +52,39 @@ async def _say(_world: World, leg: Leg, action: Action) -> bool:
     return True
 
 
-async def _pause(_world: World, leg: Leg, action: Action) -> bool:
+async def _pause(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
     await leg.exchange.clock.sleep(float(action["seconds"]))
     return True
 
 
-async def _hang_up(_world: World, leg: Leg, _action: Action) -> bool:
+async def _hang_up(_world: World, leg: CallLeg, _action: ScriptAction) -> bool:
     leg.hang_up()
     return True
 
 
-async def _bridged(_world: World, leg: Leg, action: Action) -> bool:
-    return await leg.ears.until_sound({"conference", "bridge"}, float(action.get("within", PATIENCE)))
+async def _wait_until_bridged(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
+    return await leg.hearing.wait_for_sound(
+        {"conference", "bridge"}, float(action.get("within", DEFAULT_WAIT_SECONDS))
+    )
 
 
-async def _alone(_world: World, leg: Leg, action: Action) -> bool:
+async def _wait_until_alone(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
     wanted = {"silence", "music", "speech"}
-    return await leg.ears.until_sound(wanted, float(action.get("within", PATIENCE)))
+    return await leg.hearing.wait_for_sound(wanted, float(action.get("within", DEFAULT_WAIT_SECONDS)))
 
 
-async def _text(world: World, leg: Leg, action: Action) -> bool:
-    messages.receive(world, from_=leg.phone.number, to=action["to"], body=action["body"])
+async def _send_text(world: World, leg: CallLeg, action: ScriptAction) -> bool:
+    messages.receive_message(world, from_=leg.phone.number, to=action["to"], body=action["body"])
     return True
 
 
-ACTIONS: dict[str, Do] = {
+ACTIONS: dict[str, ActionRunner] = {
     "listen": _listen,
     "press": _press,
     "say": _say,
     "pause": _pause,
     "hang_up": _hang_up,
-    "bridged": _bridged,
-    "alone": _alone,
-    "text": _text,
+    "bridged": _wait_until_bridged,
+    "alone": _wait_until_alone,
+    "text": _send_text,
 }

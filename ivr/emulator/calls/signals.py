@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class TwimlSource:
     """Where the next TwiML comes from: a URL, or the document itself."""
 
     url: str = ""
@@ -16,9 +16,9 @@ class Ask:
 
 
 class Redirected(Exception):
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask.url)
-        self.ask = ask
+    def __init__(self, source: TwimlSource) -> None:
+        super().__init__(source.url)
+        self.twiml = source
 
 
 class HungUp(Exception):
@@ -43,7 +43,7 @@ class SpeechEnded:
 
 
 @dataclass(kw_only=True, eq=False)
-class Said:
+class TrackSpeech:
     """Words on one side of a leg: `inbound` is what its person says, `outbound` what they hear."""
 
     track: str
@@ -52,28 +52,28 @@ class Said:
     language: str = ""
 
 
-Input = Key | SpeechBegan | SpeechEnded
-Inbox = asyncio.Queue[Input]
+CallInput = Key | SpeechBegan | SpeechEnded
+InputQueue = asyncio.Queue[CallInput]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Events:
+class StatusCallback:
     """A status callback: where to, and for which events."""
 
     url: str
     method: str = "POST"
-    names: frozenset[str] = frozenset({"completed"})
+    events: frozenset[str] = frozenset({"completed"})
 
 
-class Listener(Protocol):
+class SpeechListener(Protocol):
     """Whoever follows what is said on a leg, in both directions."""
 
-    def began(self, said: Said) -> None: ...
+    def on_speech_began(self, speech: TrackSpeech) -> None: ...
 
-    def ended(self, said: Said) -> None: ...
+    def on_speech_ended(self, speech: TrackSpeech) -> None: ...
 
 
-class Running(Protocol):
+class StartedNoun(Protocol):
     """Something that <Start> has started and <Stop> can stop."""
 
     def stop(self) -> object: ...

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pyexpat import ExpatError, ParserCreate
 from typing import NoReturn
 
-from ivr.emulator.webhooks.sender import Answer
+from ivr.emulator.webhooks.sender import WebhookResponse
 
-BREAKS = frozenset({"break", "p", "s", "Body", "Media"})  # elements that part the words around them
+WORD_SEPARATING_ELEMENTS = frozenset(
+    {"break", "p", "s", "Body", "Media"}
+)  # elements that part the words around them
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html", "application/twiml+xml"})
 VERSIONS = frozenset({"2008-08-01", "2010-04-01"})
-DEEPEST = 50  # elements inside one another: no TwiML needs as many
+MAX_DEPTH = 50  # elements inside one another: no TwiML needs as many
 
 
 class BadDocument(Exception):
@@ -27,36 +29,36 @@ class Element:
     attributes: Mapping[str, str]
     children: tuple["Element", ...]
     text: str  # its own words and those of everything inside, in order
-    own: str = ""  # only its own
+    own_text: str = ""  # only its own
     content: "tuple[str | Element, ...]" = ()  # its words as they are written, and what stands between them
 
     def get(self, name: str, default: str = "") -> str:
         return self.attributes.get(name, default)
 
 
-class _Open:
+class _OpenElement:
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
         self.name = name
         self.attributes = attributes
         self.children: list[Element] = []
         self.words: list[str] = []
-        self.own: list[str] = []
+        self.own_words: list[str] = []
         self.content: list[str | Element] = []
 
-    def close(self) -> Element:
+    def to_element(self) -> Element:
         return Element(
             name=self.name,
             attributes=self.attributes,
             children=tuple(self.children),
             text=" ".join("".join(self.words).split()),
-            own=" ".join("".join(self.own).split()),
+            own_text=" ".join("".join(self.own_words).split()),
             content=tuple(self.content),
         )
 
 
-def parse(text: str | bytes) -> Element:
+def parse_twiml(text: str | bytes) -> Element:
     """Raises BadDocument: 12100 for anything but XML, 12101 for a version that never was, 12102 for another root."""
-    root = _tree(text)
+    root = _parse_tree(text)
     if root.name != "Response":
         raise BadDocument(12102, f"The root element must be Response, not {root.name}")
     if root.get("version", "2010-04-01") not in VERSIONS:
@@ -64,47 +66,47 @@ def parse(text: str | bytes) -> Element:
     return root
 
 
-def read(answer: Answer) -> Element:
+def read_response(response: WebhookResponse) -> Element:
     """The document of an app's answer, whatever Twilio makes of its type."""
-    kind = answer.content_type
+    kind = response.content_type
     if kind in XML_TYPES:
-        return parse(answer.body)
+        return parse_twiml(response.body)
     if kind.startswith("audio/"):
-        return _response("Play", answer.url)
+        return _single_verb_document("Play", response.url)
     if kind == "text/plain":
         try:
-            return parse(answer.body)
+            return parse_twiml(response.body)
         except BadDocument:
-            return _response("Say", answer.body.decode("utf-8", "replace"))
+            return _single_verb_document("Say", response.body.decode("utf-8", "replace"))
     raise BadDocument(12300, f"Invalid Content-Type: {kind or 'none'}")
 
 
-def _response(verb: str, text: str) -> Element:
+def _single_verb_document(verb: str, text: str) -> Element:
     child = Element(name=verb, attributes={}, children=(), text=text, content=(text,))
     return Element(name="Response", attributes={}, children=(child,), text=text)
 
 
-def _tree(text: str | bytes) -> Element:
-    stack = [_Open("", {})]
+def _parse_tree(text: str | bytes) -> Element:
+    stack = [_OpenElement("", {})]
     parser = ParserCreate()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if len(stack) > DEEPEST:
+        if len(stack) > MAX_DEPTH:
             raise BadDocument(
-                12100, f"Document parse failure: more than {DEEPEST} elements inside one another"
+                12100, f"Document parse failure: more than {MAX_DEPTH} elements inside one another"
             )
-        stack.append(_Open(name, attributes))
+        stack.append(_OpenElement(name, attributes))
 
     def words(data: str) -> None:
         stack[-1].words.append(data)
-        stack[-1].own.append(data)
+        stack[-1].own_words.append(data)
         stack[-1].content.append(data)
 
     def end(_name: str) -> None:
         closed = stack.pop()
-        gap = " " if closed.name in BREAKS else ""
+        gap = " " if closed.name in WORD_SEPARATING_ELEMENTS else ""
         stack[-1].words.extend([gap, *closed.words, gap])
-        element = closed.close()
+        element = closed.to_element()
         stack[-1].children.append(element)
         stack[-1].content.append(element)
 

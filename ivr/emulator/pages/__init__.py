@@ -5,13 +5,13 @@ from importlib.resources import files
 
 from aiohttp import web
 
-TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
-PAGES = {
+CONTENT_TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+PAGE_FILES = {
     "/phones": "phones.html",
     "/switchboard": "switchboard.html",
     "/switchboard/{sid}": "leg.html",
 }
-DIRECTIVES = [
+CSP_DIRECTIVES = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
@@ -23,8 +23,8 @@ DIRECTIVES = [
     "require-trusted-types-for 'script'",  # text becomes markup nowhere
     "trusted-types 'none'",
 ]
-POLICY = "; ".join(DIRECTIVES)
-HEADERS = {
+CONTENT_SECURITY_POLICY = "; ".join(CSP_DIRECTIVES)
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -35,38 +35,38 @@ HEADERS = {
 
 def routes() -> list[web.RouteDef]:
     return [
-        web.get("/", to_phones),
-        *(web.get(path, page(name)) for path, name in PAGES.items()),
-        web.get("/pages/{name}", part),
+        web.get("/", redirect_to_phones),
+        *(web.get(path, make_page_handler(name)) for path, name in PAGE_FILES.items()),
+        web.get("/pages/{name}", get_static_file),
     ]
 
 
-async def to_phones(_request: web.Request) -> web.Response:
+async def redirect_to_phones(_request: web.Request) -> web.Response:
     raise web.HTTPFound("/phones")
 
 
-def page(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+def make_page_handler(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(_request: web.Request) -> web.Response:
-        return _file(name)
+        return _file_response(name)
 
     return show
 
 
-async def part(request: web.Request) -> web.Response:
-    return _file(request.match_info["name"])
+async def get_static_file(request: web.Request) -> web.Response:
+    return _file_response(request.match_info["name"])
 
 
-async def protect(request: web.Request, response: web.StreamResponse) -> None:
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Headers of everything but Twilio's own API, which has what Twilio sends."""
     if not request.path.startswith("/2010-04-01"):
-        response.headers.update(HEADERS)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.update(SECURITY_HEADERS)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
 
 
-def _file(name: str) -> web.Response:
+def _file_response(name: str) -> web.Response:
     """One of the files beside this one; its name comes from outside, so it is looked up, never opened."""
     found = next((one for one in files(__name__).iterdir() if one.name == name), None)
-    kind = TYPES.get(name.rpartition(".")[2])
+    kind = CONTENT_TYPES.get(name.rpartition(".")[2])
     if found is None or kind is None:
         raise web.HTTPNotFound
     return web.Response(

@@ -49,7 +49,7 @@ function settle() {
   live.legs.clear();
   live.run = "";
   live.open([...phones.keys()]);
-  look();
+  refreshAccount();
 }
 
 /** Only a phone that the emulator does not know: one that it knows may have a script, which stays. */
@@ -57,12 +57,12 @@ function introduce({ number: own, name }) {
   ask("PUT", `/phones/${encodeURIComponent(own)}`, { name }).catch(() => {});
 }
 
-let looking = 0;
+let refreshTimer = 0;
 
 /** What the stream does not tell: the account's numbers, and who is known. */
-function look() {
-  clearTimeout(looking);
-  looking = setTimeout(async () => {
+function refreshAccount() {
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(async () => {
     try {
       const state = await ask("GET", "/state");
       [lines, known] = [state.numbers, state.phones];
@@ -106,7 +106,7 @@ function ringing() {
 
 live.on("entry", (entry) => {
   for (const phone of phones.values()) phone.entry(entry);
-  if (entry.kind === "rest" && entry.path.includes("IncomingPhoneNumbers")) look();
+  if (entry.kind === "rest" && entry.path.includes("IncomingPhoneNumbers")) refreshAccount();
 });
 live.on("leg", (leg) => {
   for (const phone of phones.values()) phone.leg(leg);
@@ -114,11 +114,11 @@ live.on("leg", (leg) => {
 });
 live.on("anew", () => {
   for (const phone of phones.values()) phone.anew();
-  look();
+  refreshAccount();
 });
 live.on("clock", () => phones.forEach((phone) => phone.tick()));
 setInterval(() => phones.forEach((phone) => phone.tick()), 100);
-setInterval(look, 10000);
+setInterval(refreshAccount, 10000);
 
 find("#add").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -20,10 +20,10 @@ faults.form(() => plan());
 
 function plan(after = SOON) {
   clearTimeout(planned);
-  planned = setTimeout(look, after);
+  planned = setTimeout(refreshState, after);
 }
 
-async function look() {
+async function refreshState() {
   try {
     state = await ask("GET", "/state");
   } catch {

@@ -2,28 +2,30 @@
 
 from aiohttp import web
 
-from ivr.emulator.rest.common import BASE
-from ivr.emulator.rest.form import Refusal
+from ivr.emulator.rest.common import ACCOUNT_PATH
+from ivr.emulator.rest.form import RestApiError
 from ivr.emulator.runtime.exchange import API_VERSION
 
-BELOW_A_CALL = "Payments|Siprec|Streams|Transcriptions|UserDefinedMessages|UserDefinedMessageSubscriptions"
-BELOW_A_RECORDING = "AddOnResults|Transcriptions"
-BELOW_THE_ACCOUNT = (
+CALL_SUBRESOURCES = (
+    "Payments|Siprec|Streams|Transcriptions|UserDefinedMessages|UserDefinedMessageSubscriptions"
+)
+RECORDING_SUBRESOURCES = "AddOnResults|Transcriptions"
+ACCOUNT_SUBRESOURCES = (
     "Addresses|AuthorizedConnectApps|AvailablePhoneNumbers|Balance|ConnectApps|Keys|OutgoingCallerIds|SIP|SMS|"
     "SigningKeys|Tokens|Transcriptions|Usage"
 )
 PATHS = (
-    f"{BASE}/Calls/{{call}}/{{what:{BELOW_A_CALL}}}",
-    f"{BASE}/Recordings/{{recording}}/{{what:{BELOW_A_RECORDING}}}",
-    f"{BASE}/IncomingPhoneNumbers/{{number}}/{{what:AssignedAddOns}}",
-    f"{BASE}/{{what:{BELOW_THE_ACCOUNT}}}",
+    f"{ACCOUNT_PATH}/Calls/{{call}}/{{what:{CALL_SUBRESOURCES}}}",
+    f"{ACCOUNT_PATH}/Recordings/{{recording}}/{{what:{RECORDING_SUBRESOURCES}}}",
+    f"{ACCOUNT_PATH}/IncomingPhoneNumbers/{{number}}/{{what:AssignedAddOns}}",
+    f"{ACCOUNT_PATH}/{{what:{ACCOUNT_SUBRESOURCES}}}",
 )
 
 
 def routes() -> list[web.RouteDef]:
-    every = [web.route("*", f"{path}{{rest:(\\.json|/.*)}}", respond) for path in PATHS]
-    return [*every, web.post(f"/{API_VERSION}/{{what:Accounts}}.json", respond)]
+    every = [web.route("*", f"{path}{{rest:(\\.json|/.*)}}", refuse_not_emulated) for path in PATHS]
+    return [*every, web.post(f"/{API_VERSION}/{{what:Accounts}}.json", refuse_not_emulated)]
 
 
-async def respond(request: web.Request) -> web.StreamResponse:
-    raise Refusal(501, 20501, f"The emulator has no {request.match_info['what']}")
+async def refuse_not_emulated(request: web.Request) -> web.StreamResponse:
+    raise RestApiError(501, 20501, f"The emulator has no {request.match_info['what']}")

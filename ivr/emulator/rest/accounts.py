@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from ivr.emulator.account.world import World
-from ivr.emulator.rest.common import Json, handler, missing
+from ivr.emulator.rest.common import Json, make_handler, not_found
 from ivr.emulator.rest.form import Form
-from ivr.emulator.rest.paging import Pages
+from ivr.emulator.rest.paging import Pager
 from ivr.emulator.runtime.exchange import API_VERSION
-from ivr.emulator.runtime.formats import rfc2822
+from ivr.emulator.runtime.formats import format_rfc2822
 
-PARTS = [
+SUBRESOURCES = [
     "applications",
     "calls",
     "conferences",
@@ -23,41 +23,43 @@ PARTS = [
 
 def routes() -> list[web.RouteDef]:
     return [
-        web.get(f"/{API_VERSION}/Accounts.json", handler(listing)),
-        web.get(f"/{API_VERSION}/Accounts/{{sid}}.json", handler(fetch)),
+        web.get(f"/{API_VERSION}/Accounts.json", make_handler(list_page)),
+        web.get(f"/{API_VERSION}/Accounts/{{sid}}.json", make_handler(fetch)),
     ]
 
 
-def body(world: World) -> Json:
+def to_json(world: World) -> Json:
     sid = world.exchange.account_sid
     base = f"/{API_VERSION}/Accounts/{sid}"
-    names = {name: "".join(word.title() for word in name.split("_")) for name in PARTS}
+    names = {name: "".join(word.title() for word in name.split("_")) for name in SUBRESOURCES}
     return {
         "sid": sid,
-        "friendly_name": NAME,
+        "friendly_name": ACCOUNT_NAME,
         "auth_token": world.exchange.auth_token,
         "owner_account_sid": sid,
         "status": "active",
         "type": "Full",
-        "date_created": rfc2822(0),
-        "date_updated": rfc2822(0),
+        "date_created": format_rfc2822(0),
+        "date_updated": format_rfc2822(0),
         "subresource_uris": {name: f"{base}/{path}.json" for name, path in names.items()},
         "uri": f"{base}.json",
     }
 
 
-NAME = "Emulated account"
+ACCOUNT_NAME = "Emulated account"
 
 
-def listing(world: World, request: web.Request, form: Form) -> Json:
+def list_page(world: World, request: web.Request, form: Form) -> Json:
     status = form.one_of("Status", {"active", "suspended", "closed"}, "active")
     found = (
-        [world.exchange.account_sid] if status == "active" and form.is_or_absent("FriendlyName", NAME) else []
+        [world.exchange.account_sid]
+        if status == "active" and form.matches("FriendlyName", ACCOUNT_NAME)
+        else []
     )
-    return Pages(request=request, key="accounts").page(found, lambda _: body(world), name=str)
+    return Pager(request=request, key="accounts").render_page(found, lambda _: to_json(world), get_name=str)
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
     if request.match_info["sid"] != world.exchange.account_sid:
-        raise missing(request)
-    return body(world)
+        raise not_found(request)
+    return to_json(world)

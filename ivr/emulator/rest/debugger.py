@@ -9,90 +9,96 @@ from aiohttp import web
 
 from ivr.emulator.account.world import World
 from ivr.emulator.rest import calls
-from ivr.emulator.rest.common import BASE, Json, handler, missing, uri
+from ivr.emulator.rest.common import ACCOUNT_PATH, Json, make_handler, not_found, resource_uri
 from ivr.emulator.rest.form import MORE_INFO, Form
-from ivr.emulator.rest.paging import Pages
-from ivr.emulator.runtime.event_log import Entry
+from ivr.emulator.rest.paging import Pager
+from ivr.emulator.runtime.event_log import LogEntry
 from ivr.emulator.runtime.exchange import API_VERSION
-from ivr.emulator.runtime.formats import rfc2822
+from ivr.emulator.runtime.formats import format_rfc2822
 
-REQUESTS = frozenset({"webhook", "callback"})
-ERROR, WARNING = "0", "1"  # how Twilio numbers its log levels
+REQUEST_ENTRY_KINDS = frozenset({"webhook", "callback"})
+ERROR_LEVEL, WARNING_LEVEL = "0", "1"  # how Twilio numbers its log levels
 # Of TwiML's own codes most are warnings; these are not (https://www.twilio.com/docs/api/errors).
-GRAVE = frozenset({13201, 13224, 13225, 13227})
+TWIML_ERROR_CODES = frozenset({13201, 13224, 13225, 13227})
 
 
 def routes() -> list[web.RouteDef]:
     return [
-        web.get(f"{BASE}/Notifications.json", handler(listing)),
-        web.get(f"{BASE}/Notifications/{{sid}}.json", handler(fetch)),
-        web.get(f"{BASE}/Calls/{{call}}/Notifications.json", handler(listing)),
-        web.get(f"{BASE}/Calls/{{call}}/Notifications/{{sid}}.json", handler(fetch)),
-        web.get(f"{BASE}/Calls/{{call}}/Events.json", handler(events)),
+        web.get(f"{ACCOUNT_PATH}/Notifications.json", make_handler(list_page)),
+        web.get(f"{ACCOUNT_PATH}/Notifications/{{sid}}.json", make_handler(fetch)),
+        web.get(f"{ACCOUNT_PATH}/Calls/{{call}}/Notifications.json", make_handler(list_page)),
+        web.get(f"{ACCOUNT_PATH}/Calls/{{call}}/Notifications/{{sid}}.json", make_handler(fetch)),
+        web.get(f"{ACCOUNT_PATH}/Calls/{{call}}/Events.json", make_handler(list_call_events)),
     ]
 
 
-def body(world: World, request: web.Request, entry: Entry) -> Json:
+def to_json(world: World, request: web.Request, entry: LogEntry) -> Json:
     call = request.match_info.get("call")
     above = ["Calls", call] if call else []
     return {
-        "sid": sid_of(entry),
+        "sid": notification_sid(entry),
         "account_sid": world.exchange.account_sid,
         "api_version": API_VERSION,
         "call_sid": entry["call"],
-        "date_created": rfc2822(entry["epoch"]),
-        "date_updated": rfc2822(entry["epoch"]),
+        "date_created": format_rfc2822(entry["epoch"]),
+        "date_updated": format_rfc2822(entry["epoch"]),
         "error_code": str(entry["code"]),
-        "log": level(entry),
-        "message_date": rfc2822(entry["epoch"]),
+        "log": log_level_number(entry),
+        "message_date": format_rfc2822(entry["epoch"]),
         "message_text": entry["message"],
         "more_info": f"{MORE_INFO}/{entry['code']}",
         "request_method": None,
         "request_url": entry.get("url"),
-        "uri": uri(world, *above, "Notifications", sid_of(entry)),
+        "uri": resource_uri(world, *above, "Notifications", notification_sid(entry)),
     }
 
 
-def sid_of(entry: Entry) -> str:
+def notification_sid(entry: LogEntry) -> str:
     return f"NO{entry['n']:032x}"
 
 
-def level(entry: Entry) -> str:
+def log_level_number(entry: LogEntry) -> str:
     code = entry["code"]
-    return WARNING if code == 12200 or (13_000 <= code < 14_000 and code not in GRAVE) else ERROR
+    return (
+        WARNING_LEVEL
+        if code == 12200 or (13_000 <= code < 14_000 and code not in TWIML_ERROR_CODES)
+        else ERROR_LEVEL
+    )
 
 
-def listing(world: World, request: web.Request, form: Form) -> Json:
-    log = form.one_of("Log", {ERROR, WARNING})
-    form.dates("MessageDate")
+def list_page(world: World, request: web.Request, form: Form) -> Json:
+    log = form.one_of("Log", {ERROR_LEVEL, WARNING_LEVEL})
+    form.check_dates("MessageDate")
     found = [
         entry
-        for entry in _errors(world, request)
-        if log in {"", level(entry)} and form.within("MessageDate", entry["epoch"])
+        for entry in _list_errors(world, request)
+        if log in {"", log_level_number(entry)} and form.matches_date("MessageDate", entry["epoch"])
     ]
-    pages = Pages(request=request, key="notifications")
-    return pages.page(found, partial(body, world, request), name=sid_of)
+    pages = Pager(request=request, key="notifications")
+    return pages.render_page(found, partial(to_json, world, request), get_name=notification_sid)
 
 
 def fetch(world: World, request: web.Request, _form: Form) -> Json:
-    for entry in _errors(world, request):
-        if sid_of(entry) == request.match_info["sid"]:
+    for entry in _list_errors(world, request):
+        if notification_sid(entry) == request.match_info["sid"]:
             more = dict.fromkeys(["request_variables", "response_body", "response_headers"], "")
-            return body(world, request, entry) | more
-    raise missing(request)
+            return to_json(world, request, entry) | more
+    raise not_found(request)
 
 
-def events(world: World, request: web.Request, _form: Form) -> Json:
+def list_call_events(world: World, request: web.Request, _form: Form) -> Json:
     """The requests that Twilio made about the call, oldest first."""
-    leg = calls.find(world, request, "call")
+    leg = calls.find_call(world, request, "call")
     found = [
-        one for one in world.exchange.journal.entries if one["kind"] in REQUESTS and one["call"] == leg.sid
+        one
+        for one in world.exchange.event_log.entries
+        if one["kind"] in REQUEST_ENTRY_KINDS and one["call"] == leg.sid
     ]
-    pages = Pages(request=request, key="events", oldest_first=True)
-    return pages.page(found, _event, name=lambda entry: f"EV{entry['n']:032x}")
+    pages = Pager(request=request, key="events", oldest_first=True)
+    return pages.render_page(found, _event_to_json, get_name=lambda entry: f"EV{entry['n']:032x}")
 
 
-def _event(entry: Entry) -> Json:
+def _event_to_json(entry: LogEntry) -> Json:
     return {
         "request": {"method": entry["method"], "url": entry["url"], "parameters": entry["params"]},
         "response": {
@@ -100,18 +106,18 @@ def _event(entry: Entry) -> Json:
             "request_duration": round(entry["milliseconds"]),
             "content_type": None,
             "response_body": entry["answer"],
-            "date_created": rfc2822(entry["epoch"]),
+            "date_created": format_rfc2822(entry["epoch"]),
         },
     }
 
 
-def _errors(world: World, request: web.Request) -> list[Entry]:
+def _list_errors(world: World, request: web.Request) -> list[LogEntry]:
     """Newest first."""
     call = request.match_info.get("call")
     if call:
-        calls.find(world, request, "call")
+        calls.find_call(world, request, "call")
     return [
         one
-        for one in reversed(world.exchange.journal.entries)
+        for one in reversed(world.exchange.event_log.entries)
         if one["kind"] == "error" and one["code"] and call in {None, one["call"]}
     ]

@@ -1,4 +1,4 @@
-"""What a client sent, read and checked: whatever Twilio would not take is a `Refusal` with Twilio's code.
+"""What a client sent, read and checked: whatever Twilio would not take is a `RestApiError` with Twilio's code.
 
 Codes: https://www.twilio.com/docs/api/errors
 """
@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from multidict import MultiMapping
 
-from ivr.emulator.runtime.formats import moment
+from ivr.emulator.runtime.formats import parse_timestamp
 
 MORE_INFO = "https://www.twilio.com/docs/errors"
-WRONG = 20001  # a parameter that cannot be, where there is no code of its own
-DAY = 86_400.0
+INVALID_PARAMETER = 20001  # a parameter that cannot be, where there is no code of its own
+DAY_SECONDS = 86_400.0
 
 
-class Refusal(Exception):
+class RestApiError(Exception):
     """An error as Twilio answers it."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Form:
-    """Parameters by their names. Every reader may raise `Refusal`."""
+    """Parameters by their names. Every reader may raise `RestApiError`."""
 
     data: MultiMapping[Any]
 
@@ -45,76 +45,78 @@ class Form:
         """An empty value counts as given: it is how a client takes something back."""
         return str(self.data.get(name, default)).strip()
 
-    def has(self, name: str) -> bool:
+    def is_given(self, name: str) -> bool:
         return name in self.data
 
-    def all(self, name: str) -> list[str]:
+    def values(self, name: str) -> list[str]:
         return [str(one) for one in self.data.getall(name, [])]
 
-    def is_or_absent(self, name: str, value: str | None) -> bool:
+    def matches(self, name: str, value: str | None) -> bool:
         """As a filter."""
         return not self.text(name) or self.text(name) == value
 
-    def one_of(self, name: str, allowed: Collection[str], default: str = "", code: int = WRONG) -> str:
+    def one_of(
+        self, name: str, allowed: Collection[str], default: str = "", code: int = INVALID_PARAMETER
+    ) -> str:
         given = self.text(name) or default
         if given and given not in allowed:
-            raise Refusal(400, code, f"{name} must be one of {', '.join(sorted(allowed))}: {given}")
+            raise RestApiError(400, code, f"{name} must be one of {', '.join(sorted(allowed))}: {given}")
         return given
 
     def method(self, name: str, default: str = "POST", code: int = 21209) -> str:
         given = (self.text(name) or default).upper()
         if given not in {"GET", "POST"}:
-            raise Refusal(400, code, f"{name} must be GET or POST: {given}")
+            raise RestApiError(400, code, f"{name} must be GET or POST: {given}")
         return given
 
     def url(self, name: str, code: int = 21205) -> str:
         """An address with a host, or nothing."""
         given = self.text(name)
         if given and not is_url(given):
-            raise Refusal(400, code, f"{name} is not a valid URL: {given}")
+            raise RestApiError(400, code, f"{name} is not a valid URL: {given}")
         return given
 
-    def whole(self, name: str, default: int, low: int, high: int, code: int = WRONG) -> int:
+    def integer(self, name: str, default: int, low: int, high: int, code: int = INVALID_PARAMETER) -> int:
         given = self.text(name)
         if not given:
             return default
         if not (given.isascii() and given.isdigit() and low <= int(given) <= high):
-            raise Refusal(400, code, f"{name} must be a whole number from {low} to {high}: {given}")
+            raise RestApiError(400, code, f"{name} must be a whole number from {low} to {high}: {given}")
         return int(given)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         given = self.text(name).lower()
         if given not in {"", "true", "false"}:
-            raise Refusal(400, WRONG, f"{name} must be true or false: {given}")
+            raise RestApiError(400, INVALID_PARAMETER, f"{name} must be true or false: {given}")
         return given == "true" if given else default
 
-    def is_flag_or_absent(self, name: str, *, value: bool) -> bool:
+    def matches_flag(self, name: str, *, value: bool) -> bool:
         """As a filter."""
         return self.flag(name, default=value) is value
 
-    def within(self, name: str, when: float | None) -> bool:
+    def matches_date(self, name: str, time: float | None) -> bool:
         """Twilio's three date filters: `Name` (that day, UTC), `Name<` (until and with), `Name>` (from and with)."""
         day, until, since = (self.text(f"{name}{sign}") for sign in ("", "<", ">"))
-        given = [None if not text else self._moment(name, text) for text in (day, until, since)]
-        if when is None:
+        given = [None if not text else self._parse_timestamp(name, text) for text in (day, until, since)]
+        if time is None:
             return given == [None] * 3
         that, last, first = given
-        if that is not None and that // DAY != when // DAY:
+        if that is not None and that // DAY_SECONDS != time // DAY_SECONDS:
             return False
-        if last is not None and when >= last + (DAY if len(until) == len("2026-01-31") else 1):
+        if last is not None and time >= last + (DAY_SECONDS if len(until) == len("2026-01-31") else 1):
             return False
-        return first is None or when >= first
+        return first is None or time >= first
 
-    def dates(self, *names: str) -> None:
+    def check_dates(self, *names: str) -> None:
         """That the date filters of those names are dates, whether or not there is anything to filter."""
         for name in names:
-            self.within(name, None)
+            self.matches_date(name, None)
 
-    def _moment(self, name: str, text: str) -> float:
+    def _parse_timestamp(self, name: str, text: str) -> float:
         try:
-            return moment(text)
+            return parse_timestamp(text)
         except (ValueError, OverflowError) as problem:
-            raise Refusal(400, WRONG, f"{name} is not a date: {text}") from problem
+            raise RestApiError(400, INVALID_PARAMETER, f"{name} is not a date: {text}") from problem
 
 
 def is_url(text: str) -> bool:

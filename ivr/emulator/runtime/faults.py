@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from ivr.emulator.runtime.formats import Sids
+from ivr.emulator.runtime.formats import SidGenerator
 
 
-class Where(StrEnum):
+class RequestKind(StrEnum):
     WEBHOOK = "webhook"  # requests for TwiML
     CALLBACK = "callback"  # status events
     REST = "rest"  # requests to the API
     MEDIA = "media"  # requests for sound
 
 
-class What(StrEnum):
+class FaultKind(StrEnum):
     DROP = "drop"
     REFUSE = "refuse"
     SLOW = "slow"
@@ -31,23 +31,23 @@ class What(StrEnum):
     HANG_UP = "hang_up"
 
 
-ON_THE_WIRE = (
-    What.DROP,
-    What.REFUSE,
-    What.SLOW,
-    What.ERROR,
-    What.LOSE_RESPONSE,
-    What.TWICE,
-    What.LATE,
-    What.HANG_UP,
+WEBHOOK_FAULTS = (
+    FaultKind.DROP,
+    FaultKind.REFUSE,
+    FaultKind.SLOW,
+    FaultKind.ERROR,
+    FaultKind.LOSE_RESPONSE,
+    FaultKind.TWICE,
+    FaultKind.LATE,
+    FaultKind.HANG_UP,
 )
 
 
 @dataclass(kw_only=True)
-class Fault:
+class InjectedFault:
     id: int
-    where: Where
-    what: What
+    where: RequestKind
+    what: FaultKind
     match: str = ""  # searched in the URL or path
     times: int = 1  # how often it still happens; -1 always
     probability: float = 1.0
@@ -58,27 +58,27 @@ class Fault:
         return asdict(self)
 
 
-class Faults:
-    def __init__(self, sids: Sids) -> None:
+class FaultInjector:
+    def __init__(self, sids: SidGenerator) -> None:
         self._sids = sids
         self._ids = itertools.count(1)
-        self.active: dict[int, Fault] = {}
+        self.active: dict[int, InjectedFault] = {}
 
-    def add(self, **settings: Any) -> Fault:
-        fault = Fault(
+    def add(self, **settings: Any) -> InjectedFault:
+        fault = InjectedFault(
             id=next(self._ids),
-            where=Where(settings.pop("where")),
-            what=What(settings.pop("what")),
+            where=RequestKind(settings.pop("where")),
+            what=FaultKind(settings.pop("what")),
             **settings,
         )
         re.compile(fault.match)
         self.active[fault.id] = fault
         return fault
 
-    def strike(self, where: Where, target: str, *what: What) -> Fault | None:
+    def trigger(self, request_kind: RequestKind, target: str, *kinds: FaultKind) -> InjectedFault | None:
         """The fault that happens to `target` now, if any; it is used up by that."""
         for fault in self.active.values():
-            if fault.where is not where or fault.what not in what or fault.times == 0:
+            if fault.where is not request_kind or fault.what not in kinds or fault.times == 0:
                 continue
             if re.search(fault.match, target) and self._sids.chance(fault.probability):
                 fault.times -= fault.times > 0

@@ -10,50 +10,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class WatchfulSelector(selectors.DefaultSelector):
+class IdleDetectingSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
-        self.waiters: list[asyncio.Future[None]] = []
+        self.idle_waiters: list[asyncio.Future[None]] = []
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if not self.waiters or timeout == 0:
+        if not self.idle_waiters or timeout == 0:
             return super().select(timeout)
         events = super().select(0)
         if not events:
-            waiters, self.waiters = self.waiters, []
+            waiters, self.idle_waiters = self.idle_waiters, []
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)
         return events
 
 
-class Busy:
+class InFlightCounter:
     """Counts what is under way outside the loop (requests on the wire)."""
 
-    def __init__(self, selector: WatchfulSelector) -> None:
+    def __init__(self, selector: IdleDetectingSelector) -> None:
         self._selector = selector
-        self._quiet = asyncio.Event()
-        self._quiet.set()
+        self._none_in_flight = asyncio.Event()
+        self._none_in_flight.set()
         self.count = 0
-        self.begun = 0  # how many there have been
+        self.total_started = 0  # how many there have been
 
     @contextmanager
-    def working(self) -> Iterator[None]:
+    def track_request(self) -> Iterator[None]:
         self.count += 1
-        self.begun += 1
-        self._quiet.clear()
+        self.total_started += 1
+        self._none_in_flight.clear()
         try:
             yield
         finally:
             self.count -= 1
             if not self.count:
-                self._quiet.set()
+                self._none_in_flight.set()
 
-    async def settled(self) -> None:
+    async def wait_until_idle(self) -> None:
         while True:
-            await self._quiet.wait()
+            await self._none_in_flight.wait()
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._selector.waiters.append(idle)
+            self._selector.idle_waiters.append(idle)
             await idle
             if not self.count:
                 return

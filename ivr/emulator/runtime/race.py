@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 from typing import Any
 
 
-async def race(*work: Awaitable[Any]) -> int:
+async def race(*awaitables: Awaitable[Any]) -> int:
     """Which of them was done first (the leftmost, if several were); the others are cancelled."""
-    tasks = [asyncio.ensure_future(one) for one in work]
+    tasks = [asyncio.ensure_future(one) for one in awaitables]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         winner = next(index for index, task in enumerate(tasks) if task.done())

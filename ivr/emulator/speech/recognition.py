@@ -7,19 +7,19 @@ another. A hint that was said makes it surer.
 
 import re
 
-SURE, UNSURE = 0.92, 0.35
-PROFANE = frozenset(
+HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.92, 0.35
+PROFANE_WORDS = frozenset(
     {"fuck", "fucking", "fucked", "fucker", "shit", "bullshit", "bitch", "bastard", "asshole", "cunt"}
 )
 _WORD = re.compile(r"[^\W_]+")
 
 
-def confidence(words: str, given: float | None, languages: tuple[str, str], hints: str) -> float:
+def estimate_confidence(words: str, scripted: float | None, languages: tuple[str, str], hints: str) -> float:
     """Between 0 and 1. `languages`: what was spoken ("" for what is expected) and what is listened for."""
     spoken, expected = (one.split("-")[0].lower() for one in languages)
-    sure = SURE if given is None else given
-    if given is None and spoken and expected not in {spoken, "multi"}:
-        sure = UNSURE
+    sure = HIGH_CONFIDENCE if scripted is None else scripted
+    if scripted is None and spoken and expected not in {spoken, "multi"}:
+        sure = LOW_CONFIDENCE
     said = " ".join(_WORD.findall(words.lower()))
     phrases = (" ".join(_WORD.findall(hint.lower())) for hint in hints.split(","))
     if any(phrase and f" {phrase} " in f" {said} " for phrase in phrases):
@@ -27,11 +27,11 @@ def confidence(words: str, given: float | None, languages: tuple[str, str], hint
     return round(min(max(sure, 0.0), 1.0), 4)
 
 
-def decent(words: str, *, filtered: bool) -> str:
+def filter_profanity(words: str, *, enabled: bool) -> str:
     """With `f***` for what is profane, if that is asked for."""
-    return _WORD.sub(_starred, words) if filtered else words
+    return _WORD.sub(_mask_profanity, words) if enabled else words
 
 
-def _starred(match: re.Match[str]) -> str:
+def _mask_profanity(match: re.Match[str]) -> str:
     word = match[0]
-    return word[0] + "*" * (len(word) - 1) if word.lower() in PROFANE else word
+    return word[0] + "*" * (len(word) - 1) if word.lower() in PROFANE_WORDS else word

@@ -7,38 +7,38 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.signals import Said
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.signals import TrackSpeech
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.runtime.formats import flag, iso
-from ivr.emulator.speech.partial_results import word_by_word
-from ivr.emulator.speech.recognition import confidence, decent
-from ivr.emulator.speech.speaking_time import plain
+from ivr.emulator.runtime.formats import format_iso, parse_flag
+from ivr.emulator.speech.partial_results import report_word_by_word
+from ivr.emulator.speech.recognition import estimate_confidence, filter_profanity
+from ivr.emulator.speech.speaking_time import time_words
 
 ENGINES = frozenset({"google", "deepgram"})
-UNAVAILABLE = ("32655", "Provider Unavailable")
-STABILITY = {False: "0.9", True: "1.0"}  # by whether it is final
+PROVIDER_UNAVAILABLE = ("32655", "Provider Unavailable")
+STABILITY_BY_FINAL = {False: "0.9", True: "1.0"}  # by whether it is final
 
 
 @dataclass(kw_only=True, eq=False)
-class Transcription:
-    leg: Leg
+class CallTranscription:
+    leg: CallLeg
     sid: str
     element: Element  # its settings
     name: str
-    _number: int = 0
-    _open: dict[Said, tuple[float, asyncio.Task[None] | None]] = field(
+    _sequence: int = 0
+    _in_progress: dict[TrackSpeech, tuple[float, asyncio.Task[None] | None]] = field(
         default_factory=dict
     )  # being said, since when
 
     def start(self) -> None:
         get = self.element.get
         if get("transcriptionEngine", "google") not in ENGINES:
-            code, why = UNAVAILABLE
-            self.leg.exchange.journal.error(int(code), f"Transcription: {why}", call=self.leg.sid)
-            self._event("error", {"TranscriptionErrorCode": code, "TranscriptionError": why})
+            code, why = PROVIDER_UNAVAILABLE
+            self.leg.exchange.event_log.write_error(int(code), f"Transcription: {why}", call=self.leg.sid)
+            self._send_event("error", {"TranscriptionErrorCode": code, "TranscriptionError": why})
             return
-        self.leg.running["Transcription", self.name] = self
+        self.leg.started_nouns["Transcription", self.name] = self
         self.leg.listeners.append(self)
         provider = {
             "profanityFilter": get("profanityFilter", "true"),
@@ -56,39 +56,43 @@ class Transcription:
             "PartialResults": get("partialResults", "false"),
             "LanguageCode": self._language,
         }
-        self._event("started", {name: text for name, text in facts.items() if text})
+        self._send_event("started", {name: text for name, text in facts.items() if text})
 
     def stop(self) -> None:
         """What is being said at this instant is heard up to here."""
-        if self.leg.running.pop(("Transcription", self.name), None) is None:
+        if self.leg.started_nouns.pop(("Transcription", self.name), None) is None:
             return
         self.leg.listeners.remove(self)
-        for said, (since, _) in list(self._open.items()):
-            words = plain(said.words)
-            self._end(said, " ".join(words.words[: words.spoken(self.leg.exchange.now - since)]))
-        self._event("stopped", {})
+        for said, (since, _) in list(self._in_progress.items()):
+            words = time_words(said.words)
+            self._finish_speech(
+                said, " ".join(words.words[: words.count_spoken(self.leg.exchange.now - since)])
+            )
+        self._send_event("stopped", {})
 
-    def began(self, said: Said) -> None:
-        if self._track not in {f"{said.track}_track", "both_tracks"}:
+    def on_speech_began(self, speech: TrackSpeech) -> None:
+        if self._track not in {f"{speech.track}_track", "both_tracks"}:
             return
         task = None
-        if self._partial:
+        if self._wants_partials:
             exchange = self.leg.exchange
             task = exchange.spawn(
-                word_by_word(exchange, said.words, lambda words: self._content(said, words, final=False))
+                report_word_by_word(
+                    exchange, speech.words, lambda words: self._send_content(speech, words, final=False)
+                )
             )
-        self._open[said] = (self.leg.exchange.now, task)
+        self._in_progress[speech] = (self.leg.exchange.now, task)
 
-    def ended(self, said: Said) -> None:
-        if said in self._open:
-            self._end(said, said.words)
+    def on_speech_ended(self, speech: TrackSpeech) -> None:
+        if speech in self._in_progress:
+            self._finish_speech(speech, speech.words)
 
-    def _end(self, said: Said, words: str) -> None:
-        _, task = self._open.pop(said)
+    def _finish_speech(self, speech: TrackSpeech, words: str) -> None:
+        _, task = self._in_progress.pop(speech)
         if task:
             task.cancel()
         if words:
-            self._content(said, words, final=True)
+            self._send_content(speech, words, final=True)
 
     @property
     def _track(self) -> str:
@@ -99,41 +103,41 @@ class Transcription:
         return self.element.get("languageCode", "en-US")
 
     @property
-    def _partial(self) -> bool:
-        return flag(self.element.get("partialResults"))
+    def _wants_partials(self) -> bool:
+        return parse_flag(self.element.get("partialResults"))
 
-    def _content(self, said: Said, words: str, *, final: bool) -> None:
+    def _send_content(self, speech: TrackSpeech, words: str, *, final: bool) -> None:
         get = self.element.get
-        sure = confidence(words, said.confidence, (said.language, self._language), get("hints"))
+        sure = estimate_confidence(words, speech.confidence, (speech.language, self._language), get("hints"))
         data: dict[str, str | float] = {
-            "transcript": decent(words, filtered=flag(get("profanityFilter", "true")))
+            "transcript": filter_profanity(words, enabled=parse_flag(get("profanityFilter", "true")))
         }
         params = {
             "LanguageCode": self._language,
-            "Track": f"{said.track}_track",
+            "Track": f"{speech.track}_track",
             "Final": str(final).lower(),
         }
-        if self._partial:
-            params["Stability"] = STABILITY[final]
+        if self._wants_partials:
+            params["Stability"] = STABILITY_BY_FINAL[final]
         else:
             data["confidence"] = sure
-        self._event("content", {**params, "TranscriptionData": json.dumps(data)})
+        self._send_event("content", {**params, "TranscriptionData": json.dumps(data)})
 
-    def _event(self, what: str, more: dict[str, str]) -> None:
-        self._number += 1
+    def _send_event(self, event: str, extra_params: dict[str, str]) -> None:
+        self._sequence += 1
         exchange, get = self.leg.exchange, self.element.get
-        if what != "content":
-            self.leg.log(f"transcription_{what}", sid=self.sid, name=self.name)
+        if event != "content":
+            self.leg.log(f"transcription_{event}", sid=self.sid, name=self.name)
         if not get("statusCallbackUrl"):
             return
         params = {
             "AccountSid": exchange.account_sid,
             "CallSid": self.leg.sid,
             "TranscriptionSid": self.sid,
-            "Timestamp": iso(exchange.now),
-            "SequenceId": str(self._number),
-            "TranscriptionEvent": f"transcription-{what}",
-            **more,
+            "Timestamp": format_iso(exchange.now),
+            "SequenceId": str(self._sequence),
+            "TranscriptionEvent": f"transcription-{event}",
+            **extra_params,
         }
-        hook = self.leg.hook(get("statusCallbackUrl"), get("statusCallbackMethod", "POST"), params)
-        exchange.callback(self.sid, hook)
+        hook = self.leg.make_webhook(get("statusCallbackUrl"), get("statusCallbackMethod", "POST"), params)
+        exchange.send_callback(self.sid, hook)

@@ -2,42 +2,51 @@
 
 from dataclasses import dataclass, field
 
-from ivr.emulator.calls.signals import Ask, HungUp, Inbox, Key, Redirected
+from ivr.emulator.calls.signals import HungUp, InputQueue, Key, Redirected, TwimlSource
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.verbs.record_common import RECORDED, TRACKS, TRIMS
-from ivr.emulator.verbs.registry import NOUNS, Value, anything, boolean, method, one_of, verb, whole
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.verbs.record_common import RECORDING_ATTRIBUTES, TRACKS, TRIMS
+from ivr.emulator.verbs.registry import (
+    NOUNS,
+    AttributeRule,
+    any_values,
+    boolean,
+    integer,
+    method,
+    one_of,
+    verb,
+)
 
-RECORD = one_of(
+RECORD_RULE = one_of(
     "true", "false", "do-not-record", "record-from-answer", "record-from-ringing",
     "record-from-answer-dual", "record-from-ringing-dual", code=13217,
 )  # fmt: skip
-RINGS = (
+RING_TONES = (
     "at au bg br be ch cl cn cz de dk ee es fi fr gr hu il in it lt jp mx my nl no nz ph pl pt ru se sg th uk us us-old"
     " tw ve za"
 )
 ATTRIBUTES = {
-    **anything("action callerId referUrl events passports"),
-    **RECORDED,
-    "callReason": Value(allowed=lambda text: len(text) <= 50),
-    "ringTone": one_of(*RINGS.split(), code=13220),
+    **any_values("action callerId referUrl events passports"),
+    **RECORDING_ATTRIBUTES,
+    "callReason": AttributeRule(is_allowed=lambda text: len(text) <= 50),
+    "ringTone": one_of(*RING_TONES.split(), code=13220),
     "recordingTrack": one_of(*TRACKS),
     "trim": one_of(*TRIMS, "true", "false"),
     "method": method(13210),
     "referMethod": method(),
-    "timeout": whole(1, 13212),
-    "timeLimit": whole(1, 13216),
+    "timeout": integer(1, 13212),
+    "timeLimit": integer(1, 13216),
     "hangupOnStar": boolean(13213),
     "answerOnBridge": boolean(13219),
     "sequential": boolean(13218),
-    "record": RECORD,
+    "record": RECORD_RULE,
 }
-MOST = 10  # parties at once
-WAITS = (5.0, 600.0)  # seconds that a party may ring
+MAX_PARTIES = 10  # parties at once
+RING_TIMEOUT_LIMITS = (5.0, 600.0)  # seconds that a party may ring
 
 
 @dataclass(kw_only=True)
-class Dialled:
+class DialState:
     """What a noun works on: the Dial, its nouns, and what came of it so far."""
 
     dial: Element
@@ -46,13 +55,13 @@ class Dialled:
     fell_through: bool = False  # to the next verb, whatever the action
 
     @property
-    def patience(self) -> float:
+    def ring_seconds(self) -> float:
         """Seconds."""
-        shortest, longest = WAITS
+        shortest, longest = RING_TIMEOUT_LIMITS
         return min(max(float(self.dial.get("timeout", "30")), shortest), longest)
 
 
-async def star(inbox: Inbox) -> None:
+async def wait_for_star(inbox: InputQueue) -> None:
     """The key that ends a Dial with hangupOnStar."""
     while await inbox.get() != Key(key="*"):
         pass
@@ -64,35 +73,39 @@ async def star(inbox: Inbox) -> None:
     ("Number", "Conference", "Queue", "Client", "Sip", "Sim", "WhatsApp", "Application"),
     13215,
 )
-async def dial(flow: Flow, element: Element) -> Ask | None:
+async def dial(runner: TwimlRunner, element: Element) -> TwimlSource | None:
     nouns = element.children
-    if not nouns and element.own:
-        nouns = (Element(name="Number", attributes={}, children=(), text=element.own, own=element.own),)
+    if not nouns and element.own_text:
+        nouns = (
+            Element(
+                name="Number", attributes={}, children=(), text=element.own_text, own_text=element.own_text
+            ),
+        )
     if not nouns:
-        flow.warn(13223, "Dial: nobody to dial")
+        runner.warn(13223, "Dial: nobody to dial")
         return None
-    work = Dialled(dial=element, nouns=_together(flow, nouns))
+    work = DialState(dial=element, nouns=_check_nouns(runner, nouns))
     try:
-        await NOUNS[nouns[0].name].run(flow, work)
+        await NOUNS[nouns[0].name].run(runner, work)
     except Redirected:
         work.outcome.pop("DialCallDuration", None)
-        await flow.tell(element, {**work.outcome, "DialCallStatus": "completed"})
+        await runner.send_final_action(element, {**work.outcome, "DialCallStatus": "completed"})
         raise
     except HungUp:
-        await flow.tell(element, work.outcome)
+        await runner.send_final_action(element, work.outcome)
         raise
     if work.fell_through or not element.get("action"):
         return None
-    return flow.action(element, work.outcome)
+    return runner.get_action_source(element, work.outcome)
 
 
-def _together(flow: Flow, nouns: tuple[Element, ...]) -> tuple[Element, ...]:
+def _check_nouns(runner: TwimlRunner, nouns: tuple[Element, ...]) -> tuple[Element, ...]:
     """The parties that can be dialled with the first, checked. Conferences and queues go alone."""
     names = {one.name for one in nouns}
     same = [one for one in nouns if NOUNS[one.name].run is NOUNS[nouns[0].name].run]
     if len(same) < len(nouns):
         code = 13000 if "Conference" in names else 13215
-        flow.warn(code, f"Dial: {' and '.join(sorted(names))} cannot be mixed")
-    if len(same) > MOST:
-        flow.warn(13250, f"Dial: {len(same)} parties, of whom {MOST} are dialled")
-    return tuple(flow.checked(one) for one in same[:MOST])
+        runner.warn(code, f"Dial: {' and '.join(sorted(names))} cannot be mixed")
+    if len(same) > MAX_PARTIES:
+        runner.warn(13250, f"Dial: {len(same)} parties, of whom {MAX_PARTIES} are dialled")
+    return tuple(runner.strip_invalid(one) for one in same[:MAX_PARTIES])

@@ -8,50 +8,50 @@ import asyncio
 from dataclasses import dataclass, field
 
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.runtime.formats import flag
-from ivr.emulator.speech.partial_results import word_by_word
-from ivr.emulator.speech.recognition import decent
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.runtime.formats import parse_flag
+from ivr.emulator.speech.partial_results import report_word_by_word
+from ivr.emulator.speech.recognition import filter_profanity
 
-UNSTABLE, STABLE = "0.5", "0.9"
+UNSTABLE_SCORE, STABLE_SCORE = "0.5", "0.9"
 
 
 @dataclass(kw_only=True)
-class Partials:
-    flow: Flow
+class PartialResults:
+    runner: TwimlRunner
     element: Element
-    stable: list[str] = field(default_factory=list)
+    stable_texts: list[str] = field(default_factory=list)
     _sequence: int = 0
-    _speaking: asyncio.Task[None] | None = None
+    _speaking_task: asyncio.Task[None] | None = None
 
     def begin(self, words: str) -> None:
         if self.element.get("partialResultCallback"):
-            exchange = self.flow.leg.exchange
-            self._speaking = exchange.spawn(word_by_word(exchange, words, self._tell))
+            exchange = self.runner.leg.exchange
+            self._speaking_task = exchange.spawn(report_word_by_word(exchange, words, self._send_partial))
 
     def end(self, words: str) -> None:
         self.cancel()
-        self.stable.append(words)
+        self.stable_texts.append(words)
         if self.element.get("partialResultCallback"):
-            self._tell("")
+            self._send_partial("")
 
     def cancel(self) -> None:
-        if self._speaking:
-            self._speaking.cancel()
-            self._speaking = None
+        if self._speaking_task:
+            self._speaking_task.cancel()
+            self._speaking_task = None
 
-    def _tell(self, unstable: str) -> None:
-        get, leg = self.element.get, self.flow.leg
-        filtered = flag(get("profanityFilter", "true"))
+    def _send_partial(self, unstable: str) -> None:
+        get, leg = self.element.get, self.runner.leg
+        filtered = parse_flag(get("profanityFilter", "true"))
         params = {
-            **leg.params(),
-            **self.flow.more(),
+            **leg.request_params(),
+            **self.runner.extra_params(),
             "SequenceNumber": str(self._sequence),
-            "UnstableSpeechResult": decent(unstable, filtered=filtered),
-            "StableSpeechResult": decent(" ".join(self.stable), filtered=filtered),
-            "Stability": UNSTABLE if unstable else STABLE,
+            "UnstableSpeechResult": filter_profanity(unstable, enabled=filtered),
+            "StableSpeechResult": filter_profanity(" ".join(self.stable_texts), enabled=filtered),
+            "Stability": UNSTABLE_SCORE if unstable else STABLE_SCORE,
             "Language": get("language", "en-US"),
         }
         self._sequence += 1
-        url = self.flow.absolute(get("partialResultCallback"))
-        leg.callback(url, get("partialResultCallbackMethod", "POST"), params)
+        url = self.runner.resolve_url(get("partialResultCallback"))
+        leg.send_callback(url, get("partialResultCallbackMethod", "POST"), params)

@@ -3,13 +3,21 @@
 Each is accepted, written down as not emulated, and over at once: its action follows, or the next verb.
 """
 
-from ivr.emulator.calls.signals import Ask
+from ivr.emulator.calls.signals import TwimlSource
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.verbs.registry import anything, method, part, verb, whole
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.verbs.registry import any_values, integer, method, register_part, verb
 
-CONNECTED = ("Stream", "Room", "VirtualAgent", "ConversationRelay", "Conversation", "Autopilot", "AiSession")
-RELAY = (
+CONNECT_NOUNS = (
+    "Stream",
+    "Room",
+    "VirtualAgent",
+    "ConversationRelay",
+    "Conversation",
+    "Autopilot",
+    "AiSession",
+)
+RELAY_ATTRIBUTES = (
     "url language ttsLanguage transcriptionLanguage ttsProvider voice transcriptionProvider speechModel profanityFilter"
     " dtmfDetection welcomeGreeting partialPrompts welcomeGreetingInterruptible interruptible preemptible hints"
     " intelligenceService reportInputDuringAgentSpeech elevenlabsTextNormalization interruptSensitivity debug"
@@ -18,33 +26,33 @@ RELAY = (
     " elevenlabsLanguageTextNormalization includeInPrompt customerName applicationReconnect echoPromptFiltering"
     " turnDetection connector sessionConfiguration"
 )
-PAY = (
+PAY_ATTRIBUTES = (
     "input action bankAccountType statusCallback timeout maxAttempts securityCode postalCode minPostalCodeLength"
     " paymentConnector paymentMethod tokenType chargeAmount currency description validCardTypes language confirmation"
 )
-PROMPT = anything("for errorType cardType attempt requireMatchingInputs")
-ACTION = {**anything("action"), "method": method()}
+PROMPT_ATTRIBUTES = any_values("for errorType cardType attempt requireMatchingInputs")
+ACTION_ATTRIBUTES = {**any_values("action"), "method": method()}
 
-part("Room", anything("participantIdentity"))
-part(
+register_part("Room", any_values("participantIdentity"))
+register_part(
     "VirtualAgent",
-    anything("connectorName language sentimentAnalysis statusCallback statusCallbackMethod"),
+    any_values("connectorName language sentimentAnalysis statusCallback statusCallbackMethod"),
     ("Config", "Parameter"),
 )
-part("ConversationRelay", anything(RELAY), ("Language", "Parameter"))
-part("ConversationRelaySession", anything(RELAY), ("Parameter",))
-part(
+register_part("ConversationRelay", any_values(RELAY_ATTRIBUTES), ("Language", "Parameter"))
+register_part("ConversationRelaySession", any_values(RELAY_ATTRIBUTES), ("Parameter",))
+register_part(
     "Language",
-    anything(
+    any_values(
         "code ttsProvider voice transcriptionProvider speechModel hints asrSmartFormat ttsTextNormalization"
         " ttsLanguageTextNormalization"
     ),
 )
-part("AiSession", anything("aiConnector aiSessionConfiguration"))
-part("Autopilot", {})
-part(
+register_part("AiSession", any_values("aiConnector aiSessionConfiguration"))
+register_part("Autopilot", {})
+register_part(
     "Conversation",
-    anything(
+    any_values(
         "serviceInstanceSid inboundAutocreation routingAssignmentTimeout inboundTimeout url method record trim"
         " recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent statusCallback"
         " statusCallbackMethod statusCallbackEvent"
@@ -52,38 +60,42 @@ part(
 )
 
 
-def _over(flow: Flow, element: Element, told: dict[str, str]) -> Ask | None:
+def _skip_not_emulated(runner: TwimlRunner, element: Element, params: dict[str, str]) -> TwimlSource | None:
     what = [{"noun": child.name, **child.attributes} for child in element.children]
-    flow.leg.log("not_emulated", verb=element.name, nouns=what)
-    return flow.action(element, told) if element.get("action") else None
+    runner.leg.log("not_emulated", verb=element.name, nouns=what)
+    return runner.get_action_source(element, params) if element.get("action") else None
 
 
-@verb("Connect", ACTION, (*CONNECTED, "ConversationRelaySession"))
+@verb("Connect", ACTION_ATTRIBUTES, (*CONNECT_NOUNS, "ConversationRelaySession"))
 @verb("Echo")
-async def connect(flow: Flow, element: Element) -> Ask | None:
-    return _over(flow, element, {})
+async def connect(runner: TwimlRunner, element: Element) -> TwimlSource | None:
+    return _skip_not_emulated(runner, element, {})
 
 
-@verb("Pay", {**anything(PAY), "statusCallbackMethod": method(), "method": method()}, ("Prompt", "Parameter"))
-async def pay(flow: Flow, element: Element) -> Ask | None:
+@verb(
+    "Pay",
+    {**any_values(PAY_ATTRIBUTES), "statusCallbackMethod": method(), "method": method()},
+    ("Prompt", "Parameter"),
+)
+async def pay(runner: TwimlRunner, element: Element) -> TwimlSource | None:
     """No payment is taken: there is no connector. An action is asked in any case, its default is this document."""
-    flow.leg.log("not_emulated", verb="Pay", nouns=[])
+    runner.leg.log("not_emulated", verb="Pay", nouns=[])
     told = {
         "Result": "payment-connector-error",
         "PaymentConnector": element.get("paymentConnector", "Default"),
     }
-    return flow.action(element, told) if element.get("action") else None
+    return runner.get_action_source(element, told) if element.get("action") else None
 
 
-@verb("Prompt", {**PROMPT, "attempt": whole(1)}, ("Say", "Play", "Pause"))
-async def prompt(flow: Flow, element: Element) -> Ask | None:
-    return _over(flow, element, {})
+@verb("Prompt", {**PROMPT_ATTRIBUTES, "attempt": integer(1)}, ("Say", "Play", "Pause"))
+async def prompt(runner: TwimlRunner, element: Element) -> TwimlSource | None:
+    return _skip_not_emulated(runner, element, {})
 
 
-@verb("Refer", ACTION, ("Sip", "ReferSip"))
-async def refer(flow: Flow, element: Element) -> Ask | None:
+@verb("Refer", ACTION_ATTRIBUTES, ("Sip", "ReferSip"))
+async def refer(runner: TwimlRunner, element: Element) -> TwimlSource | None:
     """Only a SIP phone can be sent elsewhere; none of these understands it (405)."""
-    theirs = flow.leg.from_ if flow.leg.direction == "inbound" else flow.leg.to
+    theirs = runner.leg.from_ if runner.leg.direction == "inbound" else runner.leg.to
     if not theirs.startswith("sip"):
-        flow.warn(13801, "Refer not allowed on non-SIP call legs")
-    return _over(flow, element, {"ReferCallStatus": "failed", "ReferSipResponseCode": "405"})
+        runner.warn(13801, "Refer not allowed on non-SIP call legs")
+    return _skip_not_emulated(runner, element, {"ReferCallStatus": "failed", "ReferSipResponseCode": "405"})

@@ -10,72 +10,74 @@ import wave
 from urllib.parse import urlsplit
 
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.runtime.faults import Where
-from ivr.emulator.verbs.registry import Shape, tones, verb, whole
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.runtime.faults import RequestKind
+from ivr.emulator.verbs.registry import ElementSchema, integer, tones, verb
 
-LENGTH = 5.0
-MOST_LOOPS = 1000
+DEFAULT_SECONDS = 5.0
+MAX_LOOPS = 1000
 WRONG_TYPE, WRONG_TYPE_IN_GATHER = 13420, 13325
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
-SOUNDS = frozenset(
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+SOUND_TYPES = frozenset(
     f"audio/{kind}"
     for kind in ["mpeg", "wav", "wave", "x-wav", "aiff", "x-aifc", "x-aiff", "x-gsm", "gsm", "ulaw"]
 )
-PAUSES = {"w": 0.5, "W": 1.0}  # seconds
-TONE = 0.5  # seconds that a key takes
-GATHERED = Shape(attributes={"loop": whole(0, 13410)})  # inside <Gather>, where no keys are played
+PAUSE_SECONDS = {"w": 0.5, "W": 1.0}  # seconds
+TONE_SECONDS = 0.5  # seconds that a key takes
+SCHEMA_IN_GATHER = ElementSchema(
+    attributes={"loop": integer(0, 13410)}
+)  # inside <Gather>, where no keys are played
 
 
-def lasting(keys: str) -> float:
+def seconds_to_play_keys(keys: str) -> float:
     """Seconds that it takes to play keys and the pauses between them."""
-    return sum(PAUSES.get(key, TONE) for key in keys)
+    return sum(PAUSE_SECONDS.get(key, TONE_SECONDS) for key in keys)
 
 
-@verb("Play", {"loop": whole(0, 13410), "digits": tones(13430)})
-async def play(flow: Flow, element: Element, wrong_type: int = WRONG_TYPE) -> None:
-    leg = flow.leg
+@verb("Play", {"loop": integer(0, 13410), "digits": tones(13430)})
+async def play(runner: TwimlRunner, element: Element, wrong_type: int = WRONG_TYPE) -> None:
+    leg = runner.leg
     if digits := element.get("digits"):
-        await flow.wait(leg.exchange.clock.sleep(lasting(digits)))
+        await runner.run_interruptibly(leg.exchange.clock.sleep(seconds_to_play_keys(digits)))
         leg.log("played", keys=digits)
-        if leg.far:
-            leg.exchange.spawn(leg.far.press(digits.strip("wW")))
+        if leg.peer:
+            leg.exchange.spawn(leg.peer.press_keys(digits.strip("wW")))
         return
     if not element.text:
         return
-    url = flow.absolute(element.text)
-    length = await _length(flow, url, wrong_type)
+    url = runner.resolve_url(element.text)
+    length = await _sound_seconds(runner, url, wrong_type)
     if length is None:
         return
-    for _ in range(int(element.get("loop", "1")) or MOST_LOOPS):
-        leg.ears.hear("music", url)
+    for _ in range(int(element.get("loop", "1")) or MAX_LOOPS):
+        leg.hearing.set_sound("music", url)
         complete = False
         try:
-            await flow.wait(leg.exchange.clock.sleep(length))
+            await runner.run_interruptibly(leg.exchange.clock.sleep(length))
             complete = True
         finally:
             leg.log("played", url=url, complete=complete)
-            leg.ears.stop("music", url)
+            leg.hearing.end_sound("music", url)
 
 
-async def _length(flow: Flow, url: str, wrong_type: int) -> float | None:
+async def _sound_seconds(runner: TwimlRunner, url: str, wrong_type: int) -> float | None:
     """Seconds; None when there is no such sound."""
-    sounds = flow.world.sounds
-    if url in sounds or urlsplit(url).hostname not in LOCAL:
-        return sounds.get(url, _hinted(url))
-    hook = flow.leg.hook(url, "GET", {})
-    hook.where = Where.MEDIA
-    answer = await flow.wait(flow.world.sent(hook))
-    if answer.error:
+    sounds = runner.world.sound_seconds
+    if url in sounds or urlsplit(url).hostname not in LOCAL_HOSTS:
+        return sounds.get(url, _seconds_from_url(url))
+    hook = runner.leg.make_webhook(url, "GET", {})
+    hook.kind = RequestKind.MEDIA
+    answer = await runner.run_interruptibly(runner.world.send_webhook(hook))
+    if answer.error_code:
         return None
-    if answer.content_type not in SOUNDS:
-        flow.warn(wrong_type, f"Play: Invalid Content-Type {answer.content_type}")
+    if answer.content_type not in SOUND_TYPES:
+        runner.warn(wrong_type, f"Play: Invalid Content-Type {answer.content_type}")
         return None
-    sounds[url] = _wav(answer.body) or _hinted(url)
+    sounds[url] = _wav_seconds(answer.body) or _seconds_from_url(url)
     return sounds[url]
 
 
-def _wav(body: bytes) -> float:
+def _wav_seconds(body: bytes) -> float:
     try:
         with wave.open(io.BytesIO(body)) as file:
             return float(file.getnframes() / file.getframerate())
@@ -83,6 +85,6 @@ def _wav(body: bytes) -> float:
         return 0.0
 
 
-def _hinted(url: str) -> float:
+def _seconds_from_url(url: str) -> float:
     match = re.search(r"[?&]seconds=(\d+(?:\.\d+)?)", url)
-    return float(match[1]) if match else LENGTH
+    return float(match[1]) if match else DEFAULT_SECONDS

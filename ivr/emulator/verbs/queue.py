@@ -1,90 +1,101 @@
 """<Dial><Queue>: the one who waits longest, or the next to come."""
 
 from ivr.emulator.calls.bridge import Bridge
-from ivr.emulator.calls.queues import Member, Queue
-from ivr.emulator.calls.signals import Ask
+from ivr.emulator.calls.queues import CallQueue, Member
+from ivr.emulator.calls.signals import TwimlSource
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.runtime.formats import flag
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.runtime.formats import parse_flag
 from ivr.emulator.runtime.race import race
-from ivr.emulator.verbs.dial import Dialled, star
-from ivr.emulator.verbs.record_common import DialTape
-from ivr.emulator.verbs.registry import anything, method, noun
+from ivr.emulator.verbs.dial import DialState, wait_for_star
+from ivr.emulator.verbs.record_common import DialRecorder
+from ivr.emulator.verbs.registry import any_values, method, noun
 
-WHISPER = frozenset({"Play", "Say", "Pause", "Redirect"})
-LONGEST_NAME = 64
-LONGEST = 14_400.0  # seconds
-ATTRIBUTES = {**anything("url reservationSid postWorkActivitySid"), "method": method(14210)}
+WHISPER_VERBS = frozenset({"Play", "Say", "Pause", "Redirect"})
+MAX_NAME_CHARACTERS = 64
+MAX_SECONDS = 14_400.0  # seconds
+ATTRIBUTES = {**any_values("url reservationSid postWorkActivitySid"), "method": method(14210)}
 
 
 @noun("Queue", ATTRIBUTES)
-async def queue(flow: Flow, work: Dialled) -> None:
-    element = work.nouns[0]
+async def queue(runner: TwimlRunner, state: DialState) -> None:
+    element = state.nouns[0]
     name = element.text
-    if not 1 <= len(name) <= LONGEST_NAME:
-        flow.warn(14213 if name else 14212, "Dial->Queue: queue name too short or too long")
-    line = flow.world.queue(name)
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+        runner.warn(14213 if name else 14212, "Dial->Queue: queue name too short or too long")
+    line = runner.world.find_queue(name)
     if line is None:
-        work.outcome["DialCallStatus"] = "failed"
+        state.outcome["DialCallStatus"] = "failed"
         return
-    flow.leg.ears.hear("ringing")
-    member = await flow.wait(_next(flow, line, work.patience))
+    runner.leg.hearing.set_sound("ringing")
+    member = await runner.run_interruptibly(_take_next_member(runner, line, state.ring_seconds))
     if member is None:
-        work.outcome["DialCallStatus"] = "no-answer"
+        state.outcome["DialCallStatus"] = "no-answer"
         return
-    began = flow.leg.exchange.now
+    began = runner.leg.exchange.now
     facts = {
         "QueueSid": line.sid,
-        "QueueTime": str(int((member.left or began) - member.enqueued)),
-        "DequeingCallSid": flow.leg.sid,
+        "QueueTime": str(int((member.dequeued_at or began) - member.enqueued_at)),
+        "DequeingCallSid": runner.leg.sid,
     }
-    work.outcome |= {**facts, "DialCallStatus": "completed", "DialCallSid": member.leg.sid}
-    work.outcome["DialBridged"] = "false"
-    tape = DialTape(flow=flow, dial=work.dial)
-    tape.ringing()
+    state.outcome |= {**facts, "DialCallStatus": "completed", "DialCallSid": member.leg.sid}
+    state.outcome["DialBridged"] = "false"
+    tape = DialRecorder(runner=runner, dial=state.dial)
+    tape.on_ringing()
     try:
-        await flow.wait(_whisper(flow, element, member, facts))
-        await _talk(flow, work, member, tape)
+        await runner.run_interruptibly(_play_whisper(runner, element, member, facts))
+        await _run_bridge(runner, state, member, tape)
     finally:
-        work.outcome["DialCallDuration"] = str(round(flow.leg.exchange.now - began))
-        work.outcome |= tape.finish()
-        member.parted.set()
+        state.outcome["DialCallDuration"] = str(round(runner.leg.exchange.now - began))
+        state.outcome |= tape.finish()
+        member.dial_finished.set()
 
 
-async def _next(flow: Flow, line: Queue, patience: float) -> Member | None:
+async def _take_next_member(runner: TwimlRunner, call_queue: CallQueue, max_seconds: float) -> Member | None:
     """The first of the line, taken out of it."""
-    clock = flow.leg.exchange.clock
-    until = clock.now() + patience
-    while not line.members:
-        if await race(line.news.wait(), clock.sleep(until - clock.now())) == 1:
+    clock = runner.leg.exchange.clock
+    until = clock.now() + max_seconds
+    while not call_queue.members:
+        if await race(call_queue.member_added.wait(), clock.sleep(until - clock.now())) == 1:
             return None
-    member = line.members[0]
-    line.remove(member)
-    member.taken.set()
+    member = call_queue.members[0]
+    call_queue.remove(member)
+    member.dequeued_by_dial.set()
     return member
 
 
-async def _whisper(flow: Flow, element: Element, member: Member, facts: dict[str, str]) -> None:
+async def _play_whisper(
+    runner: TwimlRunner, element: Element, member: Member, params: dict[str, str]
+) -> None:
     if url := element.get("url"):
-        inner = Flow(
-            world=flow.world, leg=member.leg, allowed=WHISPER, main=False, more=lambda: facts, url=flow.url
+        inner = TwimlRunner(
+            world=runner.world,
+            leg=member.leg,
+            allowed_verbs=WHISPER_VERBS,
+            interruptible=False,
+            extra_params=lambda: params,
+            document_url=runner.document_url,
         )
-        ask = Ask(url=flow.absolute(url), method=element.get("method", "POST"))
-        await race(inner.run(ask), member.gone.wait())
+        ask = TwimlSource(url=runner.resolve_url(url), method=element.get("method", "POST"))
+        await race(inner.run(ask), member.enqueue_finished.wait())
 
 
-async def _talk(flow: Flow, work: Dialled, member: Member, tape: DialTape) -> None:
-    if member.gone.is_set():
+async def _run_bridge(runner: TwimlRunner, state: DialState, member: Member, recorder: DialRecorder) -> None:
+    if member.enqueue_finished.is_set():
         return
     member.bridged.set()
-    work.outcome["DialBridged"] = "true"
-    tape.answered(member.leg)
-    bridge = Bridge(one=flow.leg, other=member.leg)
+    state.outcome["DialBridged"] = "true"
+    recorder.on_answered(member.leg)
+    bridge = Bridge(one=runner.leg, other=member.leg)
     bridge.open()
-    with flow.leg.inbox() as inbox:
-        late = flow.leg.exchange.clock.sleep(float(work.dial.get("timeLimit", str(LONGEST))))
-        ends = [member.gone.wait(), late, *([star(inbox)] if flag(work.dial.get("hangupOnStar")) else [])]
+    with runner.leg.open_inbox() as inbox:
+        late = runner.leg.exchange.clock.sleep(float(state.dial.get("timeLimit", str(MAX_SECONDS))))
+        ends = [
+            member.enqueue_finished.wait(),
+            late,
+            *([wait_for_star(inbox)] if parse_flag(state.dial.get("hangupOnStar")) else []),
+        ]
         try:
-            await flow.wait(race(*ends))
+            await runner.run_interruptibly(race(*ends))
         finally:
             bridge.close()

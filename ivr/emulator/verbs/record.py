@@ -8,27 +8,35 @@ from dataclasses import dataclass
 
 from ivr.emulator.account.resources import Recording
 from ivr.emulator.calls import recording
-from ivr.emulator.calls.recording import Tape
-from ivr.emulator.calls.signals import Ask, HungUp, Inbox, Input, Key, SpeechBegan, SpeechEnded
+from ivr.emulator.calls.recording import Recorder
+from ivr.emulator.calls.signals import (
+    CallInput,
+    HungUp,
+    InputQueue,
+    Key,
+    SpeechBegan,
+    SpeechEnded,
+    TwimlSource,
+)
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.runtime.formats import flag
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.runtime.formats import parse_flag
 from ivr.emulator.runtime.race import race
-from ivr.emulator.speech.speaking_time import plain
+from ivr.emulator.speech.speaking_time import time_words
 from ivr.emulator.verbs import record_transcription
-from ivr.emulator.verbs.record_common import RECORDED, TRACKS, TRIMS, events
-from ivr.emulator.verbs.registry import Value, anything, boolean, method, one_of, verb, whole
+from ivr.emulator.verbs.record_common import RECORDING_ATTRIBUTES, TRACKS, TRIMS, read_recording_callback
+from ivr.emulator.verbs.registry import AttributeRule, any_values, boolean, integer, method, one_of, verb
 
-EVERY_KEY = "1234567890*#"
-BEEP = 0.5  # seconds
-SILENT = "16102"  # Voice Recording: Unavailable because recording is silent
+ALL_KEYS = "1234567890*#"
+BEEP_SECONDS = 0.5  # seconds
+SILENT_RECORDING = "16102"  # Voice Recording: Unavailable because recording is silent
 ATTRIBUTES = {
-    **RECORDED,
-    **anything("action transcribeCallback transcriptionConfigurationId"),
+    **RECORDING_ATTRIBUTES,
+    **any_values("action transcribeCallback transcriptionConfigurationId"),
     "method": method(13610),
-    "timeout": whole(0, 13611),
-    "maxLength": whole(1, 13612),
-    "finishOnKey": Value(allowed=lambda text: set(text) <= set(EVERY_KEY), code=13613),
+    "timeout": integer(0, 13611),
+    "maxLength": integer(1, 13612),
+    "finishOnKey": AttributeRule(is_allowed=lambda text: set(text) <= set(ALL_KEYS), code=13613),
     "transcribe": boolean(13614),
     "playBeep": boolean(13616),
     "recordingTrack": one_of(*TRACKS, code=13622),
@@ -37,93 +45,101 @@ ATTRIBUTES = {
 
 
 @dataclass(kw_only=True)
-class Heard:
+class RecordedSpeech:
     """When the person spoke, epoch seconds, and the key that ended it."""
 
-    first: float = 0.0
-    last: float = 0.0
-    key: str = ""
+    first_at: float = 0.0
+    last_at: float = 0.0
+    end_key: str = ""
     speaking: str = ""  # what is being said
-    since: float = 0.0
+    speaking_since: float = 0.0
 
-    def cut(self, tape: Tape, now: float) -> None:
+    def add_unfinished_words(self, recorder: Recorder, now: float) -> None:
         """The recording ends in the middle of their words: those said so far are on it."""
-        speech = plain(self.speaking)
-        if count := speech.spoken(now - self.since):
-            tape.hear(" ".join(speech.words[:count]))
-            self.last = now
+        speech = time_words(self.speaking)
+        if count := speech.count_spoken(now - self.speaking_since):
+            recorder.add_words(" ".join(speech.words[:count]))
+            self.last_at = now
 
 
 @verb("Record", ATTRIBUTES)
-async def record(flow: Flow, element: Element) -> Ask | None:
-    leg, clock = flow.leg, flow.leg.exchange.clock
-    if flag(element.get("playBeep", "true")):
-        await flow.wait(clock.sleep(BEEP))
+async def record(runner: TwimlRunner, element: Element) -> TwimlSource | None:
+    leg, clock = runner.leg, runner.leg.exchange.clock
+    if parse_flag(element.get("playBeep", "true")):
+        await runner.run_interruptibly(clock.sleep(BEEP_SECONDS))
         leg.log("played", url="beep", complete=True)
-    tape = recording.begin(flow.world, "RecordVerb", events(flow, element), leg)
-    heard = Heard()
+    tape = recording.record_legs(runner.world, "RecordVerb", read_recording_callback(runner, element), leg)
+    heard = RecordedSpeech()
     try:
-        with leg.inbox() as inbox:
-            await flow.wait(_listen(flow, element, inbox, heard))
+        with leg.open_inbox() as inbox:
+            await runner.run_interruptibly(_collect_speech(runner, element, inbox, heard))
     except HungUp:
-        heard.cut(tape, clock.now())
+        heard.add_unfinished_words(tape, clock.now())
         if tape.words:
-            heard.key = "hangup"
-            await flow.tell(element, _made(flow, element, tape, heard))
+            heard.end_key = "hangup"
+            await runner.send_final_action(element, _finish_recording(runner, element, tape, heard))
         raise
     finally:
-        leg.tapes.remove(tape.hear)
-    heard.cut(tape, clock.now())
+        leg.word_recorders.remove(tape.add_words)
+    heard.add_unfinished_words(tape, clock.now())
     if not tape.words:
         leg.log("recorded", words="", duration=0, recording=None)
-        tape.recording.ended = tape.recording.created
-        recording.tell(flow.world, tape.recording, {"RecordingDuration": "0", "ErrorCode": SILENT})
+        tape.recording.ended_at = tape.recording.created_at
+        recording.send_recording_status(
+            runner.world, tape.recording, {"RecordingDuration": "0", "ErrorCode": SILENT_RECORDING}
+        )
         return None
-    return flow.action(element, _made(flow, element, tape, heard))
+    return runner.get_action_source(element, _finish_recording(runner, element, tape, heard))
 
 
-async def _listen(flow: Flow, element: Element, inbox: Inbox, heard: Heard) -> None:
-    clock = flow.leg.exchange.clock
+async def _collect_speech(
+    runner: TwimlRunner, element: Element, inbox: InputQueue, speech: RecordedSpeech
+) -> None:
+    clock = runner.leg.exchange.clock
     silence = float(element.get("timeout", "5")) or float("inf")
-    keys = element.get("finishOnKey", EVERY_KEY)
-    until = clock.now() + record_transcription.longest(element)
+    keys = element.get("finishOnKey", ALL_KEYS)
+    until = clock.now() + record_transcription.max_length_seconds(element)
     while (left := until - clock.now()) > 0:
-        arrivals: list[Input] = []
+        arrivals: list[CallInput] = []
 
-        async def arrive(to: list[Input] = arrivals) -> None:
+        async def arrive(to: list[CallInput] = arrivals) -> None:
             to.append(await inbox.get())
 
-        if await race(arrive(), clock.sleep(left if heard.speaking else min(left, silence))) == 1:
+        if await race(arrive(), clock.sleep(left if speech.speaking else min(left, silence))) == 1:
             return
         match arrivals[0]:
             case Key(key=key) if key in keys:
-                heard.key = key
+                speech.end_key = key
                 return
             case SpeechBegan(words=words):
-                heard.speaking, heard.since = words, clock.now()
-                heard.first = heard.first or clock.now()
+                speech.speaking, speech.speaking_since = words, clock.now()
+                speech.first_at = speech.first_at or clock.now()
             case SpeechEnded():
-                heard.speaking = ""
-                heard.last = clock.now()
+                speech.speaking = ""
+                speech.last_at = clock.now()
 
 
-def _made(flow: Flow, element: Element, tape: Tape, heard: Heard) -> dict[str, str]:
+def _finish_recording(
+    runner: TwimlRunner, element: Element, recorder: Recorder, speech: RecordedSpeech
+) -> dict[str, str]:
     """What the action is told; the length before any silence is cut off."""
-    made = tape.stop()
+    made = recorder.stop()
     facts = {
-        "RecordingUrl": recording.address(flow.world, made),
+        "RecordingUrl": recording.recording_url(runner.world, made),
         "RecordingSid": made.sid,
         "RecordingDuration": str(made.duration),
-        "Digits": heard.key,
+        "Digits": speech.end_key,
     }
-    record_transcription.ask(flow, element, made)
+    record_transcription.request_transcription(runner, element, made)
     if element.get("trim", "trim-silence") == "trim-silence":
-        _trim(made, heard)
+        _trim_silence(made, speech)
     return facts
 
 
-def _trim(made: Recording, heard: Heard) -> None:
+def _trim_silence(finished_recording: Recording, speech: RecordedSpeech) -> None:
     """Without the silence before the first word and after the last, a second at least."""
-    whole_length = (made.ended or made.created) - made.created
-    spoken = max(heard.last - heard.first, 1.0)
-    made.skipped += max(0.0, whole_length - spoken - made.skipped)
+    whole_length = (
+        finished_recording.ended_at or finished_recording.created_at
+    ) - finished_recording.created_at
+    spoken = max(speech.last_at - speech.first_at, 1.0)
+    finished_recording.skipped_seconds += max(0.0, whole_length - spoken - finished_recording.skipped_seconds)

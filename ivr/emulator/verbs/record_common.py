@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from ivr.emulator.calls import recording
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.recording import Tape
-from ivr.emulator.calls.signals import Events
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.recording import Recorder
+from ivr.emulator.calls.signals import StatusCallback
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.verbs.registry import anything, each_of, method
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.verbs.registry import any_values, each_of, method
 
-RECORDED = {
-    **anything("recordingStatusCallback recordingConfigurationId"),
+RECORDING_ATTRIBUTES = {
+    **any_values("recordingStatusCallback recordingConfigurationId"),
     "recordingStatusCallbackMethod": method(),
     "recordingStatusCallbackEvent": each_of("in-progress", "completed", "absent", code=13621),
 }
@@ -19,62 +19,62 @@ TRACKS = ("inbound", "outbound", "both")
 TRIMS = ("trim-silence", "do-not-trim")
 
 
-def events(flow: Flow, element: Element) -> Events | None:
+def read_recording_callback(runner: TwimlRunner, element: Element) -> StatusCallback | None:
     """Who is told of a recording."""
     url = element.get("recordingStatusCallback")
     if not url:
         return None
     names = element.get("recordingStatusCallbackEvent", "completed").split()
     method_ = element.get("recordingStatusCallbackMethod", "POST").upper()
-    return Events(url=flow.absolute(url), method=method_, names=frozenset(names))
+    return StatusCallback(url=runner.resolve_url(url), method=method_, events=frozenset(names))
 
 
 @dataclass(kw_only=True)
-class DialTape:
+class DialRecorder:
     """The recording of a <Dial>: from ringing or from the answer, of one side or both, if it is wished for."""
 
-    flow: Flow
+    runner: TwimlRunner
     dial: Element
-    tape: Tape | None = None
+    recorder: Recorder | None = None
 
-    def ringing(self) -> None:
-        if self._wish.startswith("record-from-ringing"):
-            self._begin()
+    def on_ringing(self) -> None:
+        if self._record_setting.startswith("record-from-ringing"):
+            self._start()
 
-    def answered(self, *others: Leg) -> None:
+    def on_answered(self, *others: CallLeg) -> None:
         """From here on the others are on it too."""
-        if self._wish not in {"false", "do-not-record"}:
-            self._begin()
-        if self.tape and self._track != "inbound":
+        if self._record_setting not in {"false", "do-not-record"}:
+            self._start()
+        if self.recorder and self._track != "inbound":
             for other in others:
-                other.tapes.append(self.tape.hear)
+                other.word_recorders.append(self.recorder.add_words)
 
     def finish(self) -> dict[str, str]:
         """What the action and the last status event are told; nothing where nothing was recorded."""
-        if self.tape is None:
+        if self.recorder is None:
             return {}
-        made = self.tape.stop()
+        made = self.recorder.stop()
         return {
             "RecordingSid": made.sid,
-            "RecordingUrl": recording.address(self.flow.world, made),
+            "RecordingUrl": recording.recording_url(self.runner.world, made),
             "RecordingDuration": str(made.duration),
         }
 
     @property
-    def _wish(self) -> str:
+    def _record_setting(self) -> str:
         return self.dial.get("record", "false")
 
     @property
     def _track(self) -> str:
         return self.dial.get("recordingTrack", "both")
 
-    def _begin(self) -> None:
-        if self.tape:
+    def _start(self) -> None:
+        if self.recorder:
             return
-        channels = 2 if self._wish.endswith("-dual") and self._track == "both" else 1
-        wanted = events(self.flow, self.dial)
-        leg = self.flow.leg
-        self.tape = recording.begin(self.flow.world, "DialVerb", wanted, leg, channels=channels)
-        self.tape.recording.track = self._track
+        channels = 2 if self._record_setting.endswith("-dual") and self._track == "both" else 1
+        wanted = read_recording_callback(self.runner, self.dial)
+        leg = self.runner.leg
+        self.recorder = recording.record_legs(self.runner.world, "DialVerb", wanted, leg, channels=channels)
+        self.recorder.recording.track = self._track
         if self._track == "outbound":
-            leg.tapes.remove(self.tape.hear)
+            leg.word_recorders.remove(self.recorder.add_words)

@@ -3,53 +3,53 @@
 from ivr.emulator.account.resources import Recording
 from ivr.emulator.calls import recording
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.calls.twiml_runner import TwimlRunner
 from ivr.emulator.runtime.exchange import API_VERSION
-from ivr.emulator.runtime.formats import flag
+from ivr.emulator.runtime.formats import parse_flag
 
-LONGEST, LONGEST_TRANSCRIBED = 3600, 120  # seconds of a recording unless it says otherwise
-SHORTEST = 2  # seconds that a recording must exceed for its words to be written down
-TAKES = 5.0  # seconds
-
-
-def wished(element: Element) -> bool:
-    return flag(element.get("transcribe"))
+MAX_RECORDING_SECONDS, MAX_TRANSCRIBED_SECONDS = 3600, 120  # seconds of a recording unless it says otherwise
+MIN_TRANSCRIBED_SECONDS = 2  # seconds that a recording must exceed for its words to be written down
+TRANSCRIPTION_SECONDS = 5.0  # seconds
 
 
-def longest(element: Element) -> float:
+def wants_transcription(element: Element) -> bool:
+    return parse_flag(element.get("transcribe"))
+
+
+def max_length_seconds(element: Element) -> float:
     """Seconds that a recording lasts at most."""
-    usual = LONGEST_TRANSCRIBED if wished(element) else LONGEST
+    usual = MAX_TRANSCRIBED_SECONDS if wants_transcription(element) else MAX_RECORDING_SECONDS
     return float(element.get("maxLength", str(usual)))
 
 
-def ask(flow: Flow, element: Element, made: Recording) -> None:
+def request_transcription(runner: TwimlRunner, element: Element, finished_recording: Recording) -> None:
     """Have the recording transcribed, if that is wished for and can be."""
-    if not wished(element):
+    if not wants_transcription(element):
         return
-    if longest(element) > LONGEST_TRANSCRIBED:
-        flow.warn(13615, "Record: maxLength too high for transcription")
-    elif not SHORTEST < made.duration < LONGEST_TRANSCRIBED:
-        flow.warn(13617, "Record: Recording length is out of range for transcription")
+    if max_length_seconds(element) > MAX_TRANSCRIBED_SECONDS:
+        runner.warn(13615, "Record: maxLength too high for transcription")
+    elif not MIN_TRANSCRIBED_SECONDS < finished_recording.duration < MAX_TRANSCRIBED_SECONDS:
+        runner.warn(13617, "Record: Recording length is out of range for transcription")
     else:
-        flow.leg.exchange.spawn(_transcribe(flow, element, made))
+        runner.leg.exchange.spawn(_transcribe(runner, element, finished_recording))
 
 
-async def _transcribe(flow: Flow, element: Element, made: Recording) -> None:
-    leg, world = flow.leg, flow.world
+async def _transcribe(runner: TwimlRunner, element: Element, finished_recording: Recording) -> None:
+    leg, world = runner.leg, runner.world
     exchange = leg.exchange
-    url = element.get("transcribeCallback") and flow.absolute(element.get("transcribeCallback"))
-    await exchange.clock.sleep(made.ready - exchange.now + TAKES)
-    sid, words = exchange.sids.new("TR"), " ".join(made.words)
-    leg.log("transcribed", transcription=sid, recording=made.sid, words=words)
+    url = element.get("transcribeCallback") and runner.resolve_url(element.get("transcribeCallback"))
+    await exchange.clock.sleep(finished_recording.ready_at - exchange.now + TRANSCRIPTION_SECONDS)
+    sid, words = exchange.sids.new("TR"), " ".join(finished_recording.words)
+    leg.log("transcribed", transcription=sid, recording=finished_recording.sid, words=words)
     if not url:
         return
     params = {
-        **leg.params(),
+        **leg.request_params(),
         "TranscriptionSid": sid,
         "TranscriptionText": words,
         "TranscriptionStatus": "completed",
         "TranscriptionUrl": f"{world.url}/{API_VERSION}/Accounts/{exchange.account_sid}/Transcriptions/{sid}",
-        "RecordingSid": made.sid,
-        "RecordingUrl": recording.address(world, made),
+        "RecordingSid": finished_recording.sid,
+        "RecordingUrl": recording.recording_url(world, finished_recording),
     }
-    leg.callback(url, "POST", params)
+    leg.send_callback(url, "POST", params)

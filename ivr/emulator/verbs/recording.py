@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from ivr.emulator.calls import recording as call_recording
-from ivr.emulator.calls.leg import Leg
-from ivr.emulator.calls.recording import Tape
-from ivr.emulator.calls.signals import Said
+from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.recording import Recorder
+from ivr.emulator.calls.signals import TrackSpeech
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.verbs.record_common import RECORDED, TRACKS, TRIMS, events
-from ivr.emulator.verbs.registry import anything, one_of, starts
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.verbs.record_common import RECORDING_ATTRIBUTES, TRACKS, TRIMS, read_recording_callback
+from ivr.emulator.verbs.registry import any_values, one_of, start_noun
 
-SOURCE = "StartCallRecordingAPI"  # the API's list of sources has no other for it
+RECORDING_SOURCE = "StartCallRecordingAPI"  # the API's list of sources has no other for it
 ATTRIBUTES = {
-    **RECORDED,
-    **anything("name"),
+    **RECORDING_ATTRIBUTES,
+    **any_values("name"),
     "trim": one_of(*TRIMS),
     "track": one_of(*TRACKS),
     "channels": one_of("mono", "dual"),
@@ -22,34 +22,36 @@ ATTRIBUTES = {
 
 
 @dataclass(kw_only=True, eq=False)
-class Taping:
+class StartedRecording:
     """Both sides of the call on one tape, or one of them."""
 
-    leg: Leg
-    tape: Tape
-    key: tuple[str, str]
+    leg: CallLeg
+    recorder: Recorder
+    noun_key: tuple[str, str]
 
-    def began(self, said: Said) -> None:
+    def on_speech_began(self, speech: TrackSpeech) -> None:
         """Words go on the tape when they have been said."""
 
-    def ended(self, said: Said) -> None:
-        if self.tape.recording.track in {said.track, "both"} and said.words:
-            self.tape.hear(said.words)
+    def on_speech_ended(self, speech: TrackSpeech) -> None:
+        if self.recorder.recording.track in {speech.track, "both"} and speech.words:
+            self.recorder.add_words(speech.words)
 
     def stop(self) -> None:
         if self in self.leg.listeners:
             self.leg.listeners.remove(self)
-            self.leg.running.pop(self.key)
-            self.tape.stop()
+            self.leg.started_nouns.pop(self.noun_key)
+            self.recorder.stop()
 
 
-@starts("Recording", ATTRIBUTES)
-def recording(flow: Flow, element: Element) -> None:
-    leg, track = flow.leg, element.get("track", "both")
+@start_noun("Recording", ATTRIBUTES)
+def recording(runner: TwimlRunner, element: Element) -> None:
+    leg, track = runner.leg, element.get("track", "both")
     channels = 2 if element.get("channels", "dual") == "dual" and track == "both" else 1
-    tape = call_recording.made_for(flow.world, SOURCE, events(flow, element), leg.sid, channels=channels)
+    tape = call_recording.start_recorder(
+        runner.world, RECORDING_SOURCE, read_recording_callback(runner, element), leg.sid, channels=channels
+    )
     tape.recording.track = track
     key = ("Recording", element.get("name") or tape.recording.sid)
-    running = Taping(leg=leg, tape=tape, key=key)
+    running = StartedRecording(leg=leg, recorder=tape, noun_key=key)
     leg.listeners.append(running)
-    leg.running[key] = running
+    leg.started_nouns[key] = running

@@ -4,130 +4,139 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SCHEMA = 12200  # Schema validation warning
-MOST_DIGITS = 9  # of a number: no attribute means more, and a clock could not wait as long
+SCHEMA_WARNING = 12200  # Schema validation warning
+MAX_DIGITS = 9  # of a number: no attribute means more, and a clock could not wait as long
 
 
 @dataclass(frozen=True, kw_only=True)
-class Value:
+class AttributeRule:
     """What an attribute may be, and the warning when it is not."""
 
-    allowed: Callable[[str], bool] = lambda _: True
-    code: int = SCHEMA
+    is_allowed: Callable[[str], bool] = lambda _: True
+    code: int = SCHEMA_WARNING
 
 
-Run = Callable[..., Awaitable[Any]]
+ElementRunner = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class ElementSchema:
     """What may stand on an element and in it."""
 
-    attributes: Mapping[str, Value]
+    attributes: Mapping[str, AttributeRule]
     children: frozenset[str] = frozenset()
-    child_code: int = SCHEMA  # the warning about a child that may not
+    child_code: int = SCHEMA_WARNING  # the warning about a child that may not
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    run: Run  # (flow, element) -> Ask, End or None for "the next verb"
-    shape: Shape
+    run: ElementRunner  # (flow, element) -> Ask, End or None for "the next verb"
+    schema: ElementSchema
 
 
 @dataclass(frozen=True, kw_only=True)
 class Noun:
     """Something that Dial can reach. Nouns with the same `run` may be dialled together."""
 
-    run: Run  # (flow, call) -> None, having filled in the call's outcome
-    shape: Shape
+    run: ElementRunner  # (flow, call) -> None, having filled in the call's outcome
+    schema: ElementSchema
 
 
 VERBS: dict[str, Verb] = {}
 NOUNS: dict[str, Noun] = {}
-STARTS: dict[str, Callable[..., None]] = {}  # (flow, element): what <Start> can start; each is a part too
-PARTS: dict[str, Shape] = {}  # what is neither: parameters, marks, what is started and stopped
+START_NOUNS: dict[
+    str, Callable[..., None]
+] = {}  # (flow, element): what <Start> can start; each is a part too
+PARTS: dict[str, ElementSchema] = {}  # what is neither: parameters, marks, what is started and stopped
 
 
-def shape_of(name: str) -> Shape:
+def get_schema(name: str) -> ElementSchema:
     """What is known of an element; nothing may stand on or in one that is unknown."""
     if verb := VERBS.get(name):
-        return verb.shape
+        return verb.schema
     if noun := NOUNS.get(name):
-        return noun.shape
-    return PARTS.get(name, Shape(attributes={}))
+        return noun.schema
+    return PARTS.get(name, ElementSchema(attributes={}))
 
 
-def one_of(*words: str, code: int = SCHEMA) -> Value:
-    return Value(allowed=lambda text: text in words, code=code)
+def one_of(*words: str, code: int = SCHEMA_WARNING) -> AttributeRule:
+    return AttributeRule(is_allowed=lambda text: text in words, code=code)
 
 
-def each_of(*words: str, code: int = SCHEMA) -> Value:
-    return Value(allowed=lambda text: bool(text.split()) and set(text.split()) <= set(words), code=code)
+def each_of(*words: str, code: int = SCHEMA_WARNING) -> AttributeRule:
+    return AttributeRule(
+        is_allowed=lambda text: bool(text.split()) and set(text.split()) <= set(words), code=code
+    )
 
 
-def number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
 
 
-def whole(low: int, code: int = SCHEMA, high: int = 10**MOST_DIGITS) -> Value:
-    return Value(allowed=lambda text: number(text) and low <= int(text) <= high, code=code)
+def integer(low: int, code: int = SCHEMA_WARNING, high: int = 10**MAX_DIGITS) -> AttributeRule:
+    return AttributeRule(is_allowed=lambda text: is_number(text) and low <= int(text) <= high, code=code)
 
 
-def boolean(code: int = SCHEMA) -> Value:
+def boolean(code: int = SCHEMA_WARNING) -> AttributeRule:
     return one_of("true", "false", code=code)
 
 
-def method(code: int = SCHEMA) -> Value:
+def method(code: int = SCHEMA_WARNING) -> AttributeRule:
     return one_of("GET", "POST", "get", "post", code=code)
 
 
-ANY = Value()
-TONES = frozenset("0123456789ABCDWw#*")
+ANY_VALUE = AttributeRule()
+TONE_KEYS = frozenset("0123456789ABCDWw#*")
 
 
-def tones(code: int) -> Value:
-    return Value(allowed=lambda text: bool(text) and set(text) <= TONES, code=code)
+def tones(code: int) -> AttributeRule:
+    return AttributeRule(is_allowed=lambda text: bool(text) and set(text) <= TONE_KEYS, code=code)
 
 
-def anything(names: str) -> dict[str, Value]:
-    return dict.fromkeys(names.split(), ANY)
+def any_values(names: str) -> dict[str, AttributeRule]:
+    return dict.fromkeys(names.split(), ANY_VALUE)
 
 
 def verb(
     name: str,
-    attributes: Mapping[str, Value] | None = None,
+    attributes: Mapping[str, AttributeRule] | None = None,
     children: Iterable[str] = (),
-    child_code: int = SCHEMA,
-) -> Callable[[Run], Run]:
-    def register(run: Run) -> Run:
-        shape = Shape(attributes=attributes or {}, children=frozenset(children), child_code=child_code)
-        VERBS[name] = Verb(run=run, shape=shape)
+    child_code: int = SCHEMA_WARNING,
+) -> Callable[[ElementRunner], ElementRunner]:
+    def register(run: ElementRunner) -> ElementRunner:
+        shape = ElementSchema(
+            attributes=attributes or {}, children=frozenset(children), child_code=child_code
+        )
+        VERBS[name] = Verb(run=run, schema=shape)
         return run
 
     return register
 
 
 def noun(
-    name: str, attributes: Mapping[str, Value], children: Iterable[str] = (), child_code: int = SCHEMA
-) -> Callable[[Run], Run]:
-    def register(run: Run) -> Run:
-        shape = Shape(attributes=attributes, children=frozenset(children), child_code=child_code)
-        NOUNS[name] = Noun(run=run, shape=shape)
+    name: str,
+    attributes: Mapping[str, AttributeRule],
+    children: Iterable[str] = (),
+    child_code: int = SCHEMA_WARNING,
+) -> Callable[[ElementRunner], ElementRunner]:
+    def register(run: ElementRunner) -> ElementRunner:
+        shape = ElementSchema(attributes=attributes, children=frozenset(children), child_code=child_code)
+        NOUNS[name] = Noun(run=run, schema=shape)
         return run
 
     return register
 
 
-def part(name: str, attributes: Mapping[str, Value], children: Iterable[str] = ()) -> None:
-    PARTS[name] = Shape(attributes=attributes, children=frozenset(children))
+def register_part(name: str, attributes: Mapping[str, AttributeRule], children: Iterable[str] = ()) -> None:
+    PARTS[name] = ElementSchema(attributes=attributes, children=frozenset(children))
 
 
-def starts(
-    name: str, attributes: Mapping[str, Value], children: Iterable[str] = ()
+def start_noun(
+    name: str, attributes: Mapping[str, AttributeRule], children: Iterable[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def register(run: Callable[..., None]) -> Callable[..., None]:
-        part(name, attributes, children)
-        STARTS[name] = run
+        register_part(name, attributes, children)
+        START_NOUNS[name] = run
         return run
 
     return register

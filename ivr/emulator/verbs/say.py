@@ -5,77 +5,105 @@ A mark that Twilio's SSML does not have, or in a place where it cannot be, is a 
 
 import re
 
-from ivr.emulator.calls.signals import Said
+from ivr.emulator.calls.signals import TrackSpeech
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
+from ivr.emulator.calls.twiml_runner import TwimlRunner
 from ivr.emulator.speech import ssml
 from ivr.emulator.speech.speaking_time import Speech
-from ivr.emulator.verbs.registry import ANY, Shape, Value, anything, one_of, part, verb, whole
+from ivr.emulator.verbs.registry import (
+    ANY_VALUE,
+    AttributeRule,
+    ElementSchema,
+    any_values,
+    integer,
+    one_of,
+    register_part,
+    verb,
+)
 
-MOST_LOOPS = 1000
+MAX_LOOPS = 1000
 VOICE = re.compile(r"man|woman|alice|(Polly|Google|ElevenLabs|Azure)\.\S+")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-INLINE = ("break", "emphasis", "phoneme", "prosody", "say-as", "sub", "w", "amazon:effect", "amazon:domain")
-WORDS = (*INLINE, "lang")
-EVERYTHING = (*WORDS, "p", "s", "amazon:auto-breaths")
+INLINE_TAGS = (
+    "break",
+    "emphasis",
+    "phoneme",
+    "prosody",
+    "say-as",
+    "sub",
+    "w",
+    "amazon:effect",
+    "amazon:domain",
+)
+WORD_TAGS = (*INLINE_TAGS, "lang")
+ALL_TAGS = (*WORD_TAGS, "p", "s", "amazon:auto-breaths")
 
 
-def _attributes(voice: int, loop: int) -> dict[str, Value]:
+def _attributes(voice: int, loop: int) -> dict[str, AttributeRule]:
     return {
-        "voice": Value(allowed=lambda text: VOICE.fullmatch(text) is not None, code=voice),
-        "language": Value(allowed=lambda text: LANGUAGE.fullmatch(text) is not None, code=13512),
-        "loop": whole(0, loop),
+        "voice": AttributeRule(is_allowed=lambda text: VOICE.fullmatch(text) is not None, code=voice),
+        "language": AttributeRule(is_allowed=lambda text: LANGUAGE.fullmatch(text) is not None, code=13512),
+        "loop": integer(0, loop),
     }
 
 
-GATHERED = Shape(attributes=_attributes(13321, 13322), children=frozenset(EVERYTHING))  # inside <Gather>
+SCHEMA_IN_GATHER = ElementSchema(
+    attributes=_attributes(13321, 13322), children=frozenset(ALL_TAGS)
+)  # inside <Gather>
 
-part(
+register_part(
     "break",
     {
-        "strength": one_of(*ssml.STRENGTHS),
-        "time": Value(allowed=lambda text: ssml.pause(text) is not None),
+        "strength": one_of(*ssml.BREAK_SECONDS_BY_STRENGTH),
+        "time": AttributeRule(is_allowed=lambda text: ssml.parse_break_time(text) is not None),
     },
 )
-part("emphasis", {"level": one_of("strong", "moderate", "reduced", "none")}, WORDS)
-part("lang", anything("xml:lang"), EVERYTHING)
-part("p", {}, (*WORDS, "s"))
-part("s", {}, WORDS)
-part("phoneme", {"alphabet": one_of("ipa", "x-sampa", "x-amazon-pinyin", "x-amazon-jyutping"), "ph": ANY})
-part(
-    "prosody",
-    {**anything("volume pitch"), "rate": Value(allowed=lambda text: ssml.pace(text) is not None, code=13513)},
-    EVERYTHING,
+register_part("emphasis", {"level": one_of("strong", "moderate", "reduced", "none")}, WORD_TAGS)
+register_part("lang", any_values("xml:lang"), ALL_TAGS)
+register_part("p", {}, (*WORD_TAGS, "s"))
+register_part("s", {}, WORD_TAGS)
+register_part(
+    "phoneme", {"alphabet": one_of("ipa", "x-sampa", "x-amazon-pinyin", "x-amazon-jyutping"), "ph": ANY_VALUE}
 )
-part("say-as", anything("interpret-as format role"))
-part("sub", anything("alias"))
-part("w", anything("role"), INLINE)
-part("amazon:effect", anything("name phonation vocal-tract-length"), EVERYTHING)
-part("amazon:domain", anything("name"), EVERYTHING)
-part("amazon:auto-breaths", anything("volume frequency duration"), EVERYTHING)
+register_part(
+    "prosody",
+    {
+        **any_values("volume pitch"),
+        "rate": AttributeRule(is_allowed=lambda text: ssml.parse_rate(text) is not None, code=13513),
+    },
+    ALL_TAGS,
+)
+register_part("say-as", any_values("interpret-as format role"))
+register_part("sub", any_values("alias"))
+register_part("w", any_values("role"), INLINE_TAGS)
+register_part("amazon:effect", any_values("name phonation vocal-tract-length"), ALL_TAGS)
+register_part("amazon:domain", any_values("name"), ALL_TAGS)
+register_part("amazon:auto-breaths", any_values("volume frequency duration"), ALL_TAGS)
 
 
-@verb("Say", _attributes(13511, 13510), EVERYTHING)
-async def say(flow: Flow, element: Element) -> None:
-    speech = ssml.speech(element)
-    if not speech.length:
-        flow.warn(13520, "Say: Invalid text")
+@verb("Say", _attributes(13511, 13510), ALL_TAGS)
+async def say(runner: TwimlRunner, element: Element) -> None:
+    speech = ssml.time_speech(element)
+    if not speech.seconds:
+        runner.warn(13520, "Say: Invalid text")
         return
-    for _ in range(int(element.get("loop", "1")) or MOST_LOOPS):
-        await speak(flow, speech, element.get("language", "en-US"))
+    for _ in range(int(element.get("loop", "1")) or MAX_LOOPS):
+        await speak_words(runner, speech, element.get("language", "en-US"))
 
 
-async def speak(flow: Flow, speech: Speech, language: str) -> None:
-    leg = flow.leg
-    begun = leg.ears.begin(speech)
-    if leg.far:
-        leg.exchange.spawn(leg.far.say(speech.text, language=language))
+async def speak_words(runner: TwimlRunner, speech: Speech, language: str) -> None:
+    leg = runner.leg
+    begun = leg.hearing.begin_utterance(speech)
+    if leg.peer:
+        leg.exchange.spawn(leg.peer.speak(speech.text, language=language))
     complete = False
-    with leg.followed(Said(track="outbound", words=speech.text, language=language)) as said:
+    with leg.notify_speech_listeners(
+        TrackSpeech(track="outbound", words=speech.text, language=language)
+    ) as said:
         try:
-            await flow.wait(leg.exchange.clock.sleep(speech.length))
+            await runner.run_interruptibly(leg.exchange.clock.sleep(speech.seconds))
             complete = True
         finally:
-            heard = leg.ears.finish(begun, complete=complete)
+            heard = leg.hearing.finish_utterance(begun, complete=complete)
             said.words = heard
-            leg.log("said", words=speech.text, heard=heard, complete=complete, began=round(begun.began, 3))
+            leg.log("said", words=speech.text, heard=heard, complete=complete, began=round(begun.began_at, 3))

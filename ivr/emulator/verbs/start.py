@@ -1,36 +1,36 @@
-"""<Start> and <Stop>: what goes on beside the verbs that follow. Each noun is a file that registers with `@starts`."""
+"""<Start> and <Stop>: what goes on beside the verbs that follow. Each noun is a file that registers with `@start_noun`."""
 
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.verbs.registry import STARTS, anything, verb
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.verbs.registry import START_NOUNS, any_values, verb
 
-NOUNS = ("Stream", "Transcription", "Siprec", "Recording")
+STARTABLE_NOUNS = ("Stream", "Transcription", "Siprec", "Recording")
 INVALID_NOUN = 14300
 
 
-@verb("Start", anything("action method"), NOUNS, INVALID_NOUN)
-async def start(flow: Flow, element: Element) -> None:
-    _log(flow, element)
+@verb("Start", any_values("action method"), STARTABLE_NOUNS, INVALID_NOUN)
+async def start(runner: TwimlRunner, element: Element) -> None:
+    _log_nouns(runner, element)
     for noun in element.children:
         key = noun.name, noun.get("name")
-        if noun.get("name") and key in flow.leg.running:
-            flow.warn(INVALID_NOUN, f"Start: a {noun.name} called {noun.get('name')} runs already")
+        if noun.get("name") and key in runner.leg.started_nouns:
+            runner.warn(INVALID_NOUN, f"Start: a {noun.name} called {noun.get('name')} runs already")
         else:
-            STARTS[noun.name](flow, noun)
+            START_NOUNS[noun.name](runner, noun)
 
 
-@verb("Stop", anything("action method"), NOUNS, INVALID_NOUN)
-async def stop(flow: Flow, element: Element) -> None:
-    _log(flow, element)
+@verb("Stop", any_values("action method"), STARTABLE_NOUNS, INVALID_NOUN)
+async def stop(runner: TwimlRunner, element: Element) -> None:
+    _log_nouns(runner, element)
     for noun in element.children:
-        if thing := flow.leg.running.get((noun.name, noun.get("name"))):
+        if thing := runner.leg.started_nouns.get((noun.name, noun.get("name"))):
             thing.stop()
         else:
-            flow.warn(INVALID_NOUN, f"Stop: no {noun.name} called {noun.get('name')!r} runs")
+            runner.warn(INVALID_NOUN, f"Stop: no {noun.name} called {noun.get('name')!r} runs")
 
 
-def _log(flow: Flow, element: Element) -> None:
+def _log_nouns(runner: TwimlRunner, element: Element) -> None:
     if not element.children:
-        flow.warn(INVALID_NOUN, f"{element.name}: nothing to {element.name.lower()}")
+        runner.warn(INVALID_NOUN, f"{element.name}: nothing to {element.name.lower()}")
     what = [{"noun": child.name, **child.attributes} for child in element.children]
-    flow.leg.log("accepted", verb=element.name, nouns=what)
+    runner.leg.log("accepted", verb=element.name, nouns=what)

@@ -2,24 +2,24 @@
 
 from dataclasses import dataclass
 
-from ivr.emulator.calls.leg import Leg
+from ivr.emulator.calls.leg import CallLeg
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.runtime.formats import iso
-from ivr.emulator.verbs.registry import anything, method, one_of, starts
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.runtime.formats import format_iso
+from ivr.emulator.verbs.registry import any_values, method, one_of, start_noun
 
-TRACKS = one_of("inbound_track", "outbound_track", "both_tracks")
+TRACK_RULE = one_of("inbound_track", "outbound_track", "both_tracks")
 ATTRIBUTES = {
-    **anything("name connectorName url statusCallback audioFormat sampleRate"),
-    "track": TRACKS,
+    **any_values("name connectorName url statusCallback audioFormat sampleRate"),
+    "track": TRACK_RULE,
     "statusCallbackMethod": method(),
 }
-PREFIXES = {"Stream": "MZ", "Siprec": "SR"}
+SID_PREFIXES = {"Stream": "MZ", "Siprec": "SR"}
 
 
 @dataclass(kw_only=True, eq=False)
-class Streaming:
-    leg: Leg
+class StartedStream:
+    leg: CallLeg
     sid: str
     noun: str
     name: str
@@ -27,16 +27,16 @@ class Streaming:
     method: str = "POST"
 
     def start(self) -> None:
-        self.leg.running[self.noun, self.name] = self
-        self._event("started")
+        self.leg.started_nouns[self.noun, self.name] = self
+        self._send_event("started")
 
     def stop(self) -> None:
-        if self.leg.running.pop((self.noun, self.name), None):
-            self._event("stopped")
+        if self.leg.started_nouns.pop((self.noun, self.name), None):
+            self._send_event("stopped")
 
-    def _event(self, what: str) -> None:
+    def _send_event(self, event: str) -> None:
         exchange, noun = self.leg.exchange, self.noun
-        self.leg.log(f"{noun.lower()}_{what}", sid=self.sid, name=self.name)
+        self.leg.log(f"{noun.lower()}_{event}", sid=self.sid, name=self.name)
         if not self.url:
             return
         params = {
@@ -44,22 +44,22 @@ class Streaming:
             "CallSid": self.leg.sid,
             f"{noun}Sid": self.sid,
             f"{noun}Name": self.name,
-            f"{noun}Event": f"{noun.lower()}-{what}",
-            "Timestamp": iso(exchange.now),
+            f"{noun}Event": f"{noun.lower()}-{event}",
+            "Timestamp": format_iso(exchange.now),
         }
-        exchange.callback(self.sid, self.leg.hook(self.url, self.method, params))
+        exchange.send_callback(self.sid, self.leg.make_webhook(self.url, self.method, params))
 
 
-@starts("Stream", ATTRIBUTES, ("Parameter",))
-@starts("Siprec", ATTRIBUTES, ("Parameter",))
-def stream(flow: Flow, element: Element) -> None:
-    sid = flow.leg.exchange.sids.new(PREFIXES[element.name])
+@start_noun("Stream", ATTRIBUTES, ("Parameter",))
+@start_noun("Siprec", ATTRIBUTES, ("Parameter",))
+def stream(runner: TwimlRunner, element: Element) -> None:
+    sid = runner.leg.exchange.sids.new(SID_PREFIXES[element.name])
     url = element.get("statusCallback")
-    Streaming(
-        leg=flow.leg,
+    StartedStream(
+        leg=runner.leg,
         sid=sid,
         noun=element.name,
         name=element.get("name") or sid,
-        url=flow.absolute(url) if url else "",
+        url=runner.resolve_url(url) if url else "",
         method=element.get("statusCallbackMethod", "POST"),
     ).start()

@@ -3,33 +3,33 @@
 from dataclasses import replace
 
 from ivr.emulator.calls.twiml_document import Element
-from ivr.emulator.calls.twiml_runner import Flow
-from ivr.emulator.speech.transcription import Transcription
-from ivr.emulator.verbs.registry import anything, boolean, method, part, starts
-from ivr.emulator.verbs.stream import TRACKS
+from ivr.emulator.calls.twiml_runner import TwimlRunner
+from ivr.emulator.speech.transcription import CallTranscription
+from ivr.emulator.verbs.registry import any_values, boolean, method, register_part, start_noun
+from ivr.emulator.verbs.stream import TRACK_RULE
 
-INVALID_CALLBACK = 17585
+INVALID_CALLBACK_URL = 17585
 ATTRIBUTES = {
-    **anything(
+    **any_values(
         "name statusCallbackUrl languageCode inboundTrackLabel outboundTrackLabel transcriptionEngine hints"
     ),
-    **anything("speechModel intelligenceService conversationConfiguration conversationId"),
-    "track": TRACKS,
+    **any_values("speechModel intelligenceService conversationConfiguration conversationId"),
+    "track": TRACK_RULE,
     "statusCallbackMethod": method(),
     "enableProviderData": boolean(),
     "profanityFilter": boolean(),
     "partialResults": boolean(),
     "enableAutomaticPunctuation": boolean(),
 }
-part("Config", anything("name value"))
+register_part("Config", any_values("name value"))
 
 
-@starts("Transcription", ATTRIBUTES, ("Config", "Parameter"))
-def transcription(flow: Flow, element: Element) -> None:
+@start_noun("Transcription", ATTRIBUTES, ("Config", "Parameter"))
+def transcription(runner: TwimlRunner, element: Element) -> None:
     url = element.get("statusCallbackUrl")
     if url and not url.startswith(("http://", "https://")):
-        flow.warn(INVALID_CALLBACK, f"Transcription: Invalid status callback URL {url!r}")
+        runner.warn(INVALID_CALLBACK_URL, f"Transcription: Invalid status callback URL {url!r}")
         left = {name: text for name, text in element.attributes.items() if name != "statusCallbackUrl"}
         element = replace(element, attributes=left)
-    sid = flow.leg.exchange.sids.new("GT")
-    Transcription(leg=flow.leg, sid=sid, element=element, name=element.get("name") or sid).start()
+    sid = runner.leg.exchange.sids.new("GT")
+    CallTranscription(leg=runner.leg, sid=sid, element=element, name=element.get("name") or sid).start()

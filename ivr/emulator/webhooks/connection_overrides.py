@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urldefrag
 
-LIMIT = 15.0  # no request about a call takes longer in all
-LONGEST_NUMBER = 10  # digits
+MAX_REQUEST_SECONDS = 15.0  # no request about a call takes longer in all
+MAX_NUMBER_DIGITS = 10  # digits
 POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
 EDGES = frozenset(
     [
@@ -27,19 +27,19 @@ EDGES = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overrides:
+class ConnectionOverrides:
     connect: float  # seconds
     read: float
     total: float
     retries: int
     policy: frozenset[str]  # ct, rt, 4xx, 5xx, all
-    wrong: tuple[tuple[int, str], ...] = ()  # Twilio's codes for what it does not know
+    problems: tuple[tuple[int, str], ...] = ()  # Twilio's codes for what it does not know
 
-    def retry(self, trouble: str) -> bool:
-        return trouble in self.policy or "all" in self.policy
+    def should_retry(self, reason: str) -> bool:
+        return reason in self.policy or "all" in self.policy
 
 
-def split(url: str) -> tuple[str, Overrides]:
+def split_overrides(url: str) -> tuple[str, ConnectionOverrides]:
     """The URL as it is requested and signed, and what its fragment asks for."""
     try:
         bare, fragment = urldefrag(url)
@@ -49,7 +49,7 @@ def split(url: str) -> tuple[str, Overrides]:
 
     def seconds(key: str, low: int, high: int, default: float) -> float:
         text = given.get(key, "")
-        return min(max(int(text), low), high) / 1000 if _number(text) else default
+        return min(max(int(text), low), high) / 1000 if _is_number(text) else default
 
     policy = frozenset(part for part in given.get("rp", "ct").split(",") if part)
     edges = frozenset(part for part in given.get("e", "").split(",") if part)
@@ -58,15 +58,15 @@ def split(url: str) -> tuple[str, Overrides]:
         wrong.append((11243, f"HTTP retry policy is invalid: {given['rp']}"))
     if edges - EDGES:
         wrong.append((11240, f"HTTP connection edge location is invalid: {given['e']}"))
-    return bare, Overrides(
+    return bare, ConnectionOverrides(
         connect=seconds("ct", 100, 10_000, 5.0),
-        read=seconds("rt", 100, 15_000, LIMIT),
-        total=seconds("tt", 100, 15_000, LIMIT),
-        retries=min(int(given["rc"]), 5) if _number(given.get("rc", "")) else 1,
+        read=seconds("rt", 100, 15_000, MAX_REQUEST_SECONDS),
+        total=seconds("tt", 100, 15_000, MAX_REQUEST_SECONDS),
+        retries=min(int(given["rc"]), 5) if _is_number(given.get("rc", "")) else 1,
         policy=policy,
-        wrong=tuple(wrong),
+        problems=tuple(wrong),
     )
 
 
-def _number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < MAX_NUMBER_DIGITS

@@ -8,15 +8,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.emulator.runtime.event_log import Entry
+from ivr.emulator.runtime.event_log import LogEntry
 from ivr.emulator.runtime.exchange import Exchange
-from ivr.emulator.runtime.formats import iso
-from ivr.emulator.webhooks.error_severity import level, sid_of
-from ivr.emulator.webhooks.sender import Hook
+from ivr.emulator.runtime.formats import format_iso
+from ivr.emulator.webhooks.error_severity import log_level, notification_sid
+from ivr.emulator.webhooks.sender import WebhookRequest
 
-REQUESTS = frozenset({"webhook", "callback", "media"})
-SCHEMA = "https://events-schemas.twilio.com/ErrorLogs.Error/2"
-LOGGED = "com.twilio.error-logs.error.logged"
+REQUEST_ENTRY_KINDS = frozenset({"webhook", "callback", "media"})
+ERROR_LOG_SCHEMA = "https://events-schemas.twilio.com/ErrorLogs.Error/2"
+ERROR_LOGGED_EVENT = "com.twilio.error-logs.error.logged"
 Json = dict[str, Any]
 
 
@@ -26,34 +26,34 @@ class Debugger:
     url: str = ""
     events_url: str = ""
 
-    def tell(self, entry: Entry) -> None:
+    def report_error(self, entry: LogEntry) -> None:
         """Of a new entry of the journal. A fault of the emulator's own is none of Twilio's."""
         if not entry["code"]:
             return
         if self.url:
-            self._send(Hook(url=self.url, params=self._form(entry), about_trouble=True))
+            self._send(WebhookRequest(url=self.url, params=self._form_params(entry), reports_error=True))
         if self.events_url:
             bare = self.events_url.partition("#")[0]  # a sink knows no connection overrides
-            body = json.dumps([self._event(entry)])
-            self._send(Hook(url=bare, params={}, json=body, about_trouble=True))
+            body = json.dumps([self._cloud_event(entry)])
+            self._send(WebhookRequest(url=bare, params={}, json_body=body, reports_error=True))
 
-    def _send(self, hook: Hook) -> None:
-        self.exchange.callback(f"debugger {hook.url}", hook)
+    def _send(self, request: WebhookRequest) -> None:
+        self.exchange.send_callback(f"debugger {request.url}", request)
 
-    def _form(self, entry: Entry) -> dict[str, str]:
+    def _form_params(self, entry: LogEntry) -> dict[str, str]:
         return {
-            "Sid": sid_of(entry),
+            "Sid": notification_sid(entry),
             "AccountSid": self.exchange.account_sid,
             "ParentAccountSid": "",
-            "Timestamp": iso(entry["epoch"]),
-            "Level": level(entry["code"]),
+            "Timestamp": format_iso(entry["epoch"]),
+            "Level": log_level(entry["code"]),
             "PayloadType": "application/json",
-            "Payload": json.dumps(self._payload(entry)),
+            "Payload": json.dumps(self._error_payload(entry)),
         }
 
-    def _payload(self, entry: Entry) -> Json:
+    def _error_payload(self, entry: LogEntry) -> Json:
         code, words = str(entry["code"]), entry["message"]
-        more = {"msg": words, "Msg": words, "ErrorCode": code, "LogLevel": level(entry["code"])}
+        more = {"msg": words, "Msg": words, "ErrorCode": code, "LogLevel": log_level(entry["code"])}
         if url := entry.get("url"):
             more["url"] = url
         payload: Json = {
@@ -62,28 +62,28 @@ class Debugger:
             "error_code": code,
             "more_info": more,
         }
-        if request := self._request(entry):
+        if request := self._find_request(entry):
             payload["webhook"] = request
             if request["response"]["status_code"]:
                 more["httpResponse"] = str(request["response"]["status_code"])
         return payload
 
-    def _event(self, entry: Entry) -> Json:
-        sid, account = sid_of(entry), self.exchange.account_sid
-        payload = self._payload(entry)
+    def _cloud_event(self, entry: LogEntry) -> Json:
+        sid, account = notification_sid(entry), self.exchange.account_sid
+        payload = self._error_payload(entry)
         return {
             "specversion": "1.0",
-            "type": LOGGED,
+            "type": ERROR_LOGGED_EVENT,
             "source": account,
             "id": sid,
-            "dataschema": SCHEMA,
+            "dataschema": ERROR_LOG_SCHEMA,
             "datacontenttype": "application/json",
-            "time": iso(entry["epoch"]),
+            "time": format_iso(entry["epoch"]),
             "data": {
                 "sid": sid,
                 "account_sid": account,
-                "date_created": iso(entry["epoch"]),
-                "level": level(entry["code"]),
+                "date_created": format_iso(entry["epoch"]),
+                "level": log_level(entry["code"]),
                 "product_name": "Programmable Voice",
                 "error_code": payload["error_code"],
                 "resource_sid": payload["resource_sid"],
@@ -92,10 +92,10 @@ class Debugger:
             },
         }
 
-    def _request(self, entry: Entry) -> Json | None:
+    def _find_request(self, entry: LogEntry) -> Json | None:
         """The latest request of the same call to the address that the error is about."""
-        for one in reversed(self.exchange.journal.entries):
-            same = one["kind"] in REQUESTS and one["call"] == entry["call"]
+        for one in reversed(self.exchange.event_log.entries):
+            same = one["kind"] in REQUEST_ENTRY_KINDS and one["call"] == entry["call"]
             if same and one["url"] == entry.get("url"):
                 return {
                     "type": "application/json",

@@ -9,75 +9,86 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ivr.flow.checker.call_space import Kinds
-from ivr.flow.checker.explore import MOST_NODES, explore
-from ivr.flow.checker.proof import Proof, Trap, Way, prove
-from ivr.flow.checker.speaking_time import AUDIO_SECONDS
-from ivr.flow.engine import MAX_CHAIN
+from ivr.flow.checker.call_space import CallSpace
+from ivr.flow.checker.explore import MAX_NODES, explore_flow
+from ivr.flow.checker.proof import CallPath, Proof, Trap, prove_flow
+from ivr.flow.checker.speaking_time import DEFAULT_AUDIO_SECONDS
+from ivr.flow.engine import MAX_CHAINED_STEPS
 from ivr.flow.model import Flow, Library
-from ivr.flow.phrases.phrasebook import Book
-from ivr.flow.steps.menu import MOST_OPTIONS, Menu
-from ivr.flow.yaml_source.entry import Fault, FlowFaults, Place
+from ivr.flow.phrases.phrasebook import Phrasebook
+from ivr.flow.steps.menu import MAX_OPTIONS, MenuStep
+from ivr.flow.yaml_source.entry import FlowFault, InvalidFlows, SourceLocation
 
 # The year whose hours are walked through; any year has every weekday, and a fixed one gives the same answer every day.
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+YEAR_START = datetime(2026, 1, 1, tzinfo=UTC)
 _CHECKS = {"press": "a key that a menu does not have", "call_again": "telling people to call again"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class FlowReport:
     flow: Flow
-    faults: tuple[Fault, ...]
-    longest: Way | None = None
-    most_keys: Way | None = None
-    calls: int = 0  # kinds of call that were walked through
+    faults: tuple[FlowFault, ...]
+    longest_path: CallPath | None = None
+    most_keys: CallPath | None = None
+    call_kinds: int = 0  # kinds of call that were walked through
     traps: tuple[Trap, ...] = ()
 
     @property
-    def ok(self) -> bool:
+    def is_sound(self) -> bool:
         return not self.faults
 
 
 def refuse_traps(library: Library) -> None:
-    """Raises FlowFaults when any flow could strand anyone: such a line does not start (I8)."""
-    faults = [fault for report in check(library) for fault in report.faults]
+    """Raises InvalidFlows when any flow could strand anyone: such a line does not start (I8)."""
+    faults = [fault for report in check_flows(library) for fault in report.faults]
     if faults:
-        raise FlowFaults(faults)
+        raise InvalidFlows(faults)
 
 
-def check(library: Library, since: datetime = SINCE, *, most: int = MOST_NODES) -> tuple[Report, ...]:
+def check_flows(
+    library: Library, since: datetime = YEAR_START, *, max_nodes: int = MAX_NODES
+) -> tuple[FlowReport, ...]:
     """A report per flow, in order of name."""
-    words = tuple(_calls_again(library))
+    words = tuple(_call_again_faults(library))
     reports = []
     for index, flow in enumerate(library.flows.values()):
-        own = (_unreachable(flow), _silent_loops(flow), _menus(flow), _keys_spoken(flow, library))
+        own = (
+            _unreachable_faults(flow),
+            _loop_faults(flow),
+            _menu_faults(flow),
+            _spoken_key_faults(flow, library),
+        )
         faults = [*(words if index == 0 else ()), *(fault for found in own for fault in found)]
-        reports.append(_proved(flow, library, faults, Kinds.of(flow, library, since), most))
+        reports.append(
+            _prove_flow(flow, library, faults, CallSpace.from_flow(flow, library, since), max_nodes)
+        )
     return tuple(reports)
 
 
-def _proved(flow: Flow, library: Library, faults: list[Fault], kinds: Kinds, most: int) -> Report:
-    calls = kinds.count * len(flow.languages)
-    with _nothing_to_collect():
-        explored = explore(flow, library, kinds, most)
-        if not explored.whole:
-            faults = [*faults, _too_large(flow, most)]
-            return Report(flow=flow, faults=tuple(sorted(set(faults))), calls=calls)
-        proof = prove(explored)
-    if explored.lost and not any(_silent_loops(flow)):
-        faults = [*faults, _lost(flow, explored.lost[0])]
-    return Report(
+def _prove_flow(
+    flow: Flow, library: Library, faults: list[FlowFault], call_space: CallSpace, max_nodes: int
+) -> FlowReport:
+    calls = call_space.count * len(flow.languages)
+    with _garbage_collection_paused():
+        explored = explore_flow(flow, library, call_space, max_nodes)
+        if not explored.is_complete:
+            faults = [*faults, _too_large_fault(flow, max_nodes)]
+            return FlowReport(flow=flow, faults=tuple(sorted(set(faults))), call_kinds=calls)
+        proof = prove_flow(explored)
+    if explored.overlong_steps and not any(_loop_faults(flow)):
+        faults = [*faults, _long_chain_fault(flow, explored.overlong_steps[0])]
+    return FlowReport(
         flow=flow,
-        faults=tuple(sorted({*faults, *_traps(flow, proof), *_too_long(flow, proof)})),
-        longest=proof.longest,
+        faults=tuple(sorted({*faults, *_trap_faults(flow, proof), *_limit_faults(flow, proof)})),
+        longest_path=proof.longest_path,
         most_keys=proof.most_keys,
-        calls=calls,
+        call_kinds=calls,
         traps=proof.traps,
     )
 
 
 @contextmanager
-def _nothing_to_collect() -> Iterator[None]:
+def _garbage_collection_paused() -> Iterator[None]:
     """Everything that is made then is kept until the end: to look for garbage among it is a sixth of the work."""
     was = gc.isenabled()
     gc.disable()
@@ -88,43 +99,49 @@ def _nothing_to_collect() -> Iterator[None]:
             gc.enable()
 
 
-def _too_large(flow: Flow, turns: int) -> Fault:
+def _too_large_fault(flow: Flow, turns: int) -> FlowFault:
     message = (
         f"the flow is too large to be proved: after {turns} turns not all that can happen was walked through"
     )
     fix = "Make two flows of it, or let fewer conditions stand one after the other"
-    return Fault(place=flow.place, message=f"{message}. {fix}")
+    return FlowFault(location=flow.location, message=f"{message}. {fix}")
 
 
-def _lost(flow: Flow, step: str) -> Fault:
-    message = f'after "{step}" more than {MAX_CHAIN} steps follow at which the caller does nothing'
-    return Fault(place=_place(flow, step), message=f"{message}; they would be put through to a person")
+def _long_chain_fault(flow: Flow, step: str) -> FlowFault:
+    message = f'after "{step}" more than {MAX_CHAINED_STEPS} steps follow at which the caller does nothing'
+    return FlowFault(
+        location=_step_location(flow, step), message=f"{message}; they would be put through to a person"
+    )
 
 
-def _place(flow: Flow, step: str) -> Place:
-    return flow.steps[step].place if step in flow.steps else flow.place
+def _step_location(flow: Flow, step: str) -> SourceLocation:
+    return flow.steps[step].location if step in flow.steps else flow.location
 
 
-def _traps(flow: Flow, proof: Proof) -> Iterator[Fault]:
+def _trap_faults(flow: Flow, proof: Proof) -> Iterator[FlowFault]:
     for trap in proof.traps:
-        message = f'from "{trap.step}", {trap.what}:\n    {trap.call}'
-        yield Fault(place=_place(flow, trap.step), message=message)
+        message = f'from "{trap.step}", {trap.problem}:\n    {trap.instructions}'
+        yield FlowFault(location=_step_location(flow, trap.step), message=message)
 
 
-def _too_long(flow: Flow, proof: Proof) -> Iterator[Fault]:
-    if proof.longest and proof.longest.seconds > flow.max_seconds:
-        message = f"it takes {proof.longest.seconds:.0f} s to reach a person or a promise, more than {flow.max_seconds}"
-        yield Fault(place=flow.place, message=f"{message}: {proof.longest.path}\n    {proof.longest.told}")
+def _limit_faults(flow: Flow, proof: Proof) -> Iterator[FlowFault]:
+    if proof.longest_path and proof.longest_path.seconds > flow.max_seconds:
+        message = f"it takes {proof.longest_path.seconds:.0f} s to reach a person or a promise, more than {flow.max_seconds}"
+        yield FlowFault(
+            location=flow.location,
+            message=f"{message}: {proof.longest_path.path}\n    {proof.longest_path.instructions}",
+        )
     if proof.most_keys and proof.most_keys.keys > flow.max_keys:
         message = (
             f"it takes {proof.most_keys.keys} keys to reach a person or a promise, more than {flow.max_keys}"
         )
-        yield Fault(
-            place=flow.place, message=f"{message}: {proof.most_keys.path}\n    {proof.most_keys.told}"
+        yield FlowFault(
+            location=flow.location,
+            message=f"{message}: {proof.most_keys.path}\n    {proof.most_keys.instructions}",
         )
 
 
-def _unreachable(flow: Flow) -> Iterator[Fault]:
+def _unreachable_faults(flow: Flow) -> Iterator[FlowFault]:
     seen, work = {flow.start}, [flow.start]
     while work:
         step = flow.steps.get(work.pop())
@@ -133,25 +150,25 @@ def _unreachable(flow: Flow) -> Iterator[Fault]:
         work += new
     for name, step in flow.steps.items():
         if name not in seen:
-            yield Fault(place=step.place, message=f'nothing leads to the step "{name}"')
+            yield FlowFault(location=step.location, message=f'nothing leads to the step "{name}"')
 
 
-def _silent_loops(flow: Flow) -> Iterator[Fault]:
+def _loop_faults(flow: Flow) -> Iterator[FlowFault]:
     """Steps in a circle that turns without the caller doing anything."""
     for name, step in flow.steps.items():
-        way = _way_back(flow, name)
+        way = _path_back(flow, name)
         if way and name == min(way):
             shown = " > ".join([*way, name])
             message = f"goes round without the caller doing anything: {shown}"
-            yield Fault(place=step.place, message=f'the step "{name}" {message}')
+            yield FlowFault(location=step.location, message=f'the step "{name}" {message}')
 
 
-def _way_back(flow: Flow, start: str) -> list[str]:
+def _path_back(flow: Flow, start: str) -> list[str]:
     work = [[start]]
     seen: set[str] = set()
     for way in work:
         step = flow.steps.get(way[-1])
-        for ref in step.onward() if step else ():
+        for ref in step.automatic_refs() if step else ():
             if ref.name == start:
                 return way
             if ref.name not in seen:
@@ -160,43 +177,47 @@ def _way_back(flow: Flow, start: str) -> list[str]:
     return []
 
 
-def _menus(flow: Flow) -> Iterator[Fault]:
+def _menu_faults(flow: Flow) -> Iterator[FlowFault]:
     for name, step in flow.steps.items():
-        if isinstance(step, Menu) and len(step.options) > MOST_OPTIONS:
-            message = f'the menu "{name}" has {len(step.options)} options; nobody remembers more than {MOST_OPTIONS}'
-            yield Fault(place=step.place, message=message)
+        if isinstance(step, MenuStep) and len(step.options) > MAX_OPTIONS:
+            message = (
+                f'the menu "{name}" has {len(step.options)} options; nobody remembers more than {MAX_OPTIONS}'
+            )
+            yield FlowFault(location=step.location, message=message)
 
 
-def _keys_spoken(flow: Flow, library: Library) -> Iterator[Fault]:
+def _spoken_key_faults(flow: Flow, library: Library) -> Iterator[FlowFault]:
     """A caller who does as they are told must not be told that it was a mistake."""
     for name, step in flow.steps.items():
-        if not isinstance(step, Menu):
+        if not isinstance(step, MenuStep):
             continue
         keys = {option.key for option in step.options} | {"0"}
         for language in flow.languages:
-            book = library.book(language)
+            book = library.get_phrasebook(language)
             source = book.templates[step.prompt.name].source
-            for key in set(_found(book, "press", source)) - keys:
+            for key in set(_find_matches(book, "press", source)) - keys:
                 said = f'the prompt "{step.prompt.name}" ({language}) says to press {key}'
-                yield Fault(place=step.prompt.place, message=f'{said}, which the menu "{name}" does not have')
+                yield FlowFault(
+                    location=step.prompt.location, message=f'{said}, which the menu "{name}" does not have'
+                )
 
 
-def _calls_again(library: Library) -> Iterator[Fault]:
-    for language, book in library.books.items():
+def _call_again_faults(library: Library) -> Iterator[FlowFault]:
+    for language, book in library.phrasebooks.items():
         for key, template in book.templates.items():
-            found = tells_to_call_again(template.source, book)
+            found = find_call_again_request(template.source, book)
             if found:
                 message = (
                     f'the prompt "{key}" tells people to call again ("{found}"); promise to call them instead'
                 )
-                file = Place(file=f"{library.folder}/prompts/{language}.yaml")
-                yield Fault(place=book.places.get(key, file), message=message)
+                file = SourceLocation(file=f"{library.folder}/prompts/{language}.yaml")
+                yield FlowFault(location=book.locations.get(key, file), message=message)
 
 
-def tells_to_call_again(text: str, book: Book) -> str:
+def find_call_again_request(text: str, phrasebook: Phrasebook) -> str:
     """The words that do it; '' when none do: nobody is told to do our work, a promise is made instead."""
-    ours = [re.compile(pattern, re.IGNORECASE) for pattern in book.listed("checks.ours")]
-    for pattern in book.listed("checks.call_again"):
+    ours = [re.compile(pattern, re.IGNORECASE) for pattern in phrasebook.get_word_list("checks.ours")]
+    for pattern in phrasebook.get_word_list("checks.call_again"):
         for match in re.finditer(pattern, text, re.IGNORECASE):
             # "we will call back" is ours to say; "press 1 and we call you again" too
             if not any(own.search(text[: match.start()]) for own in ours):
@@ -204,36 +225,36 @@ def tells_to_call_again(text: str, book: Book) -> str:
     return ""
 
 
-def _found(book: Book, check: str, text: str) -> list[str]:
+def _find_matches(phrasebook: Phrasebook, check: str, text: str) -> list[str]:
     return [
         match[1]
-        for pattern in book.listed(f"checks.{check}")
+        for pattern in phrasebook.get_word_list(f"checks.{check}")
         for match in re.finditer(pattern, text, re.IGNORECASE)
     ]
 
 
-def notes(library: Library) -> tuple[str, ...]:
+def list_notes(library: Library) -> tuple[str, ...]:
     """What is no fault, and yet to be known before it is published."""
-    return (*unchecked(library), *_recordings(library))
+    return (*list_unchecked(library), *_recording_notes(library))
 
 
-def _recordings(library: Library) -> Iterator[str]:
+def _recording_notes(library: Library) -> Iterator[str]:
     for language in library.languages:
-        for key, template in library.book(language).templates.items():
+        for key, template in library.get_phrasebook(language).templates.items():
             where = f'{library.folder}/prompts/{language}.yaml, "{key}"'
-            if template.audio and template.source.startswith("http://"):
+            if template.is_audio and template.source.startswith("http://"):
                 yield f"{where}: this recording is fetched without https, so anybody on the way may change what callers hear"
-            if template.audio and template.seconds is None:
-                yield f'{where}: nobody has said how long this recording is, so {AUDIO_SECONDS:.0f} s are assumed; write {{audio: "...", seconds: 7}}'
-            if template.audio and template.instead is None:
+            if template.is_audio and template.seconds is None:
+                yield f'{where}: nobody has said how long this recording is, so {DEFAULT_AUDIO_SECONDS:.0f} s are assumed; write {{audio: "...", seconds: 7}}'
+            if template.is_audio and template.fallback is None:
                 yield f'{where}: a caller hears nothing when this recording cannot be fetched; give its words too, {{audio: "...", text: "..."}}'
 
 
-def unchecked(library: Library) -> tuple[str, ...]:
+def list_unchecked(library: Library) -> tuple[str, ...]:
     """Sentences about what nobody looked for, because a language does not say how it is said."""
     return tuple(
         f'{library.folder}/prompts/{language}.yaml has no "{name}" under "checks": {_CHECKS[name]} in it is not looked for'
         for language in library.languages
         for name in _CHECKS
-        if not library.book(language).listed(f"checks.{name}")
+        if not library.get_phrasebook(language).get_word_list(f"checks.{name}")
     )

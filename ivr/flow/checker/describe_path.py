@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ivr.flow.checker.graph import Edge
-from ivr.flow.turn import HeardKind
+from ivr.flow.turn import FlowInputKind
 
 
-def act(edge: Edge) -> str:
-    match edge.heard.kind:
-        case HeardKind.KEYS:
-            return f"press {edge.heard.value}"
-        case HeardKind.WORDS:
+def describe_edge(edge: Edge) -> str:
+    match edge.flow_input.kind:
+        case FlowInputKind.KEYS:
+            return f"press {edge.flow_input.value}"
+        case FlowInputKind.WORDS:
             return "say something"
-        case HeardKind.SILENCE:
+        case FlowInputKind.SILENCE:
             return "say nothing"
         case _:
             return {"full": "the line is full", "refused": "nothing can be written down"}.get(
-                edge.heard.value, ""
+                edge.flow_input.value, ""
             )
 
 
-def acts(way: Iterable[Edge]) -> list[str]:
-    return [one for edge in way if (one := act(edge))]
+def describe_edges(edges: Iterable[Edge]) -> list[str]:
+    return [one for edge in edges if (one := describe_edge(edge))]
 
 
-def times(did: list[str]) -> str:
-    doing = [act.replace("press ", "pressing ").replace("say ", "saying ") for act in did] or [
+def describe_actions(actions: list[str]) -> str:
+    doing = [act.replace("press ", "pressing ").replace("say ", "saying ") for act in actions] or [
         "doing nothing"
     ]
     if len(doing) == 1:
@@ -37,15 +37,21 @@ def times(did: list[str]) -> str:
     return ", ".join(doing[:-1]) + f" and {doing[-1]}"
 
 
-def path(way: list[Edge]) -> str:
+def describe_steps(edges: list[Edge]) -> str:
     parts: list[str] = []
-    for edge in way:
-        did = {HeardKind.KEYS: edge.heard.value, HeardKind.WORDS: "speaks", HeardKind.SILENCE: "silence"}
-        if edge.heard.kind in did and parts:
+    for edge in edges:
+        did = {
+            FlowInputKind.KEYS: edge.flow_input.value,
+            FlowInputKind.WORDS: "speaks",
+            FlowInputKind.SILENCE: "silence",
+        }
+        if edge.flow_input.kind in did and parts:
             parts[-1] = (
-                f"{parts[-1]} ({did[edge.heard.kind]})"
+                f"{parts[-1]} ({did[edge.flow_input.kind]})"
                 if "(" not in parts[-1]
-                else (parts[-1].removesuffix(")") + f", {did[edge.heard.kind]})")
+                else (parts[-1].removesuffix(")") + f", {did[edge.flow_input.kind]})")
             )
-        parts += [step for step in edge.answer.trail if not step.startswith("@") or step == "@person"]
+        parts += [
+            step for step in edge.outcome.entered_steps if not step.startswith("@") or step == "@person"
+        ]
     return " > ".join(part.replace("@person", "a person") for part in parts)

@@ -1,6 +1,6 @@
 """Who comes to which turn, and what leads on from there: what is proved of a flow is proved of this.
 
-A `Node` is a turn and the box of those who come to it. They go on together until something tells them apart, and those whom nothing
+A `Node` is a turn and the call set of those who come to it. They go on together until something tells them apart, and those whom nothing
 tells apart from here on are together with them, whichever way they have come. So a line of three hundred steps with millions of
 kinds of call is some thousands of nodes, and still each kind's every way is among them.
 """
@@ -10,90 +10,95 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from ivr.flow.checker.call_space import Box, Kind, Kinds, T, pieces
-from ivr.flow.checker.graph import Answer, Edge, Explored, Node, Spot
-from ivr.flow.checker.inputs import Input, Move
-from ivr.flow.checker.walk import Walk
-from ivr.flow.engine import BEGIN
+from ivr.flow.checker.call_space import CallKind, CallSet, CallSpace, T, partition
+from ivr.flow.checker.graph import CallGraph, DialogState, Edge, InputOutcome, Node
+from ivr.flow.checker.inputs import EdgeKind, TriedInput
+from ivr.flow.checker.walk import FlowWalk
+from ivr.flow.engine import BEGIN_INPUT
 from ivr.flow.model import Flow, Library
 
-MOST_NODES = 100_000  # three hundred steps are some thousands
+MAX_NODES = 100_000  # three hundred steps are some thousands
 
 
-def explore(flow: Flow, library: Library, kinds: Kinds, most: int = MOST_NODES) -> Explored:
-    """Everything that can happen; no more than `most` nodes of it."""
-    return explored(Walk(flow, library, kinds), most)
+def explore_flow(
+    flow: Flow, library: Library, call_space: CallSpace, max_nodes: int = MAX_NODES
+) -> CallGraph:
+    """Everything that can happen; no more than `max_nodes` nodes of it."""
+    return explore_walk(FlowWalk(flow, library, call_space), max_nodes)
 
 
-def explored(walk: Walk, most: int = MOST_NODES) -> Explored:
-    if not walk.everywhere(most):
-        return Explored(kinds=walk.kinds, starts=(), nodes=(), whole=False)
-    return _Graph(walk).everything(most)
+def explore_walk(walk: FlowWalk, max_nodes: int = MAX_NODES) -> CallGraph:
+    if not walk.explore_all(max_nodes):
+        return CallGraph(call_space=walk.call_space, start_edges=(), nodes=(), is_complete=False)
+    return _GraphBuilder(walk).build(max_nodes)
 
 
-class _Graph:
-    def __init__(self, walk: Walk) -> None:
-        self.walk, self.kinds = walk, walk.kinds
-        self.matters = _what_matters(walk.kinds, walk.spots.values())
-        self.nodes: dict[tuple[int, Box], Node] = {}
-        self.seen: dict[int, list[Box]] = {id(spot): [] for spot in walk.spots.values()}
+class _GraphBuilder:
+    def __init__(self, walk: FlowWalk) -> None:
+        self.walk, self.call_space = walk, walk.call_space
+        self.relevant = _relevant_restrictions(walk.call_space, walk.states.values())
+        self.nodes: dict[tuple[int, CallSet], Node] = {}
+        self.known_call_sets: dict[int, list[CallSet]] = {id(spot): [] for spot in walk.states.values()}
         self.work: deque[Node] = deque()
 
-    def everything(self, most: int) -> Explored:
+    def build(self, max_nodes: int) -> CallGraph:
         starts = tuple(
-            Edge(BEGIN, 0, answer, box, self._arrive(answer.to, box)) for box, answer in self.walk.begun
+            Edge(BEGIN_INPUT, 0, answer, box, self._node_for(answer.to, box))
+            for box, answer in self.walk.first_turns
         )
-        while self.work and len(self.nodes) <= most:
+        while self.work and len(self.nodes) <= max_nodes:
             self._expand(self.work.popleft())
-        return Explored(
-            kinds=self.kinds,
-            starts=starts,
+        return CallGraph(
+            call_space=self.call_space,
+            start_edges=starts,
             nodes=tuple(self.nodes.values()),
-            whole=not self.work,
-            lost=tuple(sorted(self.walk.lost)),
+            is_complete=not self.work,
+            overlong_steps=tuple(sorted(self.walk.overlong_steps)),
         )
 
-    def _arrive(self, spot: Spot, box: Box) -> Node:
-        """The node of a spot for those who come to it."""
-        together = spot.box or self.kinds.together(box, self.matters[id(spot)])
-        found = self.nodes.get((id(spot), together))
+    def _node_for(self, state: DialogState, calls: CallSet) -> Node:
+        """The node of a dialog state for those who come to it."""
+        together = state.example_calls or self.call_space.widen(calls, self.relevant[id(state)])
+        found = self.nodes.get((id(state), together))
         if found is None:
-            found = self.nodes[id(spot), together] = Node(spot=spot, box=together)
-            self.seen[id(spot)].append(together)
+            found = self.nodes[id(state), together] = Node(state=state, calls=together)
+            self.known_call_sets[id(state)].append(together)
             self.work.append(found)
         return found
 
     def _expand(self, node: Node) -> None:
-        spot = node.spot
-        if not spot.given:
+        spot = node.state
+        if not spot.tried_inputs:
             return  # nothing was left to prove
-        for box, tried in pieces(self.kinds, node.box, spot.given, _known):
+        for box, tried in partition(self.call_space, node.calls, spot.tried_inputs, _refuse_unexplored):
             for given in tried:
-                for part, answer in pieces(self.kinds, box, spot.answers[given], _known):
-                    node.edges += self._edges(given, answer, part)
+                for part, answer in partition(self.call_space, box, spot.outcomes[given], _refuse_unexplored):
+                    node.edges += self._make_edges(given, answer, part)
 
-    def _edges(self, given: Input, answer: Answer, box: Box) -> list[Edge]:
-        _, heard, waited = given
-        if answer.move is not Move.WISH:
-            return [Edge(heard, waited, answer, box, self._arrive(answer.to, box))]
+    def _make_edges(self, tried_input: TriedInput, answer: InputOutcome, calls: CallSet) -> list[Edge]:
+        _, heard, waited = tried_input
+        if answer.kind is not EdgeKind.NAVIGATION:
+            return [Edge(heard, waited, answer, calls, self._node_for(answer.to, calls))]
         # To who stays by their own wish, only what they have not met is new.
-        new = self.kinds.new([box], self.seen[id(answer.to)])
-        return [Edge(heard, waited, answer, one, self._arrive(answer.to, one)) for one in new]
+        new = self.call_space.subtract_all([calls], self.known_call_sets[id(answer.to)])
+        return [Edge(heard, waited, answer, one, self._node_for(answer.to, one)) for one in new]
 
 
-def _known(kind: Kind) -> list[tuple[Box, T]]:
-    raise AssertionError(f"nobody has walked here: {kind}")
+def _refuse_unexplored(call_kind: CallKind) -> list[tuple[CallSet, T]]:
+    raise AssertionError(f"nobody has walked here: {call_kind}")
 
 
-def _what_matters(kinds: Kinds, spots: Iterable[Spot]) -> dict[int, frozenset[Box]]:
-    """Of each spot, by its id: all that tells kinds of call apart there or anywhere it leads to, as boxes."""
-    matters: dict[int, set[Box]] = {}
+def _relevant_restrictions(
+    call_space: CallSpace, states: Iterable[DialogState]
+) -> dict[int, frozenset[CallSet]]:
+    """Of each dialog state, by its id: all that tells kinds of call apart there or anywhere it leads to, as call sets."""
+    matters: dict[int, set[CallSet]] = {}
     comes_from: dict[int, set[int]] = {}
-    for spot in spots:
-        answers = [found for known in spot.answers.values() for found in known]
-        boxes = {box for box, _ in (*spot.given, *answers)} if not spot.promise else set()
-        matters[id(spot)] = {side for box in boxes for side in kinds.sides(box)}
-        if not spot.promise:
+    for spot in states:
+        answers = [found for known in spot.outcomes.values() for found in known]
+        boxes = {box for box, _ in (*spot.tried_inputs, *answers)} if not spot.in_promise_dialog else set()
+        matters[id(spot)] = {side for box in boxes for side in call_space.list_restrictions(box)}
+        if not spot.in_promise_dialog:
             for _, answer in answers:
                 comes_from.setdefault(id(answer.to), set()).add(id(spot))
     work = deque(matters)

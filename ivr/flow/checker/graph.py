@@ -5,108 +5,124 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ivr.flow.checker.call_space import Box, Kind, Kinds
-from ivr.flow.checker.inputs import Input, Move
-from ivr.flow.turn import Dial, End, Enqueue, Heard, Listen, MakePromise, Position, TakeMessage, Turn
+from ivr.flow.checker.call_space import CallKind, CallSet, CallSpace
+from ivr.flow.checker.inputs import EdgeKind, TriedInput
+from ivr.flow.turn import (
+    DialExternal,
+    EndOfCall,
+    Enqueue,
+    FlowInput,
+    Listen,
+    MakePromise,
+    Position,
+    RecordMessage,
+    Turn,
+)
 
-Key = tuple[str | bool | int | frozenset[tuple[str, str]], ...]
+StateKey = tuple[str | bool | int | frozenset[tuple[str, str]], ...]
 
 
 @dataclass(frozen=True)
-class Answer:
+class InputOutcome:
     """What an input comes to."""
 
-    move: Move
-    spoken: float  # seconds of what is said then; not the spot's, to which others come in other ways
-    trail: tuple[str, ...]
-    to: Spot
+    kind: EdgeKind
+    spoken_seconds: float  # of what is said then; not the state's, to which others come in other ways
+    entered_steps: tuple[str, ...]
+    to: DialogState
 
 
 @dataclass(kw_only=True, eq=False)
-class Entry:
+class StepEntry:
     """A step about to be entered, and what is said then, for whom."""
 
     position: Position
-    reached: bool  # as of a spot
-    own: list[tuple[Box, Half]]  # what the step does by itself; steps that do the same share one list
-    known: list[tuple[Box, Answer]] = field(default_factory=list)  # with all steps that follow at once
+    goal_reached: bool  # as of a dialog state
+    step_outcomes: list[
+        tuple[CallSet, StepOutcome]
+    ]  # what the step does by itself; steps that do the same share one list
+    outcomes: list[tuple[CallSet, InputOutcome]] = field(
+        default_factory=list
+    )  # with all steps that follow at once
 
 
 @dataclass(frozen=True)
 class Edge:
-    heard: Heard
-    waited: float  # seconds of listening before it
-    answer: Answer
-    box: Box  # of those who go this way
+    flow_input: FlowInput
+    listening_seconds: float  # seconds of listening before it
+    outcome: InputOutcome
+    calls: CallSet  # of those who go this way
     to: Node
 
     @property
-    def move(self) -> Move:
-        return self.answer.move
+    def kind(self) -> EdgeKind:
+        return self.outcome.kind
 
     @property
     def seconds(self) -> float:
-        return self.waited + self.answer.spoken
+        return self.listening_seconds + self.outcome.spoken_seconds
 
 
 @dataclass(kw_only=True, eq=False)
-class Spot:
+class DialogState:
     """A place in the talk, whoever comes to it: from here, the same inputs lead to the same."""
 
-    key: Key
+    key: StateKey
     turn: Turn  # of the first call that came here
-    kind: Kind  # that call
-    reached: bool  # a person, a promise or the caller's own decision lies behind
-    promise: bool  # within the dialogue of a promise
-    box: Box  # of that call alone, which is enough for a promise; else 0
-    given: list[tuple[Box, tuple[Input, ...]]] = field(default_factory=list)
-    answers: dict[Input, list[tuple[Box, Answer]]] = field(default_factory=dict)
-    halves: dict[Input, list[tuple[Box, Half]]] = field(default_factory=dict)
-    seen: list[Box] = field(default_factory=list)  # of those whose answers were found
+    example_call: CallKind  # that call
+    goal_reached: bool  # a person, a promise or the caller's own decision lies behind
+    in_promise_dialog: bool  # within the dialogue of a promise
+    example_calls: CallSet  # of that call alone, which is enough for a promise; else 0
+    tried_inputs: list[tuple[CallSet, tuple[TriedInput, ...]]] = field(default_factory=list)
+    outcomes: dict[TriedInput, list[tuple[CallSet, InputOutcome]]] = field(default_factory=dict)
+    step_outcomes: dict[TriedInput, list[tuple[CallSet, StepOutcome]]] = field(default_factory=dict)
+    explored_calls: list[CallSet] = field(default_factory=list)  # of those whose answers were found
 
     @property
-    def offers(self) -> bool:
-        return self.promise and isinstance(self.turn.then, Listen)
+    def offers_callback(self) -> bool:
+        return self.in_promise_dialog and isinstance(self.turn.action, Listen)
 
     @cached_property
-    def goal(self) -> bool:
+    def is_goal(self) -> bool:
         """Here a caller has found a person or a promise."""
         stands = "promise" in self.turn.position.memo  # what was promised before, and is being moved
         return (
-            self.reached
-            or self.offers
+            self.goal_reached
+            or self.offers_callback
             or stands
-            or isinstance(self.turn.then, Enqueue | MakePromise | TakeMessage | Dial)
+            or isinstance(self.turn.action, Enqueue | MakePromise | RecordMessage | DialExternal)
         )
 
     @property
-    def ends(self) -> bool:
-        return isinstance(self.turn.then, End)
+    def ends_call(self) -> bool:
+        return isinstance(self.turn.action, EndOfCall)
 
 
 # What is said at an answer, in seconds, and where it stays or goes on to: an answer as far as its own step gives it.
-Half = tuple[float, Spot | Entry]
+StepOutcome = tuple[float, DialogState | StepEntry]
 
 
 @dataclass(kw_only=True, eq=False)
 class Node:
-    spot: Spot
-    box: Box
+    state: DialogState
+    calls: CallSet
     edges: list[Edge] = field(default_factory=list)
 
     @property
-    def reached(self) -> bool:
-        return self.spot.reached
+    def goal_reached(self) -> bool:
+        return self.state.goal_reached
 
     @property
     def step(self) -> str:
-        return self.spot.turn.position.step
+        return self.state.turn.position.step
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explored:
-    kinds: Kinds
-    starts: tuple[Edge, ...]  # to the first turn of each language
+class CallGraph:
+    call_space: CallSpace
+    start_edges: tuple[Edge, ...]  # to the first turn of each language
     nodes: tuple[Node, ...]
-    whole: bool  # else it is too large: not all was walked through
-    lost: tuple[str, ...] = ()  # steps from which more follow without the caller than the engine follows
+    is_complete: bool  # else it is too large: not all was walked through
+    overlong_steps: tuple[
+        str, ...
+    ] = ()  # steps from which more follow without the caller than the engine follows

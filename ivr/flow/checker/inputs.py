@@ -8,34 +8,34 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from ivr.flow.model import Scene, Step
+from ivr.flow.model import Step, StepContext
 from ivr.flow.turn import (
+    CallerContext,
     ChangePromise,
-    CheckCode,
-    Comment,
-    Dial,
+    CheckNumberCode,
+    DialExternal,
     Effect,
-    End,
+    EndOfCall,
     Enqueue,
     FindWindows,
-    Heard,
-    HeardKind,
+    FlowInput,
+    FlowInputKind,
     JoinCase,
     Listen,
     Lookup,
     MakePromise,
-    Rate,
-    Reason,
+    RecordComment,
+    RecordMessage,
+    RecordRating,
+    RecordReason,
+    SelectPromise,
+    SendNumberCode,
     SendText,
-    Situation,
-    TakeMessage,
-    TextCode,
     Turn,
-    TurnTo,
 )
 
 
-class Move(StrEnum):
+class EdgeKind(StrEnum):
     """What brings a call from one turn to the next."""
 
     ANSWER = "answer"  # one of the answers that were asked for
@@ -43,69 +43,71 @@ class Move(StrEnum):
     SILENCE = "silence"
     MISTAKE = "mistake"
     RESULT = "result"
-    WISH = "wish"  # again, back, another language: the caller's own wish to stay
+    NAVIGATION = "wish"  # again, back, another language: the caller's own wish to stay
 
 
-Input = tuple[Move, Heard, float]  # what is done, and after how many seconds of listening
+TriedInput = tuple[EdgeKind, FlowInput, float]  # what is done, and after how many seconds of listening
 
 
-def inputs(turn: Turn, step: Step, scene: Scene) -> tuple[Input, ...]:
+def list_inputs(turn: Turn, step: Step, context: StepContext) -> tuple[TriedInput, ...]:
     """Of a turn at a step; none when the call has ended."""
-    then = turn.then
-    if isinstance(then, End):
+    then = turn.action
+    if isinstance(then, EndOfCall):
         return ()
     if not isinstance(then, Listen):
         waited = float(then.seconds) if isinstance(then, Lookup) else 0.0
-        outcomes = results(then, scene.situation)
-        return tuple((Move.RESULT, Heard(kind=HeardKind.RESULT, value=value), waited) for value in outcomes)
-    answers = step.inputs(scene)
+        outcomes = list_results(then, context.caller)
+        return tuple(
+            (EdgeKind.RESULT, FlowInput(kind=FlowInputKind.RESULT, value=value), waited) for value in outcomes
+        )
+    answers = step.example_inputs(context)
     keys = {heard.value for heard in answers}
     wrong = next((key for key in "876543219" if key not in keys), "10")
     return (
-        *((Move.ANSWER, heard, 0.0) for heard in answers),
-        (Move.PERSON, _keys("0"), 0),
-        (Move.SILENCE, Heard(kind=HeardKind.SILENCE), float(then.seconds)),
-        (Move.MISTAKE, _keys(wrong), 0),
-        (Move.WISH, _keys("*"), 0),
-        (Move.WISH, _keys("#"), 0),
+        *((EdgeKind.ANSWER, heard, 0.0) for heard in answers),
+        (EdgeKind.PERSON, _keys_input("0"), 0),
+        (EdgeKind.SILENCE, FlowInput(kind=FlowInputKind.SILENCE), float(then.seconds)),
+        (EdgeKind.MISTAKE, _keys_input(wrong), 0),
+        (EdgeKind.NAVIGATION, _keys_input("*"), 0),
+        (EdgeKind.NAVIGATION, _keys_input("#"), 0),
     )
 
 
 @lru_cache(maxsize=64)
-def _keys(value: str) -> Heard:
-    return Heard(kind=HeardKind.KEYS, value=value)
+def _keys_input(value: str) -> FlowInput:
+    return FlowInput(kind=FlowInputKind.KEYS, value=value)
 
 
-def results(effect: Effect, now: Situation) -> tuple[str, ...]:
+def list_results(effect: Effect, caller: CallerContext) -> tuple[str, ...]:
     """All that an effect may come to."""
     if isinstance(effect, FindWindows):
-        return _windows(now), "[]"
+        return _example_windows(caller), "[]"
     if isinstance(effect, MakePromise):
-        until = (now.now + timedelta(minutes=20)).isoformat()
+        until = (caller.now + timedelta(minutes=20)).isoformat()
         return f"made {until}", f"merged {until}", "refused", "not_callable country", "bounded line"
     if isinstance(effect, Lookup):
         return *(f"found {answer}" for answer in effect.answers), "found", "failed"
-    return _OUTCOMES[type(effect)]
+    return _RESULTS[type(effect)]
 
 
-_OUTCOMES: dict[type, tuple[str, ...]] = {
+_RESULTS: dict[type, tuple[str, ...]] = {
     Enqueue: ("full",),
     ChangePromise: ("done", "refused"),
-    TakeMessage: ("taken", "empty"),
-    TextCode: ("sent", "no_text", "not_callable country"),
-    CheckCode: ("right", "wrong", "over"),
+    RecordMessage: ("taken", "empty"),
+    SendNumberCode: ("sent", "no_text", "not_callable country"),
+    CheckNumberCode: ("right", "wrong", "over"),
     SendText: ("sent", "refused"),
-    Dial: ("talked", "nobody"),
-    Rate: ("kept", "poor"),
-    Comment: ("kept",),
+    DialExternal: ("talked", "nobody"),
+    RecordRating: ("kept", "poor"),
+    RecordComment: ("kept",),
     JoinCase: ("joined",),
-    TurnTo: ("done", "refused"),
-    Reason: ("kept",),
+    SelectPromise: ("done", "refused"),
+    RecordReason: ("kept",),
 }
 
 
-def _windows(now: Situation) -> str:
+def _example_windows(caller: CallerContext) -> str:
     """One more than are read at a time, so that "later times" is tried too; at times that take long to say."""
-    first = now.now.replace(hour=13, minute=30) + timedelta(days=3)
+    first = caller.now.replace(hour=13, minute=30) + timedelta(days=3)
     hours = [(first + timedelta(hours=n)).isoformat() for n in range(5)]
     return json.dumps(list(pairwise(hours)))

@@ -1,8 +1,8 @@
 """Every turn that a flow can come to and what is answered there: the real engine, folded over every input and every kind of call
 until nothing new turns up.
 
-A turn is worked out once for all kinds of call of which what it looked at is the same (`watch`): what is answered to an input is
-a list of boxes, and what holds for each. Who comes to a turn, and by which way, is put together from that afterwards (`explore`).
+A turn is worked out once for all kinds of call of which what it looked at is the same (`observed_facts`): what is answered to an input is
+a list of call sets, and what holds for each. Who comes to a turn, and by which way, is put together from that afterwards (`explore`).
 """
 
 from __future__ import annotations
@@ -10,271 +10,327 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from ivr.flow.checker.call_space import Box, Fact, Kind, Kinds, T, pieces
-from ivr.flow.checker.graph import Answer, Entry, Half, Key, Spot
-from ivr.flow.checker.inputs import Input, Move, inputs
-from ivr.flow.checker.observed_facts import Watched
-from ivr.flow.checker.speaking_time import seconds
-from ivr.flow.engine import Passage, answer, enter_step, follow
-from ivr.flow.model import Flow, Library, Scene
-from ivr.flow.step_results import BACK, REASON
-from ivr.flow.steps.promise import Promise
+from ivr.flow.checker.call_space import CallKind, CallSet, CallSpace, ObservedFact, T, partition
+from ivr.flow.checker.graph import DialogState, InputOutcome, StateKey, StepEntry, StepOutcome
+from ivr.flow.checker.inputs import EdgeKind, TriedInput, list_inputs
+from ivr.flow.checker.observed_facts import ObservedContext
+from ivr.flow.checker.speaking_time import speaking_seconds
+from ivr.flow.engine import NextStep, apply_input_to_step, enter_step, limit_chain
+from ivr.flow.model import Flow, Library, StepContext
+from ivr.flow.step_results import REASON_GIVEN_KEY, STEP_HISTORY_KEY
+from ivr.flow.steps.promise import PromiseStep
 from ivr.flow.turn import (
+    CallerContext,
     ChangePromise,
-    Dial,
+    DialExternal,
     Enqueue,
-    Heard,
+    FlowInput,
     MakePromise,
     Position,
-    Rate,
-    Situation,
-    TakeMessage,
+    RecordMessage,
+    RecordRating,
+    SelectPromise,
     Turn,
-    TurnTo,
 )
 
 # What a step remembers only to say or do it: which way the talk goes does not hang on it.
-_NO_MATTER = {BACK, "since", "until", "windows", "entered"}
+_IRRELEVANT_MEMO_KEYS = {STEP_HISTORY_KEY, "since", "until", "windows", "entered"}
 # What only the words of a promise hang on. How long they take does not matter: who hears them is being promised something.
-_WORDS_ONLY = {"now", "estimate"}
+_WORDING_FACTS = {"now", "estimate"}
 
-Find = Callable[[Kind, Watched], T]
+Compute = Callable[[CallKind, ObservedContext], T]
 
 
-class Walk:
-    """`spots`, `begun` and what the spots hold are all that is found."""
+class FlowWalk:
+    """`states`, `first_turns` and what the dialog states hold are all that is found."""
 
-    def __init__(self, flow: Flow, library: Library, kinds: Kinds) -> None:
-        self.flow, self.library, self.kinds = flow, library, kinds
-        self.spots: dict[Key, Spot] = {}
-        self.begun: list[tuple[Box, Answer]] = []  # of each language, the first turn
-        self.entries: dict[Key, Entry] = {}
-        self._own: dict[Key, list[tuple[Box, Half]]] = {}  # of the entries
-        self.lost: set[str] = set()  # steps from which more follow without the caller than are followed
-        self.proved: set[Key] = set()
-        # by the spot's id, in order: who has come there since it was last looked at
-        self._work: dict[int, tuple[Spot, list[Box]]] = {}
+    def __init__(self, flow: Flow, library: Library, call_space: CallSpace) -> None:
+        self.flow, self.library, self.call_space = flow, library, call_space
+        self.states: dict[StateKey, DialogState] = {}
+        self.first_turns: list[tuple[CallSet, InputOutcome]] = []  # of each language, the first turn
+        self.entries: dict[StateKey, StepEntry] = {}
+        self._step_outcomes: dict[StateKey, list[tuple[CallSet, StepOutcome]]] = {}  # of the entries
+        self.overlong_steps: set[str] = (
+            set()
+        )  # steps from which more follow without the caller than are followed
+        self.proved_dialogs: set[StateKey] = set()
+        # by the dialog state's id, in order: who has come there since it was last looked at
+        self._work: dict[int, tuple[DialogState, list[CallSet]]] = {}
 
-    def everywhere(self, most: int) -> bool:
-        """Whether all could be walked through with no more than `most` turns."""
+    def explore_all(self, max_turns: int) -> bool:
+        """Whether all could be walked through with no more than `max_turns` turns."""
         for language in self.flow.languages:
-            entry = self._entry(Position(step=self.flow.start, language=language), reached=False)
-            for box, first in pieces(self.kinds, self.kinds.all, entry.known, partial(self._enter, entry)):
-                self.begun.append((box, first))
-                self._come(first.to, box)
+            entry = self._get_entry(Position(step=self.flow.start, language=language), goal_reached=False)
+            for box, first in partition(
+                self.call_space, self.call_space.all, entry.outcomes, partial(self._enter, entry)
+            ):
+                self.first_turns.append((box, first))
+                self._arrive(first.to, box)
         turns = 0
-        while self._work and turns <= most:
+        while self._work and turns <= max_turns:
             turns += 1
             spot, came = self._work.pop(next(iter(self._work)))
-            self._walk(spot, self.kinds.joined(came))
+            self._try_inputs(spot, self.call_space.merge_adjacent(came))
         return not self._work
 
-    def _come(self, spot: Spot, box: Box) -> None:
+    def _arrive(self, state: DialogState, calls: CallSet) -> None:
         """What is answered here to those who have not been here before is still to be found."""
-        for new in self.kinds.new([spot.box or box], spot.seen):
-            self._work.setdefault(id(spot), (spot, []))[1].append(new)
-            spot.seen = self.kinds.joined([*spot.seen, new])
+        for new in self.call_space.subtract_all([state.example_calls or calls], state.explored_calls):
+            self._work.setdefault(id(state), (state, []))[1].append(new)
+            state.explored_calls = self.call_space.merge_adjacent([*state.explored_calls, new])
 
-    def _walk(self, spot: Spot, came: Iterable[Box]) -> None:
-        if spot.reached or (spot.promise and not self._first_time(spot)):
+    def _try_inputs(self, state: DialogState, arrived: Iterable[CallSet]) -> None:
+        if state.goal_reached or (state.in_promise_dialog and not self._is_unproved_dialog(state)):
             return  # nothing is left to prove
-        for box in came:
-            for among, tried in pieces(self.kinds, box, spot.given, partial(self._input, spot)):
+        for box in arrived:
+            for among, tried in partition(
+                self.call_space, box, state.tried_inputs, partial(self._list_inputs, state)
+            ):
                 for given in tried:
-                    known, halves = spot.answers.setdefault(given, []), spot.halves.setdefault(given, [])
-                    find = partial(self._hear, spot, given, halves)
-                    for part, found in pieces(self.kinds, among, known, find):
-                        self._come(found.to, part)
+                    known, halves = (
+                        state.outcomes.setdefault(given, []),
+                        state.step_outcomes.setdefault(given, []),
+                    )
+                    find = partial(self._apply_input, state, given, halves)
+                    for part, found in partition(self.call_space, among, known, find):
+                        self._arrive(found.to, part)
 
     # ---- a turn, and for whom it is the same ----
 
-    def _hear(
-        self, spot: Spot, given: Input, halves: list[tuple[Box, Half]], kind: Kind
-    ) -> list[tuple[Box, Answer]]:
-        move, heard, _ = given
-        before = spot.turn.position
-        reached = _reached(spot, heard) if move is Move.RESULT else spot.reached
+    def _apply_input(
+        self,
+        state: DialogState,
+        tried_input: TriedInput,
+        step_outcomes: list[tuple[CallSet, StepOutcome]],
+        call_kind: CallKind,
+    ) -> list[tuple[CallSet, InputOutcome]]:
+        move, heard, _ = tried_input
+        before = state.turn.position
+        reached = _is_goal_reached(state, heard) if move is EdgeKind.RESULT else state.goal_reached
 
-        def answered(who: Kind, now: Watched) -> Half:
-            found = answer(self.flow, self.library, before, now.as_situation(), heard)
-            if isinstance(found, Passage):
+        def answered(who: CallKind, now: ObservedContext) -> StepOutcome:
+            found = apply_input_to_step(self.flow, self.library, before, now.as_caller_context(), heard)
+            if isinstance(found, NextStep):
                 if heard.value == "#" and found.position.step in self.flow.steps:
-                    return 0.0, spot  # back is where they have been: nothing new comes of it
-                return seconds(found.says), self._entry(found.position, reached=reached)
-            if spot.promise:
-                _as_promised(now.facts)
-            return seconds(found.says), self._spot(found, who, now, reached=reached)
+                    return 0.0, state  # back is where they have been: nothing new comes of it
+                return speaking_seconds(found.prompts), self._get_entry(found.position, goal_reached=reached)
+            if state.in_promise_dialog:
+                _assert_only_expected_facts(now.facts)
+            return speaking_seconds(found.prompts), self._get_state(found, who, now, goal_reached=reached)
 
-        box, (spoken, on) = self._of(
-            kind, halves, partial(self._each_hour, answered, words_only=spot.promise)
+        box, (spoken, on) = self._find_outcome(
+            call_kind,
+            step_outcomes,
+            partial(self._compute_for_each_time, answered, words_only=state.in_promise_dialog),
         )
-        if isinstance(on, Spot):
-            return [(box, Answer(_wish(move, before, on), spoken, (), on))]
-        part, then = self._of(kind, on.known, partial(self._enter, on))
-        return [(box & part, Answer(_wish(move, before, then.to), spoken + then.spoken, then.trail, then.to))]
+        if isinstance(on, DialogState):
+            return [(box, InputOutcome(_edge_kind(move, before, on), spoken, (), on))]
+        part, then = self._find_outcome(call_kind, on.outcomes, partial(self._enter, on))
+        return [
+            (
+                box & part,
+                InputOutcome(
+                    _edge_kind(move, before, then.to),
+                    spoken + then.spoken_seconds,
+                    then.entered_steps,
+                    then.to,
+                ),
+            )
+        ]
 
-    def _of(
-        self, kind: Kind, known: list[tuple[Box, T]], find: Callable[[Kind], list[tuple[Box, T]]]
-    ) -> tuple[Box, T]:
+    def _find_outcome(
+        self,
+        call_kind: CallKind,
+        known: list[tuple[CallSet, T]],
+        compute: Callable[[CallKind], list[tuple[CallSet, T]]],
+    ) -> tuple[CallSet, T]:
         """What holds for one kind of call, and for whom else."""
-        one = self.kinds.only(kind)
+        one = self.call_space.only_kind(call_kind)
         for found in known:
             if found[0] & one == one:
                 return found
-        known += find(kind)
+        known += compute(call_kind)
         return next(found for found in known if found[0] & one == one)
 
-    def _enter(self, entry: Entry, kind: Kind) -> list[tuple[Box, Answer]]:
+    def _enter(self, entry: StepEntry, call_kind: CallKind) -> list[tuple[CallSet, InputOutcome]]:
         """Enter a step, and those that follow without the caller: whatever the caller did to come here, they say the same."""
-        box, spoken = self.kinds.all, 0.0
+        box, spoken = self.call_space.all, 0.0
         trail: tuple[str, ...] = ()
-        at: Entry | Spot = entry
-        while isinstance(at, Entry):
-            position = follow(at.position, len(trail))
+        at: StepEntry | DialogState = entry
+        while isinstance(at, StepEntry):
+            position = limit_chain(at.position, len(trail))
             if position is not at.position:
-                at = self._entry(position, reached=at.reached)
-                self.lost.add(entry.position.step)
-            part, (said, on) = self._of(kind, at.own, partial(self._enter_step, at))
+                at = self._get_entry(position, goal_reached=at.goal_reached)
+                self.overlong_steps.add(entry.position.step)
+            part, (said, on) = self._find_outcome(call_kind, at.step_outcomes, partial(self._enter_step, at))
             box, spoken, trail = box & part, spoken + said, (*trail, position.step)
             at = on
-        return [(box, Answer(Move.RESULT, spoken, trail, at))]
+        return [(box, InputOutcome(EdgeKind.RESULT, spoken, trail, at))]
 
-    def _enter_step(self, entry: Entry, kind: Kind) -> list[tuple[Box, Half]]:
-        def entered(who: Kind, now: Watched) -> Half:
-            found = enter_step(self.flow, self.library, entry.position, now.as_situation())
-            if isinstance(found, Passage):
-                return seconds(found.says), self._entry(found.position, reached=entry.reached)
-            return seconds(found.says), self._spot(found, who, now, reached=entry.reached)
+    def _enter_step(self, entry: StepEntry, call_kind: CallKind) -> list[tuple[CallSet, StepOutcome]]:
+        def entered(who: CallKind, now: ObservedContext) -> StepOutcome:
+            found = enter_step(self.flow, self.library, entry.position, now.as_caller_context())
+            if isinstance(found, NextStep):
+                return speaking_seconds(found.prompts), self._get_entry(
+                    found.position, goal_reached=entry.goal_reached
+                )
+            return speaking_seconds(found.prompts), self._get_state(
+                found, who, now, goal_reached=entry.goal_reached
+            )
 
-        return self._each_hour(entered, kind)
+        return self._compute_for_each_time(entered, call_kind)
 
-    def _each_hour(self, find: Find[T], kind: Kind, *, words_only: bool = False) -> list[tuple[Box, T]]:
+    def _compute_for_each_time(
+        self, compute: Compute[T], call_kind: CallKind, *, words_only: bool = False
+    ) -> list[tuple[CallSet, T]]:
         """What holds for this kind of call, and for which others. The clock is in many words, and seldom makes another turn of them:
         what is said at each hour is compared, instead of going on apart.
         """
-        box, made, by_clock = self._found(kind, find, words_only=words_only)
+        box, made, by_clock = self._compute_once(call_kind, compute, words_only=words_only)
         if not by_clock:
             return [(box, made)]
-        found: dict[tuple[Box, T], Box] = {}
-        for other in self.kinds.at_times_of(kind, box):
+        found: dict[tuple[CallSet, T], CallSet] = {}
+        for other in self.call_space.at_each_time(call_kind, box):
             part, said = box, made
-            if other != kind:
-                part, said, _ = self._found(other, find, words_only=words_only)
-            now = self.kinds.both(part, self.kinds.alike(other, ("now", "")))
+            if other != call_kind:
+                part, said, _ = self._compute_once(other, compute, words_only=words_only)
+            now = self.call_space.intersect(part, self.call_space.sharing_fact(other, ("now", "")))
             found[part, said] = found.get((part, said), 0) | now
         return [(hours, said) for (_, said), hours in found.items()]
 
-    def _found(self, kind: Kind, find: Find[T], *, words_only: bool) -> tuple[Box, T, bool]:
-        """The box is that of everything looked at but the clock; whether that was looked at too."""
-        watched = self._watched(kind)
-        made = find(kind, watched)
+    def _compute_once(
+        self, call_kind: CallKind, compute: Compute[T], *, words_only: bool
+    ) -> tuple[CallSet, T, bool]:
+        """The call set is that of everything looked at but the clock; whether that was looked at too."""
+        watched = self._observe(call_kind)
+        made = compute(call_kind, watched)
         facts = watched.facts
         if words_only:
-            facts = {fact for fact in facts if fact[0] not in _WORDS_ONLY}
-        return self._box(kind, facts), made, ("now", "") in facts
+            facts = {fact for fact in facts if fact[0] not in _WORDING_FACTS}
+        return self._calls_sharing(call_kind, facts), made, ("now", "") in facts
 
-    def _watched(self, kind: Kind) -> Watched:
-        return Watched(self.kinds.situation(kind), partial(self.kinds.is_open, kind))
+    def _observe(self, call_kind: CallKind) -> ObservedContext:
+        return ObservedContext(
+            self.call_space.make_context(call_kind), partial(self.call_space.is_open, call_kind)
+        )
 
-    def _box(self, kind: Kind, facts: Iterable[Fact]) -> Box:
-        box = self.kinds.all
+    def _calls_sharing(self, call_kind: CallKind, facts: Iterable[ObservedFact]) -> CallSet:
+        box = self.call_space.all
         for fact in facts:
             if fact[0] != "now":
-                box &= self.kinds.alike(kind, fact)
+                box &= self.call_space.sharing_fact(call_kind, fact)
         return box
 
-    def _input(self, spot: Spot, kind: Kind) -> list[tuple[Box, tuple[Input, ...]]]:
-        watched = self._watched(kind)
-        at = spot.turn.position
-        scene = Scene(flow=self.flow, library=self.library, situation=watched.as_situation(), position=at)
-        found = inputs(spot.turn, self.flow.step(at.step), scene)
-        return [(self._box(kind, watched.facts), found)]
+    def _list_inputs(
+        self, state: DialogState, call_kind: CallKind
+    ) -> list[tuple[CallSet, tuple[TriedInput, ...]]]:
+        watched = self._observe(call_kind)
+        at = state.turn.position
+        scene = StepContext(
+            flow=self.flow, library=self.library, caller=watched.as_caller_context(), position=at
+        )
+        found = list_inputs(state.turn, self.flow.get_step(at.step), scene)
+        return [(self._calls_sharing(call_kind, watched.facts), found)]
 
     # ---- where turns are the same ----
 
-    def _spot(self, turn: Turn, kind: Kind, watched: Watched, *, reached: bool) -> Spot:
-        key = self._key(turn, watched.as_situation(), reached)
-        if key not in self.spots:
-            promise = isinstance(self.flow.step(turn.position.step), Promise)
-            self.spots[key] = Spot(
+    def _get_state(
+        self, turn: Turn, call_kind: CallKind, observed: ObservedContext, *, goal_reached: bool
+    ) -> DialogState:
+        key = self._state_key(turn, observed.as_caller_context(), goal_reached)
+        if key not in self.states:
+            promise = isinstance(self.flow.get_step(turn.position.step), PromiseStep)
+            self.states[key] = DialogState(
                 key=key,
                 turn=turn,
-                kind=kind,
-                reached=reached,
-                promise=promise,
-                box=self.kinds.only(kind) if promise else 0,
+                example_call=call_kind,
+                goal_reached=goal_reached,
+                in_promise_dialog=promise,
+                example_calls=self.call_space.only_kind(call_kind) if promise else 0,
             )
-        return self.spots[key]
+        return self.states[key]
 
-    def _entry(self, at: Position, *, reached: bool) -> Entry:
-        memo = _memo(at)
-        key = (at.language, at.step, frozenset(memo.items()), reached)
+    def _get_entry(self, position: Position, *, goal_reached: bool) -> StepEntry:
+        memo = _relevant_memo(position)
+        key = (position.language, position.step, frozenset(memo.items()), goal_reached)
         if key not in self.entries:
-            step = self.flow.step(at.step)
-            alike: Key = key
-            if isinstance(step, Promise):  # another step that offers the same says the same
-                memo.pop(REASON, "")
-                alike = (at.language, step.offer, step.queue.name, frozenset(memo.items()), reached)
-            own = self._own.setdefault(alike, [])
-            self.entries[key] = Entry(position=at, reached=reached, own=own)
+            step = self.flow.get_step(position.step)
+            alike: StateKey = key
+            if isinstance(step, PromiseStep):  # another step that offers the same says the same
+                memo.pop(REASON_GIVEN_KEY, "")
+                alike = (
+                    position.language,
+                    step.offer,
+                    step.queue.name,
+                    frozenset(memo.items()),
+                    goal_reached,
+                )
+            own = self._step_outcomes.setdefault(alike, [])
+            self.entries[key] = StepEntry(position=position, goal_reached=goal_reached, step_outcomes=own)
         return self.entries[key]
 
-    def _key(self, turn: Turn, now: Situation, reached: bool) -> Key:
+    def _state_key(self, turn: Turn, caller: CallerContext, goal_reached: bool) -> StateKey:
         """Turns with the same key go on in the same way."""
         at = turn.position
-        memo, name = _memo(at), at.step
-        step = self.flow.step(at.step)
-        if isinstance(step, Promise):
+        memo, name = _relevant_memo(at), at.step
+        step = self.flow.get_step(at.step)
+        if isinstance(step, PromiseStep):
             # Where they lead afterwards is past what is to be proved.
-            for told in ("queue", "skills", REASON):  # who is to call, and whether they are asked why
+            for told in (
+                "queue",
+                "skills",
+                REASON_GIVEN_KEY,
+            ):  # who is to call, and whether they are asked why
                 memo.pop(told, "")
-            name = step.talk(Scene(flow=self.flow, library=self.library, situation=now, position=at))
-        then = type(turn.then).__name__
-        return (at.language, name, at.stage, at.tries, frozenset(memo.items()), reached, then)
+            name = step.dialog_key(
+                StepContext(flow=self.flow, library=self.library, caller=caller, position=at)
+            )
+        then = type(turn.action).__name__
+        return (at.language, name, at.stage, at.failures, frozenset(memo.items()), goal_reached, then)
 
-    def _first_time(self, spot: Spot) -> bool:
+    def _is_unproved_dialog(self, state: DialogState) -> bool:
         """The dialogue of a promise is the same in all languages."""
-        talk = spot.key[1:]
-        new = talk not in self.proved
-        self.proved.add(talk)
+        talk = state.key[1:]
+        new = talk not in self.proved_dialogs
+        self.proved_dialogs.add(talk)
         return new
 
 
-def _memo(at: Position) -> dict[str, str]:
-    return {key: value for key, value in at.memo.items() if key not in _NO_MATTER}
+def _relevant_memo(position: Position) -> dict[str, str]:
+    return {key: value for key, value in position.memo.items() if key not in _IRRELEVANT_MEMO_KEYS}
 
 
-def _wish(move: Move, before: Position, to: Spot) -> Move:
+def _edge_kind(kind: EdgeKind, before: Position, to: DialogState) -> EdgeKind:
     """Another language, or another of the promises they are owed, is the caller's own wish, whichever key it has."""
     after = to.turn.position
     same = before.step == after.step and before.stage == after.stage
-    own = isinstance(to.turn.then, TurnTo) or (same and before.language != after.language)
-    return Move.WISH if own and move is Move.ANSWER else move
+    own = isinstance(to.turn.action, SelectPromise) or (same and before.language != after.language)
+    return EdgeKind.NAVIGATION if own and kind is EdgeKind.ANSWER else kind
 
 
-def _reached(at: Spot, heard: Heard) -> bool:
+def _is_goal_reached(state: DialogState, flow_input: FlowInput) -> bool:
     """Whether somebody has been reached, now that the effect has come to this."""
-    then, word = at.turn.then, heard.value.partition(" ")[0]
+    then, word = state.turn.action, flow_input.value.partition(" ")[0]
     match then:
         case Enqueue():
             return False
         case MakePromise():
             return word in {"made", "merged"}
-        case TakeMessage():
+        case RecordMessage():
             # An empty recording is kept like any other; what the caller is offered next is explored all the same.
-            return word == "taken" or at.turn.position.stage == "recorded"
+            return word == "taken" or state.turn.position.stage == "recorded"
         case ChangePromise():
             return word == "done"
-        case Dial():
+        case DialExternal():
             return word == "talked"
-        case Rate():
-            return word == "poor" or at.reached
+        case RecordRating():
+            return word == "poor" or state.goal_reached
         case _:
-            return at.reached
+            return state.goal_reached
 
 
-def _as_promised(facts: Iterable[Fact]) -> None:
+def _assert_only_expected_facts(facts: Iterable[ObservedFact]) -> None:
     """That one example of each dialogue is enough rests on what it looks at."""
-    others = {f"{what} {name}" for what, name in facts if what not in {*_WORDS_ONLY, "open"}}
+    others = {f"{what} {name}" for what, name in facts if what not in {*_WORDING_FACTS, "open"}}
     if others - {"caller number", "caller zones"}:
         raise AssertionError(f"a promise looks at more than its key tells apart: {sorted(others)}")

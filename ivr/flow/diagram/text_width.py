@@ -4,47 +4,47 @@ from __future__ import annotations
 
 import unicodedata
 
-SIZE = 13.0  # px, of the letters in a picture
+FONT_SIZE = 13.0  # px, of the letters in a picture
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'|!()[] "), frozenset("mwMW@%—…")
 
 
-def width(words: str, *, bold: bool = False) -> float:
-    """px, of one line in a sans-serif at SIZE."""
-    return sum(_letter(one) for one in words) * SIZE * (1.08 if bold else 1)
+def text_width(words: str, *, bold: bool = False) -> float:
+    """px, of one line in a sans-serif at FONT_SIZE."""
+    return sum(_letter_width(one) for one in words) * FONT_SIZE * (1.08 if bold else 1)
 
 
-def _letter(one: str) -> float:
+def _letter_width(letter: str) -> float:
     """In em."""
-    if unicodedata.combining(one):
+    if unicodedata.combining(letter):
         return 0
-    if unicodedata.east_asian_width(one) in "WF":
+    if unicodedata.east_asian_width(letter) in "WF":
         return 1.05
-    if one in _NARROW:
+    if letter in _NARROW:
         return 0.38
-    if one in _WIDE:
+    if letter in _WIDE:
         return 1.0
-    return 0.75 if one.isupper() or ord(one) > 0x17F else 0.6
+    return 0.75 if letter.isupper() or ord(letter) > 0x17F else 0.6
 
 
-def cut(words: str, room: float, *, bold: bool = False) -> str:
+def truncate(words: str, max_width: float, *, bold: bool = False) -> str:
     """As much of the words as there is room for, "…" after what is cut off."""
-    if width(words, bold=bold) <= room:
+    if text_width(words, bold=bold) <= max_width:
         return words
-    room -= width("…", bold=bold)
+    max_width -= text_width("…", bold=bold)
     for n, one in enumerate(words):
-        room -= width(one, bold=bold)
-        if room < 0:
+        max_width -= text_width(one, bold=bold)
+        if max_width < 0:
             return words[:n].rstrip() + "…"
     return words
 
 
-def wrapped(words: str, room: float, most: int) -> list[str]:
+def wrap(words: str, max_width: float, max_lines: int) -> list[str]:
     """In at most so many lines, between words where that can be."""
     lines: list[str] = []
     left = words.split()
-    while left and len(lines) < most - 1:
+    while left and len(lines) < max_lines - 1:
         line = left.pop(0)
-        while left and width(f"{line} {left[0]}") <= room:
+        while left and text_width(f"{line} {left[0]}") <= max_width:
             line += f" {left.pop(0)}"
-        lines.append(cut(line, room))
-    return [*lines, cut(" ".join(left), room)] if left else lines
+        lines.append(truncate(line, max_width))
+    return [*lines, truncate(" ".join(left), max_width)] if left else lines

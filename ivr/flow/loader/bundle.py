@@ -13,16 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.domain.errors import CalorError
-from ivr.domain.speech.spoken_text import locale
+from ivr.domain.speech.spoken_text import get_voice_locale
 from ivr.flow.model import Library, Step
-from ivr.flow.phrases.phrasebook import Book
-from ivr.flow.steps.menu import ANY, Menu
+from ivr.flow.phrases.phrasebook import Phrasebook
+from ivr.flow.steps.menu import ANY_LANGUAGE, MenuStep
 
 # By step kind: the format that brought it; all others belong to the first.
-SINCE = {"lookup": 2, "survey": 2, "transfer": 2}
-BY_LANGUAGE = 2  # words of a menu by language
-RECORDED = 2  # voices, and recordings of known length
-FORMAT = 2
+FORMAT_BY_STEP_KIND = {"lookup": 2, "survey": 2, "transfer": 2}
+WORDS_BY_LANGUAGE_FORMAT = 2  # words of a menu by language
+RECORDINGS_FORMAT = 2  # voices, and recordings of known length
+NEWEST_FORMAT = 2
 
 
 class NewerFormat(CalorError):
@@ -30,59 +30,66 @@ class NewerFormat(CalorError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edition:
+class FlowBundle:
     """`files`: texts by their path within the folder."""
 
     files: Mapping[str, str]
     format: int
 
 
-def needs(library: Library) -> int:
+def required_format(library: Library) -> int:
     """The lowest format that has everything these flows use."""
     steps = [step for flow in library.flows.values() for step in flow.steps.values()]
-    return max((*map(_needs, steps), *map(_speaks, library.books.values())), default=1)
+    return max((*map(_step_format, steps), *map(_phrasebook_format, library.phrasebooks.values())), default=1)
 
 
-def _needs(step: Step) -> int:
-    by_language = isinstance(step, Menu) and any(set(option.words) - {ANY} for option in step.options)
-    return max(SINCE.get(step.keyword, 1), BY_LANGUAGE if by_language else 1)
+def _step_format(step: Step) -> int:
+    by_language = isinstance(step, MenuStep) and any(
+        set(option.words) - {ANY_LANGUAGE} for option in step.options
+    )
+    return max(FORMAT_BY_STEP_KIND.get(step.keyword, 1), WORDS_BY_LANGUAGE_FORMAT if by_language else 1)
 
 
-def _speaks(book: Book) -> int:
+def _phrasebook_format(phrasebook: Phrasebook) -> int:
     """A voice of its own, and recordings with their length or words."""
-    told = book.voice.name or book.voice.locale != locale(book.language)
-    recorded = any(t.seconds is not None or t.instead is not None for t in book.templates.values())
-    return RECORDED if told or recorded else 1
+    told = phrasebook.voice.name or phrasebook.voice.locale != get_voice_locale(phrasebook.language)
+    recorded = any(t.seconds is not None or t.fallback is not None for t in phrasebook.templates.values())
+    return RECORDINGS_FORMAT if told or recorded else 1
 
 
-def pack(edition: Edition) -> str:
-    return json.dumps({"format": edition.format, "files": dict(edition.files)}, ensure_ascii=False)
+def pack(bundle: FlowBundle) -> str:
+    return json.dumps({"format": bundle.format, "files": dict(bundle.files)}, ensure_ascii=False)
 
 
-def unpack(text: str, known: int = FORMAT) -> Edition:
+def unpack(text: str, newest_known: int = NEWEST_FORMAT) -> FlowBundle:
     """Raises NewerFormat before anything else is looked at."""
     told = json.loads(text)
-    if told["format"] > known:
+    if told["format"] > newest_known:
         raise NewerFormat(
-            f"These flows are in format {told['format']}; this release reads formats up to {known}. Update it, or publish flows that need nothing newer."
+            f"These flows are in format {told['format']}; this release reads formats up to {newest_known}. Update it, or publish flows that need nothing newer."
         )
-    return Edition(files=told["files"], format=told["format"])
+    return FlowBundle(files=told["files"], format=told["format"])
 
 
-def differences(
-    old: Mapping[str, str], new: Mapping[str, str], old_name: str, new_name: str, *, around: int = 3
+def diff_files(
+    old_files: Mapping[str, str],
+    new_files: Mapping[str, str],
+    old_name: str,
+    new_name: str,
+    *,
+    context_lines: int = 3,
 ) -> list[str]:
     """Lines of a unified diff over all files, in order of their names; none when they are the same."""
     lines: list[str] = []
-    for name in sorted(old.keys() | new.keys()):
-        before, after = old.get(name, ""), new.get(name, "")
+    for name in sorted(old_files.keys() | new_files.keys()):
+        before, after = old_files.get(name, ""), new_files.get(name, "")
         if before != after:
             found = difflib.unified_diff(
                 before.splitlines(keepends=True),
                 after.splitlines(keepends=True),
                 f"{old_name}/{name}",
                 f"{new_name}/{name}",
-                n=around,
+                n=context_lines,
             )
             lines += [line if line.endswith("\n") else f"{line}\n" for line in found]
     return lines

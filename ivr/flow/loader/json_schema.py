@@ -10,14 +10,14 @@ from typing import Any
 
 from ivr.flow import hours as flow_hours
 from ivr.flow import queues
-from ivr.flow.loader.parse import HEADER
-from ivr.flow.phrases.built_in import LISTS
-from ivr.flow.steps import kinds
-from ivr.flow.yaml_source.fields import NAME, by_name, group, named
+from ivr.flow.loader.parse import HEADER_FIELDS
+from ivr.flow.phrases.built_in import WORD_LIST_GROUPS
+from ivr.flow.steps import step_kinds
+from ivr.flow.yaml_source.fields import NAME_PATTERN, get_field, group_schema, named_group_schema
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
+JSON_SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # By the file's name in the folder.
-FILES = {
+SCHEMA_FILES = {
     "flow": "schema.json",
     "hours": "hours.schema.json",
     "queues": "queues.schema.json",
@@ -25,53 +25,58 @@ FILES = {
 }
 
 
-def schema(what: str) -> dict[str, Any]:
-    """`what`: one of FILES."""
-    made = {"flow": _flow, "hours": _hours, "queues": _queues, "prompts": _prompts}[what]()
-    return {"$schema": DRAFT, "title": f"Calor: {what}", **made}
+def make_schema(subject: str) -> dict[str, Any]:
+    """`subject`: one of SCHEMA_FILES."""
+    made = {
+        "flow": _flow_schema,
+        "hours": _hours_schema,
+        "queues": _queues_schema,
+        "prompts": _prompts_schema,
+    }[subject]()
+    return {"$schema": JSON_SCHEMA_DRAFT, "title": f"Calor: {subject}", **made}
 
 
-def written(what: str) -> str:
-    return json.dumps(schema(what), indent=1, ensure_ascii=False) + "\n"
+def schema_json(subject: str) -> str:
+    return json.dumps(make_schema(subject), indent=1, ensure_ascii=False) + "\n"
 
 
-def _flow() -> dict[str, Any]:
-    steps = named(HEADER, "steps")
-    found = group(HEADER)
+def _flow_schema() -> dict[str, Any]:
+    steps = get_field(HEADER_FIELDS, "steps")
+    found = group_schema(HEADER_FIELDS)
     found["properties"]["steps"] = {
         **steps.schema(),
-        **by_name(NAME, {"$ref": "#/$defs/step"}),
+        **named_group_schema(NAME_PATTERN, {"$ref": "#/$defs/step"}),
     }
     each = {
-        keyword: {"description": f"{kind.about}.", **group(kind.fields), **kind.rules}
-        for keyword, kind in sorted(kinds().items())
+        keyword: {"description": f"{kind.description}.", **group_schema(kind.fields), **kind.schema_rules}
+        for keyword, kind in sorted(step_kinds().items())
     }
     one = [{"$ref": f"#/$defs/{keyword}"} for keyword in each]
     return {**found, "$defs": {"step": {"oneOf": one}, **each}}
 
 
-def _hours() -> dict[str, Any]:
-    one = group(flow_hours.FIELDS)
-    times = {"type": "string", "pattern": flow_hours.TIMES}
+def _hours_schema() -> dict[str, Any]:
+    one = group_schema(flow_hours.FIELDS)
+    times = {"type": "string", "pattern": flow_hours.TIMES_PATTERN}
     one["properties"]["exceptions"]["patternProperties"] = {
         pattern: {"anyOf": [times, {"type": "array", "items": times}]}
         for pattern in one["properties"]["exceptions"]["patternProperties"]
     }
     one["anyOf"] = [{"required": [name]} for name in flow_hours.GROUPS]
-    return by_name("", one)
+    return named_group_schema("", one)
 
 
-def _queues() -> dict[str, Any]:
-    return by_name("", group(queues.FIELDS))
+def _queues_schema() -> dict[str, Any]:
+    return named_group_schema("", group_schema(queues.FIELDS))
 
 
-def _prompts() -> dict[str, Any]:
+def _prompts_schema() -> dict[str, Any]:
     """Groups within groups, and the words to listen for."""
     words = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
     prompt = {"anyOf": [{"type": ["string", "integer"]}, {"$ref": "#/$defs/group"}]}
     return {
         "type": "object",
-        "properties": dict.fromkeys(LISTS, words),
+        "properties": dict.fromkeys(WORD_LIST_GROUPS, words),
         "additionalProperties": {"$ref": "#/$defs/prompt"},
         "$defs": {
             "prompt": prompt,

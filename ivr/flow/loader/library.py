@@ -10,102 +10,119 @@ from pathlib import Path
 from ivr.domain.schedule.opening_hours import Hours
 from ivr.flow.hours import parse_hours
 from ivr.flow.loader.parse import parse_flow
-from ivr.flow.model import ANY_LINE, Flow, Library
-from ivr.flow.phrases.built_in import missing, parse_book, shipped_languages
-from ivr.flow.phrases.phrasebook import Book
-from ivr.flow.policies import parse as parse_policy
-from ivr.flow.queues import Queue, parse_queues
-from ivr.flow.yaml_source.entry import Entry, Fault, FlowFaults, Place, Ref, nearest, one_of, read
+from ivr.flow.model import ANY_NUMBER, Flow, Library
+from ivr.flow.phrases.built_in import list_built_in_languages, list_missing_phrases, parse_phrasebook
+from ivr.flow.phrases.phrasebook import Phrasebook
+from ivr.flow.policies import parse_policy
+from ivr.flow.queues import QueueSettings, parse_queues
+from ivr.flow.yaml_source.entry import (
+    FlowFault,
+    InvalidFlows,
+    Ref,
+    SourceLocation,
+    YamlEntry,
+    comma_separated,
+    did_you_mean,
+    read_yaml,
+)
 
-__all__ = ["Library", "files_in", "is_file", "load_flows", "read_flows"]
+__all__ = ["Library", "is_flow_file", "load_flows", "parse_flows", "read_flow_files"]
 
-NAMED = 12  # of the words that a language lacks; a fault is to be read
-HOURS, QUEUES, PROMPTS, POLICIES = "hours.yaml", "queues.yaml", "prompts", "policies"
+MAX_NAMED_PHRASES = 12  # of the words that a language lacks; a fault is to be read
+HOURS_FILE, QUEUES_FILE, PROMPTS_FOLDER, POLICIES_FOLDER = "hours.yaml", "queues.yaml", "prompts", "policies"
 
 
 @dataclass(kw_only=True)
-class _Reading:
+class _ParseState:
     """What is found while the files are read."""
 
     flows: dict[str, Flow] = field(default_factory=dict)
-    queues: dict[str, Queue] = field(default_factory=dict)
+    queues: dict[str, QueueSettings] = field(default_factory=dict)
     hours: dict[str, Hours] = field(default_factory=dict)
-    books: dict[str, Book] = field(default_factory=dict)
+    phrasebooks: dict[str, Phrasebook] = field(default_factory=dict)
     refs: list[tuple[Flow | None, Ref]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FlowFault] = field(default_factory=list)
 
 
 def load_flows(folder: Path) -> Library:
-    """Raises FlowFaults with everything that is wrong; nothing is loaded then."""
-    return read_flows(files_in(folder), folder.as_posix())
+    """Raises InvalidFlows with everything that is wrong; nothing is loaded then."""
+    return parse_flows(read_flow_files(folder), folder.as_posix())
 
 
-def files_in(folder: Path) -> dict[str, str]:
+def read_flow_files(folder: Path) -> dict[str, str]:
     """The texts that make up the flows, by their path within the folder; nothing else that lies there."""
     paths = sorted(
-        [*folder.glob("*.yaml"), *(folder / PROMPTS).glob("*.yaml"), *(folder / POLICIES).glob("*.md")]
+        [
+            *folder.glob("*.yaml"),
+            *(folder / PROMPTS_FOLDER).glob("*.yaml"),
+            *(folder / POLICIES_FOLDER).glob("*.md"),
+        ]
     )
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
 
 
-def is_file(name: str) -> bool:
-    """Whether a path within the folder is one that `files_in` takes."""
+def is_flow_file(name: str) -> bool:
+    """Whether a path within the folder is one that `read_flow_files` takes."""
     folder, _, file = name.rpartition("/")
-    ending = {"": ".yaml", PROMPTS: ".yaml", POLICIES: ".md"}.get(folder, "\0")
+    ending = {"": ".yaml", PROMPTS_FOLDER: ".yaml", POLICIES_FOLDER: ".md"}.get(folder, "\0")
     return file.endswith(ending) and not file.startswith(".")
 
 
-def read_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
+def parse_flows(files: Mapping[str, str], folder: str = "flows") -> Library:
     """The same from texts by their path within the folder: a published version has no files."""
-    library, faults = read_as_far(files, folder)
+    library, faults = parse_with_faults(files, folder)
     if faults:
-        raise FlowFaults(faults)
+        raise InvalidFlows(faults)
     return library
 
 
-def read_as_far(files: Mapping[str, str], folder: str = "flows") -> tuple[Library, tuple[Fault, ...]]:
+def parse_with_faults(
+    files: Mapping[str, str], folder: str = "flows"
+) -> tuple[Library, tuple[FlowFault, ...]]:
     """All that can be read, and everything that is wrong. With faults it is only to be looked at: names in it may lead nowhere."""
-    reading = _Reading()
-    if not any(_is_flow(name) for name in files):
+    reading = _ParseState()
+    if not any(_is_flow_path(name) for name in files):
         reading.faults.append(
-            Fault(place=Place(file=folder), message="no flow here; expected a file like main.yaml")
+            FlowFault(
+                location=SourceLocation(file=folder), message="no flow here; expected a file like main.yaml"
+            )
         )
     policies = [
         parse_policy(text, f"{folder}/{name}", reading.faults)
         for name, text in sorted(files.items())
-        if name.startswith(f"{POLICIES}/")
+        if name.startswith(f"{POLICIES_FOLDER}/")
     ]
     before = len(reading.faults)
     entries = {
-        name: read(text, f"{folder}/{name}", reading.faults)
+        name: read_yaml(text, f"{folder}/{name}", reading.faults)
         for name, text in files.items()
-        if not name.startswith(f"{POLICIES}/")
+        if not name.startswith(f"{POLICIES_FOLDER}/")
     }
     unreadable = reading.faults[before:]  # with a file missing, whatever else is said would be noise
     for name, entry in entries.items():
-        if _is_flow(name):
+        if _is_flow_path(name):
             _add_flow(reading, entry)
-    if HOURS in entries:
-        reading.hours = parse_hours(entries[HOURS])
-    if QUEUES in entries:
-        reading.queues = parse_queues(entries[QUEUES])
+    if HOURS_FILE in entries:
+        reading.hours = parse_hours(entries[HOURS_FILE])
+    if QUEUES_FILE in entries:
+        reading.queues = parse_queues(entries[QUEUES_FILE])
         reading.refs += [(None, ref) for queue in reading.queues.values() for ref in queue.refs]
-    _add_books(reading, entries, folder)
+    _add_phrasebooks(reading, entries, folder)
     _check_names(reading)
-    _check_lines(reading)
+    _check_called_numbers(reading)
     library = Library(
         flows=reading.flows,
         queues=reading.queues,
         hours=reading.hours,
-        books=reading.books,
+        phrasebooks=reading.phrasebooks,
         policies=tuple(p for p in policies if p),
-        version=version(files),
+        version=compute_version(files),
         folder=folder,
     )
-    return library, FlowFaults(unreadable or reading.faults).faults
+    return library, InvalidFlows(unreadable or reading.faults).faults
 
 
-def version(files: Mapping[str, str]) -> str:
+def compute_version(files: Mapping[str, str]) -> str:
     """Content-addressed: the same files are the same version wherever they lie."""
     digest = hashlib.sha256()
     for name, text in sorted(files.items()):
@@ -113,70 +130,72 @@ def version(files: Mapping[str, str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _is_flow(name: str) -> bool:
-    return "/" not in name and name not in {HOURS, QUEUES}
+def _is_flow_path(name: str) -> bool:
+    return "/" not in name and name not in {HOURS_FILE, QUEUES_FILE}
 
 
-def _add_flow(reading: _Reading, entry: Entry) -> None:
+def _add_flow(state: _ParseState, entry: YamlEntry) -> None:
     flow, refs = parse_flow(entry)
-    if flow.name in reading.flows:
-        entry.fault(f'there is another flow "{flow.name}" already', entry.value_place("flow"))
-    reading.flows[flow.name] = flow
-    reading.refs += [(flow, ref) for ref in refs]
-    reading.refs += [(flow, ref) for step in flow.steps.values() for ref in step.refs()]
+    if flow.name in state.flows:
+        entry.add_fault(f'there is another flow "{flow.name}" already', entry.value_location("flow"))
+    state.flows[flow.name] = flow
+    state.refs += [(flow, ref) for ref in refs]
+    state.refs += [(flow, ref) for step in flow.steps.values() for ref in step.refs()]
 
 
-def _add_books(reading: _Reading, entries: Mapping[str, Entry], folder: str) -> None:
-    used = dict.fromkeys(language for flow in reading.flows.values() for language in flow.languages)
+def _add_phrasebooks(state: _ParseState, entries: Mapping[str, YamlEntry], folder: str) -> None:
+    used = dict.fromkeys(language for flow in state.flows.values() for language in flow.languages)
     files = {
-        name.removeprefix(f"{PROMPTS}/").removesuffix(".yaml"): e
+        name.removeprefix(f"{PROMPTS_FOLDER}/").removesuffix(".yaml"): e
         for name, e in entries.items()
         if "/" in name
     }
-    needed: dict[str, Place] = {}
-    for flow, ref in reading.refs:
+    needed: dict[str, SourceLocation] = {}
+    for flow, ref in state.refs:
         if flow is not None and ref.kind == "prompt" and ref.name:
-            needed.setdefault(ref.name, ref.place)
+            needed.setdefault(ref.name, ref.location)
     # those that callers are spoken to in come first: the first book speaks to whoever no book is for
     for language in dict.fromkeys([*used, *sorted(files)]):
-        book, _ = parse_book(language, files.get(language))
+        book, _ = parse_phrasebook(language, files.get(language))
         if language not in used:
-            if not missing(book):  # a language that is only begun is spoken to nobody
-                reading.books[language] = book
+            if not list_missing_phrases(book):  # a language that is only begun is spoken to nobody
+                state.phrasebooks[language] = book
             continue
-        reading.books[language] = book
-        file = f"{folder}/{PROMPTS}/{language}.yaml"
+        state.phrasebooks[language] = book
+        file = f"{folder}/{PROMPTS_FOLDER}/{language}.yaml"
         for key, place in needed.items():
             if key not in book:
-                message = f'the prompt "{key}" is missing in {file}.{nearest(key, book.templates)}'
-                reading.faults.append(Fault(place=place, message=message))
-        _check_complete(reading, language, file)
+                message = f'the prompt "{key}" is missing in {file}.{did_you_mean(key, book.templates)}'
+                state.faults.append(FlowFault(location=place, message=message))
+        _check_complete(state, language, file)
 
 
-def _check_complete(reading: _Reading, language: str, file: str) -> None:
+def _check_complete(state: _ParseState, language: str, file: str) -> None:
     """A language the package does not ship must say everything itself."""
-    unsaid = missing(reading.books[language])
+    unsaid = list_missing_phrases(state.phrasebooks[language])
     if unsaid:
-        shown = ", ".join(unsaid[:NAMED]) + (
-            f" and {len(unsaid) - NAMED} more" if len(unsaid) > NAMED else ""
+        shown = ", ".join(unsaid[:MAX_NAMED_PHRASES]) + (
+            f" and {len(unsaid) - MAX_NAMED_PHRASES} more" if len(unsaid) > MAX_NAMED_PHRASES else ""
         )
         begin = f"`ivr flows new-language {language}` prints them all with the English words"
         message = f'"{language}" does not say everything yet; missing: {shown}. {begin}'
-        reading.faults.append(Fault(place=Place(file=file), message=message))
+        state.faults.append(FlowFault(location=SourceLocation(file=file), message=message))
 
 
-def _check_names(reading: _Reading) -> None:
-    for flow, ref in reading.refs:
+def _check_names(state: _ParseState) -> None:
+    for flow, ref in state.refs:
         if not ref.name or ref.kind == "prompt":
             continue
-        known = _known(reading, flow, ref.kind)
+        known = _known_names(state, flow, ref.kind)
         if ref.name not in known:
-            expected = "" if ref.kind == "step" else f" Expected one of: {one_of(known)}."
-            message = f'"{ref.name}" is not a {_KINDS[ref.kind]}.{nearest(ref.name, known) or expected}'
-            reading.faults.append(Fault(place=ref.place, message=message))
+            expected = "" if ref.kind == "step" else f" Expected one of: {comma_separated(known)}."
+            message = (
+                f'"{ref.name}" is not a {_REF_LABELS[ref.kind]}.{did_you_mean(ref.name, known) or expected}'
+            )
+            state.faults.append(FlowFault(location=ref.location, message=message))
 
 
-_KINDS = {
+_REF_LABELS = {
     "step": "step of this flow",
     "queue": "queue",
     "hours": "name of opening hours",
@@ -184,24 +203,24 @@ _KINDS = {
 }
 
 
-def _known(reading: _Reading, flow: Flow | None, kind: str) -> Iterable[str]:
+def _known_names(state: _ParseState, flow: Flow | None, kind: str) -> Iterable[str]:
     match kind:
         case "step":
-            return [*flow.steps, *(name for name in flow.built_in)] if flow else []
+            return [*flow.steps, *(name for name in flow.built_in_steps)] if flow else []
         case "queue":
-            return reading.queues
+            return state.queues
         case "hours":
-            return [*reading.hours, *reading.queues]
+            return [*state.hours, *state.queues]
         case _:
-            return flow.languages if flow else shipped_languages()
+            return flow.languages if flow else list_built_in_languages()
 
 
-def _check_lines(reading: _Reading) -> None:
+def _check_called_numbers(state: _ParseState) -> None:
     claimed: dict[str, str] = {}
-    for flow in reading.flows.values():
-        for line in flow.lines:
+    for flow in state.flows.values():
+        for line in flow.called_numbers:
             if line in claimed and claimed[line] != flow.name:
-                whose = "every other number" if line == ANY_LINE else line
+                whose = "every other number" if line == ANY_NUMBER else line
                 message = f'{whose} is answered by the flow "{claimed[line]}" already'
-                reading.faults.append(Fault(place=flow.place, message=message))
+                state.faults.append(FlowFault(location=flow.location, message=message))
             claimed[line] = flow.name

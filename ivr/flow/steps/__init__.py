@@ -10,7 +10,7 @@ from ivr.flow.model import Step
 
 
 @cache
-def kinds() -> dict[str, type[Step]]:
+def step_kinds() -> dict[str, type[Step]]:
     """Every step kind by the keyword that it has in a flow file."""
     found: dict[str, type[Step]] = {}
     for module in pkgutil.iter_modules(__path__):

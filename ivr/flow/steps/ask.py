@@ -6,46 +6,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.step_results import REASON, Do, Go, Leave, Mistake, Move
-from ivr.flow.turn import Heard, HeardKind, Listen, Reason
-from ivr.flow.yaml_source.entry import Entry, Ref, nearest
-from ivr.flow.yaml_source.fields import Field, named
+from ivr.flow.model import Exit, Flow, Step, StepContext
+from ivr.flow.step_results import REASON_GIVEN_KEY, EndCall, GoTo, InvalidInput, RunEffect, StepResult
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, RecordReason
+from ivr.flow.yaml_source.entry import Ref, YamlEntry, did_you_mean
+from ivr.flow.yaml_source.fields import Field, get_field
 
-WHAT = ("reason", "digits")
+SUBJECTS = ("reason", "digits")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Step):
+class AskStep(Step):
     keyword: ClassVar[str] = "ask"
-    about: ClassVar[str] = (
+    description: ClassVar[str] = (
         "Asks for the reason in one sentence, or for some digits; both stand on top of what the agent is told, and silence goes on"
     )
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="ask", kind="text", about="One sentence, or some digits", needed=True, choices=WHAT),
-        Field(name="prompt", kind="prompt", about="What asks; of a reason the line has words of its own"),
         Field(
-            name="digits", kind="number", about="How many digits; 0 of a reason", default=0, least=2, most=20
+            name="ask",
+            kind="text",
+            description="One sentence, or some digits",
+            required=True,
+            choices=SUBJECTS,
         ),
-        Field(name="label", kind="text", about="What the agent is told the digits are"),
+        Field(
+            name="prompt", kind="prompt", description="What asks; of a reason the line has words of its own"
+        ),
+        Field(
+            name="digits",
+            kind="number",
+            description="How many digits; 0 of a reason",
+            default=0,
+            minimum=2,
+            maximum=20,
+        ),
+        Field(name="label", kind="text", description="What the agent is told the digits are"),
         Field(
             name="seconds",
             kind="number",
-            about="Seconds of silence that are waited for",
+            description="Seconds of silence that are waited for",
             default=5,
-            least=2,
-            most=20,
+            minimum=2,
+            maximum=20,
         ),
-        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+        Field(name="next", kind="step", description="Where the call goes on", required=True),
     )
-    rules: ClassVar[Mapping[str, Any]] = {
+    schema_rules: ClassVar[Mapping[str, Any]] = {
         "if": {"properties": {"ask": {"const": "digits"}}},
         "then": {"required": ["prompt", "digits", "label"]},
     }
     example: ClassVar[str] = """why: {ask: reason, next: number}
 number: {ask: digits, prompt: your_number, digits: 6, label: booking number, next: support}"""
 
-    what: str  # reason, digits
+    subject: str  # reason, digits
     prompt: Ref
     next: Ref | None  # None: the call ends there (only in the built-in step)
     digits: int = 0  # how many; only for digits
@@ -53,71 +66,71 @@ number: {ask: digits, prompt: your_number, digits: 6, label: booking number, nex
     seconds: int = 5
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
-        what = entry.text("ask")
-        if what and what not in WHAT:
-            entry.fault(
-                f'"ask" should be reason or digits, not "{what}".{nearest(what, WHAT)}',
-                entry.value_place("ask"),
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
+        what = entry.get_text("ask")
+        if what and what not in SUBJECTS:
+            entry.add_fault(
+                f'"ask" should be reason or digits, not "{what}".{did_you_mean(what, SUBJECTS)}',
+                entry.value_location("ask"),
             )
-        if what == "digits" and not {"prompt", "digits", "label"} <= set(entry.names()):
-            entry.fault(
-                f'{entry.what} needs "prompt", "digits" (how many) and "label" (what the agent is told they are)'
+        if what == "digits" and not {"prompt", "digits", "label"} <= set(entry.field_names()):
+            entry.add_fault(
+                f'{entry.label} needs "prompt", "digits" (how many) and "label" (what the agent is told they are)'
             )
         return cls(
             name=name,
-            place=entry.place,
-            what=what,
-            prompt=entry.ref("prompt", "prompt", "ask.reason"),
-            digits=entry.number(named(cls.fields, "digits")),
-            label=entry.text("label", ""),
-            next=entry.ref("step", "next"),
-            seconds=entry.number(named(cls.fields, "seconds")),
+            location=entry.location,
+            subject=what,
+            prompt=entry.get_ref("prompt", "prompt", "ask.reason"),
+            digits=entry.get_number(get_field(cls.fields, "digits")),
+            label=entry.get_text("label", ""),
+            next=entry.get_ref("step", "next"),
+            seconds=entry.get_number(get_field(cls.fields, "seconds")),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        if self.what == "reason" and REASON in scene.memo:
-            return self._on()
-        if self.what == "digits":
-            listen = Listen(digits=self.digits, finish="#", seconds=self.seconds, speech=False)
+    def on_enter(self, context: StepContext) -> StepResult:
+        if self.subject == "reason" and REASON_GIVEN_KEY in context.memo:
+            return self._go_on()
+        if self.subject == "digits":
+            listen = Listen(max_digits=self.digits, finish_key="#", seconds=self.seconds, speech=False)
         else:
-            listen = Listen(digits=1, seconds=self.seconds)
-        return scene.ask(scene.prompt(self.prompt.name), listen=listen)
+            listen = Listen(max_digits=1, seconds=self.seconds)
+        return context.ask_caller(context.prompt(self.prompt.name), listen=listen)
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        del scene
-        if heard.kind in (HeardKind.SILENCE, HeardKind.RESULT):
-            return self._on()
-        if self.what == "digits":
-            if heard.kind is not HeardKind.KEYS or len(heard.value) != self.digits:
-                return Mistake()
-            return Do(effect=Reason(words=f"{self.label} {heard.value}"), stage="kept")
-        if heard.kind is HeardKind.WORDS:
-            return Do(effect=Reason(words=heard.value), stage="kept")
-        return self._on()  # any key means: no, thank you
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        del context
+        if flow_input.kind in (FlowInputKind.SILENCE, FlowInputKind.RESULT):
+            return self._go_on()
+        if self.subject == "digits":
+            if flow_input.kind is not FlowInputKind.KEYS or len(flow_input.value) != self.digits:
+                return InvalidInput()
+            return RunEffect(effect=RecordReason(text=f"{self.label} {flow_input.value}"), stage="kept")
+        if flow_input.kind is FlowInputKind.WORDS:
+            return RunEffect(effect=RecordReason(text=flow_input.value), stage="kept")
+        return self._go_on()  # any key means: no, thank you
 
-    def _on(self) -> Move:
-        return Go(to=self.next.name) if self.next else Leave()
+    def _go_on(self) -> StepResult:
+        return GoTo(to=self.next.name) if self.next else EndCall()
 
-    def free_speech(self, scene: Scene) -> bool:
-        del scene
-        return self.what == "reason"
+    def expects_free_speech(self, context: StepContext) -> bool:
+        del context
+        return self.subject == "reason"
 
-    def onward(self) -> tuple[Ref, ...]:
+    def automatic_refs(self) -> tuple[Ref, ...]:
         return (self.next,) if self.next else ()
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.prompt, *((self.next,) if self.next else ()))
 
-    def exits(self) -> tuple[Exit, ...]:
+    def list_exits(self) -> tuple[Exit, ...]:
         return (Exit(to=self.next, when="an answer or none"),) if self.next else ()
 
-    def gist(self, flow: Flow) -> str:
+    def summarize(self, flow: Flow) -> str:
         del flow
-        return f"{self.digits} digits: {self.label}" if self.what == "digits" else "the reason"
+        return f"{self.digits} digits: {self.label}" if self.subject == "digits" else "the reason"
 
-    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
-        del scene
-        if self.what == "digits":
-            return (Heard(kind=HeardKind.KEYS, value="1" * self.digits),)
-        return (Heard(kind=HeardKind.WORDS, value="something"),)
+    def example_inputs(self, context: StepContext) -> tuple[FlowInput, ...]:
+        del context
+        if self.subject == "digits":
+            return (FlowInput(kind=FlowInputKind.KEYS, value="1" * self.digits),)
+        return (FlowInput(kind=FlowInputKind.WORDS, value="something"),)

@@ -6,52 +6,52 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.flow import conditions
-from ivr.flow.conditions import Condition, parse_condition
-from ivr.flow.model import Exit, Scene, Step
-from ivr.flow.step_results import Go, Move
-from ivr.flow.yaml_source.entry import Entry, Ref
-from ivr.flow.yaml_source.fields import Field, group
+from ivr.flow.conditions import BranchCondition, parse_condition
+from ivr.flow.model import Exit, Step, StepContext
+from ivr.flow.step_results import GoTo, StepResult
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
+from ivr.flow.yaml_source.fields import Field, group_schema
 
-LINE = (
+BRANCH_LINE_FIELDS = (
     Field(
         name="when",
         kind="group",
-        about="All of it must hold",
+        description="All of it must hold",
         fields=conditions.FIELDS,
-        rules={"minProperties": 1},
+        schema_rules={"minProperties": 1},
     ),
-    Field(name="next", kind="step", about="Where it leads then"),
-    Field(name="else", kind="step", about="Where it leads when no line before holds"),
+    Field(name="next", kind="step", description="Where it leads then"),
+    Field(name="else", kind="step", description="Where it leads when no line before holds"),
 )
-_EITHER = [
+_WHEN_OR_ELSE = [
     {"required": ["when", "next"], "not": {"required": ["else"]}},
     {"required": ["else"], "maxProperties": 1},
 ]
-LINES = {
-    "items": {**group(LINE), "oneOf": _EITHER},
+BRANCH_RULES = {
+    "items": {**group_schema(BRANCH_LINE_FIELDS), "oneOf": _WHEN_OR_ELSE},
     "contains": {"required": ["else"]},
     "maxContains": 1,
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    when: Condition
+class BranchCase:
+    when: BranchCondition
     next: Ref
 
 
 @dataclass(frozen=True, kw_only=True)
-class Branch(Step):
+class BranchStep(Step):
     keyword: ClassVar[str] = "branch"
-    about: ClassVar[str] = "Goes where the first line that holds points"
+    description: ClassVar[str] = "Goes where the first line that holds points"
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             name="branch",
             kind="lines",
-            about="The first line that holds decides; the last is `else`",
-            needed=True,
-            fields=LINE,
-            rules=LINES,
+            description="The first line that holds decides; the last is `else`",
+            required=True,
+            fields=BRANCH_LINE_FIELDS,
+            schema_rules=BRANCH_RULES,
         ),
     )
     example: ClassVar[str] = """hours:
@@ -63,51 +63,53 @@ class Branch(Step):
     - else: call_me
 call_me: {promise: next_opening}"""
 
-    cases: tuple[Case, ...]
-    otherwise: Ref
+    cases: tuple[BranchCase, ...]
+    else_next: Ref
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
-        lines = entry.entries("branch")
-        cases: list[Case] = []
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
+        lines = entry.get_entries("branch")
+        cases: list[BranchCase] = []
         otherwise: Ref | None = None
         for line in lines:
             if otherwise is not None:
-                entry.fault("nothing can follow the else: it always holds", line.place)
+                entry.add_fault("nothing can follow the else: it always holds", line.location)
             if "else" in line:
-                line.only(("else",))
-                otherwise = line.ref("step", "else")
+                line.allow_only(("else",))
+                otherwise = line.get_ref("step", "else")
                 continue
-            line.only(("when", "next"))
+            line.allow_only(("when", "next"))
             if "when" not in line:
-                entry.fault(
-                    'each line of a branch should be "when: {...}, next: step" or "else: step"', line.place
+                entry.add_fault(
+                    'each line of a branch should be "when: {...}, next: step" or "else: step"', line.location
                 )
                 continue
-            cases.append(Case(when=parse_condition(line.entry("when")), next=line.ref("step", "next")))
+            cases.append(
+                BranchCase(when=parse_condition(line.get_entry("when")), next=line.get_ref("step", "next"))
+            )
         if otherwise is None:
-            entry.fault(
-                f'{entry.what} needs a last line "- else: step": somebody may call when nothing else holds'
+            entry.add_fault(
+                f'{entry.label} needs a last line "- else: step": somebody may call when nothing else holds'
             )
         return cls(
             name=name,
-            place=entry.place,
+            location=entry.location,
             cases=tuple(cases),
-            otherwise=otherwise or Ref(kind="step", name="", place=entry.place),
+            else_next=otherwise or Ref(kind="step", name="", location=entry.location),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        return Go(
-            to=next((case.next.name for case in self.cases if case.when.holds(scene)), self.otherwise.name)
+    def on_enter(self, context: StepContext) -> StepResult:
+        return GoTo(
+            to=next((case.next.name for case in self.cases if case.when.holds(context)), self.else_next.name)
         )
 
-    def onward(self) -> tuple[Ref, ...]:
-        return (*(case.next for case in self.cases), self.otherwise)
+    def automatic_refs(self) -> tuple[Ref, ...]:
+        return (*(case.next for case in self.cases), self.else_next)
 
-    def exits(self) -> tuple[Exit, ...]:
-        cases = (Exit(to=case.next, when=case.when.told()) for case in self.cases)
-        return (*cases, Exit(to=self.otherwise, when="else"))
+    def list_exits(self) -> tuple[Exit, ...]:
+        cases = (Exit(to=case.next, when=case.when.describe()) for case in self.cases)
+        return (*cases, Exit(to=self.else_next, when="else"))
 
     def refs(self) -> tuple[Ref, ...]:
         conditions = tuple(ref for case in self.cases for ref in case.when.refs)
-        return (*(case.next for case in self.cases), self.otherwise, *conditions)
+        return (*(case.next for case in self.cases), self.else_next, *conditions)

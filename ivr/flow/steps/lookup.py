@@ -11,52 +11,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from ivr.domain.rules.lookup import address
-from ivr.flow.model import Scene, Step
-from ivr.flow.step_results import BACK, Do, Go, Move
-from ivr.flow.turn import Heard, HeardKind, Listen, Lookup
-from ivr.flow.yaml_source.entry import NOWHERE, Entry, Place, Ref
-from ivr.flow.yaml_source.fields import Field, named
+from ivr.domain.rules.lookup import parse_url
+from ivr.flow.model import Step, StepContext
+from ivr.flow.step_results import STEP_HISTORY_KEY, GoTo, RunEffect, StepResult
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Lookup
+from ivr.flow.yaml_source.entry import NO_LOCATION, Ref, SourceLocation, YamlEntry
+from ivr.flow.yaml_source.fields import Field, get_field
 
-SECONDS, LONGEST = 2, 3  # the caller waits in silence
-MOST_ANSWERS = 20
-FAILED = "else"
-_ANSWER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")  # such a word is in the journal
+DEFAULT_SECONDS, MAX_SECONDS = 2, 3  # the caller waits in silence
+MAX_ANSWERS = 20
+FAILED_KEY = "else"
+_ANSWER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")  # such a word is in the event log
 
 
 @dataclass(frozen=True, kw_only=True)
 class LookupStep(Step):
     keyword: ClassVar[str] = "lookup"
-    about: ClassVar[str] = "Asks the company's own system about the caller; who takes the call is told"
+    description: ClassVar[str] = "Asks the company's own system about the caller; who takes the call is told"
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             name="lookup",
             kind="text",
-            about="The address that is asked; its host must be in IVR_LOOKUP_HOSTS",
-            needed=True,
-            like="^https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(:[1-9][0-9]{0,3})?(/[a-zA-Z0-9/_.-]*)?$",
+            description="The address that is asked; its host must be in IVR_LOOKUP_HOSTS",
+            required=True,
+            pattern="^https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(:[1-9][0-9]{0,3})?(/[a-zA-Z0-9/_.-]*)?$",
         ),
-        Field(name="say", kind="prompt", about="What is spoken first, which costs a second"),
+        Field(name="say", kind="prompt", description="What is spoken first, which costs a second"),
         Field(
             name="seconds",
             kind="number",
-            about="Of silence that it may cost the caller",
-            default=SECONDS,
-            least=1,
-            most=LONGEST,
+            description="Of silence that it may cost the caller",
+            default=DEFAULT_SECONDS,
+            minimum=1,
+            maximum=MAX_SECONDS,
         ),
         Field(
             name="answers",
             kind="named",
-            about="Where its answer leads",
-            names="^(?!else$)[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$",
-            rules={"maxProperties": MOST_ANSWERS},
+            description="Where its answer leads",
+            name_pattern="^(?!else$)[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$",
+            schema_rules={"maxProperties": MAX_ANSWERS},
         ),
-        Field(name="next", kind="step", about="Where any other answer leads, or none", needed=True),
+        Field(name="next", kind="step", description="Where any other answer leads, or none", required=True),
         Field(
-            name=FAILED,
+            name=FAILED_KEY,
             kind="step",
-            about="Where it leads when it does not answer in time, or not as it should; without it, `next`",
+            description="Where it leads when it does not answer in time, or not as it should; without it, `next`",
         ),
     )
     example: ClassVar[str] = """account:
@@ -66,65 +66,67 @@ class LookupStep(Step):
 bookings: {queue: bookings}"""
 
     url: str
-    url_place: Place = NOWHERE
-    seconds: int = SECONDS
+    url_location: SourceLocation = NO_LOCATION
+    seconds: int = DEFAULT_SECONDS
     answers: Mapping[str, Ref] = field(default_factory=dict)
     next: Ref
-    otherwise: Ref  # it did not answer, or not so that it can be used
+    on_failure: Ref  # it did not answer, or not so that it can be used
     prompt: Ref | None = None
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
-        url = entry.text("lookup")
-        if url and address(url) is None:
-            entry.fault(
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
+        url = entry.get_text("lookup")
+        if url and parse_url(url) is None:
+            entry.add_fault(
                 f'"{url}" should be an address like https://crm.example.com/calor',
-                entry.value_place("lookup"),
+                entry.value_location("lookup"),
             )
-        then = entry.ref("step", "next")
+        then = entry.get_ref("step", "next")
         return cls(
             name=name,
-            place=entry.place,
+            location=entry.location,
             url=url,
-            url_place=entry.value_place("lookup"),
-            seconds=entry.number(named(cls.fields, "seconds")),
-            answers=_answers(entry),
+            url_location=entry.value_location("lookup"),
+            seconds=entry.get_number(get_field(cls.fields, "seconds")),
+            answers=_parse_answers(entry),
             next=then,
-            otherwise=entry.ref("step", FAILED) if FAILED in entry else then,
-            prompt=entry.ref("prompt", "say") if "say" in entry else None,
+            on_failure=entry.get_ref("step", FAILED_KEY) if FAILED_KEY in entry else then,
+            prompt=entry.get_ref("prompt", "say") if "say" in entry else None,
         )
 
-    def enter(self, scene: Scene) -> Move:
-        says = (scene.prompt(self.prompt.name),) if self.prompt else ()
-        return scene.ask(*says, listen=Listen(digits=1, seconds=0, speech=False, takes=self.seconds))
+    def on_enter(self, context: StepContext) -> StepResult:
+        says = (context.prompt(self.prompt.name),) if self.prompt else ()
+        return context.ask_caller(
+            *says, listen=Listen(max_digits=1, seconds=0, speech=False, processing_seconds=self.seconds)
+        )
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        if heard.kind is not HeardKind.RESULT:
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.kind is not FlowInputKind.RESULT:
             effect = Lookup(step=self.name, url=self.url, seconds=self.seconds, answers=tuple(self.answers))
-            return Do(effect=effect, stage="asking")
-        found, _, answer = heard.value.partition(" ")
-        to = self.answers.get(answer, self.next) if found == "found" else self.otherwise
+            return RunEffect(effect=effect, stage="asking")
+        found, _, answer = flow_input.value.partition(" ")
+        to = self.answers.get(answer, self.next) if found == "found" else self.on_failure
         # whoever goes back means the question before: nothing was asked of them here
-        been = " ".join(step for step in scene.memo.get(BACK, "").split() if step != self.name)
-        return Go(to=to.name, memo={BACK: been})
+        been = " ".join(step for step in context.memo.get(STEP_HISTORY_KEY, "").split() if step != self.name)
+        return GoTo(to=to.name, memo={STEP_HISTORY_KEY: been})
 
-    def onward(self) -> tuple[Ref, ...]:
-        return (*self.answers.values(), self.next, self.otherwise)
+    def automatic_refs(self) -> tuple[Ref, ...]:
+        return (*self.answers.values(), self.next, self.on_failure)
 
     def refs(self) -> tuple[Ref, ...]:
-        return (*self.onward(), *((self.prompt,) if self.prompt else ()))
+        return (*self.automatic_refs(), *((self.prompt,) if self.prompt else ()))
 
 
-def _answers(entry: Entry) -> dict[str, Ref]:
+def _parse_answers(entry: YamlEntry) -> dict[str, Ref]:
     if "answers" not in entry:
         return {}
-    given = entry.entry("answers")
-    for answer in given.names():
-        if answer == FAILED or not _ANSWER.fullmatch(answer):
-            entry.fault(
-                f'the answer "{answer}" should be one word of letters, digits, "_", "." and "-", and not "{FAILED}"',
-                given.key_place(answer),
+    given = entry.get_entry("answers")
+    for answer in given.field_names():
+        if answer == FAILED_KEY or not _ANSWER_PATTERN.fullmatch(answer):
+            entry.add_fault(
+                f'the answer "{answer}" should be one word of letters, digits, "_", "." and "-", and not "{FAILED_KEY}"',
+                given.key_location(answer),
             )
-    if len(given.names()) > MOST_ANSWERS:
-        entry.fault(f"{entry.what} has more than {MOST_ANSWERS} answers", given.place)
-    return {answer: given.ref("step", answer) for answer in given.names()}
+    if len(given.field_names()) > MAX_ANSWERS:
+        entry.add_fault(f"{entry.label} has more than {MAX_ANSWERS} answers", given.location)
+    return {answer: given.get_ref("step", answer) for answer in given.field_names()}

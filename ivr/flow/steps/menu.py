@@ -7,83 +7,85 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from ivr.domain.speech import spoken_text
-from ivr.flow.model import Exit, Flow, Library, Scene, Step
-from ivr.flow.phrases.understanding import says_any, spoken_key
-from ivr.flow.step_results import Go, Mistake, Move
-from ivr.flow.turn import Heard, HeardKind, Listen, Says, Words
-from ivr.flow.yaml_source.entry import Entry, Ref
-from ivr.flow.yaml_source.fields import Field, named, names
-from ivr.flow.yaml_source.load import Group
+from ivr.flow.model import Exit, Flow, Library, Step, StepContext
+from ivr.flow.phrases.understanding import contains_any_phrase, parse_spoken_key
+from ivr.flow.step_results import GoTo, InvalidInput, StepResult
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt, SpokenPrompt
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
+from ivr.flow.yaml_source.fields import Field, field_names, get_field
+from ivr.flow.yaml_source.load import YamlMapping
 
 # https://www.twilio.com/docs/voice/twiml/gather#hints: phrases, and characters of one; a comma ends a phrase
-MOST_HINTS, LONGEST_HINT = 500, 100
-ANY = ""  # words that are listened for whatever language is spoken
-MOST_OPTIONS = 5  # nobody remembers more
-OPTION = (
-    Field(name="words", kind="heard", about="What may be said instead of the key"),
+MAX_HINTS, MAX_HINT_CHARACTERS = 500, 100
+ANY_LANGUAGE = ""  # words that are listened for whatever language is spoken
+MAX_OPTIONS = 5  # nobody remembers more
+OPTION_FIELDS = (
+    Field(name="words", kind="heard", description="What may be said instead of the key"),
     Field(
         name="next",
         kind="step",
-        about="Where it leads; it may be left out where a language is chosen: the same again",
+        description="Where it leads; it may be left out where a language is chosen: the same again",
     ),
-    Field(name="language", kind="language", about="The language that is spoken from here on"),
+    Field(name="language", kind="language", description="The language that is spoken from here on"),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Option:
+class MenuOption:
     key: str
     next: Ref  # the menu itself for an option that only changes the language
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by language, or under ANY
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by language, or under ANY_LANGUAGE
     language: str = ""
     refs: tuple[Ref, ...] = ()
 
-    def told(self) -> str:
+    def describe(self) -> str:
         language = (f"in {self.language}:",) if self.language else ()
-        return " ".join([self.key, *language, ", ".join(self.every_word)]).strip().removesuffix(":")
+        return " ".join([self.key, *language, ", ".join(self.all_words)]).strip().removesuffix(":")
 
     @property
-    def every_word(self) -> tuple[str, ...]:
+    def all_words(self) -> tuple[str, ...]:
         return tuple(word for words in self.words.values() for word in words)
 
-    def meant_by(self, utterance: str, named: tuple[str, ...] = ()) -> bool:
+    def matches(self, utterance: str, queue_names: tuple[str, ...] = ()) -> bool:
         """In any language: a caller may answer in their own before they have chosen it."""
-        return says_any(utterance, (*named, *self.every_word))
+        return contains_any_phrase(utterance, (*queue_names, *self.all_words))
 
     def hints(self, language: str) -> tuple[str, ...]:
         """What a recogniser of this language should expect."""
-        short = spoken_text.short(language)
-        return tuple(dict.fromkeys(w for key in (language, short, ANY) for w in self.words.get(key, ())))
+        short = spoken_text.get_base_language(language)
+        return tuple(
+            dict.fromkeys(w for key in (language, short, ANY_LANGUAGE) for w in self.words.get(key, ()))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Menu(Step):
+class MenuStep(Step):
     keyword: ClassVar[str] = "menu"
-    about: ClassVar[str] = "A question with up to five answers, by key or by word"
+    description: ClassVar[str] = "A question with up to five answers, by key or by word"
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="menu", kind="prompt", about="The question", needed=True),
+        Field(name="menu", kind="prompt", description="The question", required=True),
         Field(
             name="options",
             kind="named",
-            about="By key from 1 to 9, at most five: what each answer leads to",
-            needed=True,
-            fields=OPTION,
-            names="^[1-9]$",
-            each={"anyOf": [{"required": ["next"]}, {"required": ["language"]}]},
-            rules={"minProperties": 1, "maxProperties": MOST_OPTIONS},
+            description="By key from 1 to 9, at most five: what each answer leads to",
+            required=True,
+            fields=OPTION_FIELDS,
+            name_pattern="^[1-9]$",
+            value_rules={"anyOf": [{"required": ["next"]}, {"required": ["language"]}]},
+            schema_rules={"minProperties": 1, "maxProperties": MAX_OPTIONS},
         ),
         Field(
             name="silence",
             kind="step",
-            about="Where silence leads at once; without it, it is asked again, and then there is a person",
+            description="Where silence leads at once; without it, it is asked again, and then there is a person",
         ),
         Field(
             name="seconds",
             kind="number",
-            about="Seconds of silence that are waited for",
+            description="Seconds of silence that are waited for",
             default=5,
-            least=1,
-            most=20,
+            minimum=1,
+            maximum=20,
         ),
     )
     example: ClassVar[str] = """what:
@@ -94,137 +96,151 @@ class Menu(Step):
     9: {words: [español], language: es}"""
 
     prompt: Ref
-    options: tuple[Option, ...]
+    options: tuple[MenuOption, ...]
     silence: Ref | None = (
         None  # where saying nothing leads at once; without it, asked again and then a person
     )
     seconds: int = 5
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
-        options = entry.entry("options")
-        if not options.names():
-            entry.fault(f'{entry.what} needs "options", like 1: {{words: [bookings], next: bookings}}')
-        read = tuple(_option(name, options, key) for key in options.names())
-        count = sum(len(option.every_word) for option in read)
-        if count > MOST_HINTS:
-            entry.fault(f"{entry.what} listens for {count} words; a recogniser takes {MOST_HINTS} at most")
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
+        options = entry.get_entry("options")
+        if not options.field_names():
+            entry.add_fault(f'{entry.label} needs "options", like 1: {{words: [bookings], next: bookings}}')
+        read = tuple(_parse_option(name, options, key) for key in options.field_names())
+        count = sum(len(option.all_words) for option in read)
+        if count > MAX_HINTS:
+            entry.add_fault(
+                f"{entry.label} listens for {count} words; a recogniser takes {MAX_HINTS} at most"
+            )
         return cls(
             name=name,
-            place=entry.place,
-            prompt=entry.ref("prompt", "menu"),
+            location=entry.location,
+            prompt=entry.get_ref("prompt", "menu"),
             options=read,
-            silence=entry.ref("step", "silence") if "silence" in entry else None,
-            seconds=entry.number(named(cls.fields, "seconds")),
+            silence=entry.get_ref("step", "silence") if "silence" in entry else None,
+            seconds=entry.get_number(get_field(cls.fields, "seconds")),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        said = (scene.prompt(self.prompt.name), *self._other_languages(scene))
-        return scene.ask(*said, listen=Listen(seconds=self.seconds, hints=self._hints(scene)))
+    def on_enter(self, context: StepContext) -> StepResult:
+        said = (context.prompt(self.prompt.name), *self._language_offers(context))
+        return context.ask_caller(*said, listen=Listen(seconds=self.seconds, hints=self._hints(context)))
 
-    def retry(self, scene: Scene) -> Move:
-        said = scene.prompt(self.prompt.name)
-        return scene.ask(said, listen=Listen(seconds=self.seconds, hints=self._hints(scene)))
+    def reprompt(self, context: StepContext) -> StepResult:
+        said = context.prompt(self.prompt.name)
+        return context.ask_caller(said, listen=Listen(seconds=self.seconds, hints=self._hints(context)))
 
-    def _hints(self, scene: Scene) -> tuple[str, ...]:
+    def _hints(self, context: StepContext) -> tuple[str, ...]:
         """The options and the queues they lead to, and a person, in the language that is spoken."""
         options = [
             w
             for option in self.options
             for w in (
-                *option.hints(scene.language),
-                *_queue(scene.flow, scene.library, scene.language, option),
+                *option.hints(context.language),
+                *_spoken_queue_names(context.flow, context.library, context.language, option),
             )
         ]
-        return tuple(dict.fromkeys([*options, *scene.book.listed("heard.person")]))[:MOST_HINTS]
+        return tuple(dict.fromkeys([*options, *context.phrasebook.get_word_list("heard.person")]))[:MAX_HINTS]
 
-    def _other_languages(self, scene: Scene) -> tuple[Says, ...]:
+    def _language_offers(self, context: StepContext) -> tuple[Prompt, ...]:
         """Each offered in itself, by its own voice."""
         return tuple(
-            Words(
-                text=scene.library.book(option.language).say("menu.language", press=option.key),
+            SpokenPrompt(
+                text=context.library.get_phrasebook(option.language).phrase(
+                    "menu.language", press=option.key
+                ),
                 language=option.language,
             )
             for option in self.options
-            if option.language not in {"", scene.language}
+            if option.language not in {"", context.language}
         )
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        if heard.kind is HeardKind.SILENCE and self.silence:
-            return Go(to=self.silence.name)
-        option = self.chosen(scene.flow, scene.library, scene.language, heard)
-        if option is None or option.language == scene.language:
-            return super().hear(scene, heard) if option is None else Mistake()
-        return Go(to=option.next.name, language=option.language)
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.kind is FlowInputKind.SILENCE and self.silence:
+            return GoTo(to=self.silence.name)
+        option = self.find_option(context.flow, context.library, context.language, flow_input)
+        if option is None or option.language == context.language:
+            return super().on_input(context, flow_input) if option is None else InvalidInput()
+        return GoTo(to=option.next.name, language=option.language)
 
-    def chosen(self, flow: Flow, library: Library, language: str, heard: Heard) -> Option | None:
+    def find_option(
+        self, flow: Flow, library: Library, language: str, flow_input: FlowInput
+    ) -> MenuOption | None:
         """What was meant; None: none of the options."""
-        if heard.kind is HeardKind.WORDS:
+        if flow_input.kind is FlowInputKind.WORDS:
             by_word = next(
-                (o for o in self.options if o.meant_by(heard.value, _queue(flow, library, language, o))), None
+                (
+                    o
+                    for o in self.options
+                    if o.matches(flow_input.value, _spoken_queue_names(flow, library, language, o))
+                ),
+                None,
             )
-            key = spoken_key(heard.value, library.book(language))
+            key = parse_spoken_key(flow_input.value, library.get_phrasebook(language))
             return by_word or next((o for o in self.options if o.key == key), None)
-        return next((o for o in self.options if heard.kind is HeardKind.KEYS and o.key == heard.value), None)
+        return next(
+            (o for o in self.options if flow_input.kind is FlowInputKind.KEYS and o.key == flow_input.value),
+            None,
+        )
 
-    def onward(self) -> tuple[Ref, ...]:
+    def automatic_refs(self) -> tuple[Ref, ...]:
         return (self.silence,) if self.silence else ()
 
     def refs(self) -> tuple[Ref, ...]:
         options = tuple(ref for option in self.options for ref in (option.next, *option.refs))
         return (self.prompt, *options, *((self.silence,) if self.silence else ()))
 
-    def exits(self) -> tuple[Exit, ...]:
-        options = (Exit(to=option.next, when=option.told()) for option in self.options)
+    def list_exits(self) -> tuple[Exit, ...]:
+        options = (Exit(to=option.next, when=option.describe()) for option in self.options)
         return (*options, *((Exit(to=self.silence, when="silence"),) if self.silence else ()))
 
-    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
-        del scene
-        return tuple(Heard(kind=HeardKind.KEYS, value=option.key) for option in self.options)
+    def example_inputs(self, context: StepContext) -> tuple[FlowInput, ...]:
+        del context
+        return tuple(FlowInput(kind=FlowInputKind.KEYS, value=option.key) for option in self.options)
 
 
-def _queue(flow: Flow, library: Library, language: str, option: Option) -> tuple[str, ...]:
+def _spoken_queue_names(flow: Flow, library: Library, language: str, option: MenuOption) -> tuple[str, ...]:
     """What the queue is called to which an option leads at once; nothing where nobody has said it in this language."""
     step = flow.steps.get(option.next.name)
-    queues = [library.queue(ref.name) for ref in step.refs() if ref.kind == "queue"] if step else []
-    named = [queue.spoken_in(language) for queue in queues if queue.is_spoken_in(language)]
-    return tuple(name for name in named if len(name) <= LONGEST_HINT)
+    queues = [library.get_queue(ref.name) for ref in step.refs() if ref.kind == "queue"] if step else []
+    named = [queue.spoken_name(language) for queue in queues if queue.has_spoken_name(language)]
+    return tuple(name for name in named if len(name) <= MAX_HINT_CHARACTERS)
 
 
-def _words(entry: Entry) -> dict[str, tuple[str, ...]]:
+def _parse_words(entry: YamlEntry) -> dict[str, tuple[str, ...]]:
     """A list, or one for each language."""
-    by_language = isinstance(entry.raw("words"), Group)
-    written = entry.entry("words") if by_language else entry
+    by_language = isinstance(entry.get_raw("words"), YamlMapping)
+    written = entry.get_entry("words") if by_language else entry
     found = (
-        {name: written.texts(name) for name in written.names()}
+        {name: written.get_texts(name) for name in written.field_names()}
         if by_language
-        else {ANY: entry.texts("words")}
+        else {ANY_LANGUAGE: entry.get_texts("words")}
     )
     for word in (word for words in found.values() for word in words):
-        if len(word) > LONGEST_HINT or "," in word:
+        if len(word) > MAX_HINT_CHARACTERS or "," in word:
             why = "a comma in it" if "," in word else f"{len(word)} characters"
-            entry.fault(
-                f'"{word[:20]}..." has {why}; what is listened for is a word or a few, of {LONGEST_HINT} characters at most',
-                entry.value_place("words"),
+            entry.add_fault(
+                f'"{word[:20]}..." has {why}; what is listened for is a word or a few, of {MAX_HINT_CHARACTERS} characters at most',
+                entry.value_location("words"),
             )
     return found
 
 
-def _option(menu: str, options: Entry, key: str) -> Option:
-    place = options.key_place(key)
+def _parse_option(menu: str, options: YamlEntry, key: str) -> MenuOption:
+    place = options.key_location(key)
     if not (len(key) == 1 and key in "123456789"):
-        options.fault(
+        options.add_fault(
             f'the option "{key}" should be one key from 1 to 9: 0, * and # mean a person, again and back everywhere',
             place,
         )
-    entry = options.entry(key, f"option {key}")
-    entry.only(names(OPTION))
-    language = entry.ref("language", "language", "")
-    same = Ref(kind="step", name=menu, place=place)
-    return Option(
+    entry = options.get_entry(key, f"option {key}")
+    entry.allow_only(field_names(OPTION_FIELDS))
+    language = entry.get_ref("language", "language", "")
+    same = Ref(kind="step", name=menu, location=place)
+    return MenuOption(
         key=key,
-        words=_words(entry),
-        next=same if language.name and "next" not in entry else entry.ref("step", "next"),
+        words=_parse_words(entry),
+        next=same if language.name and "next" not in entry else entry.get_ref("step", "next"),
         language=language.name,
         refs=(language,) if language.name else (),
     )

@@ -5,27 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.step_results import Do, Go, Leave, Move
-from ivr.flow.turn import Heard, TakeMessage
-from ivr.flow.yaml_source.entry import Entry, Ref
-from ivr.flow.yaml_source.fields import Field, named
+from ivr.flow.model import Exit, Flow, Step, StepContext
+from ivr.flow.step_results import EndCall, GoTo, RunEffect, StepResult
+from ivr.flow.turn import FlowInput, RecordMessage
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
+from ivr.flow.yaml_source.fields import Field, get_field
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message(Step):
+class MessageStep(Step):
     keyword: ClassVar[str] = "message"
     shape: ClassVar[str] = "message"
-    about: ClassVar[str] = "Takes a recording, which becomes a promise"
+    description: ClassVar[str] = "Takes a recording, which becomes a promise"
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="message", kind="prompt", about="What asks for the recording", needed=True),
+        Field(name="message", kind="prompt", description="What asks for the recording", required=True),
         Field(
             name="queue",
             kind="queue",
-            about="Who owes the caller an answer; without it, the queue of `person`",
+            description="Who owes the caller an answer; without it, the queue of `person`",
         ),
-        Field(name="seconds", kind="number", about="The longest recording", default=120, least=10, most=600),
-        Field(name="next", kind="step", about="Where the call goes on; without it, it ends"),
+        Field(
+            name="seconds",
+            kind="number",
+            description="The longest recording",
+            default=120,
+            minimum=10,
+            maximum=600,
+        ),
+        Field(name="next", kind="step", description="Where the call goes on; without it, it ends"),
     )
     example: ClassVar[str] = """voice: {message: after_the_tone, seconds: 60}"""
 
@@ -35,32 +42,34 @@ class Message(Step):
     next: Ref | None = None
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
         return cls(
             name=name,
-            place=entry.place,
-            prompt=entry.ref("prompt", "message"),
-            queue=entry.ref("queue", "queue", ""),
-            seconds=entry.number(named(cls.fields, "seconds")),
-            next=entry.ref("step", "next") if "next" in entry else None,
+            location=entry.location,
+            prompt=entry.get_ref("prompt", "message"),
+            queue=entry.get_ref("queue", "queue", ""),
+            seconds=entry.get_number(get_field(cls.fields, "seconds")),
+            next=entry.get_ref("step", "next") if "next" in entry else None,
         )
 
-    def enter(self, scene: Scene) -> Move:
-        effect = TakeMessage(queue=self.queue.name or scene.flow.person, seconds=self.seconds)
-        return Do(effect=effect, says=(scene.prompt(self.prompt.name),), stage="taking")
+    def on_enter(self, context: StepContext) -> StepResult:
+        effect = RecordMessage(queue=self.queue.name or context.flow.person_queue, seconds=self.seconds)
+        return RunEffect(effect=effect, prompts=(context.prompt(self.prompt.name),), stage="taking")
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        if heard.value == "empty":
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.value == "empty":
             # Nothing on the tape is no reason to let somebody go: the next best thing is offered.
-            return Go(to="@promise", says=(scene.word("message.empty"),), memo={"queue": self.queue.name})
-        thanks = scene.word("message.taken")
-        return Go(to=self.next.name, says=(thanks,)) if self.next else Leave(says=(thanks,))
+            return GoTo(
+                to="@promise", prompts=(context.phrase("message.empty"),), memo={"queue": self.queue.name}
+            )
+        thanks = context.phrase("message.taken")
+        return GoTo(to=self.next.name, prompts=(thanks,)) if self.next else EndCall(prompts=(thanks,))
 
-    def exits(self) -> tuple[Exit, ...]:
+    def list_exits(self) -> tuple[Exit, ...]:
         return (Exit(to=self.next, when="recorded"),) if self.next else ()
 
-    def gist(self, flow: Flow) -> str:
-        return f"a recording for {self.queue.name or flow.person}"
+    def summarize(self, flow: Flow) -> str:
+        return f"a recording for {self.queue.name or flow.person_queue}"
 
     def refs(self) -> tuple[Ref, ...]:
         found = (self.prompt, self.queue, self.next)

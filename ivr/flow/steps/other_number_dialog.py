@@ -8,125 +8,156 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from ivr.domain.records.one_time_code import DIGITS, MOST_TRIES, Entered
+from ivr.domain.records.one_time_code import CODE_LENGTH, MAX_TRIES, EntryResult
 from ivr.domain.speech import spoken_text
-from ivr.flow.model import Scene
-from ivr.flow.phrases.understanding import spoken_key, yes_or_no
-from ivr.flow.step_results import Do, Mistake, Move
+from ivr.flow.model import StepContext
+from ivr.flow.phrases.understanding import parse_spoken_key, parse_yes_or_no
+from ivr.flow.step_results import InvalidInput, RunEffect, StepResult
 from ivr.flow.steps import promise_dialog
-from ivr.flow.turn import CheckCode, Heard, HeardKind, Listen, Says, TextCode
+from ivr.flow.turn import CheckNumberCode, FlowInput, FlowInputKind, Listen, Prompt, SendNumberCode
 
-NUMBER = Listen(digits=15, finish="#", seconds=7, speech=False)
-CODE = Listen(digits=DIGITS, finish="#", seconds=30, speech=False)
-MISSED = "missed"  # memo: how often no code came, or a wrong one
+LISTEN_FOR_NUMBER = Listen(max_digits=15, finish_key="#", seconds=7, speech=False)
+LISTEN_FOR_CODE = Listen(max_digits=CODE_LENGTH, finish_key="#", seconds=30, speech=False)
+FAILED_CODES_KEY = "missed"  # memo: how often no code came, or a wrong one
 
 
-class OtherNumber(ABC):
+class OtherNumberDialog(ABC):
     """Stages "number", "confirm", "texting", "code", "checking". In the memo: `entered`, then `number` once it is theirs."""
 
     @abstractmethod
-    def person(self, scene: Scene) -> Move: ...
+    def on_person_requested(self, context: StepContext) -> StepResult: ...
 
     @abstractmethod
-    def _find(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move: ...
+    def _find_windows(
+        self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt
+    ) -> StepResult: ...
 
     @abstractmethod
-    def _make(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move: ...
+    def _make_promise(
+        self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt
+    ) -> StepResult: ...
 
     @abstractmethod
-    def _cannot(self, scene: Scene, said: Says, *, why: str) -> Move: ...
+    def _explain_not_callable(
+        self, context: StepContext, explanation: Prompt, *, reason: str
+    ) -> StepResult: ...
 
     @abstractmethod
-    def _reachable(self, scene: Scene) -> bool: ...
+    def _is_person_reachable(self, context: StepContext) -> bool: ...
 
-    def _number(self, scene: Scene, memo: Mapping[str, str], *before: Says) -> Move:
-        person = promise_dialog.REFUSED in memo and self._reachable(scene)
-        asked = scene.word("promise.number_or_person" if person else "promise.number")
-        return scene.ask(*before, asked, listen=NUMBER, stage="number", memo=memo)
+    def _ask_number(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
+        person = promise_dialog.REFUSED_NUMBER_KEY in memo and self._is_person_reachable(context)
+        asked = context.phrase("promise.number_or_person" if person else "promise.number")
+        return context.ask_caller(*prompts, asked, listen=LISTEN_FOR_NUMBER, stage="number", memo=memo)
 
-    def _confirm(self, scene: Scene, memo: Mapping[str, str]) -> Move:
-        said = scene.word(
-            "promise.confirm_number", number=spoken_text.telephone(memo["entered"], scene.language)
+    def _read_back_number(self, context: StepContext, memo: Mapping[str, str]) -> StepResult:
+        said = context.phrase(
+            "promise.confirm_number", number=spoken_text.phone_number(memo["entered"], context.language)
         )
-        return scene.ask(said, listen=Listen(seconds=5), stage="confirm", memo=memo)
+        return context.ask_caller(said, listen=Listen(seconds=5), stage="confirm", memo=memo)
 
-    def _entered(self, scene: Scene, heard: Heard) -> Move:
-        number = promise_dialog.e164(heard.value, scene) if heard.kind is HeardKind.KEYS else ""
-        return self._confirm(scene, {**scene.memo, "entered": number}) if number else Mistake()
+    def _on_number_entered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        number = (
+            promise_dialog.parse_entered_number(flow_input.value, context)
+            if flow_input.kind is FlowInputKind.KEYS
+            else ""
+        )
+        return (
+            self._read_back_number(context, {**context.memo, "entered": number}) if number else InvalidInput()
+        )
 
-    def _confirmed(self, scene: Scene, heard: Heard) -> Move:
-        words = heard.kind is HeardKind.WORDS
+    def _on_number_confirmed(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        words = flow_input.kind is FlowInputKind.WORDS
         key = (
-            spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
+            parse_spoken_key(flow_input.value, context.phrasebook)
+            or parse_yes_or_no(flow_input.value, context.phrasebook)
             if words
-            else heard.value
+            else flow_input.value
         )
-        memo = scene.memo
+        memo = context.memo
         if key == "1":
-            return self._text(scene) if _needed(scene) else self._agreed(scene)
+            return self._send_code(context) if _needs_code(context) else self._use_entered_number(context)
         if key != "2":
-            return Mistake()
+            return InvalidInput()
         if "again" in memo:  # twice wrong is a trap for fingers, not the caller's fault
-            return self.person(scene)
-        return self._number(scene, {**memo, "again": "1"})
+            return self.on_person_requested(context)
+        return self._ask_number(context, {**memo, "again": "1"})
 
-    def _text(self, scene: Scene) -> Move:
+    def _send_code(self, context: StepContext) -> StepResult:
         known = {
-            key: scene.memo[key] for key in ("entered", "then", promise_dialog.REFUSED) if key in scene.memo
+            key: context.memo[key]
+            for key in ("entered", "then", promise_dialog.REFUSED_NUMBER_KEY)
+            if key in context.memo
         }
-        memo = {**promise_dialog.params(scene.memo), **known}
-        return Do(effect=TextCode(number=memo["entered"]), stage="texting", memo=memo)
+        memo = {**promise_dialog.dialog_params(context.memo), **known}
+        return RunEffect(effect=SendNumberCode(number=memo["entered"]), stage="texting", memo=memo)
 
-    def _code(self, scene: Scene, memo: Mapping[str, str], key: str = "code") -> Move:
-        return scene.ask(scene.word(f"promise.{key}"), listen=CODE, stage="code", memo=memo)
+    def _ask_code(
+        self, context: StepContext, memo: Mapping[str, str], phrase_key: str = "code"
+    ) -> StepResult:
+        return context.ask_caller(
+            context.phrase(f"promise.{phrase_key}"), listen=LISTEN_FOR_CODE, stage="code", memo=memo
+        )
 
-    def _digits(self, scene: Scene, heard: Heard) -> Move:
-        if heard.kind is HeardKind.KEYS:
-            return Do(effect=CheckCode(digits=heard.value), stage="checking", memo=scene.memo)
-        return self._once_more(scene, "code_wait")
+    def _on_code_entered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.kind is FlowInputKind.KEYS:
+            return RunEffect(
+                effect=CheckNumberCode(digits=flow_input.value), stage="checking", memo=context.memo
+            )
+        return self._ask_code_again(context, "code_wait")
 
-    def _once_more(self, scene: Scene, key: str) -> Move:
-        missed = int(scene.memo.get(MISSED, "0")) + 1
-        if missed >= MOST_TRIES:
-            return self._unproved(scene, Entered.OVER)
-        return self._code(scene, {**scene.memo, MISSED: str(missed)}, key)
+    def _ask_code_again(self, context: StepContext, phrase_key: str) -> StepResult:
+        missed = int(context.memo.get(FAILED_CODES_KEY, "0")) + 1
+        if missed >= MAX_TRIES:
+            return self._drop_unverified_number(context, EntryResult.UNUSABLE)
+        return self._ask_code(context, {**context.memo, FAILED_CODES_KEY: str(missed)}, phrase_key)
 
-    def _proved(self, scene: Scene, value: str) -> Move:
+    def _on_code_result(self, context: StepContext, value: str) -> StepResult:
         """What came of texting it, or of what was entered."""
         word, _, why = value.partition(" ")
         match word:
             case "sent":
-                return self._code(scene, scene.memo)
+                return self._ask_code(context, context.memo)
             case "not_callable":
-                return self._cannot(scene, scene.word(f"promise.not_callable.{why or 'invalid'}"), why=why)
-            case Entered.RIGHT:
-                return self._agreed(scene)
-            case Entered.WRONG:
-                return self._once_more(scene, "code_wrong")
+                return self._explain_not_callable(
+                    context, context.phrase(f"promise.not_callable.{why or 'invalid'}"), reason=why
+                )
+            case EntryResult.RIGHT:
+                return self._use_entered_number(context)
+            case EntryResult.WRONG:
+                return self._ask_code_again(context, "code_wrong")
             case _:
-                return self._unproved(scene, value)
+                return self._drop_unverified_number(context, value)
 
-    def _agreed(self, scene: Scene) -> Move:
-        memo = {key: value for key, value in scene.memo.items() if key != MISSED}
-        return self._onward(scene, {**memo, "number": memo["entered"]})
+    def _use_entered_number(self, context: StepContext) -> StepResult:
+        memo = {key: value for key, value in context.memo.items() if key != FAILED_CODES_KEY}
+        return self._continue_dialog(context, {**memo, "number": memo["entered"]})
 
-    def _unproved(self, scene: Scene, value: str) -> Move:
-        return self._onward(scene, *_without(scene, value))
+    def _drop_unverified_number(self, context: StepContext, value: str) -> StepResult:
+        return self._continue_dialog(context, *_without_number(context, value))
 
-    def _onward(self, scene: Scene, memo: Mapping[str, str], says: tuple[Says, ...] = ()) -> Move:
-        go_on = self._find if memo.get("then") == "find" else self._make
-        return go_on(scene, memo, *says)
+    def _continue_dialog(
+        self, context: StepContext, memo: Mapping[str, str], prompts: tuple[Prompt, ...] = ()
+    ) -> StepResult:
+        go_on = self._find_windows if memo.get("then") == "find" else self._make_promise
+        return go_on(context, memo, *prompts)
 
 
-def _needed(scene: Scene) -> bool:
+def _needs_code(context: StepContext) -> bool:
     """Not when there is no other way to owe them a call: their number is withheld, or one that we may not ring."""
-    return bool(scene.situation.number) and scene.memo.get(promise_dialog.REFUSED) != promise_dialog.OWN
+    return (
+        bool(context.caller.number)
+        and context.memo.get(promise_dialog.REFUSED_NUMBER_KEY) != promise_dialog.OWN_NUMBER
+    )
 
 
-def _without(scene: Scene, value: str) -> tuple[dict[str, str], tuple[Says, ...]]:
+def _without_number(context: StepContext, value: str) -> tuple[dict[str, str], tuple[Prompt, ...]]:
     """What is left of the memo, and what is said: the call comes to the number that we have."""
-    dropped = {"number", "entered", MISSED}
-    memo = {key: kept for key, kept in scene.memo.items() if key not in dropped}
-    own = "" if "promise" in memo else spoken_text.ending(scene.situation.number, scene.language)
-    why = scene.word("promise.no_text" if value == "no_text" else "promise.no_code")
-    return {**memo, promise_dialog.UNPROVED: "1"}, (why, scene.word("promise.unproved", ending=own))
+    dropped = {"number", "entered", FAILED_CODES_KEY}
+    memo = {key: kept for key, kept in context.memo.items() if key not in dropped}
+    own = "" if "promise" in memo else spoken_text.number_ending(context.caller.number, context.language)
+    why = context.phrase("promise.no_text" if value == "no_text" else "promise.no_code")
+    return {**memo, promise_dialog.UNVERIFIED_NUMBER_KEY: "1"}, (
+        why,
+        context.phrase("promise.unproved", ending=own),
+    )

@@ -1,7 +1,7 @@
 """`promise`: we call the customer, so that they need not call us. The dialogue from the offer to "we will call you by ten".
 
 It always comes to something: whoever says nothing while nobody can answer is promised a call all the same, and when
-nothing can be written down the caller stays in line (I3) or leaves a recording.
+nothing can be written down the caller stays in the queue (I3) or leaves a recording.
 """
 
 from __future__ import annotations
@@ -10,35 +10,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Exit, Flow, Scene, Step
-from ivr.flow.phrases.understanding import says_any, spoken_key, yes_or_no
-from ivr.flow.step_results import REASON, Do, Go, Leave, Mistake, Move
+from ivr.flow.model import Exit, Flow, Step, StepContext
+from ivr.flow.phrases.understanding import contains_any_phrase, parse_spoken_key, parse_yes_or_no
+from ivr.flow.step_results import REASON_GIVEN_KEY, EndCall, GoTo, InvalidInput, RunEffect, StepResult
 from ivr.flow.steps import promise_dialog
-from ivr.flow.steps.other_number_dialog import OtherNumber
-from ivr.flow.turn import Enqueue, FindWindows, Heard, HeardKind, Listen, Reason, Says, TakeMessage
-from ivr.flow.yaml_source.entry import Entry, Place, Ref, nearest, one_of
+from ivr.flow.steps.other_number_dialog import OtherNumberDialog
+from ivr.flow.turn import (
+    Enqueue,
+    FindWindows,
+    FlowInput,
+    FlowInputKind,
+    Listen,
+    Prompt,
+    RecordMessage,
+    RecordReason,
+)
+from ivr.flow.yaml_source.entry import Ref, SourceLocation, YamlEntry, comma_separated, did_you_mean
 from ivr.flow.yaml_source.fields import Field
 
 OFFERS = ("soonest", "next_opening", "choose_time")
-_WHEN = {"soonest": "as soon as it can", "next_opening": "when it opens", "choose_time": "at a chosen time"}
+_OFFER_TEXT = {
+    "soonest": "as soon as it can",
+    "next_opening": "when it opens",
+    "choose_time": "at a chosen time",
+}
 KEEP_PLACE, FULL = "keep_place", "full"  # only in the built-in steps
 
-_AT_ONCE = (KEEP_PLACE, "choose_time")  # nothing is offered before
+_OFFERLESS = (KEEP_PLACE, "choose_time")  # nothing is offered before
 
-SENTENCE = Listen(digits=1, seconds=6)
+LISTEN_FOR_REASON = Listen(max_digits=1, seconds=6)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promise(OtherNumber, Step):
+class PromiseStep(OtherNumberDialog, Step):
     keyword: ClassVar[str] = "promise"
     shape: ClassVar[str] = "promise"
-    about: ClassVar[str] = "Promises a call, and finds out for when and at which number"
+    description: ClassVar[str] = "Promises a call, and finds out for when and at which number"
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="promise", kind="text", about="For when", needed=True, choices=OFFERS),
-        Field(name="queue", kind="queue", about="Who calls; without it, the queue of `person`"),
-        Field(name="skills", kind="words", about="What who calls must be able to do"),
+        Field(name="promise", kind="text", description="For when", required=True, choices=OFFERS),
+        Field(name="queue", kind="queue", description="Who calls; without it, the queue of `person`"),
+        Field(name="skills", kind="words", description="What who calls must be able to do"),
         Field(
-            name="next", kind="step", about="Where the call goes on once it is promised; without it, it ends"
+            name="next",
+            kind="step",
+            description="Where the call goes on once it is promised; without it, it ends",
         ),
     )
     example: ClassVar[str] = """call_me: {promise: next_opening, queue: bookings}"""
@@ -49,256 +64,315 @@ class Promise(OtherNumber, Step):
     next: Ref | None = None
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
-        offer = entry.text("promise")
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
+        offer = entry.get_text("promise")
         if offer and offer not in OFFERS:
-            entry.fault(
-                f'"promise" should be one of: {one_of(OFFERS)}; not "{offer}".{nearest(offer, OFFERS)}',
-                entry.value_place("promise"),
+            entry.add_fault(
+                f'"promise" should be one of: {comma_separated(OFFERS)}; not "{offer}".{did_you_mean(offer, OFFERS)}',
+                entry.value_location("promise"),
             )
         return cls(
             name=name,
-            place=entry.place,
+            location=entry.location,
             offer=offer,
-            queue=entry.ref("queue", "queue", ""),
-            skills=entry.texts("skills"),
-            next=entry.ref("step", "next") if "next" in entry else None,
+            queue=entry.get_ref("queue", "queue", ""),
+            skills=entry.get_texts("skills"),
+            next=entry.get_ref("step", "next") if "next" in entry else None,
         )
 
     # ---- entering, repeating, going back ----
 
-    def enter(self, scene: Scene) -> Move:
+    def on_enter(self, context: StepContext) -> StepResult:
         if self.offer == KEEP_PLACE:
-            return self._make(scene, scene.memo)
+            return self._make_promise(context, context.memo)
         if self.offer == "choose_time":
-            return self._find(scene, scene.memo)
-        return self._offer(scene)
+            return self._find_windows(context, context.memo)
+        return self._make_offer(context)
 
-    def again(self, scene: Scene) -> Move:
-        match scene.stage:
+    def repeat(self, context: StepContext) -> StepResult:
+        match context.stage:
             case "windows":
-                return self._read(scene, scene.memo)
+                return self._read_windows(context, context.memo)
             case "number":
-                return self._number(scene, scene.memo)
+                return self._ask_number(context, context.memo)
             case "confirm":
-                return self._confirm(scene, scene.memo)
+                return self._read_back_number(context, context.memo)
             case "code":
-                return self._code(scene, scene.memo)
+                return self._ask_code(context, context.memo)
             case "reason":
-                return scene.ask(scene.word("promise.ask_reason"), listen=SENTENCE, stage="reason")
+                return context.ask_caller(
+                    context.phrase("promise.ask_reason"), listen=LISTEN_FOR_REASON, stage="reason"
+                )
             case _:
-                return self.enter(scene)
+                return self.on_enter(context)
 
-    def back(self, scene: Scene) -> Move | None:
-        if scene.stage in {"windows", "number", "confirm", "code"} and self.offer not in _AT_ONCE:
-            return self._offer(scene)
+    def go_back(self, context: StepContext) -> StepResult | None:
+        if context.stage in {"windows", "number", "confirm", "code"} and self.offer not in _OFFERLESS:
+            return self._make_offer(context)
         return None
 
-    def free_speech(self, scene: Scene) -> bool:
-        return scene.stage == "reason"
+    def expects_free_speech(self, context: StepContext) -> bool:
+        return context.stage == "reason"
 
-    def person(self, scene: Scene) -> Move:
+    def on_person_requested(self, context: StepContext) -> StepResult:
         """To a person while one can be reached; else the promise is made without further questions."""
-        if self._reachable(scene):
-            return Go(to="@person")
-        if "made" in scene.memo:
-            return self._thank(scene)
-        if "promise" in scene.memo:
-            return Leave(says=(scene.word("promise.stands"),))
-        return self._unasked(scene, scene.memo)
+        if self._is_person_reachable(context):
+            return GoTo(to="@person")
+        if "made" in context.memo:
+            return self._thank(context)
+        if "promise" in context.memo:
+            return EndCall(prompts=(context.phrase("promise.stands"),))
+        return self._promise_or_record(context, context.memo)
 
-    def _unasked(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
+    def _promise_or_record(
+        self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt
+    ) -> StepResult:
         """Nobody can be reached now: a promise without further questions, or a recording where no number will do."""
         known = {key: value for key, value in memo.items() if key not in {"since", "until", "page"}}
-        own = scene.situation.number if memo.get(promise_dialog.REFUSED) != promise_dialog.OWN else ""
-        return self._make(scene, known, *says) if known.get("number") or own else self._record(scene, *says)
+        own = (
+            context.caller.number
+            if memo.get(promise_dialog.REFUSED_NUMBER_KEY) != promise_dialog.OWN_NUMBER
+            else ""
+        )
+        return (
+            self._make_promise(context, known, *prompts)
+            if known.get("number") or own
+            else self._record_message(context, *prompts)
+        )
 
     # ---- hearing ----
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        if heard.kind is HeardKind.RESULT:
-            return self._result(scene, heard.value)
-        if scene.stage == "reason":
-            if heard.kind is HeardKind.WORDS:
-                return Do(effect=Reason(words=heard.value), stage="reasoned", memo=scene.memo)
-            return self._thank(scene)
-        if scene.stage == "code":
-            return self._digits(scene, heard)
-        if heard.kind is HeardKind.SILENCE:
-            refused = scene.stage == "number" and promise_dialog.REFUSED in scene.memo
-            return self.person(scene) if refused else super().hear(scene, heard)
-        answer = {"windows": self._chosen, "number": self._entered, "confirm": self._confirmed}
-        return answer.get(scene.stage, self._answered)(scene, heard)
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.kind is FlowInputKind.RESULT:
+            return self._on_result(context, flow_input.value)
+        if context.stage == "reason":
+            if flow_input.kind is FlowInputKind.WORDS:
+                return RunEffect(
+                    effect=RecordReason(text=flow_input.value), stage="reasoned", memo=context.memo
+                )
+            return self._thank(context)
+        if context.stage == "code":
+            return self._on_code_entered(context, flow_input)
+        if flow_input.kind is FlowInputKind.SILENCE:
+            refused = context.stage == "number" and promise_dialog.REFUSED_NUMBER_KEY in context.memo
+            return self.on_person_requested(context) if refused else super().on_input(context, flow_input)
+        answer = {
+            "windows": self._on_window_chosen,
+            "number": self._on_number_entered,
+            "confirm": self._on_number_confirmed,
+        }
+        return answer.get(context.stage, self._on_offer_answered)(context, flow_input)
 
-    def _answered(self, scene: Scene, heard: Heard) -> Move:
-        key = heard.value
-        if heard.kind is HeardKind.WORDS:
-            later = says_any(heard.value, scene.book.listed("heard.later"))
-            key = "2" if later else spoken_key(heard.value, scene.book) or yes_or_no(heard.value, scene.book)
+    def _on_offer_answered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        key = flow_input.value
+        if flow_input.kind is FlowInputKind.WORDS:
+            later = contains_any_phrase(flow_input.value, context.phrasebook.get_word_list("heard.later"))
+            key = (
+                "2"
+                if later
+                else parse_spoken_key(flow_input.value, context.phrasebook)
+                or parse_yes_or_no(flow_input.value, context.phrasebook)
+            )
         match key:
             case "1":
-                return self._make(scene, scene.memo)
+                return self._make_promise(context, context.memo)
             case "2":
-                return self._find(scene, scene.memo)
+                return self._find_windows(context, context.memo)
             case _:
-                return Mistake()
+                return InvalidInput()
 
-    def _chosen(self, scene: Scene, heard: Heard) -> Move:
-        key = spoken_key(heard.value, scene.book) if heard.kind is HeardKind.WORDS else heard.value
-        page = promise_dialog.page(scene.memo)
-        chosen = {name: value for name, value in scene.memo.items() if name != "page"}
-        if key == promise_dialog.LATER and page.more:
-            return self._read(scene, {**scene.memo, "page": str(page.index + 1)})
-        if key == promise_dialog.OTHER_NUMBER and promise_dialog.may_be_another(scene.memo):
-            return self._number(scene, {**chosen, "then": "find"})
+    def _on_window_chosen(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        key = (
+            parse_spoken_key(flow_input.value, context.phrasebook)
+            if flow_input.kind is FlowInputKind.WORDS
+            else flow_input.value
+        )
+        page = promise_dialog.current_page(context.memo)
+        chosen = {name: value for name, value in context.memo.items() if name != "page"}
+        if key == promise_dialog.LATER_KEY and page.has_more:
+            return self._read_windows(context, {**context.memo, "page": str(page.index + 1)})
+        if key == promise_dialog.OTHER_NUMBER_KEY and promise_dialog.may_give_other_number(context.memo):
+            return self._ask_number(context, {**chosen, "then": "find"})
         if not (key.isdigit() and 1 <= int(key) <= len(page.windows)):
-            return Mistake()
+            return InvalidInput()
         since, until = page.windows[int(key) - 1]
-        return self._make(scene, {**chosen, "since": since.isoformat(), "until": until.isoformat()})
+        return self._make_promise(context, {**chosen, "since": since.isoformat(), "until": until.isoformat()})
 
-    def _result(self, scene: Scene, value: str) -> Move:
+    def _on_result(self, context: StepContext, value: str) -> StepResult:
         word, _, rest = value.partition(" ")
-        match scene.stage:
+        match context.stage:
             case "texting" | "checking":
-                return self._proved(scene, value)
+                return self._on_code_result(context, value)
             case "finding":
-                return self._found(scene, value)
+                return self._on_windows_found(context, value)
             case "making":
-                return self._made(scene, word, rest)
+                return self._on_made(context, word, rest)
             case "moving":
-                return self._moved(scene, word)
+                return self._on_moved(context, word)
             case "keeping":
-                return self._record(scene)
+                return self._record_message(context)
             case _:  # a recording was taken, the reason was kept
-                return self._thank(scene)
+                return self._thank(context)
 
     # ---- the dialogue ----
 
-    def _offer(self, scene: Scene) -> Move:
-        return scene.ask(
-            *self._offered(scene),
+    def _make_offer(self, context: StepContext) -> StepResult:
+        return context.ask_caller(
+            *self._offer_prompts(context),
             listen=Listen(seconds=5),
             stage="offer",
-            memo=promise_dialog.params(scene.memo),
+            memo=promise_dialog.dialog_params(context.memo),
         )
 
-    def _offered(self, scene: Scene) -> tuple[Says, ...]:
-        if not scene.is_open(self._queue(scene)):
-            return (scene.word("promise.closed", opening=promise_dialog.opening(scene, self._queue(scene))),)
+    def _offer_prompts(self, context: StepContext) -> tuple[Prompt, ...]:
+        if not context.is_open(self._queue_name(context)):
+            return (
+                context.phrase(
+                    "promise.closed",
+                    opening=promise_dialog.spoken_opening(context, self._queue_name(context)),
+                ),
+            )
         if self.offer == FULL:
-            return (scene.word("promise.full"),)
-        return (scene.word("promise.offer", estimate=promise_dialog.estimate(scene, self._queue(scene))),)
-
-    def _find(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
-        if not (memo.get("number") or scene.situation.number):
-            return self._number(scene, {**memo, "then": "find"})
-        effect = FindWindows(queue=self._queue(scene), number=memo.get("number", ""))
-        return Do(effect=effect, says=says, stage="finding", memo=memo)
-
-    def _found(self, scene: Scene, value: str) -> Move:
-        windows = promise_dialog.kept_windows(value)
-        if not windows and "promise" in scene.memo:
-            return Go(to="@person", says=(scene.word("promise.not_moved"),))
-        if not windows:
-            return self._make(scene, scene.memo, scene.word("promise.no_windows"))
-        return self._read(scene, {**scene.memo, "windows": windows, "page": "0"})
-
-    def _read(self, scene: Scene, memo: Mapping[str, str]) -> Move:
-        return scene.ask(
-            *promise_dialog.read_page(scene, memo), listen=Listen(seconds=5), stage="windows", memo=memo
+            return (context.phrase("promise.full"),)
+        return (
+            context.phrase(
+                "promise.offer", estimate=promise_dialog.spoken_estimate(context, self._queue_name(context))
+            ),
         )
 
-    def _make(self, scene: Scene, memo: Mapping[str, str], *says: Says) -> Move:
-        if not (memo.get("number") or scene.situation.number):
-            return self._number(scene, {**memo, "then": "make"}, *says)
-        effect = promise_dialog.effect(scene, memo, queue=self._queue(scene), skills=self._skills(scene))
-        return Do(effect=effect, says=says, stage="moving" if memo.get("promise") else "making", memo=memo)
+    def _find_windows(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
+        if not (memo.get("number") or context.caller.number):
+            return self._ask_number(context, {**memo, "then": "find"})
+        effect = FindWindows(queue=self._queue_name(context), number=memo.get("number", ""))
+        return RunEffect(effect=effect, prompts=prompts, stage="finding", memo=memo)
 
-    def _made(self, scene: Scene, word: str, until: str) -> Move:
-        memo = {**scene.memo, "made": "1"}
+    def _on_windows_found(self, context: StepContext, value: str) -> StepResult:
+        windows = promise_dialog.limit_windows(value)
+        if not windows and "promise" in context.memo:
+            return GoTo(to="@person", prompts=(context.phrase("promise.not_moved"),))
+        if not windows:
+            return self._make_promise(context, context.memo, context.phrase("promise.no_windows"))
+        return self._read_windows(context, {**context.memo, "windows": windows, "page": "0"})
+
+    def _read_windows(self, context: StepContext, memo: Mapping[str, str]) -> StepResult:
+        return context.ask_caller(
+            *promise_dialog.page_prompts(context, memo), listen=Listen(seconds=5), stage="windows", memo=memo
+        )
+
+    def _make_promise(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
+        if not (memo.get("number") or context.caller.number):
+            return self._ask_number(context, {**memo, "then": "make"}, *prompts)
+        effect = promise_dialog.promise_effect(
+            context, memo, queue=self._queue_name(context), skills=self._required_skills(context)
+        )
+        return RunEffect(
+            effect=effect, prompts=prompts, stage="moving" if memo.get("promise") else "making", memo=memo
+        )
+
+    def _on_made(self, context: StepContext, word: str, detail: str) -> StepResult:
+        memo = {**context.memo, "made": "1"}
         match word:
             case "made" | "merged":
-                said = promise_dialog.said(scene, word, until)
-                if REASON in memo:
-                    return self._thank(scene, said)
-                return scene.ask(
-                    said, scene.word("promise.ask_reason"), listen=SENTENCE, stage="reason", memo=memo
+                said = promise_dialog.agreement_prompt(context, word, detail)
+                if REASON_GIVEN_KEY in memo:
+                    return self._thank(context, said)
+                return context.ask_caller(
+                    said,
+                    context.phrase("promise.ask_reason"),
+                    listen=LISTEN_FOR_REASON,
+                    stage="reason",
+                    memo=memo,
                 )
             case "not_callable" | "bounded":
-                return self._cannot(scene, scene.word(f"promise.{word}.{until or 'invalid'}"), why=until)
+                return self._explain_not_callable(
+                    context, context.phrase(f"promise.{word}.{detail or 'invalid'}"), reason=detail
+                )
             case _:  # not on disk: nothing is promised, and the caller's place is not given up (I3)
-                effect = Enqueue(queue=self._queue(scene), skills=self._skills(scene))
-                return Do(
-                    effect=effect, says=(scene.word("promise.refused"),), stage="keeping", memo=scene.memo
+                effect = Enqueue(queue=self._queue_name(context), skills=self._required_skills(context))
+                return RunEffect(
+                    effect=effect,
+                    prompts=(context.phrase("promise.refused"),),
+                    stage="keeping",
+                    memo=context.memo,
                 )
 
-    def _cannot(self, scene: Scene, said: Says, *, why: str) -> Move:
+    def _explain_not_callable(self, context: StepContext, explanation: Prompt, *, reason: str) -> StepResult:
         """Why not; and then a person, or another number where that may help. Never the end of the road."""
-        fresh = {key: value for key, value in scene.memo.items() if key not in {"number", "again"}}
-        own = "number" not in scene.memo or fresh.get(promise_dialog.REFUSED) == promise_dialog.OWN
-        whose = promise_dialog.OWN if own else promise_dialog.OTHER
-        memo = {**fresh, promise_dialog.REFUSED: whose, "then": "make"}
-        if promise_dialog.REFUSED not in scene.memo and why not in promise_dialog.NO_NUMBER_HELPS:
-            return self._number(scene, memo, said)
-        return Go(to="@person", says=(said,)) if self._reachable(scene) else self._unasked(scene, memo, said)
+        fresh = {key: value for key, value in context.memo.items() if key not in {"number", "again"}}
+        own = (
+            "number" not in context.memo
+            or fresh.get(promise_dialog.REFUSED_NUMBER_KEY) == promise_dialog.OWN_NUMBER
+        )
+        whose = promise_dialog.OWN_NUMBER if own else promise_dialog.ANOTHER_NUMBER
+        memo = {**fresh, promise_dialog.REFUSED_NUMBER_KEY: whose, "then": "make"}
+        if (
+            promise_dialog.REFUSED_NUMBER_KEY not in context.memo
+            and reason not in promise_dialog.LIMITS_OF_ANY_NUMBER
+        ):
+            return self._ask_number(context, memo, explanation)
+        return (
+            GoTo(to="@person", prompts=(explanation,))
+            if self._is_person_reachable(context)
+            else self._promise_or_record(context, memo, explanation)
+        )
 
-    def _reachable(self, scene: Scene) -> bool:
-        return scene.is_open(self._queue(scene)) and self.offer != FULL
+    def _is_person_reachable(self, context: StepContext) -> bool:
+        return context.is_open(self._queue_name(context)) and self.offer != FULL
 
-    def _moved(self, scene: Scene, word: str) -> Move:
+    def _on_moved(self, context: StepContext, word: str) -> StepResult:
         if word != "done":
-            return Go(to="@person", says=(scene.word("promise.not_moved"),))
-        return Leave(
-            says=(
-                promise_dialog.said(scene, "moved", scene.memo.get("until", "")),
-                scene.word("promise.thanks"),
+            return GoTo(to="@person", prompts=(context.phrase("promise.not_moved"),))
+        return EndCall(
+            prompts=(
+                promise_dialog.agreement_prompt(context, "moved", context.memo.get("until", "")),
+                context.phrase("promise.thanks"),
             )
         )
 
-    def _record(self, scene: Scene, *says: Says) -> Move:
-        effect = TakeMessage(queue=self._queue(scene))
-        says = (*says, scene.word("promise.record"))
-        return Do(effect=effect, says=says, stage="recorded", memo=scene.memo)
+    def _record_message(self, context: StepContext, *prompts: Prompt) -> StepResult:
+        effect = RecordMessage(queue=self._queue_name(context))
+        prompts = (*prompts, context.phrase("promise.record"))
+        return RunEffect(effect=effect, prompts=prompts, stage="recorded", memo=context.memo)
 
-    def _thank(self, scene: Scene, *says: Says) -> Move:
-        says = (*says, scene.word("promise.thanks"))
-        onward = scene.memo.get("next") or (self.next.name if self.next else "")
-        return Go(to=onward, says=says) if onward else Leave(says=says)
+    def _thank(self, context: StepContext, *prompts: Prompt) -> StepResult:
+        prompts = (*prompts, context.phrase("promise.thanks"))
+        onward = context.memo.get("next") or (self.next.name if self.next else "")
+        return GoTo(to=onward, prompts=prompts) if onward else EndCall(prompts=prompts)
 
-    def _queue(self, scene: Scene) -> str:
-        return scene.memo.get("queue") or self.queue.name or scene.flow.person
+    def _queue_name(self, context: StepContext) -> str:
+        return context.memo.get("queue") or self.queue.name or context.flow.person_queue
 
-    def _skills(self, scene: Scene) -> tuple[str, ...]:
-        return tuple(skill for skill in scene.memo.get("skills", "").split(",") if skill) or self.skills
+    def _required_skills(self, context: StepContext) -> tuple[str, ...]:
+        return tuple(skill for skill in context.memo.get("skills", "").split(",") if skill) or self.skills
 
     # ---- for the picture and the checker ----
 
-    def exits(self) -> tuple[Exit, ...]:
+    def list_exits(self) -> tuple[Exit, ...]:
         return (Exit(to=self.next, when="promised"),) if self.next else ()
 
-    def gist(self, flow: Flow) -> str:
-        return f"{self.queue.name or flow.person} calls {_WHEN.get(self.offer, '')}".rstrip()
+    def summarize(self, flow: Flow) -> str:
+        return f"{self.queue.name or flow.person_queue} calls {_OFFER_TEXT.get(self.offer, '')}".rstrip()
 
     def refs(self) -> tuple[Ref, ...]:
         found = (self.queue, self.next)
         return tuple(ref for ref in found if ref is not None and ref.name)
 
-    def talk(self, scene: Scene) -> str:
+    def dialog_key(self, context: StepContext) -> str:
         """Two offers of which this is the same go on in the same way, whatever was said of who is going to call and when."""
-        own = self.offer if self.offer in _AT_ONCE else "offer"
-        number = "shown" if scene.situation.number else "hidden"
-        return f"{own} {number} {self._reachable(scene)} {scene.is_open(scene.flow.person)}"
+        own = self.offer if self.offer in _OFFERLESS else "offer"
+        number = "shown" if context.caller.number else "hidden"
+        return f"{own} {number} {self._is_person_reachable(context)} {context.is_open(context.flow.person_queue)}"
 
-    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
-        if scene.stage == "reason":
-            return (Heard(kind=HeardKind.WORDS, value="something"),)
+    def example_inputs(self, context: StepContext) -> tuple[FlowInput, ...]:
+        if context.stage == "reason":
+            return (FlowInput(kind=FlowInputKind.WORDS, value="something"),)
         typed = {"number": (promise_dialog.EXAMPLE_NUMBER,), "code": ("123456",)}
-        entries = typed.get(scene.stage) or tuple({"windows": "149"}.get(scene.stage, "12"))
-        return tuple(Heard(kind=HeardKind.KEYS, value=entry) for entry in entries)
+        entries = typed.get(context.stage) or tuple({"windows": "149"}.get(context.stage, "12"))
+        return tuple(FlowInput(kind=FlowInputKind.KEYS, value=entry) for entry in entries)
 
 
-def built_in_promises(queue: str, place: Place) -> tuple[Promise, ...]:
+def make_built_in_promises(queue: str, location: SourceLocation) -> tuple[PromiseStep, ...]:
     """The built-in ones: "@promise" keeps the caller's place at once, "@closed" and "@full" offer, "@choose_time" reads times."""
     offers = {"@promise": KEEP_PLACE, "@closed": "next_opening", "@full": FULL, "@choose_time": "choose_time"}
-    ref = Ref(kind="queue", name=queue, place=place)
-    return tuple(Promise(name=name, offer=offer, queue=ref) for name, offer in offers.items())
+    ref = Ref(kind="queue", name=queue, location=location)
+    return tuple(PromiseStep(name=name, offer=offer, queue=ref) for name, offer in offers.items())

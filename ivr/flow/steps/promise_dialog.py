@@ -11,76 +11,80 @@ import phonenumbers
 
 from ivr.domain import phone_numbers
 from ivr.domain.speech import spoken_text
-from ivr.flow.model import Scene
-from ivr.flow.turn import ChangePromise, MakePromise, Says, Words
+from ivr.flow.model import StepContext
+from ivr.flow.turn import ChangePromise, MakePromise, Prompt, SpokenPrompt
 
-A_PAGE = 3
+WINDOWS_PER_PAGE = 3
 # A caller chooses among what they can remember; three pages are nine times.
-MOST_WINDOWS = 9
-LATER, OTHER_NUMBER = "4", "9"
+MAX_WINDOWS = 9
+LATER_KEY, OTHER_NUMBER_KEY = "4", "9"
 # in the memo: a number was refused, and whose
-REFUSED, OWN, OTHER = "refused", "own", "other"
-UNPROVED = "unproved"  # in the memo: another number could not be confirmed
-NO_NUMBER_HELPS = frozenset({"line", "other"})  # bounds that no other number would get round
+REFUSED_NUMBER_KEY, OWN_NUMBER, ANOTHER_NUMBER = "refused", "own", "other"
+UNVERIFIED_NUMBER_KEY = "unproved"  # in the memo: another number could not be confirmed
+LIMITS_OF_ANY_NUMBER = frozenset({"line", "other"})  # bounds that no other number would get round
 EXAMPLE_NUMBER = "2025550123"
 
 Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class WindowPage:
     index: int
     windows: tuple[Window, ...]
-    more: bool
+    has_more: bool
 
 
-def params(memo: Mapping[str, str]) -> dict[str, str]:
+def dialog_params(memo: Mapping[str, str]) -> dict[str, str]:
     """What the dialogue was called with, without what was said in it."""
     return {
         key: value for key, value in memo.items() if key in {"queue", "skills", "next", "promise", "number"}
     }
 
 
-def kept_windows(result: str) -> str:
+def limit_windows(result: str) -> str:
     """The RESULT of FindWindows, shortened; '' when there are none or it cannot be read."""
     try:
         pairs = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in json.loads(result)]
     except (ValueError, TypeError):
         return ""
-    return json.dumps([[a.isoformat(), b.isoformat()] for a, b in pairs[:MOST_WINDOWS]]) if pairs else ""
+    return json.dumps([[a.isoformat(), b.isoformat()] for a, b in pairs[:MAX_WINDOWS]]) if pairs else ""
 
 
-def page(memo: Mapping[str, str]) -> Page:
+def current_page(memo: Mapping[str, str]) -> WindowPage:
     pairs = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in json.loads(memo["windows"])]
     index = int(memo.get("page", "0"))
-    first = index * A_PAGE
-    return Page(index=index, windows=tuple(pairs[first : first + A_PAGE]), more=len(pairs) > first + A_PAGE)
+    first = index * WINDOWS_PER_PAGE
+    return WindowPage(
+        index=index,
+        windows=tuple(pairs[first : first + WINDOWS_PER_PAGE]),
+        has_more=len(pairs) > first + WINDOWS_PER_PAGE,
+    )
 
 
-def read_page(scene: Scene, memo: Mapping[str, str]) -> tuple[Says, ...]:
-    shown = page(memo)
-    said: list[Says] = []
+def page_prompts(context: StepContext, memo: Mapping[str, str]) -> tuple[Prompt, ...]:
+    shown = current_page(memo)
+    said: list[Prompt] = []
     for key, (since, until) in enumerate(shown.windows, start=1):
-        window = _with_zone(scene, spoken_text.between(since, until, scene.language, scene.now), since)
-        said.append(scene.word("promise.window", window=window, press=key))
-    if shown.more:
-        said.append(scene.word("promise.later"))
-    if may_be_another(memo):
-        said.append(scene.word("promise.other_number"))
+        window = _with_zone(context, spoken_text.between(since, until, context.language, context.now), since)
+        said.append(context.phrase("promise.window", window=window, press=key))
+    if shown.has_more:
+        said.append(context.phrase("promise.later"))
+    if may_give_other_number(memo):
+        said.append(context.phrase("promise.other_number"))
     return tuple(said)
 
 
-def may_be_another(memo: Mapping[str, str]) -> bool:
+def may_give_other_number(memo: Mapping[str, str]) -> bool:
     """Whether they may be called at another number; once it could not be confirmed, that is that."""
-    return "number" not in memo and UNPROVED not in memo
+    return "number" not in memo and UNVERIFIED_NUMBER_KEY not in memo
 
 
-def e164(keys: str, scene: Scene) -> str:
+def parse_entered_number(digits: str, context: StepContext) -> str:
     """What the caller entered, as a number of their own country or the line's; '' when nobody can have it."""
-    known = (scene.situation.number, *scene.flow.lines)
-    regions = [region for number in known if (region := _region(number))]
+    known = (context.caller.number, *context.flow.called_numbers)
+    regions = [region for number in known if (region := _region_of(number))]
     try:
-        parsed = phonenumbers.parse(keys, regions[0] if regions else "US")
+        parsed = phonenumbers.parse(digits, regions[0] if regions else "US")
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(parsed):
@@ -88,55 +92,55 @@ def e164(keys: str, scene: Scene) -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _region(number: str) -> str:
+def _region_of(number: str) -> str:
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(number, None)) or ""
     except phonenumbers.NumberParseException:
         return ""
 
 
-def effect(
-    scene: Scene, memo: Mapping[str, str], *, queue: str, skills: tuple[str, ...]
+def promise_effect(
+    context: StepContext, memo: Mapping[str, str], *, queue: str, skills: tuple[str, ...]
 ) -> MakePromise | ChangePromise:
     """At the chosen time; else at the next opening; else as soon as it is the caller's turn."""
     since = datetime.fromisoformat(memo["since"]) if memo.get("since") else None
     until = datetime.fromisoformat(memo["until"]) if memo.get("until") else None
     number = memo.get("number", "")
-    if since is None and not scene.is_open(queue):
-        since = scene.opening(queue)
+    if since is None and not context.is_open(queue):
+        since = context.next_opening(queue)
     if memo.get("promise"):
         return ChangePromise(promise=memo["promise"], since=since, until=until, number=number)
     return MakePromise(queue=queue, skills=skills, since=since, until=until, number=number)
 
 
-def said(scene: Scene, key: str, until: str) -> Words:
+def agreement_prompt(context: StepContext, key: str, until: str) -> SpokenPrompt:
     """What was agreed: "We will call you at this number, ending 5 5 5, by twenty to four this afternoon"."""
-    number = scene.memo.get("number") or scene.situation.number
-    ending = spoken_text.ending(number, scene.language)
-    if key == "made" and scene.memo.get("number"):
+    number = context.memo.get("number") or context.caller.number
+    ending = spoken_text.number_ending(number, context.language)
+    if key == "made" and context.memo.get("number"):
         key = "made_other"
-    return scene.word(f"promise.{key}", when=by_when(scene, until), ending=ending)
+    return context.phrase(f"promise.{key}", when=spoken_deadline(context, until), ending=ending)
 
 
-def by_when(scene: Scene, until: str) -> str:
+def spoken_deadline(context: StepContext, until: str) -> str:
     try:
         at = datetime.fromisoformat(until)
     except ValueError:
         return ""
-    return _with_zone(scene, spoken_text.by_when(at, scene.language, scene.now), at)
+    return _with_zone(context, spoken_text.by_when(at, context.language, context.now), at)
 
 
-def opening(scene: Scene, queue: str) -> str:
+def spoken_opening(context: StepContext, queue: str) -> str:
     """When the queue's people are back: "tomorrow at eight in the morning"; '' when nobody can tell."""
-    at = scene.opening(queue)
-    return _with_zone(scene, spoken_text.at_when(at, scene.language, scene.now), at) if at else ""
+    at = context.next_opening(queue)
+    return _with_zone(context, spoken_text.at_when(at, context.language, context.now), at) if at else ""
 
 
-def estimate(scene: Scene, queue: str) -> str:
-    seconds = scene.situation.estimate.get(queue)
-    return spoken_text.minutes(max(1, round(seconds / 60)), scene.language) if seconds else ""
+def spoken_estimate(context: StepContext, queue: str) -> str:
+    seconds = context.caller.estimate.get(queue)
+    return spoken_text.minutes(max(1, round(seconds / 60)), context.language) if seconds else ""
 
 
-def _with_zone(scene: Scene, words: str, at: datetime) -> str:
-    zone = scene.zone(at, phone_numbers.zones(scene.memo.get("number")))
-    return f"{words}, {zone}" if zone else words
+def _with_zone(context: StepContext, spoken_time: str, at: datetime) -> str:
+    zone = context.spoken_zone(at, phone_numbers.time_zones(context.memo.get("number")))
+    return f"{spoken_time}, {zone}" if zone else spoken_time

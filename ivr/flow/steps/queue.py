@@ -1,14 +1,14 @@
-"""`queue`: into the line, to a person. Outside its hours, or when too many wait, a promise instead."""
+"""`queue`: into the queue, to a person. Outside its hours, or when too many wait, a promise instead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Flow, Scene, Step
-from ivr.flow.step_results import Do, Go, Move
-from ivr.flow.turn import Enqueue, Heard, HeardKind, Says
-from ivr.flow.yaml_source.entry import Entry, Place, Ref
+from ivr.flow.model import Flow, Step, StepContext
+from ivr.flow.step_results import GoTo, RunEffect, StepResult
+from ivr.flow.turn import Enqueue, FlowInput, FlowInputKind, Prompt
+from ivr.flow.yaml_source.entry import Ref, SourceLocation, YamlEntry
 from ivr.flow.yaml_source.fields import Field
 
 
@@ -16,17 +16,17 @@ from ivr.flow.yaml_source.fields import Field
 class QueueStep(Step):
     keyword: ClassVar[str] = "queue"
     shape: ClassVar[str] = "person"
-    about: ClassVar[str] = (
+    description: ClassVar[str] = (
         "Joins the line to a person; outside its hours, or when too many wait, a promise instead"
     )
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="queue", kind="queue", about="The line that the caller joins", needed=True),
+        Field(name="queue", kind="queue", description="The line that the caller joins", required=True),
         Field(
             name="skills",
             kind="words",
-            about="What the agent must be able to do, besides what the queue asks",
+            description="What the agent must be able to do, besides what the queue asks",
         ),
-        Field(name="say", kind="prompt", about="What is spoken first"),
+        Field(name="say", kind="prompt", description="What is spoken first"),
     )
     example: ClassVar[str] = """bookings: {queue: bookings, skills: [groups], say: one_moment}"""
 
@@ -35,41 +35,41 @@ class QueueStep(Step):
     prompt: Ref | None = None
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
         return cls(
             name=name,
-            place=entry.place,
-            queue=entry.ref("queue", "queue"),
-            skills=entry.texts("skills"),
-            prompt=entry.ref("prompt", "say") if "say" in entry else None,
+            location=entry.location,
+            queue=entry.get_ref("queue", "queue"),
+            skills=entry.get_texts("skills"),
+            prompt=entry.get_ref("prompt", "say") if "say" in entry else None,
         )
 
-    def enter(self, scene: Scene) -> Move:
-        params = self._params(scene)
-        if not scene.is_open(params["queue"]):
-            return Go(to="@closed", memo=params)
-        says: tuple[Says, ...] = (scene.prompt(self.prompt.name),) if self.prompt else ()
+    def on_enter(self, context: StepContext) -> StepResult:
+        params = self._params(context)
+        if not context.is_open(params["queue"]):
+            return GoTo(to="@closed", memo=params)
+        says: tuple[Prompt, ...] = (context.prompt(self.prompt.name),) if self.prompt else ()
         skills = tuple(skill for skill in params["skills"].split(",") if skill)
-        return Do(
-            effect=Enqueue(queue=params["queue"], skills=skills), says=says, stage="joining", memo=params
+        return RunEffect(
+            effect=Enqueue(queue=params["queue"], skills=skills), prompts=says, stage="joining", memo=params
         )
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        if heard.kind is HeardKind.RESULT and heard.value == "full":
-            return Go(to="@full", memo=self._params(scene))
-        return self.enter(scene)
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.kind is FlowInputKind.RESULT and flow_input.value == "full":
+            return GoTo(to="@full", memo=self._params(context))
+        return self.on_enter(context)
 
-    def person(self, scene: Scene) -> Move:
-        return self.enter(scene)
+    def on_person_requested(self, context: StepContext) -> StepResult:
+        return self.on_enter(context)
 
-    def _params(self, scene: Scene) -> dict[str, str]:
-        memo = scene.memo
+    def _params(self, context: StepContext) -> dict[str, str]:
+        memo = context.memo
         return {
             "queue": memo.get("queue", self.queue.name),
             "skills": memo.get("skills", ",".join(self.skills)),
         }
 
-    def gist(self, flow: Flow) -> str:
+    def summarize(self, flow: Flow) -> str:
         del flow
         skills = f" who knows {', '.join(self.skills)}" if self.skills else ""
         return f"a person of {self.queue.name}{skills}"
@@ -78,6 +78,6 @@ class QueueStep(Step):
         return (self.queue, *((self.prompt,) if self.prompt else ()))
 
 
-def person_step(queue: str, place: Place) -> QueueStep:
+def make_person_step(queue: str, location: SourceLocation) -> QueueStep:
     """The built-in "@person"."""
-    return QueueStep(name="@person", queue=Ref(kind="queue", name=queue, place=place))
+    return QueueStep(name="@person", queue=Ref(kind="queue", name=queue, location=location))

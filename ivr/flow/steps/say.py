@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
-from ivr.flow.step_results import Go, Move
-from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.model import Step, StepContext
+from ivr.flow.step_results import GoTo, StepResult
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
 from ivr.flow.yaml_source.fields import Field
 
 
 @dataclass(frozen=True, kw_only=True)
-class Say(Step):
+class SayStep(Step):
     keyword: ClassVar[str] = "say"
-    about: ClassVar[str] = "Speaks a prompt and goes on"
+    description: ClassVar[str] = "Speaks a prompt and goes on"
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="say", kind="prompt", about="What is spoken", needed=True),
-        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+        Field(name="say", kind="prompt", description="What is spoken", required=True),
+        Field(name="next", kind="step", description="Where the call goes on", required=True),
     )
     example: ClassVar[str] = """hello: {say: welcome, next: support}"""
 
@@ -25,15 +25,18 @@ class Say(Step):
     next: Ref
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
         return cls(
-            name=name, place=entry.place, prompt=entry.ref("prompt", "say"), next=entry.ref("step", "next")
+            name=name,
+            location=entry.location,
+            prompt=entry.get_ref("prompt", "say"),
+            next=entry.get_ref("step", "next"),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        return Go(to=self.next.name, says=(scene.prompt(self.prompt.name),))
+    def on_enter(self, context: StepContext) -> StepResult:
+        return GoTo(to=self.next.name, prompts=(context.prompt(self.prompt.name),))
 
-    def onward(self) -> tuple[Ref, ...]:
+    def automatic_refs(self) -> tuple[Ref, ...]:
         return (self.next,)
 
     def refs(self) -> tuple[Ref, ...]:

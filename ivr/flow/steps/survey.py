@@ -5,40 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
-from ivr.flow.phrases.understanding import spoken_key
-from ivr.flow.step_results import Do, Go, Mistake, Move
-from ivr.flow.turn import Comment, Heard, HeardKind, Listen, Rate
-from ivr.flow.yaml_source.entry import Entry, Ref
-from ivr.flow.yaml_source.fields import Field, named
+from ivr.flow.model import Step, StepContext
+from ivr.flow.phrases.understanding import parse_spoken_key
+from ivr.flow.step_results import GoTo, InvalidInput, RunEffect, StepResult
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, RecordComment, RecordRating
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
+from ivr.flow.yaml_source.fields import Field, get_field
 
 SCORES = "12345"
-POOR = "poor"  # what the effect comes to when somebody will ring and put it right
-SENTENCE = Listen(digits=1, seconds=6)
+POOR_KEY = "poor"  # what the effect comes to when somebody will ring and put it right
+LISTEN_FOR_COMMENT = Listen(max_digits=1, seconds=6)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Survey(Step):
+class SurveyStep(Step):
     keyword: ClassVar[str] = "survey"
-    about: ClassVar[str] = (
+    description: ClassVar[str] = (
         "Asks how it was, from 1 (poor) to 5 (good), and why; a poor answer makes a promise to put it right"
     )
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="survey", kind="prompt", about="What asks for 1 (poor) to 5 (good)", needed=True),
+        Field(name="survey", kind="prompt", description="What asks for 1 (poor) to 5 (good)", required=True),
         Field(
             name="why",
             kind="prompt",
-            about="What asks for their own words; without it, only a poor answer is asked for them",
+            description="What asks for their own words; without it, only a poor answer is asked for them",
         ),
         Field(
             name="seconds",
             kind="number",
-            about="Seconds of silence that are waited for",
+            description="Seconds of silence that are waited for",
             default=5,
-            least=2,
-            most=20,
+            minimum=2,
+            maximum=20,
         ),
-        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+        Field(name="next", kind="step", description="Where the call goes on", required=True),
     )
     example: ClassVar[str] = """how: {survey: how_was_it, next: support}"""
 
@@ -50,67 +50,79 @@ class Survey(Step):
     seconds: int = 5
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
         return cls(
             name=name,
-            place=entry.place,
-            prompt=entry.ref("prompt", "survey"),
-            next=entry.ref("step", "next"),
-            why=entry.ref("prompt", "why") if "why" in entry else None,
-            seconds=entry.number(named(cls.fields, "seconds")),
+            location=entry.location,
+            prompt=entry.get_ref("prompt", "survey"),
+            next=entry.get_ref("step", "next"),
+            why=entry.get_ref("prompt", "why") if "why" in entry else None,
+            seconds=entry.get_number(get_field(cls.fields, "seconds")),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        return scene.ask(scene.prompt(self.prompt.name), listen=Listen(seconds=self.seconds), stage="rate")
+    def on_enter(self, context: StepContext) -> StepResult:
+        return context.ask_caller(
+            context.prompt(self.prompt.name), listen=Listen(seconds=self.seconds), stage="rate"
+        )
 
-    def again(self, scene: Scene) -> Move:
-        return self._ask_why(scene, poor=POOR in scene.memo) if scene.stage == "why" else self.enter(scene)
+    def repeat(self, context: StepContext) -> StepResult:
+        return (
+            self._ask_why(context, poor=POOR_KEY in context.memo)
+            if context.stage == "why"
+            else self.on_enter(context)
+        )
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        match scene.stage:
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        match context.stage:
             case "rate":
-                return self._score(scene, heard)
+                return self._on_score(context, flow_input)
             case "rated":
-                return self._rated(scene, heard.value)
+                return self._on_rated(context, flow_input.value)
             case "why":
-                if heard.kind is HeardKind.WORDS:
-                    return Do(effect=Comment(words=heard.value), stage="told", memo=scene.memo)
-                return self._on(scene)
+                if flow_input.kind is FlowInputKind.WORDS:
+                    return RunEffect(
+                        effect=RecordComment(text=flow_input.value), stage="told", memo=context.memo
+                    )
+                return self._thank(context)
             case _:
-                return self._on(scene)
+                return self._thank(context)
 
-    def _score(self, scene: Scene, heard: Heard) -> Move:
-        if heard.kind is HeardKind.SILENCE:
-            return Go(to=self.next.name)
-        score = spoken_key(heard.value, scene.book) if heard.kind is HeardKind.WORDS else heard.value
+    def _on_score(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if flow_input.kind is FlowInputKind.SILENCE:
+            return GoTo(to=self.next.name)
+        score = (
+            parse_spoken_key(flow_input.value, context.phrasebook)
+            if flow_input.kind is FlowInputKind.WORDS
+            else flow_input.value
+        )
         if len(score) != 1 or score not in SCORES:
-            return Mistake()
-        return Do(effect=Rate(score=int(score)), stage="rated", memo=scene.memo)
+            return InvalidInput()
+        return RunEffect(effect=RecordRating(score=int(score)), stage="rated", memo=context.memo)
 
-    def _rated(self, scene: Scene, result: str) -> Move:
-        if result == POOR or self.why:
-            return self._ask_why(scene, poor=result == POOR)
-        return Go(to=self.next.name, says=(scene.word("after.thanks"),))
+    def _on_rated(self, context: StepContext, result: str) -> StepResult:
+        if result == POOR_KEY or self.why:
+            return self._ask_why(context, poor=result == POOR_KEY)
+        return GoTo(to=self.next.name, prompts=(context.phrase("after.thanks"),))
 
-    def _ask_why(self, scene: Scene, *, poor: bool) -> Move:
-        asked = scene.prompt(self.why.name) if self.why else scene.word("after.comment")
-        memo = {**scene.memo, POOR: "1"} if poor else scene.memo
-        return scene.ask(asked, listen=SENTENCE, stage="why", memo=memo)
+    def _ask_why(self, context: StepContext, *, poor: bool) -> StepResult:
+        asked = context.prompt(self.why.name) if self.why else context.phrase("after.comment")
+        memo = {**context.memo, POOR_KEY: "1"} if poor else context.memo
+        return context.ask_caller(asked, listen=LISTEN_FOR_COMMENT, stage="why", memo=memo)
 
-    def _on(self, scene: Scene) -> Move:
-        word = "after.sorry" if POOR in scene.memo else "after.thanks"
-        return Go(to=self.next.name, says=(scene.word(word),))
+    def _thank(self, context: StepContext) -> StepResult:
+        word = "after.sorry" if POOR_KEY in context.memo else "after.thanks"
+        return GoTo(to=self.next.name, prompts=(context.phrase(word),))
 
-    def free_speech(self, scene: Scene) -> bool:
-        return scene.stage == "why"
+    def expects_free_speech(self, context: StepContext) -> bool:
+        return context.stage == "why"
 
-    def onward(self) -> tuple[Ref, ...]:
+    def automatic_refs(self) -> tuple[Ref, ...]:
         return (self.next,)
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.prompt, self.next, *((self.why,) if self.why else ()))
 
-    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
-        if scene.stage == "why":
-            return (Heard(kind=HeardKind.WORDS, value="something"),)
-        return tuple(Heard(kind=HeardKind.KEYS, value=score) for score in "15")
+    def example_inputs(self, context: StepContext) -> tuple[FlowInput, ...]:
+        if context.stage == "why":
+            return (FlowInput(kind=FlowInputKind.WORDS, value="something"),)
+        return tuple(FlowInput(kind=FlowInputKind.KEYS, value=score) for score in "15")

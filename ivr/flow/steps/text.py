@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
-from ivr.flow.step_results import Do, Go, Move
-from ivr.flow.turn import Heard, SendText
-from ivr.flow.yaml_source.entry import Entry, Ref
+from ivr.flow.model import Step, StepContext
+from ivr.flow.step_results import GoTo, RunEffect, StepResult
+from ivr.flow.turn import FlowInput, SendText
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
 from ivr.flow.yaml_source.fields import Field
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text(Step):
+class TextStep(Step):
     keyword: ClassVar[str] = "text"
-    about: ClassVar[str] = (
+    description: ClassVar[str] = (
         "Sends the caller a text message and goes on, whether or not their number takes texts"
     )
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="text", kind="prompt", about="What the text message says", needed=True),
-        Field(name="next", kind="step", about="Where the call goes on", needed=True),
+        Field(name="text", kind="prompt", description="What the text message says", required=True),
+        Field(name="next", kind="step", description="Where the call goes on", required=True),
     )
     example: ClassVar[str] = """sms: {text: our_address, next: support}"""
 
@@ -28,21 +28,24 @@ class Text(Step):
     next: Ref
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
         return cls(
-            name=name, place=entry.place, prompt=entry.ref("prompt", "text"), next=entry.ref("step", "next")
+            name=name,
+            location=entry.location,
+            prompt=entry.get_ref("prompt", "text"),
+            next=entry.get_ref("step", "next"),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        wanted = scene.book.fields[self.prompt.name]
-        body = scene.book.text(self.prompt.name, **scene.prompt_fields(wanted))
-        return Do(effect=SendText(body=body), stage="sending")
+    def on_enter(self, context: StepContext) -> StepResult:
+        wanted = context.phrasebook.fields[self.prompt.name]
+        body = context.phrasebook.text(self.prompt.name, **context.prompt_field_values(wanted))
+        return RunEffect(effect=SendText(body=body), stage="sending")
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        says = (scene.word("text.sent"),) if heard.value == "sent" else ()
-        return Go(to=self.next.name, says=says)
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        says = (context.phrase("text.sent"),) if flow_input.value == "sent" else ()
+        return GoTo(to=self.next.name, prompts=says)
 
-    def onward(self) -> tuple[Ref, ...]:
+    def automatic_refs(self) -> tuple[Ref, ...]:
         return (self.next,)
 
     def refs(self) -> tuple[Ref, ...]:

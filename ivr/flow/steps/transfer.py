@@ -6,37 +6,41 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ivr.flow.model import Scene, Step
-from ivr.flow.step_results import Ask, Do, Go, Leave, Mistake, Move
-from ivr.flow.turn import Dial, Heard, HeardKind, Listen, Says
-from ivr.flow.yaml_source.entry import Entry, Ref
-from ivr.flow.yaml_source.fields import PHONE, Field, named
+from ivr.flow.model import Step, StepContext
+from ivr.flow.step_results import AskCaller, EndCall, GoTo, InvalidInput, RunEffect, StepResult
+from ivr.flow.turn import DialExternal, FlowInput, FlowInputKind, Listen, Prompt
+from ivr.flow.yaml_source.entry import Ref, YamlEntry
+from ivr.flow.yaml_source.fields import PHONE_PATTERN, Field, get_field
 
-NUMBER = re.compile(PHONE)
-TALKED, NOBODY = "talked", "nobody"  # what the effect comes to
+NUMBER_PATTERN = re.compile(PHONE_PATTERN)
+TALKED_RESULT, NOBODY_RESULT = "talked", "nobody"  # what the effect comes to
 
 
 @dataclass(frozen=True, kw_only=True)
-class Transfer(Step):
+class TransferStep(Step):
     keyword: ClassVar[str] = "transfer"
-    about: ClassVar[str] = "Rings a telephone outside; whoever presses 1 there has the caller"
+    description: ClassVar[str] = "Rings a telephone outside; whoever presses 1 there has the caller"
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             name="transfer",
             kind="text",
-            about='The telephone that rings, as a number like "+12025550190"',
-            needed=True,
-            like=PHONE,
+            description='The telephone that rings, as a number like "+12025550190"',
+            required=True,
+            pattern=PHONE_PATTERN,
         ),
         Field(
-            name="say", kind="prompt", about='What is spoken first; without it, the line says "one moment"'
+            name="say",
+            kind="prompt",
+            description='What is spoken first; without it, the line says "one moment"',
         ),
-        Field(name="seconds", kind="number", about="How long it rings", default=20, least=10, most=60),
+        Field(
+            name="seconds", kind="number", description="How long it rings", default=20, minimum=10, maximum=60
+        ),
         Field(
             name="next",
             kind="step",
-            about="Where the call goes on when nobody takes it, and for who needs more afterwards",
-            needed=True,
+            description="Where the call goes on when nobody takes it, and for who needs more afterwards",
+            required=True,
         ),
     )
     example: ClassVar[str] = """nurse: {transfer: "+12025550190", seconds: 30, next: support}"""
@@ -47,50 +51,60 @@ class Transfer(Step):
     seconds: int = 20  # of ringing
 
     @classmethod
-    def parse(cls, name: str, entry: Entry) -> Self:
-        number = entry.text("transfer")
-        if number and not NUMBER.fullmatch(number):
-            entry.fault(
+    def parse(cls, name: str, entry: YamlEntry) -> Self:
+        number = entry.get_text("transfer")
+        if number and not NUMBER_PATTERN.fullmatch(number):
+            entry.add_fault(
                 f'"{number}" should be a number like "+12025550100"; to our own people lead "queue" and "goto"',
-                entry.value_place("transfer"),
+                entry.value_location("transfer"),
             )
         return cls(
             name=name,
-            place=entry.place,
+            location=entry.location,
             number=number,
-            next=entry.ref("step", "next"),
-            prompt=entry.ref("prompt", "say") if "say" in entry else None,
-            seconds=entry.number(named(cls.fields, "seconds")),
+            next=entry.get_ref("step", "next"),
+            prompt=entry.get_ref("prompt", "say") if "say" in entry else None,
+            seconds=entry.get_number(get_field(cls.fields, "seconds")),
         )
 
-    def enter(self, scene: Scene) -> Move:
-        says: tuple[Says, ...] = (
-            (scene.prompt(self.prompt.name),) if self.prompt else (scene.word("one_moment"),)
+    def on_enter(self, context: StepContext) -> StepResult:
+        says: tuple[Prompt, ...] = (
+            (context.prompt(self.prompt.name),) if self.prompt else (context.phrase("one_moment"),)
         )
-        return Do(effect=Dial(number=self.number, seconds=self.seconds), says=says, stage="ringing")
+        return RunEffect(
+            effect=DialExternal(number=self.number, seconds=self.seconds), prompts=says, stage="ringing"
+        )
 
-    def hear(self, scene: Scene, heard: Heard) -> Move:
-        if scene.stage == "ringing":
-            return self._after(scene) if heard.value == TALKED else self._nobody(scene)
-        if heard.kind is HeardKind.KEYS and heard.value == "1":
-            return Go(to=self.next.name)
+    def on_input(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+        if context.stage == "ringing":
+            return (
+                self._ask_anything_else(context)
+                if flow_input.value == TALKED_RESULT
+                else self._on_nobody(context)
+            )
+        if flow_input.kind is FlowInputKind.KEYS and flow_input.value == "1":
+            return GoTo(to=self.next.name)
         # who talked with somebody and says nothing more needs nothing more
-        return Mistake() if heard.kind is HeardKind.KEYS else Leave(says=(scene.word("transfer.goodbye"),))
+        return (
+            InvalidInput()
+            if flow_input.kind is FlowInputKind.KEYS
+            else EndCall(prompts=(context.phrase("transfer.goodbye"),))
+        )
 
-    def again(self, scene: Scene) -> Move:
-        return self._after(scene) if scene.stage == "after" else self.enter(scene)
+    def repeat(self, context: StepContext) -> StepResult:
+        return self._ask_anything_else(context) if context.stage == "after" else self.on_enter(context)
 
-    def _after(self, scene: Scene) -> Ask:
-        return scene.ask(scene.word("transfer.after"), listen=Listen(seconds=5), stage="after")
+    def _ask_anything_else(self, context: StepContext) -> AskCaller:
+        return context.ask_caller(context.phrase("transfer.after"), listen=Listen(seconds=5), stage="after")
 
-    def _nobody(self, scene: Scene) -> Move:
-        return Go(to=self.next.name, says=(scene.word("transfer.nobody"),))
+    def _on_nobody(self, context: StepContext) -> StepResult:
+        return GoTo(to=self.next.name, prompts=(context.phrase("transfer.nobody"),))
 
-    def onward(self) -> tuple[Ref, ...]:
+    def automatic_refs(self) -> tuple[Ref, ...]:
         return (self.next,)
 
     def refs(self) -> tuple[Ref, ...]:
         return (self.next, *((self.prompt,) if self.prompt else ()))
 
-    def inputs(self, scene: Scene) -> tuple[Heard, ...]:
-        return (Heard(kind=HeardKind.KEYS, value="1"),) if scene.stage == "after" else ()
+    def example_inputs(self, context: StepContext) -> tuple[FlowInput, ...]:
+        return (FlowInput(kind=FlowInputKind.KEYS, value="1"),) if context.stage == "after" else ()

@@ -1,4 +1,4 @@
-"""A Twilio Studio flow, made into a folder of ours: `convert(export) -> Converted`. No file is read or written here.
+"""A Twilio Studio flow, made into a folder of ours: `convert(export) -> ConvertedFlow`. No file is read or written here.
 
 What an export holds: https://www.twilio.com/docs/studio/rest-api/v2/flow-definition (its schemas: ../v2/schemas); what the
 widgets do: https://www.twilio.com/docs/studio/widget-library. Studio hangs up when a transition leads nowhere, and lets callers
@@ -11,8 +11,8 @@ go in circles; here both become a person or a promise, and every such change is 
     flow_files.py  drafts -> the texts of the files
 """
 
-from ivr.flow.studio.convert import Converted, convert
-from ivr.flow.studio.export import NotStudio, read_export
-from ivr.flow.studio.notes import Note
+from ivr.flow.studio.convert import ConvertedFlow, convert_export
+from ivr.flow.studio.export import InvalidStudioExport, read_export
+from ivr.flow.studio.notes import ConversionNote
 
-__all__ = ["Converted", "NotStudio", "Note", "convert", "read_export"]
+__all__ = ["ConversionNote", "ConvertedFlow", "InvalidStudioExport", "convert_export", "read_export"]

@@ -10,17 +10,17 @@ from typing import Any
 from ivr.domain.errors import CalorError
 from ivr.flow.studio.notes import one_line
 
-MOST_WIDGETS = 1000  # https://www.twilio.com/docs/studio/rest-api/v2/schemas, "states": maxItems
-END = ""  # where a transition without "next" leads: Studio hangs up
-STRAIGHT_ON = {"say-play", "set-variables"}  # what nobody can leave but by hanging up
+MAX_WIDGETS = 1000  # https://www.twilio.com/docs/studio/rest-api/v2/schemas, "states": maxItems
+HANG_UP = ""  # where a transition without "next" leads: Studio hangs up
+SINGLE_EXIT_TYPES = {"say-play", "set-variables"}  # what nobody can leave but by hanging up
 
 
-class NotStudio(CalorError):
+class InvalidStudioExport(CalorError):
     """This is not a Studio flow that answers calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition:
+class StudioCondition:
     subject: str  # what is looked at: "{{widgets.menu.Digits}}"
     type: str  # equal_to, matches_any_of, contains ...
     value: str
@@ -30,8 +30,8 @@ class Condition:
 @dataclass(frozen=True, kw_only=True)
 class Transition:
     event: str
-    next: str  # END = nothing follows
-    conditions: tuple[Condition, ...] = ()
+    next: str  # HANG_UP = nothing follows
+    conditions: tuple[StudioCondition, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,117 +41,125 @@ class Widget:
     transitions: tuple[Transition, ...]
     properties: Mapping[str, Any]
 
-    def text(self, key: str) -> str:
+    def get_text(self, key: str) -> str:
         """'' for what is no text. Half of a character, which JSON allows and a file does not, is a question mark."""
         value = self.properties.get(key)
         shown = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
         return shown.encode("utf-8", "replace").decode()
 
-    def number(self, key: str) -> int:
+    def get_number(self, key: str) -> int:
         """0 for what is no number; Studio writes 5 and "5"."""
-        text = self.text(key)
+        text = self.get_text(key)
         return int(text) if text.isdecimal() and len(text) < 6 else 0
 
-    def on(self, event: str) -> str:
-        return next((t.next for t in self.transitions if t.event == event and t.next), END)
+    def next_on(self, event: str) -> str:
+        return next((t.next for t in self.transitions if t.event == event and t.next), HANG_UP)
 
-    def first(self, *preferred: str) -> str:
+    def first_next(self, *preferred: str) -> str:
         """Where the first of these events leads, or any other."""
-        leads = [*(self.on(event) for event in preferred), *(t.next for t in self.transitions)]
-        return next((to for to in leads if to), END)
+        leads = [*(self.next_on(event) for event in preferred), *(t.next for t in self.transitions)]
+        return next((to for to in leads if to), HANG_UP)
 
     @property
     def language(self) -> str:
-        return self.text("language").split("-", maxsplit=1)[0].lower()
+        return self.get_text("language").split("-", maxsplit=1)[0].lower()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Export:
+class StudioExport:
     title: str
     start: str  # the widget that takes an incoming call
     widgets: Mapping[str, Widget]  # the trigger is not among them
 
 
-def read_export(text: str) -> Export:
-    """Raises NotStudio, whose message says what is wrong and what to do."""
+def read_export(text: str) -> StudioExport:
+    """Raises InvalidStudioExport, whose message says what is wrong and what to do."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         at = (
             f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         )
-        raise NotStudio(
+        raise InvalidStudioExport(
             f'this is not JSON{at}. In Studio: open the flow, the trigger\'s "Show Flow JSON", copy all of it into a file.'
         ) from error
-    return _export(_definition(found))
+    return _parse_definition(_find_definition(found))
 
 
-def _definition(found: Any) -> dict[str, Any]:
+def _find_definition(found: Any) -> dict[str, Any]:
     """The definition, whether exported from the editor or fetched from the API, where it is a part of the answer."""
     title = ""
     if isinstance(found, dict) and "definition" in found:
         title = str(found.get("friendly_name") or "")
         found = found["definition"]
     if not isinstance(found, dict) or not isinstance(found.get("states"), list):
-        raise NotStudio('this is JSON but not a Studio flow: a flow has "states" and "initial_state".')
+        raise InvalidStudioExport(
+            'this is JSON but not a Studio flow: a flow has "states" and "initial_state".'
+        )
     return {**found, "description": title or found.get("description", "")}
 
 
-def _export(definition: dict[str, Any]) -> Export:
+def _parse_definition(definition: dict[str, Any]) -> StudioExport:
     states = definition["states"]
     if not states:
-        raise NotStudio("this Studio flow has no widgets.")
-    if len(states) > MOST_WIDGETS:
-        raise NotStudio(
-            f"this flow has {len(states)} widgets; Studio allows {MOST_WIDGETS}. Is it one flow, exported by Studio?"
+        raise InvalidStudioExport("this Studio flow has no widgets.")
+    if len(states) > MAX_WIDGETS:
+        raise InvalidStudioExport(
+            f"this flow has {len(states)} widgets; Studio allows {MAX_WIDGETS}. Is it one flow, exported by Studio?"
         )
     widgets: dict[str, Widget] = {}
     for number, state in enumerate(states, 1):
-        widget = _widget(state, number)
+        widget = _parse_widget(state, number)
         if widget.name in widgets:
-            raise NotStudio(f'two widgets are called "{widget.name}"; rename one of them in Studio.')
+            raise InvalidStudioExport(
+                f'two widgets are called "{widget.name}"; rename one of them in Studio.'
+            )
         widgets[widget.name] = widget
-    _must_exist(widgets)
-    start = _start(definition, widgets)
+    _require_targets(widgets)
+    start = _find_start(definition, widgets)
     others = {name: widget for name, widget in widgets.items() if widget.type != "trigger"}
-    _must_stop(others, start)
-    return Export(title=one_line(str(definition["description"]), 80), start=start, widgets=others)
+    _refuse_endless_loops(others, start)
+    return StudioExport(title=one_line(str(definition["description"]), 80), start=start, widgets=others)
 
 
-def _widget(state: Any, number: int) -> Widget:
+def _parse_widget(state: Any, number: int) -> Widget:
     if not isinstance(state, dict) or not isinstance(state.get("name"), str) or not state["name"].strip():
-        raise NotStudio(f"widget {number} has no name; this is not what Studio exports.")
+        raise InvalidStudioExport(f"widget {number} has no name; this is not what Studio exports.")
     shown = one_line(state["name"], 60)
     if state["name"].startswith("@"):
-        raise NotStudio(f'the widget "{shown}" has a name that begins with "@"; rename it in Studio.')
+        raise InvalidStudioExport(
+            f'the widget "{shown}" has a name that begins with "@"; rename it in Studio.'
+        )
     if not isinstance(state.get("type"), str):
-        raise NotStudio(f'the widget "{shown}" has no type; this is not what Studio exports.')
+        raise InvalidStudioExport(f'the widget "{shown}" has no type; this is not what Studio exports.')
     transitions = state.get("transitions")
     if not isinstance(transitions, list) or not all(isinstance(t, dict) for t in transitions):
-        raise NotStudio(f'the widget "{shown}" has no list of transitions; export the whole flow once more.')
+        raise InvalidStudioExport(
+            f'the widget "{shown}" has no list of transitions; export the whole flow once more.'
+        )
     properties = state.get("properties")
     return Widget(
         name=state["name"],
         type=one_line(state["type"], 60),
-        transitions=tuple(_transition(t) for t in transitions),
+        transitions=tuple(_parse_transition(t) for t in transitions),
         properties=properties if isinstance(properties, dict) else {},
     )
 
 
-def _transition(found: dict[str, Any]) -> Transition:
+def _parse_transition(found: dict[str, Any]) -> Transition:
     conditions = found.get("conditions")
     return Transition(
         event=str(found.get("event") or ""),
-        next=str(found.get("next") or END),
-        conditions=tuple(_condition(c) for c in conditions or () if isinstance(c, dict))
+        next=str(found.get("next") or HANG_UP),
+        conditions=tuple(_parse_condition(c) for c in conditions or () if isinstance(c, dict))
         if isinstance(conditions, list)
         else (),
     )
 
 
-def _condition(found: dict[str, Any]) -> Condition:
+def _parse_condition(found: dict[str, Any]) -> StudioCondition:
     arguments = found.get("arguments")
-    return Condition(
+    return StudioCondition(
         subject=" ".join(map(str, arguments)) if isinstance(arguments, list) else "",
         type=str(found.get("type") or ""),
         value=str(found.get("value") or "").strip(),
@@ -159,23 +167,23 @@ def _condition(found: dict[str, Any]) -> Condition:
     )
 
 
-def _must_exist(widgets: Mapping[str, Widget]) -> None:
+def _require_targets(widgets: Mapping[str, Widget]) -> None:
     for widget in widgets.values():
         for transition in widget.transitions:
             if transition.next and transition.next not in widgets:
                 name, to = one_line(widget.name, 60), one_line(transition.next, 60)
-                raise NotStudio(
+                raise InvalidStudioExport(
                     f'"{name}" leads to "{to}" ({one_line(transition.event, 30)}), which is not a widget of this flow; export the whole flow once more.'
                 )
 
 
-def _start(definition: dict[str, Any], widgets: Mapping[str, Widget]) -> str:
+def _find_start(definition: dict[str, Any], widgets: Mapping[str, Widget]) -> str:
     trigger = widgets.get(str(definition.get("initial_state") or "")) or next(
         (widget for widget in widgets.values() if widget.type == "trigger"), None
     )
     if trigger is None:
-        raise NotStudio("this flow has no trigger: nothing begins it.")
-    start = trigger.on("incomingCall") if trigger.type == "trigger" else trigger.name
+        raise InvalidStudioExport("this flow has no trigger: nothing begins it.")
+    start = trigger.next_on("incomingCall") if trigger.type == "trigger" else trigger.name
     if start:
         return start
     other = {
@@ -183,14 +191,14 @@ def _start(definition: dict[str, Any], widgets: Mapping[str, Widget]) -> str:
         "incomingConversationMessage": "conversations",
         "incomingRequest": "requests of the API",
     }
-    does = next((what for event, what in other.items() if trigger.on(event)), "")
+    does = next((what for event, what in other.items() if trigger.next_on(event)), "")
     only = f" It answers {does} only." if does else ""
-    raise NotStudio(
+    raise InvalidStudioExport(
         f'no call begins this flow: nothing follows "incomingCall" of its trigger.{only} Texts need no flow here.'
     )
 
 
-def _must_stop(widgets: Mapping[str, Widget], start: str) -> None:
+def _refuse_endless_loops(widgets: Mapping[str, Widget], start: str) -> None:
     """A circle of widgets that speak and have one way on each: nobody ever gets out of it."""
     seen: set[str] = set()
     work = [start]
@@ -201,13 +209,13 @@ def _must_stop(widgets: Mapping[str, Widget], start: str) -> None:
             seen.add(at)
             way.append(at)
             leads = {t.next for t in widgets[at].transitions if t.next}
-            if widgets[at].type not in STRAIGHT_ON or len(leads) != 1:
+            if widgets[at].type not in SINGLE_EXIT_TYPES or len(leads) != 1:
                 work += sorted(leads - seen)
                 way = []
                 break
             (at,) = leads
         if at in way:
             circle = " > ".join(one_line(name, 40) for name in [*way[way.index(at) :], at])
-            raise NotStudio(
+            raise InvalidStudioExport(
                 f"this flow goes round without end, whatever the caller does: {circle}. Mend it in Studio first."
             )

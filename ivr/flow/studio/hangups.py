@@ -4,92 +4,101 @@ from __future__ import annotations
 
 import re
 
-from ivr.flow.studio.draft import CALL_BACK, GOODBYE, NEXT, PERSON, Draft, Way, Workshop, reachable
-from ivr.flow.studio.export import END
-from ivr.flow.studio.phrases import without_goodbye
+from ivr.flow.studio.draft import (
+    CALL_BACK_STEP,
+    GOODBYE_STEP,
+    NEXT_SLOT,
+    PERSON_STEP,
+    Conversion,
+    DraftExit,
+    StepDraft,
+    list_reachable,
+)
+from ivr.flow.studio.export import HANG_UP
+from ivr.flow.studio.phrases import remove_goodbye
 
-_CLOSED = re.compile(
+_MEANS_CLOSED = re.compile(
     r"clos(ed|ing)|after[ _-]?hours|(office|business|opening) hours|not open|holiday|cerrad|horario",
     re.IGNORECASE,
 )
 
 
-def lend_words(shop: Workshop, start: str) -> str:
+def merge_prompts(conversion: Conversion, start: str) -> str:
     """A widget that speaks before a question without words of its own becomes one step with it. Returns the start.
 
     A promise asks in the line's own words, so those before it are not needed.
     """
-    for name in reachable(shop.drafts, start):
-        draft = shop.drafts[name]
-        to = draft.ways[0].to if draft.kind == "say" else END
-        asks = shop.drafts.get(to)
-        if asks is None or asks.says or asks.kind not in {"menu", "ask", "promise"}:
+    for name in list_reachable(conversion.drafts, start):
+        draft = conversion.drafts[name]
+        to = draft.exits[0].to if draft.kind == "say" else HANG_UP
+        asks = conversion.drafts.get(to)
+        if asks is None or asks.prompt or asks.kind not in {"menu", "ask", "promise"}:
             continue
-        asks.says = draft.says
-        shop.absorbed.add(name)
-        for other in shop.drafts.values():
-            for way in other.ways:
+        asks.prompt = draft.prompt
+        conversion.merged_widgets.add(name)
+        for other in conversion.drafts.values():
+            for way in other.exits:
                 way.to = to if way.to == name and other is not draft else way.to
         start = to if name == start else start
     return start
 
 
-def mend_ends(shop: Workshop, start: str) -> None:
+def replace_hangups(conversion: Conversion, start: str) -> None:
     """Gives every way that ends the call somewhere to lead, and tells it."""
-    for draft in shop.drafts.values():
-        if draft.kind == "message" and draft.ways and _to_a_queue(shop, draft.ways[0].to):
-            draft.ways = []
-            shop.tell(
+    for draft in conversion.drafts.values():
+        if draft.kind == "message" and draft.exits and _leads_to_queue(conversion, draft.exits[0].to):
+            draft.exits = []
+            conversion.add_note(
                 draft.name, "the recording was put into a queue; here it is a promise, which agents keep"
             )
-    met = reachable(shop.drafts, start)
-    promised = _after_a_promise(shop, met, start)
-    for name, draft in shop.drafts.items():
-        if draft.kind == "say" and name in promised and all(way.to == END for way in draft.ways):
-            draft.kind, draft.ways = "goodbye", []
+    met = list_reachable(conversion.drafts, start)
+    promised = _steps_after_message(conversion, met, start)
+    for name, draft in conversion.drafts.items():
+        if draft.kind == "say" and name in promised and all(way.to == HANG_UP for way in draft.exits):
+            draft.kind, draft.exits = "goodbye", []
             continue
-        for way in draft.ways:
-            if way.to == END and name in promised:
-                way.to = GOODBYE
-            elif way.to == END:
-                _mend(shop, draft, way, told=name in met)
+        for way in draft.exits:
+            if way.to == HANG_UP and name in promised:
+                way.to = GOODBYE_STEP
+            elif way.to == HANG_UP:
+                _replace_hangup(conversion, draft, way, add_note=name in met)
 
 
-def _mend(shop: Workshop, draft: Draft, way: Way, *, told: bool) -> None:
-    closed = way.when == "closed" or _CLOSED.search(
-        f"{draft.name} {draft.says}" if draft.kind == "say" else ""
+def _replace_hangup(conversion: Conversion, draft: StepDraft, exit_: DraftExit, *, add_note: bool) -> None:
+    closed = exit_.when == "closed" or _MEANS_CLOSED.search(
+        f"{draft.name} {draft.prompt}" if draft.kind == "say" else ""
     )
-    way.to = CALL_BACK if closed else PERSON
-    if way.slot == NEXT and draft.kind == "transfer":
+    exit_.to = CALL_BACK_STEP if closed else PERSON_STEP
+    if exit_.slot == NEXT_SLOT and draft.kind == "transfer":
         return  # nobody answers there: a person here; told with the transfer already
-    before, draft.says = draft.says, without_goodbye(draft.says) if draft.kind == "say" else draft.says
-    changed = "; its goodbye is left out" if before != draft.says else ""
+    before, draft.prompt = draft.prompt, remove_goodbye(draft.prompt) if draft.kind == "say" else draft.prompt
+    changed = "; its goodbye is left out" if before != draft.prompt else ""
     what = "a promise to call back" if closed else "a person"
-    if told and draft.kind != "goto":
-        shop.tell(draft.name, f"the call ended there; now {what} follows{changed}")
+    if add_note and draft.kind != "goto":
+        conversion.add_note(draft.name, f"the call ended there; now {what} follows{changed}")
 
 
-def _to_a_queue(shop: Workshop, to: str) -> bool:
+def _leads_to_queue(conversion: Conversion, to: str) -> bool:
     seen: set[str] = set()
-    while to != END and to not in seen and shop.drafts[to].kind == "goto":
+    while to != HANG_UP and to not in seen and conversion.drafts[to].kind == "goto":
         seen.add(to)
-        to = shop.drafts[to].ways[0].to
-    return to != END and shop.drafts[to].kind == "queue"
+        to = conversion.drafts[to].exits[0].to
+    return to != HANG_UP and conversion.drafts[to].kind == "queue"
 
 
-def _after_a_promise(shop: Workshop, met: list[str], start: str) -> set[str]:
+def _steps_after_message(conversion: Conversion, reached: list[str], start: str) -> set[str]:
     """Steps that are come to only from a message that was taken: it is a promise."""
-    before: dict[str, set[str]] = {name: set() for name in met}
-    for name in met:
-        for way in shop.drafts[name].ways:
+    before: dict[str, set[str]] = {name: set() for name in reached}
+    for name in reached:
+        for way in conversion.drafts[name].exits:
             if way.to in before:
                 before[way.to].add(name)
-    inside = {name for name in met if name != start}
+    inside = {name for name in reached if name != start}
     while True:
         left = {
             name
             for name in inside
-            if all(o in inside or shop.drafts[o].kind == "message" for o in before[name])
+            if all(o in inside or conversion.drafts[o].kind == "message" for o in before[name])
         }
         left = {name for name in left if before[name]}
         if left == inside:

@@ -4,151 +4,173 @@ from __future__ import annotations
 
 import re
 
-from ivr.flow.studio.draft import NEXT, OPTION, PERSON, SILENCE, Draft, Way, Workshop
-from ivr.flow.studio.export import END, Widget
-from ivr.flow.studio.names import slug
+from ivr.flow.studio.draft import (
+    NEXT_SLOT,
+    OPTION_SLOT,
+    PERSON_STEP,
+    SILENCE_SLOT,
+    Conversion,
+    DraftExit,
+    StepDraft,
+)
+from ivr.flow.studio.export import HANG_UP, Widget
+from ivr.flow.studio.names import make_name
 from ivr.flow.studio.notes import one_line
-from ivr.flow.studio.splits import Answers, answers, reads
+from ivr.flow.studio.splits import SplitAnswers, is_about_gather, parse_answers
 
-DIGITS_UNTOLD = 6
-MOST_WORDS = 20
-LONG = 100  # characters: some seven seconds
-OFFER = {"en": "For {}, press {}.", "es": "Para {}, oprima {}."}
-_A_NUMBER = re.compile(r"\b(enter|type|digits?|marque su|ingrese|introduzca|pound)\b", re.IGNORECASE)
-_CALL_ME = re.compile(r"call.?back|phone number|number to call|número de teléfono", re.IGNORECASE)
-_ASKING = re.compile(r"^(gather|get|ask|enter|input|collect)(_for)?_|_(gather|input|digits?)$")
+DEFAULT_DIGITS = 6
+MAX_WORDS = 20
+LONG_PROMPT_CHARACTERS = 100  # characters: some seven seconds
+OFFER_SENTENCES = {"en": "For {}, press {}.", "es": "Para {}, oprima {}."}
+_ASKS_FOR_DIGITS = re.compile(r"\b(enter|type|digits?|marque su|ingrese|introduzca|pound)\b", re.IGNORECASE)
+_ASKS_FOR_CALLBACK = re.compile(r"call.?back|phone number|number to call|número de teléfono", re.IGNORECASE)
+_LABEL_NOISE = re.compile(r"^(gather|get|ask|enter|input|collect)(_for)?_|_(gather|input|digits?)$")
 
 
-def convert_gather(widget: Widget, shop: Workshop) -> Draft:
-    pressed, said = widget.on("keypress"), widget.on("speech")
-    found = Answers()
+def convert_gather(widget: Widget, conversion: Conversion) -> StepDraft:
+    pressed, said = widget.next_on("keypress"), widget.next_on("speech")
+    found = SplitAnswers()
     for to in dict.fromkeys((pressed, said)):
-        split = shop.widget(to)
-        if split is not None and reads(split, widget.name):
-            read = answers(split)
+        split = conversion.get_widget(to)
+        if split is not None and is_about_gather(split, widget.name):
+            read = parse_answers(split)
             found.keys |= {key: to for key, to in read.keys.items() if key not in found.keys}
             found.words |= {word: to for word, to in read.words.items() if word not in found.words}
-            found.unread += read.unread
-            found.otherwise = found.otherwise or read.otherwise
+            found.unsupported += read.unsupported
+            found.no_match = found.no_match or read.no_match
             if not any(len(key) > 1 for key in read.keys):
-                shop.absorbed.add(split.name)
-    many = widget.number("number_of_digits")
-    if pressed and not found.keys and many != 1 and _CALL_ME.search(f"{widget.name} {_words(widget, shop)}"):
-        shop.tell(
+                conversion.merged_widgets.add(split.name)
+    many = widget.get_number("number_of_digits")
+    if (
+        pressed
+        and not found.keys
+        and many != 1
+        and _ASKS_FOR_CALLBACK.search(f"{widget.name} {_spoken_words(widget, conversion)}")
+    ):
+        conversion.add_note(
             widget.name,
             "asked for a number to call; here that is a promise: at the number they call from or at another, and on record. What followed is left out.",
         )
-        return Draft(name=widget.name, kind="promise", value="soonest")
+        return StepDraft(name=widget.name, kind="promise", value="soonest")
     if many > 1 or any(len(key) > 1 for key in found.keys):
-        return _number(widget, shop, many or max(len(key) for key in found.keys))
+        return _draft_digits(widget, conversion, many or max(len(key) for key in found.keys))
     if found.keys or found.words:
-        return _menu(widget, shop, found)
-    if pressed and many == 0 and _A_NUMBER.search(_words(widget, shop)):
-        shop.tell(
+        return _draft_menu(widget, conversion, found)
+    if pressed and many == 0 and _ASKS_FOR_DIGITS.search(_spoken_words(widget, conversion)):
+        conversion.add_note(
             widget.name,
-            f"Studio does not say how many digits are asked for; {DIGITS_UNTOLD} are written, look at it",
+            f"Studio does not say how many digits are asked for; {DEFAULT_DIGITS} are written, look at it",
         )
-        return _number(widget, shop, DIGITS_UNTOLD)
+        return _draft_digits(widget, conversion, DEFAULT_DIGITS)
     if pressed:
-        shop.tell(widget.name, "any key led on; here it is key 1, so look at the words")
+        conversion.add_note(widget.name, "any key led on; here it is key 1, so look at the words")
         found.keys["1"] = pressed
-        return _menu(widget, shop, found)
-    return Draft(
+        return _draft_menu(widget, conversion, found)
+    return StepDraft(
         name=widget.name,
         kind="ask",
         value="reason",
-        ways=[Way(slot=NEXT, to=said or widget.on("timeout"))],
+        exits=[DraftExit(slot=NEXT_SLOT, to=said or widget.next_on("timeout"))],
     )
 
 
-def _words(widget: Widget, shop: Workshop) -> str:
+def _spoken_words(widget: Widget, conversion: Conversion) -> str:
     """Its own, or those that are spoken right before it."""
     before = (
-        other.text("say")
-        for other in shop.export.widgets.values()
-        if other.on("audioComplete") == widget.name
+        other.get_text("say")
+        for other in conversion.export.widgets.values()
+        if other.next_on("audioComplete") == widget.name
     )
-    return widget.text("say") or " ".join(before)
+    return widget.get_text("say") or " ".join(before)
 
 
-def _number(widget: Widget, shop: Workshop, many: int) -> Draft:
-    label = _ASKING.sub("", slug(widget.name, "number")).replace("_", " ").strip("0123456789 ") or "number"
-    shop.tell(
+def _draft_digits(widget: Widget, conversion: Conversion, digits: int) -> StepDraft:
+    label = (
+        _LABEL_NOISE.sub("", make_name(widget.name, "number")).replace("_", " ").strip("0123456789 ")
+        or "number"
+    )
+    conversion.add_note(
         widget.name, f'what is keyed in goes into the brief as "{label}"; nothing is compared or looked up'
     )
-    return Draft(
+    return StepDraft(
         name=widget.name,
         kind="ask",
         value="digits",
-        settings={"digits": min(max(many, 2), 20), "label": label},
-        ways=[Way(slot=NEXT, to=widget.first("keypress", "speech", "timeout"))],
+        settings={"digits": min(max(digits, 2), 20), "label": label},
+        exits=[DraftExit(slot=NEXT_SLOT, to=widget.first_next("keypress", "speech", "timeout"))],
     )
 
 
-def _menu(widget: Widget, shop: Workshop, found: Answers) -> Draft:
+def _draft_menu(widget: Widget, conversion: Conversion, answers_found: SplitAnswers) -> StepDraft:
     ways = [
-        Way(slot=OPTION, key=key, to=to) for key, to in sorted(found.keys.items()) if key in set("123456789")
+        DraftExit(slot=OPTION_SLOT, key=key, to=to)
+        for key, to in sorted(answers_found.keys.items())
+        if key in set("123456789")
     ]
-    for key in sorted(set(found.keys) - set("123456789")):
+    for key in sorted(set(answers_found.keys) - set("123456789")):
         does = {"0": "leads to a person", "*": "says it again", "#": "goes one step back"}.get(
             key, "is no key"
         )
-        shop.zero = shop.zero or (found.keys[key] if key == "0" else "")
-        to = one_line(found.keys[key], 40) or "the end of the call"
-        shop.tell(widget.name, f"key {key} led to {to}; here {key} {does}, at every step")
-    more = _say_words(widget, shop, found, ways)
+        conversion.zero_target = conversion.zero_target or (answers_found.keys[key] if key == "0" else "")
+        to = one_line(answers_found.keys[key], 40) or "the end of the call"
+        conversion.add_note(widget.name, f"key {key} led to {to}; here {key} {does}, at every step")
+    more = _add_spoken_answers(widget, conversion, answers_found, ways)
     for way in ways:
-        if way.to == END:
-            shop.tell(widget.name, f"key {way.key} ended the call; here it leads to a person")
-            way.to = PERSON
-    for condition in found.unread:
-        shop.tell(widget.name, f"cannot be written as an answer and is left out: {condition}")
-    wrong = found.otherwise
-    if wrong and not shop.comes_back(wrong, widget.name):
-        shop.tell(
+        if way.to == HANG_UP:
+            conversion.add_note(widget.name, f"key {way.key} ended the call; here it leads to a person")
+            way.to = PERSON_STEP
+    for condition in answers_found.unsupported:
+        conversion.add_note(widget.name, f"cannot be written as an answer and is left out: {condition}")
+    wrong = answers_found.no_match
+    if wrong and not conversion.returns_to(wrong, widget.name):
+        conversion.add_note(
             widget.name,
             f"a wrong key led to {one_line(wrong, 40)}; here it is asked again, and then there is a person",
         )
-    ways += _silence(widget, shop)
-    seconds = widget.number("timeout")
+    ways += _silence_exits(widget, conversion)
+    seconds = widget.get_number("timeout")
     settings: dict[str, str | int] = {}
     if seconds not in {0, 5}:
         settings["seconds"] = min(seconds, 20)
-    says = " ".join([widget.text("say"), *more]) if more and widget.text("say") else ""
-    return Draft(name=widget.name, kind="menu", says=says, settings=settings, ways=ways)
+    says = " ".join([widget.get_text("say"), *more]) if more and widget.get_text("say") else ""
+    return StepDraft(name=widget.name, kind="menu", prompt=says, settings=settings, exits=ways)
 
 
-def _silence(widget: Widget, shop: Workshop) -> list[Way]:
+def _silence_exits(widget: Widget, conversion: Conversion) -> list[DraftExit]:
     """Without a way for silence the line asks again, and then there is a person."""
-    silent = widget.on("timeout")
-    if silent and not shop.comes_back(silent, widget.name):
-        return [Way(slot=SILENCE, to=silent)]
-    if silent and len(_words(widget, shop)) <= LONG:
+    silent = widget.next_on("timeout")
+    if silent and not conversion.returns_to(silent, widget.name):
+        return [DraftExit(slot=SILENCE_SLOT, to=silent)]
+    if silent and len(_spoken_words(widget, conversion)) <= LONG_PROMPT_CHARACTERS:
         return []
     does = "was asked the same again, which takes long" if silent else "ended the call"
-    shop.tell(widget.name, f"who said nothing {does}; now a person follows")
-    return [Way(slot=SILENCE, to=PERSON)]
+    conversion.add_note(widget.name, f"who said nothing {does}; now a person follows")
+    return [DraftExit(slot=SILENCE_SLOT, to=PERSON_STEP)]
 
 
-def _say_words(widget: Widget, shop: Workshop, found: Answers, ways: list[Way]) -> list[str]:
+def _add_spoken_answers(
+    widget: Widget, conversion: Conversion, answers_found: SplitAnswers, exits: list[DraftExit]
+) -> list[str]:
     """Each word belongs to the key that leads to the same place, or to a key of its own, which the sentences returned say."""
     more: list[str] = []
-    for word, to in found.words.items():
+    for word, to in answers_found.words.items():
         shown = one_line(word, 40)
-        way = next((way for way in ways if way.to == to), None)
+        way = next((way for way in exits if way.to == to), None)
         if way is None:
-            used = {way.key for way in ways}
+            used = {way.key for way in exits}
             free = next((key for key in "123456789" if key not in used), "")
             if not free:
-                shop.tell(widget.name, f'"{shown}" could only be said, and no key is left for it: left out')
+                conversion.add_note(
+                    widget.name, f'"{shown}" could only be said, and no key is left for it: left out'
+                )
                 continue
-            way = Way(slot=OPTION, key=free, to=to)
-            ways.append(way)
-            more.append(OFFER.get(shop.language, OFFER["en"]).format(shown, free))
-            shop.tell(
+            way = DraftExit(slot=OPTION_SLOT, key=free, to=to)
+            exits.append(way)
+            more.append(OFFER_SENTENCES.get(conversion.language, OFFER_SENTENCES["en"]).format(shown, free))
+            conversion.add_note(
                 widget.name,
                 f'"{shown}" could only be said; it has key {free} as well now, and the words end with it',
             )
-        if len(way.words) < MOST_WORDS:
+        if len(way.words) < MAX_WORDS:
             way.words = (*way.words, shown)
     return more

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Note:
+class ConversionNote:
     widget: str  # its name in Studio; "" = the flow as a whole
     type: str  # its type in Studio
     message: str  # one sentence or two, on one line
@@ -15,7 +15,7 @@ class Note:
         return f"{self.widget} ({self.type}): {self.message}" if self.widget else self.message
 
 
-def one_line(text: str, most: int = 0) -> str:
-    """Printable and on one line, so that it can stand in a comment and on a terminal; cut after `most` characters, 0 = never."""
+def one_line(text: str, max_length: int = 0) -> str:
+    """Printable and on one line, so that it can stand in a comment and on a terminal; cut after `max_length` characters, 0 = never."""
     shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return shown if not most or len(shown) <= most else shown[: most - 1].rstrip() + "…"
+    return shown if not max_length or len(shown) <= max_length else shown[: max_length - 1].rstrip() + "…"

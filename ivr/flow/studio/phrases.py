@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ivr.flow.checker.check import tells_to_call_again
-from ivr.flow.phrases.built_in import parse_book
-from ivr.flow.phrases.phrasebook import BadWords, template
+from ivr.flow.checker.check import find_call_again_request
+from ivr.flow.phrases.built_in import parse_phrasebook
+from ivr.flow.phrases.phrasebook import InvalidPhrase, parse_template
 from ivr.flow.studio.notes import one_line
 
 _VARIABLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -20,7 +20,7 @@ _CLAUSE = re.compile(
 _GOODBYE = re.compile(
     r"\b(good ?-?bye|bye|have a (nice|great|good) (day|one|evening)|adi[óo]s|hasta luego)\b", re.IGNORECASE
 )
-_TO_DO_SO = re.compile(r"^(?:(?:or|and|o|y)\s+)?(?:to|for|para|si)\b", re.IGNORECASE)
+_OFFER_START = re.compile(r"^(?:(?:or|and|o|y)\s+)?(?:to|for|para|si)\b", re.IGNORECASE)
 _PRESS = r"(?:press|oprima|marque|presione|pulse|hit|dial)\s+(?:el\s+|the\s+)?(?:number\s+)?"
 
 # Variables by the last part of their name.
@@ -29,36 +29,36 @@ _COMPANY = {"company", "company_name", "business_name"}
 
 
 @dataclass(kw_only=True)
-class Spoken:
+class SpeakableText:
     text: str
-    told: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
 
 
-def speakable(text: str, language: str) -> Spoken:
+def make_speakable(text: str, language: str) -> SpeakableText:
     """Without Studio's variables and without what would be refused here; each change is told."""
-    spoken = Spoken(text=text.replace("[", "(").replace("]", ")"))
+    spoken = SpeakableText(text=text.replace("[", "(").replace("]", ")"))
     if _TAG.search(spoken.text):
         spoken.text = _TAG.sub("", spoken.text)
-        spoken.told.append("Liquid tags {% %} were taken out of its words; read them once")
-    spoken.text = _VARIABLE.sub(_field, spoken.text)
-    _drop(spoken, _VARIABLE.search, "has a variable that the line does not know")
+        spoken.changes.append("Liquid tags {% %} were taken out of its words; read them once")
+    spoken.text = _VARIABLE.sub(_translate_variable, spoken.text)
+    _drop_sentences(spoken, _VARIABLE.search, "has a variable that the line does not know")
     spoken.text = re.sub(r"\{(?!caller\.name\}|company\})|(?<!caller\.name)(?<!company)\}", "", spoken.text)
-    book = parse_book(language, None)[0]
-    _drop(
+    book = parse_phrasebook(language, None)[0]
+    _drop_sentences(
         spoken,
-        lambda sentence: tells_to_call_again(sentence, book),
+        lambda sentence: find_call_again_request(sentence, book),
         "told people to call again; we call them",
     )
     try:
-        template(spoken.text)
-    except BadWords:
+        parse_template(spoken.text)
+    except InvalidPhrase:
         spoken.text = re.sub(r"<[^<>]*>|[<>]", " ", spoken.text)
-        spoken.told.append("its markup was not well-formed and was taken out")
-    spoken.text = _tidy(spoken.text)
+        spoken.changes.append("its markup was not well-formed and was taken out")
+    spoken.text = _tidy_spaces(spoken.text)
     return spoken
 
 
-def _field(found: re.Match[str]) -> str:
+def _translate_variable(found: re.Match[str]) -> str:
     path = found[1].split("|", maxsplit=1)[0].strip().lower()
     last = re.split(r"[.\[\]'\"]+", path)[-1]
     if last in _NAMES:
@@ -66,21 +66,21 @@ def _field(found: re.Match[str]) -> str:
     return "{company}" if last in _COMPANY else found[0]
 
 
-def _drop(spoken: Spoken, wrong: Callable[[str], object], why: str) -> None:
+def _drop_sentences(spoken: SpeakableText, is_wrong: Callable[[str], object], reason: str) -> None:
     """Leaves out the sentences in which something is wrong."""
     sentences = [s for s in _SENTENCE.split(spoken.text) if s.strip()]
-    out = [s for s in sentences if wrong(s)]
+    out = [s for s in sentences if is_wrong(s)]
     if out:
         spoken.text = " ".join(s for s in sentences if s not in out)
-        spoken.told += [f'"{s.strip()}" {why}: left out' for s in out]
+        spoken.changes += [f'"{s.strip()}" {reason}: left out' for s in out]
 
 
-def without_goodbye(text: str) -> str:
+def remove_goodbye(text: str) -> str:
     """For words that are no longer the last ones."""
-    return _tidy(" ".join(s for s in _SENTENCE.split(text) if not _GOODBYE.search(s)))
+    return _tidy_spaces(" ".join(s for s in _SENTENCE.split(text) if not _GOODBYE.search(s)))
 
 
-def without_key(text: str, key: str) -> str:
+def remove_key(text: str, key: str) -> str:
     """Without the clause that offers a key; the text itself when no clause can be taken out cleanly."""
     press = re.compile(_PRESS + re.escape(key) + r"\b", re.IGNORECASE)
     clauses = [c for c in _CLAUSE.split(text) if c.strip()]
@@ -92,15 +92,15 @@ def without_key(text: str, key: str) -> str:
         bare = re.fullmatch(
             r"(?:(?:or|and|o|y|please)\s+)*" + _PRESS + re.escape(key) + r"\s*[,.;!?]?", clause, re.IGNORECASE
         )
-        if bare and kept and _TO_DO_SO.search(kept[-1]):
+        if bare and kept and _OFFER_START.search(kept[-1]):
             kept.pop()  # "To hear this again, press 9."
         if kept and kept[-1].endswith(",") and clause.rstrip()[-1:] in ".!?":
             kept[-1] = f"{kept[-1][:-1]}{clause.rstrip()[-1]}"
-    said = _tidy(" ".join(kept))
+    said = _tidy_spaces(" ".join(kept))
     return re.sub(r",$", ".", said)
 
 
-def _tidy(text: str) -> str:
+def _tidy_spaces(text: str) -> str:
     text = one_line(text)
     text = re.sub(r"\s*\[\{caller\.name\}\]", "[ {caller.name}]", text)
     return re.sub(r"\s+([,.;!?])", r"\1", text).strip()

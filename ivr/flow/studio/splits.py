@@ -1,49 +1,57 @@
-"""Studio's split: what was pressed or said, whether it is open, how a dialled call ended; the rest has no counterpart."""
+"""Studio's split: what was pressed or said, whether it is open, how a dialed call ended; the rest has no counterpart."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-from ivr.flow.studio.draft import CASE, ELSE, NEXT, OFFICE, Draft, Way, Workshop
-from ivr.flow.studio.export import END, Condition, Transition, Widget
+from ivr.flow.studio.draft import (
+    CASE_SLOT,
+    ELSE_SLOT,
+    NEXT_SLOT,
+    OFFICE_HOURS,
+    Conversion,
+    DraftExit,
+    StepDraft,
+)
+from ivr.flow.studio.export import HANG_UP, StudioCondition, Transition, Widget
 from ivr.flow.studio.notes import one_line
 
-SPLIT = "split-based-on"
-ANY_OF = {"equal_to", "matches_any_of", "contains", "starts_with"}
-_TIME = re.compile(
+SPLIT_TYPE = "split-based-on"
+ANSWER_CONDITION_TYPES = {"equal_to", "matches_any_of", "contains", "starts_with"}
+_ASKS_ABOUT_TIME = re.compile(
     r"[\"']now[\"']|\bhour|weekday|day_?of_?week|is_?open|is_?closed|business|holiday|schedule|office",
     re.IGNORECASE,
 )
-_CLOSED = re.compile(
+_MEANS_CLOSED = re.compile(
     r"clos|after[ _-]?hours|out[ _-]?of|outside|holiday|night|weekend|not[ _-]?open", re.IGNORECASE
 )
-_OPEN = re.compile(r"open|business|within|working|during|day", re.IGNORECASE)
+_MEANS_OPEN = re.compile(r"open|business|within|working|during|day", re.IGNORECASE)
 
 
 @dataclass(kw_only=True)
-class Answers:
+class SplitAnswers:
     """What a split makes of one gather: where each key and each word leads."""
 
     keys: dict[str, str] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
-    unread: list[str] = field(default_factory=list)  # conditions that have no counterpart
-    otherwise: str = END
+    unsupported: list[str] = field(default_factory=list)  # conditions that have no counterpart
+    no_match: str = HANG_UP
 
 
-def answers(split: Widget) -> Answers:
-    found = Answers(otherwise=split.on("noMatch"))
+def parse_answers(split: Widget) -> SplitAnswers:
+    found = SplitAnswers(no_match=split.next_on("noMatch"))
     for transition in split.transitions:
         if not transition.conditions:
             continue
         condition = transition.conditions[0]
-        if len(transition.conditions) > 1 or condition.type not in ANY_OF:
-            found.unread.append(_shown(transition))
+        if len(transition.conditions) > 1 or condition.type not in ANSWER_CONDITION_TYPES:
+            found.unsupported.append(_describe_transition(transition))
             continue
         spoken = "SpeechResult" in condition.subject or (
-            "Digits" not in condition.subject and "SpeechResult" in split.text("input")
+            "Digits" not in condition.subject and "SpeechResult" in split.get_text("input")
         )
-        for value in _values(condition):
+        for value in _condition_values(condition):
             if value.isdecimal() or value in {"*", "#"}:
                 found.keys.setdefault(value, transition.next)
             elif spoken:
@@ -51,81 +59,85 @@ def answers(split: Widget) -> Answers:
     return found
 
 
-def reads(split: Widget | None, gather: str) -> bool:
+def is_about_gather(split: Widget | None, gather: str) -> bool:
     """Whether it is about what was pressed or said at that gather. What people typed by hand is sometimes misspelt."""
-    if split is None or split.type != SPLIT:
+    if split is None or split.type != SPLIT_TYPE:
         return False
-    subjects = [split.text("input"), *(c.subject for t in split.transitions for c in t.conditions)]
+    subjects = [split.get_text("input"), *(c.subject for t in split.transitions for c in t.conditions)]
     return any(
         f"widgets.{gather}." in subject and ("Digits" in subject or "SpeechResult" in subject)
         for subject in subjects
     )
 
 
-def _values(condition: Condition) -> list[str]:
+def _condition_values(condition: StudioCondition) -> list[str]:
     parts = condition.value.split(",") if condition.type == "matches_any_of" else [condition.value]
     return [value for part in parts if (value := part.strip())]
 
 
-def _shown(transition: Transition) -> str:
+def _describe_transition(transition: Transition) -> str:
     return one_line(" and ".join(f"{c.subject} {c.type} {c.value}" for c in transition.conditions), 90)
 
 
-def not_answered(split: Widget) -> str:
-    """Where a split on how a dialled call ended sends a call that nobody answered."""
+def find_unanswered_target(split: Widget) -> str:
+    """Where a split on how a dialed call ended sends a call that nobody answered."""
     for transition in split.transitions:
         for condition in transition.conditions:
             if re.search(r"no-answer|busy|failed|canceled", condition.value):
                 return transition.next
-    return split.on("noMatch")
+    return split.next_on("noMatch")
 
 
-def is_about_dialling(split: Widget | None) -> bool:
-    return split is not None and split.type == SPLIT and "DialCallStatus" in split.text("input")
+def is_about_dialing(split: Widget | None) -> bool:
+    return split is not None and split.type == SPLIT_TYPE and "DialCallStatus" in split.get_text("input")
 
 
-def convert_split(widget: Widget, shop: Workshop) -> Draft:
-    subjects = [widget.text("input"), *(c.subject for t in widget.transitions for c in t.conditions)]
+def convert_split(widget: Widget, conversion: Conversion) -> StepDraft:
+    subjects = [widget.get_text("input"), *(c.subject for t in widget.transitions for c in t.conditions)]
     types = {c.type for t in widget.transitions for c in t.conditions}
-    if any(_TIME.search(subject) for subject in subjects) or types & {
+    if any(_ASKS_ABOUT_TIME.search(subject) for subject in subjects) or types & {
         "is_before_time",
         "is_after_time",
         "is_before_date",
         "is_after_date",
     }:
-        return _by_hours(widget, shop)
-    to = widget.on("noMatch") or widget.first("match")
-    asked = one_line(widget.text("input"), 60) or "nothing"
+        return _draft_hours_branch(widget, conversion)
+    to = widget.next_on("noMatch") or widget.first_next("match")
+    asked = one_line(widget.get_text("input"), 60) or "nothing"
     others = sorted({t.next for t in widget.transitions if t.next and t.next != to})
     dropped = (
         f" The other ways ({', '.join(one_line(o, 40) for o in others)}) are not taken." if others else ""
     )
-    shop.tell(
+    conversion.add_note(
         widget.name,
         f"a split on {asked} has no counterpart; callers go on as if nothing matched.{dropped}"
         " A branch can ask whether it is open, who calls, what is owed, calls today, agents free and the wait.",
     )
-    return Draft(name=widget.name, kind="goto", ways=[Way(slot=NEXT, to=to)])
+    return StepDraft(name=widget.name, kind="goto", exits=[DraftExit(slot=NEXT_SLOT, to=to)])
 
 
-def _by_hours(widget: Widget, shop: Workshop) -> Draft:
-    ways: list[Way] = []
+def _draft_hours_branch(widget: Widget, conversion: Conversion) -> StepDraft:
+    ways: list[DraftExit] = []
     for transition in widget.transitions:
         if not transition.conditions:
             continue
         when = _open_or_closed(transition)
         if any(way.when == when for way in ways):
-            shop.tell(
+            conversion.add_note(
                 widget.name,
-                f"{_shown(transition)} is left out: one line for {when} is enough; own days stand in hours.yaml",
+                f"{_describe_transition(transition)} is left out: one line for {when} is enough; own days stand in hours.yaml",
             )
             continue
-        ways.append(Way(slot=CASE, to=transition.next, when=when))
-    shop.tell(
+        ways.append(DraftExit(slot=CASE_SLOT, to=transition.next, when=when))
+    conversion.add_note(
         widget.name,
-        f"asks about the time: here it asks whether {OFFICE} is open. Write your hours into hours.yaml, and look whether open and closed lead the right way.",
+        f"asks about the time: here it asks whether {OFFICE_HOURS} is open. Write your hours into hours.yaml, and look whether open and closed lead the right way.",
     )
-    return Draft(name=widget.name, kind="branch", ways=[*ways, Way(slot=ELSE, to=widget.on("noMatch"))])
+    return StepDraft(
+        name=widget.name,
+        kind="branch",
+        exits=[*ways, DraftExit(slot=ELSE_SLOT, to=widget.next_on("noMatch"))],
+    )
 
 
 def _open_or_closed(transition: Transition) -> str:
@@ -139,6 +151,6 @@ def _open_or_closed(transition: Transition) -> str:
     about_closed = bool(re.search(r"clos|holiday", condition.subject, re.IGNORECASE))
     if condition.value.lower() in {"true", "false", "0", "1", "yes", "no"}:
         return "closed" if about_closed != negated else "open"
-    if _CLOSED.search(text):
+    if _MEANS_CLOSED.search(text):
         return "open" if condition.type.startswith(("not_", "does_not")) else "closed"
-    return "closed" if negated and _OPEN.search(text) else "open"
+    return "closed" if negated and _MEANS_OPEN.search(text) else "open"

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ivr.flow.studio.draft import NEXT, PERSON, Draft, Way, Workshop
-from ivr.flow.studio.export import END, Widget
+from ivr.flow.studio.draft import NEXT_SLOT, PERSON_STEP, Conversion, DraftExit, StepDraft
+from ivr.flow.studio.export import HANG_UP, Widget
 from ivr.flow.studio.menus import convert_gather
-from ivr.flow.studio.names import slug
+from ivr.flow.studio.names import make_name
 from ivr.flow.studio.notes import one_line
-from ivr.flow.studio.splits import SPLIT, convert_split, is_about_dialling, not_answered
+from ivr.flow.studio.splits import SPLIT_TYPE, convert_split, find_unanswered_target, is_about_dialing
 
-VOICEMAIL = "record-voicemail"
-_OF_STUDIO = re.compile(
+VOICEMAIL_TYPE = "record-voicemail"
+_STUDIO_QUEUE_AFFIX = re.compile(
     r"^(send_to_flex|send|enqueue_call|enqueue|flex_call|flex|queue)(_?\d+$|_queue$|_|$)|_(to_flex|flex|queue)$"
 )
-_OWN = ("contact.channel.address", "trigger.call.from")  # the caller's number
+_CALLER_NUMBER_VARIABLES = ("contact.channel.address", "trigger.call.from")  # the caller's number
 
 # What to do instead, and the event by which callers go on.
-WITHOUT: dict[str, tuple[str, tuple[str, ...]]] = {
+UNSUPPORTED_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "run-function": ("no code runs in a call; what it found out belongs in the brief or in hours.yaml", ("success",)),
     "make-http-request": ("no request is made; a lookup step can ask your system for what an agent should know, which must answer in the line's own form", ("success",)),
     "set-variables": ("there are no variables; what the line knows of a caller it remembers by itself", ("next",)),
@@ -37,93 +37,104 @@ WITHOUT: dict[str, tuple[str, tuple[str, ...]]] = {
     "make-outgoing-call-v2": ("the line calls out to keep promises only", ("answered",)),
 }  # fmt: skip
 # Callers talk with a machine there; here they are asked for one sentence and talk with a person.
-MACHINES = {"connect-virtual-agent", "connect-virtual-agent-v2", "send-to-auto-pilot", "understand"}
+VIRTUAL_AGENT_TYPES = {
+    "connect-virtual-agent",
+    "connect-virtual-agent-v2",
+    "send-to-auto-pilot",
+    "understand",
+}
 
 
-def draft(widget: Widget, shop: Workshop) -> Draft:
-    made = _KINDS.get(widget.type, _without)(widget, shop)
-    if made.kind in {"say", "menu", "ask", "text", "message"} and not made.says:
-        made.says = widget.text("say") or widget.text("play") or widget.text("body")
+def draft_step(widget: Widget, conversion: Conversion) -> StepDraft:
+    made = _DRAFT_BY_TYPE.get(widget.type, _draft_unsupported)(widget, conversion)
+    if made.kind in {"say", "menu", "ask", "text", "message"} and not made.prompt:
+        made.prompt = widget.get_text("say") or widget.get_text("play") or widget.get_text("body")
     return made
 
 
-def _say(widget: Widget, shop: Workshop) -> Draft:
-    to = widget.first("audioComplete")
-    after = shop.widget(to)
-    if after and after.type == VOICEMAIL and _alone(widget, to, shop):
+def _draft_say(widget: Widget, conversion: Conversion) -> StepDraft:
+    to = widget.first_next("audioComplete")
+    after = conversion.get_widget(to)
+    if after and after.type == VOICEMAIL_TYPE and _is_only_source(widget, to, conversion):
         # "Please leave a message after the tone", and the tone: one step here.
-        shop.absorbed.add(after.name)
-        message = _message(after, shop)
-        message.name, message.says = widget.name, widget.text("say") or widget.text("play")
+        conversion.merged_widgets.add(after.name)
+        message = _draft_message(after, conversion)
+        message.name, message.prompt = widget.name, widget.get_text("say") or widget.get_text("play")
         return message
-    if widget.text("digits"):
-        shop.tell(widget.name, "plays keypad tones; nothing is played here")
-    return Draft(name=widget.name, kind="say", ways=[Way(slot=NEXT, to=to)])
+    if widget.get_text("digits"):
+        conversion.add_note(widget.name, "plays keypad tones; nothing is played here")
+    return StepDraft(name=widget.name, kind="say", exits=[DraftExit(slot=NEXT_SLOT, to=to)])
 
 
-def _alone(widget: Widget, to: str, shop: Workshop) -> bool:
+def _is_only_source(widget: Widget, to: str, conversion: Conversion) -> bool:
     return all(
-        t.next != to or other is widget for other in shop.export.widgets.values() for t in other.transitions
+        t.next != to or other is widget
+        for other in conversion.export.widgets.values()
+        for t in other.transitions
     )
 
 
-def _message(widget: Widget, _shop: Workshop) -> Draft:
-    to = widget.on("recordingComplete")
-    seconds = widget.number("max_length")
+def _draft_message(widget: Widget, _shop: Conversion) -> StepDraft:
+    to = widget.next_on("recordingComplete")
+    seconds = widget.get_number("max_length")
     settings: dict[str, str | int] = {"seconds": max(seconds, 10)} if 0 < seconds < 600 else {}
-    return Draft(
+    return StepDraft(
         name=widget.name,
         kind="message",
-        says="Please leave a message after the tone.",
+        prompt="Please leave a message after the tone.",
         settings=settings,
-        ways=[Way(slot=NEXT, to=to)] if to else [],
+        exits=[DraftExit(slot=NEXT_SLOT, to=to)] if to else [],
     )
 
 
-def _queue(widget: Widget, shop: Workshop) -> Draft:
-    written = widget.text("queue_name")
-    name = slug(written, "queue") if written and "{{" not in written else slug(widget.name, "queue")
-    name = _OF_STUDIO.sub("", name) or "support"
-    shop.queues.setdefault(name, name.replace("_", " "))
-    if widget.text("workflow_sid") or widget.text("workflow"):
-        shop.tell(
+def _draft_queue(widget: Widget, conversion: Conversion) -> StepDraft:
+    written = widget.get_text("queue_name")
+    name = make_name(written, "queue") if written and "{{" not in written else make_name(widget.name, "queue")
+    name = _STUDIO_QUEUE_AFFIX.sub("", name) or "support"
+    conversion.queues.setdefault(name, name.replace("_", " "))
+    if widget.get_text("workflow_sid") or widget.get_text("workflow"):
+        conversion.add_note(
             widget.name,
             f'a TaskRouter workflow decided who answers; here it is the queue "{name}": write the skills it needs into queues.yaml',
         )
-    return Draft(name=widget.name, kind="queue", value=name)
+    return StepDraft(name=widget.name, kind="queue", value=name)
 
 
-def _connect(widget: Widget, shop: Workshop) -> Draft:
-    written = [part.strip() for part in widget.text("to").split(",")]
-    numbers = [number for part in written if (number := _number(part))]
-    after = shop.widget(widget.on("callCompleted"))
-    to = widget.on("callCompleted")
-    if after and is_about_dialling(after):
-        shop.absorbed.add(after.name)
-        to = not_answered(after)
-    if widget.text("noun") not in {"", "number", "number-multi"} or not numbers:
-        shop.tell(
+def _draft_transfer(widget: Widget, conversion: Conversion) -> StepDraft:
+    written = [part.strip() for part in widget.get_text("to").split(",")]
+    numbers = [number for part in written if (number := _parse_number(part))]
+    after = conversion.get_widget(widget.next_on("callCompleted"))
+    to = widget.next_on("callCompleted")
+    if after and is_about_dialing(after):
+        conversion.merged_widgets.add(after.name)
+        to = find_unanswered_target(after)
+    if widget.get_text("noun") not in {"", "number", "number-multi"} or not numbers:
+        conversion.add_note(
             widget.name,
-            f"connects to {one_line(widget.text('to'), 40) or 'nobody'} ({one_line(widget.text('noun'), 20)}), which is no number to dial; callers go to a person. Make whoever answers there an agent.",
+            f"connects to {one_line(widget.get_text('to'), 40) or 'nobody'} ({one_line(widget.get_text('noun'), 20)}), which is no number to dial; callers go to a person. Make whoever answers there an agent.",
         )
-        return Draft(name=widget.name, kind="goto", ways=[Way(slot=NEXT, to=PERSON)])
+        return StepDraft(name=widget.name, kind="goto", exits=[DraftExit(slot=NEXT_SLOT, to=PERSON_STEP)])
     if len(written) > 1:
-        shop.tell(
+        conversion.add_note(
             widget.name,
             "rang several numbers at once; here it is the first. Make them agents, and each gets the brief",
         )
-    shop.tell(
+    conversion.add_note(
         widget.name,
         "whoever answers an outside number gets no brief and writes no notes; better, make them an agent",
     )
-    rings = widget.number("timeout")
+    rings = widget.get_number("timeout")
     settings: dict[str, str | int] = {"seconds": min(max(rings, 10), 60)} if rings else {}
-    return Draft(
-        name=widget.name, kind="transfer", value=numbers[0], settings=settings, ways=[Way(slot=NEXT, to=to)]
+    return StepDraft(
+        name=widget.name,
+        kind="transfer",
+        value=numbers[0],
+        settings=settings,
+        exits=[DraftExit(slot=NEXT_SLOT, to=to)],
     )
 
 
-def _number(text: str) -> str:
+def _parse_number(text: str) -> str:
     """E.164, or '' when it is none. Studio's editor lets people leave out the +."""
     digits = re.sub(r"[\s().-]", "", text)
     if re.fullmatch(r"\+[1-9]\d{6,14}", digits):
@@ -133,50 +144,57 @@ def _number(text: str) -> str:
     return f"+1{digits}" if re.fullmatch(r"[2-9]\d{9}", digits) else ""
 
 
-def _text(widget: Widget, shop: Workshop) -> Draft:
-    to = widget.first("sent", "failed")
-    receiver = widget.text("to").lower()
-    if receiver and not any(own in receiver for own in _OWN):
-        shop.tell(
+def _draft_text(widget: Widget, conversion: Conversion) -> StepDraft:
+    to = widget.first_next("sent", "failed")
+    receiver = widget.get_text("to").lower()
+    if receiver and not any(own in receiver for own in _CALLER_NUMBER_VARIABLES):
+        conversion.add_note(
             widget.name,
-            f"texts {one_line(widget.text('to'), 40)}, who is not the caller; a text step goes to the caller only: left out",
+            f"texts {one_line(widget.get_text('to'), 40)}, who is not the caller; a text step goes to the caller only: left out",
         )
-        return Draft(name=widget.name, kind="goto", ways=[Way(slot=NEXT, to=to)])
-    if widget.text("media_url"):
-        shop.tell(widget.name, "its picture is left out: texts are words here")
-    return Draft(name=widget.name, kind="text", says=widget.text("body"), ways=[Way(slot=NEXT, to=to)])
+        return StepDraft(name=widget.name, kind="goto", exits=[DraftExit(slot=NEXT_SLOT, to=to)])
+    if widget.get_text("media_url"):
+        conversion.add_note(widget.name, "its picture is left out: texts are words here")
+    return StepDraft(
+        name=widget.name,
+        kind="text",
+        prompt=widget.get_text("body"),
+        exits=[DraftExit(slot=NEXT_SLOT, to=to)],
+    )
 
 
-def _machine(widget: Widget, shop: Workshop) -> Draft:
-    shop.tell(
+def _draft_reason(widget: Widget, conversion: Conversion) -> StepDraft:
+    conversion.add_note(
         widget.name,
         "callers talked with a machine; here they say in one sentence what it is about, and a person answers",
     )
-    to = widget.first("liveAgentHandoff", "agentHandoff", "sessionEnded")
-    return Draft(
+    to = widget.first_next("liveAgentHandoff", "agentHandoff", "sessionEnded")
+    return StepDraft(
         name=widget.name,
         kind="ask",
         value="reason",
-        says="In one sentence, what is it about?",
-        ways=[Way(slot=NEXT, to=to)],
+        prompt="In one sentence, what is it about?",
+        exits=[DraftExit(slot=NEXT_SLOT, to=to)],
     )
 
 
-def _without(widget: Widget, shop: Workshop) -> Draft:
-    what, events = WITHOUT.get(widget.type, ("has no counterpart", ()))
-    to = widget.first(*events)
-    shop.tell(widget.name, f"{what}. {'Callers go on' if to != END else 'Callers go to a person'}.")
-    return Draft(name=widget.name, kind="goto", ways=[Way(slot=NEXT, to=to)])
+def _draft_unsupported(widget: Widget, conversion: Conversion) -> StepDraft:
+    what, events = UNSUPPORTED_TYPES.get(widget.type, ("has no counterpart", ()))
+    to = widget.first_next(*events)
+    conversion.add_note(
+        widget.name, f"{what}. {'Callers go on' if to != HANG_UP else 'Callers go to a person'}."
+    )
+    return StepDraft(name=widget.name, kind="goto", exits=[DraftExit(slot=NEXT_SLOT, to=to)])
 
 
-_KINDS: dict[str, Callable[[Widget, Workshop], Draft]] = {
-    "say-play": _say,
+_DRAFT_BY_TYPE: dict[str, Callable[[Widget, Conversion], StepDraft]] = {
+    "say-play": _draft_say,
     "gather-input-on-call": convert_gather,
-    SPLIT: convert_split,
-    VOICEMAIL: _message,
-    "enqueue-call": _queue,
-    "send-to-flex": _queue,
-    "connect-call-to": _connect,
-    "send-message": _text,
-    **dict.fromkeys(MACHINES, _machine),
+    SPLIT_TYPE: convert_split,
+    VOICEMAIL_TYPE: _draft_message,
+    "enqueue-call": _draft_queue,
+    "send-to-flex": _draft_queue,
+    "connect-call-to": _draft_transfer,
+    "send-message": _draft_text,
+    **dict.fromkeys(VIRTUAL_AGENT_TYPES, _draft_reason),
 }

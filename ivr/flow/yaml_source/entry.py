@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from ivr.domain.errors import CalorError
 from ivr.flow.yaml_source.fields import Field
-from ivr.flow.yaml_source.load import At, Group, Items, Unreadable, Value, load
+from ivr.flow.yaml_source.load import InvalidYaml, LineColumn, YamlList, YamlMapping, YamlValue, load_yaml
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Place:
+class SourceLocation:
     file: str = ""
     line: int = 0  # from 1; 0 = the file as a whole
     column: int = 0
@@ -22,35 +22,35 @@ class Place:
         return ":".join(shown)
 
 
-NOWHERE = Place()
+NO_LOCATION = SourceLocation()
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Fault:
-    place: Place
+class FlowFault:
+    location: SourceLocation
     message: str
 
     @property
     def file(self) -> str:
-        return self.place.file
+        return self.location.file
 
     @property
     def line(self) -> int:
-        return self.place.line
+        return self.location.line
 
     @property
     def column(self) -> int:
-        return self.place.column
+        return self.location.column
 
     def __str__(self) -> str:
-        return f"{self.place}  {self.message}"
+        return f"{self.location}  {self.message}"
 
 
-class FlowFaults(CalorError):
+class InvalidFlows(CalorError):
     """The flows have faults; nothing was loaded."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
+    def __init__(self, faults: Iterable[FlowFault]) -> None:
+        self.faults: tuple[FlowFault, ...] = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
@@ -60,148 +60,164 @@ class Ref:
 
     kind: str
     name: str
-    place: Place = NOWHERE
+    location: SourceLocation = NO_LOCATION
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """' Did you mean "support"?', or '' when nothing is near."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f' Did you mean "{found[0]}"?' if found else ""
 
 
-def one_of(names: Iterable[str]) -> str:
+def comma_separated(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-class Entry:
+class YamlEntry:
     """A mapping in a file. Each look at a key checks what is there; what is wrong is noted, and a harmless value returned,
     so that one reading finds all the faults.
     """
 
-    def __init__(self, data: Group, *, place: Place, faults: list[Fault], what: str) -> None:
+    def __init__(
+        self, data: YamlMapping, *, location: SourceLocation, faults: list[FlowFault], label: str
+    ) -> None:
         self.data = data
-        self.place = place
+        self.location = location
         self.faults = faults
-        self.what = what  # how a message calls it: 'step "menu"'
+        self.label = label  # how a message calls it: 'step "menu"'
 
     def __contains__(self, key: str) -> bool:
-        return key in self.data.slots
+        return key in self.data.entries
 
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.data.slots)
+    def field_names(self) -> tuple[str, ...]:
+        return tuple(self.data.entries)
 
-    def key_place(self, key: str) -> Place:
-        return self._place(self.data.slots[key].key_at)
+    def key_location(self, key: str) -> SourceLocation:
+        return self._location_at(self.data.entries[key].key_at)
 
-    def value_place(self, key: str) -> Place:
-        return self._place(self.data.slots[key].at) if key in self else self.place
+    def value_location(self, key: str) -> SourceLocation:
+        return self._location_at(self.data.entries[key].value_at) if key in self else self.location
 
-    def _place(self, at: At) -> Place:
-        return replace(self.place, line=at[0], column=at[1])
+    def _location_at(self, position: LineColumn) -> SourceLocation:
+        return replace(self.location, line=position[0], column=position[1])
 
-    def once(self) -> Entry:
+    def refuse_duplicates(self) -> YamlEntry:
         """What stands in it twice is a fault: which of them was meant?"""
-        for name, at, first in self.data.twice:
-            self.fault(
-                f'"{name}" stands here a second time; the first is in line {first[0]}', self._place(at)
+        for name, at, first in self.data.duplicates:
+            self.add_fault(
+                f'"{name}" stands here a second time; the first is in line {first[0]}', self._location_at(at)
             )
         return self
 
-    def fault(self, message: str, place: Place | None = None) -> None:
-        self.faults.append(Fault(place=place or self.place, message=message))
+    def add_fault(self, message: str, location: SourceLocation | None = None) -> None:
+        self.faults.append(FlowFault(location=location or self.location, message=message))
 
-    def only(self, allowed: Iterable[str]) -> None:
+    def allow_only(self, allowed: Iterable[str]) -> None:
         known = tuple(allowed)
-        for key in self.names():
+        for key in self.field_names():
             if key not in known:
-                self.fault(
-                    f'{self.what} has "{key}", which means nothing here; expected one of: {one_of(known)}.{nearest(key, known)}',
-                    self.key_place(key),
+                self.add_fault(
+                    f'{self.label} has "{key}", which means nothing here; expected one of: {comma_separated(known)}.{did_you_mean(key, known)}',
+                    self.key_location(key),
                 )
 
-    def raw(self, key: str) -> Value:
-        slot = self.data.slots.get(key)
+    def get_raw(self, key: str) -> YamlValue:
+        slot = self.data.entries.get(key)
         return slot.value if slot else None
 
-    def text(self, key: str, default: str | None = None) -> str:
-        if key not in self or self.raw(key) is None:
+    def get_text(self, key: str, default: str | None = None) -> str:
+        if key not in self or self.get_raw(key) is None:
             if default is None:
-                self.fault(f'{self.what} needs "{key}"')
+                self.add_fault(f'{self.label} needs "{key}"')
             return default or ""
-        value = self.raw(key)
-        if isinstance(value, Group | Items | bool):
-            self.fault(f'{self.what}: "{key}" should be a word or a text', self.value_place(key))
+        value = self.get_raw(key)
+        if isinstance(value, YamlMapping | YamlList | bool):
+            self.add_fault(f'{self.label}: "{key}" should be a word or a text', self.value_location(key))
             return default or ""
         return str(value)
 
-    def number(self, field: Field) -> int:
-        key, default, least, most = field.name, int(field.default or 0), field.least, field.most
-        value = self.raw(key)
+    def get_number(self, field: Field) -> int:
+        key, default, least, most = field.name, int(field.default or 0), field.minimum, field.maximum
+        value = self.get_raw(key)
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.fault(
-                f'{self.what}: "{key}" should be a whole number from {least} to {most}', self.value_place(key)
+            self.add_fault(
+                f'{self.label}: "{key}" should be a whole number from {least} to {most}',
+                self.value_location(key),
             )
             return default
         return int(value)
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.raw(key)
+    def get_texts(self, key: str) -> tuple[str, ...]:
+        value = self.get_raw(key)
         if value is None:
             return ()
         if isinstance(value, str):
             return (value,)
-        if not isinstance(value, Items) or any(isinstance(v, Group | Items) for _, v in value.items):
-            self.fault(f'{self.what}: "{key}" should be a list of words: [one, two]', self.value_place(key))
+        if not isinstance(value, YamlList) or any(
+            isinstance(v, YamlMapping | YamlList) for _, v in value.items
+        ):
+            self.add_fault(
+                f'{self.label}: "{key}" should be a list of words: [one, two]', self.value_location(key)
+            )
             return ()
         return tuple(str(v) for _, v in value.items)
 
-    def entry(self, key: str, what: str = "") -> Entry:
+    def get_entry(self, key: str, label: str = "") -> YamlEntry:
         """The mapping under a key; an empty one when it is missing or something else."""
-        value = self.raw(key)
-        if value is not None and not isinstance(value, Group):
-            self.fault(f'{self.what}: "{key}" should be a group of "name: value"', self.value_place(key))
-        data = value if isinstance(value, Group) else Group()
-        place = self.key_place(key) if key in self else self.place
-        return Entry(data, place=place, faults=self.faults, what=what or f'{self.what}, "{key}"').once()
+        value = self.get_raw(key)
+        if value is not None and not isinstance(value, YamlMapping):
+            self.add_fault(
+                f'{self.label}: "{key}" should be a group of "name: value"', self.value_location(key)
+            )
+        data = value if isinstance(value, YamlMapping) else YamlMapping()
+        place = self.key_location(key) if key in self else self.location
+        return YamlEntry(
+            data, location=place, faults=self.faults, label=label or f'{self.label}, "{key}"'
+        ).refuse_duplicates()
 
-    def entries(self, key: str) -> tuple[Entry, ...]:
+    def get_entries(self, key: str) -> tuple[YamlEntry, ...]:
         """The list of mappings under a key."""
-        value = self.raw(key)
-        if not isinstance(value, Items):
-            self.fault(
-                f'{self.what}: "{key}" should be a list, each line beginning with "- "', self.value_place(key)
+        value = self.get_raw(key)
+        if not isinstance(value, YamlList):
+            self.add_fault(
+                f'{self.label}: "{key}" should be a list, each line beginning with "- "',
+                self.value_location(key),
             )
             return ()
         found = []
         for index, (at, item) in enumerate(value.items):
-            place = self._place(at)
-            if isinstance(item, Group):
-                what = f"{self.what}, line {index + 1} of its {key}"
-                found.append(Entry(item, place=place, faults=self.faults, what=what).once())
+            place = self._location_at(at)
+            if isinstance(item, YamlMapping):
+                what = f"{self.label}, line {index + 1} of its {key}"
+                found.append(
+                    YamlEntry(item, location=place, faults=self.faults, label=what).refuse_duplicates()
+                )
             else:
-                self.fault(f'{self.what}: each line of "{key}" should be "name: value"', place)
+                self.add_fault(f'{self.label}: each line of "{key}" should be "name: value"', place)
         return tuple(found)
 
-    def ref(self, kind: str, key: str, default: str | None = None) -> Ref:
-        return Ref(kind=kind, name=self.text(key, default), place=self.value_place(key))
+    def get_ref(self, kind: str, key: str, default: str | None = None) -> Ref:
+        return Ref(kind=kind, name=self.get_text(key, default), location=self.value_location(key))
 
-    def refs(self, kind: str, key: str) -> tuple[Ref, ...]:
-        return tuple(Ref(kind=kind, name=name, place=self.value_place(key)) for name in self.texts(key))
+    def get_refs(self, kind: str, key: str) -> tuple[Ref, ...]:
+        return tuple(
+            Ref(kind=kind, name=name, location=self.value_location(key)) for name in self.get_texts(key)
+        )
 
 
-def read(text: str, shown: str, faults: list[Fault]) -> Entry:
+def read_yaml(text: str, file: str, faults: list[FlowFault]) -> YamlEntry:
     """The top of a file, as a mapping."""
-    place = Place(file=shown)
-    data: Value = None
+    place = SourceLocation(file=file)
+    data: YamlValue = None
     try:
-        data = load(text)
-    except Unreadable as error:
+        data = load_yaml(text)
+    except InvalidYaml as error:
         line, column = error.at or (0, 0)
         at = replace(place, line=line, column=column)
-        faults.append(Fault(place=at, message=f"not readable as YAML: {error}"))
-    if data is not None and not isinstance(data, Group):
-        faults.append(Fault(place=place, message='the file should hold "name: value" lines'))
-    group = data if isinstance(data, Group) else Group()
-    return Entry(group, place=replace(place, line=1), faults=faults, what=shown).once()
+        faults.append(FlowFault(location=at, message=f"not readable as YAML: {error}"))
+    if data is not None and not isinstance(data, YamlMapping):
+        faults.append(FlowFault(location=place, message='the file should hold "name: value" lines'))
+    group = data if isinstance(data, YamlMapping) else YamlMapping()
+    return YamlEntry(group, location=replace(place, line=1), faults=faults, label=file).refuse_duplicates()

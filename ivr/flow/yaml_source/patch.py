@@ -13,174 +13,200 @@ from typing import Any
 
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from ivr.flow.yaml_source.entry import Entry, Fault, read
+from ivr.flow.yaml_source.entry import FlowFault, YamlEntry, read_yaml
 from ivr.flow.yaml_source.positions import (
-    BadChange,
-    Path,
-    colon,
-    comments_in,
-    empty,
-    end_of,
-    find,
-    from_next_line,
+    InvalidFileChange,
+    KeyPath,
+    end_of_node,
+    end_of_pair,
+    find_colon,
+    find_comments,
+    find_node,
+    is_empty,
     line_end,
     line_start,
-    load,
+    load_data,
     newline,
-    pair_end,
+    text_after_line,
 )
 
-_PLAIN = re.compile(r"[^\W\d_]\w*( \w+)*")
-_NOT_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+_PLAIN_WORDS = re.compile(r"[^\W\d_]\w*( \w+)*")
+_RESERVED_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _TO_COMMA = re.compile(r"\s*,[ \t]*")
 _COMMA_BEFORE = re.compile(r",\s*\Z")
 
 
-def put(text: str, path: Path, source: str, *, after: tuple[str, ...] = ()) -> str:
-    """The value at the path is `source`, which is YAML on one line. A new name comes after the last of `after`, or last.
-    Raises BadChange where a person has to do it: the value is shared by an anchor, or the file cannot be read.
+def set_value(text: str, path: KeyPath, value_yaml: str, *, after: tuple[str, ...] = ()) -> str:
+    """The value at the path is `value_yaml`, which is YAML on one line. A new name comes after the last of `after`, or last.
+    Raises InvalidFileChange where a person has to do it: the value is shared by an anchor, or the file cannot be read.
     """
-    return _verified(text, _put(text, path, source, after), lambda data: _set(data, path, load(source)))
+    return _verify_change(
+        text,
+        _set_in_text(text, path, value_yaml, after),
+        lambda data: _set_in_data(data, path, load_data(value_yaml)),
+    )
 
 
-def drop(text: str, path: Path, *, keep_comments: bool = True) -> str:
+def remove_value(text: str, path: KeyPath, *, keep_comments: bool = True) -> str:
     """Without the name at the path, which is there. Comments in its lines stay as lines of their own, or go with it."""
-    return _verified(text, _drop(text, path, keep_comments=keep_comments), lambda data: _unset(data, path))
+    return _verify_change(
+        text,
+        _remove_from_text(text, path, keep_comments=keep_comments),
+        lambda data: _remove_from_data(data, path),
+    )
 
 
-def add_item(text: str, path: Path, source: str) -> str:
-    """`source` at the end of the list at the path; a list of it alone when there is none."""
-    return _verified(text, _add_item(text, path, source), lambda data: _append(data, path, load(source)))
+def add_item(text: str, path: KeyPath, value_yaml: str) -> str:
+    """`value_yaml` at the end of the list at the path; a list of it alone when there is none."""
+    return _verify_change(
+        text,
+        _add_item_to_text(text, path, value_yaml),
+        lambda data: _append_to_data(data, path, load_data(value_yaml)),
+    )
 
 
-def drop_item(text: str, path: Path, value: str) -> str:
+def remove_item(text: str, path: KeyPath, value: str) -> str:
     """Without an item of a list, which is there, and the comment behind it."""
-    return _verified(text, _drop_item(text, path, value), lambda data: _remove(data, path, value))
+    return _verify_change(
+        text,
+        _remove_item_from_text(text, path, value),
+        lambda data: _remove_item_from_data(data, path, value),
+    )
 
 
-def quoted(word: str) -> str:
+def quote_if_needed(word: str) -> str:
     """As it stands in a file: in quotes where it could be taken for something else."""
     return (
         word
-        if _PLAIN.fullmatch(word) and word.lower() not in _NOT_WORDS
+        if _PLAIN_WORDS.fullmatch(word) and word.lower() not in _RESERVED_WORDS
         else json.dumps(word, ensure_ascii=False)
     )
 
 
-def written(value: object) -> str:
+def to_inline_yaml(value: object) -> str:
     """A number, a word, a list or a group of such, as YAML on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{quoted(str(key))}: {written(one)}" for key, one in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{quote_if_needed(str(key))}: {to_inline_yaml(one)}" for key, one in value.items())
+            + "}"
+        )
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return "[" + ", ".join(written(one) for one in value) + "]"
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else quoted(str(value))
+        return "[" + ", ".join(to_inline_yaml(one) for one in value) + "]"
+    return (
+        str(value) if isinstance(value, int) and not isinstance(value, bool) else quote_if_needed(str(value))
+    )
 
 
-def accepted(before: str, after: str, file: str, parse: Callable[[Entry], object]) -> str:
-    """`after`; raises BadChange with the faults that it has and `before` had not."""
-    known = {fault.message for fault in _faults(before, file, parse)}
-    new = [fault.message for fault in _faults(after, file, parse) if fault.message not in known]
+def refuse_new_faults(old_text: str, new_text: str, file: str, parse: Callable[[YamlEntry], object]) -> str:
+    """`new_text`; raises InvalidFileChange with the faults that it has and `old_text` had not."""
+    known = {fault.message for fault in _list_faults(old_text, file, parse)}
+    new = [fault.message for fault in _list_faults(new_text, file, parse) if fault.message not in known]
     if new:
-        raise BadChange("\n".join(dict.fromkeys(new)))
-    return after
+        raise InvalidFileChange("\n".join(dict.fromkeys(new)))
+    return new_text
 
 
-def _faults(text: str, file: str, parse: Callable[[Entry], object]) -> list[Fault]:
-    faults: list[Fault] = []
-    parse(read(text, file, faults))
+def _list_faults(text: str, file: str, parse: Callable[[YamlEntry], object]) -> list[FlowFault]:
+    faults: list[FlowFault] = []
+    parse(read_yaml(text, file, faults))
     return faults
 
 
 # ---- the text ------------------------------------------------------------------------------------------------------
 
 
-def _put(text: str, path: Path, source: str, after: tuple[str, ...]) -> str:
+def _set_in_text(text: str, path: KeyPath, value_yaml: str, after: tuple[str, ...]) -> str:
     name = path[-1]
-    parent = find(text, path[:-1])
-    if parent is None or empty(parent):
+    parent = find_node(text, path[:-1])
+    if parent is None or is_empty(parent):
         return (
-            _put(text, path[:-1], f"{{{quoted(name)}: {source}}}", ())
+            _set_in_text(text, path[:-1], f"{{{quote_if_needed(name)}: {value_yaml}}}", ())
             if path[1:]
-            else _append_line(text, f"{quoted(name)}: {source}")
+            else _append_line(text, f"{quote_if_needed(name)}: {value_yaml}")
         )
     if not isinstance(parent, MappingNode):
-        raise BadChange(f'"{".".join(path[:-1])}" should be a group of "name: value"; change it by hand.')
+        raise InvalidFileChange(
+            f'"{".".join(path[:-1])}" should be a group of "name: value"; change it by hand.'
+        )
     for key, value in parent.value:
         if key.value == name:
-            return _replace(text, key, value, source)
-    added = f"{quoted(name)}: {source}"
+            return _replace_value(text, key, value, value_yaml)
+    added = f"{quote_if_needed(name)}: {value_yaml}"
     if parent.flow_style:
-        return _add_in_flow(text, parent, added)
-    ends = [pair_end(text, key, value) for key, value in parent.value if key.value in after or not after]
-    end = line_end(text, (ends or [end_of(text, parent)])[-1])
+        return _add_in_flow_style(text, parent, added)
+    ends = [end_of_pair(text, key, value) for key, value in parent.value if key.value in after or not after]
+    end = line_end(text, (ends or [end_of_node(text, parent)])[-1])
     return _insert_line(text, end, " " * parent.start_mark.column + added)
 
 
-def _replace(text: str, key: Node, value: Node, source: str) -> str:
-    start, end = colon(text, key) + 1, pair_end(text, key, value)
+def _replace_value(text: str, key: Node, value: Node, value_yaml: str) -> str:
+    start, end = find_colon(text, key) + 1, end_of_pair(text, key, value)
     if value.start_mark.index < key.start_mark.index or value.anchor:
-        raise BadChange(f'"{key.value}" is shared with other places by an anchor; change it by hand.')
-    if not empty(value) and "\n" not in text[start:end]:
-        return text[: value.start_mark.index] + source + text[end:]
+        raise InvalidFileChange(f'"{key.value}" is shared with other places by an anchor; change it by hand.')
+    if not is_empty(value) and "\n" not in text[start:end]:
+        return text[: value.start_mark.index] + value_yaml + text[end:]
     head = line_start(text, key.start_mark.index)
     kept = "".join(
-        f"{' ' * key.start_mark.column}{one}{newline(text)}" for one in comments_in(text, value, start, end)
+        f"{' ' * key.start_mark.column}{one}{newline(text)}" for one in find_comments(text, value, start, end)
     )
-    return text[:head] + kept + text[head:start] + " " + source + text[end:]
+    return text[:head] + kept + text[head:start] + " " + value_yaml + text[end:]
 
 
-def _drop(text: str, path: Path, *, keep_comments: bool) -> str:
-    parent = find(text, path[:-1])
+def _remove_from_text(text: str, path: KeyPath, *, keep_comments: bool) -> str:
+    parent = find_node(text, path[:-1])
     pairs = parent.value if isinstance(parent, MappingNode) else []
     key, value = next(((key, value) for key, value in pairs if key.value == path[-1]), (None, None))
     if parent is None or key is None or value is None:
-        raise BadChange(f'there is no "{".".join(path)}".')
-    start, end = key.start_mark.index, pair_end(text, key, value)
+        raise InvalidFileChange(f'there is no "{".".join(path)}".')
+    start, end = key.start_mark.index, end_of_pair(text, key, value)
     if isinstance(parent, MappingNode) and parent.flow_style:
-        return _cut_in_flow(text, start, end)
-    kept = list(comments_in(text, value, start, line_end(text, end))) if keep_comments else []
+        return _remove_in_flow_style(text, start, end)
+    kept = list(find_comments(text, value, start, line_end(text, end))) if keep_comments else []
     lines = "".join(f"{' ' * key.start_mark.column}{one}{newline(text)}" for one in kept)
-    return text[: line_start(text, start)] + lines + from_next_line(text, end)
+    return text[: line_start(text, start)] + lines + text_after_line(text, end)
 
 
-def _add_item(text: str, path: Path, source: str) -> str:
-    node = find(text, path)
-    if node is None or empty(node):
-        return _put(text, path, f"[{source}]", ())
+def _add_item_to_text(text: str, path: KeyPath, value_yaml: str) -> str:
+    node = find_node(text, path)
+    if node is None or is_empty(node):
+        return _set_in_text(text, path, f"[{value_yaml}]", ())
     if isinstance(node, ScalarNode):
-        return _put(text, path, f"[{text[node.start_mark.index : end_of(text, node)]}, {source}]", ())
+        return _set_in_text(
+            text, path, f"[{text[node.start_mark.index : end_of_node(text, node)]}, {value_yaml}]", ()
+        )
     if not isinstance(node, SequenceNode):
-        raise BadChange(f'"{".".join(path)}" should be a list; change it by hand.')
+        raise InvalidFileChange(f'"{".".join(path)}" should be a list; change it by hand.')
     if node.flow_style:
-        return _add_in_flow(text, node, source)
-    end = line_end(text, end_of(text, node))
-    return _insert_line(text, end, " " * node.start_mark.column + f"- {source}")
+        return _add_in_flow_style(text, node, value_yaml)
+    end = line_end(text, end_of_node(text, node))
+    return _insert_line(text, end, " " * node.start_mark.column + f"- {value_yaml}")
 
 
-def _drop_item(text: str, path: Path, value: str) -> str:
-    node = find(text, path)
+def _remove_item_from_text(text: str, path: KeyPath, value: str) -> str:
+    node = find_node(text, path)
     if isinstance(node, ScalarNode) and node.value == value:
-        return _put(text, path, "[]", ())
+        return _set_in_text(text, path, "[]", ())
     items = node.value if isinstance(node, SequenceNode) else []
     item = next((item for item in items if item.value == value), None)
     if node is None or item is None:
-        raise BadChange(f'"{value}" is not in "{".".join(path)}".')
-    start, end = item.start_mark.index, end_of(text, item)
+        raise InvalidFileChange(f'"{value}" is not in "{".".join(path)}".')
+    start, end = item.start_mark.index, end_of_node(text, item)
     if isinstance(node, SequenceNode) and node.flow_style:
-        return _cut_in_flow(text, start, end)
-    return text[: line_start(text, start)] + from_next_line(text, end)
+        return _remove_in_flow_style(text, start, end)
+    return text[: line_start(text, start)] + text_after_line(text, end)
 
 
-def _add_in_flow(text: str, node: CollectionNode, added: str) -> str:
+def _add_in_flow_style(text: str, node: CollectionNode, added: str) -> str:
     if not node.value:
         inside = node.start_mark.index + 1
         return text[:inside] + added + text[inside:]
     last = node.value[-1]
-    end = pair_end(text, *last) if isinstance(node, MappingNode) else end_of(text, last)
+    end = end_of_pair(text, *last) if isinstance(node, MappingNode) else end_of_node(text, last)
     return f"{text[:end]}, {added}{text[end:]}"
 
 
-def _cut_in_flow(text: str, start: int, end: int) -> str:
+def _remove_in_flow_style(text: str, start: int, end: int) -> str:
     """With a comma after it, or else before it."""
     if comma := _TO_COMMA.match(text, end):
         end = comma.end()
@@ -201,54 +227,56 @@ def _append_line(text: str, line: str) -> str:
 # ---- the same change in data ---------------------------------------------------------------------------------------
 
 
-def _verified(text: str, changed: str, change: Callable[[Any], Any]) -> str:
-    if _settled(load(changed)) != _settled(change(load(text))):
-        raise BadChange("the file is written in a way that cannot be changed safely; change it by hand.")
+def _verify_change(text: str, changed: str, change: Callable[[Any], Any]) -> str:
+    if _without_empty(load_data(changed)) != _without_empty(change(load_data(text))):
+        raise InvalidFileChange(
+            "the file is written in a way that cannot be changed safely; change it by hand."
+        )
     return changed
 
 
-def _key(data: Any, name: str) -> Any:
+def _find_key(data: Any, name: str) -> Any:
     return next((key for key in data if str(key) == name), name)
 
 
-def _set(data: Any, path: Path, value: Any) -> Any:
+def _set_in_data(data: Any, path: KeyPath, value: Any) -> Any:
     if not path:
         return value
     own = dict(data or {})
-    key = _key(own, path[0])
-    return {**own, key: _set(own.get(key), path[1:], value)}
+    key = _find_key(own, path[0])
+    return {**own, key: _set_in_data(own.get(key), path[1:], value)}
 
 
-def _get(data: Any, path: Path) -> Any:
+def _get_from_data(data: Any, path: KeyPath) -> Any:
     for name in path:
-        data = (data or {}).get(_key(data or {}, name))
+        data = (data or {}).get(_find_key(data or {}, name))
     return data
 
 
-def _unset(data: Any, path: Path) -> Any:
-    parent = dict(_get(data, path[:-1]))
-    del parent[_key(parent, path[-1])]
-    return _set(data, path[:-1], parent)
+def _remove_from_data(data: Any, path: KeyPath) -> Any:
+    parent = dict(_get_from_data(data, path[:-1]))
+    del parent[_find_key(parent, path[-1])]
+    return _set_in_data(data, path[:-1], parent)
 
 
-def _append(data: Any, path: Path, value: Any) -> Any:
-    there = _get(data, path)
-    return _set(
+def _append_to_data(data: Any, path: KeyPath, value: Any) -> Any:
+    there = _get_from_data(data, path)
+    return _set_in_data(
         data, path, [*(there if isinstance(there, list) else [there] if there is not None else []), value]
     )
 
 
-def _remove(data: Any, path: Path, value: str) -> Any:
-    there = _get(data, path)
+def _remove_item_from_data(data: Any, path: KeyPath, value: str) -> Any:
+    there = _get_from_data(data, path)
     items = there if isinstance(there, list) else [there]
     at = next(n for n, item in enumerate(items) if str(item) == value)
-    return _set(data, path, [*items[:at], *items[at + 1 :]])
+    return _set_in_data(data, path, [*items[:at], *items[at + 1 :]])
 
 
-def _settled(data: Any) -> Any:
+def _without_empty(data: Any) -> Any:
     """A list or a group of which nothing is left may be written as one, or as nothing."""
     if isinstance(data, dict):
-        return {key: _settled(value) for key, value in data.items()} or None
+        return {key: _without_empty(value) for key, value in data.items()} or None
     if isinstance(data, list):
-        return [_settled(value) for value in data] or None
+        return [_without_empty(value) for value in data] or None
     return data

@@ -1,7 +1,7 @@
 """Which records have changed, for open pages: a trimmed stream that the commit script writes, so webhooks pay no round trip for it.
 
 A topic is a record (`agent:diane`, `promise:p7k2`), a queue (`queue:support`), or what a use case touched.
-`promises`, `agents`, `queues` stand for every one of their noun.
+`promises`, `agents`, `queues` stand for every one of their record type.
 """
 
 from __future__ import annotations
@@ -12,72 +12,74 @@ from typing import Any
 from redis import Redis
 
 from ivr.store import keys
-from ivr.store.store import Store, reaching
+from ivr.store.store import Store, translate_redis_errors
 
-START = "0-0"
-ALL = frozenset({"*"})  # whatever a page shows may have changed: it cannot be told any more what has
+START_ID = "0-0"
+ALL_TOPICS = frozenset({"*"})  # whatever a page shows may have changed: it cannot be told any more what has
 
 
 @dataclass(frozen=True, kw_only=True)
-class News:
+class FeedEntry:
     id: str
     topics: frozenset[str]
 
 
-def families(topics: frozenset[str]) -> frozenset[str]:
+def add_record_type_topics(topics: frozenset[str]) -> frozenset[str]:
     """`promise:p7k2` is news for whoever looks at `promises`."""
-    return topics | {keys.everyone(t.partition(":")[0]) for t in topics if ":" in t}
+    return topics | {keys.created_index(t.partition(":")[0]) for t in topics if ":" in t}
 
 
-def order(name: str) -> tuple[int, int]:
+def parse_entry_id(entry_id: str) -> tuple[int, int]:
     """By it, entries stand in the stream."""
-    milliseconds, _, n = name.partition("-")
+    milliseconds, _, n = entry_id.partition("-")
     return int(milliseconds), int(n)
 
 
-def is_id(text: str) -> bool:
+def is_entry_id(text: str) -> bool:
     """Of an entry, as a browser sends it back."""
     milliseconds, dash, n = text.partition("-")
     return bool(dash) and all(p.isascii() and p.isdigit() and len(p) <= 19 for p in (milliseconds, n))
 
 
-HEAD = ("XREVRANGE", keys.LIVE, "+", "-", "COUNT", 1)  # for a read that brings it along
+LAST_ENTRY_COMMAND = ("XREVRANGE", keys.CHANGE_FEED, "+", "-", "COUNT", 1)  # for a read that brings it along
 
 
-def head_of(answer: list[Any]) -> str:
-    return str(answer[0][0]) if answer else START
+def parse_last_id(answer: list[Any]) -> str:
+    return str(answer[0][0]) if answer else START_ID
 
 
-def head(store: Store) -> str:
+def get_last_id(store: Store) -> str:
     """The newest entry."""
-    (found,) = store.read([HEAD])
-    return head_of(found)
+    (found,) = store.read([LAST_ENTRY_COMMAND])
+    return parse_last_id(found)
 
 
-def since(store: Store, name: str, *, most: int) -> list[News]:
-    """What came after this entry; `ALL` when that is more than `most`, or cannot be told any more."""
+def list_entries_after(store: Store, entry_id: str, *, limit: int) -> list[FeedEntry]:
+    """What came after this entry; `ALL_TOPICS` when that is more than `limit`, or cannot be told any more."""
     first, found, last = store.read(
         [
-            ("XRANGE", keys.LIVE, "-", "+", "COUNT", 1),
-            ("XRANGE", keys.LIVE, f"({name}", "+", "COUNT", most + 1),
-            HEAD,
+            ("XRANGE", keys.CHANGE_FEED, "-", "+", "COUNT", 1),
+            ("XRANGE", keys.CHANGE_FEED, f"({entry_id}", "+", "COUNT", limit + 1),
+            LAST_ENTRY_COMMAND,
         ]
     )
-    end = head_of(last)
-    gone = bool(first) and order(first[0][0]) > order(name)  # trimmed up to there, or it was the beginning
-    back = order(end) < order(name)  # another record, restored from a backup
-    if gone or back or len(found) > most:
-        return [News(id=end, topics=ALL)]
-    return [_news(entry) for entry in found]
+    end = parse_last_id(last)
+    gone = bool(first) and parse_entry_id(first[0][0]) > parse_entry_id(
+        entry_id
+    )  # trimmed up to there, or it was the beginning
+    back = parse_entry_id(end) < parse_entry_id(entry_id)  # another database, restored from a backup
+    if gone or back or len(found) > limit:
+        return [FeedEntry(id=end, topics=ALL_TOPICS)]
+    return [_parse_entry(entry) for entry in found]
 
 
-def wait(redis: Redis, name: str, *, seconds: float) -> list[News]:
+def wait_for_entries(redis: Redis, entry_id: str, *, seconds: float) -> list[FeedEntry]:
     """What comes after this entry, as soon as something does; nothing after so many seconds."""
-    with reaching():
-        found: Any = redis.xread({keys.LIVE: name}, count=500, block=int(seconds * 1000))
-    return [_news(entry) for _, entries in found or () for entry in entries]
+    with translate_redis_errors():
+        found: Any = redis.xread({keys.CHANGE_FEED: entry_id}, count=500, block=int(seconds * 1000))
+    return [_parse_entry(entry) for _, entries in found or () for entry in entries]
 
 
-def _news(entry: Any) -> News:
+def _parse_entry(entry: Any) -> FeedEntry:
     name, told = entry
-    return News(id=str(name), topics=frozenset(str(told.get("topics", "")).split()))
+    return FeedEntry(id=str(name), topics=frozenset(str(told.get("topics", "")).split()))

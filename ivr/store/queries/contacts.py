@@ -7,29 +7,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.domain.records.contact import Contact
-from ivr.flow.turn import Heard, HeardKind
+from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.store import codec, keys
-from ivr.store.store import Store, reaching
+from ivr.store.store import Store, translate_redis_errors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Input:
-    """Something the caller did: the `n`th of their contact."""
+class ContactInput:
+    """Something the caller did: input `number` of their contact."""
 
-    n: int
-    heard: Heard
+    number: int
+    flow_input: FlowInput
     at: float
-    token: str = ""  # I-Twilio-Idempotency-Token: the same on Twilio's own retry
+    idempotency_token: str = ""  # I-Twilio-Idempotency-Token: the same on Twilio's own retry
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeardContact:
+class ContactWithInputs:
     contact: Contact
-    callers: Mapping[str, int]  # who stands in each queue that was asked about
-    inputs: tuple[Input, ...]  # not yet folded into the position, in order
+    waiting_callers: Mapping[str, int]  # who stands in each queue that was asked about
+    pending_inputs: tuple[ContactInput, ...]  # not yet folded into the position, in order
 
 
-def hear(store: Store, contact: str, new: Input | None, queues: Iterable[str] = ()) -> HeardContact | None:
+def store_input(
+    store: Store, contact_id: str, new_input: ContactInput | None, queues: Iterable[str] = ()
+) -> ContactWithInputs | None:
     """Write the input down unless that number is taken, and read the contact: one round trip, durable when it returns.
 
     A repeated or late webhook finds its number taken and changes nothing. None: no such contact, and nothing is written.
@@ -37,35 +39,55 @@ def hear(store: Store, contact: str, new: Input | None, queues: Iterable[str] = 
     queues = tuple(queues)
     told = (
         ["", "", ""]
-        if new is None
-        else [str(new.n), repr(new.at), json.dumps([new.heard.kind.value, new.heard.value, new.token])]
+        if new_input is None
+        else [
+            str(new_input.number),
+            repr(new_input.at),
+            json.dumps(
+                [new_input.flow_input.kind.value, new_input.flow_input.value, new_input.idempotency_token]
+            ),
+        ]
     )
-    with reaching():
-        asked = [f"contact:{contact}", keys.inputs(contact), *told, *map(keys.callers, queues)]
-        raw, kept, clock, counts, stands = store.hear_script(args=asked)
-    store.stands(stands)
+    with translate_redis_errors():
+        asked = [
+            f"contact:{contact_id}",
+            keys.contact_inputs(contact_id),
+            *told,
+            *map(keys.waiting_callers, queues),
+        ]
+        raw, kept, clock, counts, stands = store.store_input_script(args=asked)
+    store.update_line_status(stands)
     if store.clock.manual:
-        store.clock.seen(clock)
-    raw, kept = _pairs(raw), _pairs(kept)
+        store.clock.set_manual_time(clock)
+    raw, kept = _parse_flat_hash(raw), _parse_flat_hash(kept)
     if not raw:
         return None
     found = codec.load(Contact, raw)
-    inputs = sorted((_input(int(n), text) for n, text in kept.items()), key=lambda i: i.n)
+    inputs = sorted((_parse_input(int(n), text) for n, text in kept.items()), key=lambda i: i.number)
     callers = dict(zip(queues, counts, strict=True))
-    return HeardContact(contact=found, callers=callers, inputs=tuple(i for i in inputs if i.n > found.seen))
+    return ContactWithInputs(
+        contact=found,
+        waiting_callers=callers,
+        pending_inputs=tuple(i for i in inputs if i.number > found.inputs_seen),
+    )
 
 
-def _pairs(flat: list[str]) -> dict[str, str]:
+def _parse_flat_hash(flat: list[str]) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _input(n: int, text: str) -> Input:
+def _parse_input(n: int, text: str) -> ContactInput:
     at, _, rest = text.partition(" ")
     kind, value, token = json.loads(rest)
-    return Input(n=n, heard=Heard(kind=HeardKind(kind), value=value), at=float(at), token=token)
+    return ContactInput(
+        number=n,
+        flow_input=FlowInput(kind=FlowInputKind(kind), value=value),
+        at=float(at),
+        idempotency_token=token,
+    )
 
 
-def member_of_leg(store: Store, sid: str) -> str:
-    """The member whose leg this is, or ""."""
-    (member,) = store.read([("GET", keys.leg(sid))])
+def get_record_key_of_leg(store: Store, call_sid: str) -> str:
+    """The key of the record whose leg this is, or ""."""
+    (member,) = store.read([("GET", keys.leg(call_sid))])
     return member or ""

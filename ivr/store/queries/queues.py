@@ -1,4 +1,4 @@
-"""The line as the router and a waiting caller see it."""
+"""The queues as the router and a waiting caller see it."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.store.store import Store, reaching
+from ivr.store.store import Store, translate_redis_errors
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pulse:
+class QueueStatus:
     """How busy it is. Queue names are those asked for."""
 
-    position: Mapping[str, int]  # of the member, 0 = next; missing when not in that line
+    position: Mapping[str, int]  # of the record, 0 = next; missing when not in that queue
     waiting: Mapping[str, int]
-    free: Mapping[str, int]  # agents who can serve it
-    working: Mapping[str, int]
+    free_agents: Mapping[str, int]  # agents who can serve it
+    signed_in_agents: Mapping[str, int]
 
 
-def heads(store: Store, *, most: int = 20) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def list_heads(store: Store, *, limit: int = 20) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Waiting and idle, as they were written by `Change`: the router decides on these. One round trip.
 
-    `most` of each line and of each kind of agent; nobody of the line when no agent is free.
+    `limit` of each queue and of each kind of agent; nobody of the queue when no agent is free.
     """
-    with reaching():
-        waiting, idle = store.heads_script(args=[most])
+    with translate_redis_errors():
+        waiting, idle = store.queue_heads_script(args=[limit])
     return [json.loads(w) for w in waiting if w], [json.loads(i) for i in idle if i]
 
 
-def pulse(store: Store, skills: Mapping[str, frozenset[str]], member: str = "") -> Pulse:
+def get_status(store: Store, skills: Mapping[str, frozenset[str]], record_key: str = "") -> QueueStatus:
     """`skills`: by queue, what an agent must have to serve it. One round trip."""
     queues = list(skills)
-    with reaching():
-        positions, counts, people = store.pulse_script(args=[member, *queues])
+    with translate_redis_errors():
+        positions, counts, people = store.queue_status_script(args=[record_key, *queues])
     free = dict.fromkeys(queues, 0)
     working = dict.fromkeys(queues, 0)
     for abilities, idle, on in zip(people[::3], people[1::3], people[2::3], strict=True):
@@ -43,20 +43,20 @@ def pulse(store: Store, skills: Mapping[str, frozenset[str]], member: str = "") 
             if skills[queue] <= has:
                 free[queue] += idle
                 working[queue] += on
-    return Pulse(
+    return QueueStatus(
         position={q: p for q, p in zip(queues, positions, strict=True) if p >= 0},
         waiting=dict(zip(queues, counts, strict=True)),
-        free=free,
-        working=working,
+        free_agents=free,
+        signed_in_agents=working,
     )
 
 
-def needs(queue: str, skills: tuple[str, ...], language: str, *, supervisor: bool) -> str:
-    """Those who need the same stand in one line: `support|billing|es|`."""
+def format_requirements(queue: str, skills: tuple[str, ...], language: str, *, supervisor: bool) -> str:
+    """Those with the same requirements stand in one queue: `support|billing|es|`."""
     return "|".join((queue, ",".join(sorted(skills)), language, "supervisor" if supervisor else ""))
 
 
-def pairs(found: list[Any]) -> list[tuple[str, float]]:
+def parse_scores(found: list[Any]) -> list[tuple[str, float]]:
     """WITHSCORES as redis-py gives it: flat under RESP2, pairs under RESP3."""
     if found and isinstance(found[0], (list, tuple)):
         return [(m, float(score)) for m, score in found]

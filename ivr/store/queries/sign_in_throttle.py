@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ivr.domain.rules.rate_limit import Bound
+from ivr.domain.rules.rate_limit import RateLimit
 from ivr.store import keys
-from ivr.store.store import Store, reaching
+from ivr.store.store import Store, translate_redis_errors
 
 
-def begin(store: Store, name: str, bounds: Sequence[Bound], now: float) -> float:
-    """0: it may be made, and counts; else the seconds to wait, and it does not count. All bounds have the same `seconds`."""
-    pairs = [text for b in bounds for text in (keys.attempts(b.of), b.most)]
-    with reaching():
-        told = store.attempt_script(args=[now, bounds[0].seconds, name, *pairs])
+def begin_attempt(store: Store, attempt_id: str, limits: Sequence[RateLimit], now: float) -> float:
+    """0: it may be made, and counts; else the seconds to wait, and it does not count. All bounds have the same `window_seconds`."""
+    pairs = [text for b in limits for text in (keys.sign_in_attempts(b.counted), b.max_count)]
+    with translate_redis_errors():
+        told = store.sign_in_attempt_script(args=[now, limits[0].window_seconds, attempt_id, *pairs])
     return float(told) if told else 0.0
 
 
-def forgive(store: Store, name: str, bounds: Sequence[Bound]) -> None:
+def remove_attempt(store: Store, attempt_id: str, limits: Sequence[RateLimit]) -> None:
     """It succeeded: it does not count after all."""
-    store.read([("ZREM", keys.attempts(b.of), name) for b in bounds])
+    store.read([("ZREM", keys.sign_in_attempts(b.counted), attempt_id) for b in limits])

@@ -1,10 +1,10 @@
--- All or nothing: every record is still at the revision that the change was decided on, then every write.
--- ARGV[1]: JSON {checks: [[key, rev], ...], absent: [key, ...], ops: [[command, ...], ...], due: bool, replicas: count or nil}
+-- All or nothing: every record is still at the version that the change was decided on, then every write.
+-- ARGV[1]: JSON {checks: [[key, version], ...], absent: [key, ...], ops: [[command, ...], ...], due: bool, replicas: count or nil}
 -- Returns "" when written, else the key that was not as expected, or "too few replicas" have been heard of in the last seconds.
 local change = cjson.decode(ARGV[1])
 for _, check in ipairs(change.checks) do
-  local rev = redis.call('HGET', check[1], 'rev') or ''
-  if rev ~= check[2] then return check[1] end
+  local version = redis.call('HGET', check[1], 'version') or ''
+  if version ~= check[2] then return check[1] end
 end
 for _, key in ipairs(change.absent) do
   if redis.call('EXISTS', key) == 1 then return key end

@@ -1,5 +1,5 @@
--- Nobody need look at this member again, unless somebody has asked for it since.
--- ARGV: member, the wake it was looked at for.
+-- Nobody need process this record again, unless somebody has scheduled it since.
+-- ARGV: record key, the due time that was read.
 local wake = redis.call('ZSCORE', 'due', ARGV[1])
 if wake and tonumber(wake) == tonumber(ARGV[2]) then redis.call('ZREM', 'due', ARGV[1]) end
 return 0

@@ -1,5 +1,5 @@
--- Who might be matched now: the heads of every line and the longest idle of every kind of agent.
--- ARGV: most of each. Not only the very first of a line: the agents who are free may be those who have passed them.
+-- Who might be matched now: the heads of every queue and the longest idle of every kind of agent.
+-- ARGV: most of each. Not only the very first of a queue: the agents who are free may be those who have passed them.
 -- Returns {waiting JSON...}, {idle JSON...}.
 local last = tonumber(ARGV[1]) - 1
 local waiting, idle = {}, {}

@@ -1,5 +1,5 @@
 -- A place in the stream of calls being started. ARGV: now, seconds between calls, "live" or "callback".
--- Returns the seconds to wait, "0" when the place is taken. A callback stands back while live offers had to wait lately.
+-- Returns the seconds to wait, "0" when the place is taken. A callback stands back while live calls had to wait lately.
 local now, gap, kind = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local free = tonumber(redis.call('GET', 'call_rate') or '0')
 local pressed = tonumber(redis.call('GET', 'call_rate:live') or '0')

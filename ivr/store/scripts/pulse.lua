@@ -1,5 +1,5 @@
--- How busy it is. ARGV: a member or "", then queue names.
--- Returns {position of the member in each queue or -1...}, {waiting in each queue...}, {abilities, free, working, ...}.
+-- How busy it is. ARGV: a record key or "", then queue names.
+-- Returns {position of the record in each queue or -1...}, {waiting in each queue...}, {abilities, free, working, ...}.
 local positions, counts, people = {}, {}, {}
 for i = 2, #ARGV do
   local key = 'queue:' .. ARGV[i]

@@ -9,70 +9,73 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from ivr.domain.errors import Unavailable
-from ivr.store.server.fitness import Fault
+from ivr.store.server.fitness import RedisFault
 
-LAG = 10  # seconds; more, and it is not there
+MAX_LAG_SECONDS = 10  # seconds; more, and it is not there
 
 
-def missing(redis: Redis, wanted: int) -> list[Fault]:
+def find_missing_replicas(redis: Redis, required: int) -> list[RedisFault]:
     """No reason not to start: calls go on meanwhile. `redis` decodes responses. Raises Unavailable."""
-    there, _ = _ask(redis) if wanted else (0, None)
-    if there >= wanted:
+    there, _ = _read_replication(redis) if required else (0, None)
+    if there >= required:
         return []
     return [
-        Fault(
+        RedisFault(
             name="replicas",
-            what=f"has {there} replicas that keep up, and IVR_REPLICAS asks for {wanted}",
+            problem=f"has {there} replicas that keep up, and IVR_REPLICAS asks for {required}",
             fix="Start them, or look at their logs: until they are there nothing new is promised, and callers stay in line.",
-            grave=False,
+            is_fatal=False,
         )
     ]
 
 
-def advice(redis: Redis, wanted: int) -> list[Fault]:
+def list_advice(redis: Redis, required: int) -> list[RedisFault]:
     """What works, and could go better. `redis` decodes responses. Raises Unavailable."""
-    there, least = _ask(redis)
-    return [*_advice(there, wanted, least)]
+    there, least = _read_replication(redis)
+    return [*_iterate_advice(there, required, least)]
 
 
-def _advice(there: int, wanted: int, least: int | None) -> Iterator[Fault]:
-    if there and not wanted:
-        yield Fault(
+def _iterate_advice(online: int, required: int, min_replicas: int | None) -> Iterator[RedisFault]:
+    if online and not required:
+        yield RedisFault(
             name="replicas",
-            what="has replicas that nobody waits for: what was told in the last moment before a failover may be lost",
+            problem="has replicas that nobody waits for: what was told in the last moment before a failover may be lost",
             fix="Set IVR_REPLICAS=1.",
-            grave=False,
+            is_fatal=False,
         )
-    elif wanted and there == wanted:
-        yield Fault(
+    elif required and online == required:
+        yield RedisFault(
             name="replicas",
-            what="has no replica to spare: while one is away nothing new is promised",
+            problem="has no replica to spare: while one is away nothing new is promised",
             fix="Add one.",
-            grave=False,
+            is_fatal=False,
         )
-    elif there > wanted and least == 0:
-        yield Fault(
+    elif online > required and min_replicas == 0:
+        yield RedisFault(
             name="replicas",
-            what="goes on writing when it is cut off from its replicas, and that is lost when another has taken over",
+            problem="goes on writing when it is cut off from its replicas, and that is lost when another has taken over",
             fix="Set `min-replicas-to-write 1` and `min-replicas-max-lag 10` on every server.",
-            grave=False,
+            is_fatal=False,
         )
 
 
-def _ask(redis: Redis) -> tuple[int, int | None]:
+def _read_replication(redis: Redis) -> tuple[int, int | None]:
     """Replicas that keep up; and min-replicas-to-write, None when the server does not tell."""
     try:
-        return _there(redis.info("replication")), _least(redis)
+        return _count_online_replicas(redis.info("replication")), _read_min_replicas(redis)
     except RedisError as e:
         raise Unavailable(f"REDIS_URL: the record cannot be reached ({type(e).__name__}).") from e
 
 
-def _there(info: Mapping[str, Any]) -> int:
+def _count_online_replicas(info: Mapping[str, Any]) -> int:
     found = (told for name, told in info.items() if name.startswith("slave") and isinstance(told, dict))
-    return sum(told.get("state") == "online" and int(told.get("lag", LAG)) < LAG for told in found)
+    return sum(
+        told.get("state") == "online" and int(told.get("lag", MAX_LAG_SECONDS)) < MAX_LAG_SECONDS
+        for told in found
+    )
 
 
-def _least(redis: Redis) -> int | None:
+def _read_min_replicas(redis: Redis) -> int | None:
     try:
         told = redis.config_get("min-replicas-to-write")
     except ResponseError:  # managed services forbid CONFIG

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
-from ivr.domain.records.agent import Agent, answer_in
+from ivr.domain.records.agent import Agent, set_device
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.store.change import Change
@@ -16,36 +16,36 @@ class NoBrowserPhone(CalorError):
     """There is no browser phone to be had."""
 
 
-def why_not(s: Services) -> str:
+def why_unavailable(services: Services) -> str:
     """Why nobody can answer in the browser; empty when they can."""
-    if s.settings.browser_phones:
+    if services.settings.browser_phones_enabled:
         return ""
     return "The line has no API key for browser phones: TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET are not set."
 
 
-def choose(s: Services, agent_id: str, *, browser: bool, by: By) -> Agent:
+def choose_device(services: Services, agent_id: str, *, browser: bool, actor: Actor) -> Agent:
     """From the next call on. Raises NoBrowserPhone, and IllegalTransition while their phone rings or is in a call."""
-    if browser and (why := why_not(s)):
+    if browser and (why := why_unavailable(services)):
         raise NoBrowserPhone(why)
     while True:
-        agent = s.store.get(Agent, agent_id)
+        agent = services.store.get(Agent, agent_id)
         if agent is None:
             raise NoBrowserPhone("You answer no telephone on this line.")
-        change = Change(now=s.clock.now())
-        new = change.put(agent, answer_in(agent, browser=browser))
-        change.act("agent phone", by, agent=agent.id, phone="browser" if browser else "telephone")
-        if s.store.commit(change):
+        change = Change(now=services.clock.now())
+        new = change.put(agent, set_device(agent, browser=browser))
+        change.log_action("agent phone", actor, agent=agent.id, phone="browser" if browser else "telephone")
+        if services.store.commit(change):
             return new
 
 
-def token(s: Services, agent_id: str) -> str:
+def create_token(services: Services, agent_id: str) -> str:
     """An hour's access for the browser of whoever answers in it. Raises NoBrowserPhone."""
-    if why := why_not(s):
+    if why := why_unavailable(services):
         raise NoBrowserPhone(why)
-    agent = s.store.get(Agent, agent_id)
-    if agent is None or not agent.browser:
+    agent = services.store.get(Agent, agent_id)
+    if agent is None or not agent.uses_browser:
         raise NoBrowserPhone("Your calls ring your telephone.")
-    return tokens.make(api_key(s.settings), agent.identity)
+    return tokens.make_access_token(api_key(services.settings), agent.client_name)
 
 
 def api_key(settings: Settings) -> ApiKey:

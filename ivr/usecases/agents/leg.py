@@ -1,4 +1,4 @@
-"""An agent's leg: every webhook is answered from the offer's state."""
+"""An agent's leg: every webhook is answered from the leg's state."""
 
 from __future__ import annotations
 
@@ -6,214 +6,229 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, Offer, OfferKind, OfferState, Result
-from ivr.domain.records.contact import LIVE, Contact, ContactState, Where
-from ivr.domain.rules.who_is_in_the_call import Verdict, judge
-from ivr.flow.turn import Heard
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.contact import LIVE, Contact, ContactState, PartyLocation
+from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
+from ivr.flow.turn import FlowInput
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.telephony.reply import Again, HangUp, Reply
+from ivr.telephony.reply import HangUp, Redirect, Reply
 from ivr.usecases.agents import monitoring, persistent_leg, ringing, star_menu, third_party_call, wrapup
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import hangups
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 
-DECLINED = "declined"  # at the desk, while the leg heard the brief
-OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+DECLINED_AT_DESK = "declined"  # at the desk, while the leg heard the brief
+FINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
-def step(s: Services, offer_id: str, turn: int, sid: str, heard: Heard) -> Reply:
+def on_input(services: Services, leg_id: str, turn: int, sid: str, heard: FlowInput) -> Reply:
     """A key or a sentence, or the leg's first request. A key of an earlier prompt changes nothing."""
-    offer = s.store.get(Offer, offer_id)
+    offer = services.store.get(AgentLeg, leg_id)
     if offer is None or (offer.call and offer.call != sid):
-        return Reply(then=HangUp())
-    if offer.kind is OfferKind.STAY and offer.state in (OfferState.ACCEPTED, OfferState.OVER):
-        busy = persistent_leg.borrowed(s, offer)
-        return step(s, busy.id, -1, sid, heard) if busy else persistent_leg.here(s, offer)
-    return persistent_leg.not_hung_up(s, offer, _step(s, offer, turn, sid, heard))
+        return Reply(verb=HangUp())
+    if offer.kind is LegKind.PERSISTENT and offer.state in (LegState.ACCEPTED, LegState.ENDED):
+        busy = persistent_leg.find_borrowing_leg(services, offer)
+        return on_input(services, busy.id, -1, sid, heard) if busy else persistent_leg.prompt(services, offer)
+    return persistent_leg.return_instead_of_hangup(
+        services, offer, _dispatch_input(services, offer, turn, sid, heard)
+    )
 
 
-def _step(s: Services, offer: Offer, turn: int, sid: str, heard: Heard) -> Reply:
-    if offer.fetch:
-        return _fetched(s, offer)
-    if offer.state is OfferState.OVER:
-        return wrapup.missed(s, offer) or Reply(then=HangUp())
-    if turn != offer.turn and offer.state is not OfferState.RINGING:
-        return here(s, offer)
-    if offer.state in BEFORE_ACCEPT:
-        return ringing.hear(s, offer, sid, heard)
-    if offer.state is OfferState.MENU:
-        return star_menu.hear(s, offer, heard)
-    if offer.state is OfferState.WRAPPING:
-        return wrapup.hear(s, offer, heard)
-    return here(s, offer)
+def _dispatch_input(services: Services, leg: AgentLeg, turn: int, sid: str, heard: FlowInput) -> Reply:
+    if leg.redirect_pending:
+        return _on_redirected(services, leg)
+    if leg.state is LegState.ENDED:
+        return wrapup.build_missed_callback_reply(services, leg) or Reply(verb=HangUp())
+    if turn != leg.turn and leg.state is not LegState.RINGING:
+        return prompt(services, leg)
+    if leg.state in BEFORE_ACCEPT:
+        return ringing.on_input(services, leg, sid, heard)
+    if leg.state is LegState.MENU:
+        return star_menu.on_input(services, leg, heard)
+    if leg.state is LegState.WRAPPING:
+        return wrapup.on_input(services, leg, heard)
+    return prompt(services, leg)
 
 
-def _fetched(s: Services, offer: Offer) -> Reply:
+def _on_redirected(services: Services, leg: AgentLeg) -> Reply:
     """The leg was sent for, and is here."""
-    change = Change(now=s.clock.now())
-    come = change.put(offer, replace(offer, fetch=False, sent=0.0))
-    if not s.store.commit(change):
-        return Reply(then=Again(url=s.urls.agent(offer.id, offer.turn)))
-    language = conference.language_of(s, offer)
-    if come.state is OfferState.OVER:
-        if reply := wrapup.missed(s, come):
+    change = Change(now=services.clock.now())
+    come = change.put(leg, replace(leg, redirect_pending=False, redirected_at=0.0))
+    if not services.store.commit(change):
+        return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.turn)))
+    language = conference.language_for_leg(services, leg)
+    if come.state is LegState.ENDED:
+        if reply := wrapup.build_missed_callback_reply(services, come):
             return reply
         if come.step == "saved":  # said at the desk
-            return wrapup.here(s, come)
-        if come.step == DECLINED:
-            return Reply(says=(say(s, language, "agent.declined"),), then=HangUp())
-        contact = s.store.get(Contact, come.contact)
+            return wrapup.prompt(services, come)
+        if come.step == DECLINED_AT_DESK:
+            return Reply(prompts=(phrase(services, language, "agent.declined"),), verb=HangUp())
+        contact = services.store.get(Contact, come.contact)
         left = contact is None or contact.state not in LIVE
-        return Reply(says=(say(s, language, "agent.gone" if left else "agent.taken"),), then=HangUp())
-    reply = here(s, come)
+        return Reply(
+            prompts=(phrase(services, language, "agent.gone" if left else "agent.taken"),), verb=HangUp()
+        )
+    reply = prompt(services, come)
     if come.step == "returned":
-        return replace(reply, says=(say(s, language, "agent.returned"), *reply.says))
+        return replace(reply, prompts=(phrase(services, language, "agent.returned"), *reply.prompts))
     if come.step == "refused":
-        colleague = s.store.get(Agent, come.reason)
-        words = say(s, language, "agent.target_declined", name=colleague.name if colleague else "")
-        return replace(reply, says=(words, *reply.says))
+        colleague = services.store.get(Agent, come.reason)
+        words = phrase(services, language, "agent.target_declined", name=colleague.name if colleague else "")
+        return replace(reply, prompts=(words, *reply.prompts))
     return reply
 
 
-def here(s: Services, offer: Offer) -> Reply:
+def prompt(services: Services, leg: AgentLeg) -> Reply:
     """Where this leg should be now."""
-    if offer.kind is OfferKind.LISTEN and offer.state is OfferState.ACCEPTED:
-        return monitoring.here(s, offer)
-    match offer.state:
-        case OfferState.OVER:
-            return Reply(then=HangUp())
-        case OfferState.MENU:
-            return star_menu.here(s, offer)
-        case OfferState.WRAPPING:
-            return wrapup.here(s, offer)
-        case OfferState.ACCEPTED | OfferState.CONSULTING:
-            return _in_talk(s, offer)
-    return ringing.again(s, offer)
+    if leg.kind is LegKind.MONITOR and leg.state is LegState.ACCEPTED:
+        return monitoring.prompt(services, leg)
+    match leg.state:
+        case LegState.ENDED:
+            return Reply(verb=HangUp())
+        case LegState.MENU:
+            return star_menu.prompt(services, leg)
+        case LegState.WRAPPING:
+            return wrapup.prompt(services, leg)
+        case LegState.ACCEPTED | LegState.CONSULTING:
+            return _prompt_in_conference(services, leg)
+    return ringing.prompt(services, leg)
 
 
-def _in_talk(s: Services, offer: Offer) -> Reply:
-    contact = s.store.get(Contact, offer.contact)
-    if contact is None or offer.id not in (contact.offer, contact.second):
-        return wrapup.begin(s, offer)
-    mine = contact.agent if contact.offer == offer.id else contact.second_where
-    if (
-        contact.state is ContactState.HELD
-        and offer.state is OfferState.ACCEPTED
-        and contact.offer == offer.id
-    ):
-        return star_menu.stepped_out(s, offer, contact)
-    if contact.state is ContactState.HELD:  # a consult: the two are in the room
-        return Reply(then=conference.room(s, contact, offer=offer))
+def _prompt_in_conference(services: Services, leg: AgentLeg) -> Reply:
+    contact = services.store.get(Contact, leg.contact)
+    if contact is None or leg.id not in (contact.leg, contact.consult_leg):
+        return wrapup.begin(services, leg)
+    mine = contact.agent_location if contact.leg == leg.id else contact.consult_leg_location
+    if contact.state is ContactState.ON_HOLD and leg.state is LegState.ACCEPTED and contact.leg == leg.id:
+        return star_menu.open_menu(services, leg, contact)
+    if contact.state is ContactState.ON_HOLD:  # a consult: the two are in the conference
+        return Reply(verb=conference.build_join_verb(services, contact, leg=leg))
     if contact.state not in (ContactState.TALKING, ContactState.CALLING):
-        return wrapup.begin(s, offer)
-    if mine is Where.OUT and judge(contact, s.clock.now()) is Verdict.MOMENT:
-        words = say(s, conference.language_of(s, offer), "one_moment")
-        return Reply(says=(words,), then=Again(url=s.urls.agent(offer.id, offer.turn), seconds=1))
-    if mine is Where.OUT:
-        settled = hangups.settle(s, contact.id)
+        return wrapup.begin(services, leg)
+    if (
+        mine is PartyLocation.LEFT_CONFERENCE
+        and judge_talk(contact, services.clock.now()) is TalkVerdict.WAIT_FOR_REASON
+    ):
+        words = phrase(services, conference.language_for_leg(services, leg), "one_moment")
+        return Reply(
+            prompts=(words,), verb=Redirect(url=services.urls.agent(leg.id, leg.turn), pause_seconds=1)
+        )
+    if mine is PartyLocation.LEFT_CONFERENCE:
+        settled = hangups.reevaluate(services, contact.id)
         if settled is not None and settled.state is not ContactState.TALKING:
-            return here(s, s.store.get(Offer, offer.id) or offer)
-    return conference.agent_room(s, conference.at_stage(s, offer, contact), contact, words="")
+            return prompt(services, services.store.get(AgentLeg, leg.id) or leg)
+    return conference.build_agent_reply(
+        services, conference.update_leg_conference(services, leg, contact), contact, phrase_key=""
+    )
 
 
-def third_over(s: Services, offer_id: str, status: str, seconds: str) -> Reply:
-    """The action of the agent's Dial to somebody else. `status`, `seconds`: DialCallStatus, DialCallDuration."""
-    offer = s.store.get(Offer, offer_id)
-    if offer is None or offer.kind is not OfferKind.THIRD:
-        return Reply(then=HangUp())
-    return persistent_leg.not_hung_up(s, offer, third_party_call.came_back(s, offer, status, seconds))
+def on_third_party_ended(services: Services, leg_id: str, dial_status: str, seconds: str) -> Reply:
+    """The action of the agent's Dial to somebody else. `dial_status`, `seconds`: DialCallStatus, DialCallDuration."""
+    offer = services.store.get(AgentLeg, leg_id)
+    if offer is None or offer.kind is not LegKind.THIRD_PARTY:
+        return Reply(verb=HangUp())
+    return persistent_leg.return_instead_of_hangup(
+        services, offer, third_party_call.on_dial_ended(services, offer, dial_status, seconds)
+    )
 
 
-def left(s: Services, offer_id: str, stage: int, sid: str, *, live: bool) -> Reply:
-    """The action of the agent's Dial: they pressed *, or the room ended."""
-    offer = s.store.get(Offer, offer_id)
+def on_conference_left(
+    services: Services, leg_id: str, conference_number: int, sid: str, *, call_live: bool
+) -> Reply:
+    """The action of the agent's Dial: they pressed *, or the conference ended."""
+    offer = services.store.get(AgentLeg, leg_id)
     if offer is None:
-        return Reply(then=HangUp())
-    if not live:
-        gone(s, offer_id, sid)
-        return Reply(then=HangUp())
-    return persistent_leg.not_hung_up(s, offer, _left(s, offer, stage))
+        return Reply(verb=HangUp())
+    if not call_live:
+        on_hangup(services, leg_id, sid)
+        return Reply(verb=HangUp())
+    return persistent_leg.return_instead_of_hangup(
+        services, offer, _follow_conference_left(services, offer, conference_number)
+    )
 
 
-def _left(s: Services, offer: Offer, stage: int) -> Reply:
-    if offer.stage != stage:
-        return _fetched(s, offer) if offer.fetch else here(s, offer)
-    if offer.fetch:  # our own redirect: nobody left, and what is answered now is not used
-        return here(s, offer)
-    if offer.kind is OfferKind.LISTEN:
-        return monitoring.left(s, offer, stage)
-    contact = hangups.agent_out(s, offer, stage)
+def _follow_conference_left(services: Services, leg: AgentLeg, conference_number: int) -> Reply:
+    if leg.conference_number != conference_number:
+        return _on_redirected(services, leg) if leg.redirect_pending else prompt(services, leg)
+    if leg.redirect_pending:  # our own redirect: nobody left, and what is answered now is not used
+        return prompt(services, leg)
+    if leg.kind is LegKind.MONITOR:
+        return monitoring.on_conference_left(services, leg, conference_number)
+    contact = hangups.on_agent_left_conference(services, leg, conference_number)
     if contact is None:
-        return wrapup.begin(s, offer)
-    consulting = offer.state is OfferState.CONSULTING and contact.state is ContactState.HELD
-    if consulting and contact.offer == offer.id:
-        return star_menu.stepped_out(s, offer, contact)
-    return here(s, s.store.get(Offer, offer.id) or offer)
+        return wrapup.begin(services, leg)
+    consulting = leg.state is LegState.CONSULTING and contact.state is ContactState.ON_HOLD
+    if consulting and contact.leg == leg.id:
+        return star_menu.open_menu(services, leg, contact)
+    return prompt(services, services.store.get(AgentLeg, leg.id) or leg)
 
 
-def status(s: Services, offer_id: str, sid: str, state: str) -> None:
+def on_status(services: Services, leg_id: str, sid: str, call_status: str) -> None:
     """What Twilio tells of the agent's leg, late, twice or out of order."""
-    ringing.note_call(s, offer_id, sid)
-    if state in OVER:
-        gone(s, offer_id, sid)
+    ringing.record_call_sid(services, leg_id, sid)
+    if call_status in FINAL_CALL_STATUSES:
+        on_hangup(services, leg_id, sid)
 
 
-def gone(s: Services, offer_id: str, sid: str) -> None:
+def on_hangup(services: Services, leg_id: str, sid: str) -> None:
     """The agent's leg has ended, and with it whatever it was there for."""
-    offer = s.store.get(Offer, offer_id)
-    leg = s.store.get(Offer, offer.stays) if offer and offer.stays else offer
-    if offer is None or leg is None or leg.kind is not OfferKind.STAY or leg.state in BEFORE_ACCEPT:
-        _gone(s, offer_id, sid)
+    offer = services.store.get(AgentLeg, leg_id)
+    leg = services.store.get(AgentLeg, offer.persistent_leg) if offer and offer.persistent_leg else offer
+    if offer is None or leg is None or leg.kind is not LegKind.PERSISTENT or leg.state in BEFORE_ACCEPT:
+        _on_own_hangup(services, leg_id, sid)
         return
-    busy = persistent_leg.borrowed(s, leg)
+    busy = persistent_leg.find_borrowing_leg(services, leg)
     if leg.call == sid:
-        persistent_leg.over(s, leg)
-        _gone(s, busy.id if busy else offer_id, sid)
+        persistent_leg.end_leg(services, leg)
+        _on_own_hangup(services, busy.id if busy else leg_id, sid)
 
 
-def _gone(s: Services, offer_id: str, sid: str) -> None:
-    offer = s.store.get(Offer, offer_id)
-    if offer is None or (offer.call and offer.call != sid) or offer.state is OfferState.OVER:
+def _on_own_hangup(services: Services, leg_id: str, sid: str) -> None:
+    offer = services.store.get(AgentLeg, leg_id)
+    if offer is None or (offer.call and offer.call != sid) or offer.state is LegState.ENDED:
         return
     if offer.state in BEFORE_ACCEPT:
-        ringing.drop(s, offer, Result.UNANSWERED, "no answer")
-        gone(s, offer_id, sid)  # they may have accepted in that instant
+        ringing.end_offer(services, offer, LegResult.UNANSWERED, "no answer")
+        on_hangup(services, leg_id, sid)  # they may have accepted in that instant
         return
-    if offer.state is OfferState.WRAPPING:
-        _over(s, offer_id) if _owes_word(s, offer) else wrapup.gone(s, offer)
+    if offer.state is LegState.WRAPPING:
+        _end_leg(services, leg_id) if _owes_disposition(services, offer) else wrapup.on_hangup(
+            services, offer
+        )
         return
-    if offer.kind is OfferKind.THIRD:
-        third_party_call.over(s, offer)
+    if offer.kind is LegKind.THIRD_PARTY:
+        third_party_call.end_leg(services, offer)
         return
-    hangups.agent_gone(s, offer)
-    _over(s, offer_id)
+    hangups.on_agent_hangup(services, offer)
+    _end_leg(services, leg_id)
 
 
-def _over(s: Services, offer_id: str) -> None:
+def _end_leg(services: Services, leg_id: str) -> None:
     """The leg is over; the agent is not free before they said how it went, if it is theirs to say."""
     while True:
-        offer = s.store.get(Offer, offer_id)
-        if offer is None or offer.state is OfferState.OVER:
+        offer = services.store.get(AgentLeg, leg_id)
+        if offer is None or offer.state is LegState.ENDED:
             return
-        contact = s.store.get(Contact, offer.contact)
-        change = Change(now=s.clock.now())
-        kept = wrapup.keep_typed(s, offer, change)
-        if _owes_word(s, offer):
-            over = change.put(offer, replace(kept, state=OfferState.OVER))
-            change.rest(over)
-            agent = s.store.get(Agent, offer.agent)
-            if agent is not None and agent.offer == offer.id:
+        contact = services.store.get(Contact, offer.contact)
+        change = Change(now=services.clock.now())
+        kept = wrapup.save_typed_note(services, offer, change)
+        if _owes_disposition(services, offer):
+            over = change.put(offer, replace(kept, state=LegState.ENDED))
+            change.unschedule(over)
+            agent = services.store.get(Agent, offer.agent)
+            if agent is not None and agent.leg == offer.id:
                 change.put(agent, agents.wrap_up(agent, change.now))
-            if contact is not None and contact.state is ContactState.WORD:
-                change.wake(contact, change.now)
+            if contact is not None and contact.state is ContactState.AWAITING_DISPOSITION:
+                change.schedule(contact, change.now)
         else:
-            conference.release(s, kept, Result.ACCEPTED, change)
-        if s.store.commit(change):
+            conference.end_leg(services, kept, LegResult.ACCEPTED, change)
+        if services.store.commit(change):
             return
 
 
-def _owes_word(s: Services, offer: Offer) -> bool:
+def _owes_disposition(services: Services, leg: AgentLeg) -> bool:
     """They have talked, and nobody knows yet how it went."""
-    contact = s.store.get(Contact, offer.contact)
-    return contact is not None and contact.offer == offer.id and contact.talked and not contact.word
+    contact = services.store.get(Contact, leg.contact)
+    return contact is not None and contact.leg == leg.id and contact.talked and not contact.disposition

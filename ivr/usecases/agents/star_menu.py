@@ -1,8 +1,8 @@
-"""Agent to agent, from an ordinary phone: * leaves the room, the caller is held with a word, keys do the rest.
+"""Agent to agent, from an ordinary phone: * leaves the conference, the caller is held with a word, keys do the rest.
 
 1 a supervisor, 2 a colleague by extension, 3 the next person, 4 back to the caller, 5 we are done.
 In a consult: 1 introduce, 2 cancel, 3 leave them together. The caller is never handed to nobody: until a colleague has
-heard the brief and said yes, they are this agent's, and when this agent is gone, at the front of the line.
+heard the brief and said yes, they are this agent's, and when this agent is gone, at the front of the queue.
 """
 
 from __future__ import annotations
@@ -12,352 +12,399 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer, OfferKind, OfferState
-from ivr.domain.records.contact import Contact, ContactState, Where
-from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.telephony.reply import Hear, Reply
+from ivr.telephony.reply import GatherInput, Reply
 from ivr.usecases.agents import wrapup
 from ivr.usecases.conferences import conference, leg_commands
 from ivr.usecases.contacts import hangups
 from ivr.usecases.customers import last_talk
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.routing import router
 
-KEY = Listen(digits=1, seconds=8, speech=False)
-EXTENSION = Listen(digits=4, finish="#", seconds=6, speech=False)
-HOURS = Listen(digits=3, finish="#", seconds=8, speech=False)
-SENTENCE = Listen(digits=1, seconds=8, speech=True)
-LISTEN = {"extension": EXTENSION, "next_steps": SENTENCE, "owe_call": HOURS}
-CONSULT = "consult_menu"
-TRIES = 5  # a record that somebody else changes at the same instant is read again
+KEY = Listen(max_digits=1, seconds=8, speech=False)
+EXTENSION = Listen(max_digits=4, finish_key="#", seconds=6, speech=False)
+HOURS = Listen(max_digits=3, finish_key="#", seconds=8, speech=False)
+SENTENCE = Listen(max_digits=1, seconds=8, speech=True)
+LISTEN_BY_STEP = {"extension": EXTENSION, "next_steps": SENTENCE, "owe_call": HOURS}
+CONSULT_STEP = "consult_menu"
+MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
-Act = Callable[[Services, Offer, Contact], Reply]
-
-
-def stepped_out(s: Services, offer: Offer, contact: Contact) -> Reply:
-    """The agent's leg came out of the room, the caller is held."""
-    step = CONSULT if contact.second and contact.second_where is Where.ROOM else "menu"
-    return _ask(s, offer, step)
+MenuAction = Callable[[Services, AgentLeg, Contact], Reply]
 
 
-def here(s: Services, offer: Offer, *says: Says) -> Reply:
-    """The menu this leg is at."""
-    language = conference.language_of(s, offer)
-    prompt = say(s, language, f"agent.{offer.step or 'menu'}")
-    listen = LISTEN.get(offer.step, KEY)
-    return Reply(says=(*says, prompt), then=Hear(listen=listen, action=s.urls.agent(offer.id, offer.turn)))
-
-
-def hear(s: Services, offer: Offer, heard: Heard) -> Reply:
-    """A key, or a sentence, in the menu."""
-    contact = s.store.get(Contact, offer.contact)
-    if contact is None or contact.state is not ContactState.HELD or contact.offer != offer.id:
-        return wrapup.begin(s, offer)
-    if offer.step in _SPOKEN:
-        return _SPOKEN[offer.step](s, offer, contact, heard)
-    table = _CONSULT if offer.step == CONSULT else _MENU
-    key = heard.value if heard.kind is HeardKind.KEYS else ""
-    act = table.get(key)
-    return act(s, offer, contact) if act else _ask(s, offer, offer.step)
-
-
-def _ask(s: Services, offer: Offer, step: str, *says: Says) -> Reply:
-    change = Change(now=s.clock.now())
-    new = change.put(
-        offer,
-        replace(offer, state=OfferState.MENU, step=step, turn=offer.turn + 1, fetch=False, sent=0.0, tries=0),
+def open_menu(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    """The agent's leg came out of the conference, the caller is held."""
+    step = (
+        CONSULT_STEP
+        if contact.consult_leg and contact.consult_leg_location is PartyLocation.IN_CONFERENCE
+        else "menu"
     )
-    change.wake(new, change.now + conference.CHECK)
-    if not s.store.commit(change):
-        return conference.anew(s, offer)
-    return here(s, new, *says)
+    return _go_to_step(services, leg, step)
+
+
+def prompt(services: Services, leg: AgentLeg, *says: Prompt) -> Reply:
+    """The menu this leg is at."""
+    language = conference.language_for_leg(services, leg)
+    prompt = phrase(services, language, f"agent.{leg.step or 'menu'}")
+    listen = LISTEN_BY_STEP.get(leg.step, KEY)
+    return Reply(
+        prompts=(*says, prompt),
+        verb=GatherInput(listen=listen, action_url=services.urls.agent(leg.id, leg.turn)),
+    )
+
+
+def on_input(services: Services, leg: AgentLeg, heard: FlowInput) -> Reply:
+    """A key, or a sentence, in the menu."""
+    contact = services.store.get(Contact, leg.contact)
+    if contact is None or contact.state is not ContactState.ON_HOLD or contact.leg != leg.id:
+        return wrapup.begin(services, leg)
+    if leg.step in _STEP_HANDLERS:
+        return _STEP_HANDLERS[leg.step](services, leg, contact, heard)
+    table = _CONSULT_KEYS if leg.step == CONSULT_STEP else _MENU_KEYS
+    key = heard.value if heard.kind is FlowInputKind.KEYS else ""
+    act = table.get(key)
+    return act(services, leg, contact) if act else _go_to_step(services, leg, leg.step)
+
+
+def _go_to_step(services: Services, leg: AgentLeg, step: str, *says: Prompt) -> Reply:
+    change = Change(now=services.clock.now())
+    new = change.put(
+        leg,
+        replace(
+            leg,
+            state=LegState.MENU,
+            step=step,
+            turn=leg.turn + 1,
+            redirect_pending=False,
+            redirected_at=0.0,
+            tries=0,
+        ),
+    )
+    change.schedule(new, change.now + conference.CHECK_SECONDS)
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
+    return prompt(services, new, *says)
 
 
 # ---- the menu
 
 
-def _supervisor(s: Services, offer: Offer, contact: Contact) -> Reply:
-    return consult(s, offer, contact, lambda a: a.supervisor)
+def _consult_supervisor(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    return start_consult(services, leg, contact, lambda a: a.supervisor)
 
 
-def _colleague(s: Services, offer: Offer, contact: Contact) -> Reply:
+def _ask_for_extension(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     del contact
-    return _ask(s, offer, "extension")
+    return _go_to_step(services, leg, "extension")
 
 
-def _extension(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
-    language = conference.language_of(s, offer)
-    (found,) = s.store.read([("GET", keys.extension(heard.value or "-"))])
+def _consult_extension(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
+    language = conference.language_for_leg(services, leg)
+    (found,) = services.store.read([("GET", keys.extension(heard.value or "-"))])
     if not found:
-        return _ask(s, offer, "menu", say(s, language, "agent.extension_unknown"))
-    return consult(s, offer, contact, lambda a: a.id == found)
+        return _go_to_step(services, leg, "menu", phrase(services, language, "agent.extension_unknown"))
+    return start_consult(services, leg, contact, lambda a: a.id == found)
 
 
-def free(s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool]) -> list[Agent]:
+def list_free_colleagues(
+    services: Services, leg: AgentLeg, contact: Contact, fits: Callable[[Agent], bool]
+) -> list[Agent]:
     """Colleagues who can be asked now, those who speak the caller's language first, then the longest idle."""
     found = [
         a
-        for a in s.store.everyone(Agent)
-        if a.state is AgentState.AVAILABLE and a.id != offer.agent and fits(a)
+        for a in services.store.list_all(Agent)
+        if a.state is AgentState.AVAILABLE and a.id != leg.agent and fits(a)
     ]
-    return sorted(found, key=lambda a: (contact.language not in a.languages, a.since))
+    return sorted(found, key=lambda a: (contact.language not in a.languages, a.state_since))
 
 
-def consult(
-    s: Services, offer: Offer, contact: Contact, fits: Callable[[Agent], bool], *, reason: str = ""
+def start_consult(
+    services: Services, leg: AgentLeg, contact: Contact, fits: Callable[[Agent], bool], *, reason: str = ""
 ) -> Reply:
-    """Reserve a colleague and wait for them in a room of the two, the caller held. `reason`: told to the colleague."""
-    language = conference.language_of(s, offer)
-    for _ in range(TRIES):
-        colleague = next(iter(free(s, offer, contact, fits)), None)
+    """Reserve a colleague and wait for them in a conference of the two, the caller held. `reason`: told to the colleague."""
+    language = conference.language_for_leg(services, leg)
+    for _ in range(MAX_TRIES):
+        colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
         if colleague is None:
-            return _ask(s, offer, "menu", say(s, language, "agent.nobody_free"))
-        change = Change(now=s.clock.now())
-        target = Offer(
-            id=s.new_id(),
-            kind=OfferKind.CONSULT,
+            return _go_to_step(services, leg, "menu", phrase(services, language, "agent.nobody_free"))
+        change = Change(now=services.clock.now())
+        target = AgentLeg(
+            id=services.new_id(),
+            kind=LegKind.CONSULT,
             agent=colleague.id,
             contact=contact.id,
             promise=contact.promise,
-            line=contact.line,
-            by=offer.id,
+            our_number=contact.called_number,
+            asked_by_leg=leg.id,
             reason=reason,
-            made=change.now,
+            made_at=change.now,
             why="asked for by a colleague",
         )
-        waiting, here_now = _await(offer, contact, target, change)
-        if router.reserve_for_consult(s, target, colleague, change) is not None:
-            words = say(s, language, "agent.ringing", name=colleague.name)
-            return Reply(says=(words,), then=conference.room(s, waiting, offer=here_now))
+        waiting, here_now = _wait_for_consult(leg, contact, target, change)
+        if router.reserve_for_consult(services, target, colleague, change) is not None:
+            words = phrase(services, language, "agent.ringing", name=colleague.name)
+            return Reply(prompts=(words,), verb=conference.build_join_verb(services, waiting, leg=here_now))
         # somebody has the colleague now; or the line noted that a leg is here or there: then they are free still
-        now = _as_it_was(s, offer, contact)
+        now = _reload_if_unchanged(services, leg, contact)
         if now is None:
             break
-        offer, contact = now
-    return conference.anew(s, offer)
+        leg, contact = now
+    return conference.ask_again(services, leg)
 
 
-def _as_it_was(s: Services, offer: Offer, contact: Contact) -> tuple[Offer, Contact] | None:
-    """Both as the record has them, when the agent is at the same question still and the caller held, alone."""
-    latest, held = s.store.get(Offer, offer.id), s.store.get(Contact, contact.id)
-    if latest is None or held is None or (latest.state, latest.turn) != (offer.state, offer.turn):
+def _reload_if_unchanged(
+    services: Services, leg: AgentLeg, contact: Contact
+) -> tuple[AgentLeg, Contact] | None:
+    """Both as the database has them, when the agent is at the same question still and the caller held, alone."""
+    latest, held = services.store.get(AgentLeg, leg.id), services.store.get(Contact, contact.id)
+    if latest is None or held is None or (latest.state, latest.turn) != (leg.state, leg.turn):
         return None
-    if held.state is not ContactState.HELD or held.offer != offer.id or held.second:
+    if held.state is not ContactState.ON_HOLD or held.leg != leg.id or held.consult_leg:
         return None
-    return replace(latest, fetch=latest.fetch or offer.fetch), held
+    return replace(latest, redirect_pending=latest.redirect_pending or leg.redirect_pending), held
 
 
-def consult_outside(s: Services, offer: Offer, contact: Contact, number: str) -> Reply:
+def start_external_consult(services: Services, leg: AgentLeg, contact: Contact, number: str) -> Reply:
     """Ring somebody who is none of ours; they hear who asks, and nothing about the caller before they are with us."""
-    change = Change(now=s.clock.now())
-    target = Offer(
-        id=s.new_id(),
-        kind=OfferKind.CONSULT,
-        outside=number,
+    change = Change(now=services.clock.now())
+    target = AgentLeg(
+        id=services.new_id(),
+        kind=LegKind.CONSULT,
+        external_number=number,
         contact=contact.id,
-        line=contact.line,
-        by=offer.id,
-        made=change.now,
+        our_number=contact.called_number,
+        asked_by_leg=leg.id,
+        made_at=change.now,
         why="asked for by a colleague",
     )
-    waiting, here_now = _await(offer, contact, target, change)
-    router.ask_outside(target, change)
-    if not s.store.commit(change):
-        return conference.anew(s, offer)
+    waiting, here_now = _wait_for_consult(leg, contact, target, change)
+    router.start_external_leg(target, change)
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
     return Reply(
-        says=(say(s, conference.language_of(s, offer), "agent.ringing_outside"),),
-        then=conference.room(s, waiting, offer=here_now),
+        prompts=(phrase(services, conference.language_for_leg(services, leg), "agent.ringing_outside"),),
+        verb=conference.build_join_verb(services, waiting, leg=here_now),
     )
 
 
-def _await(offer: Offer, contact: Contact, target: Offer, change: Change) -> tuple[Contact, Offer]:
-    """The agent is in the room of the two, to which the one asked for comes."""
+def _wait_for_consult(
+    leg: AgentLeg, contact: Contact, consult_leg: AgentLeg, change: Change
+) -> tuple[Contact, AgentLeg]:
+    """The agent is in the conference of the two, to which the one asked for comes."""
     waiting = change.put(
         contact,
-        replace(contact, second=target.id, second_where=Where.COMING, agent=Where.ROOM),
+        replace(
+            contact,
+            consult_leg=consult_leg.id,
+            consult_leg_location=PartyLocation.JOINING,
+            agent_location=PartyLocation.IN_CONFERENCE,
+        ),
     )
     here_now = change.put(
-        offer, replace(offer, state=OfferState.CONSULTING, stage=contact.stage, turn=offer.turn + 1)
+        leg,
+        replace(
+            leg, state=LegState.CONSULTING, conference_number=contact.conference_number, turn=leg.turn + 1
+        ),
     )
-    change.journal("consult", contact=contact.id, offer=target.id, agent=target.agent)
+    change.log_event("consult", contact=contact.id, offer=consult_leg.id, agent=consult_leg.agent)
     return waiting, here_now
 
 
-def _next_person(s: Services, offer: Offer, contact: Contact) -> Reply:
-    change = Change(now=s.clock.now())
+def _hand_to_next_agent(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
     passed = replace(contact, transfers=contact.transfers + 1)
-    hangups.front_of_line(s, passed, change, avoid=(offer.agent,))
-    over_to_notes = change.put(
-        offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1)
-    )
-    return wrapping(s, over_to_notes, change)
+    hangups.move_to_front(services, passed, change, avoid=(leg.agent,))
+    over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    return move_to_wrapup(services, over_to_notes, change)
 
 
-def back(s: Services, offer: Offer, contact: Contact) -> Reply:
-    change = Change(now=s.clock.now())
-    return _together(s, offer, contact, change, "agent.returned")
+def return_to_caller(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
+    return _rejoin_caller(services, leg, contact, change, "agent.returned")
 
 
-def _done(s: Services, offer: Offer, contact: Contact) -> Reply:
+def _ask_next_steps(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     del contact
-    return _ask(s, offer, "next_steps")
+    return _go_to_step(services, leg, "next_steps")
 
 
-def _next_steps(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
-    if heard.kind is HeardKind.WORDS and heard.value.strip():
-        change = Change(now=s.clock.now())
-        contact = promise_lifecycle.cased(s, contact, change, owner=offer.agent)
-        change.put(contact, replace(contact, steps=heard.value.strip()))
-        last_talk.note(
-            contact.case, "next", change, agent=offer.agent, contact=contact.id, words=heard.value.strip()
+def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
+    if heard.kind is FlowInputKind.WORDS and heard.value.strip():
+        change = Change(now=services.clock.now())
+        contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
+        change.put(contact, replace(contact, next_steps=heard.value.strip()))
+        last_talk.add_thread_entry(
+            contact.case, "next", change, agent=leg.agent, contact=contact.id, words=heard.value.strip()
         )
-        s.store.commit(change)
-    return _ask(s, offer, "owe_call")
+        services.store.commit(change)
+    return _go_to_step(services, leg, "owe_call")
 
 
-def _owe_call(s: Services, offer: Offer, contact: Contact, heard: Heard) -> Reply:
+def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
     """The last question while the caller waits; then they are asked, and the agent says how it went."""
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     if heard.value.isdigit() and 0 < int(heard.value) <= 24 * 14:
-        contact = wrapup.owe_call(s, contact, offer, int(heard.value), change)
-    asking = hangups.ask(contact, change)
-    change.wake(asking, change.now)
+        contact = wrapup.promise_follow_up(services, contact, leg, int(heard.value), change)
+    asking = hangups.begin_after_call(contact, change)
+    change.schedule(asking, change.now)
     over_to_notes = change.put(
-        offer, replace(offer, state=OfferState.WRAPPING, step="disposition", turn=offer.turn + 1)
+        leg, replace(leg, state=LegState.WRAPPING, step="disposition", turn=leg.turn + 1)
     )
-    return wrapping(s, over_to_notes, change)
+    return move_to_wrapup(services, over_to_notes, change)
 
 
 # ---- in a consult
 
 
-def accept(s: Services, offer: Offer) -> Reply:
-    """A colleague heard the brief and says yes: to the room of the two."""
+def accept_consult(services: Services, leg: AgentLeg) -> Reply:
+    """A colleague heard the brief and says yes: to the conference of the two."""
     while True:
-        contact = s.store.get(Contact, offer.contact)
-        agent = s.store.get(Agent, offer.agent)
-        if contact is None or contact.second != offer.id or not (agent or offer.outside):
-            return conference.gone(s, offer)
-        if contact.state is not ContactState.HELD:
-            return conference.gone(s, offer)
-        change = Change(now=s.clock.now())
-        with_them = change.put(contact, replace(contact, second_where=Where.ROOM))
-        engaged = conference.engage(offer, agent, with_them, change)
-        change.journal("consult accepted", contact=contact.id, offer=offer.id, agent=offer.agent)
-        if s.store.commit(change):
-            return conference.agent_room(s, engaged, with_them)
-        offer = leg_commands.anew(s, offer)
+        contact = services.store.get(Contact, leg.contact)
+        agent = services.store.get(Agent, leg.agent)
+        if contact is None or contact.consult_leg != leg.id or not (agent or leg.external_number):
+            return conference.tell_caller_gone(services, leg)
+        if contact.state is not ContactState.ON_HOLD:
+            return conference.tell_caller_gone(services, leg)
+        change = Change(now=services.clock.now())
+        with_them = change.put(contact, replace(contact, consult_leg_location=PartyLocation.IN_CONFERENCE))
+        engaged = conference.engage(leg, agent, with_them, change)
+        change.log_event("consult accepted", contact=contact.id, offer=leg.id, agent=leg.agent)
+        if services.store.commit(change):
+            return conference.build_agent_reply(services, engaged, with_them)
+        leg = leg_commands.reload(services, leg)
 
 
-def refused(s: Services, offer: Offer, change: Change) -> None:
-    """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the line."""
-    contact = s.store.get(Contact, offer.contact)
-    if contact is None or contact.second != offer.id:
+def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> None:
+    """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the queue."""
+    contact = services.store.get(Contact, leg.contact)
+    if contact is None or contact.consult_leg != leg.id:
         return
-    alone = replace(contact, second="", second_where=Where.NOWHERE)
+    alone = replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
     change.put(contact, alone)
-    first = s.store.get(Offer, contact.offer)
-    if contact.state is not ContactState.HELD or first is None:
+    first = services.store.get(AgentLeg, contact.leg)
+    if contact.state is not ContactState.ON_HOLD or first is None:
         return
-    back = hangups.bring(replace(alone, agent=Where.COMING), change, same_room=False)
+    back = hangups.bring_caller(
+        replace(alone, agent_location=PartyLocation.JOINING), change, same_conference=False
+    )
     sent_for = change.put(
         first,
-        replace(first, state=OfferState.ACCEPTED, step="refused", fetch=True, reason=offer.agent),
+        replace(first, state=LegState.ACCEPTED, step="refused", redirect_pending=True, reason=leg.agent),
     )
-    change.wake(sent_for, change.now)
-    change.wake(back, change.now)
+    change.schedule(sent_for, change.now)
+    change.schedule(back, change.now)
 
 
-def introduce(s: Services, offer: Offer, contact: Contact) -> Reply:
-    change = Change(now=s.clock.now())
-    coming = hangups.bring(replace(contact, agent=Where.ROOM), change)
+def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
+    coming = hangups.bring_caller(replace(contact, agent_location=PartyLocation.IN_CONFERENCE), change)
     there = change.put(
-        offer, replace(offer, state=OfferState.ACCEPTED, stage=coming.stage, turn=offer.turn + 1, step="")
+        leg,
+        replace(
+            leg,
+            state=LegState.ACCEPTED,
+            conference_number=coming.conference_number,
+            turn=leg.turn + 1,
+            step="",
+        ),
     )
-    if not s.store.commit(change):
-        return conference.anew(s, offer)
-    return conference.agent_room(s, there, coming, words="")
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
+    return conference.build_agent_reply(services, there, coming, phrase_key="")
 
 
-def cancel(s: Services, offer: Offer, contact: Contact) -> Reply:
-    change = Change(now=s.clock.now())
-    leg_commands.dismiss(s, contact.second, change)
-    alone = replace(contact, second="", second_where=Where.NOWHERE)
-    return _together(s, offer, contact, change, "agent.returned", alone=alone)
+def dismiss_colleague(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
+    leg_commands.dismiss(services, contact.consult_leg, change)
+    alone = replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    return _rejoin_caller(services, leg, contact, change, "agent.returned", without_colleague=alone)
 
 
-def leave_together(s: Services, offer: Offer, contact: Contact) -> Reply:
-    change = Change(now=s.clock.now())
+def complete_transfer(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
     heir = replace(
         contact,
-        offer=contact.second,
-        agent=Where.ROOM,
-        second="",
-        second_where=Where.NOWHERE,
+        leg=contact.consult_leg,
+        agent_location=PartyLocation.IN_CONFERENCE,
+        consult_leg="",
+        consult_leg_location=PartyLocation.NOWHERE,
         transfers=contact.transfers + 1,
     )
     change.put(contact, heir)
-    in_good_hands(s, heir, offer, change)
-    hangups.bring(change.latest(heir) or heir, change)
-    over_to_notes = change.put(
-        offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1)
-    )
-    return wrapping(s, over_to_notes, change)
+    give_disposition_if_external(services, heir, leg, change)
+    hangups.bring_caller(change.latest(heir) or heir, change)
+    over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    return move_to_wrapup(services, over_to_notes, change)
 
 
-def in_good_hands(s: Services, heir: Contact, offer: Offer, change: Change) -> None:
-    """Left with somebody outside: nobody of ours can say later how it went, so leaving them there is the word."""
-    other = s.store.get(Offer, heir.offer)
-    if other is not None and other.outside and not heir.word:
-        wrapup.give_word(s, heir, "helped", offer, change)
+def give_disposition_if_external(
+    services: Services, transferred: Contact, leg: AgentLeg, change: Change
+) -> None:
+    """Left with somebody outside: nobody of ours can say later how it went, so leaving them there is the disposition."""
+    other = services.store.get(AgentLeg, transferred.leg)
+    if other is not None and other.external_number and not transferred.disposition:
+        wrapup.give_disposition(services, transferred, "helped", leg, change)
 
 
-def _together(
-    s: Services,
-    offer: Offer,
+def _rejoin_caller(
+    services: Services,
+    leg: AgentLeg,
     contact: Contact,
     change: Change,
-    words: str,
+    phrase_key: str,
     *,
-    alone: Contact | None = None,
+    without_colleague: Contact | None = None,
 ) -> Reply:
-    """Caller and agent meet again in a new room."""
-    change.put(contact, alone or contact)
-    coming = hangups.bring(replace(alone or contact, agent=Where.ROOM), change, same_room=False)
-    there = change.put(
-        offer, replace(offer, state=OfferState.ACCEPTED, stage=coming.stage, turn=offer.turn + 1, step="")
+    """Caller and agent meet again in a new conference."""
+    change.put(contact, without_colleague or contact)
+    coming = hangups.bring_caller(
+        replace(without_colleague or contact, agent_location=PartyLocation.IN_CONFERENCE),
+        change,
+        same_conference=False,
     )
-    if not s.store.commit(change):
-        return conference.anew(s, offer)
-    return conference.agent_room(s, there, coming, words=words)
+    there = change.put(
+        leg,
+        replace(
+            leg,
+            state=LegState.ACCEPTED,
+            conference_number=coming.conference_number,
+            turn=leg.turn + 1,
+            step="",
+        ),
+    )
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
+    return conference.build_agent_reply(services, there, coming, phrase_key=phrase_key)
 
 
-def wrapping(s: Services, offer: Offer, change: Change) -> Reply:
+def move_to_wrapup(services: Services, leg: AgentLeg, change: Change) -> Reply:
     """Out of the talk: what was typed in it is kept, and the agent is asked how it went."""
-    offer = change.put(offer, wrapup.keep_typed(s, offer, change))
-    agent = s.store.get(Agent, offer.agent)
+    leg = change.put(leg, wrapup.save_typed_note(services, leg, change))
+    agent = services.store.get(Agent, leg.agent)
     if agent is not None:
         change.put(agent, agents.wrap_up(agent, change.now))
-    change.wake(offer, change.now + wrapup.PATIENCE)
-    if not s.store.commit(change):
-        return conference.anew(s, offer)
-    return wrapup.here(s, offer)
+    change.schedule(leg, change.now + wrapup.TIMEOUT_SECONDS)
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
+    return wrapup.prompt(services, leg)
 
 
-_MENU: dict[str, Act] = {
-    "1": _supervisor,
-    "2": _colleague,
-    "3": _next_person,
-    "4": back,
-    "5": _done,
+_MENU_KEYS: dict[str, MenuAction] = {
+    "1": _consult_supervisor,
+    "2": _ask_for_extension,
+    "3": _hand_to_next_agent,
+    "4": return_to_caller,
+    "5": _ask_next_steps,
 }
-_CONSULT: dict[str, Act] = {"1": introduce, "2": cancel, "3": leave_together}
-_SPOKEN: dict[str, Callable[[Services, Offer, Contact, Heard], Reply]] = {
-    "extension": _extension,
-    "next_steps": _next_steps,
-    "owe_call": _owe_call,
+_CONSULT_KEYS: dict[str, MenuAction] = {"1": introduce, "2": dismiss_colleague, "3": complete_transfer}
+_STEP_HANDLERS: dict[str, Callable[[Services, AgentLeg, Contact, FlowInput], Reply]] = {
+    "extension": _consult_extension,
+    "next_steps": _on_next_steps,
+    "owe_call": _on_follow_up_hours,
 }

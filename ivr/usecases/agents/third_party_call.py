@@ -1,7 +1,7 @@
 """A call to somebody else about a case: the airport, the pharmacy, whoever can help the customer.
 
 The agent's own leg is rung first (or is there already) and rings the other from within. The thread of the case tells whom
-they rang, and what came of it. The same numbers are refused as for any other call (`ringable`).
+they rang, and what came of it. The same numbers are refused as for any other call (`permissions.why_not_dialable`).
 """
 
 from __future__ import annotations
@@ -9,113 +9,119 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain import phone_numbers
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer, OfferKind, OfferState, Result
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
 from ivr.domain.records.customer import Case
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.telephony.reply import HangUp, Reply, Through
+from ivr.telephony.reply import DialNumber, HangUp, Reply
 from ivr.usecases.agents import persistent_leg
 from ivr.usecases.conferences import conference
 from ivr.usecases.customers import last_talk
 from ivr.usecases.dialing import permissions
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 from ivr.usecases.routing import router
 
-WORDS = {"busy": "agent.third_busy", "no-answer": "agent.third_no_answer", "failed": "agent.third_failed"}
-ANSWERED = "completed"
+FAILURE_PHRASE_KEYS = {
+    "busy": "agent.third_busy",
+    "no-answer": "agent.third_no_answer",
+    "failed": "agent.third_failed",
+}
+ANSWERED_STATUS = "completed"
 
 
-def ask(s: Services, case_id: str, number: str, by: By) -> Offer:
+def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentLeg:
     """Ring the agent, and then this number. Raises CalorError with words for them."""
-    agent, case = s.store.get(Agent, by.who), s.store.get(Case, case_id)
+    agent, case = services.store.get(Agent, actor.id), services.store.get(Case, case_id)
     if case is None:
         raise CalorError("There is no such case.")
     if agent is None:
         raise CalorError("You answer no telephone on this line.")
-    e164 = phone_numbers.caller_number("".join(number.split())) or ""
+    e164 = phone_numbers.parse_caller_number("".join(number.split())) or ""
     if not e164:
         raise CalorError(
             f"{number.strip()[:40] or 'Nothing'} is not a number in E.164 form, such as +12025550155."
         )
-    if why := permissions.why_not(s, e164, customers=False):
+    if why := permissions.why_not_dialable(services, e164, for_customer=False):
         raise CalorError(f"{e164} cannot be rung ({why.value.replace('_', ' ')}).")
-    change = Change(now=s.clock.now())
-    offer = Offer(
-        id=s.new_id(),
-        kind=OfferKind.THIRD,
+    change = Change(now=services.clock.now())
+    offer = AgentLeg(
+        id=services.new_id(),
+        kind=LegKind.THIRD_PARTY,
         agent=agent.id,
         case=case.id,
-        third=e164,
-        line=persistent_leg.number_of_ours(s),
-        made=change.now,
+        third_party_number=e164,
+        our_number=persistent_leg.pick_our_number(services),
+        made_at=change.now,
     )
-    change.act("third-party call", by, agent=agent.id, case=case.id)
-    if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.ask(offer, agent, change):
+    change.log_action("third-party call", actor, agent=agent.id, case=case.id)
+    if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.reserve_agent(
+        offer, agent, change
+    ):
         raise CalorError("Finish your call first: your phone is rung for this one.")
-    if not s.store.commit(change):
+    if not services.store.commit(change):
         raise CalorError("Something else happened at the same moment. Look again.")
     return offer
 
 
-def enter(s: Services, offer: Offer) -> Reply:
+def on_enter(services: Services, leg: AgentLeg) -> Reply:
     """They pressed the key: the other is rung."""
-    agent = s.store.get(Agent, offer.agent)
-    if agent is None or agent.offer != offer.id:
-        return Reply(then=HangUp())
-    change = Change(now=s.clock.now())
+    agent = services.store.get(Agent, leg.agent)
+    if agent is None or agent.leg != leg.id:
+        return Reply(verb=HangUp())
+    change = Change(now=services.clock.now())
     there = change.put(
-        offer,
+        leg,
         replace(
-            offer,
-            state=OfferState.ACCEPTED,
-            result=Result.ACCEPTED,
-            turn=offer.turn + 1,
-            fetch=False,
-            sent=0.0,
+            leg,
+            state=LegState.ACCEPTED,
+            result=LegResult.ACCEPTED,
+            turn=leg.turn + 1,
+            redirect_pending=False,
+            redirected_at=0.0,
         ),
     )
     change.put(agent, agents.engage(agent, change.now))
-    change.wake(there, change.now + conference.CHECK)
-    last_talk.note(offer.case, "third", change, agent=agent.id, number=offer.third)
-    if not s.store.commit(change):
-        return conference.anew(s, offer)
+    change.schedule(there, change.now + conference.CHECK_SECONDS)
+    last_talk.add_thread_entry(leg.case, "third", change, agent=agent.id, number=leg.third_party_number)
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
     return Reply(
-        says=(say(s, agent.languages[0], "agent.third_ringing"),),
-        then=Through(
-            number=offer.third,
-            caller_id=s.settings.caller_id or offer.line,
-            action=s.urls.third(offer.id),
-            seconds=s.settings.ring_seconds + 20,
+        prompts=(phrase(services, agent.languages[0], "agent.third_ringing"),),
+        verb=DialNumber(
+            number=leg.third_party_number,
+            caller_id=services.settings.caller_id or leg.our_number,
+            action_url=services.urls.third_party_ended(leg.id),
+            ring_seconds=services.settings.ring_seconds + 20,
         ),
     )
 
 
-def came_back(s: Services, offer: Offer, status: str, seconds: str) -> Reply:
-    """The call from within has ended, or has come to nothing. `status`: Twilio's DialCallStatus."""
-    language = conference.language_of(s, offer)
-    over(s, offer, status, seconds)
-    words = WORDS.get(status)
-    return Reply(says=(say(s, language, words),) if words else (), then=HangUp())
+def on_dial_ended(services: Services, leg: AgentLeg, dial_status: str, seconds: str) -> Reply:
+    """The call from within has ended, or has come to nothing. `dial_status`: Twilio's DialCallStatus."""
+    language = conference.language_for_leg(services, leg)
+    end_leg(services, leg, dial_status, seconds)
+    words = FAILURE_PHRASE_KEYS.get(dial_status)
+    return Reply(prompts=(phrase(services, language, words),) if words else (), verb=HangUp())
 
 
-def over(s: Services, offer: Offer, status: str = "", seconds: str = "") -> None:
+def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: str = "") -> None:
     """The agent is free again; the thread tells how long they talked, or why not."""
-    while offer.state is not OfferState.OVER:
-        change = Change(now=s.clock.now())
-        conference.release(s, offer, Result.ACCEPTED, change)
-        last_talk.note(
-            offer.case,
+    while leg.state is not LegState.ENDED:
+        change = Change(now=services.clock.now())
+        conference.end_leg(services, leg, LegResult.ACCEPTED, change)
+        last_talk.add_thread_entry(
+            leg.case,
             "third-over",
             change,
-            agent=offer.agent,
-            number=offer.third,
-            how=status,
+            agent=leg.agent,
+            number=leg.third_party_number,
+            how=dial_status,
             seconds=seconds,
         )
-        if s.store.commit(change):
+        if services.store.commit(change):
             return
-        offer = s.store.get(Offer, offer.id) or offer
+        leg = services.store.get(AgentLeg, leg.id) or leg

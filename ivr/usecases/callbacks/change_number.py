@@ -4,59 +4,77 @@ from __future__ import annotations
 
 import phonenumbers
 
-from ivr.domain.records.one_time_code import Entered
+from ivr.domain.records.one_time_code import EntryResult
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import number_code, reschedule
-from ivr.usecases.callbacks.reschedule import Asked, Refused, Result, Ring, Via
+from ivr.usecases.callbacks.reschedule import (
+    ChangeNumber,
+    RequestChannel,
+    RequestOrigin,
+    RescheduleRefused,
+    RescheduleResult,
+)
 
-TRIES = 5
-LONGEST = 40  # characters that somebody types for a number
+MAX_TRIES = 5
+MAX_TYPED_LENGTH = 40  # characters that somebody types for a number
 
 
-def text_code(s: Services, promise: Promise, typed: str) -> str:
+def text_code(services: Services, promise: Promise, typed: str) -> str:
     """Nothing when a code is on its way; else why not: "ended", "invalid", "no_text", "country", "costly", "ours"."""
-    number = _number(typed, promise.number)
+    number = _parse_number(typed, promise.number)
     if promise.state in ENDED:
         return "ended"
     if not number:
         return "invalid"
-    asking = number_code.Asking(name=promise.id, number=number, line=promise.line, language=promise.language)
-    for _ in range(TRIES):
-        change = Change(now=s.clock.now())
-        if refused := number_code.text(s, asking, change):
+    asking = number_code.CodeRequest(
+        name=promise.id, number=number, line=promise.our_number, language=promise.language
+    )
+    for _ in range(MAX_TRIES):
+        change = Change(now=services.clock.now())
+        if refused := number_code.send_code(services, asking, change):
             return refused.rpartition(" ")[2]
-        if s.store.commit(change):
+        if services.store.commit(change):
             return ""
     return "no_text"
 
 
-def enter_code(s: Services, promise_id: str, digits: str) -> Result | Entered:
+def enter_code(services: Services, promise_id: str, digits: str) -> RescheduleResult | EntryResult:
     """Each try counts, also one that comes twice. Raises Unavailable."""
-    for _ in range(TRIES):
-        promise = s.store.get(Promise, promise_id)
+    for _ in range(MAX_TRIES):
+        promise = services.store.get(Promise, promise_id)
         if promise is None:
             break
-        change = Change(now=s.clock.now())
-        entered, number = number_code.enter(s, promise.id, digits, change)
+        change = Change(now=services.clock.now())
+        entered, number = number_code.check_code(services, promise.id, digits, change)
         came = (
-            reschedule.within(s, promise, Ring(number=number), Asked(via=Via.PAGE), change)
+            reschedule.apply_in_change(
+                services,
+                promise,
+                ChangeNumber(number=number),
+                RequestOrigin(channel=RequestChannel.PAGE),
+                change,
+            )
             if number
             else entered
         )
-        if isinstance(came, Refused):
+        if isinstance(came, RescheduleRefused):
             return came
-        if s.store.commit(change):
+        if services.store.commit(change):
             return came
-    return Entered.OVER
+    return EntryResult.UNUSABLE
 
 
-def _number(typed: str, like: str) -> str:
-    """As it is dialled where the promise's own number is, or with its country; "" when nobody can have it."""
+def _parse_number(typed: str, same_region_as: str) -> str:
+    """As it is dialed where the promise's own number is, or with its country; "" when nobody can have it."""
     try:
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(like, None)) if like else None
-        parsed = phonenumbers.parse(typed[:LONGEST], region or "US")
+        region = (
+            phonenumbers.region_code_for_number(phonenumbers.parse(same_region_as, None))
+            if same_region_as
+            else None
+        )
+        parsed = phonenumbers.parse(typed[:MAX_TYPED_LENGTH], region or "US")
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(parsed) or parsed.extension:

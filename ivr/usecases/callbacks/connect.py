@@ -10,160 +10,186 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import Offer, Result
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent_leg import AgentLeg, LegResult
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
 from ivr.domain.speech import spoken_text
-from ivr.flow.phrases.understanding import yes_or_no
-from ivr.flow.turn import HeardKind, Listen, Words
+from ivr.flow.phrases.understanding import parse_yes_or_no
+from ivr.flow.turn import FlowInputKind, Listen, SpokenPrompt
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.store.queries.contacts import Input
-from ivr.telephony.reply import Again, HangUp, Hear, Reply
+from ivr.store.queries.contacts import ContactInput
+from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
 from ivr.usecases.conferences import conference, leg_commands
 from ivr.usecases.contacts import hangups
 from ivr.usecases.dialing import number_lock
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import escalation, supervisor_alerts
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
-WHO = Listen(digits=1, seconds=5, speech=True)
+FINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+LISTEN_FOR_CONFIRMATION = Listen(max_digits=1, seconds=5, speech=True)
 
 
-def accept(s: Services, offer: Offer) -> Reply:
-    """An agent takes the callback: into the room, and the customer's phone may ring."""
+def accept_callback(services: Services, leg: AgentLeg) -> Reply:
+    """An agent takes the callback: into the conference, and the customer's phone may ring."""
     while True:
-        promise = s.store.get(Promise, offer.promise)
-        agent = s.store.get(Agent, offer.agent)
-        contact = s.store.get(Contact, promise.contact) if promise else None
+        promise = services.store.get(Promise, leg.promise)
+        agent = services.store.get(Agent, leg.agent)
+        contact = services.store.get(Contact, promise.contact) if promise else None
         if promise is None or agent is None or contact is None:
-            return conference.gone(s, offer)
-        if promise.state is not PromiseState.RINGING or promise.offer != offer.id:
-            return conference.gone(s, offer)
-        change = Change(now=s.clock.now())
-        if promise.why in escalation.BY_HAND:
-            promise_lifecycle.end(s, promise, PromiseState.OWNED, change, owner=agent.id)
-            supervisor_alerts.in_hands(s, promise, agent, change)
-            conference.release(s, offer, Result.ACCEPTED, change)
-            if s.store.commit(change):
-                return Reply(says=(say(s, agent.languages[0], "agent.in_hands"),), then=HangUp())
-            offer = leg_commands.anew(s, offer)
+            return conference.tell_caller_gone(services, leg)
+        if promise.state is not PromiseState.RINGING or promise.leg != leg.id:
+            return conference.tell_caller_gone(services, leg)
+        change = Change(now=services.clock.now())
+        if promise.why in escalation.MANUAL_REASONS:
+            promise_lifecycle.end_promise(services, promise, PromiseState.OWNED, change, owner=agent.id)
+            supervisor_alerts.text_new_owner(services, promise, agent, change)
+            conference.end_leg(services, leg, LegResult.ACCEPTED, change)
+            if services.store.commit(change):
+                return Reply(prompts=(phrase(services, agent.languages[0], "agent.in_hands"),), verb=HangUp())
+            leg = leg_commands.reload(services, leg)
             continue
         dialling = change.put(
             promise,
             become(
                 promise,
-                PromiseState.DIALLING,
+                PromiseState.DIALING,
                 fence=promise.fence + 1,
                 intent_at=0.0,
                 call="",
                 owner=agent.id if promise.kind is PromiseKind.ESCALATION else promise.owner,
             ),
         )
-        change.wake(dialling, change.now)
+        change.schedule(dialling, change.now)
         room = change.put(
             contact,
             replace(
                 contact,
                 state=ContactState.CALLING,
                 promise=promise.id,
-                offer=offer.id,
-                stage=contact.stage + 1,
-                agent=Where.ROOM,
-                caller=Where.COMING,
+                leg=leg.id,
+                conference_number=contact.conference_number + 1,
+                agent_location=PartyLocation.IN_CONFERENCE,
+                caller_location=PartyLocation.JOINING,
                 call="",
-                conference="",
+                conference_sid="",
                 talked=False,
-                person=False,
-                word="",
-                steps="",
-                asked=False,
-                asks=0,
+                person_confirmed=False,
+                disposition="",
+                next_steps="",
+                rating_asked=False,
+                disposition_calls=0,
                 left_at=0.0,
             ),
         )
-        change.wake(room, change.now + conference.CHECK)
-        change.journal(
+        change.schedule(room, change.now + conference.CHECK_SECONDS)
+        change.log_event(
             "dialling", promise=promise.id, contact=contact.id, agent=agent.id, fence=dialling.fence
         )
-        engaged = conference.engage(offer, agent, room, change)
-        if s.store.commit(change):
-            return conference.agent_room(s, engaged, room, words="agent.dialling")
-        offer = s.store.get(Offer, offer.id) or offer
+        engaged = conference.engage(leg, agent, room, change)
+        if services.store.commit(change):
+            return conference.build_agent_reply(services, engaged, room, phrase_key="agent.dialling")
+        leg = services.store.get(AgentLeg, leg.id) or leg
 
 
-def answered(s: Services, promise_id: str, fence: int, sid: str) -> Reply:
+def on_answered(services: Services, promise_id: str, fence: int, sid: str) -> Reply:
     """Somebody picked up. A stale fence gets a hang-up: never two conversations."""
     while True:
-        promise = s.store.get(Promise, promise_id)
-        contact = s.store.get(Contact, promise.contact) if promise else None
+        promise = services.store.get(Promise, promise_id)
+        contact = services.store.get(Contact, promise.contact) if promise else None
         if promise is None or contact is None or promise.fence != fence:
-            return Reply(then=HangUp())
+            return Reply(verb=HangUp())
         if promise.state is PromiseState.TALKING and contact.call == sid:
-            return _hello(s, promise, contact)
-        if promise.state is not PromiseState.DIALLING or contact.state is not ContactState.CALLING:
-            return Reply(then=HangUp())
-        change = Change(now=s.clock.now())
+            return _prompt_greeting(services, promise, contact)
+        if promise.state is not PromiseState.DIALING or contact.state is not ContactState.CALLING:
+            return Reply(verb=HangUp())
+        change = Change(now=services.clock.now())
         talking = change.put(promise, become(promise, PromiseState.TALKING, call=sid))
-        change.wake(talking, change.now + promise_lifecycle.LOOK_AGAIN)
-        number_lock.answered(s, talking, change)
-        there = change.put(contact, replace(contact, call=sid, caller=Where.OUT))
-        change.leg(sid, there)
-        change.wake(there, change.now + conference.CHECK)
-        change.journal("picked up", promise=promise.id, contact=contact.id)
-        customer = s.store.get(Customer, contact.number)
+        change.schedule(talking, change.now + promise_lifecycle.CHECK_SECONDS)
+        number_lock.record_answer(services, talking, change)
+        there = change.put(contact, replace(contact, call=sid, caller_location=PartyLocation.LEFT_CONFERENCE))
+        change.index_leg(sid, there)
+        change.schedule(there, change.now + conference.CHECK_SECONDS)
+        change.log_event("picked up", promise=promise.id, contact=contact.id)
+        customer = services.store.get(Customer, contact.number)
         if customer is not None:
-            change.put(customer, replace(customer, live=contact.id))
-        if s.store.commit(change):
-            return _hello(s, promise, there)
+            change.put(customer, replace(customer, live_contact=contact.id))
+        if services.store.commit(change):
+            return _prompt_greeting(services, promise, there)
 
 
-def _hello(s: Services, promise: Promise, contact: Contact) -> Reply:
+def _prompt_greeting(services: Services, promise: Promise, contact: Contact) -> Reply:
     """The company and the person asked for; the matter only after they said it is them (I7)."""
-    agent = _agent_name(s, contact) if contact.agent is Where.ROOM else ""
-    hello = say(s, contact.language, "callback.hello", agent=agent, name=promise.name.split(" ")[0])
-    return Reply(says=(hello,), then=Hear(listen=WHO, action=s.urls.step(contact.id, contact.seen + 1)))
+    agent = _agent_name(services, contact) if contact.agent_location is PartyLocation.IN_CONFERENCE else ""
+    hello = phrase(services, contact.language, "callback.hello", agent=agent, name=promise.name.split(" ")[0])
+    return Reply(
+        prompts=(hello,),
+        verb=GatherInput(
+            listen=LISTEN_FOR_CONFIRMATION, action_url=services.urls.step(contact.id, contact.inputs_seen + 1)
+        ),
+    )
 
 
-def spoke(s: Services, contact: Contact, new: Input) -> Reply:
+def on_input(services: Services, contact: Contact, new_input: ContactInput) -> Reply:
     """What whoever picked up pressed or said. After a key or a yes nobody takes them for a machine any more."""
-    book = s.library.book(contact.language)
-    yes = new.heard.kind is HeardKind.WORDS and yes_or_no(new.heard.value, book) == "1"
-    person = new.heard.kind is HeardKind.KEYS or yes
-    return enter(s, contact, person=person, seen=new.n)
+    book = services.library.get_phrasebook(contact.language)
+    yes = (
+        new_input.flow_input.kind is FlowInputKind.WORDS
+        and parse_yes_or_no(new_input.flow_input.value, book) == "1"
+    )
+    person = new_input.flow_input.kind is FlowInputKind.KEYS or yes
+    return connect_customer(services, contact, is_person=person, input_number=new_input.number)
 
 
-def enter(s: Services, contact: Contact, *, person: bool = False, seen: int = 0) -> Reply:
+def connect_customer(
+    services: Services, contact: Contact, *, is_person: bool = False, input_number: int = 0
+) -> Reply:
     """The customer said a word, or nothing: to the agent, who hears who it is."""
     while contact.state is ContactState.CALLING:
-        change = Change(now=s.clock.now())
-        heard = replace(contact, person=person or contact.person, seen=max(contact.seen, seen))
-        if contact.agent is Where.ROOM:
-            change.put(contact, replace(heard, state=ContactState.TALKING, caller=Where.ROOM, talked=True))
+        change = Change(now=services.clock.now())
+        heard = replace(
+            contact,
+            person_confirmed=is_person or contact.person_confirmed,
+            inputs_seen=max(contact.inputs_seen, input_number),
+        )
+        if contact.agent_location is PartyLocation.IN_CONFERENCE:
+            change.put(
+                contact,
+                replace(
+                    heard,
+                    state=ContactState.TALKING,
+                    caller_location=PartyLocation.IN_CONFERENCE,
+                    talked=True,
+                ),
+            )
         else:
             change.put(contact, heard)
-            hangups.front_of_line(s, replace(heard, caller=Where.OUT), change)
-        s.store.commit(change)
-        contact = s.store.get(Contact, contact.id) or contact
+            hangups.move_to_front(
+                services, replace(heard, caller_location=PartyLocation.LEFT_CONFERENCE), change
+            )
+        services.store.commit(change)
+        contact = services.store.get(Contact, contact.id) or contact
     if contact.state is not ContactState.TALKING:
-        words = say(s, contact.language, "callback.lost_agent")
-        return Reply(says=(words,), then=Again(url=s.urls.here(contact.id)))
-    words = say(s, contact.language, "callback.connecting", agent=_agent_name(s, contact))
-    return Reply(says=(words,), then=conference.room(s, contact))
+        words = phrase(services, contact.language, "callback.lost_agent")
+        return Reply(prompts=(words,), verb=Redirect(url=services.urls.resume(contact.id)))
+    words = phrase(services, contact.language, "callback.connecting", agent=_agent_name(services, contact))
+    return Reply(prompts=(words,), verb=conference.build_join_verb(services, contact))
 
 
-def _agent_name(s: Services, contact: Contact) -> str:
-    offer = s.store.get(Offer, contact.offer)
-    agent = s.store.get(Agent, offer.agent) if offer else None
+def _agent_name(services: Services, contact: Contact) -> str:
+    offer = services.store.get(AgentLeg, contact.leg)
+    agent = services.store.get(Agent, offer.agent) if offer else None
     return agent.name if agent else ""
 
 
-def message(s: Services, contact: Contact) -> Words:
+def build_machine_message(services: Services, contact: Contact) -> SpokenPrompt:
     """For a machine: what happens next, and nothing private."""
-    promise = s.store.get(Promise, contact.promise)
-    zone = ZoneInfo((promise.zone if promise else "") or s.settings.default_zone)
-    now = datetime.fromtimestamp(s.clock.now(), zone)
-    at = datetime.fromtimestamp(promise.since if promise else s.clock.now(), zone)
-    return say(s, contact.language, "callback.machine", when=spoken_text.at_when(at, contact.language, now))
+    promise = services.store.get(Promise, contact.promise)
+    zone = ZoneInfo((promise.zone if promise else "") or services.settings.default_time_zone)
+    now = datetime.fromtimestamp(services.clock.now(), zone)
+    at = datetime.fromtimestamp(promise.not_before if promise else services.clock.now(), zone)
+    return phrase(
+        services, contact.language, "callback.machine", when=spoken_text.at_when(at, contact.language, now)
+    )

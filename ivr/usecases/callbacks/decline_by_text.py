@@ -11,117 +11,156 @@ import re
 
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import Promise
-from ivr.flow.phrases.built_in import shipped, shipped_languages
-from ivr.flow.phrases.understanding import tokens
+from ivr.flow.phrases.built_in import list_built_in_languages, load_built_in_phrases
+from ivr.flow.phrases.understanding import tokenize
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import Asked, Decline, Refused, Via, WhyNot
+from ivr.usecases.callbacks.reschedule import (
+    Decline,
+    RefusalReason,
+    RequestChannel,
+    RequestOrigin,
+    RescheduleRefused,
+)
 from ivr.usecases.customers import open_promises
 from ivr.usecases.texting import send as texting_send
 
-_DECLINE = "heard.decline"
-_NUMBER = re.compile(r"[ ,.:#]*([1-9])")
+_DECLINE_LIST = "heard.decline"
+_LIST_NUMBER = re.compile(r"[ ,.:#]*([1-9])")
 
 
-def means_no(s: Services, plain: str) -> bool:
-    return _bare(plain) in _no(s) or bool(_numbered_no(s, plain))
+def is_decline(services: Services, text: str) -> bool:
+    return _normalize(text) in _decline_phrases(services) or bool(_parse_numbered_decline(services, text))
 
 
-def _no(s: Services) -> frozenset[str]:
+def _decline_phrases(services: Services) -> frozenset[str]:
     """In every language at once: who reads one may answer in another.
 
     Not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610).
     """
     lists = (
-        *(book.listed(_DECLINE) for book in s.library.books.values()),
-        *map(_shipped, shipped_languages()),
+        *(book.get_word_list(_DECLINE_LIST) for book in services.library.phrasebooks.values()),
+        *map(_built_in_phrases, list_built_in_languages()),
     )
-    return frozenset(_bare(phrase) for phrases in lists for phrase in phrases)
+    return frozenset(_normalize(phrase) for phrases in lists for phrase in phrases)
 
 
-def _bare(words: str) -> str:
+def _normalize(text: str) -> str:
     """Without accents and punctuation: "no, thanks" is "no thanks"."""
-    return " ".join(tokens(words))
+    return " ".join(tokenize(text))
 
 
-def _shipped(language: str) -> tuple[str, ...]:
-    return shipped(language).lists[_DECLINE]
+def _built_in_phrases(language: str) -> tuple[str, ...]:
+    return load_built_in_phrases(language).word_lists[_DECLINE_LIST]
 
 
-def _numbered_no(s: Services, plain: str) -> int:
+def _parse_numbered_decline(services: Services, text: str) -> int:
     """The number of "no 2"; 0 when it is none."""
-    for phrase in _no(s):
-        if plain.startswith(phrase) and (numbered := _NUMBER.fullmatch(plain.removeprefix(phrase))):
+    for phrase in _decline_phrases(services):
+        if text.startswith(phrase) and (numbered := _LIST_NUMBER.fullmatch(text.removeprefix(phrase))):
             return int(numbered[1])
     return 0
 
 
-def by_text(s: Services, customer: Customer, line: str, plain: str, change: Change) -> str | None:
-    """What to answer; None: nothing is owed there, so it is a word like any other. `line`: the number of ours they answered."""
-    found = [p for p in open_promises.open_promises(s, customer) if p.line == line]
+def answer_decline(
+    services: Services, customer: Customer, our_number: str, text: str, change: Change
+) -> str | None:
+    """What to answer; None: nothing is owed there, so it is a word like any other. `our_number`: the number of ours they answered."""
+    found = [p for p in open_promises.list_for_customer(services, customer) if p.our_number == our_number]
     if not found:
         return None
-    if open_promises.is_shared(s, customer):  # a stranger's NO may not cost somebody their call
-        return _say(s, found[0], "text.shared")
-    last, listed = s.store.read(
-        [("GET", keys.texted(customer.id, line)), ("GET", keys.listed(customer.id, line))]
+    if open_promises.is_shared_number(services, customer):  # a stranger's NO may not cost somebody their call
+        return _phrase(services, found[0], "text.shared")
+    last, listed = services.store.read(
+        [
+            ("GET", keys.last_text(customer.id, our_number)),
+            ("GET", keys.decline_choices(customer.id, our_number)),
+        ]
     )
-    if numbered := _numbered_no(s, plain):
-        return _numbered(s, customer, found, json.loads(listed or "[]"), numbered, change)
+    if numbered := _parse_numbered_decline(services, text):
+        return _decline_numbered(services, customer, found, json.loads(listed or "[]"), numbered, change)
     meant = next((p for p in found if p.id == last), None)
     if meant is None and last is None and len(found) == 1:
         meant = found[0]
-    return _decline(s, customer, meant, found, change) if meant else _ask(s, customer, found, change)
+    return (
+        _decline_promise(services, customer, meant, found, change)
+        if meant
+        else _ask_which(services, customer, found, change)
+    )
 
 
-def _numbered(
-    s: Services, customer: Customer, found: list[Promise], listed: list[str], n: int, change: Change
+def _decline_numbered(
+    services: Services,
+    customer: Customer,
+    promises: list[Promise],
+    listed_ids: list[str],
+    list_number: int,
+    change: Change,
 ) -> str:
     """By the list that they were sent; one that is over meanwhile is not another one."""
-    name = listed[n - 1] if n <= len(listed) else ""
-    meant = next((p for p in found if p.id == name), None)
-    return _decline(s, customer, meant, found, change) if meant else _ask(s, customer, found, change)
+    name = listed_ids[list_number - 1] if list_number <= len(listed_ids) else ""
+    meant = next((p for p in promises if p.id == name), None)
+    return (
+        _decline_promise(services, customer, meant, promises, change)
+        if meant
+        else _ask_which(services, customer, promises, change)
+    )
 
 
-def _decline(s: Services, customer: Customer, meant: Promise, found: list[Promise], change: Change) -> str:
-    came = reschedule.within(s, meant, Decline(), Asked(via=Via.TEXT, number=customer.id), change)
-    if isinstance(came, Refused):
-        return _say(s, meant, "text.on_line") if came.why is WhyNot.ON_LINE else ""
-    texting_send.last_said(customer.id, meant.line, "", change)
-    left = [p for p in found if p.id != meant.id]
+def _decline_promise(
+    services: Services, customer: Customer, promise: Promise, promises: list[Promise], change: Change
+) -> str:
+    came = reschedule.apply_in_change(
+        services,
+        promise,
+        Decline(),
+        RequestOrigin(channel=RequestChannel.TEXT, informed_number=customer.id),
+        change,
+    )
+    if isinstance(came, RescheduleRefused):
+        return _phrase(services, promise, "text.on_line") if came.why is RefusalReason.ON_LINE else ""
+    texting_send.set_reply_meaning(customer.id, promise.our_number, "", change)
+    left = [p for p in promises if p.id != promise.id]
     if not left:
-        return _say(s, meant, "text.cancelled")
-    return _say(
-        s,
-        meant,
+        return _phrase(services, promise, "text.cancelled")
+    return _phrase(
+        services,
+        promise,
         "text.cancelled_one",
-        when=texting_send.by_when(s, meant, change.now),
-        calls=_calls(s, left, change.now),
+        when=texting_send.format_promised_time(services, promise, change.now),
+        calls=_list_times(services, left, change.now),
     )
 
 
-def _ask(s: Services, customer: Customer, found: list[Promise], change: Change) -> str:
-    line = found[0].line
-    if len(found) == 1:
-        texting_send.last_said(customer.id, line, found[0].id, change)
-        return _say(s, found[0], "text.which_one", when=texting_send.by_when(s, found[0], change.now))
-    texting_send.last_said(customer.id, line, "", change)
-    change.op(
+def _ask_which(services: Services, customer: Customer, promises: list[Promise], change: Change) -> str:
+    line = promises[0].our_number
+    if len(promises) == 1:
+        texting_send.set_reply_meaning(customer.id, line, promises[0].id, change)
+        return _phrase(
+            services,
+            promises[0],
+            "text.which_one",
+            when=texting_send.format_promised_time(services, promises[0], change.now),
+        )
+    texting_send.set_reply_meaning(customer.id, line, "", change)
+    change.add_command(
         "SET",
-        keys.listed(customer.id, line),
-        json.dumps([p.id for p in found]),
+        keys.decline_choices(customer.id, line),
+        json.dumps([p.id for p in promises]),
         "EX",
-        texting_send.REMEMBERED,
+        texting_send.REPLY_VALID_SECONDS,
     )
-    return _say(s, found[0], "text.which", calls=_calls(s, found, change.now, numbered=True))
+    return _phrase(
+        services, promises[0], "text.which", calls=_list_times(services, promises, change.now, numbered=True)
+    )
 
 
-def _calls(s: Services, found: list[Promise], now: float, *, numbered: bool = False) -> str:
-    times = [texting_send.by_when(s, p, now) for p in found]
+def _list_times(services: Services, promises: list[Promise], now: float, *, numbered: bool = False) -> str:
+    times = [texting_send.format_promised_time(services, p, now) for p in promises]
     return "; ".join(f"{n}: {when}" if numbered else when for n, when in enumerate(times, start=1))
 
 
-def _say(s: Services, promise: Promise, key: str, **fields: str) -> str:
-    return s.library.book(promise.language).text(key, **fields)
+def _phrase(services: Services, promise: Promise, key: str, **fields: str) -> str:
+    return services.library.get_phrasebook(promise.language).text(key, **fields)

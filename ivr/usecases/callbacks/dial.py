@@ -2,7 +2,7 @@
 
 Creating a call is not idempotent at Twilio. So the fence is raised and the intent on disk before the POST, both stand in the
 call's URLs, an unclear answer is looked into before anything is repeated, and a stale leg is ended, or hears a hang-up when
-it is answered. One number is rung for one promise at a time: `Dialled` says for which.
+it is answered. One number is rung for one promise at a time: `NumberLock` says for which.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 import structlog
 
 from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater, Unclear
-from ivr.domain.records.contact import Contact, ContactState, Where
-from ivr.domain.records.promise import Dialled, Promise, PromiseState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import contacts
 from ivr.telephony.facts import CallFacts
-from ivr.usecases.callbacks.connect import OVER
+from ivr.usecases.callbacks.connect import FINAL_CALL_STATUSES
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import hangups, outcome
 from ivr.usecases.customers import open_promises
@@ -34,278 +34,296 @@ from ivr.usecases.promises import limits as promise_limits
 log = structlog.get_logger()
 
 # seconds between the intent on disk and the POST; a process that was stopped longer must look again
-STALL = 5.0
+MAX_STALL_SECONDS = 5.0
 RING_SECONDS = 30
-SOON = 5.0
-SKEW = 60.0  # seconds by which Twilio's clock may be behind ours
-RINGING = frozenset({"queued", "initiated", "ringing"})
+CHECK_SOON_SECONDS = 5.0
+CLOCK_SKEW_SECONDS = 60.0  # seconds by which Twilio's clock may be behind ours
+RINGING_STATUSES = frozenset({"queued", "initiated", "ringing"})
 
 
-def look(s: Services, promise: Promise) -> None:
-    """DIALLING, and its wake has come: begin, or see what became of it. What is unclear is never simply repeated."""
-    now = s.clock.now()
+def process_due(services: Services, promise: Promise) -> None:
+    """DIALING, and it is due: begin, or see what became of it. What is unclear is never simply repeated."""
+    now = services.clock.now()
     if not promise.intent_at:
-        _begin(s, promise, now)
+        _begin_attempt(services, promise, now)
     elif promise.call:
-        _follow(s, promise, now)
-    elif number_lock.rings_for(s, promise):
-        _look_at(s, promise, now + s.settings.settle_seconds)  # the look at the number finds out
+        _check_call(services, promise, now)
+    elif number_lock.is_held_for(services, promise):
+        _reschedule(
+            services, promise, now + services.settings.recheck_seconds
+        )  # the look at the number finds out
     else:
-        _take_back(s, promise, now)
+        _retry_at(services, promise, now)
 
 
-def _begin(s: Services, promise: Promise, now: float) -> None:
-    contact = s.store.get(Contact, promise.contact)
-    awake = deadlines.asleep_until(s, promise, now)
-    if contact is None or contact.state is not ContactState.CALLING or contact.agent is not Where.ROOM:
-        failed(s, promise, "the agent left")
-    elif deadlines.no_calls(s, promise):
-        failed(s, promise, escalation.NO_CALLS)
+def _begin_attempt(services: Services, promise: Promise, now: float) -> None:
+    contact = services.store.get(Contact, promise.contact)
+    awake = deadlines.callable_from(services, promise, now)
+    if (
+        contact is None
+        or contact.state is not ContactState.CALLING
+        or contact.agent_location is not PartyLocation.IN_CONFERENCE
+    ):
+        record_failure(services, promise, "the agent left")
+    elif deadlines.is_do_not_call(services, promise):
+        record_failure(services, promise, escalation.DO_NOT_CALL)
     elif awake > now:
-        _put_off(s, promise, contact, awake)
-    elif open_promises.with_us(s, promise):
-        _look_at(s, promise, now + SOON)  # on the line with us already: never two voices (I4)
-    elif (wait := call_rate.take(s, live=False, now=now)) > 0:
-        _look_at(s, promise, now + wait)
+        _defer_to_calling_hours(services, promise, contact, awake)
+    elif open_promises.is_customer_on_line(services, promise):
+        _reschedule(
+            services, promise, now + CHECK_SOON_SECONDS
+        )  # on the line with us already: never two voices (I4)
+    elif (wait := call_rate.reserve_start(services, for_caller=False, now=now)) > 0:
+        _reschedule(services, promise, now + wait)
     else:
-        _dial(s, promise, now)
+        _dial_customer(services, promise, now)
 
 
-def _put_off(s: Services, promise: Promise, contact: Contact, at: float) -> None:
-    change = Change(now=s.clock.now())
-    deadlines.defer(s, promise, at, change)
-    outcome.attempt_over(s, contact, change)
-    s.store.commit(change)
+def _defer_to_calling_hours(services: Services, promise: Promise, contact: Contact, at: float) -> None:
+    change = Change(now=services.clock.now())
+    deadlines.defer(services, promise, at, change)
+    outcome.end_attempt(services, contact, change)
+    services.store.commit(change)
 
 
-def _dial(s: Services, promise: Promise, now: float) -> None:
-    deadline = time.monotonic() + STALL
-    if number_lock.held(s, promise.number):
-        _look_at(s, promise, now + SOON)  # another call to this number, or an earlier one, is not over yet
+def _dial_customer(services: Services, promise: Promise, now: float) -> None:
+    deadline = time.monotonic() + MAX_STALL_SECONDS
+    if number_lock.find_lock(services, promise.number):
+        _reschedule(
+            services, promise, now + CHECK_SOON_SECONDS
+        )  # another call to this number, or an earlier one, is not over yet
         return
-    change = Change(now=now, sure=True)
+    change = Change(now=now, needs_replicas=True)
     intent = change.put(promise, replace(promise, intent_at=now))
-    number_lock.hold(s, promise, change)
-    change.wake(intent, now + s.settings.settle_seconds)
-    if not s.store.commit(change):
+    number_lock.acquire(services, promise, change)
+    change.schedule(intent, now + services.settings.recheck_seconds)
+    if not services.store.commit(change):
         return
     if time.monotonic() > deadline:
         log.warning("stalled_before_dialling", promise=promise.id)
-        return  # looked for after the settle time, dialled then
+        return  # looked for after the settle time, dialed then
     try:
-        sid = _post(s, promise)
+        sid = _create_call(services, promise)
     except TryLater:
-        _take_back(s, intent, now + 1)
+        _retry_at(services, intent, now + 1)
     except Unclear as e:
         log.warning("dial_result_unknown", promise=promise.id, code=e.code)
     except NumberUnusable:
-        failed(s, intent, escalation.UNUSABLE)
+        record_failure(services, intent, escalation.UNUSABLE_NUMBER)
     except TelephonyError as e:
         log.error("dial_refused", promise=promise.id, code=e.code)  # noqa: TRY400 - Twilio's answer says it all
-        failed(s, intent, f"code {e.code}")
+        record_failure(services, intent, f"code {e.code}")
     else:
-        adopt(s, promise.id, promise.fence, sid, promise.number)
+        record_call(services, promise.id, promise.fence, sid, promise.number)
 
 
-def _post(s: Services, promise: Promise) -> str:
-    return s.telephony.create_call(
+def _create_call(services: Services, promise: Promise) -> str:
+    return services.telephony.create_call(
         to=promise.number,
-        from_=s.settings.caller_id or promise.line,
-        url=s.urls.callback(promise.id, promise.fence),
-        fallback_url=s.urls.callback(promise.id, promise.fence),
-        status_callback=s.urls.callback_status(promise.id, promise.fence),
-        timeout=RING_SECONDS,
+        from_=services.settings.caller_id or promise.our_number,
+        url=services.urls.callback(promise.id, promise.fence),
+        fallback_url=services.urls.callback(promise.id, promise.fence),
+        status_callback=services.urls.callback_status(promise.id, promise.fence),
+        ring_seconds=RING_SECONDS,
         machine_detection=True,
-        amd_callback=s.urls.callback_machine(promise.id, promise.fence),
+        amd_callback=services.urls.callback_machine(promise.id, promise.fence),
     )
 
 
-def adopt(s: Services, promise_id: str, fence: int, sid: str, number: str) -> Promise | None:
+def record_call(services: Services, promise_id: str, fence: int, sid: str, number: str) -> Promise | None:
     """The leg belongs to the promise: known from the response, from a webhook, or found by looking."""
     while True:
-        promise = s.store.get(Promise, promise_id)
-        ringing = number_lock.held(s, number)
-        change = Change(now=s.clock.now())
+        promise = services.store.get(Promise, promise_id)
+        ringing = number_lock.find_lock(services, number)
+        change = Change(now=services.clock.now())
         if promise is not None and promise.fence == fence and not promise.call:
             promise = change.put(promise, replace(promise, call=sid))
-            change.leg(sid, promise)
-            change.wake(promise, change.now + s.settings.settle_seconds)
+            change.index_leg(sid, promise)
+            change.schedule(promise, change.now + services.settings.recheck_seconds)
         if (
             ringing is not None
             and (ringing.promise, ringing.fence) == (promise_id, fence)
             and not ringing.call
         ):
             ringing = change.put(ringing, replace(ringing, call=sid))
-            promise_limits.rung(number, change)
-            change.wake(ringing, change.now + s.settings.settle_seconds)
-            if not number_lock.carries(promise, ringing):
-                change.leg(sid, ringing)
-        if change.empty or s.store.commit(change):
+            promise_limits.count_call(number, change)
+            change.schedule(ringing, change.now + services.settings.recheck_seconds)
+            if not number_lock.is_still_wanted(promise, ringing):
+                change.index_leg(sid, ringing)
+        if change.is_empty or services.store.commit(change):
             return promise
 
 
-def status(s: Services, promise_id: str, fence: int, sid: str, state: str, number: str) -> None:
+def on_status(
+    services: Services, promise_id: str, fence: int, sid: str, call_status: str, number: str
+) -> None:
     """The customer's leg: what Twilio tells of it, late, twice or out of order."""
-    promise = adopt(s, promise_id, fence, sid, number)
+    promise = record_call(services, promise_id, fence, sid, number)
     mine = promise is not None and promise.fence == fence and promise.call == sid
-    if state in OVER:
-        number_lock.free_leg(s, number, sid)
-        if mine and promise is not None and promise.state is PromiseState.DIALLING:
-            failed(s, promise, state)
+    if call_status in FINAL_CALL_STATUSES:
+        number_lock.release_for_call(services, number, sid)
+        if mine and promise is not None and promise.state is PromiseState.DIALING:
+            record_failure(services, promise, call_status)
         elif mine and promise is not None and promise.state is PromiseState.TALKING:
-            hangups.caller_gone(s, promise.contact, sid)
-    elif not mine and state in RINGING:
-        _end_stale(s, sid)
+            hangups.on_caller_hangup(services, promise.contact, sid)
+    elif not mine and call_status in RINGING_STATUSES:
+        _end_stale_call(services, sid)
 
 
-def _follow(s: Services, promise: Promise, now: float) -> None:
+def _check_call(services: Services, promise: Promise, now: float) -> None:
     """The call is known: is it over, and is the agent still there for it?"""
-    contact = s.store.get(Contact, promise.contact)
-    facts = s.telephony.fetch_call(promise.call)
-    if facts.status in OVER:
-        status(s, promise.id, promise.fence, promise.call, facts.status, promise.number)
+    contact = services.store.get(Contact, promise.contact)
+    facts = services.telephony.fetch_call(promise.call)
+    if facts.status in FINAL_CALL_STATUSES:
+        on_status(services, promise.id, promise.fence, promise.call, facts.status, promise.number)
         return
-    waiting = contact is not None and contact.agent is not Where.GONE
+    waiting = contact is not None and contact.agent_location is not PartyLocation.HUNG_UP
     if not waiting:
-        _hang_up(s, promise.call)
-    _look_at(s, promise, now + (s.settings.settle_seconds if waiting else SOON))
+        _hang_up(services, promise.call)
+    _reschedule(
+        services, promise, now + (services.settings.recheck_seconds if waiting else CHECK_SOON_SECONDS)
+    )
 
 
-def look_at_number(s: Services, number: str) -> bool:
+def process_due_number(services: Services, number: str) -> bool:
     """May this number still be ringing? A leg that nobody wants any more is ended. False: no."""
-    held = number_lock.held(s, number)
+    held = number_lock.find_lock(services, number)
     if held is None:
         return False
-    promise = s.store.get(Promise, held.promise)
-    wanted = number_lock.carries(promise, held)
-    settled = held.since + s.settings.settle_seconds
-    now = s.clock.now()
-    at = max(settled, now + SOON)
+    promise = services.store.get(Promise, held.promise)
+    wanted = number_lock.is_still_wanted(promise, held)
+    settled = held.intent_at + services.settings.recheck_seconds
+    now = services.clock.now()
+    at = max(settled, now + CHECK_SOON_SECONDS)
     if held.call:
-        facts = s.telephony.fetch_call(held.call)
-        status(s, held.promise, held.fence, held.call, facts.status, number)
-        at = now + (s.settings.settle_seconds if wanted else SOON)
-    elif now >= settled and (found := _find(s, number, promise.line if promise else "", held.since)):
-        status(s, held.promise, held.fence, found.sid, found.status, number)
-        at = now + SOON
+        facts = services.telephony.fetch_call(held.call)
+        on_status(services, held.promise, held.fence, held.call, facts.status, number)
+        at = now + (services.settings.recheck_seconds if wanted else CHECK_SOON_SECONDS)
+    elif now >= settled and (
+        found := _find_call(services, number, promise.our_number if promise else "", held.intent_at)
+    ):
+        on_status(services, held.promise, held.fence, found.sid, found.status, number)
+        at = now + CHECK_SOON_SECONDS
     elif now >= settled:
-        _never_rang(s, held, promise if wanted else None)
-    if (still := number_lock.held(s, number)) is None:
+        _on_call_never_created(services, held, promise if wanted else None)
+    if (still := number_lock.find_lock(services, number)) is None:
         return False
     change = Change(now=now)
     change.expect(still)
-    change.wake(still, at)
-    s.store.commit(change)
+    change.schedule(still, at)
+    services.store.commit(change)
     return True
 
 
-def _never_rang(s: Services, held: Dialled, promise: Promise | None) -> None:
+def _on_call_never_created(services: Services, lock: NumberLock, promise: Promise | None) -> None:
     """Twilio knows of no such call: only now may it be made again, if it is still wanted."""
-    if promise is None or promise.state is not PromiseState.DIALLING:
-        number_lock.free_leg(s, held.id, "")
+    if promise is None or promise.state is not PromiseState.DIALING:
+        number_lock.release_for_call(services, lock.id, "")
     else:
-        _take_back(s, promise, s.clock.now())
+        _retry_at(services, promise, services.clock.now())
 
 
-def _end_stale(s: Services, sid: str) -> None:
+def _end_stale_call(services: Services, sid: str) -> None:
     """It rings for what is not owed any more, or is being done otherwise. A call that was answered is somebody's talk."""
-    if not contacts.member_of_leg(s.store, sid).startswith("contact:"):
-        _hang_up(s, sid)
+    if not contacts.get_record_key_of_leg(services.store, sid).startswith("contact:"):
+        _hang_up(services, sid)
 
 
-def _find(s: Services, number: str, line: str, since: float) -> CallFacts | None:
+def _find_call(services: Services, number: str, our_number: str, since: float) -> CallFacts | None:
     """A call of ours to this number since the intent that is nobody's yet, queued ones too; one that lives rather than another."""
-    calls = s.telephony.find_calls(
+    calls = services.telephony.find_calls(
         to=number,
-        created_after=datetime.fromtimestamp(since - SKEW, UTC),
-        from_=s.settings.caller_id or line,
+        created_after=datetime.fromtimestamp(since - CLOCK_SKEW_SECONDS, UTC),
+        from_=services.settings.caller_id or our_number,
     )
-    owners = s.store.read([("GET", keys.leg(c.sid)) for c in calls]) if calls else []
+    owners = services.store.read([("GET", keys.leg(c.sid)) for c in calls]) if calls else []
     free = [c for c, owner in zip(calls, owners, strict=True) if not owner]
-    return next((c for c in free if c.live), free[0] if free else None)
+    return next((c for c in free if c.is_live), free[0] if free else None)
 
 
-def machine(s: Services, promise_id: str, fence: int, sid: str, by: str) -> None:
+def on_machine_detected(services: Services, promise_id: str, fence: int, sid: str, answered_by: str) -> None:
     """A machine is not a customer: leave a message that says what happens next, count the attempt, go on."""
-    if not by.startswith(("machine", "fax")):
+    if not answered_by.startswith(("machine", "fax")):
         return
-    promise = s.store.get(Promise, promise_id)
-    contact = s.store.get(Contact, promise.contact) if promise else None
+    promise = services.store.get(Promise, promise_id)
+    contact = services.store.get(Contact, promise.contact) if promise else None
     if promise is None or contact is None or promise.fence != fence or contact.call != sid:
         return
     if promise.state is not PromiseState.TALKING:
         return
-    if contact.person:
+    if contact.person_confirmed:
         log.info("machine_detection_wrong", promise=promise.id)
         return
-    change = Change(now=s.clock.now())
-    change.put(contact, replace(contact, word="machine", caller=Where.GONE, talked=False))
-    leg_commands.spare_the_word(
-        s, contact.offer, change
+    change = Change(now=services.clock.now())
+    change.put(
+        contact, replace(contact, disposition="machine", caller_location=PartyLocation.HUNG_UP, talked=False)
+    )
+    leg_commands.waive_disposition(
+        services, contact.leg, change
     )  # an agent who hung up on it is not asked how it went
-    promise_attempts.not_kept(s, promise, "machine", change)
-    outcome.attempt_over(s, change.latest(contact) or contact, change)
-    if not s.store.commit(change):
+    promise_attempts.record_failed_attempt(services, promise, "machine", change)
+    outcome.end_attempt(services, change.latest(contact) or contact, change)
+    if not services.store.commit(change):
         return
     try:
-        s.telephony.redirect(sid, s.urls.here(contact.id))
+        services.telephony.redirect(sid, services.urls.resume(contact.id))
     except CallGone:
         log.info("machine_hung_up", promise=promise.id)
 
 
-def failed(s: Services, promise: Promise, why: str) -> None:
+def record_failure(services: Services, promise: Promise, why: str) -> None:
     """Busy, no answer, refused: the agent is told and free, the promise goes on."""
-    while promise.state is PromiseState.DIALLING:
-        contact = s.store.get(Contact, promise.contact)
-        change = Change(now=s.clock.now())
-        if why in escalation.BY_HAND:
-            escalation.escalate(s, promise, why, change)
-        elif contact is None or contact.agent is not Where.ROOM:
-            promise_lifecycle.back_to_line(
-                s, promise, change
+    while promise.state is PromiseState.DIALING:
+        contact = services.store.get(Contact, promise.contact)
+        change = Change(now=services.clock.now())
+        if why in escalation.MANUAL_REASONS:
+            escalation.escalate(services, promise, why, change)
+        elif contact is None or contact.agent_location is not PartyLocation.IN_CONFERENCE:
+            promise_lifecycle.return_to_queue(
+                services, promise, change
             )  # not the customer's doing: the next agent, at once
         else:
-            promise_attempts.not_kept(s, promise, why, change)
-        number_lock.free(s, promise.number, promise.id, promise.fence, change)
+            promise_attempts.record_failed_attempt(services, promise, why, change)
+        number_lock.release(services, promise.number, promise.id, promise.fence, change)
         if contact is not None and contact.state is ContactState.CALLING:
-            outcome.attempt_over(s, contact, change)
-        if s.store.commit(change):
+            outcome.end_attempt(services, contact, change)
+        if services.store.commit(change):
             return
-        latest = s.store.get(Promise, promise.id)
+        latest = services.store.get(Promise, promise.id)
         if latest is None or latest.fence != promise.fence:
             return
         promise = latest
 
 
-def called_off(s: Services, promise: Promise, change: Change, *, declined: bool = True) -> None:
+def cancel_attempt(services: Services, promise: Promise, change: Change, *, declined: bool = True) -> None:
     """Not now, the customer says, while their phone rings or is about to: the agent is told and free, the leg is ended."""
     if promise.state is PromiseState.RINGING:
-        leg_commands.dismiss(s, promise.offer, change)
-    contact = s.store.get(Contact, promise.contact)
-    if promise.state is PromiseState.DIALLING and contact and contact.state is ContactState.CALLING:
-        outcome.attempt_over(s, contact, change, declined=declined)
-    number_lock.look_now(s, promise, change)
+        leg_commands.dismiss(services, promise.leg, change)
+    contact = services.store.get(Contact, promise.contact)
+    if promise.state is PromiseState.DIALING and contact and contact.state is ContactState.CALLING:
+        outcome.end_attempt(services, contact, change, declined=declined)
+    number_lock.schedule_check(services, promise, change)
 
 
-def _take_back(s: Services, promise: Promise, at: float) -> None:
-    """Nothing was dialled: try again under the same fence."""
-    change = Change(now=s.clock.now())
+def _retry_at(services: Services, promise: Promise, at: float) -> None:
+    """Nothing was dialed: try again under the same fence."""
+    change = Change(now=services.clock.now())
     again = change.put(promise, replace(promise, intent_at=0.0))
-    number_lock.free(s, promise.number, promise.id, promise.fence, change)
-    change.wake(again, at)
-    s.store.commit(change)
+    number_lock.release(services, promise.number, promise.id, promise.fence, change)
+    change.schedule(again, at)
+    services.store.commit(change)
 
 
-def _look_at(s: Services, promise: Promise, at: float) -> None:
-    change = Change(now=s.clock.now())
+def _reschedule(services: Services, promise: Promise, at: float) -> None:
+    change = Change(now=services.clock.now())
     change.expect(promise)
-    change.wake(promise, at)
-    s.store.commit(change)
+    change.schedule(promise, at)
+    services.store.commit(change)
 
 
-def _hang_up(s: Services, sid: str) -> None:
+def _hang_up(services: Services, sid: str) -> None:
     try:
-        s.telephony.hang_up(sid)
+        services.telephony.hang_up(sid)
     except CallGone:
         log.info("call_already_ended", call=sid)
     except TelephonyError as e:

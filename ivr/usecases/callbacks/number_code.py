@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ivr.domain.records import one_time_code as codes
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.one_time_code import DIGITS, Code, Entered
+from ivr.domain.records.one_time_code import CODE_LENGTH, EntryResult, OneTimeCode
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -15,11 +15,11 @@ from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.texting import send as texting_send
 
-DAY = 86400
+DAY_SECONDS = 86400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asking:
+class CodeRequest:
     """`name`: of the call or the promise for which it is; `line`: ours that texts."""
 
     name: str
@@ -28,45 +28,49 @@ class Asking:
     language: str
 
 
-def text(s: Services, asking: Asking, change: Change) -> str:
+def send_code(services: Services, request: CodeRequest, change: Change) -> str:
     """A code on its way: ""; else why not: "no text", or "not callable" and the reason."""
-    if why := permissions.why_not(s, asking.number, line=asking.line):
-        return f"not_callable {why.told}"
-    reader = s.store.get(Customer, asking.number)
-    digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    old = s.store.get(Code, asking.name)
-    new = codes.another(old, name=asking.name, number=asking.number, digits=digits, now=change.now)
-    deaf = (reader is not None and reader.no_texts) or not codes.takes_texts(asking.number)
+    if why := permissions.why_not_dialable(services, request.number, called_number=request.line):
+        return f"not_callable {why.spoken_reason}"
+    reader = services.store.get(Customer, request.number)
+    digits = f"{secrets.randbelow(10**CODE_LENGTH):0{CODE_LENGTH}}"
+    old = services.store.get(OneTimeCode, request.name)
+    new = codes.issue_code(old, code_id=request.name, number=request.number, digits=digits, now=change.now)
+    deaf = (reader is not None and reader.no_texts) or not codes.can_receive_texts(request.number)
     if new is None or deaf:
         return "no_text"
-    if promise_limits.too_many_codes(
-        s, number=asking.number, line=asking.line, who=asking.name, change=change
+    if promise_limits.check_and_count_code(
+        services, number=request.number, our_number=request.line, requester_id=request.name, change=change
     ):
         return "no_text"
-    _keep(old, new, change)
-    body = s.library.book(asking.language).text("text.number_code", code=digits)
-    texting_send.send(s, to=asking.number, line=asking.line, body=body, about=new.member, change=change)
-    change.journal("code texted", about=asking.name)
+    _store(old, new, change)
+    body = services.library.get_phrasebook(request.language).text("text.number_code", code=digits)
+    texting_send.create_text(
+        services, to=request.number, our_number=request.line, body=body, about=new.key, change=change
+    )
+    change.log_event("code texted", about=request.name)
     return ""
 
 
-def enter(s: Services, name: str, digits: str, change: Change) -> tuple[Entered, str]:
+def check_code(services: Services, name: str, digits: str, change: Change) -> tuple[EntryResult, str]:
     """What came of it, and the number that is proved; each try counts."""
-    old = s.store.get(Code, name)
-    new, entered = codes.enter(old, digits, change.now)
+    old = services.store.get(OneTimeCode, name)
+    new, entered = codes.check_entry(old, digits, change.now)
     if new is not None and new != old:
-        _keep(old, new, change)
-    change.journal("code entered", about=name, came=entered)
-    return entered, new.number if new is not None and entered is Entered.RIGHT else ""
+        _store(old, new, change)
+    change.log_event("code entered", about=name, came=entered)
+    return entered, new.number if new is not None and entered is EntryResult.RIGHT else ""
 
 
-def waiting(s: Services, name: str, now: float) -> Code | None:
+def find_pending_code(services: Services, name: str, now: float) -> OneTimeCode | None:
     """A code that can be entered now."""
-    found = s.store.get(Code, name)
-    return found if codes.waiting(found, now) else None
+    found = services.store.get(OneTimeCode, name)
+    return found if codes.is_usable(found, now) else None
 
 
-def _keep(old: Code | None, new: Code, change: Change) -> None:
+def _store(old: OneTimeCode | None, new: OneTimeCode, change: Change) -> None:
     kept = change.put(old, new)
-    change.op("EXPIRE", kept.member, DAY)
-    change.op("ZREM", keys.everyone(Code.noun), kept.id)  # nobody lists what is forgotten after a day
+    change.add_command("EXPIRE", kept.key, DAY_SECONDS)
+    change.add_command(
+        "ZREM", keys.created_index(OneTimeCode.record_type), kept.id
+    )  # nobody lists what expires after a day

@@ -14,7 +14,15 @@ from typing import Any
 
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.promise import ENDED, IN_LINE, MOVED, UNDER_WAY, Promise, PromiseState, moved_to
+from ivr.domain.records.promise import (
+    ENDED,
+    QUEUED,
+    RESCHEDULED,
+    UNDER_WAY,
+    Promise,
+    PromiseState,
+    rescheduled,
+)
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import dial as callback_dial
@@ -25,38 +33,38 @@ from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.texting import send as texting_send
 
-TRIES = 5
-FRONT = 86400.0  # seconds ahead in line: before everybody who came today
-SLACK = 600.0  # seconds in which a time that was read out or shown can still be chosen
+MAX_TRIES = 5
+FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead in the queue: before everybody who came today
+CHOICE_VALID_SECONDS = 600.0  # seconds in which a time that was read out or shown can still be chosen
 
 
-class Via(StrEnum):
-    """By which way it was asked; it stands in the journal."""
+class RequestChannel(StrEnum):
+    """By which way it was asked; it stands in the event log."""
 
     KEY = "key"
     TEXT = "text"
     PAGE = "page"
-    STAFF = "staff"  # a colleague at a terminal
+    TERMINAL = "staff"  # a colleague at a terminal
     DESK = "desk"  # a colleague on a page
 
 
-COLLEAGUES = frozenset({Via.STAFF, Via.DESK})
+STAFF_CHANNELS = frozenset({RequestChannel.TERMINAL, RequestChannel.DESK})
 
 
-class WhyNot(StrEnum):
+class RefusalReason(StrEnum):
     UNKNOWN = "unknown"  # there is no such promise
     ENDED = "ended"  # kept, declined, or in a named person's hands
     ON_LINE = "on the line"  # they are with us on the telephone about it: it is changed there
     UNDER_WAY = "under way"  # an agent or their phone is being rung already: nothing could be sooner
-    TIME_GONE = "time gone"  # that time is over or full; `windows` says which are left
-    NUMBER = "number"  # that number may not be rung
-    NIGHT = "night"  # the customer sleeps; `at` says until when
-    OFTEN = "often"  # that number was promised, or this promise was moved, too often lately
+    TIME_GONE = "time gone"  # that time is over or full; `list_windows` says which are left
+    NOT_DIALABLE = "number"  # that number may not be rung
+    OUTSIDE_CALLING_HOURS = "night"  # the customer sleeps; `at` says until when
+    TOO_OFTEN = "often"  # that number was promised, or this promise was moved, too often lately
     CHANGED = "changed"  # it is not any more what they were shown
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move:
+class MoveToWindow:
     """To a window that is offered. Epoch seconds; `number` "" = the same."""
 
     since: float
@@ -65,7 +73,7 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Soonest:
+class MoveToSoonest:
     """As soon as it is their turn, the place kept; not before `since`."""
 
     since: float = 0.0
@@ -73,12 +81,12 @@ class Soonest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AtOnce:
+class CallNow:
     """The next call that is made; for colleagues. A customer's night is not disturbed for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ring:
+class ChangeNumber:
     """At another number, at the same time."""
 
     number: str
@@ -91,201 +99,281 @@ class Decline:
     why: str = ""
 
 
-Wish = Move | Soonest | AtOnce | Ring | Decline
+RescheduleRequest = MoveToWindow | MoveToSoonest | CallNow | ChangeNumber | Decline
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """`by`: the colleague's id or name. `call`: the contact in whose call it is asked. `seen`: the `until` they were shown, 0 = any.
+class RequestOrigin:
+    """`by`: the colleague's id or name. `contact`: the contact in whose call it is asked. `shown_until`: the `until` they were shown, 0 = any.
 
-    `number`: the telephone at which they hear at once what came of it; any other of theirs is told by text.
+    `informed_number`: the telephone at which they hear at once what came of it; any other of theirs is told by text.
     """
 
-    via: Via
+    channel: RequestChannel
     by: str = ""
-    call: Contact | None = None
-    seen: float = 0.0
-    number: str = ""
-    words: str = "text.moved"  # by which the customer is told the new time
+    contact: Contact | None = None
+    shown_until: float = 0.0
+    informed_number: str = ""
+    phrase_key: str = "text.moved"  # by which the customer is told the new time
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class Rescheduled:
     promise: Promise  # as it is now
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
-    why: WhyNot
+class RescheduleRefused:
+    why: RefusalReason
     promise: Promise | None = None  # as it stands
-    at: float = 0.0
+    callable_at: float = 0.0
 
 
-Result = Done | Refused
+RescheduleResult = Rescheduled | RescheduleRefused
 
 
-def rearrange(s: Services, promise_id: str, wish: Wish, asked: Asked) -> Result:
+def apply(
+    services: Services, promise_id: str, request: RescheduleRequest, origin: RequestOrigin
+) -> RescheduleResult:
     """In a change of its own. Nothing was changed when it is refused. Raises Unavailable."""
     held: Promise | None = None
-    for _ in range(TRIES):
-        held = s.store.get(Promise, promise_id)
+    for _ in range(MAX_TRIES):
+        held = services.store.get(Promise, promise_id)
         if held is None:
-            return Refused(why=WhyNot.UNKNOWN)
-        change = Change(now=s.clock.now())
-        result = within(s, held, wish, asked, change)
-        if isinstance(result, Refused) or change.empty or s.store.commit(change):
+            return RescheduleRefused(why=RefusalReason.UNKNOWN)
+        change = Change(now=services.clock.now())
+        result = apply_in_change(services, held, request, origin, change)
+        if isinstance(result, RescheduleRefused) or change.is_empty or services.store.commit(change):
             return result
-    return Refused(why=WhyNot.CHANGED, promise=held)
+    return RescheduleRefused(why=RefusalReason.CHANGED, promise=held)
 
 
-def within(s: Services, held: Promise, wish: Wish, asked: Asked, change: Change) -> Result:
+def apply_in_change(
+    services: Services, promise: Promise, request: RescheduleRequest, origin: RequestOrigin, change: Change
+) -> RescheduleResult:
     """As part of the caller's change; nothing is written when it is refused."""
-    if held.state in ENDED:
-        return Refused(why=WhyNot.ENDED, promise=held)
-    carried = asked.call is not None and asked.call.id == held.merged
-    if held.state is PromiseState.TALKING or (held.state is PromiseState.MERGED and not carried):
-        return Refused(why=WhyNot.ON_LINE, promise=held)
-    if asked.seen and round(asked.seen) != round(held.until) and not _is_so(held, wish):
-        return Refused(why=WhyNot.CHANGED, promise=held)
-    change.sure = True  # they are told
-    done: Result = _HOW[type(wish)](s, held, wish, asked, change)
+    if promise.state in ENDED:
+        return RescheduleRefused(why=RefusalReason.ENDED, promise=promise)
+    carried = origin.contact is not None and origin.contact.id == promise.merged_into
+    if promise.state is PromiseState.TALKING or (promise.state is PromiseState.MERGED and not carried):
+        return RescheduleRefused(why=RefusalReason.ON_LINE, promise=promise)
+    if (
+        origin.shown_until
+        and round(origin.shown_until) != round(promise.due_by)
+        and not _is_already_so(promise, request)
+    ):
+        return RescheduleRefused(why=RefusalReason.CHANGED, promise=promise)
+    change.needs_replicas = True  # they are told
+    done: RescheduleResult = _HANDLERS[type(request)](services, promise, request, origin, change)
     return done
 
 
-def windows(
-    s: Services, held: Promise, now: float, *, number: str = "", most: int = time_windows.CHOICES
+def list_windows(
+    services: Services,
+    promise: Promise,
+    now: float,
+    *,
+    number: str = "",
+    max_count: int = time_windows.MAX_CHOICES,
 ) -> list[tuple[float, float]]:
     """Times to which it can be moved, soonest first, epoch seconds."""
-    found = time_windows.windows_for(s, held.queue, number or held.number, now, most=most, without=held.id)
+    found = time_windows.find_windows(
+        services,
+        promise.queue,
+        number or promise.number,
+        now,
+        max_count=max_count,
+        excluded_promise=promise.id,
+    )
     return [(w.since.timestamp(), w.until.timestamp()) for w in found]
 
 
-def _is_so(held: Promise, wish: Wish) -> bool:
+def _is_already_so(promise: Promise, request: RescheduleRequest) -> bool:
     """Asked twice: the second finds it done."""
-    match wish:
-        case Move():
-            return (held.since, held.until) == (wish.since, wish.until) and wish.number in ("", held.number)
-        case Ring():
-            return wish.number == held.number
+    match request:
+        case MoveToWindow():
+            return (promise.not_before, promise.due_by) == (
+                request.since,
+                request.until,
+            ) and request.number in ("", promise.number)
+        case ChangeNumber():
+            return request.number == promise.number
         case _:
-            return isinstance(wish, Decline)
+            return isinstance(request, Decline)
 
 
-def _decline(s: Services, held: Promise, wish: Decline, asked: Asked, change: Change) -> Result:
-    callback_dial.called_off(s, held, change)
-    ended = promise_lifecycle.decline(s, held, change, by=asked.via.value, who=asked.by)
-    if wish.why:
-        last_talk.note(held.case, "declined", change, promise=held.id, by=asked.by, words=wish.why[:500])
-    for number in sorted({held.number, held.customer} - {"", asked.number}):
-        texting_send.about_promise(s, ended, "text.cancelled", change, to=number)
-    return Done(promise=ended)
+def _decline(
+    services: Services, promise: Promise, request: Decline, origin: RequestOrigin, change: Change
+) -> RescheduleResult:
+    callback_dial.cancel_attempt(services, promise, change)
+    ended = promise_lifecycle.decline_promise(
+        services, promise, change, channel=origin.channel.value, actor_id=origin.by
+    )
+    if request.why:
+        last_talk.add_thread_entry(
+            promise.case, "declined", change, promise=promise.id, by=origin.by, words=request.why[:500]
+        )
+    for number in sorted({promise.number, promise.customer} - {"", origin.informed_number}):
+        texting_send.create_promise_text(services, ended, "text.cancelled", change, to=number)
+    return Rescheduled(promise=ended)
 
 
-def _move(s: Services, held: Promise, wish: Move, asked: Asked, change: Change) -> Result:
-    if not may_ring(s, wish.number or held.number):
-        return Refused(why=WhyNot.NUMBER, promise=held)
-    if _is_so(held, wish) and held.state is PromiseState.MADE:
-        return Done(promise=held)
-    if not _offered(s, held, wish, change.now):
-        return Refused(why=WhyNot.TIME_GONE, promise=held)
-    wanted = promise_lifecycle.Wanted(number=wish.number, since=wish.since, until=wish.until)
-    return _to(s, held, wanted, asked, change)
+def _move(
+    services: Services, promise: Promise, request: MoveToWindow, origin: RequestOrigin, change: Change
+) -> RescheduleResult:
+    if not may_call(services, request.number or promise.number):
+        return RescheduleRefused(why=RefusalReason.NOT_DIALABLE, promise=promise)
+    if _is_already_so(promise, request) and promise.state is PromiseState.MADE:
+        return Rescheduled(promise=promise)
+    if not _is_offered(services, promise, request, change.now):
+        return RescheduleRefused(why=RefusalReason.TIME_GONE, promise=promise)
+    wanted = promise_lifecycle.PromiseRequest(number=request.number, since=request.since, until=request.until)
+    return _move_to(services, promise, wanted, origin, change)
 
 
-def _soonest(s: Services, held: Promise, wish: Soonest, asked: Asked, change: Change) -> Result:
-    if not may_ring(s, wish.number or held.number):
-        return Refused(why=WhyNot.NUMBER, promise=held)
-    same = wish.number in ("", held.number)
-    if same and held.state in UNDER_WAY:
-        return Refused(why=WhyNot.UNDER_WAY, promise=held)
-    if same and held.state in IN_LINE:
-        return Done(promise=held)  # they stand in line already
-    return _to(s, held, promise_lifecycle.Wanted(number=wish.number, since=wish.since), asked, change)
+def _move_to_soonest(
+    services: Services, promise: Promise, request: MoveToSoonest, origin: RequestOrigin, change: Change
+) -> RescheduleResult:
+    if not may_call(services, request.number or promise.number):
+        return RescheduleRefused(why=RefusalReason.NOT_DIALABLE, promise=promise)
+    same = request.number in ("", promise.number)
+    if same and promise.state in UNDER_WAY:
+        return RescheduleRefused(why=RefusalReason.UNDER_WAY, promise=promise)
+    if same and promise.state in QUEUED:
+        return Rescheduled(promise=promise)  # they stand in the queue already
+    return _move_to(
+        services,
+        promise,
+        promise_lifecycle.PromiseRequest(number=request.number, since=request.since),
+        origin,
+        change,
+    )
 
 
-def _at_once(s: Services, held: Promise, wish: AtOnce, asked: Asked, change: Change) -> Result:
-    del wish
-    if held.state in UNDER_WAY:
-        return Refused(why=WhyNot.UNDER_WAY, promise=held)
-    awake = time_windows.awake(s, held.number, change.now)
+def _call_now(
+    services: Services, promise: Promise, request: CallNow, origin: RequestOrigin, change: Change
+) -> RescheduleResult:
+    del request
+    if promise.state in UNDER_WAY:
+        return RescheduleRefused(why=RefusalReason.UNDER_WAY, promise=promise)
+    awake = time_windows.next_callable_time(services, promise.number, change.now)
     if awake > change.now:
-        return Refused(why=WhyNot.NIGHT, promise=held, at=awake)
-    front = replace(held, arrived=min(held.arrived, change.now) - FRONT)
-    _, until = time_windows.soonest(s, held.queue, held.number, held.member, change.now)
-    return _stored(s, held, front, (change.now, min(until, held.until)), asked, change)
+        return RescheduleRefused(why=RefusalReason.OUTSIDE_CALLING_HOURS, promise=promise, callable_at=awake)
+    front = replace(promise, queued_at=min(promise.queued_at, change.now) - FRONT_PRIORITY_SECONDS)
+    _, until = time_windows.find_soonest(services, promise.queue, promise.number, promise.key, change.now)
+    return _store(services, promise, front, (change.now, min(until, promise.due_by)), origin, change)
 
 
-def _ring(s: Services, held: Promise, wish: Ring, asked: Asked, change: Change) -> Result:
-    if not may_ring(s, wish.number):
-        return Refused(why=WhyNot.NUMBER, promise=held)
-    if wish.number == held.number:
-        return Done(promise=held)
-    since = time_windows.awake(s, wish.number, max(change.now, held.since))
-    later = max(0.0, since - max(change.now, held.since))
-    return _stored(s, held, replace(held, number=wish.number), (since, held.until + later), asked, change)
+def _change_number(
+    services: Services, promise: Promise, request: ChangeNumber, origin: RequestOrigin, change: Change
+) -> RescheduleResult:
+    if not may_call(services, request.number):
+        return RescheduleRefused(why=RefusalReason.NOT_DIALABLE, promise=promise)
+    if request.number == promise.number:
+        return Rescheduled(promise=promise)
+    since = time_windows.next_callable_time(services, request.number, max(change.now, promise.not_before))
+    later = max(0.0, since - max(change.now, promise.not_before))
+    return _store(
+        services,
+        promise,
+        replace(promise, number=request.number),
+        (since, promise.due_by + later),
+        origin,
+        change,
+    )
 
 
-def may_ring(s: Services, number: str) -> bool:
-    reader = s.store.get(Customer, number)
-    return permissions.may_ring(s, number) and not (reader is not None and reader.no_calls)
+def may_call(services: Services, number: str) -> bool:
+    reader = services.store.get(Customer, number)
+    return permissions.is_dialable(services, number) and not (reader is not None and reader.no_calls)
 
 
-def _offered(s: Services, held: Promise, wish: Move, now: float) -> bool:
+def _is_offered(services: Services, promise: Promise, request: MoveToWindow, now: float) -> bool:
     """Times were read out a while ago: what was free then counts, unless it has begun."""
-    if wish.since <= now:
+    if request.since <= now:
         return False
-    chosen = (wish.since, wish.until)
-    shown = (windows(s, held, at, number=wish.number, most=time_windows.ALL) for at in (now, now - SLACK))
+    chosen = (request.since, request.until)
+    shown = (
+        list_windows(services, promise, at, number=request.number, max_count=time_windows.ALL_WINDOWS)
+        for at in (now, now - CHOICE_VALID_SECONDS)
+    )
     return any(chosen in free for free in shown)
 
 
-def _to(s: Services, held: Promise, wanted: promise_lifecycle.Wanted, asked: Asked, change: Change) -> Result:
-    number = wanted.number or held.number
-    member = (asked.call or held).member
-    since, until = promise_lifecycle.times(s, wanted, held.queue, number, member, change.now)
-    if not wanted.until and change.now + promise_lifecycle.WARN < held.until < until:
-        until = held.until  # we keep to what was said
-    arrived = min(held.arrived, asked.call.arrived if asked.call and asked.call.arrived else change.now)
-    placed = replace(held, number=number, arrived=promise_lifecycle.place(wanted, arrived))
-    return _stored(s, held, placed, (since, until), asked, change)
+def _move_to(
+    services: Services,
+    promise: Promise,
+    wanted: promise_lifecycle.PromiseRequest,
+    origin: RequestOrigin,
+    change: Change,
+) -> RescheduleResult:
+    number = wanted.number or promise.number
+    member = (origin.contact or promise).key
+    since, until = promise_lifecycle.compute_times(
+        services, wanted, promise.queue, number, member, change.now
+    )
+    if (
+        not wanted.until
+        and change.now + promise_lifecycle.WARN_CUSTOMER_BEFORE_SECONDS < promise.due_by < until
+    ):
+        until = promise.due_by  # we keep to what was said
+    arrived = min(
+        promise.queued_at,
+        origin.contact.queued_at if origin.contact and origin.contact.queued_at else change.now,
+    )
+    placed = replace(promise, number=number, queued_at=promise_lifecycle.compute_queue_time(wanted, arrived))
+    return _store(services, promise, placed, (since, until), origin, change)
 
 
-def _asking(held: Promise, number: str) -> promise_limits.Asking:
+def _limit_request(promise: Promise, number: str) -> promise_limits.LimitRequest:
     """Every new time is told by text, and every other number costs a call: both are counted as promises are."""
-    return promise_limits.Asking(who=held.id, line=held.line, caller=held.number, number=number, known=True)
+    return promise_limits.LimitRequest(
+        requester_id=promise.id,
+        our_number=promise.our_number,
+        caller=promise.number,
+        number=number,
+        is_known=True,
+    )
 
 
-def _stored(
-    s: Services, held: Promise, new: Promise, times: tuple[float, float], asked: Asked, change: Change
-) -> Result:
-    if asked.via not in COLLEAGUES and promise_limits.refuses(s, _asking(held, new.number), change):
-        return Refused(why=WhyNot.OFTEN, promise=held)
-    callback_dial.called_off(s, held, change, declined=False)
-    fresh = new.number != held.number
-    moved = moved_to(
+def _store(
+    services: Services,
+    promise: Promise,
+    new: Promise,
+    times: tuple[float, float],
+    origin: RequestOrigin,
+    change: Change,
+) -> RescheduleResult:
+    if origin.channel not in STAFF_CHANNELS and promise_limits.check_and_count(
+        services, _limit_request(promise, new.number), change
+    ):
+        return RescheduleRefused(why=RefusalReason.TOO_OFTEN, promise=promise)
+    callback_dial.cancel_attempt(services, promise, change, declined=False)
+    fresh = new.number != promise.number
+    moved = rescheduled(
         new,
-        since=times[0],
-        until=times[1],
-        zone=promise_lifecycle.zone_of(new.number, change.now),
-        why=held.why if held.why in escalation.BY_HAND and not fresh else MOVED,
+        not_before=times[0],
+        due_by=times[1],
+        zone=promise_lifecycle.find_zone(new.number, change.now),
+        why=promise.why if promise.why in escalation.MANUAL_REASONS and not fresh else RESCHEDULED,
     )
     if fresh:
-        open_promises.unpoint(s, held, {held.number} - {held.customer}, change)
-    moved = promise_lifecycle.put_back(s, held, moved, change)
-    open_promises.point(s, moved, change)
-    contact = asked.call.id if asked.call else ""
-    change.journal("promise moved", promise=moved.id, via=asked.via, by=asked.by, contact=contact)
-    texting_send.about_promise(s, moved, asked.words, change)
+        open_promises.remove_from_customers(services, promise, {promise.number} - {promise.customer}, change)
+    moved = promise_lifecycle.store_open(services, promise, moved, change)
+    open_promises.add_to_customers(services, moved, change)
+    contact = origin.contact.id if origin.contact else ""
+    change.log_event("promise moved", promise=moved.id, via=origin.channel, by=origin.by, contact=contact)
+    texting_send.create_promise_text(services, moved, origin.phrase_key, change)
     if fresh:
-        for number in sorted({held.number, held.customer} - {"", moved.number}):
-            texting_send.about_promise(s, moved, "text.elsewhere", change, to=number)
-    return Done(promise=moved)
+        for number in sorted({promise.number, promise.customer} - {"", moved.number}):
+            texting_send.create_promise_text(services, moved, "text.elsewhere", change, to=number)
+    return Rescheduled(promise=moved)
 
 
-_HOW: dict[type, Callable[[Services, Promise, Any, Asked, Change], Result]] = {
-    Move: _move,
-    Soonest: _soonest,
-    AtOnce: _at_once,
-    Ring: _ring,
+_HANDLERS: dict[type, Callable[[Services, Promise, Any, RequestOrigin, Change], RescheduleResult]] = {
+    MoveToWindow: _move,
+    MoveToSoonest: _move_to_soonest,
+    CallNow: _call_now,
+    ChangeNumber: _change_number,
     Decline: _decline,
 }

@@ -1,81 +1,91 @@
-"""The emergency notice: spoken before anything else, and everyone who waits is offered a promise."""
+"""The announcement: spoken before anything else, and everyone who waits is offered a promise."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ivr.domain import phone_numbers
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records.contact import Contact
-from ivr.domain.records.line_status import EVERY_LINE, Emergency, Standing
-from ivr.flow.turn import Says, Words
+from ivr.domain.records.line_status import EVERY_NUMBER, Announcement, LineStatus
+from ivr.flow.turn import Prompt, SpokenPrompt
 from ivr.services import Services
 from ivr.store.change import Change
 
-LONGEST = 400  # characters of a notice: half a minute
+MAX_LENGTH = 400  # characters of an announcement: half a minute
 
 
-def on(s: Services, words: Mapping[str, str], by: By, *, line: str = EVERY_LINE) -> Emergency:
+def turn_on(
+    services: Services, texts: Mapping[str, str], actor: Actor, *, called_number: str = EVERY_NUMBER
+) -> Announcement:
     """Callers hear it from now on; who waits hears it within one round of music. Raises CalorError for words it cannot be."""
-    said = {language: " ".join(text.split()) for language, text in words.items() if text.strip()}
+    said = {language: " ".join(text.split()) for language, text in texts.items() if text.strip()}
     if not said:
         raise CalorError("An emergency notice needs words.")
-    too_long = next((text for text in said.values() if len(text) > LONGEST), "")
+    too_long = next((text for text in said.values() if len(text) > MAX_LENGTH), "")
     if too_long:
         raise CalorError(
-            f"That is {len(too_long)} characters; everybody has to hear all of it, so it may have {LONGEST} at most."
+            f"That is {len(too_long)} characters; everybody has to hear all of it, so it may have {MAX_LENGTH} at most."
         )
-    unknown = sorted(set(said) - set(s.library.books))
+    unknown = sorted(set(said) - set(services.library.phrasebooks))
     if unknown:
         raise CalorError(
-            f"The line does not speak {', '.join(unknown)}; it speaks {', '.join(sorted(s.library.books))}."
+            f"The line does not speak {', '.join(unknown)}; it speaks {', '.join(sorted(services.library.phrasebooks))}."
         )
-    s.store.read([])
-    notice = Emergency(words=said, since=s.store.clock.now(), by=by.who)
-    _put(s, _line(line), notice, by, "announcement started")
+    services.store.read([])
+    notice = Announcement(texts=said, since=services.store.clock.now(), by=actor.id)
+    _store(services, _check_called_number(called_number), notice, actor, "announcement started")
     return notice
 
 
-def off(s: Services, by: By, *, line: str = EVERY_LINE) -> bool:
+def turn_off(services: Services, actor: Actor, *, called_number: str = EVERY_NUMBER) -> bool:
     """Whether there was one."""
-    standing = s.store.get(Standing, Standing.id) or Standing()
-    if _line(line) not in standing.emergencies:
+    standing = services.store.get(LineStatus, LineStatus.id) or LineStatus()
+    if _check_called_number(called_number) not in standing.announcements:
         return False
-    _put(s, _line(line), None, by, "announcement stopped")
+    _store(services, _check_called_number(called_number), None, actor, "announcement stopped")
     return True
 
 
-def _line(line: str) -> str:
-    if line == EVERY_LINE or phone_numbers.caller_number(line) == line:
-        return line
-    raise CalorError(f'"{line}" should be a number of ours like +12025550100, or {EVERY_LINE} for all.')
+def _check_called_number(called_number: str) -> str:
+    if called_number == EVERY_NUMBER or phone_numbers.parse_caller_number(called_number) == called_number:
+        return called_number
+    raise CalorError(
+        f'"{called_number}" should be a number of ours like +12025550100, or {EVERY_NUMBER} for all.'
+    )
 
 
-def _put(s: Services, line: str, notice: Emergency | None, by: By, event: str) -> None:
+def _store(
+    services: Services, called_number: str, announcement: Announcement | None, actor: Actor, event: str
+) -> None:
     while True:
-        old = s.store.get(Standing, Standing.id)
-        change = Change(now=s.store.clock.now())
-        change.put(old, (old or Standing()).with_emergency(line, notice))
-        change.act(event, by, line=line)
-        change.touch("announcements")
-        if s.store.commit(change):
+        old = services.store.get(LineStatus, LineStatus.id)
+        change = Change(now=services.store.clock.now())
+        change.put(old, (old or LineStatus()).with_announcement(called_number, announcement))
+        change.log_action(event, actor, line=called_number)
+        change.touch_topic("announcements")
+        if services.store.commit(change):
             return
 
 
-def first_words(s: Services, contact: Contact) -> tuple[Says, ...]:
+def build_opening_prompts(services: Services, contact: Contact) -> tuple[Prompt, ...]:
     """What is spoken before everything else on this contact's line; nothing on most days."""
-    notice = s.store.standing().emergency(contact.line)
-    return says(s, notice, contact.language) if notice else ()
+    notice = services.store.get_line_status().announcement_on(contact.called_number)
+    return build_prompts(services, notice, contact.language) if notice else ()
 
 
-def says(s: Services, notice: Emergency, language: str) -> tuple[Says, ...]:
-    spoken, words = notice.said_in(language)
-    # the notice is what a person typed: the book escapes it
-    return (Words(text=s.library.book(spoken).say("emergency", notice=words), language=spoken),)
+def build_prompts(services: Services, announcement: Announcement, language: str) -> tuple[Prompt, ...]:
+    spoken, words = announcement.in_language(language)
+    # the announcement is what a person typed: the book escapes it
+    return (
+        SpokenPrompt(
+            text=services.library.get_phrasebook(spoken).phrase("emergency", notice=words), language=spoken
+        ),
+    )
 
 
-def news(s: Services, contact: Contact) -> Emergency | None:
-    """A notice that began after this caller was last given a choice: they are given one now."""
-    notice = s.store.standing().emergency(contact.line)
-    return notice if notice and contact.chosen and notice.since > contact.chosen else None
+def find_new_announcement(services: Services, contact: Contact) -> Announcement | None:
+    """An announcement that began after this caller was last given a choice: they are given one now."""
+    notice = services.store.get_line_status().announcement_on(contact.called_number)
+    return notice if notice and contact.choice_given_at and notice.since > contact.choice_given_at else None

@@ -7,119 +7,136 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.domain.speech import spoken_text
-from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.store.queries.contacts import Input
-from ivr.telephony.reply import HangUp, Hear, Reply
+from ivr.store.queries.contacts import ContactInput
+from ivr.telephony.reply import GatherInput, HangUp, Reply
 from ivr.usecases.contacts import hangups, outcome
 from ivr.usecases.customers import last_talk
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-KEY = Listen(digits=1, seconds=5, speech=False)
-SENTENCE = Listen(digits=1, seconds=6, speech=True)
-POOR = 2  # of 5: somebody rings and puts it right
+KEY = Listen(max_digits=1, seconds=5, speech=False)
+SENTENCE = Listen(max_digits=1, seconds=6, speech=True)
+MAX_POOR_RATING = 2  # of 5: somebody rings and puts it right
 
-ELSE, RATE, COMMENT, BYE = "", "rate", "comment", "bye"
+ANYTHING_ELSE, RATE, COMMENT, GOODBYE = "", "rate", "comment", "bye"
 
 
-def here(s: Services, contact: Contact) -> Reply:
+def prompt(services: Services, contact: Contact) -> Reply:
     """The question the caller is at. `position` holds which."""
     language = contact.language
-    n = contact.seen + 1
-    action = s.urls.step(contact.id, n)
+    n = contact.inputs_seen + 1
+    action = services.urls.step(contact.id, n)
     match contact.position:
         case "rate":
-            return Reply(says=(say(s, language, "after.rate"),), then=Hear(listen=KEY, action=action))
+            return Reply(
+                prompts=(phrase(services, language, "after.rate"),),
+                verb=GatherInput(listen=KEY, action_url=action),
+            )
         case "comment":
-            return Reply(says=(say(s, language, "after.comment"),), then=Hear(listen=SENTENCE, action=action))
+            return Reply(
+                prompts=(phrase(services, language, "after.comment"),),
+                verb=GatherInput(listen=SENTENCE, action_url=action),
+            )
         case "bye":
-            words = [say(s, language, "after.goodbye")]
-            if 0 < contact.rating <= POOR:
-                words.insert(0, say(s, language, "after.sorry"))
+            words = [phrase(services, language, "after.goodbye")]
+            if 0 < contact.rating <= MAX_POOR_RATING:
+                words.insert(0, phrase(services, language, "after.sorry"))
             elif contact.rating:
-                words.insert(0, say(s, language, "after.thanks"))
-            return Reply(says=tuple(words), then=HangUp())
-    says = (*_next(s, contact), say(s, language, "after.anything_else"))
-    return Reply(says=says, then=Hear(listen=KEY, action=action))
+                words.insert(0, phrase(services, language, "after.thanks"))
+            return Reply(prompts=tuple(words), verb=HangUp())
+    says = (*_next_steps_prompts(services, contact), phrase(services, language, "after.anything_else"))
+    return Reply(prompts=says, verb=GatherInput(listen=KEY, action_url=action))
 
 
-def _next(s: Services, contact: Contact) -> tuple[Says, ...]:
+def _next_steps_prompts(services: Services, contact: Contact) -> tuple[Prompt, ...]:
     """The understanding and the next steps, read back."""
-    says: list[Says] = []
-    if contact.steps:
-        says.append(say(s, contact.language, "after.next_steps", steps=contact.steps))
-    promise = s.store.get(Promise, contact.promise)
+    says: list[Prompt] = []
+    if contact.next_steps:
+        says.append(phrase(services, contact.language, "after.next_steps", steps=contact.next_steps))
+    promise = services.store.get(Promise, contact.promise)
     if promise is not None and promise.state not in ENDED and promise.state is not PromiseState.MERGED:
-        zone = ZoneInfo(promise.zone or s.settings.default_zone)
-        now = datetime.fromtimestamp(s.clock.now(), zone)
-        when = spoken_text.by_when(datetime.fromtimestamp(promise.until, zone), contact.language, now)
-        says.append(say(s, contact.language, "after.promised", when=when))
+        zone = ZoneInfo(promise.zone or services.settings.default_time_zone)
+        now = datetime.fromtimestamp(services.clock.now(), zone)
+        when = spoken_text.by_when(datetime.fromtimestamp(promise.due_by, zone), contact.language, now)
+        says.append(phrase(services, contact.language, "after.promised", when=when))
     return tuple(says)
 
 
-def hear(s: Services, contact: Contact, new: Input) -> None:
+def on_input(services: Services, contact: Contact, new_input: ContactInput) -> None:
     """What the caller answered is written down; the reply follows from the state that came of it."""
-    if new.n <= contact.seen:  # a repeated webhook
+    if new_input.number <= contact.inputs_seen:  # a repeated webhook
         return
-    change = Change(now=s.clock.now())
-    after = _STAGES.get(contact.position, _else)(s, contact, new.heard, change)
-    kept = change.put(contact, replace(after, seen=new.n))
+    change = Change(now=services.clock.now())
+    after = _QUESTION_HANDLERS.get(contact.position, _on_anything_else)(
+        services, contact, new_input.flow_input, change
+    )
+    kept = change.put(contact, replace(after, inputs_seen=new_input.number))
     if kept.state is contact.state:
-        change.wake(kept, change.now + 120)
-    s.store.commit(change)
+        change.schedule(kept, change.now + 120)
+    services.store.commit(change)
 
 
-def _else(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:
-    wants = heard.kind is HeardKind.KEYS and heard.value in ("1", "0")
+def _on_anything_else(services: Services, contact: Contact, heard: FlowInput, change: Change) -> Contact:
+    wants = heard.kind is FlowInputKind.KEYS and heard.value in ("1", "0")
     if wants:
-        return hangups.front_of_line(s, replace(contact, talked=False), change)
+        return hangups.move_to_front(services, replace(contact, talked=False), change)
     return replace(contact, position=RATE)
 
 
-def _rate(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:
-    rating = heard.value if heard.kind is HeardKind.KEYS else ""
+def _on_rating(services: Services, contact: Contact, heard: FlowInput, change: Change) -> Contact:
+    rating = heard.value if heard.kind is FlowInputKind.KEYS else ""
     if rating not in ("1", "2", "3", "4", "5"):
-        return replace(contact, position=BYE)
-    return rated(s, replace(contact, position=COMMENT if int(rating) <= POOR else BYE), int(rating), change)
+        return replace(contact, position=GOODBYE)
+    return record_rating(
+        services,
+        replace(contact, position=COMMENT if int(rating) <= MAX_POOR_RATING else GOODBYE),
+        int(rating),
+        change,
+    )
 
 
-def rated(s: Services, contact: Contact, rating: int, change: Change) -> Contact:
+def record_rating(services: Services, contact: Contact, rating: int, change: Change) -> Contact:
     """How it was, by key or by text. A poor answer makes a promise: a supervisor rings and puts it right."""
-    offer = s.store.get(Offer, contact.offer)
+    offer = services.store.get(AgentLeg, contact.leg)
     by = (offer.agent if offer else "") or contact.served_by  # somebody outside is none of ours
-    asked = replace(contact, rating=rating, asked=True, rated_at=change.now, served_by=by)
-    change.journal("rated", contact=contact.id, rating=rating)
-    if rating <= POOR:
-        asked = outcome.put_right(s, asked, change, why=contact.reason)
+    asked = replace(contact, rating=rating, rating_asked=True, rated_at=change.now, served_by=by)
+    change.log_event("rated", contact=contact.id, rating=rating)
+    if rating <= MAX_POOR_RATING:
+        asked = outcome.promise_supervisor_call(services, asked, change, why=contact.reason)
     return asked
 
 
-def _comment(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:
-    told = told_why(s, contact, heard.value, change) if heard.kind is HeardKind.WORDS else contact
-    return replace(told, position=BYE)
+def _on_comment(services: Services, contact: Contact, heard: FlowInput, change: Change) -> Contact:
+    told = (
+        record_comment(services, contact, heard.value, change)
+        if heard.kind is FlowInputKind.WORDS
+        else contact
+    )
+    return replace(told, position=GOODBYE)
 
 
-def told_why(s: Services, contact: Contact, words: str, change: Change) -> Contact:
+def record_comment(services: Services, contact: Contact, comment: str, change: Change) -> Contact:
     """Their own words on how it was; a person reads them."""
-    contact = promise_lifecycle.cased(s, contact, change)
-    last_talk.note(contact.case, "comment", change, contact=contact.id, words=words)
-    return replace(contact, comment=words)
+    contact = promise_lifecycle.ensure_case(services, contact, change)
+    last_talk.add_thread_entry(contact.case, "comment", change, contact=contact.id, words=comment)
+    return replace(contact, comment=comment)
 
 
-def _bye(s: Services, contact: Contact, heard: Heard, change: Change) -> Contact:
-    del s, heard, change
+def _on_goodbye(services: Services, contact: Contact, heard: FlowInput, change: Change) -> Contact:
+    del services, heard, change
     return contact
 
 
-_STAGES: dict[str, Callable[[Services, Contact, Heard, Change], Contact]] = {
-    ELSE: _else,
-    RATE: _rate,
-    COMMENT: _comment,
-    BYE: _bye,
+_QUESTION_HANDLERS: dict[str, Callable[[Services, Contact, FlowInput, Change], Contact]] = {
+    ANYTHING_ELSE: _on_anything_else,
+    RATE: _on_rating,
+    COMMENT: _on_comment,
+    GOODBYE: _on_goodbye,
 }

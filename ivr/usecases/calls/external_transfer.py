@@ -9,63 +9,82 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.contact import Contact
-from ivr.flow.steps.transfer import NOBODY, TALKED
-from ivr.flow.turn import Heard, HeardKind, Listen
+from ivr.flow.steps.transfer import NOBODY_RESULT, TALKED_RESULT
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import contacts
-from ivr.store.queries.contacts import Input
-from ivr.telephony.reply import HangUp, Hear, Joined, Reply
+from ivr.store.queries.contacts import ContactInput
+from ivr.telephony.reply import ConnectDialedParty, GatherInput, HangUp, Reply
 from ivr.usecases.calls import caller_leg, flow_runner
 from ivr.usecases.contacts import hangups
-from ivr.usecases.contacts.outcome import TAKEN
-from ivr.usecases.phrases import say
+from ivr.usecases.contacts.outcome import TRANSFER_TAKEN
+from ivr.usecases.phrases import phrase
 
-KEY = Listen(digits=1, seconds=4, speech=False)  # the caller may hear nothing meanwhile
+KEY = Listen(max_digits=1, seconds=4, speech=False)  # the caller may hear nothing meanwhile
 
 
-def screen(s: Services, contact_id: str, n: int, digits: str, *, asked: bool) -> Reply:
+def on_screening(
+    services: Services, contact_id: str, input_number: int, digits: str, *, prompted: bool
+) -> Reply:
     """What the other hears. A 1 joins them, once that is on disk (I3): the caller has been taken."""
-    contact = s.store.get(Contact, contact_id)
-    if contact is None or not contact.through:
-        return Reply(then=HangUp())
-    if not asked:
-        words = say(s, s.library.for_line(contact.line).languages[0], "transfer.knock")
-        return Reply(says=(words,), then=Hear(listen=KEY, action=s.urls.outside(contact_id, n, asked=True)))
+    contact = services.store.get(Contact, contact_id)
+    if contact is None or not contact.external_transfer:
+        return Reply(verb=HangUp())
+    if not prompted:
+        words = phrase(
+            services,
+            services.library.get_flow_for_number(contact.called_number).languages[0],
+            "transfer.knock",
+        )
+        return Reply(
+            prompts=(words,),
+            verb=GatherInput(
+                listen=KEY,
+                action_url=services.urls.external_transfer(contact_id, input_number, key_asked=True),
+            ),
+        )
     if digits != "1":
-        return Reply(then=HangUp())
-    while contact is not None and contact.through != TAKEN:
-        change = Change(now=s.clock.now())
-        change.put(contact, replace(contact, through=TAKEN))
-        change.journal("external transfer accepted", contact=contact.id)
-        if s.store.commit(change):
+        return Reply(verb=HangUp())
+    while contact is not None and contact.external_transfer != TRANSFER_TAKEN:
+        change = Change(now=services.clock.now())
+        change.put(contact, replace(contact, external_transfer=TRANSFER_TAKEN))
+        change.log_event("external transfer accepted", contact=contact.id)
+        if services.store.commit(change):
             break
-        contact = s.store.get(Contact, contact_id)
-    return Reply(then=Joined())
+        contact = services.store.get(Contact, contact_id)
+    return Reply(verb=ConnectDialedParty())
 
 
-def came_back(s: Services, contact_id: str, n: int, *, live: bool) -> Reply | None:
-    """The call to them is over, or came to nothing. `live`: the caller is still there. None: no such contact."""
-    contact = s.store.get(Contact, contact_id)
+def on_dial_ended(services: Services, contact_id: str, input_number: int, *, call_live: bool) -> Reply | None:
+    """The call to them is over, or came to nothing. `call_live`: the caller is still there. None: no such contact."""
+    contact = services.store.get(Contact, contact_id)
     if contact is None:
         return None
-    if not live:
-        hangups.caller_gone(s, contact.id, contact.call)
-        return Reply(then=HangUp())
-    taken = contact.through == TAKEN
-    if not taken and not _rings_no_more(s, contact):
-        return came_back(s, contact_id, n, live=live)  # it was taken in this very moment
-    result = Heard(kind=HeardKind.RESULT, value=TALKED if taken else NOBODY)
-    got = contacts.hear(s.store, contact_id, Input(n=n, heard=result, at=s.clock.now()), s.library.queues)
-    if got is None or not flow_runner.in_dialogue(got.contact):
-        return caller_leg.where(s, contact_id)
-    return caller_leg.talk(s, got, in_line=False)
+    if not call_live:
+        hangups.on_caller_hangup(services, contact.id, contact.call)
+        return Reply(verb=HangUp())
+    taken = contact.external_transfer == TRANSFER_TAKEN
+    if not taken and not _mark_not_ringing(services, contact):
+        return on_dial_ended(
+            services, contact_id, input_number, call_live=call_live
+        )  # it was taken in this very moment
+    result = FlowInput(kind=FlowInputKind.RESULT, value=TALKED_RESULT if taken else NOBODY_RESULT)
+    got = contacts.store_input(
+        services.store,
+        contact_id,
+        ContactInput(number=input_number, flow_input=result, at=services.clock.now()),
+        services.library.queues,
+    )
+    if got is None or not flow_runner.is_in_dialog(got.contact):
+        return caller_leg.load_and_prompt(services, contact_id)
+    return caller_leg.continue_flow(services, got, in_waiting_room=False)
 
 
-def _rings_no_more(s: Services, contact: Contact) -> bool:
+def _mark_not_ringing(services: Services, contact: Contact) -> bool:
     """Whoever presses the key from now on is late, and is not told that they have the caller."""
-    if not contact.through:
+    if not contact.external_transfer:
         return True
-    change = Change(now=s.clock.now())
-    change.put(contact, replace(contact, through=""))
-    return s.store.commit(change)
+    change = Change(now=services.clock.now())
+    change.put(contact, replace(contact, external_transfer=""))
+    return services.store.commit(change)

@@ -10,217 +10,242 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.flow import engine
 from ivr.flow import turn as t
 from ivr.flow.model import Flow, Library
-from ivr.flow.steps.menu import Menu
+from ivr.flow.steps.menu import MenuStep
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries.contacts import Input
-from ivr.telephony.reply import Again, HangUp, Hear, Record, Reply, Through, WaitInLine
+from ivr.store.queries.contacts import ContactInput
+from ivr.telephony.reply import DialNumber, GatherInput, HangUp, RecordMessage, Redirect, Reply, WaitInQueue
 from ivr.usecases.calls import flow_actions
 from ivr.usecases.customers import caller_context
 
 # folded at a time; whoever presses keys for hours must not make each webhook slower than the last
-MOST_INPUTS = 20
-LONGEST_PATH = 2000  # characters
-MOST_EFFECTS = 12  # in one turn; a flow that asks for more is broken and leads to a person
+MAX_FOLDED_INPUTS = 20
+MAX_PATH_LENGTH = 2000  # characters
+MAX_EFFECTS_PER_TURN = 12  # in one turn; a flow that asks for more is broken and leads to a person
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class FlowResult:
     """Where the dialogue has come to: the contact as it will be, what is said, what comes next."""
 
     contact: Contact
     turn: t.Turn
-    says: tuple[t.Says, ...]
+    says: tuple[t.Prompt, ...]
     changed: bool = False
 
 
-def library_of(s: Services, contact: Contact) -> Library:
+def library_for(services: Services, contact: Contact) -> Library:
     """The version that the call began with, whatever was published meanwhile; the present one when that is gone."""
-    return s.shelf.version(contact.version) or s.library
+    return services.flow_versions.get_version(contact.flow_version) or services.library
 
 
-def flow_of(library: Library, contact: Contact) -> Flow:
-    return library.flows.get(contact.flow) or library.for_line(contact.line)
+def flow_for(library: Library, contact: Contact) -> Flow:
+    return library.flows.get(contact.flow) or library.get_flow_for_number(contact.called_number)
 
 
-def pack(position: t.Position) -> str:
+def pack_position(position: t.Position) -> str:
     return json.dumps(
-        [position.step, position.stage, position.tries, position.language, dict(position.memo)],
+        [position.step, position.stage, position.failures, position.language, dict(position.memo)],
         separators=(",", ":"),
     )
 
 
-def unpack(text: str) -> t.Position:
+def unpack_position(text: str) -> t.Position:
     step, stage, tries, language, memo = json.loads(text)
-    return t.Position(step=step, stage=stage, tries=tries, language=language, memo=memo)
+    return t.Position(step=step, stage=stage, failures=tries, language=language, memo=memo)
 
 
-def begin(s: Services, contact: Contact, change: Change) -> Said:
+def begin(services: Services, contact: Contact, change: Change) -> FlowResult:
     """The first turn of the flow."""
-    library = library_of(s, contact)
-    flow = flow_of(library, contact)
-    situation = caller_context.situation(s, contact, change.now)
-    turn = engine.begin(flow, library, situation, contact.language)
-    return _placed(_carry_out(s, caller_context.noting(contact, situation), turn, change))
+    library = library_for(services, contact)
+    flow = flow_for(library, contact)
+    situation = caller_context.unpack_context(services, contact, change.now)
+    turn = engine.start_flow(flow, library, situation, contact.language)
+    return _save_position(
+        _run_effects(services, caller_context.record_queue_status(contact, situation), turn, change)
+    )
 
 
-def enter(
-    s: Services, contact: Contact, change: Change, step: str, params: dict[str, str] | None = None
-) -> Said:
+def begin_at(
+    services: Services, contact: Contact, change: Change, step: str, params: dict[str, str] | None = None
+) -> FlowResult:
     """Begin a built-in dialogue ("@promise", "@choose_time" ...) wherever the caller is."""
-    library = library_of(s, contact)
-    flow = flow_of(library, contact)
-    params = {"queue": contact.queue or flow.person, "skills": ",".join(contact.skills), **(params or {})}
+    library = library_for(services, contact)
+    flow = flow_for(library, contact)
+    params = {
+        "queue": contact.queue or flow.person_queue,
+        "skills": ",".join(contact.skills),
+        **(params or {}),
+    }
     if contact.reason:
         params["reason"] = "known"
-    situation = caller_context.situation(s, contact, change.now)
-    turn = engine.begin_at(flow, library, situation, contact.language, step, params)
-    return _placed(_carry_out(s, caller_context.noting(contact, situation), turn, change))
+    situation = caller_context.unpack_context(services, contact, change.now)
+    turn = engine.start_at_step(flow, library, situation, contact.language, step, params)
+    return _save_position(
+        _run_effects(services, caller_context.record_queue_status(contact, situation), turn, change)
+    )
 
 
-def _placed(said: Said) -> Said:
+def _save_position(result: FlowResult) -> FlowResult:
     """A dialogue that has just begun is written down with its place."""
-    if isinstance(said.turn.then, t.Enqueue):
-        return said
-    return replace(said, contact=replace(said.contact, position=pack(said.turn.position)), changed=True)
+    if isinstance(result.turn.action, t.Enqueue):
+        return result
+    return replace(
+        result, contact=replace(result.contact, position=pack_position(result.turn.position)), changed=True
+    )
 
 
-def hear(s: Services, contact: Contact, inputs: Sequence[Input], change: Change) -> Said:
+def apply_inputs(
+    services: Services, contact: Contact, inputs: Sequence[ContactInput], change: Change
+) -> FlowResult:
     """Fold what was heard since the position was kept. `change` is filled when something must be written."""
-    library = library_of(s, contact)
-    flow = flow_of(library, contact)
-    position = unpack(contact.position)
+    library = library_for(services, contact)
+    flow = flow_for(library, contact)
+    position = unpack_position(contact.position)
     turn: t.Turn | None = None
     path = contact.path
-    situation = caller_context.situation(s, contact, change.now)
+    situation = caller_context.unpack_context(services, contact, change.now)
     for got in inputs:
-        situation = caller_context.later(s, situation, got.at)
-        path = _trace(path, position, got.heard, _option(flow, library, position, got.heard))
-        turn = engine.hear(flow, library, position, situation, got.heard)
+        situation = caller_context.with_time(services, situation, got.at)
+        path = _extend_path(
+            path, position, got.flow_input, _chosen_option_key(flow, library, position, got.flow_input)
+        )
+        turn = engine.apply_input(flow, library, position, situation, got.flow_input)
         position = turn.position
-        if not isinstance(turn.then, t.Listen | t.TakeMessage):
+        if not isinstance(turn.action, t.Listen | t.RecordMessage):
             break
     if turn is None:  # nothing new: say it again
-        again = t.Heard(kind=t.HeardKind.KEYS, value="*")
-        turn = engine.hear(flow, library, position, situation, again)
-    seen = max((got.n for got in inputs), default=contact.seen)
-    said = _carry_out(
-        s, caller_context.noting(replace(contact, path=path), situation), turn, change, seen=seen
+        again = t.FlowInput(kind=t.FlowInputKind.KEYS, value="*")
+        turn = engine.apply_input(flow, library, position, situation, again)
+    seen = max((got.number for got in inputs), default=contact.inputs_seen)
+    said = _run_effects(
+        services,
+        caller_context.record_queue_status(replace(contact, path=path), situation),
+        turn,
+        change,
+        seen=seen,
     )
     new_language = contact.language != said.turn.position.language
-    many = len(inputs) >= MOST_INPUTS
+    many = len(inputs) >= MAX_FOLDED_INPUTS
     if many:
-        folded = (str(got.n) for got in inputs)  # they are in the position now
-        change.op("HDEL", keys.inputs(contact.id), *folded)
-    if not said.changed and (new_language or many or caller_context.asked_how_busy(situation)):
-        kept = replace(said.contact, position=pack(turn.position), seen=seen, path=path)
+        folded = (str(got.number) for got in inputs)  # they are in the position now
+        change.add_command("HDEL", keys.contact_inputs(contact.id), *folded)
+    if not said.changed and (new_language or many or caller_context.has_read_queue_status(situation)):
+        kept = replace(said.contact, position=pack_position(turn.position), inputs_seen=seen, path=path)
         return replace(said, contact=kept, changed=True)
     return said
 
 
-def _carry_out(
-    s: Services, contact: Contact, turn: t.Turn, change: Change, *, seen: int | None = None
-) -> Said:
+def _run_effects(
+    services: Services, contact: Contact, turn: t.Turn, change: Change, *, seen: int | None = None
+) -> FlowResult:
     """Do what the turn asks until it listens, waits or ends; several effects may follow one input."""
-    library = library_of(s, contact)
-    flow = flow_of(library, contact)
-    says = turn.says
+    library = library_for(services, contact)
+    flow = flow_for(library, contact)
+    says = turn.prompts
     changed = False
-    for _ in range(MOST_EFFECTS):
+    for _ in range(MAX_EFFECTS_PER_TURN):
         contact = replace(contact, language=turn.position.language)
-        if isinstance(turn.then, t.Dial):
-            contact, result = flow_actions.ring_outside(s, contact, turn.then, change)
+        if isinstance(turn.action, t.DialExternal):
+            contact, result = flow_actions.start_external_transfer(services, contact, turn.action, change)
             if not result:
                 break
-        elif isinstance(turn.then, t.Enqueue) and flow_actions.no_room(contact, turn.then, change):
-            contact, result = flow_actions.turned_away(contact, turn.then, change), "full"
-        elif isinstance(turn.then, t.Listen | t.TakeMessage | t.End | t.Enqueue):
+        elif isinstance(turn.action, t.Enqueue) and flow_actions.is_queue_full(contact, turn.action, change):
+            contact, result = flow_actions.turn_away(contact, turn.action, change), "full"
+        elif isinstance(turn.action, t.Listen | t.RecordMessage | t.EndOfCall | t.Enqueue):
             break
         else:
-            contact, result = flow_actions.carry_out(s, contact, turn.then, change)
+            contact, result = flow_actions.carry_out(services, contact, turn.action, change)
         changed = True
-        situation = caller_context.situation(s, contact, change.now)
-        heard = t.Heard(kind=t.HeardKind.RESULT, value=result)
-        turn = engine.hear(flow, library, turn.position, situation, heard)
-        says = (*says, *turn.says)
-    if isinstance(turn.then, t.Enqueue):
-        contact = flow_actions.join_line(s, contact, turn.then, change)
+        situation = caller_context.unpack_context(services, contact, change.now)
+        heard = t.FlowInput(kind=t.FlowInputKind.RESULT, value=result)
+        turn = engine.apply_input(flow, library, turn.position, situation, heard)
+        says = (*says, *turn.prompts)
+    if isinstance(turn.action, t.Enqueue):
+        contact = flow_actions.join_queue(services, contact, turn.action, change)
         changed = True
-    elif changed or isinstance(turn.then, t.End | t.Dial):
-        contact = replace(contact, position=pack(turn.position))
-    changed = changed or isinstance(turn.then, t.Dial)
+    elif changed or isinstance(turn.action, t.EndOfCall | t.DialExternal):
+        contact = replace(contact, position=pack_position(turn.position))
+    changed = changed or isinstance(turn.action, t.DialExternal)
     if changed and seen is not None:
-        contact = replace(contact, seen=seen)
-    return Said(contact=contact, turn=turn, says=says, changed=changed)
+        contact = replace(contact, inputs_seen=seen)
+    return FlowResult(contact=contact, turn=turn, says=says, changed=changed)
 
 
-def reply(s: Services, said: Said, n: int, *, in_line: bool) -> Reply:
-    """What the caller hears and does next. `n`: the number of their last input; `in_line`: they are in Twilio's waiting room."""
-    contact = said.contact
-    match said.turn.then:
+def to_reply(services: Services, result: FlowResult, input_number: int, *, in_waiting_room: bool) -> Reply:
+    """What the caller hears and does next. `input_number`: that of their last input; `in_waiting_room`: they are in Twilio's waiting room."""
+    contact = result.contact
+    match result.turn.action:
         case t.Listen() as listen:
-            action = s.urls.step(contact.id, n + 1, in_line=in_line, takes=listen.takes)
-            if not listen.seconds and not said.says:
-                return Reply(then=Again(url=action))
+            action = services.urls.step(
+                contact.id,
+                input_number + 1,
+                in_queue=in_waiting_room,
+                lookup_seconds=listen.processing_seconds,
+            )
+            if not listen.seconds and not result.says:
+                return Reply(verb=Redirect(url=action))
             # words are heard to their end, and 0 in them: a Gather waits for a second at least
             listen = replace(listen, seconds=max(1, listen.seconds))
-            return Reply(says=said.says, then=Hear(listen=listen, action=action))
-        case t.TakeMessage(seconds=seconds):
-            then = Record(
-                action=s.urls.recorded(contact.id, n + 1),
-                seconds=seconds,
-                after_silence=s.urls.recorded(contact.id, n + 1),
+            return Reply(prompts=result.says, verb=GatherInput(listen=listen, action_url=action))
+        case t.RecordMessage(seconds=seconds):
+            then = RecordMessage(
+                action_url=services.urls.recorded(contact.id, input_number + 1),
+                max_seconds=seconds,
+                silence_url=services.urls.recorded(contact.id, input_number + 1),
             )
-            return Reply(says=said.says, then=then)
-        case t.Dial() as dial:
-            then_out = Through(
+            return Reply(prompts=result.says, verb=then)
+        case t.DialExternal() as dial:
+            then_out = DialNumber(
                 number=dial.number,
-                caller_id=s.settings.caller_id or contact.line,
-                action=s.urls.came_back(contact.id, n + 1),
-                seconds=dial.seconds,
-                screen=s.urls.outside(contact.id, n + 1),
+                caller_id=services.settings.caller_id or contact.called_number,
+                action_url=services.urls.external_transfer_ended(contact.id, input_number + 1),
+                ring_seconds=dial.seconds,
+                screening_url=services.urls.external_transfer(contact.id, input_number + 1),
             )
-            return Reply(says=said.says, then=then_out)
+            return Reply(prompts=result.says, verb=then_out)
         case t.Enqueue():
-            if in_line:
-                return Reply(says=said.says, then=Again(url=s.urls.wait(contact.id, n + 1)))
-            return Reply(says=said.says, then=waiting_room(s, contact, n))
+            if in_waiting_room:
+                return Reply(
+                    prompts=result.says, verb=Redirect(url=services.urls.wait(contact.id, input_number + 1))
+                )
+            return Reply(prompts=result.says, verb=build_waiting_room_verb(services, contact, input_number))
         case _:
-            return Reply(says=said.says, then=HangUp())
+            return Reply(prompts=result.says, verb=HangUp())
 
 
-def waiting_room(s: Services, contact: Contact, n: int) -> WaitInLine:
-    """Twilio's queues hold 1,000 by default: sixteen rooms, by the contact's own id."""
-    return WaitInLine(
-        name=f"{contact.queue}-{contact.id[0]}",
-        wait=s.urls.wait(contact.id, n + 1),
-        action=s.urls.left(contact.id, contact.stage),
+def build_waiting_room_verb(services: Services, contact: Contact, input_number: int) -> WaitInQueue:
+    """Twilio's queues hold 1,000 by default: sixteen of them, by the contact's own id."""
+    return WaitInQueue(
+        queue_name=f"{contact.queue}-{contact.id[0]}",
+        wait_url=services.urls.wait(contact.id, input_number + 1),
+        action_url=services.urls.caller_left(contact.id, contact.conference_number),
     )
 
 
-def in_dialogue(contact: Contact) -> bool:
+def is_in_dialog(contact: Contact) -> bool:
     return bool(contact.position) and contact.state in (
         ContactState.FLOW,
         ContactState.WAITING,
-        ContactState.HELD,
+        ContactState.ON_HOLD,
     )
 
 
-def _option(flow: Flow, library: Library, position: t.Position, heard: t.Heard) -> str:
+def _chosen_option_key(flow: Flow, library: Library, position: t.Position, heard: t.FlowInput) -> str:
     """The key of the option that words have chosen in a menu."""
-    step = flow.step(position.step)
-    if heard.kind is not t.HeardKind.WORDS or not isinstance(step, Menu):
+    step = flow.get_step(position.step)
+    if heard.kind is not t.FlowInputKind.WORDS or not isinstance(step, MenuStep):
         return ""
-    option = step.chosen(flow, library, position.language, heard)
+    option = step.find_option(flow, library, position.language, heard)
     return option.key if option else ""
 
 
-def _trace(path: str, position: t.Position, heard: t.Heard, option: str) -> str:
-    """For the journal and rehearsals: where, and which key; of words only that there were some, and what they have chosen."""
+def _extend_path(path: str, position: t.Position, heard: t.FlowInput, option_key: str) -> str:
+    """For the event log and replays: where, and which key; of words only that there were some, and what they have chosen."""
     what = {
-        t.HeardKind.KEYS: heard.value[:1] if len(heard.value) == 1 else "digits",
-        t.HeardKind.WORDS: f"words:{option}" if option else "words",
-        t.HeardKind.SILENCE: "silence",
+        t.FlowInputKind.KEYS: heard.value[:1] if len(heard.value) == 1 else "digits",
+        t.FlowInputKind.WORDS: f"words:{option_key}" if option_key else "words",
+        t.FlowInputKind.SILENCE: "silence",
     }.get(heard.kind, heard.kind.value)
-    return path if len(path) > LONGEST_PATH else f"{path} {position.step}={what}".strip()
+    return path if len(path) > MAX_PATH_LENGTH else f"{path} {position.step}={what}".strip()

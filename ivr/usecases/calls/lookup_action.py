@@ -12,7 +12,7 @@ import structlog
 
 from ivr.domain.errors import LookupFailed
 from ivr.domain.records.contact import Contact
-from ivr.domain.rules.lookup import known
+from ivr.domain.rules.lookup import merge_facts
 from ivr.flow.turn import Lookup
 from ivr.services import Services
 from ivr.store.change import Change
@@ -20,27 +20,31 @@ from ivr.store.change import Change
 log = structlog.get_logger()
 
 
-def look_up(s: Services, contact: Contact, effect: Lookup, change: Change) -> tuple[Contact, str]:
+def look_up(services: Services, contact: Contact, effect: Lookup, change: Change) -> tuple[Contact, str]:
     """The contact with what was found, and the RESULT that the flow hears."""
     told = {
         "contact": contact.id,
-        "line": contact.line,
+        "line": contact.called_number,
         "number": contact.number,
         "language": contact.language,
         "flow": contact.flow,
         "reason": contact.reason,
     }
     try:
-        found = s.lookups.ask(effect.url, told, seconds=effect.seconds, now=s.clock.now())
+        found = services.lookup_client.ask(
+            effect.url, told, timeout_seconds=effect.seconds, now=services.clock.now()
+        )
     except LookupFailed as e:
-        log.warning("lookup_failed", contact=contact.id, step=effect.step, why=e.why, mend=str(e))
-        change.journal("lookup", contact=contact.id, step=effect.step, failed=e.why)
+        log.warning("lookup_failed", contact=contact.id, step=effect.step, why=e.cause, mend=str(e))
+        change.log_event("lookup", contact=contact.id, step=effect.step, failed=e.cause)
         return contact, "failed"
     answer = (
         found.answer if found.answer in effect.answers else ""
     )  # any other word is not ours to write down
-    change.journal("lookup", contact=contact.id, step=effect.step, answer=answer)
+    change.log_event("lookup", contact=contact.id, step=effect.step, answer=answer)
     kept = replace(
-        contact, facts=known(contact.facts, found.facts), facts_name=found.name or contact.facts_name
+        contact,
+        lookup_facts=merge_facts(contact.lookup_facts, found.facts),
+        lookup_name=found.name or contact.lookup_name,
     )
     return kept, f"found {answer}".strip()

@@ -4,147 +4,174 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.domain.errors import NothingNew
+from ivr.domain.errors import WritesRefused
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.speech import spoken_text
-from ivr.flow.turn import Heard, HeardKind, Listen, Says
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import contacts, queues
-from ivr.store.queries.contacts import Input
-from ivr.telephony.reply import Hear, LeaveLine, Reply
+from ivr.store.queries.contacts import ContactInput
+from ivr.telephony.reply import GatherInput, LeaveQueue, Reply
 from ivr.usecases.calls import announcements, caller_leg, flow_runner
 from ivr.usecases.customers import caller_context
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 from ivr.usecases.queueing import duplicate_calls, preferred_agent
 
-SLACK = 10.0  # seconds: the choice comes with the last round of music before the minute is over
-CHOICES = {"1": "@promise", "2": "@choose_time"}
-OWN = "3"
-KEY = Listen(digits=1, seconds=1, speech=False)
+CHOICE_MARGIN_SECONDS = (
+    10.0  # seconds: the choice comes with the last round of music before the minute is over
+)
+STEP_BY_KEY = {"1": "@promise", "2": "@choose_time"}
+PREFERRED_AGENT_KEY = "3"
+KEY = Listen(max_digits=1, seconds=1, speech=False)
 
 
-def wait(s: Services, contact_id: str, n: int, digits: str, token: str) -> Reply | None:
+def on_wait_round(
+    services: Services, contact_id: str, input_number: int, digits: str, token: str
+) -> Reply | None:
     """One round of waiting, ten seconds at most: a claim whose push was lost is found at the next. None: no such contact."""
     new = None
     if digits:
-        at = s.clock.now()
-        new = Input(n=n, heard=Heard(kind=HeardKind.KEYS, value=digits[:1]), at=at, token=token)
-    got = contacts.hear(s.store, contact_id, new)
+        at = services.clock.now()
+        new = ContactInput(
+            number=input_number,
+            flow_input=FlowInput(kind=FlowInputKind.KEYS, value=digits[:1]),
+            at=at,
+            idempotency_token=token,
+        )
+    got = contacts.store_input(services.store, contact_id, new)
     if got is None:
         return None
     contact = got.contact
     if contact.state is not ContactState.WAITING:
-        return Reply(then=LeaveLine())
+        return Reply(verb=LeaveQueue())
     if contact.position:
-        return caller_leg.talk(s, got, in_line=True)
-    key = next((i.heard.value for i in reversed(got.inputs) if i.n == n), "")
-    if contact.elsewhere:
-        return _elsewhere(s, contact, n, key)
-    if key in CHOICES:
-        return _choose(s, contact, n, CHOICES[key])
-    if key == OWN:
-        return _own(s, contact, n)
-    return _stay(s, contact, n)
+        return caller_leg.continue_flow(services, got, in_waiting_room=True)
+    key = next((i.flow_input.value for i in reversed(got.pending_inputs) if i.number == input_number), "")
+    if contact.place_taken_by:
+        return _wait_as_duplicate(services, contact, input_number, key)
+    if key in STEP_BY_KEY:
+        return _choose_callback(services, contact, input_number, STEP_BY_KEY[key])
+    if key == PREFERRED_AGENT_KEY:
+        return _choose_preferred_agent(services, contact, input_number)
+    return _keep_waiting(services, contact, input_number)
 
 
-def _elsewhere(s: Services, contact: Contact, n: int, key: str) -> Reply:
+def _wait_as_duplicate(services: Services, contact: Contact, input_number: int, key: str) -> Reply:
     """Another call of theirs has their place: so they are told, until they say otherwise or that call is over."""
-    now = s.clock.now()
+    now = services.clock.now()
     change = Change(now=now)
-    if key == "1" or not duplicate_calls.still_elsewhere(s, contact):
-        here = duplicate_calls.wait_here(s, contact, change, apart=key == "1")
-        if not s.store.commit(change):
-            return caller_leg.here(s, s.store.get(Contact, contact.id) or contact, in_line=True)
-        return _stay(s, s.store.get(Contact, here.id) or here, n)
-    says: tuple[Says, ...] = ()
-    if now - contact.chosen >= s.settings.hold_max - SLACK:
-        says = (say(s, contact.language, "wait.elsewhere"),)
-        change.put(contact, replace(contact, chosen=now))
-        s.store.commit(change)  # said once more, at worst
-    return _round(s, contact, n, says)
+    if key == "1" or not duplicate_calls.has_place_elsewhere(services, contact):
+        here = duplicate_calls.take_back_place(services, contact, change, different_person=key == "1")
+        if not services.store.commit(change):
+            return caller_leg.prompt(
+                services, services.store.get(Contact, contact.id) or contact, in_waiting_room=True
+            )
+        return _keep_waiting(services, services.store.get(Contact, here.id) or here, input_number)
+    says: tuple[Prompt, ...] = ()
+    if now - contact.choice_given_at >= services.settings.hold_max_seconds - CHOICE_MARGIN_SECONDS:
+        says = (phrase(services, contact.language, "wait.elsewhere"),)
+        change.put(contact, replace(contact, choice_given_at=now))
+        services.store.commit(change)  # said once more, at worst
+    return _play_round(services, contact, input_number, says)
 
 
-def _own(s: Services, contact: Contact, n: int) -> Reply:
-    change = Change(now=s.clock.now())
-    says = preferred_agent.choose(s, contact, change)
-    if not change.empty and not s.store.commit(change):
-        return caller_leg.here(s, s.store.get(Contact, contact.id) or contact, in_line=True)
-    return _round(s, contact, n, says) if says else _stay(s, contact, n)
+def _choose_preferred_agent(services: Services, contact: Contact, input_number: int) -> Reply:
+    change = Change(now=services.clock.now())
+    says = preferred_agent.toggle(services, contact, change)
+    if not change.is_empty and not services.store.commit(change):
+        return caller_leg.prompt(
+            services, services.store.get(Contact, contact.id) or contact, in_waiting_room=True
+        )
+    return (
+        _play_round(services, contact, input_number, says)
+        if says
+        else _keep_waiting(services, contact, input_number)
+    )
 
 
-def _choose(s: Services, contact: Contact, n: int, step: str) -> Reply:
+def _choose_callback(services: Services, contact: Contact, input_number: int, step: str) -> Reply:
     """They keep their place until the promise is on disk; an agent who accepts meanwhile still gets them."""
     try:
-        return _enter(s, contact, n, step, Change(now=s.clock.now()))
-    except NothingNew:
-        return _enter(s, contact, n, step, Change(now=s.clock.now(), full=True))
+        return _begin_dialog(services, contact, input_number, step, Change(now=services.clock.now()))
+    except WritesRefused:
+        return _begin_dialog(
+            services, contact, input_number, step, Change(now=services.clock.now(), promise_refused=True)
+        )
 
 
-def _enter(s: Services, contact: Contact, n: int, step: str, change: Change) -> Reply:
+def _begin_dialog(
+    services: Services, contact: Contact, input_number: int, step: str, change: Change
+) -> Reply:
     # what was pressed while waiting is no input of the dialogue
-    said = flow_runner.enter(s, replace(contact, seen=n, chosen=change.now), change, step)
-    kept = change.put(contact, replace(said.contact, seen=n))
-    if not s.store.commit(change):
-        latest = s.store.get(Contact, contact.id)
-        return caller_leg.here(s, latest or contact, in_line=True)
-    return flow_runner.reply(s, replace(said, contact=kept), n, in_line=True)
+    said = flow_runner.begin_at(
+        services, replace(contact, inputs_seen=input_number, choice_given_at=change.now), change, step
+    )
+    kept = change.put(contact, replace(said.contact, inputs_seen=input_number))
+    if not services.store.commit(change):
+        latest = services.store.get(Contact, contact.id)
+        return caller_leg.prompt(services, latest or contact, in_waiting_room=True)
+    return flow_runner.to_reply(services, replace(said, contact=kept), input_number, in_waiting_room=True)
 
 
-def _stay(s: Services, contact: Contact, n: int) -> Reply:
-    now = s.clock.now()
-    first = contact.chosen == 0.0
-    limit = min(s.settings.hold_max, s.library.queue(contact.queue).hold_max)
-    notice = announcements.news(s, contact)
-    due = not first and (now - contact.chosen >= limit - SLACK or notice is not None)
-    says: tuple[Says, ...] = ()
-    if first or due or preferred_agent.lost(s, contact, now):
+def _keep_waiting(services: Services, contact: Contact, input_number: int) -> Reply:
+    now = services.clock.now()
+    first = contact.choice_given_at == 0.0
+    limit = min(services.settings.hold_max_seconds, services.library.get_queue(contact.queue).hold_max)
+    notice = announcements.find_new_announcement(services, contact)
+    due = not first and (now - contact.choice_given_at >= limit - CHOICE_MARGIN_SECONDS or notice is not None)
+    says: tuple[Prompt, ...] = ()
+    if first or due or preferred_agent.is_unavailable(services, contact, now):
         change = Change(now=now)
-        kept = change.put(contact, replace(contact, chosen=now))
-        where = _where(s, contact, first=first, limit=limit) if first or due else ()
-        heard = announcements.says(s, notice, contact.language) if notice else ()
+        kept = change.put(contact, replace(contact, choice_given_at=now))
+        where = _position_prompts(services, contact, first=first, limit_seconds=limit) if first or due else ()
+        heard = announcements.build_prompts(services, notice, contact.language) if notice else ()
         says = (
             *heard,
-            *preferred_agent.gone(s, kept, change),
+            *preferred_agent.withdraw_if_unavailable(services, kept, change),
             *where,
-            *preferred_agent.says(s, kept, change),
+            *preferred_agent.build_choice_prompts(services, kept, change),
         )
-        if not s.store.commit(change):
-            latest = s.store.get(Contact, contact.id)
-            return caller_leg.here(s, latest or kept, in_line=True)
-    return _round(s, contact, n, says)
+        if not services.store.commit(change):
+            latest = services.store.get(Contact, contact.id)
+            return caller_leg.prompt(services, latest or kept, in_waiting_room=True)
+    return _play_round(services, contact, input_number, says)
 
 
-def _round(s: Services, contact: Contact, n: int, says: tuple[Says, ...]) -> Reply:
-    music = s.library.queue(contact.queue).music
+def _play_round(services: Services, contact: Contact, input_number: int, says: tuple[Prompt, ...]) -> Reply:
+    music = services.library.get_queue(contact.queue).music
     return Reply(
-        says=says,
-        then=Hear(
+        prompts=says,
+        verb=GatherInput(
             listen=KEY,
-            action=s.urls.wait(contact.id, n + 1),
-            music=music[0] if music else s.urls.music(),
+            action_url=services.urls.wait(contact.id, input_number + 1),
+            music_url=music[0] if music else services.urls.hold_music(),
         ),
     )
 
 
-def _where(s: Services, contact: Contact, *, first: bool, limit: int) -> tuple[Says, ...]:
+def _position_prompts(
+    services: Services, contact: Contact, *, first: bool, limit_seconds: int
+) -> tuple[Prompt, ...]:
     queue = contact.queue
-    pulse = queues.pulse(s.store, {queue: caller_context.required(s, queue)}, contact.member)
-    # whoever is being offered to an agent has left the line of our books, and is next
+    pulse = queues.get_status(
+        services.store, {queue: caller_context.required_skills(services, queue)}, contact.key
+    )
+    # whoever is being offered to an agent has left our queue, and is next
     ahead = pulse.position.get(queue, 0)
-    estimate = 0 if contact.offer else caller_context.estimate(s, pulse, queue, ahead)
+    estimate = 0 if contact.leg else caller_context.estimate_wait_seconds(services, pulse, queue, ahead)
     language = contact.language
-    choices = say(s, language, "wait.choices")
+    choices = phrase(services, language, "wait.choices")
     if not first:
-        return (say(s, language, "wait.still", position=ahead + 1), choices)
+        return (phrase(services, language, "wait.still", position=ahead + 1), choices)
     if estimate == 0:
-        return (say(s, language, "one_moment"),)
+        return (phrase(services, language, "one_moment"),)
     if estimate is None:
         return (
-            say(s, language, "wait.estimate_unknown", position=ahead + 1),
-            say(s, language, "wait.no_estimate"),
+            phrase(services, language, "wait.estimate_unknown", position=ahead + 1),
+            phrase(services, language, "wait.no_estimate"),
             choices,
         )
     minutes = spoken_text.minutes(max(1, round(estimate / 60)), language)
-    told = say(s, language, "wait.position", position=ahead + 1, minutes=minutes)
-    return (told, choices) if estimate > limit else (told,)
+    told = phrase(services, language, "wait.position", position=ahead + 1, minutes=minutes)
+    return (told, choices) if estimate > limit_seconds else (told,)

@@ -1,4 +1,4 @@
-"""Whoever is told something from the record alone may be told what a request before this one could not be sure of.
+"""Whoever is told something from Redis alone may be told what a request before this one could not be sure of.
 
 A promise is told by the request that writes it, once enough replicas have it. When they are silent that request fails and
 the promise stands; the next one finds it made, and must not say so either before they have it.
@@ -11,10 +11,14 @@ from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 
 
-def of_promise(s: Services, contact: Contact) -> None:
-    """Before a caller hears what follows a promise that this call made. Raises Unconfirmed. Without replicas: nothing."""
-    if not s.store.replicas.count or not contact.promise or contact.state is not ContactState.FLOW:
+def wait_for_promise(services: Services, contact: Contact) -> None:
+    """Before a caller hears what follows a promise that this call made. Raises NotReplicated. Without replicas: nothing."""
+    if (
+        not services.store.replicas.required_count
+        or not contact.promise
+        or contact.state is not ContactState.FLOW
+    ):
         return
-    owed = s.store.get(Promise, contact.promise)
+    owed = services.store.get(Promise, contact.promise)
     if owed is not None and owed.contact == contact.id and owed.state is not PromiseState.MERGED:
-        s.store.confirm()
+        services.store.confirm_on_replicas()

@@ -1,6 +1,6 @@
 """What colleagues do with a case: open it, write a note, take it or hand it on, close it, say what it is about.
 
-Each leaves an entry in its thread, with who and when, and an act in the journal, without words.
+Each leaves an entry in its thread, with who and when, and an entry in the audit log, without words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain import phone_numbers
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.customer import Case, Customer
@@ -18,151 +18,158 @@ from ivr.store.change import Change
 from ivr.store.queries import case_index
 from ivr.usecases.customers import last_talk, open_promises
 
-LONGEST_NOTE = 2000  # characters
-LONGEST_SUBJECT = 200
-TRIES = 5  # a record that somebody else changes at the same instant is read again
+MAX_NOTE_LENGTH = 2000  # characters
+MAX_SUBJECT_LENGTH = 200
+MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
-Step = Callable[[Case, Change], Case]
+CaseUpdate = Callable[[Case, Change], Case]
 
 
 class NoSuchCase(CalorError):
     """There is no case of this id."""
 
 
-class NotSo(CalorError):
+class CaseChangeRefused(CalorError):
     """It cannot be done with this case as it is."""
 
 
-def get(s: Services, name: str) -> Case:
+def get_case(services: Services, case_id: str) -> Case:
     """Raises NoSuchCase."""
-    found = s.store.get(Case, name)
+    found = services.store.get(Case, case_id)
     if found is None:
         raise NoSuchCase
     return found
 
 
-def open_new(s: Services, number: str, subject: str, *, by: By) -> Case:
-    """A new matter of whoever has this number. It is theirs to whom it was opened first; raises NotSo, CalorError."""
-    e164 = phone_numbers.caller_number("".join(number.split()))
-    about = _one_line(subject)
+def open_case(services: Services, number: str, subject: str, *, actor: Actor) -> Case:
+    """A new matter of whoever has this number. It is theirs to whom it was opened first; raises CaseChangeRefused, CalorError."""
+    e164 = phone_numbers.parse_caller_number("".join(number.split()))
+    about = _to_one_line(subject)
     if not e164:
-        raise NotSo(
+        raise CaseChangeRefused(
             f"{number.strip()[:40] or 'Nothing'} is not a number in E.164 form, such as +12025550155."
         )
     if not about:
-        raise NotSo("Say what it is about.")
-    for _ in range(TRIES):
-        change = Change(now=s.clock.now())
-        customer = s.store.get(Customer, e164)
-        owner = by.who if s.store.get(Agent, by.who) else ""
-        case = Case(id=s.new_id(), customer=e164, subject=about, owner=owner, opened=change.now)
+        raise CaseChangeRefused("Say what it is about.")
+    for _ in range(MAX_TRIES):
+        change = Change(now=services.clock.now())
+        customer = services.store.get(Customer, e164)
+        owner = actor.id if services.store.get(Agent, actor.id) else ""
+        case = Case(id=services.new_id(), customer=e164, subject=about, owner=owner, opened_at=change.now)
         case = change.put(None, case)
         known = customer or Customer(id=e164)
-        if customer is None or not customer.case:
-            known = change.put(customer, replace(known, case=case.id))
-        case_index.opened(case, known, change)
-        last_talk.note(case.id, "opened", change, agent=by.who)
-        change.act("case opened", by, case=case.id)
-        if s.store.commit(change):
+        if customer is None or not customer.open_case:
+            known = change.put(customer, replace(known, open_case=case.id))
+        case_index.add_case(case, known, change)
+        last_talk.add_thread_entry(case.id, "opened", change, agent=actor.id)
+        change.log_action("case opened", actor, case=case.id)
+        if services.store.commit(change):
             return case
-    raise NotSo("Too much is happening at once. Try again.")
+    raise CaseChangeRefused("Too much is happening at once. Try again.")
 
 
-def note(s: Services, name: str, words: str, *, by: By) -> None:
+def add_note(services: Services, case_id: str, text: str, *, actor: Actor) -> None:
     """To the word. Whoever has the case open reads it at once; whoever takes their next call is told it."""
-    told = words.strip()
+    told = text.strip()
     if not told:
-        raise NotSo("There is nothing in the note.")
-    if len(told) > LONGEST_NOTE:
-        raise NotSo(f"That is {len(told)} characters; a note has {LONGEST_NOTE} at most.")
-    for _ in range(TRIES):
-        change = Change(now=s.clock.now())
-        case = get(s, name)
-        last_talk.note(case.id, "note", change, agent=by.who, words=told)
-        customer = s.store.get(Customer, case.customer) if case.customer else None
+        raise CaseChangeRefused("There is nothing in the note.")
+    if len(told) > MAX_NOTE_LENGTH:
+        raise CaseChangeRefused(f"That is {len(told)} characters; a note has {MAX_NOTE_LENGTH} at most.")
+    for _ in range(MAX_TRIES):
+        change = Change(now=services.clock.now())
+        case = get_case(services, case_id)
+        last_talk.add_thread_entry(case.id, "note", change, agent=actor.id, words=told)
+        customer = services.store.get(Customer, case.customer) if case.customer else None
         if customer is not None:
-            author = s.store.get(Agent, by.who)
+            author = services.store.get(Agent, actor.id)
             written = replace(
-                customer, noted=told, noted_by=author.name if author else by.who, noted_at=change.now
+                customer,
+                colleague_note=told,
+                colleague_note_by=author.name if author else actor.id,
+                colleague_note_at=change.now,
             )
             change.put(customer, written)
-        change.act("case noted", by, case=case.id)
-        if s.store.commit(change):
+        change.log_action("case noted", actor, case=case.id)
+        if services.store.commit(change):
             return
-    raise NotSo("Too much is happening at once. Try again.")
+    raise CaseChangeRefused("Too much is happening at once. Try again.")
 
 
-def hand_to(s: Services, name: str, agent: str, *, by: By) -> None:
+def assign_to(services: Services, case_id: str, agent_id: str, *, actor: Actor) -> None:
     """It is this agent's from now on; taking it is handing it to oneself."""
-    if s.store.get(Agent, agent) is None:
-        raise NotSo("A case belongs to somebody who answers the telephone here.")
+    if services.store.get(Agent, agent_id) is None:
+        raise CaseChangeRefused("A case belongs to somebody who answers the telephone here.")
 
     def hand(case: Case, change: Change) -> Case:
-        if case.owner == agent:
+        if case.owner == agent_id:
             return case
-        last_talk.note(case.id, "owner", change, agent=by.who, owner=agent)
-        change.act("case owner", by, case=case.id, owner=agent)
-        return replace(case, owner=agent)
+        last_talk.add_thread_entry(case.id, "owner", change, agent=actor.id, owner=agent_id)
+        change.log_action("case owner", actor, case=case.id, owner=agent_id)
+        return replace(case, owner=agent_id)
 
-    _write(s, name, hand)
+    _update(services, case_id, hand)
 
 
-def rename(s: Services, name: str, subject: str, *, by: By) -> None:
-    about = _one_line(subject)
+def rename(services: Services, case_id: str, subject: str, *, actor: Actor) -> None:
+    about = _to_one_line(subject)
     if not about:
-        raise NotSo("Say what it is about.")
+        raise CaseChangeRefused("Say what it is about.")
 
     def named(case: Case, change: Change) -> Case:
         if case.subject == about:
             return case
         new = replace(case, subject=about)
-        case_index.anew(s.store, new, s.store.get(Customer, case.customer), change)
-        last_talk.note(case.id, "subject", change, agent=by.who, words=about)
-        change.act("case renamed", by, case=case.id)
+        case_index.rebuild_case(services.store, new, services.store.get(Customer, case.customer), change)
+        last_talk.add_thread_entry(case.id, "subject", change, agent=actor.id, words=about)
+        change.log_action("case renamed", actor, case=case.id)
         return new
 
-    _write(s, name, named)
+    _update(services, case_id, named)
 
 
-def close(s: Services, name: str, *, by: By) -> None:
-    """Done, until something comes to it. Not while a call is owed: raises NotSo."""
+def close(services: Services, case_id: str, *, actor: Actor) -> None:
+    """Done, until something comes to it. Not while a call is owed: raises CaseChangeRefused."""
 
     def closed(case: Case, change: Change) -> Case:
-        customer = s.store.get(Customer, case.customer)
-        if any(p.case == case.id for p in open_promises.open_promises(s, customer)):
-            raise NotSo("A call is still owed to them. Keep it, or ask them whether they still want it.")
-        case_index.anew(s.store, case, customer, change)  # it is told by what came since whether it is closed
-        last_talk.note(case.id, "closed", change, agent=by.who)
-        change.act("case closed", by, case=case.id)
-        return replace(case, closed=change.now)
+        customer = services.store.get(Customer, case.customer)
+        if any(p.case == case.id for p in open_promises.list_for_customer(services, customer)):
+            raise CaseChangeRefused(
+                "A call is still owed to them. Keep it, or ask them whether they still want it."
+            )
+        case_index.rebuild_case(
+            services.store, case, customer, change
+        )  # it is told by what came since whether it is closed
+        last_talk.add_thread_entry(case.id, "closed", change, agent=actor.id)
+        change.log_action("case closed", actor, case=case.id)
+        return replace(case, closed_at=change.now)
 
-    _write(s, name, closed)
+    _update(services, case_id, closed)
 
 
-def reopen(s: Services, name: str, *, by: By) -> None:
+def reopen(services: Services, case_id: str, *, actor: Actor) -> None:
     def opened(case: Case, change: Change) -> Case:
-        if not case.closed:
+        if not case.closed_at:
             return case
-        last_talk.note(case.id, "reopened", change, agent=by.who)
-        change.act("case reopened", by, case=case.id)
-        return replace(case, closed=0.0)
+        last_talk.add_thread_entry(case.id, "reopened", change, agent=actor.id)
+        change.log_action("case reopened", actor, case=case.id)
+        return replace(case, closed_at=0.0)
 
-    _write(s, name, opened)
+    _update(services, case_id, opened)
 
 
-def _write(s: Services, name: str, step: Step) -> None:
+def _update(services: Services, case_id: str, update: CaseUpdate) -> None:
     """What is so already is not written again."""
-    for _ in range(TRIES):
-        case = get(s, name)
-        change = Change(now=s.clock.now())
-        new = step(case, change)
+    for _ in range(MAX_TRIES):
+        case = get_case(services, case_id)
+        change = Change(now=services.clock.now())
+        new = update(case, change)
         if new == case:
             return
         change.put(case, new)
-        if s.store.commit(change):
+        if services.store.commit(change):
             return
-    raise NotSo("Too much is happening at once. Try again.")
+    raise CaseChangeRefused("Too much is happening at once. Try again.")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_SUBJECT].strip()
+def _to_one_line(text: str) -> str:
+    return " ".join(text.split())[:MAX_SUBJECT_LENGTH].strip()

@@ -17,100 +17,112 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import case_index
 
-PAGE = 20
-MOST = 5000  # cases that are looked through for one page
-FILED_AT_ONCE = 200  # cases from before there was an index, with each search: a moment's work
+PAGE_SIZE = 20
+MAX_CANDIDATES = 5000  # cases that are looked through for one page
+MAX_INDEXED_PER_SEARCH = 200  # cases from before there was an index, with each search: a moment's work
 
-Place = tuple[float, str]  # when something last came to a case, and its id
-FIRST: Place = (math.inf, "")
+Cursor = tuple[float, str]  # when something last came to a case, and its id
+FIRST_CURSOR: Cursor = (math.inf, "")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hit:
+class CaseHit:
     case: Case
     customer: Customer
-    owner: str  # a name
+    owner_name: str  # a name
     closed: bool
-    lately: float
+    last_activity_at: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """`older`: the `before` of the next page, "" when this is the last. `partial`: only the newest MOST were looked through.
+class CaseSearchPage:
+    """`next_cursor`: the `cursor` of the next page, "" when this is the last. `partial`: only the newest MAX_CANDIDATES were looked through.
 
-    `unfiled`: cases that cannot be found yet.
+    `unindexed`: cases that cannot be found yet.
     """
 
-    hits: Sequence[Hit]
-    asked: bool  # for something; else these are simply the newest
-    older: str = ""
+    hits: Sequence[CaseHit]
+    is_search: bool  # for something; else these are simply the newest
+    next_cursor: str = ""
     partial: bool = False
-    unfiled: int = 0
+    unindexed: int = 0
 
 
-def search(s: Services, typed: str, *, before: str = "") -> Found:
-    """Every case, when nothing is typed. `before`: `older` of the page before; what is none counts as nothing."""
-    unfiled = _catch_up(s)
-    query = search_words.query(typed)
-    start = _place(before)
-    ordered, partial = _candidates(s, query, start)
-    found = case_index.matching(s.store, (name for _, name in ordered), query)
-    page = list(islice(found, PAGE + 1))
+def search_cases(services: Services, text: str, *, cursor: str = "") -> CaseSearchPage:
+    """Every case, when nothing is typed. `cursor`: `next_cursor` of the page before; what is none counts as nothing."""
+    unfiled = _index_older_cases(services)
+    query = search_words.parse_query(text)
+    start = _parse_cursor(cursor)
+    ordered, partial = _list_candidates(services, query, start)
+    found = case_index.filter_matching(services.store, (name for _, name in ordered), query)
+    page = list(islice(found, PAGE_SIZE + 1))
     lately = {name: at for at, name in ordered}
-    more = len(page) > PAGE
-    hits = _hits(s, page[:PAGE], lately)
-    last = page[PAGE - 1] if more else ""
+    more = len(page) > PAGE_SIZE
+    hits = _build_hits(services, page[:PAGE_SIZE], lately)
+    last = page[PAGE_SIZE - 1] if more else ""
     older = f"{lately[last]!r}:{last}" if more else ""
-    return Found(
-        hits=hits, asked=bool(query.begun), older=older, partial=partial and not more, unfiled=unfiled
+    return CaseSearchPage(
+        hits=hits,
+        is_search=bool(query.last_prefix),
+        next_cursor=older,
+        partial=partial and not more,
+        unindexed=unfiled,
     )
 
 
-def _candidates(s: Services, query: search_words.Query, start: Place) -> tuple[list[Place], bool]:
+def _list_candidates(
+    services: Services, query: search_words.SearchQuery, start: Cursor
+) -> tuple[list[Cursor], bool]:
     """Cases that may match, newest first: those of the rarest word, or, when even that is in very many, the newest of all."""
-    rare = case_index.with_rarest(s.store, query, MOST) if query.begun else None
+    rare = (
+        case_index.find_by_rarest_word(services.store, query, MAX_CANDIDATES) if query.last_prefix else None
+    )
     if rare is not None:
-        places = [(at, name) for name, at in case_index.lately(s.store, rare).items()]
+        places = [(at, name) for name, at in case_index.get_last_activity(services.store, rare).items()]
         return sorted((p for p in places if p < start), reverse=True), False
-    newest = case_index.newest(s.store, start[0], MOST)
+    newest = case_index.list_newest(services.store, start[0], MAX_CANDIDATES)
     places = [(at, name) for name, at in newest]
-    return [p for p in places if p < start], len(newest) == MOST
+    return [p for p in places if p < start], len(newest) == MAX_CANDIDATES
 
 
-def _hits(s: Services, names: Sequence[str], lately: dict[str, float]) -> list[Hit]:
-    cases = s.store.get_all(Case, names)
-    customers = {c.id: c for c in s.store.get_all(Customer, sorted({c.customer for c in cases} - {""}))}
-    owners = {a.id: a.name for a in s.store.get_all(Agent, sorted({c.owner for c in cases} - {""}))}
+def _build_hits(
+    services: Services, case_ids: Sequence[str], last_activity: dict[str, float]
+) -> list[CaseHit]:
+    cases = services.store.get_many(Case, case_ids)
+    customers = {
+        c.id: c for c in services.store.get_many(Customer, sorted({c.customer for c in cases} - {""}))
+    }
+    owners = {a.id: a.name for a in services.store.get_many(Agent, sorted({c.owner for c in cases} - {""}))}
     return [
-        Hit(
+        CaseHit(
             case=case,
             customer=customers.get(case.customer, Customer(id=case.customer)),
-            owner=owners.get(case.owner, ""),
-            closed=case.is_closed(lately[case.id]),
-            lately=lately[case.id],
+            owner_name=owners.get(case.owner, ""),
+            closed=case.is_closed(last_activity[case.id]),
+            last_activity_at=last_activity[case.id],
         )
         for case in cases
     ]
 
 
-def _place(before: str) -> Place:
-    at, _, name = before.partition(":")
+def _parse_cursor(text: str) -> Cursor:
+    at, _, name = text.partition(":")
     try:
         place = float(at), name
     except ValueError:
-        return FIRST
-    return place if name and math.isfinite(place[0]) else FIRST
+        return FIRST_CURSOR
+    return place if name and math.isfinite(place[0]) else FIRST_CURSOR
 
 
-def _catch_up(s: Services) -> int:
+def _index_older_cases(services: Services) -> int:
     """File cases from before there was an index, newest first; how many are left."""
-    names, count = case_index.unfiled(s.store, FILED_AT_ONCE)
-    return count - sum(_filed(s, names))
+    names, count = case_index.list_unindexed(services.store, MAX_INDEXED_PER_SEARCH)
+    return count - sum(_index_cases(services, names))
 
 
-def _filed(s: Services, names: Sequence[str]) -> Iterator[bool]:
-    for case in s.store.get_all(Case, names):
-        change = Change(now=s.clock.now())
+def _index_cases(services: Services, case_ids: Sequence[str]) -> Iterator[bool]:
+    for case in services.store.get_many(Case, case_ids):
+        change = Change(now=services.clock.now())
         change.expect(case)
-        case_index.anew(s.store, case, s.store.get(Customer, case.customer), change)
-        yield s.store.commit(change)
+        case_index.rebuild_case(services.store, case, services.store.get(Customer, case.customer), change)
+        yield services.store.commit(change)

@@ -1,4 +1,4 @@
-"""A case as a colleague reads it, from the record as it is now. Looking changes nothing."""
+"""A case as a colleague reads it, from the database as it is now. Looking changes nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ivr.store.queries import case_index
 from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.customers import last_talk, open_promises
 
-OTHERS = 20  # other cases of the same customer that are listed
+MAX_OTHER_CASES = 20  # other cases of the same customer that are listed
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """`thread`: entries as remember.note wrote them, oldest first. `names`: of everybody in it, by id."""
+    """`thread`: entries as last_talk.add_thread_entry wrote them, oldest first. `names`: of everybody in it, by id."""
 
     case: Case
     closed: bool
@@ -28,35 +28,41 @@ class CaseView:
     needs: Sequence[Need]
     promises: Sequence[Promise]  # open ones of this case
     thread: Sequence[Mapping[str, Any]]
-    others: Sequence[Case]  # newest first
+    other_cases: Sequence[Case]  # newest first
     names: Mapping[str, str]
     agents: Sequence[Agent]  # to whom it can be handed, by name
 
 
-def look(s: Services, name: str) -> CaseView:
+def get_case_view(services: Services, case_id: str) -> CaseView:
     """Raises NoSuchCase."""
-    case = case_edit.get(s, name)
-    customer = s.store.get(Customer, case.customer) or Customer(id=case.customer)
-    thread = last_talk.thread(s, case.id)
-    agents = sorted(s.store.everyone(Agent), key=lambda a: a.name.casefold())
-    lately = case_index.lately(s.store, [case.id]).get(case.id, 0.0)
-    mine = open_promises.is_shared(s, customer)  # several people: nothing leads from one's case to another's
-    others = [] if mine or not customer.id else case_index.of_customer(s.store, customer.id)
+    case = case_edit.get_case(services, case_id)
+    customer = services.store.get(Customer, case.customer) or Customer(id=case.customer)
+    thread = last_talk.get_thread(services, case.id)
+    agents = sorted(services.store.list_all(Agent), key=lambda a: a.name.casefold())
+    lately = case_index.get_last_activity(services.store, [case.id]).get(case.id, 0.0)
+    mine = open_promises.is_shared_number(
+        services, customer
+    )  # several people: nothing leads from one's case to another's
+    others = [] if mine or not customer.id else case_index.list_customer_cases(services.store, customer.id)
     return CaseView(
         case=case,
         closed=case.is_closed(lately),
         customer=customer,
         needs=customer.needs,
-        promises=[p for p in open_promises.open_promises(s, customer) if p.case == case.id],
+        promises=[p for p in open_promises.list_for_customer(services, customer) if p.case == case.id],
         thread=thread,
-        others=s.store.get_all(Case, [other for other in others if other != case.id][:OTHERS]),
-        names={**_accounts(s, thread, agents), **{a.id: a.name for a in agents}},
+        other_cases=services.store.get_many(
+            Case, [other for other in others if other != case.id][:MAX_OTHER_CASES]
+        ),
+        names={**_get_account_names(services, thread, agents), **{a.id: a.name for a in agents}},
         agents=agents,
     )
 
 
-def _accounts(s: Services, thread: Sequence[Mapping[str, Any]], agents: Sequence[Agent]) -> dict[str, str]:
+def _get_account_names(
+    services: Services, thread: Sequence[Mapping[str, Any]], agents: Sequence[Agent]
+) -> dict[str, str]:
     """Those in it who answer no telephone."""
     said = {str(e.get(who, "")) for e in thread for who in ("agent", "by")}
     there = {a.id for a in agents}
-    return {a.id: a.name for a in s.store.get_all(Account, sorted(said - there - {""}))}
+    return {a.id: a.name for a in services.store.get_many(Account, sorted(said - there - {""}))}

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact, ContactState
-from ivr.domain.rules.who_is_in_the_call import came
+from ivr.domain.rules.who_is_in_the_call import add_participant
 from ivr.services import Services
 from ivr.store.change import Change
 
 
-def event(s: Services, contact_id: str, stage: int, *, event: str, conference: str, call: str) -> None:
+def on_event(
+    services: Services, contact_id: str, conference_number: int, *, event: str, conference_sid: str, call: str
+) -> None:
     """`event`: participant-join, conference-start ... Late, doubled and reordered ones change nothing."""
     if event not in ("participant-join", "conference-start"):
         return
     while True:
-        contact = s.store.get(Contact, contact_id)
-        if contact is None or contact.stage != stage:
+        contact = services.store.get(Contact, contact_id)
+        if contact is None or contact.conference_number != conference_number:
             return
         met = event == "conference-start" and contact.state is ContactState.TALKING
-        known = replace(contact, conference=conference, talked=contact.talked or met)
+        known = replace(contact, conference_sid=conference_sid, talked=contact.talked or met)
         if event == "participant-join" and call:
-            offer = s.store.get(Offer, contact.offer)
-            known = came(known, call, offer.call if offer else "")
+            offer = services.store.get(AgentLeg, contact.leg)
+            known = add_participant(known, call, offer.call if offer else "")
         if known == contact:
             return
-        change = Change(now=s.clock.now())
+        change = Change(now=services.clock.now())
         change.put(contact, known)
         if known.talked and not contact.talked:
-            change.journal("talk started", contact=contact.id, offer=contact.offer, stage=stage)
-        if s.store.commit(change):
+            change.log_event("talk started", contact=contact.id, offer=contact.leg, stage=conference_number)
+        if services.store.commit(change):
             return

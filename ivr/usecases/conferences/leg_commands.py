@@ -7,54 +7,58 @@ from typing import Any
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import Offer, OfferState, Result
+from ivr.domain.records.agent_leg import AgentLeg, LegResult, LegState
 from ivr.services import Services
 from ivr.store.change import Change
 
-BY_ITSELF = 1.0  # seconds in which a leg whose room has ended comes to us unasked
+SELF_RETURN_SECONDS = 1.0  # seconds in which a leg whose conference has ended comes to us unasked
 
 
-def send_for(s: Services, name: str, change: Change, *, after: float = 0.0, **fields: Any) -> None:
-    """What this leg hears has changed. `after`: seconds it is given to come by itself; `fields` of the offer."""
-    offer = change.latest(s.store.get(Offer, name))
-    if offer is None or offer.state is OfferState.OVER:
+def request_redirect(
+    services: Services, leg_id: str, change: Change, *, after_seconds: float = 0.0, **fields: Any
+) -> None:
+    """What this leg hears has changed. `after_seconds`: seconds it is given to come by itself; `fields` of the leg."""
+    offer = change.latest(services.store.get(AgentLeg, leg_id))
+    if offer is None or offer.state is LegState.ENDED:
         return
-    wanted = change.put(offer, replace(offer, fetch=True, **fields))
-    change.wake(wanted, change.now + after)
+    wanted = change.put(offer, replace(offer, redirect_pending=True, **fields))
+    change.schedule(wanted, change.now + after_seconds)
 
 
-def anew(s: Services, offer: Offer) -> Offer:
+def reload(services: Services, leg: AgentLeg) -> AgentLeg:
     """As it is now. A leg that the change now lost was to send for is still to be sent for."""
-    latest = s.store.get(Offer, offer.id) or offer
-    return replace(latest, fetch=latest.fetch or offer.fetch)
+    latest = services.store.get(AgentLeg, leg.id) or leg
+    return replace(latest, redirect_pending=latest.redirect_pending or leg.redirect_pending)
 
 
-def dismiss(s: Services, name: str, change: Change) -> None:
+def dismiss(services: Services, leg_id: str, change: Change) -> None:
     """They are not needed any more: their phone stops ringing, or they hear so and are thanked."""
-    offer = change.latest(s.store.get(Offer, name))
-    if offer is None or offer.state is OfferState.OVER:
+    offer = change.latest(services.store.get(AgentLeg, leg_id))
+    if offer is None or offer.state is LegState.ENDED:
         return
-    over = change.put(offer, replace(offer, state=OfferState.OVER, result=Result.CANCELLED, fetch=True))
-    change.wake(over, change.now)
-    change.journal("offer cancelled", offer=offer.id, contact=offer.contact, agent=offer.agent)
-    free(s, offer, change)
+    over = change.put(
+        offer, replace(offer, state=LegState.ENDED, result=LegResult.CANCELLED, redirect_pending=True)
+    )
+    change.schedule(over, change.now)
+    change.log_event("offer cancelled", offer=offer.id, contact=offer.contact, agent=offer.agent)
+    free_agent(services, offer, change)
 
 
-def farewell(s: Services, name: str, change: Change) -> None:
+def request_goodbye(services: Services, leg_id: str, change: Change) -> None:
     """Its part was finished elsewhere: the leg hears so, and ends."""
-    offer = change.latest(s.store.get(Offer, name))
+    offer = change.latest(services.store.get(AgentLeg, leg_id))
     if offer is not None:
-        change.wake(change.put(offer, replace(offer, fetch=True)), change.now)
+        change.schedule(change.put(offer, replace(offer, redirect_pending=True)), change.now)
 
 
-def free(s: Services, offer: Offer, change: Change) -> None:
-    agent = change.latest(s.store.get(Agent, offer.agent))
-    if agent is not None and agent.offer == offer.id:
+def free_agent(services: Services, leg: AgentLeg, change: Change) -> None:
+    agent = change.latest(services.store.get(Agent, leg.agent))
+    if agent is not None and agent.leg == leg.id:
         change.put(agent, agents.release(agent, change.now))
 
 
-def spare_the_word(s: Services, name: str, change: Change) -> None:
+def waive_disposition(services: Services, leg_id: str, change: Change) -> None:
     """The caller goes on to somebody else: an agent who hung up and was to be asked how it went is free."""
-    offer = change.latest(s.store.get(Offer, name))
-    if offer is not None and offer.state is OfferState.OVER:
-        free(s, offer, change)
+    offer = change.latest(services.store.get(AgentLeg, leg_id))
+    if offer is not None and offer.state is LegState.ENDED:
+        free_agent(services, offer, change)

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, Offer, OfferState
-from ivr.domain.records.contact import LIVE, Contact, ContactState, Outcome, Where
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegState
+from ivr.domain.records.contact import LIVE, Contact, ContactState, Outcome, PartyLocation
 from ivr.domain.records.promise import Promise, PromiseState
-from ivr.domain.rules.who_is_in_the_call import Verdict, judge, learn, succeed
+from ivr.domain.rules.who_is_in_the_call import (
+    TalkVerdict,
+    judge_talk,
+    replace_agent_who_left,
+    update_locations,
+)
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.conferences import leg_commands
@@ -19,262 +24,295 @@ from ivr.usecases.contacts import outcome
 from ivr.usecases.promises import attempts as promise_attempts
 from ivr.usecases.queueing import membership
 
-FRONT = 86400.0  # seconds ahead: a caller we lost stands before everybody who came today
-SOON = 1.0
+FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead: a caller we lost stands before everybody who came today
+CHECK_SOON_SECONDS = 1.0
 
 
-def caller_out(s: Services, contact_id: str, stage: int) -> Contact | None:
-    """The caller's leg came out of its room alive."""
-    return _fact(s, contact_id, stage, lambda contact: replace(contact, caller=Where.OUT))
+def on_caller_left_conference(services: Services, contact_id: str, conference_number: int) -> Contact | None:
+    """The caller's leg came out of its conference alive."""
+    return _apply_fact(
+        services,
+        contact_id,
+        conference_number,
+        lambda contact: replace(contact, caller_location=PartyLocation.LEFT_CONFERENCE),
+    )
 
 
-def caller_gone(s: Services, contact_id: str, call: str) -> Contact | None:
+def on_caller_hangup(services: Services, contact_id: str, call: str) -> Contact | None:
     """The caller's leg has ended. `call`: only if it is still theirs."""
     while True:
-        contact = s.store.get(Contact, contact_id)
+        contact = services.store.get(Contact, contact_id)
         if contact is None or contact.call != call or contact.state not in LIVE:
             return contact
-        change = Change(now=s.clock.now())
-        after = _without_caller(s, contact, change)
-        if s.store.commit(change):
+        change = Change(now=services.clock.now())
+        after = _follow_caller_hangup(services, contact, change)
+        if services.store.commit(change):
             return after
 
 
-def agent_out(s: Services, offer: Offer, stage: int) -> Contact | None:
-    """The agent's leg came out of the room alive."""
-    return _agent_fact(s, offer, stage, Where.OUT)
+def on_agent_left_conference(services: Services, leg: AgentLeg, conference_number: int) -> Contact | None:
+    """The agent's leg came out of the conference alive."""
+    return _agent_fact(services, leg, conference_number, PartyLocation.LEFT_CONFERENCE)
 
 
-def agent_gone(s: Services, offer: Offer) -> Contact | None:
+def on_agent_hangup(services: Services, leg: AgentLeg) -> Contact | None:
     """The agent's leg has ended, after they had accepted."""
-    return _agent_fact(s, offer, None, Where.GONE)
+    return _agent_fact(services, leg, None, PartyLocation.HUNG_UP)
 
 
-def settle(s: Services, contact_id: str) -> Contact | None:
+def reevaluate(services: Services, contact_id: str) -> Contact | None:
     """Look again: the reason did not come, or an earlier step was cut short."""
-    return _fact(s, contact_id, None, lambda contact: contact)
+    return _apply_fact(services, contact_id, None, lambda contact: contact)
 
 
-def _agent_fact(s: Services, offer: Offer, stage: int | None, where: Where) -> Contact | None:
+def _agent_fact(
+    services: Services, offer: AgentLeg, stage: int | None, where: PartyLocation
+) -> Contact | None:
     """Whose place the leg has in the talk is seen in the very revision that is changed: another may have taken it over."""
 
-    def told(contact: Contact) -> Contact:
-        if contact.offer == offer.id:
-            return replace(contact, agent=where)
-        if contact.second == offer.id:
-            return replace(contact, second_where=where)
+    def place_agent(contact: Contact) -> Contact:
+        if contact.leg == offer.id:
+            return replace(contact, agent_location=where)
+        if contact.consult_leg == offer.id:
+            return replace(contact, consult_leg_location=where)
         return contact
 
-    return _fact(s, offer.contact, stage, told)
+    return _apply_fact(services, offer.contact, stage, place_agent)
 
 
-def _fact(
-    s: Services, contact_id: str, stage: int | None, told: Callable[[Contact], Contact]
+def _apply_fact(
+    services: Services, contact_id: str, conference_number: int | None, apply: Callable[[Contact], Contact]
 ) -> Contact | None:
-    """`stage`: of the room that was left; a leg that was moved on meanwhile tells nothing new."""
+    """`conference_number`: of the conference that was left; a leg that was moved on meanwhile tells nothing new."""
     while True:
-        contact = s.store.get(Contact, contact_id)
-        if contact is None or contact.state not in LIVE or (stage is not None and stage != contact.stage):
+        contact = services.store.get(Contact, contact_id)
+        if (
+            contact is None
+            or contact.state not in LIVE
+            or (conference_number is not None and conference_number != contact.conference_number)
+        ):
             return contact
-        now = s.clock.now()
-        known = learn(contact, told(contact), now)
-        if known == contact and judge(known, now) in (Verdict.GO_ON, Verdict.MOMENT):
+        now = services.clock.now()
+        known = update_locations(contact, apply(contact), now)
+        if known == contact and judge_talk(known, now) in (TalkVerdict.GO_ON, TalkVerdict.WAIT_FOR_REASON):
             return contact
         change = Change(now=now)
-        after = _follow(s, contact, succeed(known), change)
-        if s.store.commit(change):
+        after = _follow_verdict(services, contact, replace_agent_who_left(known), change)
+        if services.store.commit(change):
             return after
 
 
-def _follow(s: Services, contact: Contact, known: Contact, change: Change) -> Contact:
+def _follow_verdict(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:
     """What follows from all that is known. `contact` is as it was read."""
-    if known.state is ContactState.HELD:
-        return _held(s, contact, known, change)
+    if known.state is ContactState.ON_HOLD:
+        return _follow_on_hold(services, contact, known, change)
     if known.state is ContactState.CALLING:
-        return _calling(s, contact, known, change)
-    verdict = judge(known, change.now)
+        return _follow_calling(services, contact, known, change)
+    verdict = judge_talk(known, change.now)
     change.put(contact, known)
-    if verdict is Verdict.STEPPED_OUT:
-        return step_out(known, change)
-    if verdict is Verdict.LOST_AGENT:
-        return front_of_line(s, replace(known, broke=True), change)
-    if verdict is Verdict.AFTER:
-        return ask(known, change)
-    if verdict is Verdict.MOMENT:
-        change.wake(known, change.now + SOON)
-    elif contact.second and not known.second:
-        change.wake(known, change.now)  # two remain: their leaving must end the room again
+    if verdict is TalkVerdict.STEPPED_OUT:
+        return put_on_hold(known, change)
+    if verdict is TalkVerdict.LOST_AGENT:
+        return move_to_front(services, replace(known, connection_lost=True), change)
+    if verdict is TalkVerdict.ASK_CALLER:
+        return begin_after_call(known, change)
+    if verdict is TalkVerdict.WAIT_FOR_REASON:
+        change.schedule(known, change.now + CHECK_SOON_SECONDS)
+    elif contact.consult_leg and not known.consult_leg:
+        change.schedule(known, change.now)  # two remain: their leaving must end the conference again
     return known
 
 
-def _held(s: Services, contact: Contact, known: Contact, change: Change) -> Contact:
+def _follow_on_hold(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:
     """The caller is on hold; the agents are in a menu or with each other."""
     change.put(contact, known)
-    if known.agent is Where.GONE and known.second and known.second_where is Where.ROOM:
-        heir = replace(known, offer=known.second, agent=Where.ROOM, second="", second_where=Where.NOWHERE)
-        return bring(replace(heir, transfers=heir.transfers + 1), change)  # a colleague had accepted
-    if known.agent is Where.GONE:
-        return front_of_line(s, replace(known, broke=True), change)
-    if contact.second and not known.second:
-        _alone_again(s, known, change)
+    if (
+        known.agent_location is PartyLocation.HUNG_UP
+        and known.consult_leg
+        and known.consult_leg_location is PartyLocation.IN_CONFERENCE
+    ):
+        heir = replace(
+            known,
+            leg=known.consult_leg,
+            agent_location=PartyLocation.IN_CONFERENCE,
+            consult_leg="",
+            consult_leg_location=PartyLocation.NOWHERE,
+        )
+        return bring_caller(replace(heir, transfers=heir.transfers + 1), change)  # a colleague had accepted
+    if known.agent_location is PartyLocation.HUNG_UP:
+        return move_to_front(services, replace(known, connection_lost=True), change)
+    if contact.consult_leg and not known.consult_leg:
+        _reopen_menu(services, known, change)
     return known
 
 
-def _alone_again(s: Services, contact: Contact, change: Change) -> None:
-    """The colleague left the room of the two before the introduction: the first agent chooses anew."""
-    first = s.store.get(Offer, contact.offer)
-    if first is not None and first.state is OfferState.CONSULTING:
-        leg_commands.send_for(s, first.id, change, state=OfferState.MENU, step="menu", turn=first.turn + 1)
+def _reopen_menu(services: Services, contact: Contact, change: Change) -> None:
+    """The colleague left the conference of the two before the introduction: the first agent chooses anew."""
+    first = services.store.get(AgentLeg, contact.leg)
+    if first is not None and first.state is LegState.CONSULTING:
+        leg_commands.request_redirect(
+            services, first.id, change, state=LegState.MENU, step="menu", turn=first.turn + 1
+        )
 
 
-def _calling(s: Services, contact: Contact, known: Contact, change: Change) -> Contact:
-    """A callback whose agent left before the customer picked up: the customer must not meet an empty room."""
+def _follow_calling(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:
+    """A callback whose agent left before the customer picked up: the customer must not meet an empty conference."""
     change.put(contact, known)
-    if known.agent is not Where.GONE:
+    if known.agent_location is not PartyLocation.HUNG_UP:
         return known
-    promise = s.store.get(Promise, known.promise)
-    if promise is not None and promise.state is PromiseState.DIALLING:
-        change.wake(promise, change.now)
+    promise = services.store.get(Promise, known.promise)
+    if promise is not None and promise.state is PromiseState.DIALING:
+        change.schedule(promise, change.now)
     return known
 
 
-def bring(contact: Contact, change: Change, *, same_room: bool = True) -> Contact:
-    """The caller is to come (back) into the room; a worker sends for them."""
+def bring_caller(contact: Contact, change: Change, *, same_conference: bool = True) -> Contact:
+    """The caller is to come (back) into the conference; a worker sends for them."""
     coming = change.put(
         contact,
         replace(
             contact,
             state=ContactState.TALKING,
-            stage=contact.stage + (0 if same_room else 1),
-            caller=Where.COMING,
-            loose=same_room,
+            conference_number=contact.conference_number + (0 if same_conference else 1),
+            caller_location=PartyLocation.JOINING,
+            open_conference=same_conference,
             left_at=0.0,
             held_at=0.0,
             position="",
         ),
     )
-    change.wake(coming, change.now)
-    change.journal("joining", contact=contact.id, stage=coming.stage, offer=coming.offer)
+    change.schedule(coming, change.now)
+    change.log_event("joining", contact=contact.id, stage=coming.conference_number, offer=coming.leg)
     return coming
 
 
-def step_out(contact: Contact, change: Change) -> Contact:
+def put_on_hold(contact: Contact, change: Change) -> Contact:
     """The agent pressed *: the caller is held, with a word, and never for longer than a minute without a choice."""
     held = change.put(
         contact,
         replace(
             contact,
-            state=ContactState.HELD,
-            stage=contact.stage + 1,
-            agent=Where.OUT,
-            loose=False,
+            state=ContactState.ON_HOLD,
+            conference_number=contact.conference_number + 1,
+            agent_location=PartyLocation.LEFT_CONFERENCE,
+            open_conference=False,
             held_at=change.now,
-            chosen=change.now,
-            warn="",
+            choice_given_at=change.now,
+            hold_warning="",
             left_at=0.0,
-            conference="",
+            conference_sid="",
         ),
     )
     # a caller whose leg does not come to us by itself is sent for
-    change.wake(held, change.now + (60.0 if held.caller is Where.OUT else 0.0))
-    change.journal("on hold", contact=contact.id, offer=contact.offer)
+    change.schedule(
+        held, change.now + (60.0 if held.caller_location is PartyLocation.LEFT_CONFERENCE else 0.0)
+    )
+    change.log_event("on hold", contact=contact.id, offer=contact.leg)
     return held
 
 
-def ask(contact: Contact, change: Change) -> Contact:
+def begin_after_call(contact: Contact, change: Change) -> Contact:
     """The agent has gone and the caller is still there: anything else?"""
     asking = change.put(
         contact,
         replace(
             contact,
-            state=ContactState.ASKING,
-            stage=contact.stage + 1,
+            state=ContactState.AFTER_CALL,
+            conference_number=contact.conference_number + 1,
             position="",
             left_at=0.0,
         ),
     )
     # a caller whose leg does not come to us by itself is sent for
-    change.wake(asking, change.now + (2.0 if contact.caller is Where.ROOM else 60.0))
-    change.journal("after-call questions", contact=contact.id)
+    change.schedule(
+        asking, change.now + (2.0 if contact.caller_location is PartyLocation.IN_CONFERENCE else 60.0)
+    )
+    change.log_event("after-call questions", contact=contact.id)
     return asking
 
 
-def front_of_line(s: Services, contact: Contact, change: Change, *, avoid: tuple[str, ...] = ()) -> Contact:
+def move_to_front(
+    services: Services, contact: Contact, change: Change, *, avoid: tuple[str, ...] = ()
+) -> Contact:
     """Whoever we lost goes before all others, to the next person; a colleague who was being asked is not needed."""
-    leg_commands.dismiss(s, contact.second, change)
-    leg_commands.spare_the_word(s, contact.offer, change)
+    leg_commands.dismiss(services, contact.consult_leg, change)
+    leg_commands.waive_disposition(services, contact.leg, change)
     front = change.put(
         contact,
         replace(
             contact,
             state=ContactState.WAITING,
-            queue=contact.queue or s.library.for_line(contact.line).person,
-            arrived=contact.arrived or change.now,
-            boost=FRONT,
-            stage=contact.stage + 1,
-            avoid=avoid,
-            offer="",
-            second="",
-            second_where=Where.NOWHERE,
-            agent=Where.NOWHERE,
+            queue=contact.queue or services.library.get_flow_for_number(contact.called_number).person_queue,
+            queued_at=contact.queued_at or change.now,
+            boost_seconds=FRONT_PRIORITY_SECONDS,
+            conference_number=contact.conference_number + 1,
+            declined_by=avoid,
+            leg="",
+            consult_leg="",
+            consult_leg_location=PartyLocation.NOWHERE,
+            agent_location=PartyLocation.NOWHERE,
             talked=False,
-            word="",
+            disposition="",
             position="",
-            chosen=0.0,
+            choice_given_at=0.0,
             left_at=0.0,
             held_at=0.0,
         ),
     )
-    membership.join(s, front, change)
-    change.journal("front of queue", contact=contact.id)
+    membership.join(services, front, change)
+    change.log_event("front of queue", contact=contact.id)
     return front
 
 
-def _without_caller(s: Services, contact: Contact, change: Change) -> Contact:
-    gone = learn(contact, replace(contact, caller=Where.GONE, over=contact.call), change.now)
+def _follow_caller_hangup(services: Services, contact: Contact, change: Change) -> Contact:
+    gone = update_locations(
+        contact, replace(contact, caller_location=PartyLocation.HUNG_UP, ended_call=contact.call), change.now
+    )
     change.put(contact, gone)
-    _tell_agents(s, contact, change)
+    _release_agent_legs(services, contact, change)
     if contact.state in (ContactState.FLOW, ContactState.WAITING):
-        return outcome.left(s, gone, change)
-    talked = gone.talked or contact.state in (ContactState.HELD, ContactState.ASKING)
+        return outcome.end_before_talk(services, gone, change)
+    talked = gone.talked or contact.state in (ContactState.ON_HOLD, ContactState.AFTER_CALL)
     if contact.state is ContactState.CALLING or not talked:
-        return _before_talk(s, gone, change)
-    return outcome.await_word(s, gone, change)
+        return _end_before_talk(services, gone, change)
+    return outcome.await_disposition(services, gone, change)
 
 
-def _tell_agents(s: Services, contact: Contact, change: Change) -> None:
-    """The caller has left: nobody goes on being asked, and no agent stays in a room that does not end by itself."""
-    for name in agents_in(contact):
-        offer = s.store.get(Offer, name)
+def _release_agent_legs(services: Services, contact: Contact, change: Change) -> None:
+    """The caller has left: nobody goes on being asked, and no agent stays in a conference that does not end by itself."""
+    for name in list_leg_ids(contact):
+        offer = services.store.get(AgentLeg, name)
         if offer is not None and offer.state in BEFORE_ACCEPT:
-            leg_commands.dismiss(s, name, change)
+            leg_commands.dismiss(services, name, change)
         elif offer is not None and offer.state in IN_TALK:
-            leg_commands.send_for(s, name, change, after=leg_commands.BY_ITSELF)
+            leg_commands.request_redirect(
+                services, name, change, after_seconds=leg_commands.SELF_RETURN_SECONDS
+            )
 
 
-def _before_talk(s: Services, contact: Contact, change: Change) -> Contact:
+def _end_before_talk(services: Services, contact: Contact, change: Change) -> Contact:
     """Claimed, but they never met. A callback counts as tried; a caller is owed the call."""
-    owed = s.store.get(Promise, contact.promise)
-    if owed is not None and owed.state in (PromiseState.DIALLING, PromiseState.TALKING):
-        promise_attempts.not_kept(s, owed, "left before the talk", change)
-        return outcome.end(s, contact, Outcome.PROMISED, change)
-    return outcome.left(s, contact, change)
+    owed = services.store.get(Promise, contact.promise)
+    if owed is not None and owed.state in (PromiseState.DIALING, PromiseState.TALKING):
+        promise_attempts.record_failed_attempt(services, owed, "left before the talk", change)
+        return outcome.end_contact(services, contact, Outcome.PROMISED, change)
+    return outcome.end_before_talk(services, contact, change)
 
 
-def let_go(contact: Contact) -> Contact:
+def detach_from_agents(contact: Contact) -> Contact:
     """A held caller who will be called instead: on the line still, but nobody's."""
     return replace(
         contact,
         state=ContactState.FLOW,
-        offer="",
-        second="",
-        second_where=Where.NOWHERE,
-        agent=Where.NOWHERE,
-        stage=contact.stage + 1,
+        leg="",
+        consult_leg="",
+        consult_leg_location=PartyLocation.NOWHERE,
+        agent_location=PartyLocation.NOWHERE,
+        conference_number=contact.conference_number + 1,
         held_at=0.0,
     )
 
 
-def agents_in(contact: Contact) -> list[str]:
-    """Offers of the agents whose legs belong to this contact's talk."""
-    return [o for o in (contact.offer, contact.second) if o]
+def list_leg_ids(contact: Contact) -> list[str]:
+    """Legs of the agents that belong to this contact's talk."""
+    return [o for o in (contact.leg, contact.consult_leg) if o]

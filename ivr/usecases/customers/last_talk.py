@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 
 from ivr.domain import phone_numbers
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import Offer, OfferKind
+from ivr.domain.records.agent_leg import AgentLeg, LegKind
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.domain.rules import brief as briefs
 from ivr.domain.speech import spoken_text
 from ivr.flow import policies
-from ivr.flow.phrases.built_in import wording
-from ivr.flow.turn import Words
+from ivr.flow.phrases.built_in import brief_wording
+from ivr.flow.turn import SpokenPrompt
 from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -28,166 +28,174 @@ from ivr.usecases.customers import open_promises
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class RenderedBrief:
     """A brief by ear and as data: the same sentences."""
 
-    aloud: tuple[str, str]
+    spoken: tuple[str, str]
     data: dict[str, Any]
 
 
-def plain(text: str, language: str) -> Words:
+def prompt_from_text(text: str, language: str) -> SpokenPrompt:
     """Somebody's own words, spoken as they are."""
-    return Words(text=escape(text), language=language)
+    return SpokenPrompt(text=escape(text), language=language)
 
 
-def queue_of(s: Services, offer: Offer) -> str:
-    contact = s.store.get(Contact, offer.contact)
-    promise = s.store.get(Promise, offer.promise) if contact is None or not contact.queue else None
+def get_spoken_queue_name(services: Services, leg: AgentLeg) -> str:
+    contact = services.store.get(Contact, leg.contact)
+    promise = services.store.get(Promise, leg.promise) if contact is None or not contact.queue else None
     name = (contact.queue if contact else "") or (promise.queue if promise else "")
-    agent = s.store.get(Agent, offer.agent)
-    language = agent.languages[0] if agent else s.library.languages[0]
-    return s.library.queue(name or s.library.for_line(offer.line).person).spoken_in(language)
+    agent = services.store.get(Agent, leg.agent)
+    language = agent.languages[0] if agent else services.library.languages[0]
+    return services.library.get_queue(
+        name or services.library.get_flow_for_number(leg.our_number).person_queue
+    ).spoken_name(language)
 
 
-def brief(s: Services, offer: Offer, agent: Agent) -> Told:
+def render_brief(services: Services, leg: AgentLeg, agent: Agent) -> RenderedBrief:
     """Everything an earlier call established, for this agent's ear, in their language."""
-    now = s.clock.now()
-    zone = ZoneInfo(s.settings.default_zone)
+    now = services.clock.now()
+    zone = ZoneInfo(services.settings.default_time_zone)
     at = datetime.fromtimestamp(now, zone)
-    made = assemble(s, offer, now)
-    book = s.library.book(agent.languages[0])
-    words = wording(book)
-    return Told(
-        aloud=briefs.spoken(made, words, book.language, at),
-        data={**briefs.as_json(made, words, book.language, at), "offer": offer.id, "why": offer.why},
+    made = assemble_brief(services, leg, now)
+    book = services.library.get_phrasebook(agent.languages[0])
+    words = brief_wording(book)
+    return RenderedBrief(
+        spoken=briefs.render_spoken(made, words, book.language, at),
+        data={**briefs.render_json(made, words, book.language, at), "offer": leg.id, "why": leg.why},
     )
 
 
-def assemble(s: Services, offer: Offer, now: float) -> briefs.Brief:
-    zone = ZoneInfo(s.settings.default_zone)
-    contact = s.store.get(Contact, offer.contact)
-    promise = s.store.get(Promise, offer.promise)
+def assemble_brief(services: Services, leg: AgentLeg, now: float) -> briefs.Brief:
+    zone = ZoneInfo(services.settings.default_time_zone)
+    contact = services.store.get(Contact, leg.contact)
+    promise = services.store.get(Promise, leg.promise)
     number = (contact.number if contact else "") or (promise.number if promise else "")
-    customer = s.store.get(Customer, number)
-    keeping = promise if offer.kind is OfferKind.PROMISE else None
-    by = _names(s, [promise.owner if promise else ""])
+    customer = services.store.get(Customer, number)
+    keeping = promise if leg.kind is LegKind.PROMISE else None
+    by = _get_agent_names(services, [promise.owner if promise else ""])
     open_promise = promise is not None and promise.state not in ENDED and keeping is None
-    arrived = contact.arrived if contact else 0.0
+    arrived = contact.queued_at if contact else 0.0
     return briefs.Brief(
         name=(customer.name if customer else "") or (promise.name if promise else ""),
-        ending=phone_numbers.ending(number),
-        degree=contact.degree if contact else phone_numbers.Degree.UNSURE,
-        calls_today=customer.today if customer else 1,
+        number_ending=phone_numbers.last_digits(number),
+        trust_level=contact.trust_level if contact else phone_numbers.TrustLevel.UNVERIFIED,
+        calls_today=customer.contacts_today if customer else 1,
         reason=(contact.reason if contact else "") or (promise.reason if promise else ""),
-        waited=int(now - arrived) if arrived and keeping is None else 0,
+        waited_seconds=int(now - arrived) if arrived and keeping is None else 0,
         queue=contact.queue if contact else "",
-        case=_case(s, contact, promise, customer),
-        last=_last(customer, zone),
-        noted=_noted(customer, zone),
-        owed=(_owing(promise, by, zone),) if promise and open_promise else (),
-        keeping=_owing(keeping, by, zone) if keeping else None,
-        minding=tuple(briefs.Minding(text=n.text, by=n.by) for n in customer.needs) if customer else (),
-        transfer=_handover(s, offer),
-        policy=_policy(s, contact, promise),
-        facts=tuple(contact.facts.splitlines()) if contact else (),
-        facts_name=contact.facts_name if contact else "",
+        case=_case_id(services, contact, promise, customer),
+        last_talk=_last_talk(customer, zone),
+        colleague_note=_latest_note(customer, zone),
+        owed_calls=(_summarize_promise(promise, by, zone),) if promise and open_promise else (),
+        current_promise=_summarize_promise(keeping, by, zone) if keeping else None,
+        important_notes=tuple(briefs.ImportantNote(text=n.text, author=n.author) for n in customer.needs)
+        if customer
+        else (),
+        handover=_summarize_transfer(services, leg),
+        policy=_policy_text(services, contact, promise),
+        lookup_facts=tuple(contact.lookup_facts.splitlines()) if contact else (),
+        lookup_name=contact.lookup_name if contact else "",
     )
 
 
-def _policy(s: Services, contact: Contact | None, promise: Promise | None) -> str:
+def _policy_text(services: Services, contact: Contact | None, promise: Promise | None) -> str:
     """What the company does in a case such as they have named."""
     reason = (contact.reason if contact else "") or (promise.reason if promise else "")
-    found = policies.for_reason(s.library.policies, reason) if reason else None
-    return found.said if found else ""
+    found = policies.find_policy(services.library.policies, reason) if reason else None
+    return found.spoken_text if found else ""
 
 
-def _case(s: Services, contact: Contact | None, promise: Promise | None, customer: Customer | None) -> str:
+def _case_id(
+    services: Services, contact: Contact | None, promise: Promise | None, customer: Customer | None
+) -> str:
     """What it is about as far as we know; until they say, the customer's open one, unless several people call from there."""
     named = (contact.case if contact else "") or (promise.case if promise else "")
-    theirs = customer.case if customer and not open_promises.is_shared(s, customer) else ""
+    theirs = customer.open_case if customer and not open_promises.is_shared_number(services, customer) else ""
     return named or theirs
 
 
-def _noted(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
+def _latest_note(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
     """What a colleague wrote on their case since the last talk."""
-    if customer is None or not customer.noted or customer.noted_at <= customer.last_at:
+    if customer is None or not customer.colleague_note or customer.colleague_note_at <= customer.last_at:
         return None
-    at = datetime.fromtimestamp(customer.noted_at, zone)
-    return briefs.LastTalk(agent=customer.noted_by, at=at, note=customer.noted)
+    at = datetime.fromtimestamp(customer.colleague_note_at, zone)
+    return briefs.LastTalk(agent=customer.colleague_note_by, at=at, note=customer.colleague_note)
 
 
-def _last(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
+def _last_talk(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
     if customer is None or not customer.last_at:
         return None
     return briefs.LastTalk(
-        agent=customer.last_by,
+        agent=customer.last_agent_name,
         at=datetime.fromtimestamp(customer.last_at, zone),
         note=customer.last_note,
     )
 
 
-def _owing(promise: Promise, by: dict[str, str], zone: ZoneInfo) -> briefs.Owing:
-    return briefs.Owing(
-        until=datetime.fromtimestamp(promise.until, zone),
-        by=by.get(promise.owner, ""),
+def _summarize_promise(promise: Promise, agent_names: dict[str, str], zone: ZoneInfo) -> briefs.OwedCall:
+    return briefs.OwedCall(
+        due_by=datetime.fromtimestamp(promise.due_by, zone),
+        promised_by=agent_names.get(promise.owner, ""),
         about=promise.reason,
     )
 
 
-def _handover(s: Services, offer: Offer) -> briefs.Handover | None:
-    if not offer.by:
+def _summarize_transfer(services: Services, leg: AgentLeg) -> briefs.Handover | None:
+    if not leg.asked_by_leg:
         return None
-    colleague = s.store.get(Offer, offer.by)
-    names = _names(s, [colleague.agent if colleague else ""])
+    colleague = services.store.get(AgentLeg, leg.asked_by_leg)
+    names = _get_agent_names(services, [colleague.agent if colleague else ""])
     return briefs.Handover(
         agent=names.get(colleague.agent, "") if colleague else "",
-        reason=offer.reason,
+        reason=leg.reason,
         note=colleague.note if colleague else "",
     )
 
 
-def _names(s: Services, ids: list[str]) -> dict[str, str]:
-    return {a.id: a.name for a in s.store.get_all(Agent, [i for i in ids if i])}
+def _get_agent_names(services: Services, agent_ids: list[str]) -> dict[str, str]:
+    return {a.id: a.name for a in services.store.get_many(Agent, [i for i in agent_ids if i])}
 
 
-def when_again(s: Services, promise: Promise, language: str) -> Words:
+def build_next_attempt_prompt(services: Services, promise: Promise, language: str) -> SpokenPrompt:
     """For the agent: nobody answered, and this is what happens now."""
-    book = s.library.book(language)
+    book = services.library.get_phrasebook(language)
     if promise.state is PromiseState.ESCALATED:
-        return Words(text=book.say("callback.gave_up"), language=book.language)
-    zone = ZoneInfo(s.settings.default_zone)
-    at = datetime.fromtimestamp(promise.since, zone)
-    now = datetime.fromtimestamp(s.clock.now(), zone)
-    words = book.say("callback.no_answer", when=spoken_text.at_when(at, book.language, now))
-    return Words(text=words, language=book.language)
+        return SpokenPrompt(text=book.phrase("callback.gave_up"), language=book.language)
+    zone = ZoneInfo(services.settings.default_time_zone)
+    at = datetime.fromtimestamp(promise.not_before, zone)
+    now = datetime.fromtimestamp(services.clock.now(), zone)
+    words = book.phrase("callback.no_answer", when=spoken_text.at_when(at, book.language, now))
+    return SpokenPrompt(text=words, language=book.language)
 
 
-def note(case: str, kind: str, change: Change, **told: object) -> None:
+def add_thread_entry(case_id: str, kind: str, change: Change, **fields: object) -> None:
     """Add to the thread of a case: what was said and done, by whom. The words stand here and nowhere else."""
-    if case:
-        change.touch(f"{Case.noun}:{case}")
-        change.op("RPUSH", keys.thread(case), json.dumps({"at": change.now, "kind": kind, **told}))
-        case_index.came(case, str(told.get("words", "")), change)
+    if case_id:
+        change.touch_topic(f"{Case.record_type}:{case_id}")
+        change.add_command(
+            "RPUSH", keys.case_thread(case_id), json.dumps({"at": change.now, "kind": kind, **fields})
+        )
+        case_index.add_thread_text(case_id, str(fields.get("words", "")), change)
 
 
-def thread(s: RedisServices, case: str) -> list[dict[str, Any]]:
-    (found,) = s.store.read([("LRANGE", keys.thread(case), 0, -1)])
+def get_thread(s: RedisServices, case_id: str) -> list[dict[str, Any]]:
+    (found,) = s.store.read([("LRANGE", keys.case_thread(case_id), 0, -1)])
     return [json.loads(line) for line in found]
 
 
-def named(s: Services, customer: Customer, name: str, change: Change) -> Customer:
+def set_customer_name(services: Services, customer: Customer, name: str, change: Change) -> Customer:
     """They are called so; their cases are found by it, one that this very change opens too."""
     customer = change.put(customer, replace(customer, name=name))
-    for one in {*case_index.of_customer(s.store, customer.id), customer.case}:
-        case = change.made(Case, one) or s.store.get(Case, one)
+    for one in {*case_index.list_customer_cases(services.store, customer.id), customer.open_case}:
+        case = change.get_pending(Case, one) or services.store.get(Case, one)
         if case is not None:
-            case_index.anew(s.store, case, customer, change)
-            change.touch(case.member)
+            case_index.rebuild_case(services.store, case, customer, change)
+            change.touch_topic(case.key)
     return customer
 
 
-def last_contact(
-    customer: Customer, contact: Contact, *, agent: Agent, words: str, about: str, at: float
+def record_last_talk(
+    customer: Customer, contact: Contact, *, agent: Agent, note: str, topic: str, at: float
 ) -> Customer:
     """The customer after this talk: what the next person will be told."""
     return replace(
@@ -195,8 +203,8 @@ def last_contact(
         last_contact=contact.id,
         last_at=at,
         last_agent=agent.id,
-        last_by=agent.name,
-        last_about=about or customer.last_about,
-        last_note=words or customer.last_note,
-        case=contact.case or customer.case,
+        last_agent_name=agent.name,
+        last_subject=topic or customer.last_subject,
+        last_note=note or customer.last_note,
+        open_case=contact.case or customer.open_case,
     )

@@ -13,52 +13,54 @@ from ivr.domain.records.promise import ENDED, UNDER_WAY, Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
 
-_WITH_THEM = frozenset({PromiseState.TALKING, PromiseState.MERGED})
+_ON_LINE_STATES = frozenset({PromiseState.TALKING, PromiseState.MERGED})
 
 
-def open_promises(s: Services, customer: Customer | None) -> list[Promise]:
+def list_for_customer(services: Services, customer: Customer | None) -> list[Promise]:
     """Oldest first."""
-    found = s.store.get_all(Promise, customer.promises) if customer is not None else []
+    found = services.store.get_many(Promise, customer.open_promises) if customer is not None else []
     return [p for p in found if p.state not in ENDED]
 
 
-def is_shared(s: Services, customer: Customer | None) -> bool:
+def is_shared_number(services: Services, customer: Customer | None) -> bool:
     """Several people use this number: nothing of it is anybody's."""
-    return customer is not None and (customer.shared or customer.id in s.settings.shared_numbers)
+    return customer is not None and (customer.shared or customer.id in services.settings.shared_numbers)
 
 
-def first(found: list[Promise], number: str) -> Promise | None:
+def pick_current(promises: list[Promise], number: str) -> Promise | None:
     """The one that a call of theirs is about until they say otherwise: what is being done already, then their own, the soonest.
 
     None while they are with us about one of them: that call is another one's.
     """
-    if any(p.state in _WITH_THEM for p in found):
+    if any(p.state in _ON_LINE_STATES for p in promises):
         return None
-    return min(found, key=lambda p: (p.state not in UNDER_WAY, p.customer != number, p.until), default=None)
+    return min(
+        promises, key=lambda p: (p.state not in UNDER_WAY, p.customer != number, p.due_by), default=None
+    )
 
 
-def point(s: Services, promise: Promise, change: Change) -> None:
+def add_to_customers(services: Services, promise: Promise, change: Change) -> None:
     """From now on they lead to it."""
     for number in sorted({promise.customer, promise.number} - {""}):
-        customer = change.made(Customer, number) or s.store.get(Customer, number)
+        customer = change.get_pending(Customer, number) or services.store.get(Customer, number)
         new = customer or Customer(id=number)
-        if promise.id not in new.promises:
-            new = replace(new, promises=(*new.promises, promise.id))
+        if promise.id not in new.open_promises:
+            new = replace(new, open_promises=(*new.open_promises, promise.id))
         if number == promise.customer:
-            new = replace(new, case=promise.case)
+            new = replace(new, open_case=promise.case)
         if new != customer:
             change.put(customer, new)
 
 
-def unpoint(s: Services, promise: Promise, numbers: set[str], change: Change) -> None:
+def remove_from_customers(services: Services, promise: Promise, numbers: set[str], change: Change) -> None:
     for number in sorted(numbers - {""}):
-        customer = change.made(Customer, number) or s.store.get(Customer, number)
-        if customer is not None and promise.id in customer.promises:
-            left = tuple(name for name in customer.promises if name != promise.id)
-            change.put(customer, replace(customer, promises=left))
+        customer = change.get_pending(Customer, number) or services.store.get(Customer, number)
+        if customer is not None and promise.id in customer.open_promises:
+            left = tuple(name for name in customer.open_promises if name != promise.id)
+            change.put(customer, replace(customer, open_promises=left))
 
 
-def with_us(s: Services, promise: Promise) -> bool:
+def is_customer_on_line(services: Services, promise: Promise) -> bool:
     """Whether they are on the line with us now, at either of their telephones: never two voices (I4)."""
-    phones = s.store.get_all(Customer, sorted({promise.number, promise.customer} - {""}))
-    return any(c.live for c in phones if c.id == promise.number or not is_shared(s, c))
+    phones = services.store.get_many(Customer, sorted({promise.number, promise.customer} - {""}))
+    return any(c.live_contact for c in phones if c.id == promise.number or not is_shared_number(services, c))

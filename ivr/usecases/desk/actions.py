@@ -1,7 +1,7 @@
 """The desk: the same choices that the phone's keys give, by a click.
 
-A click changes the record as the key would have done; then the agent's leg is sent for, and hears what its state says.
-So a browser that dies loses nothing, and the phone goes on where the desk has left it. Every function raises `NotNow`
+A click changes the records as the key would have done; then the agent's leg is sent for, and hears what its state says.
+So a browser that dies loses nothing, and the phone goes on where the desk has left it. Every function raises `ActionNotPossible`
 with words for the agent when what was clicked does not fit what is going on (two tabs, a caller who has just left).
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, Offer, OfferState, Result
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegResult, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
@@ -20,235 +20,259 @@ from ivr.usecases.agents import ringing, star_menu, wrapup
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import hangups
 from ivr.usecases.desk.guards import (
-    TRIES,
-    NotNow,
-    again,
-    called,
-    come,
-    mine,
-    must,
-    on_hold,
-    talk_of,
-    with_colleague,
+    MAX_TRIES,
+    ActionNotPossible,
+    get_held_talk,
+    get_own_leg,
+    get_talk,
+    get_talk_with_colleague,
+    mark_redirect_pending,
+    redirect_now,
+    require_result,
+    retry_on_conflict,
 )
-from ivr.usecases.desk.targets import Kind, Target, fits_of, may_ring, reserve, waiting_for
+from ivr.usecases.desk.targets import (
+    Target,
+    TargetKind,
+    apply_target,
+    build_agent_filter,
+    require_dialable,
+    reserve_colleague,
+)
 
 # ---- being asked
 
 
-def accept(s: Services, agent_id: str, offer_id: str) -> None:
+def accept(services: Services, agent_id: str, leg_id: str) -> None:
     """Yes. It counts from the moment that a person is known to be at their phone: who picks up an ordinary one presses a key."""
-    for _ in range(TRIES):
-        offer = mine(s, agent_id, offer_id, BEFORE_ACCEPT, "You are not being asked any more.")
-        if offer.state is OfferState.BRIEFING and (offer.confirmed or offer.browser or offer.stays):
-            ringing.accept(s, called(offer))
-            taken = s.store.get(Offer, offer.id)
+    for _ in range(MAX_TRIES):
+        offer = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
+        if offer.state is LegState.BRIEFING and (
+            offer.person_confirmed or offer.in_browser or offer.persistent_leg
+        ):
+            ringing.accept(services, mark_redirect_pending(offer))
+            taken = services.store.get(AgentLeg, offer.id)
             if taken is None or taken.state not in IN_TALK:
-                come(s, offer.id)
-                raise NotNow("They have left, or somebody else has taken it.")
-            come(s, offer.id)
+                redirect_now(services, offer.id)
+                raise ActionNotPossible("They have left, or somebody else has taken it.")
+            redirect_now(services, offer.id)
             return
-        change = Change(now=s.clock.now())
-        change.put(offer, replace(offer, eager=True))
-        if s.store.commit(change):
+        change = Change(now=services.clock.now())
+        change.put(offer, replace(offer, pre_accepted=True))
+        if services.store.commit(change):
             return
-    raise NotNow("Too much is happening at once. Try again.")
+    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
-def decline(s: Services, agent_id: str, offer_id: str) -> None:
+def decline(services: Services, agent_id: str, leg_id: str) -> None:
     """No: the next person is asked, and the phone is left alone."""
-    offer = mine(s, agent_id, offer_id, BEFORE_ACCEPT, "You are not being asked any more.")
-    ringing.drop(s, offer, Result.DECLINED, "passed at the desk")
-    over = s.store.get(Offer, offer.id)
-    if over is None or over.state is not OfferState.OVER or over.result is not Result.DECLINED:
-        raise NotNow("You have just accepted it.")
-    change = Change(now=s.clock.now())
-    change.wake(change.put(over, replace(over, fetch=True, step=agent_leg.DECLINED)), change.now)
-    s.store.commit(change)
+    offer = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
+    ringing.end_offer(services, offer, LegResult.DECLINED, "passed at the desk")
+    over = services.store.get(AgentLeg, offer.id)
+    if over is None or over.state is not LegState.ENDED or over.result is not LegResult.DECLINED:
+        raise ActionNotPossible("You have just accepted it.")
+    change = Change(now=services.clock.now())
+    change.schedule(
+        change.put(over, replace(over, redirect_pending=True, step=agent_leg.DECLINED_AT_DESK)), change.now
+    )
+    services.store.commit(change)
 
 
 # ---- in the talk
 
 
-def hold(s: Services, agent_id: str) -> None:
+def hold(services: Services, agent_id: str) -> None:
     """The caller is spoken to, the agent hears the menu of the phone."""
-    _hold(s, agent_id)
+    _put_on_hold(services, agent_id)
 
 
-@again
-def back(s: Services, agent_id: str) -> None:
+@retry_on_conflict
+def return_to_caller(services: Services, agent_id: str) -> None:
     """To the caller again; a colleague who was asked is not needed any more."""
-    offer, contact = on_hold(s, agent_id)
-    (star_menu.cancel if contact.second else star_menu.back)(s, called(offer), contact)
-    must(s, offer, lambda o: o.state is OfferState.ACCEPTED)
-    come(s, offer.id)
+    offer, contact = get_held_talk(services, agent_id)
+    (star_menu.dismiss_colleague if contact.consult_leg else star_menu.return_to_caller)(
+        services, mark_redirect_pending(offer), contact
+    )
+    require_result(services, offer, lambda o: o.state is LegState.ACCEPTED)
+    redirect_now(services, offer.id)
 
 
-@again
-def consult(s: Services, agent_id: str, target: Target, reason: str = "") -> None:
+@retry_on_conflict
+def consult(services: Services, agent_id: str, target: Target, reason: str = "") -> None:
     """Ask a colleague, the caller held. Refused, with the caller undisturbed, when nobody is free."""
-    offer, contact = talk_of(s, agent_id)
-    if contact.second:
-        raise NotNow("A colleague is with you already.")
-    fits = fits_of(s, target)
-    if target.kind is Kind.OUTSIDE:
-        may_ring(s, target.name)
-    elif not star_menu.free(s, offer, contact, fits):
-        raise NotNow("Nobody of them is free just now.")
-    if contact.state is not ContactState.HELD:
-        offer, contact = _hold(s, agent_id, later=leg_commands.BY_ITSELF)
-    if target.kind is Kind.OUTSIDE:
-        star_menu.consult_outside(s, called(offer), contact, target.name)
+    offer, contact = get_talk(services, agent_id)
+    if contact.consult_leg:
+        raise ActionNotPossible("A colleague is with you already.")
+    fits = build_agent_filter(services, target)
+    if target.kind is TargetKind.EXTERNAL:
+        require_dialable(services, target.name)
+    elif not star_menu.list_free_colleagues(services, offer, contact, fits):
+        raise ActionNotPossible("Nobody of them is free just now.")
+    if contact.state is not ContactState.ON_HOLD:
+        offer, contact = _put_on_hold(
+            services, agent_id, redirect_after_seconds=leg_commands.SELF_RETURN_SECONDS
+        )
+    if target.kind is TargetKind.EXTERNAL:
+        star_menu.start_external_consult(services, mark_redirect_pending(offer), contact, target.name)
     else:
-        star_menu.consult(s, called(offer), contact, fits, reason=reason)
-    come(s, offer.id)
-    nobody = target.kind is not Kind.OUTSIDE and not star_menu.free(s, offer, contact, fits)
+        star_menu.start_consult(services, mark_redirect_pending(offer), contact, fits, reason=reason)
+    redirect_now(services, offer.id)
+    nobody = target.kind is not TargetKind.EXTERNAL and not star_menu.list_free_colleagues(
+        services, offer, contact, fits
+    )
     why = "Nobody of them is free just now." if nobody else ""
-    must(s, offer, lambda o: o.state is OfferState.CONSULTING, why)
+    require_result(services, offer, lambda o: o.state is LegState.CONSULTING, why)
 
 
-@again
-def introduce(s: Services, agent_id: str) -> None:
+@retry_on_conflict
+def introduce(services: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
-    offer, contact = with_colleague(s, agent_id)
-    outside = offer.state is OfferState.MENU  # else they are in that very room
-    star_menu.introduce(s, called(offer) if outside else offer, contact)
-    come(s, offer.id)
-    must(s, offer, lambda o: o.state is OfferState.ACCEPTED)
+    offer, contact = get_talk_with_colleague(services, agent_id)
+    outside = offer.state is LegState.MENU  # else they are in that very conference
+    star_menu.introduce(services, mark_redirect_pending(offer) if outside else offer, contact)
+    redirect_now(services, offer.id)
+    require_result(services, offer, lambda o: o.state is LegState.ACCEPTED)
 
 
-@again
-def hand_over(s: Services, agent_id: str) -> None:
+@retry_on_conflict
+def complete_transfer(services: Services, agent_id: str) -> None:
     """Leave caller and colleague together, from the consult or from the talk of three."""
-    offer, contact = talk_of(s, agent_id)
-    if contact.state is ContactState.HELD:
-        offer, contact = with_colleague(s, agent_id)
-        star_menu.leave_together(s, called(offer), contact)
+    offer, contact = get_talk(services, agent_id)
+    if contact.state is ContactState.ON_HOLD:
+        offer, contact = get_talk_with_colleague(services, agent_id)
+        star_menu.complete_transfer(services, mark_redirect_pending(offer), contact)
     else:
-        _leave_three(s, called(offer), contact)
-    must(s, offer, lambda o: o.state is OfferState.WRAPPING)
-    come(s, offer.id)
+        _leave_three_way(services, mark_redirect_pending(offer), contact)
+    require_result(services, offer, lambda o: o.state is LegState.WRAPPING)
+    redirect_now(services, offer.id)
 
 
-@again
-def blind(s: Services, agent_id: str, target: Target, why: str = "") -> None:
-    """Hand the caller on without a word between the agents: to the front of a line, or to one colleague who is free.
+@retry_on_conflict
+def blind_transfer(services: Services, agent_id: str, target: Target, reason: str = "") -> None:
+    """Hand the caller on without a word between the agents: to the front of a queue, or to one colleague who is free.
 
-    `why` stands before whatever was typed: the next person is told both.
+    `reason` stands before whatever was typed: the next person is told both.
     """
-    offer, contact = talk_of(s, agent_id)
-    if contact.second:
-        raise NotNow("A colleague is with you. Hand over, or go back to the caller first.")
-    change = Change(now=s.clock.now())
-    told = ". ".join(words for words in (why.strip(" ."), offer.note) if words)
-    passed = replace(waiting_for(s, contact, target), transfers=contact.transfers + 1)
-    front = hangups.front_of_line(s, passed, change, avoid=(agent_id,))
-    change.wake(front, change.now)
+    offer, contact = get_talk(services, agent_id)
+    if contact.consult_leg:
+        raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
+    change = Change(now=services.clock.now())
+    told = ". ".join(words for words in (reason.strip(" ."), offer.note) if words)
+    passed = replace(apply_target(services, contact, target), transfers=contact.transfers + 1)
+    front = hangups.move_to_front(services, passed, change, avoid=(agent_id,))
+    change.schedule(front, change.now)
     wrapping = change.put(
         offer,
         replace(
             offer,
-            state=OfferState.WRAPPING,
+            state=LegState.WRAPPING,
             step="note",
             turn=offer.turn + 1,
             note=told,
-            typed=bool(told),
-            fetch=True,
+            note_pending=bool(told),
+            redirect_pending=True,
         ),
     )
-    if target.kind is Kind.AGENT:
-        reserve(s, wrapping, front, target, change)
-    star_menu.wrapping(s, wrapping, change)
-    must(s, offer, lambda o: o.state is OfferState.WRAPPING)
-    come(s, offer.id)
+    if target.kind is TargetKind.AGENT:
+        reserve_colleague(services, wrapping, front, target, change)
+    star_menu.move_to_wrapup(services, wrapping, change)
+    require_result(services, offer, lambda o: o.state is LegState.WRAPPING)
+    redirect_now(services, offer.id)
 
 
-@again
-def finish_talk(s: Services, agent_id: str) -> None:
+@retry_on_conflict
+def finish_talk(services: Services, agent_id: str) -> None:
     """We are done: the caller is asked whether there is anything else, the agent says how it went."""
-    offer, contact = talk_of(s, agent_id)
-    if contact.second:
-        raise NotNow("A colleague is with you. Hand over, or go back to the caller first.")
-    change = Change(now=s.clock.now())
-    asking = hangups.ask(contact, change)
-    change.wake(asking, change.now)
+    offer, contact = get_talk(services, agent_id)
+    if contact.consult_leg:
+        raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
+    change = Change(now=services.clock.now())
+    asking = hangups.begin_after_call(contact, change)
+    change.schedule(asking, change.now)
     wrapping = change.put(
-        offer, replace(called(offer), state=OfferState.WRAPPING, step="disposition", turn=offer.turn + 1)
+        offer,
+        replace(
+            mark_redirect_pending(offer), state=LegState.WRAPPING, step="disposition", turn=offer.turn + 1
+        ),
     )
-    star_menu.wrapping(s, wrapping, change)
-    must(s, offer, lambda o: o.state is OfferState.WRAPPING)
-    come(s, offer.id)
+    star_menu.move_to_wrapup(services, wrapping, change)
+    require_result(services, offer, lambda o: o.state is LegState.WRAPPING)
+    redirect_now(services, offer.id)
 
 
-def promise(s: Services, agent_id: str, hours: int) -> Promise:
+def promise_callback(services: Services, agent_id: str, within_hours: int) -> Promise:
     """A call by a time: owed by this agent from this moment."""
-    for _ in range(TRIES):
-        offer, contact = talk_of(s, agent_id)
-        change = Change(now=s.clock.now())
-        kept = wrapup.owe_call(s, contact, offer, hours, change)
-        if s.store.commit(change):
-            made = s.store.get(Promise, kept.promise)
+    for _ in range(MAX_TRIES):
+        offer, contact = get_talk(services, agent_id)
+        change = Change(now=services.clock.now())
+        kept = wrapup.promise_follow_up(services, contact, offer, within_hours, change)
+        if services.store.commit(change):
+            made = services.store.get(Promise, kept.promise)
             if made is not None:
                 return made
-    raise NotNow("Too much is happening at once. Try again.")
+    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
-def type_note(s: Services, agent_id: str, words: str) -> None:
+def save_note_draft(services: Services, agent_id: str, text: str) -> None:
     """What is typed is kept at once: whoever takes the caller next is told it, and the wrap-up begins with it."""
-    for _ in range(TRIES):
-        agent = s.store.get(Agent, agent_id)
-        offer = s.store.get(Offer, agent.offer) if agent and agent.offer else None
+    for _ in range(MAX_TRIES):
+        agent = services.store.get(Agent, agent_id)
+        offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
         if offer is None:
-            raise NotNow("You are not in a call.")
-        change = Change(now=s.clock.now())
-        change.put(offer, replace(offer, note=words.strip(), typed=bool(words.strip())))
-        if s.store.commit(change):
+            raise ActionNotPossible("You are not in a call.")
+        change = Change(now=services.clock.now())
+        change.put(offer, replace(offer, note=text.strip(), note_pending=bool(text.strip())))
+        if services.store.commit(change):
             return
-    raise NotNow("Too much is happening at once. Try again.")
+    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
 # ---- in common
 
 
-def _hold(s: Services, agent_id: str, *, later: float = 0.0) -> tuple[Offer, Contact]:
-    """`later`: seconds until the agent's leg is sent for."""
-    for _ in range(TRIES):
-        offer, contact = talk_of(s, agent_id)
-        if contact.state is ContactState.HELD:
+def _put_on_hold(
+    services: Services, agent_id: str, *, redirect_after_seconds: float = 0.0
+) -> tuple[AgentLeg, Contact]:
+    """`redirect_after_seconds`: seconds until the agent's leg is sent for."""
+    for _ in range(MAX_TRIES):
+        offer, contact = get_talk(services, agent_id)
+        if contact.state is ContactState.ON_HOLD:
             return offer, contact
-        if contact.second:
-            raise NotNow("A colleague is with you and the caller.")
-        change = Change(now=s.clock.now())
-        held = hangups.step_out(contact, change)
-        change.wake(held, change.now)  # the caller is in the room still, and is sent for
+        if contact.consult_leg:
+            raise ActionNotPossible("A colleague is with you and the caller.")
+        change = Change(now=services.clock.now())
+        held = hangups.put_on_hold(contact, change)
+        change.schedule(held, change.now)  # the caller is in the conference still, and is sent for
         menu = change.put(
             offer,
-            replace(offer, state=OfferState.MENU, step="menu", turn=offer.turn + 1, tries=0, fetch=True),
+            replace(
+                offer, state=LegState.MENU, step="menu", turn=offer.turn + 1, tries=0, redirect_pending=True
+            ),
         )
-        change.wake(menu, change.now + later)
-        if s.store.commit(change):
+        change.schedule(menu, change.now + redirect_after_seconds)
+        if services.store.commit(change):
             return menu, held
-    raise NotNow("Too much is happening at once. Try again.")
+    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
-def _leave_three(s: Services, offer: Offer, contact: Contact) -> None:
+def _leave_three_way(services: Services, leg: AgentLeg, contact: Contact) -> None:
     """Out of the talk of three: the colleague and the caller remain."""
-    if not contact.second or contact.second_where is not Where.ROOM:
-        raise NotNow("No colleague is with you.")
-    change = Change(now=s.clock.now())
+    if not contact.consult_leg or contact.consult_leg_location is not PartyLocation.IN_CONFERENCE:
+        raise ActionNotPossible("No colleague is with you.")
+    change = Change(now=services.clock.now())
     heir = change.put(
         contact,
         replace(
             contact,
-            offer=contact.second,
-            agent=Where.ROOM,
-            second="",
-            second_where=Where.NOWHERE,
+            leg=contact.consult_leg,
+            agent_location=PartyLocation.IN_CONFERENCE,
+            consult_leg="",
+            consult_leg_location=PartyLocation.NOWHERE,
             transfers=contact.transfers + 1,
-            loose=True,
+            open_conference=True,
         ),
     )
-    star_menu.in_good_hands(s, heir, offer, change)
-    change.wake(heir, change.now)  # two remain: their leaving must end the room again
-    wrapping = change.put(offer, replace(offer, state=OfferState.WRAPPING, step="note", turn=offer.turn + 1))
-    star_menu.wrapping(s, wrapping, change)
+    star_menu.give_disposition_if_external(services, heir, leg, change)
+    change.schedule(heir, change.now)  # two remain: their leaving must end the conference again
+    wrapping = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    star_menu.move_to_wrapup(services, wrapping, change)

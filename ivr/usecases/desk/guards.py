@@ -10,34 +10,34 @@ from typing import ParamSpec
 
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import IN_TALK, Offer, OfferState
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 
-TRIES = 5  # a record that somebody else changes at the same instant is read again
+MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
 
-class NotNow(CalorError):
+class ActionNotPossible(CalorError):
     """What was asked for does not fit what is going on."""
 
 
-class Lost(NotNow):
+class ConcurrentUpdate(ActionNotPossible):
     """Nothing came of it: the record was written at the same moment, and what was asked for may still fit."""
 
 
 Args = ParamSpec("Args")
 
 
-def again(act: Callable[Args, None]) -> Callable[Args, None]:
+def retry_on_conflict(action: Callable[Args, None]) -> Callable[Args, None]:
     """A click that lost to a write of the line's own is done once more, from what is true then."""
 
-    @wraps(act)
+    @wraps(action)
     def tried(*args: Args.args, **more: Args.kwargs) -> None:
-        for _ in range(TRIES - 1):
-            with suppress(Lost):
-                return act(*args, **more)
-        return act(*args, **more)
+        for _ in range(MAX_TRIES - 1):
+            with suppress(ConcurrentUpdate):
+                return action(*args, **more)
+        return action(*args, **more)
 
     return tried
 
@@ -45,74 +45,78 @@ def again(act: Callable[Args, None]) -> Callable[Args, None]:
 # ---- what it is about
 
 
-def mine(s: Services, agent_id: str, offer_id: str, states: frozenset[OfferState], otherwise: str) -> Offer:
-    """The offer, when it is this agent's and in one of these states. Raises NotNow with `otherwise`."""
-    offer = s.store.get(Offer, offer_id)
+def get_own_leg(
+    services: Services, agent_id: str, leg_id: str, states: frozenset[LegState], message: str
+) -> AgentLeg:
+    """The leg, when it is this agent's and in one of these states. Raises ActionNotPossible with `message`."""
+    offer = services.store.get(AgentLeg, leg_id)
     if offer is None or offer.agent != agent_id or offer.state not in states:
-        raise NotNow(otherwise)
+        raise ActionNotPossible(message)
     return offer
 
 
-def talk_of(s: Services, agent_id: str) -> tuple[Offer, Contact]:
-    """The talk that is this agent's to steer. Raises NotNow."""
-    agent = s.store.get(Agent, agent_id)
-    offer = s.store.get(Offer, agent.offer) if agent and agent.offer else None
-    contact = s.store.get(Contact, offer.contact) if offer else None
+def get_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
+    """The talk that is this agent's to steer. Raises ActionNotPossible."""
+    agent = services.store.get(Agent, agent_id)
+    offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
+    contact = services.store.get(Contact, offer.contact) if offer else None
     if offer is None or contact is None or offer.state not in IN_TALK:
-        raise NotNow("You are not in a call.")
-    if contact.offer != offer.id:
-        raise NotNow("The call is your colleague's to steer.")
-    if contact.state is ContactState.TALKING and contact.caller is Where.ROOM:
+        raise ActionNotPossible("You are not in a call.")
+    if contact.leg != offer.id:
+        raise ActionNotPossible("The call is your colleague's to steer.")
+    if contact.state is ContactState.TALKING and contact.caller_location is PartyLocation.IN_CONFERENCE:
         return offer, contact
-    if contact.state is ContactState.HELD:
+    if contact.state is ContactState.ON_HOLD:
         return offer, contact
-    raise NotNow("The caller is not with you just now.")
+    raise ActionNotPossible("The caller is not with you just now.")
 
 
-def on_hold(s: Services, agent_id: str) -> tuple[Offer, Contact]:
+def get_held_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
     """The same, with the caller held."""
-    offer, contact = talk_of(s, agent_id)
-    if contact.state is not ContactState.HELD:
-        raise NotNow("The caller is not on hold.")
+    offer, contact = get_talk(services, agent_id)
+    if contact.state is not ContactState.ON_HOLD:
+        raise ActionNotPossible("The caller is not on hold.")
     return offer, contact
 
 
-def with_colleague(s: Services, agent_id: str) -> tuple[Offer, Contact]:
+def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
     """The same, with a colleague who has come to this agent."""
-    offer, contact = on_hold(s, agent_id)
-    if not contact.second or contact.second_where is not Where.ROOM:
-        raise NotNow("Your colleague is not there yet.")
+    offer, contact = get_held_talk(services, agent_id)
+    if not contact.consult_leg or contact.consult_leg_location is not PartyLocation.IN_CONFERENCE:
+        raise ActionNotPossible("Your colleague is not there yet.")
     return offer, contact
 
 
 # ---- what comes of it
 
 
-def called(offer: Offer) -> Offer:
+def mark_redirect_pending(leg: AgentLeg) -> AgentLeg:
     """As the change will have it: the leg is to hear what its state says then.
 
     In the very change that moves it: a leg that comes by itself just after it is not sent for once more.
     """
-    return replace(offer, fetch=True)
+    return replace(leg, redirect_pending=True)
 
 
-def come(s: Services, offer_id: str) -> None:
+def redirect_now(services: Services, leg_id: str) -> None:
     """Have the leg sent for now, unless it has come meanwhile."""
-    for _ in range(TRIES):
-        offer = s.store.get(Offer, offer_id)
-        if offer is None or not offer.fetch:
+    for _ in range(MAX_TRIES):
+        offer = services.store.get(AgentLeg, leg_id)
+        if offer is None or not offer.redirect_pending:
             return
-        change = Change(now=s.clock.now())
+        change = Change(now=services.clock.now())
         change.expect(offer)
-        change.wake(offer, change.now)
-        if s.store.commit(change):
+        change.schedule(offer, change.now)
+        if services.store.commit(change):
             return
 
 
-def must(s: Services, offer: Offer, became: Callable[[Offer], bool], otherwise: str = "") -> None:
-    """Whether it came to that: another tab, or the phone's own keys, may have been faster. Raises NotNow."""
-    now = s.store.get(Offer, offer.id)
-    if now is not None and now.state is offer.state and not became(now) and not otherwise:
-        raise Lost("Too much is happening at once. Try again.")
-    if now is None or not became(now):
-        raise NotNow(otherwise or "Something else happened at the same moment. Look again.")
+def require_result(
+    services: Services, leg: AgentLeg, has_happened: Callable[[AgentLeg], bool], message: str = ""
+) -> None:
+    """Whether it came to that: another tab, or the phone's own keys, may have been faster. Raises ActionNotPossible."""
+    now = services.store.get(AgentLeg, leg.id)
+    if now is not None and now.state is leg.state and not has_happened(now) and not message:
+        raise ConcurrentUpdate("Too much is happening at once. Try again.")
+    if now is None or not has_happened(now):
+        raise ActionNotPossible(message or "Something else happened at the same moment. Look again.")

@@ -1,4 +1,4 @@
-"""What an agent sees at the desk, from the record as it is now. Looking changes nothing."""
+"""What an agent sees at the desk, from the database as it is now. Looking changes nothing."""
 
 from __future__ import annotations
 
@@ -7,76 +7,76 @@ from enum import StrEnum
 from typing import Any
 
 from ivr.domain import phone_numbers
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, Offer, OfferKind, OfferState
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegKind, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.usecases.agents import wrapup
 from ivr.usecases.customers import last_talk
 from ivr.usecases.photos import view as photo_view
-from ivr.usecases.photos.view import New, Shown
+from ivr.usecases.photos.view import NewPhotos, PhotoView
 
 
-class Stage(StrEnum):
+class TalkPhase(StrEnum):
     """Where a talk is, for the one who leads it."""
 
-    COMING = "coming"  # the caller is being fetched, or rung
+    CONNECTING = "coming"  # the caller is being fetched, or rung
     TALKING = "talking"
-    HELD = "held"
-    ASKING = "asking"  # a colleague's phone rings
+    ON_HOLD = "held"
+    CALLING_COLLEAGUE = "asking"  # a colleague's phone rings
     CONSULTING = "consulting"  # with the colleague, the caller held
-    THREE = "three"
+    THREE_WAY = "three"
     HELPING = "helping"  # in a colleague's call
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Somebody is offered. `brief`: as domain.brief.as_json has it. `until`: epoch seconds, when the next is asked."""
+class OfferView:
+    """Somebody is offered. `brief`: as domain.rules.brief.render_json has it. `until`: epoch seconds, when the next is asked."""
 
-    offer: str
-    kind: OfferKind
+    leg: str
+    kind: LegKind
     queue: str
     brief: dict[str, Any]
-    eager: bool  # accepted here; the phone is still to be picked up
+    pre_accepted: bool  # accepted here; the phone is still to be picked up
     until: float
-    browser: bool  # it rings on the desk itself
+    in_browser: bool  # it rings on the desk itself
 
 
 @dataclass(frozen=True, kw_only=True)
-class Talk:
-    offer: str
+class TalkView:
+    leg: str
     contact: str
     case: str
-    stage: Stage
+    phase: TalkPhase
     name: str
     ending: str
-    degree: str
+    trust_level: str
     brief: dict[str, Any]
     since: float
     held_at: float  # 0 when not on hold
     colleague: str
     note: str
     promise: str  # owed to them, or being kept
-    photos: list[Shown]  # oldest first
+    photos: list[PhotoView]  # oldest first
     photos_asked: bool  # and none has come since
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wrap:
-    """`owes_word`: nobody has said yet how it ended, and it is theirs to say. `text`: what the customer will get."""
+class WrapUpView:
+    """`owes_disposition`: nobody has said yet how it ended, and it is theirs to say. `summary_text`: what the customer will get."""
 
-    offer: str
+    leg: str
     contact: str
     case: str
     name: str
-    named: bool
-    owes_word: bool
+    has_name: bool
+    owes_disposition: bool
     note: str
-    steps: str
-    text: str
+    next_steps: str
+    summary_text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,123 +91,136 @@ class Colleague:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class DeskView:
     agent: Agent
     now: float
-    asked: Asked | None = None
-    talk: Talk | None = None
-    wrap: Wrap | None = None
-    new: list[New] = field(default_factory=list)  # photos that nobody has seen yet
+    offer: OfferView | None = None
+    talk: TalkView | None = None
+    wrap_up: WrapUpView | None = None
+    new_photos: list[NewPhotos] = field(default_factory=list)  # photos that nobody has seen yet
 
 
-def look(s: Services, agent_id: str) -> Desk | None:
+def get_desk(services: Services, agent_id: str) -> DeskView | None:
     """None when there is no such agent."""
-    agent = s.store.get(Agent, agent_id)
+    agent = services.store.get(Agent, agent_id)
     if agent is None:
         return None
-    now = s.clock.now()
-    offer = s.store.get(Offer, agent.offer) if agent.offer else None
-    if offer is None or offer.kind in (OfferKind.STAY, OfferKind.THIRD):
-        return Desk(agent=agent, now=now, new=photo_view.new(s, agent.id))
+    now = services.clock.now()
+    offer = services.store.get(AgentLeg, agent.leg) if agent.leg else None
+    if offer is None or offer.kind in (LegKind.PERSISTENT, LegKind.THIRD_PARTY):
+        return DeskView(agent=agent, now=now, new_photos=photo_view.list_new(services, agent.id))
     if offer.state in BEFORE_ACCEPT:
-        return Desk(agent=agent, now=now, asked=_asked(s, offer, agent))
-    contact = s.store.get(Contact, offer.contact)
+        return DeskView(agent=agent, now=now, offer=_offer_view(services, offer, agent))
+    contact = services.store.get(Contact, offer.contact)
     if contact is None:
-        return Desk(agent=agent, now=now)
-    customer = s.store.get(Customer, contact.number) if contact.number else None
+        return DeskView(agent=agent, now=now)
+    customer = services.store.get(Customer, contact.number) if contact.number else None
     if agent.state is AgentState.WRAP_UP:
-        return Desk(agent=agent, now=now, wrap=_wrap(s, offer, contact, customer))
+        return DeskView(agent=agent, now=now, wrap_up=_wrap_up_view(services, offer, contact, customer))
     if offer.state in IN_TALK:
-        return Desk(agent=agent, now=now, talk=_talk(s, offer, contact, customer, agent))
-    return Desk(agent=agent, now=now)
+        return DeskView(agent=agent, now=now, talk=_talk_view(services, offer, contact, customer, agent))
+    return DeskView(agent=agent, now=now)
 
 
-def directory(s: Services, agent_id: str) -> list[Colleague]:
+def list_colleagues(services: Services, agent_id: str) -> list[Colleague]:
     """Everybody else: who is free first, then by name."""
     found = [
         Colleague(
             id=a.id,
             name=a.name,
             state=a.state,
-            since=a.since,
+            since=a.state_since,
             extension=a.extension,
             supervisor=a.supervisor,
             skills=a.skills,
         )
-        for a in s.store.everyone(Agent)
+        for a in services.store.list_all(Agent)
         if a.id != agent_id
     ]
     return sorted(found, key=lambda c: (c.state is not AgentState.AVAILABLE, c.name))
 
 
-def _asked(s: Services, offer: Offer, agent: Agent) -> Asked:
-    return Asked(
-        offer=offer.id,
-        kind=offer.kind,
-        queue=last_talk.queue_of(s, offer),
-        brief=last_talk.brief(s, offer, agent).data,
-        eager=offer.eager,
-        until=offer.lease,
-        browser=offer.browser,
+def _offer_view(services: Services, leg: AgentLeg, agent: Agent) -> OfferView:
+    return OfferView(
+        leg=leg.id,
+        kind=leg.kind,
+        queue=last_talk.get_spoken_queue_name(services, leg),
+        brief=last_talk.render_brief(services, leg, agent).data,
+        pre_accepted=leg.pre_accepted,
+        until=leg.reserved_until,
+        in_browser=leg.in_browser,
     )
 
 
-def _talk(s: Services, offer: Offer, contact: Contact, customer: Customer | None, agent: Agent) -> Talk:
-    second = s.store.get(Offer, contact.second) if contact.second else None
-    other = s.store.get(Offer, contact.offer) if contact.offer != offer.id else second
-    colleague = s.store.get(Agent, other.agent) if other else None
-    promise = s.store.get(Promise, contact.promise) if contact.promise else None
-    photos = photo_view.in_talk(s, contact.case, contact.number)
-    case = s.store.get(Case, contact.case)
-    asked = case.photos_asked if case else 0.0
-    return Talk(
-        offer=offer.id,
+def _talk_view(
+    services: Services, leg: AgentLeg, contact: Contact, customer: Customer | None, agent: Agent
+) -> TalkView:
+    second = services.store.get(AgentLeg, contact.consult_leg) if contact.consult_leg else None
+    other = services.store.get(AgentLeg, contact.leg) if contact.leg != leg.id else second
+    colleague = services.store.get(Agent, other.agent) if other else None
+    promise = services.store.get(Promise, contact.promise) if contact.promise else None
+    photos = photo_view.list_for_talk(services, contact.case, contact.number)
+    case = services.store.get(Case, contact.case)
+    asked = case.photos_asked_at if case else 0.0
+    return TalkView(
+        leg=leg.id,
         contact=contact.id,
         case=contact.case,
-        stage=_stage(offer, contact),
-        name=_name(contact, customer),
-        ending=phone_numbers.ending(contact.number),
-        degree=contact.degree.word,
-        brief=last_talk.brief(s, offer, agent).data,
-        since=agent.since,
-        held_at=contact.held_at if contact.state is ContactState.HELD else 0.0,
-        colleague=colleague.name if colleague else other.outside if other else "",
-        note=offer.note,
+        phase=_talk_phase(leg, contact),
+        name=_display_name(contact, customer),
+        ending=phone_numbers.last_digits(contact.number),
+        trust_level=contact.trust_level.label,
+        brief=last_talk.render_brief(services, leg, agent).data,
+        since=agent.state_since,
+        held_at=contact.held_at if contact.state is ContactState.ON_HOLD else 0.0,
+        colleague=colleague.name if colleague else other.external_number if other else "",
+        note=leg.note,
         promise=promise.id if promise else "",
         photos=photos,
-        photos_asked=asked > max((p.at for p in photos), default=0.0),
+        photos_asked=asked > max((p.received_at for p in photos), default=0.0),
     )
 
 
-def _stage(offer: Offer, contact: Contact) -> Stage:
-    if contact.offer != offer.id:
-        return Stage.HELPING
-    if contact.state is ContactState.HELD:
-        if not contact.second:
-            return Stage.HELD
-        there = contact.second_where is Where.ROOM
-        return Stage.CONSULTING if there and offer.state is OfferState.CONSULTING else Stage.ASKING
-    if contact.state is not ContactState.TALKING or contact.caller is not Where.ROOM:
-        return Stage.COMING
-    return Stage.THREE if contact.second else Stage.TALKING
+def _talk_phase(leg: AgentLeg, contact: Contact) -> TalkPhase:
+    if contact.leg != leg.id:
+        return TalkPhase.HELPING
+    if contact.state is ContactState.ON_HOLD:
+        if not contact.consult_leg:
+            return TalkPhase.ON_HOLD
+        there = contact.consult_leg_location is PartyLocation.IN_CONFERENCE
+        return (
+            TalkPhase.CONSULTING
+            if there and leg.state is LegState.CONSULTING
+            else TalkPhase.CALLING_COLLEAGUE
+        )
+    if (
+        contact.state is not ContactState.TALKING
+        or contact.caller_location is not PartyLocation.IN_CONFERENCE
+    ):
+        return TalkPhase.CONNECTING
+    return TalkPhase.THREE_WAY if contact.consult_leg else TalkPhase.TALKING
 
 
-def _wrap(s: Services, offer: Offer, contact: Contact, customer: Customer | None) -> Wrap:
-    mine = contact.offer == offer.id
-    return Wrap(
-        offer=offer.id,
+def _wrap_up_view(
+    services: Services, leg: AgentLeg, contact: Contact, customer: Customer | None
+) -> WrapUpView:
+    mine = contact.leg == leg.id
+    return WrapUpView(
+        leg=leg.id,
         contact=contact.id,
         case=contact.case,
-        name=_name(contact, customer),
-        named=bool(customer and customer.name),
-        owes_word=mine and not contact.word,
-        note=offer.note,
-        steps=contact.steps,
-        text=wrapup.summary(s, contact, customer, offer.note, contact.steps) if mine else "",
+        name=_display_name(contact, customer),
+        has_name=bool(customer and customer.name),
+        owes_disposition=mine and not contact.disposition,
+        note=leg.note,
+        next_steps=contact.next_steps,
+        summary_text=wrapup.build_summary_text(services, contact, customer, leg.note, contact.next_steps)
+        if mine
+        else "",
     )
 
 
-def _name(contact: Contact, customer: Customer | None) -> str:
+def _display_name(contact: Contact, customer: Customer | None) -> str:
     """As the brief has it: a name that may be another's is not shown as if it were sure (I7)."""
     name = customer.name if customer else contact.name
-    return f"perhaps {name}" if name and contact.degree is Degree.UNSURE else name
+    return f"perhaps {name}" if name and contact.trust_level is TrustLevel.UNVERIFIED else name

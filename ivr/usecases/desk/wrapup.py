@@ -1,11 +1,11 @@
-"""How it went, said at the desk: the word, what was understood, what happens next and by when."""
+"""How it went, said at the desk: the disposition, what was understood, what happens next and by when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.services import Services
@@ -13,64 +13,70 @@ from ivr.store.change import Change
 from ivr.usecases.agents import wrapup
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.customers import last_talk
-from ivr.usecases.desk.guards import TRIES, NotNow
+from ivr.usecases.desk.guards import MAX_TRIES, ActionNotPossible
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-LONGEST = 2000  # letters of a note
-MOST_HOURS = 24 * 14
+MAX_NOTE_LENGTH = 2000  # letters of a note
+MAX_CALLBACK_HOURS = 24 * 14
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """`word`: one of wrap.WORDS' values, "" when it was given already. `hours`: a call is owed by then, 0 for none."""
+class WrapUpForm:
+    """`disposition`: one of the values of wrapup.DISPOSITION_BY_KEY, "" when it was given already. `callback_hours`: a call is owed by then, 0 for none."""
 
-    word: str = ""
+    disposition: str = ""
     note: str = ""
-    steps: str = ""
-    hours: int = 0
-    name: str = ""  # the customer's, as the agent learnt it
+    next_steps: str = ""
+    callback_hours: int = 0
+    customer_name: str = ""  # the customer's, as the agent learnt it
 
 
-def finish(s: Services, agent_id: str, said: Said) -> None:
-    """All of it at once; then the agent is free. Raises NotNow, having changed nothing."""
-    if said.word and said.word not in wrapup.WORDS.values():
-        raise NotNow(f"{said.word!r} is no way to end: {', '.join(wrapup.WORDS.values())}.")
-    if not 0 <= said.hours <= MOST_HOURS:
-        raise NotNow(f"A call is promised within {MOST_HOURS} hours at most.")
-    for _ in range(TRIES):
-        agent = s.store.get(Agent, agent_id)
-        offer = s.store.get(Offer, agent.offer) if agent and agent.offer else None
+def save_wrapup(services: Services, agent_id: str, form: WrapUpForm) -> None:
+    """All of it at once; then the agent is free. Raises ActionNotPossible, having changed nothing."""
+    if form.disposition and form.disposition not in wrapup.DISPOSITION_BY_KEY.values():
+        raise ActionNotPossible(
+            f"{form.disposition!r} is no way to end: {', '.join(wrapup.DISPOSITION_BY_KEY.values())}."
+        )
+    if not 0 <= form.callback_hours <= MAX_CALLBACK_HOURS:
+        raise ActionNotPossible(f"A call is promised within {MAX_CALLBACK_HOURS} hours at most.")
+    for _ in range(MAX_TRIES):
+        agent = services.store.get(Agent, agent_id)
+        offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
         if agent is None or offer is None or agent.state is not AgentState.WRAP_UP:
-            raise NotNow("There is nothing to finish.")
-        change = Change(now=s.clock.now())
-        offer = wrapup.keep_typed(s, offer, change)
-        _say(s, offer, said, change)
-        saved = replace(offer, state=OfferState.WRAPPING, step="saved", note=said.note.strip() or offer.note)
-        wrapup.finish(s, saved, change)
-        if offer.state is not OfferState.OVER:  # the phone says thank you and hangs up
-            leg_commands.farewell(s, offer.id, change)
-        if s.store.commit(change):
+            raise ActionNotPossible("There is nothing to finish.")
+        change = Change(now=services.clock.now())
+        offer = wrapup.save_typed_note(services, offer, change)
+        _apply_form(services, offer, form, change)
+        saved = replace(offer, state=LegState.WRAPPING, step="saved", note=form.note.strip() or offer.note)
+        wrapup.finish(services, saved, change)
+        if offer.state is not LegState.ENDED:  # the phone says thank you and hangs up
+            leg_commands.request_goodbye(services, offer.id, change)
+        if services.store.commit(change):
             return
-    raise NotNow("Too much is happening at once. Try again.")
+    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
-def _say(s: Services, offer: Offer, said: Said, change: Change) -> None:
-    contact = change.latest(s.store.get(Contact, offer.contact))
-    mine = contact is not None and contact.offer == offer.id
+def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Change) -> None:
+    contact = change.latest(services.store.get(Contact, leg.contact))
+    mine = contact is not None and contact.leg == leg.id
     if contact is None:
         return
-    if mine and not contact.word and not said.word:
-        raise NotNow("Say how it ended.")
-    customer = change.latest(s.store.get(Customer, contact.number))
-    if customer is not None and (name := said.name.strip()[: wrapup.LONGEST_NAME]):
-        last_talk.named(s, customer, name, change)
-    if mine and said.word and not contact.word:
-        wrapup.give_word(s, contact, said.word, offer, change)
-    if (words := said.note.strip()[:LONGEST]) and words != offer.note:  # else it is kept already
-        wrapup.keep_note(s, offer, words, change)
-    if steps := said.steps.strip()[:LONGEST]:
-        contact = promise_lifecycle.cased(s, contact, change, owner=offer.agent)
-        contact = change.put(contact, replace(contact, steps=steps))
-        last_talk.note(contact.case, "next", change, agent=offer.agent, contact=contact.id, words=steps)
-    if mine and said.hours:
-        wrapup.owe_call(s, change.latest(contact) or contact, offer, said.hours, change)
+    if mine and not contact.disposition and not form.disposition:
+        raise ActionNotPossible("Say how it ended.")
+    customer = change.latest(services.store.get(Customer, contact.number))
+    if customer is not None and (name := form.customer_name.strip()[: wrapup.MAX_NAME_LENGTH]):
+        last_talk.set_customer_name(services, customer, name, change)
+    if mine and form.disposition and not contact.disposition:
+        wrapup.give_disposition(services, contact, form.disposition, leg, change)
+    if (words := form.note.strip()[:MAX_NOTE_LENGTH]) and words != leg.note:  # else it is kept already
+        wrapup.save_note(services, leg, words, change)
+    if steps := form.next_steps.strip()[:MAX_NOTE_LENGTH]:
+        contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
+        contact = change.put(contact, replace(contact, next_steps=steps))
+        last_talk.add_thread_entry(
+            contact.case, "next", change, agent=leg.agent, contact=contact.id, words=steps
+        )
+    if mine and form.callback_hours:
+        wrapup.promise_follow_up(
+            services, change.latest(contact) or contact, leg, form.callback_hours, change
+        )

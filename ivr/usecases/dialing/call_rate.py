@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ivr.services import Services
-from ivr.store.store import reaching
+from ivr.store.store import translate_redis_errors
 
 
-def take(s: Services, *, live: bool, now: float) -> float:
+def reserve_start(services: Services, *, for_caller: bool, now: float) -> float:
     """0 = go now; else the seconds after which to try again. One round trip."""
-    with reaching():
-        wait = s.store.pace_script(args=[now, 1.0 / s.settings.cps, "live" if live else "callback"])
+    with translate_redis_errors():
+        wait = services.store.call_rate_script(
+            args=[now, 1.0 / services.settings.calls_per_second, "live" if for_caller else "callback"]
+        )
     return float(wait)

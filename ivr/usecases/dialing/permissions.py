@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from ivr.domain import phone_numbers
-from ivr.domain.phone_numbers import NotCallable, Why
+from ivr.domain.phone_numbers import DialRefusal, NotCallableNumber
 from ivr.services import Services
 from ivr.store import keys
 
 
-def why_not(s: Services, number: str, *, line: str = "", customers: bool = True) -> Why | None:
-    """None: it may be rung. `line`: ours that was called; `customers`: else it is to be an agent's own.
+def why_not_dialable(
+    services: Services, number: str, *, called_number: str = "", for_customer: bool = True
+) -> DialRefusal | None:
+    """None: it may be rung. `called_number`: ours that was called; `for_customer`: else it is to be an agent's own.
 
     One round trip, and only for a number that would do otherwise.
     """
-    found = phone_numbers.callable_reason(
-        number, s.settings.countries, ours=_ours(s, line, customers=customers)
+    found = phone_numbers.check_callable(
+        number,
+        services.settings.countries,
+        our_numbers=_list_our_numbers(services, called_number, for_customer=for_customer),
     )
-    if isinstance(found, NotCallable):
-        return found.why
-    agent, called = s.store.read(
-        [("HGET", keys.PHONES, found.number), ("SISMEMBER", keys.OURS, found.number)]
+    if isinstance(found, NotCallableNumber):
+        return found.refusal
+    agent, called = services.store.read(
+        [("HGET", keys.AGENT_PHONES, found.number), ("SISMEMBER", keys.OUR_NUMBERS, found.number)]
     )
-    return Why.OURS if called or (agent and customers) else None
+    return DialRefusal.OUR_OWN if called or (agent and for_customer) else None
 
 
-def may_ring(s: Services, number: str, *, line: str = "") -> bool:
-    return why_not(s, number, line=line) is None
+def is_dialable(services: Services, number: str, *, called_number: str = "") -> bool:
+    return why_not_dialable(services, number, called_number=called_number) is None
 
 
-def _ours(s: Services, line: str, *, customers: bool) -> frozenset[str]:
+def _list_our_numbers(services: Services, called_number: str, *, for_customer: bool) -> frozenset[str]:
     """The line would talk with itself, or with whoever is to answer when it is broken."""
-    answered = {number for flow in s.library.flows.values() for number in flow.lines}
-    stand_in = s.settings.fallback_numbers if customers else ()
-    return frozenset({line, s.settings.caller_id, *stand_in, *answered} - {""})
+    answered = {number for flow in services.library.flows.values() for number in flow.called_numbers}
+    stand_in = services.settings.fallback_numbers if for_customer else ()
+    return frozenset({called_number, services.settings.caller_id, *stand_in, *answered} - {""})

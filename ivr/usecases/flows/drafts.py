@@ -8,124 +8,131 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ivr.domain.errors import CalorError
-from ivr.domain.records.flow_draft import Draft
-from ivr.flow.loader.library import files_in, is_file
+from ivr.domain.records.flow_draft import FlowDraft
+from ivr.flow.loader.library import is_flow_file, read_flow_files
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import flow_versions
 from ivr.usecases.flows import publish
 
-LONGEST = 200_000  # characters of a file
-LARGEST = 1_000_000  # of all files
-MOST = 200  # files
-TRIES = 20  # another file of the same draft may have been kept meanwhile, now and then
+MAX_FILE_LENGTH = 200_000  # characters of a file
+MAX_TOTAL_LENGTH = 1_000_000  # of all files
+MAX_FILES = 200  # files
+MAX_TRIES = 20  # another file of the same draft may have been kept meanwhile, now and then
 
 
-class Elsewhere(CalorError):
+class FileChangedElsewhere(CalorError):
     """This file of your draft was changed in another window. Nothing was overwritten."""
 
 
-class NoFile(CalorError):
+class NoSuchFlowFile(CalorError):
     """The flows have no such file."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Typed:
-    """`was`: the mark of the text that it was typed over, "" = the file is new; None = whatever is there."""
+class FileEdit:
+    """`base_digest`: the mark of the text that it was typed over, "" = the file is new; None = whatever is there."""
 
     name: str
     text: str
-    was: str | None
+    base_digest: str | None
 
 
-def mark(text: str) -> str:
+def text_digest(text: str) -> str:
     """Tells one text from another."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def of(s: Services, who: str) -> Draft:
-    """Theirs; when they have none, what it would begin with (`rev` 0). Raises publish.NotPublished, NewerFormat."""
-    return s.store.get(Draft, who) or _begin(s, who)
+def get_draft(services: Services, account_id: str) -> FlowDraft:
+    """Theirs; when they have none, what it would begin with (`version` 0). Raises publish.NoSuchVersion, NewerFormat."""
+    return services.store.get(FlowDraft, account_id) or _new_draft(services, account_id)
 
 
-def published(s: Services) -> tuple[str, Mapping[str, str]]:
+def get_published_files(services: Services) -> tuple[str, Mapping[str, str]]:
     """The version that stands and its files; "" and the files of the folder while none does."""
-    version = publish.standing(s).version
+    version = publish.get_line_status(services).flow_version
     if not version:
-        return "", files_in(s.settings.flows)
-    files = flow_versions.files_of(s.store, version)
+        return "", read_flow_files(services.settings.flows)
+    files = flow_versions.get_files(services.store, version)
     if files is None:
-        raise publish.NotPublished(f"The record has lost the version {version}.")
+        raise publish.NoSuchVersion(f"The record has lost the version {version}.")
     return version, files
 
 
-def keep(s: Services, who: str, typed: Typed) -> Draft:
-    """With this text in this file. Raises Elsewhere when something else is in it than they had before them."""
-    if not is_file(typed.name) or len(typed.name) > 80:
-        raise NoFile(
-            f'"{typed.name}" cannot be a file of the flows; expected one like main.yaml, prompts/en.yaml or policies/bills.md.'
+def save_file(services: Services, account_id: str, edit: FileEdit) -> FlowDraft:
+    """With this text in this file. Raises FileChangedElsewhere when something else is in it than they had before them."""
+    if not is_flow_file(edit.name) or len(edit.name) > 80:
+        raise NoSuchFlowFile(
+            f'"{edit.name}" cannot be a file of the flows; expected one like main.yaml, prompts/en.yaml or policies/bills.md.'
         )
-    if len(typed.text) > LONGEST:
-        raise CalorError(f"A file may have {LONGEST} characters; these are {len(typed.text)}.")
-    return _change(s, who, lambda texts: _typed(texts, typed))
+    if len(edit.text) > MAX_FILE_LENGTH:
+        raise CalorError(f"A file may have {MAX_FILE_LENGTH} characters; these are {len(edit.text)}.")
+    return _update(services, account_id, lambda texts: _apply_edit(texts, edit))
 
 
-def remove(s: Services, who: str, name: str, was: str) -> Draft:
-    """Without this file. Raises Elsewhere, NoFile."""
+def delete_file(services: Services, account_id: str, name: str, base_digest: str) -> FlowDraft:
+    """Without this file. Raises FileChangedElsewhere, NoSuchFlowFile."""
 
     def without(texts: dict[str, str]) -> None:
         if name not in texts:
-            raise NoFile
-        if mark(texts.pop(name)) != was:
-            raise Elsewhere
+            raise NoSuchFlowFile
+        if text_digest(texts.pop(name)) != base_digest:
+            raise FileChangedElsewhere
 
-    return _change(s, who, without)
+    return _update(services, account_id, without)
 
 
-def _typed(texts: dict[str, str], typed: Typed) -> None:
-    there = texts.get(typed.name)
-    if there == typed.text:
+def _apply_edit(texts: dict[str, str], edit: FileEdit) -> None:
+    there = texts.get(edit.name)
+    if there == edit.text:
         return
-    if typed.was is not None and typed.was != ("" if there is None else mark(there)):
-        raise Elsewhere
-    texts[typed.name] = typed.text
-    if len(texts) > MOST or sum(map(len, texts.values())) > LARGEST:
+    if edit.base_digest is not None and edit.base_digest != ("" if there is None else text_digest(there)):
+        raise FileChangedElsewhere
+    texts[edit.name] = edit.text
+    if len(texts) > MAX_FILES or sum(map(len, texts.values())) > MAX_TOTAL_LENGTH:
         raise CalorError("That is more than the flows may have in all.")
 
 
-def _change(s: Services, who: str, do: Callable[[dict[str, str]], None]) -> Draft:
-    for _ in range(TRIES):
-        old = s.store.get(Draft, who)
-        draft = old or _begin(s, who)
+def _update(services: Services, account_id: str, modify: Callable[[dict[str, str]], None]) -> FlowDraft:
+    for _ in range(MAX_TRIES):
+        old = services.store.get(FlowDraft, account_id)
+        draft = old or _new_draft(services, account_id)
         texts = dict(draft.texts)
-        do(texts)
+        modify(texts)
         if texts == draft.texts:
             return draft
-        now = s.clock.now()
+        now = services.clock.now()
         change = Change(now=now)
-        change.touch(draft.member)
+        change.touch_topic(draft.key)
         kept = change.put(
-            old, replace(draft, files=json.dumps(texts, ensure_ascii=False, sort_keys=True), changed=now)
+            old,
+            replace(
+                draft, stored_files=json.dumps(texts, ensure_ascii=False, sort_keys=True), changed_at=now
+            ),
         )
-        if s.store.commit(change):
+        if services.store.commit(change):
             return kept
-    raise Elsewhere
+    raise FileChangedElsewhere
 
 
-def discard(s: Services, draft: Draft) -> bool:
+def discard(services: Services, draft: FlowDraft) -> bool:
     """Whether it was thrown away: not when it has been changed since it was read."""
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     change.expect(draft)
-    change.op("DEL", draft.member)
-    change.op("ZREM", keys.everyone(Draft.noun), draft.id)
-    change.touch(draft.member)
-    return draft.rev > 0 and s.store.commit(change)
+    change.add_command("DEL", draft.key)
+    change.add_command("ZREM", keys.created_index(FlowDraft.record_type), draft.id)
+    change.touch_topic(draft.key)
+    return draft.version > 0 and services.store.commit(change)
 
 
-def _begin(s: Services, who: str) -> Draft:
-    version, files = published(s)
-    now = s.clock.now()
-    return Draft(
-        id=who, base=version, begun=now, changed=now, files=json.dumps(dict(files), ensure_ascii=False)
+def _new_draft(services: Services, account_id: str) -> FlowDraft:
+    version, files = get_published_files(services)
+    now = services.clock.now()
+    return FlowDraft(
+        id=account_id,
+        base_version=version,
+        started_at=now,
+        changed_at=now,
+        stored_files=json.dumps(dict(files), ensure_ascii=False),
     )

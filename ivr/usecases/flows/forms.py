@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ivr.domain.records.flow_draft import Draft
+from ivr.domain.records.flow_draft import FlowDraft
 from ivr.services import Services
 from ivr.usecases.flows import drafts
-from ivr.usecases.flows.drafts import Elsewhere, NoFile, Typed
+from ivr.usecases.flows.drafts import FileChangedElsewhere, FileEdit, NoSuchFlowFile
 
 
-def rewrite(s: Services, who: str, name: str, was: str, edit: Callable[[str], str]) -> Draft:
-    """`edit`: of `ivr.flow.editing.hours` or `edit_queues`. `was`: the mark of the text that the form was made of.
+def edit_file(
+    services: Services, account_id: str, name: str, base_digest: str, edit: Callable[[str], str]
+) -> FlowDraft:
+    """`edit`: of `ivr.flow.editing.hours` or `edit_queues`. `base_digest`: the mark of the text that the form was made of.
 
-    Raises BadChange for what the file may not hold, Elsewhere when it was changed meanwhile, NoFile.
+    Raises InvalidFileChange for what the file may not hold, FileChangedElsewhere when it was changed meanwhile, NoSuchFlowFile.
     """
-    text = drafts.of(s, who).texts.get(name)
+    text = drafts.get_draft(services, account_id).texts.get(name)
     if text is None:
-        raise NoFile
-    if drafts.mark(text) != was:
-        raise Elsewhere
-    return drafts.keep(s, who, Typed(name=name, text=edit(text), was=was))
+        raise NoSuchFlowFile
+    if drafts.text_digest(text) != base_digest:
+        raise FileChangedElsewhere
+    return drafts.save_file(
+        services, account_id, FileEdit(name=name, text=edit(text), base_digest=base_digest)
+    )

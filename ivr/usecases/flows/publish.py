@@ -6,124 +6,148 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
-from ivr.domain.records.line_status import Standing
+from ivr.domain.records.line_status import LineStatus
 from ivr.flow.loader import bundle
 from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import flow_versions
-from ivr.store.queries.flow_versions import Published
+from ivr.store.queries.flow_versions import PublishedVersion
 from ivr.usecases.flows import validate as flow_validate
 
-LONGEST_WHY = 500
+MAX_REASON_LENGTH = 500
 
 
-class Conflict(CalorError):
+class PublishConflict(CalorError):
     """Something else was published since this draft was begun; says what, by whom and why."""
 
-    def __init__(self, meanwhile: Published | None, base: str) -> None:
+    def __init__(self, newer: PublishedVersion | None, base: str) -> None:
         began = f"This draft was begun on {base or 'files that were never published'}"
-        if meanwhile is None:
+        if newer is None:
             super().__init__(f"{began}, and nothing is published now.")
         else:
             super().__init__(
-                f'{began}. Since then {meanwhile.by} published {meanwhile.version}: "{meanwhile.why}". Nothing was overwritten.'
+                f'{began}. Since then {newer.actor} published {newer.version}: "{newer.reason}". Nothing was overwritten.'
             )
-        self.meanwhile = meanwhile
+        self.newer = newer
 
 
-class NotPublished(CalorError):
+class NoSuchVersion(CalorError):
     """There is no such version; says which there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
-    """`files`: texts by their path. `base`: the version that it was begun on, "" = none was published then."""
+class PublishRequest:
+    """`files`: texts by their path. `base_version`: the version that it was begun on, "" = none was published then."""
 
     files: Mapping[str, str]
-    base: str
+    base_version: str
 
 
-def publish(s: Services, draft: Draft, why: str, by: By) -> Published:
+def publish_flows(services: Services, request: PublishRequest, reason: str, actor: Actor) -> PublishedVersion:
     """From the next call on, these flows are followed; calls in progress finish on theirs.
 
-    Raises FlowFaults for what could strand anyone, Conflict when another version stands than the draft was begun on,
+    Raises InvalidFlows for what could strand anyone, PublishConflict when another version stands than the draft was begun on,
     CalorError without a reason. Nothing is changed then. What stands already is not published again.
     """
-    library = flow_validate.sound(s, draft.files)
-    text = bundle.pack(bundle.Edition(files=draft.files, format=bundle.needs(library)))
-    return _stand(s, library.version, _reason(why), by, base=draft.base, text=text)
+    library = flow_validate.require_valid(services, request.files)
+    text = bundle.pack(bundle.FlowBundle(files=request.files, format=bundle.required_format(library)))
+    return _set_live_version(
+        services,
+        library.version,
+        _require_reason(reason),
+        actor,
+        base_version=request.base_version,
+        text=text,
+    )
 
 
-def roll_back(s: Services, version: str, why: str, by: By) -> Published:
+def roll_back(services: Services, version: str, reason: str, actor: Actor) -> PublishedVersion:
     """An older version stands again, whatever stands now. `version`: as much of its name as makes it the only one;
-    "" = the one before. Raises NotPublished, NewerFormat, and FlowFaults when this release would refuse it.
+    "" = the one before. Raises NoSuchVersion, NewerFormat, and InvalidFlows when this release would refuse it.
     """
-    found = find(s, version) if version else before(s)
-    files = flow_versions.files_of(s.store, found)
+    found = find_version(services, version) if version else get_previous_version(services)
+    files = flow_versions.get_files(services.store, found)
     if files is None:
-        raise NotPublished(f"The record has lost the version {found}.")
-    flow_validate.sound(s, files)
-    return _stand(s, found, _reason(why), by, base=standing(s).version, text="")
+        raise NoSuchVersion(f"The record has lost the version {found}.")
+    flow_validate.require_valid(services, files)
+    return _set_live_version(
+        services,
+        found,
+        _require_reason(reason),
+        actor,
+        base_version=get_line_status(services).flow_version,
+        text="",
+    )
 
 
-def _reason(why: str) -> str:
-    why = " ".join(why.split())[:LONGEST_WHY]
-    if not why:
+def _require_reason(reason: str) -> str:
+    reason = " ".join(reason.split())[:MAX_REASON_LENGTH]
+    if not reason:
         raise CalorError("Say why: whoever looks at the history later will ask.")
-    return why
+    return reason
 
 
-def _stand(s: Services, version: str, why: str, by: By, *, base: str, text: str) -> Published:
-    s.store.read([])  # the clock, and what stands, as of now
-    now = s.store.clock.now()
+def _set_live_version(
+    services: Services, version: str, reason: str, actor: Actor, *, base_version: str, text: str
+) -> PublishedVersion:
+    services.store.read([])  # the clock, and what stands, as of now
+    now = services.store.clock.now()
     change = Change(now=now)
-    old = s.store.get(Standing, Standing.id)
-    was = old.version if old else ""
-    if was not in (base, version):
-        raise Conflict(_newest(s), base)
-    entry = Published(
-        version=version, was=was, at=now, by=by.who, where=by.where.value, why=why, again=not text
+    old = services.store.get(LineStatus, LineStatus.id)
+    was = old.flow_version if old else ""
+    if was not in (base_version, version):
+        raise PublishConflict(_newest_entry(services), base_version)
+    entry = PublishedVersion(
+        version=version,
+        previous_version=was,
+        at=now,
+        actor=actor.id,
+        channel=actor.channel.value,
+        reason=reason,
+        is_rollback=not text,
     )
     if was == version:
-        return next((e for e in reversed(flow_versions.history(s.store)) if e.version == version), entry)
-    change.put(old, replace(old or Standing(), version=version))
+        return next(
+            (e for e in reversed(flow_versions.list_published(services.store)) if e.version == version), entry
+        )
+    change.put(old, replace(old or LineStatus(), flow_version=version))
     if text:
-        change.op("SET", keys.flows(version), text)
-    change.op("RPUSH", keys.HISTORY, json.dumps(asdict(entry), ensure_ascii=False))
-    change.act("flows rolled back" if not text else "flows published", by, version=version, was=was)
-    if not s.store.commit(change):
-        raise Conflict(_newest(s), base)
-    s.store.read([])  # this process follows it too
+        change.add_command("SET", keys.flows(version), text)
+    change.add_command("RPUSH", keys.FLOWS_HISTORY, json.dumps(asdict(entry), ensure_ascii=False))
+    change.log_action("flows rolled back" if not text else "flows published", actor, version=version, was=was)
+    if not services.store.commit(change):
+        raise PublishConflict(_newest_entry(services), base_version)
+    services.store.read([])  # this process follows it too
     return entry
 
 
-def standing(s: RedisServices) -> Standing:
+def get_line_status(s: RedisServices) -> LineStatus:
     """As it is on disk now."""
-    return s.store.get(Standing, Standing.id) or Standing()
+    return s.store.get(LineStatus, LineStatus.id) or LineStatus()
 
 
-def find(s: RedisServices, version: str) -> str:
-    """The whole name. Raises NotPublished when there is none that begins so, or more than one."""
-    names = list(dict.fromkeys(e.version for e in flow_versions.history(s.store)))
-    found = [name for name in names if name.startswith(version)] if version else []
+def find_version(s: RedisServices, prefix: str) -> str:
+    """The whole name. Raises NoSuchVersion when there is none that begins so, or more than one."""
+    names = list(dict.fromkeys(e.version for e in flow_versions.list_published(s.store)))
+    found = [name for name in names if name.startswith(prefix)] if prefix else []
     if len(found) == 1:
         return found[0]
-    said = f'More than one version begins with "{version}"' if found else f'No version is called "{version}"'
+    said = f'More than one version begins with "{prefix}"' if found else f'No version is called "{prefix}"'
     there = ", ".join(found or names[-5:]) or "none: nothing was published yet"
-    raise NotPublished(f"{said}. There is: {there}.")
+    raise NoSuchVersion(f"{said}. There is: {there}.")
 
 
-def before(s: RedisServices) -> str:
+def get_previous_version(s: RedisServices) -> str:
     """The version that stood before the present one."""
-    now = standing(s).version
-    for entry in reversed(flow_versions.history(s.store)):
-        if entry.version == now and entry.was:
-            return entry.was
-    raise NotPublished("Nothing was published before the present version.")
+    now = get_line_status(s).flow_version
+    for entry in reversed(flow_versions.list_published(s.store)):
+        if entry.version == now and entry.previous_version:
+            return entry.previous_version
+    raise NoSuchVersion("Nothing was published before the present version.")
 
 
-def _newest(s: RedisServices) -> Published | None:
-    return next(reversed(flow_versions.history(s.store)), None)
+def _newest_entry(s: RedisServices) -> PublishedVersion | None:
+    return next(reversed(flow_versions.list_published(s.store)), None)

@@ -8,131 +8,143 @@ from dataclasses import dataclass, field, replace
 
 from ivr.domain.records.contact import Contact
 from ivr.flow.model import Flow, Library
-from ivr.flow.replay import Call, Did, Pair, rehearse
-from ivr.flow.steps.menu import Menu
+from ivr.flow.replay import CallerAction, RecordedCall, ReplayComparison, compare_replays
+from ivr.flow.steps.menu import MenuStep
 from ivr.services import RedisServices
 from ivr.store import keys
 from ivr.usecases.customers import caller_context
 
-PAGE = 500
-NOTICEABLE = 1.0  # seconds
+PAGE_SIZE = 500
+NOTICEABLE_SECONDS = 1.0  # seconds
 
 
 @dataclass(kw_only=True)
-class Tally:
-    """What a rehearsal has come to so far. Seconds and keys are sums over the calls that were compared."""
+class ReplayTally:
+    """What a replay has come to so far. Seconds and keys are sums over the calls that were compared."""
 
     calls: int = 0
-    unknown: int = 0  # hung up before anything was asked of them, or came when nothing of ours ran
-    elsewhere: int = 0
-    sooner: int = 0
-    later: int = 0
-    live_seconds: float = 0.0
+    not_comparable: int = 0  # hung up before anything was asked of them, or came when nothing of ours ran
+    other_destination: int = 0
+    faster: int = 0
+    slower: int = 0
+    published_seconds: float = 0.0
     draft_seconds: float = 0.0
-    live_keys: int = 0
+    published_keys: int = 0
     draft_keys: int = 0
     guessed: int = 0
-    differ: int = 0  # in where, when or after how many keys they end
+    different: int = 0  # in where, when or after how many keys they end
     ends: dict[tuple[str, str], int] = field(default_factory=dict)  # (live, draft) -> calls
 
-    def add(self, pair: Pair) -> None:
+    def add(self, pair: ReplayComparison) -> None:
         self.calls += 1
-        self.elsewhere += pair.elsewhere
-        self.differ += differs(pair)
-        self.sooner += pair.sooner >= NOTICEABLE
-        self.later += pair.sooner <= -NOTICEABLE
-        self.live_seconds += pair.live.seconds
+        self.other_destination += pair.has_other_destination
+        self.different += is_different(pair)
+        self.faster += pair.seconds_saved >= NOTICEABLE_SECONDS
+        self.slower += pair.seconds_saved <= -NOTICEABLE_SECONDS
+        self.published_seconds += pair.published.seconds
         self.draft_seconds += pair.draft.seconds
-        self.live_keys += pair.live.keys
+        self.published_keys += pair.published.keys
         self.draft_keys += pair.draft.keys
-        self.guessed += bool(set(pair.draft.guessed) - set(pair.live.guessed))
-        ends = (pair.live.end, pair.draft.end)
+        self.guessed += bool(set(pair.draft.guessed_steps) - set(pair.published.guessed_steps))
+        ends = (pair.published.destination, pair.draft.destination)
         self.ends[ends] = self.ends.get(ends, 0) + 1
 
 
-def differs(pair: Pair) -> bool:
-    return pair.elsewhere or abs(pair.sooner) >= NOTICEABLE or pair.live.keys != pair.draft.keys
+def is_different(pair: ReplayComparison) -> bool:
+    return (
+        pair.has_other_destination
+        or abs(pair.seconds_saved) >= NOTICEABLE_SECONDS
+        or pair.published.keys != pair.draft.keys
+    )
 
 
-def calls(s: RedisServices, since: float, until: float = float("inf")) -> Iterator[Contact]:
+def iter_contacts(s: RedisServices, since: float, until: float = float("inf")) -> Iterator[Contact]:
     """Contacts that came since then, oldest first. Epoch seconds."""
-    names = _names(s, since, until)
-    for at in range(0, len(names), PAGE):
-        yield from s.store.get_all(Contact, names[at : at + PAGE])
+    names = _list_contact_ids(s, since, until)
+    for at in range(0, len(names), PAGE_SIZE):
+        yield from s.store.get_many(Contact, names[at : at + PAGE_SIZE])
 
 
-def _names(s: RedisServices, since: float, until: float) -> list[str]:
+def _list_contact_ids(s: RedisServices, since: float, until: float) -> list[str]:
     top = "+inf" if until == float("inf") else f"({until}"
-    (names,) = s.store.read([("ZRANGEBYSCORE", keys.everyone("contact"), since, top)])
+    (names,) = s.store.read([("ZRANGEBYSCORE", keys.created_index("contact"), since, top)])
     return list(names)
 
 
-def run(
-    s: RedisServices, draft: Library, since: float, tally: Tally, until: float = float("inf")
-) -> Iterator[Pair]:
+def replay_all(
+    s: RedisServices, draft: Library, since: float, tally: ReplayTally, until: float = float("inf")
+) -> Iterator[ReplayComparison]:
     """Each call that can be compared, oldest first; `tally` counts them, and those that cannot."""
-    yield from _compared(s, draft, calls(s, since, until), tally)
+    yield from _compare_calls(s, draft, iter_contacts(s, since, until), tally)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
-    """Some of the calls. `looked`, `of`: how many of how many were looked at so far."""
+class ReplayPage:
+    """Some of the calls. `replayed`, `total`: how many of how many were looked at so far."""
 
-    pairs: tuple[Pair, ...]
-    looked: int
-    of: int
+    pairs: tuple[ReplayComparison, ...]
+    replayed: int
+    total: int
 
 
-def some(
-    s: RedisServices, draft: Library, span: tuple[float, float], tally: Tally, *, skip: int, most: int = 40
-) -> Part:
+def replay_page(
+    s: RedisServices,
+    draft: Library,
+    span: tuple[float, float],
+    tally: ReplayTally,
+    *,
+    skip: int,
+    limit: int = 40,
+) -> ReplayPage:
     """The next calls that came within `span`, epoch seconds, after the first `skip`: a page asks for them part by part."""
-    names = _names(s, *span)
-    contacts = s.store.get_all(Contact, names[skip : skip + most])
-    pairs = tuple(_compared(s, draft, contacts, tally))
-    return Part(pairs=pairs, looked=min(len(names), skip + most), of=len(names))
+    names = _list_contact_ids(s, *span)
+    contacts = s.store.get_many(Contact, names[skip : skip + limit])
+    pairs = tuple(_compare_calls(s, draft, contacts, tally))
+    return ReplayPage(pairs=pairs, replayed=min(len(names), skip + limit), total=len(names))
 
 
-def _compared(s: RedisServices, draft: Library, contacts: Iterable[Contact], tally: Tally) -> Iterator[Pair]:
+def _compare_calls(
+    s: RedisServices, draft: Library, contacts: Iterable[Contact], tally: ReplayTally
+) -> Iterator[ReplayComparison]:
     live = s.library
     for contact in contacts:
-        call = as_made(s, live, contact)
+        call = rebuild_call(s, live, contact)
         if call is None:
-            tally.unknown += 1
+            tally.not_comparable += 1
             continue
-        pair = rehearse(live, draft, call)
+        pair = compare_replays(live, draft, call)
         tally.add(pair)
         yield pair
 
 
-def as_made(s: RedisServices, live: Library, contact: Contact) -> Call | None:
+def rebuild_call(s: RedisServices, published: Library, contact: Contact) -> RecordedCall | None:
     """None: nothing is known of what they did."""
     did = tuple(
-        Did(step=step, what=what)
+        CallerAction(step=step, action=what)
         for entry in contact.path.split()
         if (step := entry.partition("=")[0]) and (what := entry.partition("=")[2])
     )
-    if not did and not contact.arrived:
+    if not did and not contact.queued_at:
         return None
-    situation = caller_context.situation(s, contact, contact.opened)
-    busy = json.loads(contact.busy or '{"free": {}, "estimate": {}}')
-    return Call(
+    situation = caller_context.unpack_context(s, contact, contact.started_at)
+    busy = json.loads(contact.queue_estimate or '{"free": {}, "estimate": {}}')
+    return RecordedCall(
         id=contact.id,
-        line=contact.line,
-        language=_began_in(live.for_line(contact.line), did, contact),
-        situation=replace(situation, agents_free=busy["free"], estimate=busy["estimate"]),
-        did=did,
+        called_number=contact.called_number,
+        language=_initial_language(published.get_flow_for_number(contact.called_number), did, contact),
+        caller=replace(situation, agents_free=busy["free"], estimate=busy["estimate"]),
+        actions=did,
     )
 
 
-def _began_in(flow: Flow, did: tuple[Did, ...], contact: Contact) -> str:
+def _initial_language(flow: Flow, did: tuple[CallerAction, ...], contact: Contact) -> str:
     """The contact keeps the language that it ended in."""
-    menus = {name: step for name, step in flow.steps.items() if isinstance(step, Menu)}
+    menus = {name: step for name, step in flow.steps.items() if isinstance(step, MenuStep)}
     chose = any(
         option.language
         for entry in did
         if entry.step in menus
         for option in menus[entry.step].options
-        if option.key == entry.what.removeprefix("words:")
+        if option.key == entry.action.removeprefix("words:")
     )
     return flow.languages[0] if chose else contact.language

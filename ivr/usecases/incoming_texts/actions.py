@@ -17,107 +17,117 @@ from ivr.usecases.customers import last_talk
 from ivr.usecases.photos import receive as photo_receive
 from ivr.usecases.texting import send as texting_send
 
-STOPS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
-STARTS = frozenset({"start", "unstop", "yes"})
-RATINGS = frozenset("12345")
-KNOWN_FOR = 86400  # seconds; Twilio repeats a webhook within seconds
+STOP_WORDS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
+START_WORDS = frozenset({"start", "unstop", "yes"})
+RATING_DIGITS = frozenset("12345")
+DEDUPLICATE_SECONDS = 86400  # seconds; Twilio repeats a webhook within seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Incoming:
+class IncomingText:
     """What somebody texted. `sid`: MessageSid."""
 
     sid: str
-    line: str
-    words: str
+    our_number: str
+    body: str
     case: str = ""  # that its pictures went to; "" = the customer's
 
 
-def receive(s: Services, *, from_: str, to: str, body: str, sid: str, media: Sequence[str] = ()) -> str:
+def receive_text(
+    services: Services, *, from_: str, to: str, body: str, sid: str, media: Sequence[str] = ()
+) -> str:
     """What to answer by text, "" = nothing. The same text twice counts once, and gets the same answer.
 
     `media`: addresses of pictures; they are fetched later.
     """
-    number = phone_numbers.caller_number(from_) or ""
-    text = Incoming(sid=sid, line=to, words=body.strip())
+    number = phone_numbers.parse_caller_number(from_) or ""
+    text = IncomingText(sid=sid, our_number=to, body=body.strip())
     while number:
-        (answered,) = s.store.read([("GET", keys.heard(sid))])
+        (answered,) = services.store.read([("GET", keys.text_reply(sid))])
         if answered is not None:
             return str(answered)
-        change = Change(now=s.clock.now())
-        customer = s.store.get(Customer, number)
+        change = Change(now=services.clock.now())
+        customer = services.store.get(Customer, number)
         if customer is None:
             customer = change.put(None, Customer(id=number))
         reply = ""
         if media:
-            case = photo_receive.arrive(s, customer, photo_receive.Came(sid=sid, line=to, urls=media), change)
+            case = photo_receive.record_photos(
+                services, customer, photo_receive.IncomingPhotos(sid=sid, our_number=to, urls=media), change
+            )
             text = replace(text, case=case)
-        if text.words or not media:
-            reply = _does(s, text.words)(s, change.latest(customer) or customer, text, change)
-        change.once(keys.heard(sid), reply, seconds=KNOWN_FOR)
-        if s.store.commit(change):
+        if text.body or not media:
+            reply = _choose_handler(services, text.body)(
+                services, change.latest(customer) or customer, text, change
+            )
+        change.claim_key(keys.text_reply(sid), reply, ttl_seconds=DEDUPLICATE_SECONDS)
+        if services.store.commit(change):
             return reply
     return ""
 
 
-Does = Callable[[Services, Customer, Incoming, Change], str]
+TextHandler = Callable[[Services, Customer, IncomingText, Change], str]
 
 
-def plain(words: str) -> str:
-    return words.lower().strip(" .!,")
+def normalize(text: str) -> str:
+    return text.lower().strip(" .!,")
 
 
-def _does(s: Services, words: str) -> Does:
-    if decline_by_text.means_no(s, plain(words)):
-        return _decline
-    if plain(words) in STOPS:
-        return _stop
-    if plain(words) in STARTS:
-        return _start
-    if words[:1] in RATINGS and not words[1:2].isdigit():
-        return _rating
-    return _add
+def _choose_handler(services: Services, text: str) -> TextHandler:
+    if decline_by_text.is_decline(services, normalize(text)):
+        return _on_decline
+    if normalize(text) in STOP_WORDS:
+        return _on_stop
+    if normalize(text) in START_WORDS:
+        return _on_start
+    if text[:1] in RATING_DIGITS and not text[1:2].isdigit():
+        return _on_rating
+    return _add_to_case
 
 
-def _stop(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
-    del s, text
+def _on_stop(services: Services, customer: Customer, text: IncomingText, change: Change) -> str:
+    del services, text
     change.put(customer, replace(customer, no_texts=True))
     return ""
 
 
-def _start(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
+def _on_start(services: Services, customer: Customer, text: IncomingText, change: Change) -> str:
     """Twilio lets our texts through again; as a plain "yes" it may be an answer to somebody as well."""
     welcome = change.put(customer, replace(customer, no_texts=False))
-    return _add(s, welcome, text, change) if welcome.case else ""
+    return _add_to_case(services, welcome, text, change) if welcome.open_case else ""
 
 
-def _decline(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
+def _on_decline(services: Services, customer: Customer, text: IncomingText, change: Change) -> str:
     """Without an open promise it is a word to whoever reads the case."""
-    answer = decline_by_text.by_text(s, customer, text.line, plain(text.words), change)
-    return _add(s, customer, text, change) if answer is None else answer
+    answer = decline_by_text.answer_decline(services, customer, text.our_number, normalize(text.body), change)
+    return _add_to_case(services, customer, text, change) if answer is None else answer
 
 
-def _rating(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
-    contact = s.store.get(Contact, customer.last_contact)
+def _on_rating(services: Services, customer: Customer, text: IncomingText, change: Change) -> str:
+    contact = services.store.get(Contact, customer.last_contact)
     if contact is None or contact.rating:
-        return _add(s, customer, text, change)
-    rated = anything_else.rated(s, contact, int(text.words[0]), change)
-    comment = text.words[1:].strip(" .,:-")
+        return _add_to_case(services, customer, text, change)
+    rated = anything_else.record_rating(services, contact, int(text.body[0]), change)
+    comment = text.body[1:].strip(" .,:-")
     if comment:
         rated = replace(rated, comment=comment)
-        last_talk.note(contact.case, "comment", change, contact=contact.id, words=comment)
+        last_talk.add_thread_entry(contact.case, "comment", change, contact=contact.id, words=comment)
     change.put(contact, rated)
     return ""
 
 
-def _add(s: Services, customer: Customer, text: Incoming, change: Change) -> str:
-    if text.words:
-        case = text.case or photo_receive.place(s, customer, change).case  # a word to nobody would be lost
-        last_talk.note(case, "text", change, sid=text.sid, words=text.words[:1600], line=text.line)
-        change.journal("text received", case=case)
+def _add_to_case(services: Services, customer: Customer, text: IncomingText, change: Change) -> str:
+    if text.body:
+        case = (
+            text.case or photo_receive.find_destination(services, customer, change).case
+        )  # a word to nobody would be lost
+        last_talk.add_thread_entry(
+            case, "text", change, sid=text.sid, words=text.body[:1600], line=text.our_number
+        )
+        change.log_event("text received", case=case)
     return ""
 
 
-def delivered(s: Services, text: str, status: str, error: str) -> None:
+def on_delivery_status(services: Services, text_id: str, status: str, error: str) -> None:
     """Twilio's status of a text; a number that takes none is not texted again."""
-    texting_send.delivered(s, text, status, error)
+    texting_send.on_delivery_status(services, text_id, status, error)

@@ -1,6 +1,6 @@
-"""The journal, told from its beginning to its end: what it says of I1 to I4.
+"""The event log, told from its beginning to its end: what it says of I1 to I4.
 
-In memory is what is open at the moment that is being read, whatever the length of the journal.
+In memory is what is open at the moment that is being read, whatever the length of the event log.
 """
 
 from __future__ import annotations
@@ -12,255 +12,307 @@ from typing import Any
 
 from ivr.domain.records.promise import ENDED
 from ivr.domain.rules import event_log_fold
-from ivr.domain.rules.event_log_fold import Entry, Told
-from ivr.domain.rules.violation import Todo, Violation
+from ivr.domain.rules.event_log_fold import LogEntry, PromiseHistory
+from ivr.domain.rules.violation import Advice, Violation
 from ivr.services import RedisServices
 from ivr.store import keys
-from ivr.store.queries.created_index import Sides
-from ivr.store.queries.event_log import Extent
+from ivr.store.queries.created_index import CreatedIndexComparison
+from ivr.store.queries.event_log import LogExtent
 from ivr.usecases.event_log import read as event_log_read
 
-SKEW = 60.0  # seconds by which entries may stand out of the order of their times
-REOPENS = frozenset(
+MAX_SKEW_SECONDS = 60.0  # seconds by which entries may stand out of the order of their times
+REOPENING_EVENTS = frozenset(
     {"reopened", "dialling", "front of queue", "waiting", "joining", "accepted", "voicemail", "abandoned"}
     | {"fallback reached", "talk found at Twilio"}
 )
 """After these a contact that had ended goes on, and will have an outcome again."""
 
-FOLLOWED = event_log_fold.LIFE | {"number unlocked", "promise moved"}
+FOLLOWED_EVENTS = event_log_fold.OPEN_PROMISE_EVENTS | {"number unlocked", "promise moved"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
-    """What the record knows of a promise or contact that the journal names. `made` None: it is in no index."""
+class RecordSummary:
+    """What the database knows of a promise or contact that the event log names. `created_at` None: it is in no index."""
 
     state: str
     number: str = ""  # "" too when it may have been another one earlier
-    made: float | None = None
+    created_at: float | None = None
 
 
-class Account:
-    """The journal's account. Feed it page by page, then `close` it."""
+class EventLogCheck:
+    """The event log's account. Feed it page by page, then `finish` it."""
 
-    def __init__(self, s: RedisServices, extent: Extent) -> None:
-        self._s = s
-        self.since = extent.since + SKEW  # what began before is judged by the record alone
-        start = extent.since - SKEW
-        self.promises = Sides(store=s.store, noun="promise", upto=start)
-        self.contacts = Sides(store=s.store, noun="contact", upto=start)
-        self.open: dict[str, Told] = {}
+    def __init__(self, s: RedisServices, extent: LogExtent) -> None:
+        self._services = s
+        self.since = extent.since + MAX_SKEW_SECONDS  # what began before is judged by the records alone
+        start = extent.since - MAX_SKEW_SECONDS
+        self.promises = CreatedIndexComparison(store=s.store, record_type="promise", read_up_to=start)
+        self.contacts = CreatedIndexComparison(store=s.store, record_type="contact", read_up_to=start)
+        self.open_promises: dict[str, PromiseHistory] = {}
         self.open_contacts: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.entries = 0
         self.violations: list[Violation] = []
-        self._over: set[str] = set()  # members that began before the journal and have ended since
-        self._carried: dict[str, set[str]] = {}  # contact -> open promises that its talk would keep
-        self._ringing: dict[str, str] = {}  # number -> the promise for which it may ring
-        self._rung: dict[str, str] = {}  # and the other way round
-        self._known: dict[str, Known] = {}  # of this page
+        self._ended_older: set[str] = set()  # records that began before the event log and have ended since
+        self._carried_by_contact: dict[
+            str, set[str]
+        ] = {}  # contact -> open promises that its talk would keep
+        self._promise_by_number: dict[str, str] = {}  # number -> the promise for which it may ring
+        self._number_by_promise: dict[str, str] = {}  # and the other way round
+        self._page_records: dict[str, RecordSummary] = {}  # of this page
 
-    def page(self, page: list[Entry]) -> None:
+    def process_page(self, page: list[LogEntry]) -> None:
         self.entries += len(page)
         upto = max(e.at for e in page)
-        self.promises.read_to(upto)
-        self.contacts.read_to(upto)
-        self._known = look_up(self._s, set(self._named(page)))
+        self.promises.read_index_to(upto)
+        self.contacts.read_index_to(upto)
+        self._page_records = read_summaries(self._services, set(self._keys_to_read(page)))
         for entry in page:
-            self._promise(entry)
-            self._contact(entry)
+            self._process_promise_entry(entry)
+            self._process_contact_entry(entry)
             if entry.event == "text" and entry.get("about").startswith("promise:"):
-                self._said(entry)
+                self._on_text(entry)
 
-    def _named(self, page: list[Entry]) -> Iterable[str]:
-        """Whom the record must be asked about: endings, what may ring, and whatever is not known to be open."""
+    def _keys_to_read(self, page: list[LogEntry]) -> Iterable[str]:
+        """What the database must be asked about: endings, what may ring, and whatever is not known to be open."""
         for e in page:
             promise, contact, about = e.get("promise"), e.get("contact"), e.get("about")
-            ends = e.event in event_log_fold.ENDINGS or e.event == "number locked"
-            if promise and (ends or (e.event in event_log_fold.LIFE and promise not in self.open)):
+            ends = e.event in event_log_fold.END_EVENTS or e.event == "number locked"
+            if promise and (
+                ends or (e.event in event_log_fold.OPEN_PROMISE_EVENTS and promise not in self.open_promises)
+            ):
                 yield f"promise:{promise}"
             if contact and e.event == "ended":
                 yield f"contact:{contact}"
-            if e.event == "text" and about.startswith("promise:") and about[8:] not in self.open:
+            if e.event == "text" and about.startswith("promise:") and about[8:] not in self.open_promises:
                 yield about
 
     # ---- promises
 
-    def _promise(self, e: Entry) -> None:
-        name = e.get("promise")
-        if e.event == event_log_fold.MADE:
-            self._made(name, e)
-        elif name and e.event in FOLLOWED:
-            self._lives(name, e)
-        elif e.event == "talk started" or (e.event == "disposition" and e.get("word") in ("helped", "more")):
-            for carried in self._carried.get(e.get("contact"), ()):
-                self.open[carried] = event_log_fold.heard_out(self.open[carried])
+    def _process_promise_entry(self, entry: LogEntry) -> None:
+        name = entry.get("promise")
+        if entry.event == event_log_fold.PROMISED_EVENT:
+            self._on_promise_made(name, entry)
+        elif name and entry.event in FOLLOWED_EVENTS:
+            self._on_promise_event(name, entry)
+        elif entry.event == "talk started" or (
+            entry.event == "disposition" and entry.get("word") in ("helped", "more")
+        ):
+            for carried in self._carried_by_contact.get(entry.get("contact"), ()):
+                self.open_promises[carried] = event_log_fold.mark_talked(self.open_promises[carried])
 
-    def _made(self, name: str, e: Entry) -> None:
-        first = self.promises.tell(name)
-        if not first or name in self.open:
-            self._wrong("I2", f"promise:{name}", "is promised a second time", Todo.JOURNAL, e.at)
+    def _on_promise_made(self, promise_id: str, entry: LogEntry) -> None:
+        first = self.promises.add_logged(promise_id)
+        if not first or promise_id in self.open_promises:
+            self._add_violation(
+                "I2",
+                f"promise:{promise_id}",
+                "is promised a second time",
+                Advice.MISSING_IN_EVENT_LOG,
+                entry.at,
+            )
             return
-        self._keep(event_log_fold.begin(e))
+        self._store_open(event_log_fold.start_history(entry))
 
-    def _lives(self, name: str, e: Entry) -> None:
-        if e.event == "number unlocked":
-            self._ringing.pop(self._rung.pop(name, ""), "")
-        told = self.open.get(name) or self._unknown(name, e)
+    def _on_promise_event(self, promise_id: str, entry: LogEntry) -> None:
+        if entry.event == "number unlocked":
+            self._promise_by_number.pop(self._number_by_promise.pop(promise_id, ""), "")
+        told = self.open_promises.get(promise_id) or self._resolve_unknown_promise(promise_id, entry)
         if told is None:
             return
-        after, wrongs = event_log_fold.follow(told, e)
+        after, wrongs = event_log_fold.apply_entry(told, entry)
         for wrong in wrongs:
-            todo = Todo.RUNG if wrong.invariant == "I4" else Todo.OUTCOME
-            self._wrong(wrong.invariant, f"promise:{name}", wrong.what, todo, e.at)
-        if e.event in event_log_fold.ENDINGS:
-            self._ended(after, e)
+            todo = Advice.CALLED_TWICE if wrong.invariant == "I4" else Advice.CHECK_OUTCOME
+            self._add_violation(wrong.invariant, f"promise:{promise_id}", wrong.problem, todo, entry.at)
+        if entry.event in event_log_fold.END_EVENTS:
+            self._on_promise_ended(after, entry)
         else:
-            self._keep(after)
-        if e.event == "number locked":
-            self._rings(name, e)
+            self._store_open(after)
+        if entry.event == "number locked":
+            self._on_may_ring(promise_id, entry)
 
-    def _unknown(self, name: str, e: Entry) -> Told | None:
+    def _resolve_unknown_promise(self, promise_id: str, entry: LogEntry) -> PromiseHistory | None:
         """An event of a promise that is not open by what was told. None: nothing more can be said about it."""
-        if e.event not in event_log_fold.LIFE:
+        if entry.event not in event_log_fold.OPEN_PROMISE_EVENTS:
             return None
-        member = f"promise:{name}"
-        known = self._known.get(member) or Known(state="")
+        member = f"promise:{promise_id}"
+        known = self._page_records.get(member) or RecordSummary(state="")
         if not known.state:
-            self._wrong("I2", member, f"is in the journal ({e.event}) and not in the record", Todo.LOST, e.at)
-        elif (known.made or 0.0) < self.since and member not in self._over:
-            return event_log_fold.earlier(name)
-        elif name in self.promises.recorded or (known.made or 0.0) > e.at + SKEW:
-            self._wrong("I2", member, f"has an event ({e.event}) before it was promised", Todo.JOURNAL, e.at)
-        elif e.event in event_log_fold.ENDINGS:
-            self._wrong(
-                "I2", member, f"ends a second time ({event_log_fold.ENDINGS[e.event]})", Todo.DISAGREE, e.at
+            self._add_violation(
+                "I2",
+                member,
+                f"is in the journal ({entry.event}) and not in the record",
+                Advice.LOST_IN_RECORDS,
+                entry.at,
+            )
+        elif (known.created_at or 0.0) < self.since and member not in self._ended_older:
+            return event_log_fold.start_unknown_history(promise_id)
+        elif (
+            promise_id in self.promises.only_in_index
+            or (known.created_at or 0.0) > entry.at + MAX_SKEW_SECONDS
+        ):
+            self._add_violation(
+                "I2",
+                member,
+                f"has an event ({entry.event}) before it was promised",
+                Advice.MISSING_IN_EVENT_LOG,
+                entry.at,
+            )
+        elif entry.event in event_log_fold.END_EVENTS:
+            self._add_violation(
+                "I2",
+                member,
+                f"ends a second time ({event_log_fold.END_EVENTS[entry.event]})",
+                Advice.RECORDS_AND_LOG_DISAGREE,
+                entry.at,
             )
         else:
-            todo = Todo.RUNG if e.event in ("dialling", "number locked", "picked up") else Todo.DISAGREE
-            self._wrong("I2", member, f"has an event ({e.event}) after it had ended", todo, e.at)
+            todo = (
+                Advice.CALLED_TWICE
+                if entry.event in ("dialling", "number locked", "picked up")
+                else Advice.RECORDS_AND_LOG_DISAGREE
+            )
+            self._add_violation(
+                "I2", member, f"has an event ({entry.event}) after it had ended", todo, entry.at
+            )
         return None
 
-    def _keep(self, told: Told) -> None:
-        self.open[told.promise] = told
-        for contact in told.contacts:
-            self._carried.setdefault(contact, set()).add(told.promise)
+    def _store_open(self, promise: PromiseHistory) -> None:
+        self.open_promises[promise.promise] = promise
+        for contact in promise.contacts:
+            self._carried_by_contact.setdefault(contact, set()).add(promise.promise)
 
-    def _ended(self, told: Told, e: Entry) -> None:
-        self.open.pop(told.promise, None)
-        for contact in told.contacts:
-            rest = self._carried.get(contact, set()) - {told.promise}
-            self._carried[contact] = rest
+    def _on_promise_ended(self, promise: PromiseHistory, entry: LogEntry) -> None:
+        self.open_promises.pop(promise.promise, None)
+        for contact in promise.contacts:
+            rest = self._carried_by_contact.get(contact, set()) - {promise.promise}
+            self._carried_by_contact[contact] = rest
             if not rest:
-                del self._carried[contact]
-        if not told.whole:
-            self._over.add(f"promise:{told.promise}")
-        word = event_log_fold.ENDINGS[e.event]
+                del self._carried_by_contact[contact]
+        if not promise.from_beginning:
+            self._ended_older.add(f"promise:{promise.promise}")
+        word = event_log_fold.END_EVENTS[entry.event]
         self.counts[word] += 1
-        self.counts["late"] += e.event == "promise kept" and e.get("late") == "1"
-        by_record = self._known.get(f"promise:{told.promise}")
+        self.counts["late"] += entry.event == "promise kept" and entry.get("late") == "1"
+        by_record = self._page_records.get(f"promise:{promise.promise}")
         if by_record and by_record.state in ENDED and by_record.state != word:
             what = f"is {word} by the journal and {by_record.state} by the record"
-            self._wrong("I2", f"promise:{told.promise}", what, Todo.DISAGREE, e.at)
+            self._add_violation(
+                "I2", f"promise:{promise.promise}", what, Advice.RECORDS_AND_LOG_DISAGREE, entry.at
+            )
 
-    def _rings(self, name: str, e: Entry) -> None:
+    def _on_may_ring(self, promise_id: str, entry: LogEntry) -> None:
         """One number, one call at a time, whatever is owed to it."""
-        known = self._known.get(f"promise:{name}")
+        known = self._page_records.get(f"promise:{promise_id}")
         number = known.number if known else ""
-        other = self._ringing.get(number, name)
-        if number and other != name:
+        other = self._promise_by_number.get(number, promise_id)
+        if number and other != promise_id:
             what = f"is rung while the same phone may ring for promise {other}"
-            self._wrong("I4", f"promise:{name}", what, Todo.RUNG, e.at)
-        self._ringing[number], self._rung[name] = name, number
+            self._add_violation("I4", f"promise:{promise_id}", what, Advice.CALLED_TWICE, entry.at)
+        self._promise_by_number[number], self._number_by_promise[promise_id] = promise_id, number
 
     # ---- what was said
 
-    def _said(self, e: Entry) -> None:
+    def _on_text(self, entry: LogEntry) -> None:
         """I3: nothing is said of a promise before it is on disk."""
-        member = e.get("about")
+        member = entry.get("about")
         name = member[8:]
-        known = self._known.get(member) or Known(state="")
-        if name in self.open:
+        known = self._page_records.get(member) or RecordSummary(state="")
+        if name in self.open_promises:
             return
         if not known.state:
-            what = f"was told about (text {e.get('text')}) and is in no record"
-            self._wrong("I3", member, what, Todo.LOST, e.at)
-        elif name in self.promises.recorded or (known.made or 0.0) > max(e.at, self.since) + SKEW:
-            what = f"was told about (text {e.get('text')}) before it was promised"
-            self._wrong("I3", member, what, Todo.JOURNAL, e.at)
+            what = f"was told about (text {entry.get('text')}) and is in no record"
+            self._add_violation("I3", member, what, Advice.LOST_IN_RECORDS, entry.at)
+        elif (
+            name in self.promises.only_in_index
+            or (known.created_at or 0.0) > max(entry.at, self.since) + MAX_SKEW_SECONDS
+        ):
+            what = f"was told about (text {entry.get('text')}) before it was promised"
+            self._add_violation("I3", member, what, Advice.MISSING_IN_EVENT_LOG, entry.at)
 
     # ---- contacts
 
-    def _contact(self, e: Entry) -> None:
-        name = e.get("contact")
-        if e.event == "opened":
-            if not self.contacts.tell(name) or name in self.open_contacts:
-                self._wrong("I1", f"contact:{name}", "is opened a second time", Todo.JOURNAL, e.at)
+    def _process_contact_entry(self, entry: LogEntry) -> None:
+        name = entry.get("contact")
+        if entry.event == "opened":
+            if not self.contacts.add_logged(name) or name in self.open_contacts:
+                self._add_violation(
+                    "I1", f"contact:{name}", "is opened a second time", Advice.MISSING_IN_EVENT_LOG, entry.at
+                )
             self.open_contacts.add(name)
-        elif e.event in REOPENS:
+        elif entry.event in REOPENING_EVENTS:
             self.open_contacts.add(name)
-        elif e.event == "ended" and name in self.open_contacts:
+        elif entry.event == "ended" and name in self.open_contacts:
             self.open_contacts.discard(name)
-        elif e.event == "ended":
-            self._ended_again(name, e)
+        elif entry.event == "ended":
+            self._on_contact_ended_again(name, entry)
 
-    def _ended_again(self, name: str, e: Entry) -> None:
-        member = f"contact:{name}"
-        known = self._known.get(member) or Known(state="")
+    def _on_contact_ended_again(self, contact_id: str, entry: LogEntry) -> None:
+        member = f"contact:{contact_id}"
+        known = self._page_records.get(member) or RecordSummary(state="")
         if not known.state:
-            self._wrong("I1", member, "has ended by the journal and is in no record", Todo.LOST, e.at)
-        elif (known.made or 0.0) < self.since and member not in self._over:
-            self._over.add(member)
-        elif name not in self.contacts.recorded:
-            what = f"is given a second outcome ({e.get('outcome')})"
-            self._wrong("I1", member, what, Todo.OUTCOME, e.at)
+            self._add_violation(
+                "I1", member, "has ended by the journal and is in no record", Advice.LOST_IN_RECORDS, entry.at
+            )
+        elif (known.created_at or 0.0) < self.since and member not in self._ended_older:
+            self._ended_older.add(member)
+        elif contact_id not in self.contacts.only_in_index:
+            what = f"is given a second outcome ({entry.get('outcome')})"
+            self._add_violation("I1", member, what, Advice.CHECK_OUTCOME, entry.at)
 
     # ---- the end
 
-    def close(self) -> None:
-        """The journal has been read: what only one of the two accounts knows."""
+    def finish(self) -> None:
+        """The event log has been read: what only one of the two accounts knows."""
         for invariant, side in (("I2", self.promises), ("I1", self.contacts)):
-            side.read_to(float("inf"))
-            known = look_up(self._s, {f"{side.noun}:{name}" for name in side.told})
-            for name in sorted(side.told):
-                self._only_told(invariant, f"{side.noun}:{name}", known)
-            for name, at in sorted(side.recorded.items()):
+            side.read_index_to(float("inf"))
+            known = read_summaries(
+                self._services, {f"{side.record_type}:{name}" for name in side.only_in_log}
+            )
+            for name in sorted(side.only_in_log):
+                self._check_only_in_log(invariant, f"{side.record_type}:{name}", known)
+            for name, at in sorted(side.only_in_index.items()):
                 if at >= self.since:
                     what = "is in the record and the journal does not tell of its beginning"
-                    self._wrong(invariant, f"{side.noun}:{name}", what, Todo.JOURNAL, at)
+                    self._add_violation(
+                        invariant, f"{side.record_type}:{name}", what, Advice.MISSING_IN_EVENT_LOG, at
+                    )
 
-    def _only_told(self, invariant: str, member: str, known: dict[str, Known]) -> None:
-        found = known.get(member)
+    def _check_only_in_log(self, invariant: str, key: str, summaries: dict[str, RecordSummary]) -> None:
+        found = summaries.get(key)
         if found is None:
-            self._wrong(invariant, member, "is in the journal and lost from the record", Todo.LOST)
-        elif found.made is None:
-            self._wrong(invariant, member, "is in no list: nobody finds it", Todo.LOST)
+            self._add_violation(
+                invariant, key, "is in the journal and lost from the record", Advice.LOST_IN_RECORDS
+            )
+        elif found.created_at is None:
+            self._add_violation(invariant, key, "is in no list: nobody finds it", Advice.LOST_IN_RECORDS)
 
-    def _wrong(self, invariant: str, member: str, what: str, todo: str, at: float = 0.0) -> None:
-        self.violations.append(Violation(invariant=invariant, member=member, what=what, todo=todo, at=at))
+    def _add_violation(self, invariant: str, key: str, what: str, todo: str, at: float = 0.0) -> None:
+        self.violations.append(Violation(invariant=invariant, key=key, problem=what, advice=todo, at=at))
 
 
-def look_up(s: RedisServices, members: Iterable[str]) -> dict[str, Known]:
-    """By member, those that are in the record. One round trip."""
+def read_summaries(s: RedisServices, members: Iterable[str]) -> dict[str, RecordSummary]:
+    """By key, those that are in the database. One round trip."""
     asked = sorted(members)
     commands: list[tuple[Any, ...]] = []
     for member in asked:
         noun, _, name = member.partition(":")
-        commands += [("HMGET", member, "state", "number", "moved")]
-        commands += [("ZSCORE", keys.everyone(noun), name)]
+        commands += [("HMGET", member, "state", "number", "times_rescheduled")]
+        commands += [("ZSCORE", keys.created_index(noun), name)]
     answers = s.store.read(commands) if commands else []
     found = {}
     for member, (state, number, moved), made in zip(asked, answers[::2], answers[1::2], strict=True):
         if state is not None:
             at = None if made is None else float(made)
             then = "" if moved not in (None, "0") else number or ""
-            found[member] = Known(state=state, number=then, made=at)
+            found[member] = RecordSummary(state=state, number=then, created_at=at)
     return found
 
 
-def account(s: RedisServices, *, archived: bool = False) -> Account:
-    """All of the journal that is in Redis; `archived`: the files of earlier months too."""
-    told = Account(s, event_log_read.extent(s, archived=archived))
-    for page in event_log_read.pages(s, archived=archived):
-        told.page(page)
-    told.close()
+def check_log(s: RedisServices, *, archived: bool = False) -> EventLogCheck:
+    """All of the event log that is in Redis; `archived`: the files of earlier months too."""
+    told = EventLogCheck(s, event_log_read.get_extent(s, archived=archived))
+    for page in event_log_read.read_pages(s, archived=archived):
+        told.process_page(page)
+    told.finish()
     return told

@@ -1,4 +1,4 @@
-"""The records, page by page: what they say of I1 to I4 without asking the journal, and where the two disagree.
+"""The records, page by page: what they say of I1 to I4 without asking the event log, and where the two disagree.
 
 Of a record only the fields that are judged are read: a year of them goes through, and only what is open is remembered.
 """
@@ -11,221 +11,243 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.domain.record import Record
-from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.customer import Text, TextState
-from ivr.domain.records.promise import ENDED, Dialled, Promise, PromiseKind, PromiseState
-from ivr.domain.rules.violation import Todo, Violation
+from ivr.domain.records.promise import ENDED, NumberLock, Promise, PromiseKind, PromiseState
+from ivr.domain.rules.violation import Advice, Violation
 from ivr.services import RedisServices
 from ivr.store import codec, keys
 from ivr.store.queries import queues
-from ivr.usecases.integrity.check_event_log import Account
+from ivr.usecases.integrity.check_event_log import EventLogCheck
 
-PAGE = 500
+PAGE_SIZE = 500
 
-FIELDS: Mapping[type[Record], tuple[str, ...]] = {
-    Contact: ("id", "state", "outcome", "promise", "elsewhere", "opened"),
-    Promise: ("id", "kind", "state", "case", "number", "made_at", "fence", "owner"),
-    Offer: ("id", "state"),
+CHECKED_FIELDS: Mapping[type[Record], tuple[str, ...]] = {
+    Contact: ("id", "state", "outcome", "promise", "place_taken_by", "started_at"),
+    Promise: ("id", "kind", "state", "case", "number", "created_at", "fence", "owner"),
+    AgentLeg: ("id", "state"),
     Text: ("id", "state", "about"),
-    Dialled: ("id", "promise", "fence"),
+    NumberLock: ("id", "promise", "fence"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """A record as it was found. `record` None: the index names it and it is not there; `made`: its score there."""
+class StoredRecord:
+    """A record as it was found. `record` None: the index names it and it is not there; `created_at`: its score there."""
 
-    member: str
+    key: str
     record: Any
-    made: float
-    wake: float | None
+    created_at: float
+    due_at: float | None
     unreadable: str = ""
 
 
-def every(s: RedisServices, kind: type[Record]) -> Iterator[list[Seen]]:
-    """All records of a noun, oldest first, with their wakes."""
+def iter_pages(s: RedisServices, kind: type[Record]) -> Iterator[list[StoredRecord]]:
+    """All records of a type, oldest first, with when they are due."""
     start = 0
     while True:
-        index = keys.everyone(kind.noun)
-        (found,) = s.store.read([("ZRANGE", index, start, start + PAGE - 1, "WITHSCORES")])
-        page = queues.pairs(found)
+        index = keys.created_index(kind.record_type)
+        (found,) = s.store.read([("ZRANGE", index, start, start + PAGE_SIZE - 1, "WITHSCORES")])
+        page = queues.parse_scores(found)
         if page:
-            yield _read(s, kind, page)
-        if len(page) < PAGE:
+            yield _read_page(s, kind, page)
+        if len(page) < PAGE_SIZE:
             return
-        start += PAGE
+        start += PAGE_SIZE
 
 
-def _read(s: RedisServices, kind: type[Record], page: list[tuple[str, float]]) -> list[Seen]:
-    fields = FIELDS[kind]
-    members = [f"{kind.noun}:{name}" for name, _ in page]
-    *raw, wakes = s.store.read([*(("HMGET", m, *fields) for m in members), ("ZMSCORE", keys.WAKE, *members)])
+def _read_page(s: RedisServices, kind: type[Record], page: list[tuple[str, float]]) -> list[StoredRecord]:
+    fields = CHECKED_FIELDS[kind]
+    members = [f"{kind.record_type}:{name}" for name, _ in page]
+    *raw, wakes = s.store.read([*(("HMGET", m, *fields) for m in members), ("ZMSCORE", keys.DUE, *members)])
     seen = []
     for member, (_, made), values, wake in zip(members, page, raw, wakes, strict=True):
         told = {k: v for k, v in zip(fields, values, strict=True) if v is not None}
-        record, unreadable = codec.legible(kind, told if "id" in told else {})
+        record, unreadable = codec.try_load(kind, told if "id" in told else {})
         at = None if wake is None else float(wake)
-        seen.append(Seen(member=member, record=record, unreadable=unreadable, made=made, wake=at))
+        seen.append(
+            StoredRecord(key=member, record=record, unreadable=unreadable, created_at=made, due_at=at)
+        )
     return seen
 
 
 @dataclass(kw_only=True)
-class Inspection:
+class RecordCheck:
     """What has come of it so far."""
 
-    told: Account
+    log_check: EventLogCheck
     contacts: Counter[str] = field(default_factory=Counter)
     promises: Counter[str] = field(default_factory=Counter)
     violations: list[Violation] = field(default_factory=list)
-    left_lying: list[str] = field(default_factory=list)  # members that are open and not in wake
+    unscheduled: list[str] = field(
+        default_factory=list
+    )  # keys of records that are open and not in the due index
     _callbacks: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
-    def wrong(self, invariant: str, seen: Seen, what: str, todo: str) -> None:
+    def add_violation(self, invariant: str, stored: StoredRecord, what: str, todo: str) -> None:
         self.violations.append(
-            Violation(invariant=invariant, member=seen.member, what=what, todo=todo, at=seen.made)
+            Violation(invariant=invariant, key=stored.key, problem=what, advice=todo, at=stored.created_at)
         )
 
-    def unseen(self, invariant: str, seen: Seen, state: str) -> None:
+    def add_unscheduled(self, invariant: str, stored: StoredRecord, state: str) -> None:
         """It is open, and nobody will look at it."""
-        self.left_lying.append(seen.member)
-        self.wrong(invariant, seen, f"is {state} and nobody will look at it", Todo.MEND)
+        self.unscheduled.append(stored.key)
+        self.add_violation(invariant, stored, f"is {state} and nobody will look at it", Advice.REPAIR)
 
-    def contact(self, seen: Seen) -> None:
-        contact: Contact = seen.record
+    def check_contact(self, stored: StoredRecord) -> None:
+        contact: Contact = stored.record
         self.contacts["contacts"] += 1
         self.contacts[contact.outcome.value] += 1
         if contact.state is ContactState.ENDED:
             if not contact.outcome:
-                self.wrong("I1", seen, "ended without an outcome", Todo.OUTCOME)
-            if contact.id in self.told.open_contacts:
+                self.add_violation("I1", stored, "ended without an outcome", Advice.CHECK_OUTCOME)
+            if contact.id in self.log_check.open_contacts:
                 what = "has ended by the record, and the journal does not tell how"
-                self.wrong("I1", seen, what, Todo.JOURNAL)
+                self.add_violation("I1", stored, what, Advice.MISSING_IN_EVENT_LOG)
             return
         self.contacts["open"] += 1
-        if seen.wake is None:
-            self.unseen("I1", seen, contact.state)
-        if self._ended_by_journal(seen, self.told.open_contacts, self.told.contacts.recorded):
+        if stored.due_at is None:
+            self.add_unscheduled("I1", stored, contact.state)
+        if self._has_ended_by_log(
+            stored, self.log_check.open_contacts, self.log_check.contacts.only_in_index
+        ):
             what = f"has ended by the journal and is {contact.state} by the record"
-            self.wrong("I1", seen, what, Todo.DISAGREE)
+            self.add_violation("I1", stored, what, Advice.RECORDS_AND_LOG_DISAGREE)
 
-    def promise(self, seen: Seen) -> None:
-        promise: Promise = seen.record
+    def check_promise(self, stored: StoredRecord) -> None:
+        promise: Promise = stored.record
         self.promises["promises"] += 1
         self.promises[promise.state.value] += 1
-        told = self.told.open.get(promise.id)
+        told = self.log_check.open_promises.get(promise.id)
         if told is not None and promise.fence < told.fence:
             what = f"was dialled under fence {told.fence} and stands at {promise.fence}: the record has gone back"
-            self.wrong("I4", seen, what, Todo.LOST)
+            self.add_violation("I4", stored, what, Advice.LOST_IN_RECORDS)
         if promise.state in ENDED:
-            self._ended_promise(seen, promise)
+            self._check_ended_promise(stored, promise)
             return
         self.promises["open"] += 1
-        if seen.wake is None:
-            self.unseen("I2", seen, promise.state)
-        if self._ended_by_journal(seen, self.told.open, self.told.promises.recorded):
+        if stored.due_at is None:
+            self.add_unscheduled("I2", stored, promise.state)
+        if self._has_ended_by_log(
+            stored, self.log_check.open_promises, self.log_check.promises.only_in_index
+        ):
             what = f"has ended by the journal and is {promise.state} by the record"
-            self.wrong("I2", seen, what, Todo.DISAGREE)
+            self.add_violation("I2", stored, what, Advice.RECORDS_AND_LOG_DISAGREE)
         if promise.kind is PromiseKind.CALLBACK:
             self._callbacks.setdefault((promise.number, promise.case), []).append(promise.id)
 
-    def _ended_promise(self, seen: Seen, promise: Promise) -> None:
-        if promise.id in self.told.open:
+    def _check_ended_promise(self, stored: StoredRecord, promise: Promise) -> None:
+        if promise.id in self.log_check.open_promises:
             what = f"is {promise.state} by the record, and the journal does not tell of it"
-            self.wrong("I2", seen, what, Todo.JOURNAL)
+            self.add_violation("I2", stored, what, Advice.MISSING_IN_EVENT_LOG)
         if promise.state is PromiseState.OWNED and not promise.owner:
-            self.wrong("I2", seen, "is in a person's hands, and nobody is named", Todo.OUTCOME)
-
-    def _ended_by_journal(
-        self, seen: Seen, open_ones: dict[str, Any] | set[str], unknown: dict[str, float]
-    ) -> bool:
-        """Open by the record; by the journal it has begun, and is not open any more."""
-        name = seen.member.partition(":")[2]
-        return seen.made >= self.told.since and name not in open_ones and name not in unknown
-
-    def offer(self, seen: Seen) -> None:
-        if seen.record.state is not OfferState.OVER and seen.wake is None:
-            self.unseen("I1", seen, f"{seen.record.state}: an agent is held for somebody")
-
-    def text(self, seen: Seen) -> None:
-        waits = seen.record.state in (TextState.UNSENT, TextState.SENDING)
-        if waits and seen.wake is None:
-            self.unseen("I3", seen, f"{seen.record.state} (about {seen.record.about})")
-
-    def dialled(self, seen: Seen) -> None:
-        """A number that is held for a call which nobody follows is never rung again."""
-        if seen.record.promise and seen.wake is None:
-            self.left_lying.append(seen.member)
-            what = f"holds its number since fence {seen.record.fence} and nobody will look whether it still rings"
-            member = f"promise:{seen.record.promise}"
-            self.violations.append(
-                Violation(invariant="I2", member=member, what=what, todo=Todo.MEND, at=seen.made)
+            self.add_violation(
+                "I2", stored, "is in a person's hands, and nobody is named", Advice.CHECK_OUTCOME
             )
 
-    def together(self) -> None:
+    def _has_ended_by_log(
+        self, stored: StoredRecord, open_by_log: dict[str, Any] | set[str], not_in_log: dict[str, float]
+    ) -> bool:
+        """Open by the record; by the event log it has begun, and is not open any more."""
+        name = stored.key.partition(":")[2]
+        return (
+            stored.created_at >= self.log_check.since and name not in open_by_log and name not in not_in_log
+        )
+
+    def check_leg(self, stored: StoredRecord) -> None:
+        if stored.record.state is not LegState.ENDED and stored.due_at is None:
+            self.add_unscheduled("I1", stored, f"{stored.record.state}: an agent is held for somebody")
+
+    def check_text(self, stored: StoredRecord) -> None:
+        waits = stored.record.state in (TextState.UNSENT, TextState.SENDING)
+        if waits and stored.due_at is None:
+            self.add_unscheduled("I3", stored, f"{stored.record.state} (about {stored.record.about})")
+
+    def check_number_lock(self, stored: StoredRecord) -> None:
+        """A number that is held for a call which nobody follows is never rung again."""
+        if stored.record.promise and stored.due_at is None:
+            self.unscheduled.append(stored.key)
+            what = f"holds its number since fence {stored.record.fence} and nobody will look whether it still rings"
+            member = f"promise:{stored.record.promise}"
+            self.violations.append(
+                Violation(
+                    invariant="I2", key=member, problem=what, advice=Advice.REPAIR, at=stored.created_at
+                )
+            )
+
+    def check_duplicate_callbacks(self) -> None:
         """I4: one open callback for one number and matter."""
         for names in self._callbacks.values():
             if len(names) > 1:
                 first, *others = sorted(names)
                 what = f"is open beside {', '.join(others)}: callbacks to one number about one case"
                 self.violations.append(
-                    Violation(invariant="I4", member=f"promise:{first}", what=what, todo=Todo.TWICE)
+                    Violation(
+                        invariant="I4", key=f"promise:{first}", problem=what, advice=Advice.DUPLICATE_CALLBACK
+                    )
                 )
 
 
-def inspect(s: RedisServices, told: Account) -> Inspection:
-    found = Inspection(told=told)
+def check_all_records(s: RedisServices, log_check: EventLogCheck) -> RecordCheck:
+    found = RecordCheck(log_check=log_check)
     looks = {
-        Contact: found.contact,
-        Promise: found.promise,
-        Offer: found.offer,
-        Text: found.text,
-        Dialled: found.dialled,
+        Contact: found.check_contact,
+        Promise: found.check_promise,
+        AgentLeg: found.check_leg,
+        Text: found.check_text,
+        NumberLock: found.check_number_lock,
     }
     for kind, look in looks.items():
-        for page in every(s, kind):
+        for page in iter_pages(s, kind):
             for seen in page:
                 if seen.record is not None:
                     look(seen)
                 else:
-                    _not_there(kind, seen, found)
+                    _report_missing(kind, seen, found)
             if kind is Contact:
-                _owed(s, page, found)
-    found.together()
-    _nothing_behind(s, found)
+                _check_promised_outcomes(s, page, found)
+    found.check_duplicate_callbacks()
+    _check_due_index(s, found)
     return found
 
 
-def _not_there(kind: type[Record], seen: Seen, found: Inspection) -> None:
+def _report_missing(kind: type[Record], stored: StoredRecord, check: RecordCheck) -> None:
     invariant = {Contact: "I1", Promise: "I2"}.get(kind)
-    if seen.unreadable:
-        what = f"cannot be read ({seen.unreadable})"
-        found.wrong(invariant or "I2", seen, what, Todo.LOST)
+    if stored.unreadable:
+        what = f"cannot be read ({stored.unreadable})"
+        check.add_violation(invariant or "I2", stored, what, Advice.LOST_IN_RECORDS)
     elif invariant:
-        found.wrong(invariant, seen, "is in the list of them and lost from the record", Todo.LOST)
+        check.add_violation(
+            invariant, stored, "is in the list of them and lost from the record", Advice.LOST_IN_RECORDS
+        )
 
 
-def _owes(contact: Any) -> str:
-    passed_on = contact.elsewhere and not contact.promise
-    return f"contact:{contact.elsewhere}" if passed_on else f"promise:{contact.promise}"
+def _owed_key(contact: Any) -> str:
+    passed_on = contact.place_taken_by and not contact.promise
+    return f"contact:{contact.place_taken_by}" if passed_on else f"promise:{contact.promise}"
 
 
-def _owed(s: RedisServices, page: list[Seen], found: Inspection) -> None:
+def _check_promised_outcomes(s: RedisServices, page: list[StoredRecord], check: RecordCheck) -> None:
     """I3: who was promised something is owed something, or another call of theirs has their place."""
     promised = [x for x in page if x.record is not None and x.record.outcome is Outcome.PROMISED]
-    there = s.store.read([("EXISTS", _owes(x.record)) for x in promised]) if promised else []
+    there = s.store.read([("EXISTS", _owed_key(x.record)) for x in promised]) if promised else []
     for seen, exists in zip(promised, there, strict=True):
         if not exists:
-            found.wrong("I3", seen, "ended as promised and nothing is owed to it", Todo.LOST)
+            check.add_violation(
+                "I3", seen, "ended as promised and nothing is owed to it", Advice.LOST_IN_RECORDS
+            )
 
 
-def _nothing_behind(s: RedisServices, found: Inspection) -> None:
+def _check_due_index(s: RedisServices, check: RecordCheck) -> None:
     """Somebody is to look at what is not there."""
-    (members,) = s.store.read([("ZRANGE", keys.WAKE, 0, -1)])
+    (members,) = s.store.read([("ZRANGE", keys.DUE, 0, -1)])
     asked = [m for m in members if m.partition(":")[0] in ("promise", "contact")]
     there = s.store.read([("EXISTS", m) for m in asked]) if asked else []
     for member, exists in zip(asked, there, strict=True):
         if not exists:
             invariant = "I2" if member.startswith("promise") else "I1"
             what = "is to be looked at and lost from the record"
-            found.violations.append(Violation(invariant=invariant, member=member, what=what, todo=Todo.LOST))
+            check.violations.append(
+                Violation(invariant=invariant, key=member, problem=what, advice=Advice.LOST_IN_RECORDS)
+            )

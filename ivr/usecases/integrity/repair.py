@@ -1,38 +1,40 @@
-"""What is open and was forgotten is looked at again. Nothing else is touched: a look finds out by itself what is owed."""
+"""What is open and was lost from the due index is looked at again. Nothing else is touched: a look finds out by itself what is owed."""
 
 from __future__ import annotations
 
-from ivr.domain.actor import Where
+from ivr.domain.actor import Channel
 from ivr.domain.record import Record
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Text
-from ivr.domain.records.promise import Dialled, Promise
+from ivr.domain.records.promise import NumberLock, Promise
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import due_index
 
-KINDS: dict[str, type[Record]] = {k.noun: k for k in (Contact, Promise, Offer, Text, Dialled)}
+RECORD_TYPES: dict[str, type[Record]] = {
+    k.record_type: k for k in (Contact, Promise, AgentLeg, Text, NumberLock)
+}
 
 
-def mend(s: Services, members: tuple[str, ...], *, by: str) -> list[str]:
-    """Put a wake back for each member that has none; the members that were mended. `by` stands in the journal."""
-    return [m for m in members if _mend(s, m, by)]
+def repair_records(services: Services, keys: tuple[str, ...], *, actor_id: str) -> list[str]:
+    """Schedule each record that is not in the due index; the keys of those that were repaired. `actor_id` stands in the event log."""
+    return [m for m in keys if _repair_record(services, m, actor_id)]
 
 
-def _mend(s: Services, member: str, by: str) -> bool:
-    noun, _, name = member.partition(":")
-    record = s.store.get(KINDS[noun], name)
-    if record is None or due_index.at(s.store, member):
+def _repair_record(services: Services, key: str, actor_id: str) -> bool:
+    noun, _, name = key.partition(":")
+    record = services.store.get(RECORD_TYPES[noun], name)
+    if record is None or due_index.get_due_time(services.store, key):
         return False
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     change.expect(record)
-    change.wake(record, change.now)
-    # a number that is held is told by its promise: the journal holds no numbers
+    change.schedule(record, change.now)
+    # a number that is held is told by its promise: the event log holds no numbers
     about = (
         {"promise": record.promise}
-        if isinstance(record, Dialled)
-        else {"offer" if isinstance(record, Offer) else noun: name}
+        if isinstance(record, NumberLock)
+        else {"offer" if isinstance(record, AgentLeg) else noun: name}
     )
-    change.journal("repaired", by=by, where=Where.TERMINAL.value, **about)
-    return s.store.commit(change)
+    change.log_event("repaired", by=actor_id, where=Channel.TERMINAL.value, **about)
+    return services.store.commit(change)

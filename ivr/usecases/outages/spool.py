@@ -1,7 +1,7 @@
-"""What happened to callers while the record was away: kept on this disk until it is in the record (I9).
+"""What happened to callers while Redis was down: kept on this disk until it is in Redis (I9).
 
 A fact is one small file; the same fact told twice is one file with all that was told. It goes only when what follows from
-it is in the record. Any number of reconcilers may read one folder: whoever comes second finds nothing left to do. A
+it is in Redis. Any number of schedulers may read one folder: whoever comes second finds nothing left to do. A
 message is never here alone, Twilio has its recording (see catch_up.py): so a full disk costs a caller nothing.
 """
 
@@ -17,56 +17,56 @@ from pathlib import Path
 
 import structlog
 
-from ivr.domain.errors import NothingNew, Unavailable
+from ivr.domain.errors import Unavailable, WritesRefused
 from ivr.services import Services
 from ivr.usecases.outages import catch_up as outage_catch_up
 
 log = structlog.get_logger()
 
-PAUSE = 30.0  # seconds of real time before a fact that could not be used is tried again
+RETRY_SECONDS = 30.0  # seconds of real time before a fact that could not be used is tried again
 
 HANDLERS: dict[str, Callable[[Services, dict[str, str]], None]] = {
-    "1-talked": outage_catch_up.talked,  # first: nothing is owed to them then
-    "2-fell": outage_catch_up.fell_back,
-    "3-message": outage_catch_up.message,
+    "1-talked": outage_catch_up.apply_talked,  # first: nothing is owed to them then
+    "2-fell": outage_catch_up.apply_fallback,
+    "3-message": outage_catch_up.apply_message,
 }
 
 
-def fell_back(folder: Path, told: dict[str, str]) -> None:
-    """A caller hears the fallback. `told`: CallSid, From, To."""
-    _keep(folder, "2-fell", told, told.get("CallSid", ""))
+def record_fallback(folder: Path, fields: dict[str, str]) -> None:
+    """A caller hears the fallback. `fields`: CallSid, From, To."""
+    _save(folder, "2-fell", fields, fields.get("CallSid", ""))
 
 
-def message(folder: Path, told: dict[str, str]) -> None:
-    """A message was recorded. `told`: RecordingSid and, as far as known, RecordingUrl, CallSid, From, To."""
-    _keep(folder, "3-message", told, told.get("RecordingSid", ""))
+def record_message(folder: Path, fields: dict[str, str]) -> None:
+    """A message was recorded. `fields`: RecordingSid and, as far as known, RecordingUrl, CallSid, From, To."""
+    _save(folder, "3-message", fields, fields.get("RecordingSid", ""))
 
 
-def talked(folder: Path, told: dict[str, str]) -> None:
-    """The fallback brought this caller to a person. `told`: CallSid, From, To."""
-    _keep(folder, "1-talked", told, told.get("CallSid", ""))
+def record_talked(folder: Path, fields: dict[str, str]) -> None:
+    """The fallback brought this caller to a person. `fields`: CallSid, From, To."""
+    _save(folder, "1-talked", fields, fields.get("CallSid", ""))
 
 
-def _keep(folder: Path, kind: str, told: dict[str, str], name: str) -> None:
+def _save(folder: Path, kind: str, fields: dict[str, str], name: str) -> None:
     """On disk when this returns; a disk that refuses is logged, the caller is answered all the same."""
     if not name:
         return
     whole = folder / f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(whole, {**(_read(whole) or {}), **told})
+        _write(whole, {**(_read(whole) or {}), **fields})
     except OSError as e:
         log.error("spool_write_failed", kind=kind, why=str(e))  # noqa: TRY400 - the disk's fault, in words
 
 
-def _write(whole: Path, told: dict[str, str]) -> None:
-    descriptor, part = tempfile.mkstemp(dir=whole.parent, suffix=".part")
+def _write(path: Path, fields: dict[str, str]) -> None:
+    descriptor, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(descriptor, "w") as file:
-        json.dump(told, file)
+        json.dump(fields, file)
         file.flush()
         os.fsync(file.fileno())
-    Path(part).replace(whole)
-    handle = os.open(whole.parent, os.O_RDONLY)
+    Path(part).replace(path)
+    handle = os.open(path.parent, os.O_RDONLY)
     os.fsync(handle)
     os.close(handle)
 
@@ -82,7 +82,7 @@ def _read(path: Path) -> dict[str, str] | None:
     return {str(name): str(value) for name, value in told.items()}
 
 
-def waiting(folder: Path) -> list[Path]:
+def list_facts(folder: Path) -> list[Path]:
     """The facts that lie there, in the order in which they are to be used. Cheap: a folder is read, no file."""
     try:
         return sorted(p for p in folder.iterdir() if p.suffix == ".json")
@@ -90,12 +90,12 @@ def waiting(folder: Path) -> list[Path]:
         return []
 
 
-def about(folder: Path, number: str) -> list[Path]:
-    """Facts of this number that are not in the record yet."""
-    return [path for path in waiting(folder) if number in path.read_text(errors="replace")]
+def list_facts_about(folder: Path, number: str) -> list[Path]:
+    """Facts of this number that are not in Redis yet."""
+    return [path for path in list_facts(folder) if number in path.read_text(errors="replace")]
 
 
-def forget(folder: Path, number: str) -> None:
+def erase_unreadable(folder: Path, number: str) -> None:
     """What nobody could read of this number is not kept for a person to look at any more."""
     for path in folder.glob("*.unreadable"):
         if number in path.read_text(errors="replace"):
@@ -103,58 +103,60 @@ def forget(folder: Path, number: str) -> None:
 
 
 class Drain:
-    """Puts facts into the record; one per reconciler."""
+    """Puts facts into Redis; one per scheduler."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._later: dict[Path, float] = {}  # facts that could not be used, and when to try again, monotonic
+        self._retry_at: dict[
+            Path, float
+        ] = {}  # facts that could not be used, and when to try again, monotonic
 
-    def run(self, s: Services) -> int:
+    def run(self, services: Services) -> int:
         """How many went in. Raises Unavailable; then they are still there."""
-        found = waiting(self._folder)
+        found = list_facts(self._folder)
         if not found:
-            self._later.clear()
+            self._retry_at.clear()
             return 0
-        return sum(self._use(s, path) for path in self._ready(found))
+        return sum(self._apply(services, path) for path in self._list_ready(found))
 
-    def _ready(self, found: list[Path]) -> Iterator[Path]:
+    def _list_ready(self, found: list[Path]) -> Iterator[Path]:
         now = time.monotonic()
-        return (path for path in found if self._later.get(path, 0.0) <= now)
+        return (path for path in found if self._retry_at.get(path, 0.0) <= now)
 
-    def _use(self, s: Services, path: Path) -> bool:
+    def _apply(self, services: Services, path: Path) -> bool:
         told = _read(path)
         kind = path.name.rpartition("-")[0]
         if told is None or kind not in HANDLERS:
             self._set_aside(path)
             return False
         try:
-            HANDLERS[kind](s, told)
-        except NothingNew as e:
-            self._try_later(path, str(e))
+            HANDLERS[kind](services, told)
+        except WritesRefused as e:
+            self._retry_later(path, str(e))
             return False
         except Unavailable:
             raise
-        except Exception as e:  # whatever it is, the fact stays and the bells go on ringing
+        except Exception as e:  # whatever it is, the fact stays and the jobs go on being enqueued
             log.exception("spool_failed", file=path.name)
-            self._try_later(path, type(e).__name__)
+            self._retry_later(path, type(e).__name__)
             return False
         path.unlink(missing_ok=True)
-        self._later.pop(path, None)
+        self._retry_at.pop(path, None)
         log.info("spool_entry_processed", kind=kind)
         return True
 
-    def _try_later(self, path: Path, why: str) -> None:
-        if path not in self._later:
+    def _retry_later(self, path: Path, why: str) -> None:
+        if path not in self._retry_at:
             log.error("spool_entry_kept", file=path.name, why=why)
-        self._later[path] = time.monotonic() + PAUSE
+        self._retry_at[path] = time.monotonic() + RETRY_SECONDS
 
     def _set_aside(self, path: Path) -> None:
-        """For a person to look at, once; unless another reconciler has used it meanwhile."""
+        """For a person to look at, once; unless another scheduler has used it meanwhile."""
         try:
             path.rename(path.with_suffix(".unreadable"))
         except FileNotFoundError:
             return
         except OSError as e:
-            self._try_later(path, str(e))
+            self._retry_later(path, str(e))
             return
         log.error("spool_unreadable", file=path.name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import IN_TALK, Offer
+from ivr.domain.records.agent_leg import IN_TALK, AgentLeg
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
@@ -17,74 +17,97 @@ from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.texting import send as texting_send
 
-AGAIN = 120.0  # seconds in which nobody is asked twice
+ASK_AGAIN_SECONDS = 120.0  # seconds in which nobody is asked twice
 
 
-class NotAsked(CalorError):
+class CannotAskForPhotos(CalorError):
     """They cannot be asked for photos."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class TextRecipient:
     """Who is asked, from which number of ours."""
 
     number: str
-    line: str
+    our_number: str
     language: str
 
 
-def in_talk(s: Services, agent_id: str, by: By) -> None:
-    """Whoever this agent talks with. Raises NotAsked."""
+def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
+    """Whoever this agent talks with. Raises CannotAskForPhotos."""
     while True:
-        agent = s.store.get(Agent, agent_id)
-        offer = s.store.get(Offer, agent.offer) if agent else None
-        contact = s.store.get(Contact, offer.contact) if offer else None
+        agent = services.store.get(Agent, agent_id)
+        offer = services.store.get(AgentLeg, agent.leg) if agent else None
+        contact = services.store.get(Contact, offer.contact) if offer else None
         if offer is None or contact is None or offer.state not in IN_TALK:
-            raise NotAsked("You are not in a call.")
-        change = Change(now=s.clock.now())
-        customer = s.store.get(Customer, contact.number)
-        name = promise_lifecycle.open_case(s, contact, customer, change)
+            raise CannotAskForPhotos("You are not in a call.")
+        change = Change(now=services.clock.now())
+        customer = services.store.get(Customer, contact.number)
+        name = promise_lifecycle.find_or_open_case(services, contact, customer, change)
         if name != contact.case:
             change.put(contact, replace(contact, case=name))
-        case = change.made(Case, name) or s.store.get(Case, name)
+        case = change.get_pending(Case, name) or services.store.get(Case, name)
         if case is None:
-            raise NotAsked("The case is not there any more.")
-        _ask(s, case, Reader(number=contact.number, line=contact.line, language=contact.language), by, change)
-        if s.store.commit(change):
+            raise CannotAskForPhotos("The case is not there any more.")
+        _send_request(
+            services,
+            case,
+            TextRecipient(number=contact.number, our_number=contact.called_number, language=contact.language),
+            actor,
+            change,
+        )
+        if services.store.commit(change):
             return
 
 
-def of_case(s: Services, case_id: str, by: By) -> None:
-    """Whose case it is, from the number of ours that they used last. Raises NotAsked."""
+def ask_for_case(services: Services, case_id: str, actor: Actor) -> None:
+    """Whose case it is, from the number of ours that they used last. Raises CannotAskForPhotos."""
     while True:
-        case = s.store.get(Case, case_id)
+        case = services.store.get(Case, case_id)
         if case is None:
-            raise NotAsked("There is no such case.")
-        customer = s.store.get(Customer, case.customer)
-        last = s.store.get(Contact, customer.last_contact) if customer else None
-        texted = [e["line"] for e in last_talk.thread(s, case_id) if e.get("line")]
-        line = (last.line if last else "") or (texted[-1] if texted else s.settings.caller_id)
+            raise CannotAskForPhotos("There is no such case.")
+        customer = services.store.get(Customer, case.customer)
+        last = services.store.get(Contact, customer.last_contact) if customer else None
+        texted = [e["line"] for e in last_talk.get_thread(services, case_id) if e.get("line")]
+        line = (last.called_number if last else "") or (texted[-1] if texted else services.settings.caller_id)
         if not line:
-            raise NotAsked("Nobody can tell which number of ours they used.")
-        language = (customer.language if customer else "") or s.library.for_line(line).languages[0]
-        change = Change(now=s.clock.now())
-        _ask(s, case, Reader(number=case.customer, line=line, language=language), by, change)
-        if s.store.commit(change):
+            raise CannotAskForPhotos("Nobody can tell which number of ours they used.")
+        language = (customer.language if customer else "") or services.library.get_flow_for_number(
+            line
+        ).languages[0]
+        change = Change(now=services.clock.now())
+        _send_request(
+            services,
+            case,
+            TextRecipient(number=case.customer, our_number=line, language=language),
+            actor,
+            change,
+        )
+        if services.store.commit(change):
             return
 
 
-def _ask(s: Services, case: Case, reader: Reader, by: By, change: Change) -> None:
-    customer = s.store.get(Customer, reader.number)
-    if not reader.number:
-        raise NotAsked("Their number is hidden: they cannot be texted.")
+def _send_request(
+    services: Services, case: Case, recipient: TextRecipient, actor: Actor, change: Change
+) -> None:
+    customer = services.store.get(Customer, recipient.number)
+    if not recipient.number:
+        raise CannotAskForPhotos("Their number is hidden: they cannot be texted.")
     if customer is not None and customer.no_texts:
-        raise NotAsked("They have asked for no texts, or their telephone takes none.")
-    if permissions.why_not(s, reader.number, line=reader.line):
-        raise NotAsked("This line may not text that number.")
-    if change.now < case.photos_asked + AGAIN:
-        raise NotAsked("They have just been asked.")
-    change.put(case, replace(case, photos_asked=change.now))
-    body = s.library.book(reader.language).text("text.photos")
-    texting_send.send(s, to=reader.number, line=reader.line, body=body, about=case.member, change=change)
-    last_talk.note(case.id, "photos-asked", change, by=by.who)
-    change.act("photos requested", by, case=case.id)
+        raise CannotAskForPhotos("They have asked for no texts, or their telephone takes none.")
+    if permissions.why_not_dialable(services, recipient.number, called_number=recipient.our_number):
+        raise CannotAskForPhotos("This line may not text that number.")
+    if change.now < case.photos_asked_at + ASK_AGAIN_SECONDS:
+        raise CannotAskForPhotos("They have just been asked.")
+    change.put(case, replace(case, photos_asked_at=change.now))
+    body = services.library.get_phrasebook(recipient.language).text("text.photos")
+    texting_send.create_text(
+        services,
+        to=recipient.number,
+        our_number=recipient.our_number,
+        body=body,
+        about=case.key,
+        change=change,
+    )
+    last_talk.add_thread_entry(case.id, "photos-asked", change, by=actor.id)
+    change.log_action("photos requested", actor, case=case.id)

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import structlog
 
-from ivr.domain.errors import AlbumAway, TelephonyError, Unfit
+from ivr.domain.errors import PhotoStorageUnavailable, TelephonyError, UnusablePhoto
 from ivr.domain.records.customer import Case, Customer
-from ivr.domain.records.photo import Photo, PhotoState, Why, pause
+from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState, retry_delay_seconds
 from ivr.domain.rules import image
 from ivr.services import Services
 from ivr.store import keys
@@ -22,149 +22,163 @@ from ivr.usecases.texting import send as texting_send
 
 log = structlog.get_logger()
 
-LEASE = 60.0  # seconds in which whoever has begun is left to it
-SETTLES = 600.0  # seconds for which "not there" may mean "not there yet"
-ONCE = 3600  # seconds in which a customer is told the same thing once
+LEASE_SECONDS = 60.0  # seconds in which whoever has begun is left to it
+NOT_FOUND_GRACE_SECONDS = 600.0  # seconds for which "not there" may mean "not there yet"
+SAME_TEXT_INTERVAL_SECONDS = 3600  # seconds in which a customer is told the same thing once
 LARGE, SMALL = "large", "small"
 
 
-def file(photo: str, size: str) -> str:
-    """Its name in the album. `size`: LARGE or SMALL."""
-    return f"{photo}.{size}.jpg"
+def file_name(photo_id: str, size: str) -> str:
+    """Its name in the photo storage. `size`: LARGE or SMALL."""
+    return f"{photo_id}.{size}.jpg"
 
 
-def look(s: Services, name: str) -> bool:
+def process_due(services: Services, photo_id: str) -> bool:
     """False when nothing is to be done any more."""
-    photo = s.store.get(Photo, name)
+    photo = services.store.get(Photo, photo_id)
     if photo is None:
         return False
-    if photo.state is PhotoState.WANTED:
-        _fetch(s, photo)
+    if photo.state is PhotoState.PENDING:
+        _fetch_photo(services, photo)
         return True
-    if photo.state is PhotoState.UNWANTED:
-        _forget(s, photo)
+    if photo.state is PhotoState.TO_ERASE:
+        _erase(services, photo)
         return True
-    if photo.there and s.settings.photos_delete:
-        _clean(s, photo)
+    if photo.at_twilio and services.settings.photos_delete_at_twilio:
+        _delete_at_twilio(services, photo)
         return True
     return False
 
 
-def _fetch(s: Services, photo: Photo) -> None:
-    change = Change(now=s.clock.now())
+def _fetch_photo(services: Services, photo: Photo) -> None:
+    change = Change(now=services.clock.now())
     begun = change.put(photo, replace(photo, attempts=photo.attempts + 1))
-    change.wake(begun, change.now + LEASE)
-    if not s.store.commit(change):
+    change.schedule(begun, change.now + LEASE_SECONDS)
+    if not services.store.commit(change):
         return
     try:
-        found = image.read(s.media.fetch(photo.message, photo.medium))
-        s.album.put(file(photo.id, LARGE), found.large)
-        s.album.put(file(photo.id, SMALL), found.small)
-    except Unfit as e:
-        _settle(s, replace(begun, state=PhotoState.REFUSED, why=Why(e.why)), "text.photo_unread")
+        found = image.reencode(services.media.fetch(photo.message_sid, photo.media_sid))
+        services.photo_storage.put(file_name(photo.id, LARGE), found.large)
+        services.photo_storage.put(file_name(photo.id, SMALL), found.small)
+    except UnusablePhoto as e:
+        _store_result(
+            services,
+            replace(begun, state=PhotoState.REJECTED, rejection=PhotoRejection(e.rejection)),
+            "text.photo_unread",
+        )
     except TelephonyError as e:
-        if e.status == 404 and s.clock.now() > photo.made + SETTLES:
-            gone = replace(begun, state=PhotoState.REFUSED, why=Why.GONE, there=False)
-            _settle(s, gone, "text.photo_unread")
+        if e.status == 404 and services.clock.now() > photo.created_at + NOT_FOUND_GRACE_SECONDS:
+            gone = replace(
+                begun, state=PhotoState.REJECTED, rejection=PhotoRejection.GONE_AT_TWILIO, at_twilio=False
+            )
+            _store_result(services, gone, "text.photo_unread")
         else:
-            _later(s, begun, e)
-    except AlbumAway as e:
-        _later(s, begun, e)
+            _retry_later(services, begun, e)
+    except PhotoStorageUnavailable as e:
+        _retry_later(services, begun, e)
     else:
-        kept = replace(begun, state=PhotoState.KEPT, width=found.width, height=found.height)
-        if not _settle(s, kept, "text.photo_kept"):
-            _take_back(s, photo.id)
+        kept = replace(begun, state=PhotoState.STORED, width=found.width, height=found.height)
+        if not _store_result(services, kept, "text.photo_kept"):
+            _delete_if_unwanted(services, photo.id)
 
 
-def _settle(s: Services, settled: Photo, words: str) -> bool:
+def _store_result(services: Services, result: Photo, text_key: str) -> bool:
     """What became of it, and a text about it. False when somebody has decided otherwise meanwhile."""
-    while (now := s.store.get(Photo, settled.id)) is not None and now.rev == settled.rev:
-        change = Change(now=s.clock.now())
-        new = change.put(now, settled)
-        _tell(s, new, words, change)
-        if new.there and s.settings.photos_delete:
-            change.wake(new, change.now)
+    while (now := services.store.get(Photo, result.id)) is not None and now.version == result.version:
+        change = Change(now=services.clock.now())
+        new = change.put(now, result)
+        _text_customer(services, new, text_key, change)
+        if new.at_twilio and services.settings.photos_delete_at_twilio:
+            change.schedule(new, change.now)
         else:
-            change.rest(new)
-        change.touch(f"{Case.noun}:{new.case}")
-        photo_receive.touch(new.agent, change)
-        change.journal(f"photo {new.state}", photo=new.id, case=new.case, why=str(new.why).replace(" ", "_"))
-        if s.store.commit(change):
+            change.unschedule(new)
+        change.touch_topic(f"{Case.record_type}:{new.case}")
+        photo_receive.touch_desk(new.new_for_agent, change)
+        change.log_event(
+            f"photo {new.state}", photo=new.id, case=new.case, why=str(new.rejection).replace(" ", "_")
+        )
+        if services.store.commit(change):
             return True
     return False
 
 
-def _take_back(s: Services, name: str) -> None:
-    """It was forgotten while it was being stored."""
-    now = s.store.get(Photo, name)
-    if now is None or now.state is PhotoState.UNWANTED:
+def _delete_if_unwanted(services: Services, photo_id: str) -> None:
+    """It was erased while it was being stored."""
+    now = services.store.get(Photo, photo_id)
+    if now is None or now.state is PhotoState.TO_ERASE:
         for size in (LARGE, SMALL):
-            s.album.delete(file(name, size))
+            services.photo_storage.delete(file_name(photo_id, size))
 
 
-def _clean(s: Services, photo: Photo) -> None:
+def _delete_at_twilio(services: Services, photo: Photo) -> None:
     """Nothing of a customer's stays at Twilio for longer than it must."""
     try:
-        s.media.delete(photo.message, photo.medium)
+        services.media.delete(photo.message_sid, photo.media_sid)
     except TelephonyError as e:
-        change = Change(now=s.clock.now())
+        change = Change(now=services.clock.now())
         tried = change.put(photo, replace(photo, attempts=photo.attempts + 1))
-        if s.store.commit(change):
-            _later(s, tried, e)
+        if services.store.commit(change):
+            _retry_later(services, tried, e)
         return
-    change = Change(now=s.clock.now())
-    change.rest(change.put(photo, replace(photo, there=False)))
-    s.store.commit(change)
+    change = Change(now=services.clock.now())
+    change.unschedule(change.put(photo, replace(photo, at_twilio=False)))
+    services.store.commit(change)
 
 
-def _forget(s: Services, photo: Photo) -> None:
+def _erase(services: Services, photo: Photo) -> None:
     """First all that it is, then that there was one."""
     try:
         for size in (LARGE, SMALL):
-            s.album.delete(file(photo.id, size))
-        if photo.there:
-            s.media.delete(photo.message, photo.medium)
-    except (AlbumAway, TelephonyError) as e:
-        change = Change(now=s.clock.now())
+            services.photo_storage.delete(file_name(photo.id, size))
+        if photo.at_twilio:
+            services.media.delete(photo.message_sid, photo.media_sid)
+    except (PhotoStorageUnavailable, TelephonyError) as e:
+        change = Change(now=services.clock.now())
         tried = change.put(photo, replace(photo, attempts=photo.attempts + 1))
-        if s.store.commit(change):
-            _later(s, tried, e)
+        if services.store.commit(change):
+            _retry_later(services, tried, e)
         return
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     change.expect(photo)
-    change.op("DEL", photo.member)
-    for index in (keys.everyone(Photo.noun), keys.photos_of(photo.customer), keys.unseen(photo.agent)):
-        change.op("ZREM", index, photo.id)
-    change.rest(photo)
-    change.touch(f"{Case.noun}:{photo.case}")
-    s.store.commit(change)
+    change.add_command("DEL", photo.key)
+    for index in (
+        keys.created_index(Photo.record_type),
+        keys.customer_photos(photo.customer),
+        keys.new_photos(photo.new_for_agent),
+    ):
+        change.add_command("ZREM", index, photo.id)
+    change.unschedule(photo)
+    change.touch_topic(f"{Case.record_type}:{photo.case}")
+    services.store.commit(change)
 
 
-def _later(s: Services, photo: Photo, why: Exception) -> None:
-    log.warning("photo_fetch_delayed", photo=photo.id, attempts=photo.attempts, why=str(why))
-    change = Change(now=s.clock.now())
+def _retry_later(services: Services, photo: Photo, error: Exception) -> None:
+    log.warning("photo_fetch_delayed", photo=photo.id, attempts=photo.attempts, why=str(error))
+    change = Change(now=services.clock.now())
     change.expect(photo)
-    change.wake(photo, change.now + pause(photo.attempts))
-    s.store.commit(change)
+    change.schedule(photo, change.now + retry_delay_seconds(photo.attempts))
+    services.store.commit(change)
 
 
-def _tell(s: Services, photo: Photo, words: str, change: Change) -> None:
+def _text_customer(services: Services, photo: Photo, text_key: str, change: Change) -> None:
     """Several pictures, or several that cannot be read, are one text."""
-    said, texted = keys.said(words, photo.customer), keys.texted(photo.customer, photo.line)
-    already, no = s.store.read([("EXISTS", said), ("GET", texted)])
-    customer = s.store.get(Customer, photo.customer)
+    said, texted = keys.sent_text(text_key, photo.customer), keys.last_text(photo.customer, photo.our_number)
+    already, no = services.store.read([("EXISTS", said), ("GET", texted)])
+    customer = services.store.get(Customer, photo.customer)
     if already or customer is None or customer.no_texts:
         return
-    if not permissions.may_ring(s, photo.customer, line=photo.line):  # texts abroad cost as calls do
+    if not permissions.is_dialable(
+        services, photo.customer, called_number=photo.our_number
+    ):  # texts abroad cost as calls do
         return
-    change.once(said, photo.id, seconds=ONCE)
-    language = customer.language or s.library.for_line(photo.line).languages[0]
-    texting_send.send(
-        s,
+    change.claim_key(said, photo.id, ttl_seconds=SAME_TEXT_INTERVAL_SECONDS)
+    language = customer.language or services.library.get_flow_for_number(photo.our_number).languages[0]
+    texting_send.create_text(
+        services,
         to=photo.customer,
-        line=photo.line,
-        body=s.library.book(language).text(words),
-        about=f"{Case.noun}:{photo.case}",
+        our_number=photo.our_number,
+        body=services.library.get_phrasebook(language).text(text_key),
+        about=f"{Case.record_type}:{photo.case}",
         change=change,
-        no=no or "",  # it asks nothing: what a NO means stays as it was
+        declinable_promise=no or "",  # it asks nothing: what a NO means stays as it was
     )

@@ -13,7 +13,7 @@ from itsdangerous import Signer
 
 from ivr.domain import phone_numbers
 from ivr.domain.records.customer import Case, Customer
-from ivr.domain.records.photo import Photo, PhotoState, Why
+from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -22,124 +22,130 @@ from ivr.usecases.photos import fetch as photo_fetch
 from ivr.usecases.photos import receive as photo_receive
 from ivr.usecases.photos.fetch import LARGE, SMALL
 
-HOUR = 3600
-LATEST = 12  # photos that are shown at once; a case shows all of its own
+HOUR_SECONDS = 3600
+MAX_PHOTOS_SHOWN = 12  # photos that are shown at once; a case shows all of its own
 _TOKEN = re.compile(r"([a-z0-9]{12})\.(large|small)\.(\d{10,11})\.([A-Za-z0-9_-]{27})")
 
-WHY = {
-    Why.NO_PICTURE: "it is no picture",
-    Why.BROKEN: "it is damaged",
-    Why.TOO_LARGE: "it is too large",
-    Why.GONE: "it was not there any more",
-    Why.ELSEWHERE: "it did not come by Twilio",
+REASON_TEXTS = {
+    PhotoRejection.NOT_AN_IMAGE: "it is no picture",
+    PhotoRejection.BROKEN: "it is damaged",
+    PhotoRejection.TOO_LARGE: "it is too large",
+    PhotoRejection.GONE_AT_TWILIO: "it was not there any more",
+    PhotoRejection.FOREIGN_ADDRESS: "it did not come by Twilio",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    """`at`: when it came, epoch seconds. `small`, `large`: what a link ends with, "" unless it is kept. `why`: it is not."""
+class PhotoView:
+    """`received_at`: when it came, epoch seconds. `small`, `large`: what a link ends with, "" unless it is kept. `reason`: why it is not."""
 
     id: str
-    at: float
+    received_at: float
     state: PhotoState
     small: str
     large: str
-    why: str
+    reason: str
     width: int
     height: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class New:
-    """Photos of one case that nobody has said they have seen. `who`: their name, or how their number ends."""
+class NewPhotos:
+    """Photos of one case that nobody has said they have seen. `customer_label`: their name, or how their number ends."""
 
     case: str
-    who: str
-    photos: Sequence[Shown]
+    customer_label: str
+    photos: Sequence[PhotoView]
 
 
-def one(s: Services, name: str) -> Shown | None:
+def get_photo(services: Services, photo_id: str) -> PhotoView | None:
     """None: it was erased."""
-    photo = s.store.get(Photo, name)
-    return _shown(s, photo) if photo is not None else None
+    photo = services.store.get(Photo, photo_id)
+    return _photo_view(services, photo) if photo is not None else None
 
 
-def in_talk(s: Services, case: str, number: str) -> list[Shown]:
+def list_for_talk(services: Services, case_id: str, number: str) -> list[PhotoView]:
     """Oldest first: the customer's latest, whichever case they are on; where several people use the number, the case's alone."""
-    if number and not open_promises.is_shared(s, s.store.get(Customer, number)):
-        (names,) = s.store.read([("ZRANGE", keys.photos_of(number), -LATEST, -1)])
+    if number and not open_promises.is_shared_number(services, services.store.get(Customer, number)):
+        (names,) = services.store.read([("ZRANGE", keys.customer_photos(number), -MAX_PHOTOS_SHOWN, -1)])
     else:
-        thread = last_talk.thread(s, case) if case else []
-        names = [e["photo"] for e in thread if e["kind"] == "photo"][-LATEST:]
-    return [_shown(s, photo) for photo in s.store.get_all(Photo, names)]
+        thread = last_talk.get_thread(services, case_id) if case_id else []
+        names = [e["photo"] for e in thread if e["kind"] == "photo"][-MAX_PHOTOS_SHOWN:]
+    return [_photo_view(services, photo) for photo in services.store.get_many(Photo, names)]
 
 
-def new(s: Services, agent: str) -> list[New]:
+def list_new(services: Services, agent_id: str) -> list[NewPhotos]:
     """For this agent, and those that are nobody's; oldest first, by case."""
-    found = s.store.read([("ZRANGE", keys.unseen(a), 0, LATEST - 1) for a in (agent, "")])
+    found = services.store.read(
+        [("ZRANGE", keys.new_photos(a), 0, MAX_PHOTOS_SHOWN - 1) for a in (agent_id, "")]
+    )
     by_case: dict[str, list[Photo]] = {}
-    for photo in s.store.get_all(Photo, [name for names in found for name in names]):
+    for photo in services.store.get_many(Photo, [name for names in found for name in names]):
         by_case.setdefault(photo.case, []).append(photo)
     return [
-        New(case=case, who=_who(s, of[0].customer), photos=[_shown(s, p) for p in of])
+        NewPhotos(
+            case=case,
+            customer_label=_customer_label(services, of[0].customer),
+            photos=[_photo_view(services, p) for p in of],
+        )
         for case, of in by_case.items()
     ]
 
 
-def seen(s: Services, names: Sequence[str]) -> None:
+def mark_seen(services: Services, photo_ids: Sequence[str]) -> None:
     """They are new to nobody any more."""
-    change = Change(now=s.clock.now())
-    for photo in s.store.get_all(Photo, names):
-        change.op("ZREM", keys.unseen(photo.agent), photo.id)
-        change.touch(f"{Case.noun}:{photo.case}")
-        photo_receive.touch(photo.agent, change)
-    if not change.empty:
-        s.store.commit(change)
+    change = Change(now=services.clock.now())
+    for photo in services.store.get_many(Photo, photo_ids):
+        change.add_command("ZREM", keys.new_photos(photo.new_for_agent), photo.id)
+        change.touch_topic(f"{Case.record_type}:{photo.case}")
+        photo_receive.touch_desk(photo.new_for_agent, change)
+    if not change.is_empty:
+        services.store.commit(change)
 
 
-def follow(s: Services, text: str) -> bytes | None:
-    """The JPEG that a link leads to; None when it is forged or old, or the photo is not there. Raises AlbumAway, Unavailable."""
-    found = _TOKEN.fullmatch(text)
-    if found is None or int(found[3]) < s.clock.now():
+def read_photo(services: Services, signed_token: str) -> bytes | None:
+    """The JPEG that a link leads to; None when it is forged or old, or the photo is not there. Raises PhotoStorageUnavailable, Unavailable."""
+    found = _TOKEN.fullmatch(signed_token)
+    if found is None or int(found[3]) < services.clock.now():
         return None
-    if not _signer(s).verify_signature(_signed(found[1], found[2], found[3]), found[4]):
+    if not _signer(services).verify_signature(_signed_value(found[1], found[2], found[3]), found[4]):
         return None
-    photo = s.store.get(Photo, found[1])
-    if photo is None or photo.state is not PhotoState.KEPT:
+    photo = services.store.get(Photo, found[1])
+    if photo is None or photo.state is not PhotoState.STORED:
         return None
-    return s.album.get(photo_fetch.file(photo.id, found[2]))
+    return services.photo_storage.get(photo_fetch.file_name(photo.id, found[2]))
 
 
-def token(s: Services, name: str, size: str) -> str:
+def create_token(services: Services, photo_id: str, size: str) -> str:
     """Good for one to two hours, and the same within the hour: a part of a page that is fetched anew fetches no picture anew."""
-    until = str((int(s.clock.now()) // HOUR + 2) * HOUR)
-    signature = _signer(s).get_signature(_signed(name, size, until)).decode()
-    return f"{name}.{size}.{until}.{signature}"
+    until = str((int(services.clock.now()) // HOUR_SECONDS + 2) * HOUR_SECONDS)
+    signature = _signer(services).get_signature(_signed_value(photo_id, size, until)).decode()
+    return f"{photo_id}.{size}.{until}.{signature}"
 
 
-def _shown(s: Services, photo: Photo) -> Shown:
-    kept = photo.state is PhotoState.KEPT
-    return Shown(
+def _photo_view(services: Services, photo: Photo) -> PhotoView:
+    kept = photo.state is PhotoState.STORED
+    return PhotoView(
         id=photo.id,
-        at=photo.made,
+        received_at=photo.created_at,
         state=photo.state,
-        small=token(s, photo.id, SMALL) if kept else "",
-        large=token(s, photo.id, LARGE) if kept else "",
-        why=WHY.get(photo.why, ""),
+        small=create_token(services, photo.id, SMALL) if kept else "",
+        large=create_token(services, photo.id, LARGE) if kept else "",
+        reason=REASON_TEXTS.get(photo.rejection, ""),
         width=photo.width,
         height=photo.height,
     )
 
 
-def _who(s: Services, number: str) -> str:
-    customer = s.store.get(Customer, number)
-    name = customer.name if customer and not open_promises.is_shared(s, customer) else ""
-    return name or f"the number ending {phone_numbers.ending(number)}"
+def _customer_label(services: Services, number: str) -> str:
+    customer = services.store.get(Customer, number)
+    name = customer.name if customer and not open_promises.is_shared_number(services, customer) else ""
+    return name or f"the number ending {phone_numbers.last_digits(number)}"
 
 
-def _signed(name: str, size: str, until: str) -> bytes:
-    return f"{name} {size} {until}".encode()
+def _signed_value(photo_id: str, size: str, until: str) -> bytes:
+    return f"{photo_id} {size} {until}".encode()
 
 
-def _signer(s: Services) -> Signer:
-    return Signer(s.settings.signing_key, salt="a photo")
+def _signer(services: Services) -> Signer:
+    return Signer(services.settings.signing_key, salt="a photo")

@@ -1,4 +1,4 @@
-"""What the record holds of a person, found index by index, a page at a time: for a list of it, and for erasing it.
+"""What the database holds of a person, found index by index, a page at a time: for a list of it, and for erasing it.
 
 There is no index by number, and needs none: this is seldom, and no caller waits for it.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ivr.domain.record import Record
-from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Case, Customer, Text, TextState
-from ivr.domain.records.erasure import Forgetting, counted, nobodys
+from ivr.domain.records.erasure import Erasure, add_count, anonymize
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
 from ivr.store import keys
@@ -22,183 +22,225 @@ from ivr.usecases.callbacks import dial as callback_dial
 from ivr.usecases.customers import last_talk
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-PAGE = 200
+PAGE_SIZE = 200
 
-Raw = Mapping[str, str]
+RawRecord = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Index:
-    """`born`: the field that says when a record began. `mine`: whether it is this person's."""
+class RecordIndex:
+    """`created_field`: the field that says when a record began. `belongs_to_person`: whether it is this person's."""
 
     kind: type[Record]
     fields: tuple[str, ...]
-    born: str
-    mine: Callable[[Raw, Forgetting], bool]
+    created_field: str
+    belongs_to_person: Callable[[RawRecord, Erasure], bool]
 
 
-def _promise(raw: Raw, f: Forgetting) -> bool:
-    return f.number in (raw["customer"], raw["number"])
+def _is_their_promise(raw: RawRecord, erasure: Erasure) -> bool:
+    return erasure.number in (raw["customer"], raw["number"])
 
 
-def _contact(raw: Raw, f: Forgetting) -> bool:
-    return raw["number"] == f.number or raw["promise"] in f.promises
+def _is_their_contact(raw: RawRecord, erasure: Erasure) -> bool:
+    return raw["number"] == erasure.number or raw["promise"] in erasure.promises
 
 
-def _case(raw: Raw, f: Forgetting) -> bool:
-    return raw["customer"] == f.number or (not raw["customer"] and raw["id"] in f.cases)
+def _is_their_case(raw: RawRecord, erasure: Erasure) -> bool:
+    return raw["customer"] == erasure.number or (not raw["customer"] and raw["id"] in erasure.cases)
 
 
-def _text(raw: Raw, f: Forgetting) -> bool:
+def _is_their_text(raw: RawRecord, erasure: Erasure) -> bool:
     noun, _, name = raw["about"].partition(":")
-    both = f.promises + f.contacts
-    theirs = {"promise": f.promises, "contact": f.contacts, "case": f.cases, "code": both}.get(noun, ())
-    return raw["to"] == f.number or name in theirs
+    both = erasure.promises + erasure.contacts
+    theirs = {
+        "promise": erasure.promises,
+        "contact": erasure.contacts,
+        "case": erasure.cases,
+        "code": both,
+    }.get(noun, ())
+    return raw["to"] == erasure.number or name in theirs
 
 
-def _offer(raw: Raw, f: Forgetting) -> bool:
-    return raw["contact"] in f.contacts or raw["promise"] in f.promises
+def _is_their_leg(raw: RawRecord, erasure: Erasure) -> bool:
+    return raw["contact"] in erasure.contacts or raw["promise"] in erasure.promises
 
 
-def _customer(raw: Raw, f: Forgetting) -> bool:
-    return raw["id"] != f.number and raw["last_contact"] in f.contacts
+def _refers_to_their_contact(raw: RawRecord, erasure: Erasure) -> bool:
+    return raw["id"] != erasure.number and raw["last_contact"] in erasure.contacts
 
 
 # in this order: what is found in one says what is theirs in the next
-INDEXES: Mapping[str, Index] = {
-    index.kind.noun: index
+INDEXES: Mapping[str, RecordIndex] = {
+    index.kind.record_type: index
     for index in (
-        Index(kind=Promise, fields=("customer", "number"), born="made_at", mine=_promise),
-        Index(kind=Contact, fields=("number", "promise"), born="opened", mine=_contact),
-        Index(kind=Case, fields=("customer",), born="opened", mine=_case),
-        Index(kind=Text, fields=("to", "about"), born="made", mine=_text),
-        Index(kind=Offer, fields=("contact", "promise"), born="made", mine=_offer),
-        Index(kind=Customer, fields=("last_contact",), born="last_at", mine=_customer),
+        RecordIndex(
+            kind=Promise,
+            fields=("customer", "number"),
+            created_field="created_at",
+            belongs_to_person=_is_their_promise,
+        ),
+        RecordIndex(
+            kind=Contact,
+            fields=("number", "promise"),
+            created_field="started_at",
+            belongs_to_person=_is_their_contact,
+        ),
+        RecordIndex(
+            kind=Case, fields=("customer",), created_field="opened_at", belongs_to_person=_is_their_case
+        ),
+        RecordIndex(
+            kind=Text, fields=("to", "about"), created_field="created_at", belongs_to_person=_is_their_text
+        ),
+        RecordIndex(
+            kind=AgentLeg,
+            fields=("contact", "promise"),
+            created_field="made_at",
+            belongs_to_person=_is_their_leg,
+        ),
+        RecordIndex(
+            kind=Customer,
+            fields=("last_contact",),
+            created_field="last_at",
+            belongs_to_person=_refers_to_their_contact,
+        ),
     )
 }
-FIRST = Promise.noun
+FIRST_TYPE = Promise.record_type
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """`found`: this person's, as they are; `after`: the forgetting as it knows of them; `over`: nothing is left to read."""
+class ErasurePage:
+    """`records`: this person's, as they are; `erasure`: the erasure as it knows of them; `is_last`: nothing is left to read."""
 
-    found: Sequence[Record]
-    after: Forgetting
-    over: bool
+    records: Sequence[Record]
+    erasure: Erasure
+    is_last: bool
 
 
-def read(s: Services, f: Forgetting) -> Page:
+def read_page(services: Services, erasure: Erasure) -> ErasurePage:
     """The next page. It changes nothing."""
-    index = INDEXES[f.noun_now or FIRST]
-    names, more = _names(s, index, f)
-    found = _mine(s, index, names, f)
-    after = _known(f, found)
+    index = INDEXES[erasure.record_type_now or FIRST_TYPE]
+    names, more = _read_ids(services, index, erasure)
+    found = _read_matching(services, index, names, erasure)
+    after = _add_found(erasure, found)
     if more:
-        return Page(found=found, after=replace(after, cursor=f.cursor + PAGE), over=False)
-    following = list(INDEXES)[list(INDEXES).index(index.kind.noun) + 1 :]
-    after = replace(after, noun_now=following[0] if following else "", cursor=0)
-    return Page(found=found, after=after, over=not following)
+        return ErasurePage(
+            records=found, erasure=replace(after, cursor=erasure.cursor + PAGE_SIZE), is_last=False
+        )
+    following = list(INDEXES)[list(INDEXES).index(index.kind.record_type) + 1 :]
+    after = replace(after, record_type_now=following[0] if following else "", cursor=0)
+    return ErasurePage(records=found, erasure=after, is_last=not following)
 
 
-def _names(s: Services, index: Index, f: Forgetting) -> tuple[list[str], bool]:
-    (names,) = s.store.read(
-        [("ZRANGE", keys.everyone(index.kind.noun), f.cursor, f.cursor + PAGE - 1)],
+def _read_ids(services: Services, index: RecordIndex, erasure: Erasure) -> tuple[list[str], bool]:
+    (names,) = services.store.read(
+        [
+            (
+                "ZRANGE",
+                keys.created_index(index.kind.record_type),
+                erasure.cursor,
+                erasure.cursor + PAGE_SIZE - 1,
+            )
+        ],
     )
-    return list(names), len(names) == PAGE
+    return list(names), len(names) == PAGE_SIZE
 
 
-def _mine(s: Services, index: Index, names: Sequence[str], f: Forgetting) -> list[Record]:
-    asked = ("id", index.born, *index.fields)
-    raws = s.store.read([("HMGET", f"{index.kind.noun}:{name}", *asked) for name in names])
+def _read_matching(
+    services: Services, index: RecordIndex, ids: Sequence[str], erasure: Erasure
+) -> list[Record]:
+    asked = ("id", index.created_field, *index.fields)
+    raws = services.store.read([("HMGET", f"{index.kind.record_type}:{name}", *asked) for name in ids])
     told = [dict(zip(asked, (value or "" for value in raw), strict=True)) for raw in raws]
     theirs = [
         raw["id"]
         for raw in told
-        if raw["id"] and float(raw[index.born] or 0) <= f.begun and index.mine(raw, f)
+        if raw["id"]
+        and float(raw[index.created_field] or 0) <= erasure.started_at
+        and index.belongs_to_person(raw, erasure)
     ]
-    return s.store.get_all(index.kind, theirs)
+    return services.store.get_many(index.kind, theirs)
 
 
-def _known(f: Forgetting, found: Sequence[Record]) -> Forgetting:
+def _add_found(erasure: Erasure, records: Sequence[Record]) -> Erasure:
     """What is theirs leads to more that is. A promise of somebody else that rang their telephone does not."""
-    for record in found:
+    for record in records:
         match record:
-            case Promise() if record.customer == f.number:
-                f = _with(f, promises=record.id, contacts=record.contact, cases=record.case)
+            case Promise() if record.customer == erasure.number:
+                erasure = _add_ids(erasure, promises=record.id, contacts=record.contact, cases=record.case)
             case Contact():
-                f = _with(f, contacts=record.id, cases=record.case)
+                erasure = _add_ids(erasure, contacts=record.id, cases=record.case)
             case Case():
-                f = _with(f, cases=record.id)
+                erasure = _add_ids(erasure, cases=record.id)
             case _:
                 pass
-    return f
+    return erasure
 
 
-def _with(f: Forgetting, **names: str) -> Forgetting:
+def _add_ids(erasure: Erasure, **ids: str) -> Erasure:
     more = {
-        field: (*getattr(f, field), name)
-        for field, name in names.items()
-        if name and name not in getattr(f, field)
+        field: (*getattr(erasure, field), name)
+        for field, name in ids.items()
+        if name and name not in getattr(erasure, field)
     }
-    return replace(f, **more)  # type: ignore[arg-type]  # three fields of ids
+    return replace(erasure, **more)  # type: ignore[arg-type]  # three fields of ids
 
 
 # ---- erasing
 
 
-def erase(s: Services, page: Page, change: Change) -> Forgetting | None:
-    """The forgetting after this page; None when something of it has to end first: look again."""
-    after, waits = page.after, False
-    for record in page.found:
-        if _open(record):
+def erase_page(services: Services, page: ErasurePage, change: Change) -> Erasure | None:
+    """The erasure after this page; None when something of it has to end first: look again."""
+    after, waits = page.erasure, False
+    for record in page.records:
+        if _is_open(record):
             waits = True
             if isinstance(record, Promise) and record.customer == after.number:
-                _call_off(s, record, change)
+                _decline_open_promise(services, record, change)
             continue
-        after = replace(after, erased=counted(after.erased, f"{record.noun}s", 1))
-        _take(s, record, after, change)
+        after = replace(after, erased=add_count(after.erased, f"{record.record_type}s", 1))
+        _erase_record(services, record, after, change)
     return None if waits else after
 
 
-def _open(record: Record) -> bool:
+def _is_open(record: Record) -> bool:
     match record:
         case Promise():
             return record.state not in ENDED
         case Contact():
             return record.state is not ContactState.ENDED
-        case Offer():
-            return record.state is not OfferState.OVER
+        case AgentLeg():
+            return record.state is not LegState.ENDED
         case Text():
             return record.state is TextState.SENDING
         case _:
             return False
 
 
-def _call_off(s: Services, promise: Promise, change: Change) -> None:
-    """Only in a restored record: whoever was forgotten had nothing open, or did not want it."""
-    callback_dial.called_off(s, promise, change)
-    promise_lifecycle.decline(s, promise, change, by="forgotten")
+def _decline_open_promise(services: Services, promise: Promise, change: Change) -> None:
+    """Only in a restored database: whoever was erased had nothing open, or did not want it."""
+    callback_dial.cancel_attempt(services, promise, change)
+    promise_lifecycle.decline_promise(services, promise, change, channel="forgotten")
 
 
-def _take(s: Services, record: Record, f: Forgetting, change: Change) -> None:
+def _erase_record(services: Services, record: Record, erasure: Erasure, change: Change) -> None:
     match record:
-        case Promise() if record.customer != f.number:  # another's: it rang this telephone
+        case Promise() if record.customer != erasure.number:  # another's: it rang this telephone
             change.put(record, replace(record, number=""))
         case Text() if record.state is TextState.UNSENT:  # nobody is there to read it
-            change.rest(change.put(record, replace(nobodys(record), state=TextState.REFUSED)))
+            change.unschedule(change.put(record, replace(anonymize(record), state=TextState.REFUSED)))
         case Case():
-            for entry in last_talk.thread(s, record.id):
+            for entry in last_talk.get_thread(services, record.id):
                 if entry.get("sid"):
-                    change.op("DEL", keys.heard(entry["sid"]))
-            change.op("DEL", keys.thread(record.id))
-            case_index.forget(s.store, record, change)
-            change.put(record, nobodys(record))
+                    change.add_command("DEL", keys.text_reply(entry["sid"]))
+            change.add_command("DEL", keys.case_thread(record.id))
+            case_index.erase_case(services.store, record, change)
+            change.put(record, anonymize(record))
         case Contact():
-            change.op("DEL", keys.inputs(record.id), f"code:{record.id}")
-            change.put(record, nobodys(record))
+            change.add_command("DEL", keys.contact_inputs(record.id), f"code:{record.id}")
+            change.put(record, anonymize(record))
         case Promise():
-            change.op("DEL", f"code:{record.id}")
-            change.put(record, nobodys(record))
+            change.add_command("DEL", f"code:{record.id}")
+            change.put(record, anonymize(record))
         case _:
-            change.put(record, nobodys(record))
+            change.put(record, anonymize(record))

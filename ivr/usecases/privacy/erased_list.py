@@ -1,6 +1,6 @@
-"""Who was forgotten, kept beside the record: a restored backup has them again, and they must be forgotten again by itself.
+"""Who was erased, kept beside the database: a restored backup has them again, and they must be erased again by itself.
 
-The list is a file in IVR_EVENT_LOG_ARCHIVE, which is no part of a backup of the record. It holds keyed hashes; the key is a setting.
+The list is a file in IVR_EVENT_LOG_ARCHIVE, which is no part of a backup of the database. It holds keyed hashes; the key is a setting.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import structlog
 
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer, Text
-from ivr.domain.records.erasure import Forgetting, Step, hash_of
+from ivr.domain.records.erasure import Erasure, ErasureStep, hash_number
 from ivr.domain.records.photo import Photo
 from ivr.domain.records.promise import Promise
-from ivr.services import Services, id_of
+from ivr.services import Services, derive_id
 from ivr.store import keys
 from ivr.store.change import Change
 
 log = structlog.get_logger()
 
-FILE = "erased.jsonl"
-PAGE = 500
+FILE_NAME = "erased.jsonl"
+PAGE_SIZE = 500
 # where a number may stand
-PLACES = (
+NUMBER_FIELDS = (
     (Customer, "id"),
     (Contact, "number"),
     (Promise, "customer"),
@@ -36,82 +36,89 @@ PLACES = (
 )
 
 
-class List:
-    """One per reconciler: what the record knows and the file does not is written there, and the other way round."""
+class ErasedList:
+    """One per scheduler: what the database knows and the file does not is written there, and the other way round."""
 
     def __init__(self) -> None:
-        self._standing = ""
+        self._last_error = ""
 
-    def look(self, s: Services) -> None:
+    def synchronize(self, services: Services) -> None:
         """Cheap; every few seconds. Raises Unavailable."""
         try:
-            self._both(s, s.settings.archive / FILE)
-            self._standing = ""
+            self._synchronize_with(services, services.settings.event_log_archive / FILE_NAME)
+            self._last_error = ""
         except (OSError, ValueError, KeyError) as e:
-            if self._standing != str(e):
+            if self._last_error != str(e):
                 log.error("erased_list_not_saved", why=str(e))  # noqa: TRY400 - the disk's fault, in words
-            self._standing = str(e)
+            self._last_error = str(e)
 
-    def _both(self, s: Services, file: Path) -> None:
-        (told,) = s.store.read([("HGETALL", keys.FORGOTTEN)])
+    def _synchronize_with(self, services: Services, file: Path) -> None:
+        (told,) = services.store.read([("HGETALL", keys.ERASED_NUMBERS)])
         here = {who: float(at) for who, at in told.items()}
-        there = _read(file)
+        there = _read_file(file)
         if missing := {who: at for who, at in here.items() if who not in there}:
-            _append(file, missing, _mark(s))
+            _append_to_file(file, missing, _key_fingerprint(services))
         for who, (at, mark) in there.items():
             if who not in here:
-                _again(s, who, at, ours=mark == _mark(s))
+                _erase_again(services, who, at, same_key=mark == _key_fingerprint(services))
 
 
-def number_of(s: Services, who: str) -> str:
-    """The number that has this hash, wherever the record still holds it; "" when nowhere."""
-    key = s.settings.signing_key
-    return next((number for number in _numbers(s) if hash_of(number, key) == who), "")
+def find_number(services: Services, number_hash: str) -> str:
+    """The number that has this hash, wherever the database still holds it; "" when nowhere."""
+    key = services.settings.signing_key
+    return next((number for number in _iter_numbers(services) if hash_number(number, key) == number_hash), "")
 
 
-def _numbers(s: Services) -> Iterator[str]:
-    for kind, field in PLACES:
-        start, index = 0, keys.everyone(kind.noun)
+def _iter_numbers(services: Services) -> Iterator[str]:
+    for kind, field in NUMBER_FIELDS:
+        start, index = 0, keys.created_index(kind.record_type)
         while True:
-            (names,) = s.store.read([("ZRANGE", index, start, start + PAGE - 1)])
-            for number in s.store.read([("HGET", f"{kind.noun}:{name}", field) for name in names]):
+            (names,) = services.store.read([("ZRANGE", index, start, start + PAGE_SIZE - 1)])
+            for number in services.store.read(
+                [("HGET", f"{kind.record_type}:{name}", field) for name in names]
+            ):
                 if number:
                     yield number
-            if len(names) < PAGE:
+            if len(names) < PAGE_SIZE:
                 break
-            start += PAGE
+            start += PAGE_SIZE
 
 
-def _again(s: Services, who: str, at: float, *, ours: bool) -> None:
-    """Once, because the record knows of it from then on."""
-    change = Change(now=s.clock.now())
-    change.op("HSET", keys.FORGOTTEN, who, f"{at:.3f}")
-    if ours:
-        found = Forgetting(id=id_of(f"{who} {change.now:.3f}"), who=who, begun=at, step=Step.SEARCH)
-        change.wake(change.put(None, found), change.now)
-        change.journal("erasure repeated", erasure=found.id)
+def _erase_again(services: Services, number_hash: str, erased_at: float, *, same_key: bool) -> None:
+    """Once, because the database knows of it from then on."""
+    change = Change(now=services.clock.now())
+    change.add_command("HSET", keys.ERASED_NUMBERS, number_hash, f"{erased_at:.3f}")
+    if same_key:
+        found = Erasure(
+            id=derive_id(f"{number_hash} {change.now:.3f}"),
+            number_hash=number_hash,
+            started_at=erased_at,
+            step=ErasureStep.SEARCH,
+        )
+        change.schedule(change.put(None, found), change.now)
+        change.log_event("erasure repeated", erasure=found.id)
     else:  # IVR_SECRET is another one than then: nobody can tell who it was
-        change.journal("erased under another key")
-        log.error("erased_under_another_key", who=who)
-    s.store.commit(change)
+        change.log_event("erased under another key")
+        log.error("erased_under_another_key", who=number_hash)
+    services.store.commit(change)
 
 
-def _mark(s: Services) -> str:
+def _key_fingerprint(services: Services) -> str:
     """By it a list that was made with another key is known."""
-    return hash_of("", s.settings.signing_key)[:8]
+    return hash_number("", services.settings.signing_key)[:8]
 
 
-def _read(file: Path) -> dict[str, tuple[float, str]]:
+def _read_file(file: Path) -> dict[str, tuple[float, str]]:
     if not file.exists():
         return {}
     told = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
     return {one["who"]: (float(one["at"]), str(one["key"])) for one in told}
 
 
-def _append(file: Path, missing: dict[str, float], mark: str) -> None:
-    """On disk when this returns. A line twice, by two reconcilers, is one."""
+def _append_to_file(file: Path, missing: dict[str, float], fingerprint: str) -> None:
+    """On disk when this returns. A line twice, by two schedulers, is one."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lines = [json.dumps({"who": who, "at": at, "key": mark}) + "\n" for who, at in missing.items()]
+    lines = [json.dumps({"who": who, "at": at, "key": fingerprint}) + "\n" for who, at in missing.items()]
     with file.open("a") as out:
         out.writelines(lines)
         out.flush()

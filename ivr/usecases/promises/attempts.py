@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
@@ -12,41 +12,47 @@ from ivr.usecases.promises import escalation, time_windows
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 
-def not_kept(s: Services, promise: Promise, why: str, change: Change) -> Promise:
+def record_failed_attempt(services: Services, promise: Promise, reason: str, change: Change) -> Promise:
     """Busy, no answer, a machine, or no word that they spoke."""
-    attempt = promise.attempt + 1
-    change.journal("attempt failed", promise=promise.id, attempt=attempt, why=why)
-    tried = replace(promise, attempt=attempt)
+    attempt = promise.attempts + 1
+    change.log_event("attempt failed", promise=promise.id, attempt=attempt, why=reason)
+    tried = replace(promise, attempts=attempt)
     if promise.kind is PromiseKind.ESCALATION:
-        return _by_a_person(s, tried, why, change)
-    at = time_windows.next_try(s, promise.queue, promise.number, attempt, change.now)
+        return _retry_with_owner(services, tried, reason, change)
+    at = time_windows.next_attempt_time(services, promise.queue, promise.number, attempt, change.now)
     if at is None:
-        return escalation.escalate(s, tried, why, change)
-    return _again(s, tried, at, why, change)
+        return escalation.escalate(services, tried, reason, change)
+    return _retry_at(services, tried, at, reason, change)
 
 
-def _again(s: Services, promise: Promise, at: float, why: str, change: Change) -> Promise:
+def _retry_at(services: Services, promise: Promise, due_at: float, reason: str, change: Change) -> Promise:
     again = become(
         promise,
         PromiseState.MADE,
-        since=at,
-        offer="",
+        not_before=due_at,
+        leg="",
         call="",
-        why=why,
+        why=reason,
         intent_at=0.0,
-        merged="",
+        merged_into="",
         fence=promise.fence + 1,
     )
-    return promise_lifecycle.put_back(s, promise, again, change)
+    return promise_lifecycle.store_open(services, promise, again, change)
 
 
-def _by_a_person(s: Services, promise: Promise, why: str, change: Change) -> Promise:
+def _retry_with_owner(services: Services, promise: Promise, reason: str, change: Change) -> Promise:
     """Not even the person who took it reached them. They are asked first the next time, and so it goes on, day by day,
     until it is kept or declined, or somebody says that it is in their own hands.
     """
-    offer = s.store.get(Offer, promise.offer)
+    offer = services.store.get(AgentLeg, promise.leg)
     owner = offer.agent if offer else promise.owner
-    at = time_windows.next_try(s, promise.queue, promise.number, promise.attempt, change.now, again=True)
-    return _again(
-        s, replace(promise, owner=owner), at or change.now + promise_lifecycle.LOOK_AGAIN, why, change
+    at = time_windows.next_attempt_time(
+        services, promise.queue, promise.number, promise.attempts, change.now, repeat_last=True
+    )
+    return _retry_at(
+        services,
+        replace(promise, owner=owner),
+        at or change.now + promise_lifecycle.CHECK_SECONDS,
+        reason,
+        change,
     )

@@ -10,33 +10,37 @@ from ivr.services import RedisServices
 from ivr.store import codec, keys
 from ivr.usecases.promises import overdue
 
-PAGE = 500
+PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filter:
-    """`state`: one state, "open" or "all"; "" for `queue`: every one. `most`: of those that have ended."""
+class PromiseFilter:
+    """`state`: one state, "open" or "all"; "" for `queue`: every one. `max_ended`: of those that have ended."""
 
     state: str = "open"
     queue: str = ""
-    late: bool = False
-    most: int = 50
+    late_only: bool = False
+    max_ended: int = 50
 
 
-def by_when(promise: Promise) -> float:
+def due_time(promise: Promise) -> float:
     """The time that was said, or from which it is due."""
-    return promise.until or promise.since
+    return promise.due_by or promise.not_before
 
 
-def look(s: RedisServices, wanted: Filter) -> list[Promise]:
+def list_promises(s: RedisServices, promise_filter: PromiseFilter) -> list[Promise]:
     """Open ones the soonest first; then those that have ended, the latest first."""
     now = s.clock.now()
-    owed = sorted(overdue.open_promises(s), key=by_when) if wanted.state not in ENDED else []
-    found = [p for p in owed if _is(p, wanted) and (not wanted.late or 0 < p.until < now)]
-    if wanted.state in (*ENDED, "all") and not wanted.late:
-        left = wanted.most
-        for promise in _ended(s):
-            if left and _is(promise, wanted):
+    owed = sorted(overdue.list_open_promises(s), key=due_time) if promise_filter.state not in ENDED else []
+    found = [
+        p
+        for p in owed
+        if _matches(p, promise_filter) and (not promise_filter.late_only or 0 < p.due_by < now)
+    ]
+    if promise_filter.state in (*ENDED, "all") and not promise_filter.late_only:
+        left = promise_filter.max_ended
+        for promise in _iter_ended(s):
+            if left and _matches(promise, promise_filter):
                 found.append(promise)
                 left -= 1
             if not left:
@@ -44,21 +48,23 @@ def look(s: RedisServices, wanted: Filter) -> list[Promise]:
     return found
 
 
-def _is(promise: Promise, wanted: Filter) -> bool:
-    named = wanted.state in ("all", "open") or promise.state == PromiseState(wanted.state)
-    return named and wanted.queue in ("", promise.queue)
+def _matches(promise: Promise, promise_filter: PromiseFilter) -> bool:
+    named = promise_filter.state in ("all", "open") or promise.state == PromiseState(promise_filter.state)
+    return named and promise_filter.queue in ("", promise.queue)
 
 
-def _ended(s: RedisServices) -> Iterator[Promise]:
+def _iter_ended(s: RedisServices) -> Iterator[Promise]:
     """The latest made first; a page at a time, as far back as is asked for."""
     start = 0
     while True:
-        (names,) = s.store.read([("ZRANGE", keys.everyone("promise"), start, start + PAGE - 1, "REV")])
+        (names,) = s.store.read(
+            [("ZRANGE", keys.created_index("promise"), start, start + PAGE_SIZE - 1, "REV")]
+        )
         raw = s.store.read([("HGETALL", f"promise:{n}") for n in names]) if names else []
         for told in raw:
-            promise, _ = codec.legible(Promise, told)
+            promise, _ = codec.try_load(Promise, told)
             if promise is not None and promise.state in ENDED:
                 yield promise
-        if len(names) < PAGE:
+        if len(names) < PAGE_SIZE:
             return
-        start += PAGE
+        start += PAGE_SIZE

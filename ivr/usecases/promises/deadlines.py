@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ivr.domain.records.contact import LIVE, Contact
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
-from ivr.domain.records.supervisor_alert import Topic
+from ivr.domain.records.promise import QUEUED, Promise, PromiseKind, PromiseState, become
+from ivr.domain.records.supervisor_alert import AlertTopic
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.customers import open_promises
@@ -16,119 +16,136 @@ from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.texting import send as texting_send
 
-SOON = 5.0
+CHECK_SOON_SECONDS = 5.0
 
 
-def fall_due(s: Services, promise: Promise) -> None:
-    """Its time has come: into the line, unless the customer is asleep, or with us on the line (I4)."""
-    change = Change(now=s.clock.now())
-    awake = asleep_until(s, promise, change.now)
-    if _with_us(s, promise):
+def queue_or_defer(services: Services, promise: Promise) -> None:
+    """Its time has come: into the queue, unless the customer is asleep, or with us on the line (I4)."""
+    change = Change(now=services.clock.now())
+    awake = callable_from(services, promise, change.now)
+    if _is_customer_on_line(services, promise):
         change.expect(promise)
-        change.wake(promise, change.now + SOON)
-    elif to_a_person(s, promise, change):
+        change.schedule(promise, change.now + CHECK_SOON_SECONDS)
+    elif escalate_if_do_not_call(services, promise, change):
         pass
     elif awake > change.now:
-        defer(s, promise, awake, change)
+        defer(services, promise, awake, change)
     else:
-        promise_lifecycle.due(s, promise, change)
-    s.store.commit(change)
+        promise_lifecycle.make_due(services, promise, change)
+    services.store.commit(change)
 
 
-def _with_us(s: Services, promise: Promise) -> bool:
-    contact = s.store.get(Contact, promise.contact)
-    return open_promises.with_us(s, promise) or bool(contact and contact.state in LIVE)
+def _is_customer_on_line(services: Services, promise: Promise) -> bool:
+    contact = services.store.get(Contact, promise.contact)
+    return open_promises.is_customer_on_line(services, promise) or bool(contact and contact.state in LIVE)
 
 
-def asleep_until(s: Services, promise: Promise, now: float) -> float:
+def callable_from(services: Services, promise: Promise, now: float) -> float:
     """`now`, or when this customer may be rung again. What a person does by hand needs no telephone of theirs."""
-    if promise.why in escalation.BY_HAND:
+    if promise.why in escalation.MANUAL_REASONS:
         return now
-    return time_windows.awake(s, promise.number, promise_limits.rung_from(s, promise.number, now))
+    return time_windows.next_callable_time(
+        services, promise.number, promise_limits.next_call_time(services, promise.number, now)
+    )
 
 
-def to_a_person(s: Services, promise: Promise, change: Change) -> bool:
+def escalate_if_do_not_call(services: Services, promise: Promise, change: Change) -> bool:
     """They have asked not to be called: the line does not ring them, and a person decides how we keep our word."""
-    if promise.why in escalation.BY_HAND or not no_calls(s, promise):
+    if promise.why in escalation.MANUAL_REASONS or not is_do_not_call(services, promise):
         return False
-    escalation.escalate(s, promise, escalation.NO_CALLS, change)
+    escalation.escalate(services, promise, escalation.DO_NOT_CALL, change)
     return True
 
 
-def no_calls(s: Services, promise: Promise) -> bool:
+def is_do_not_call(services: Services, promise: Promise) -> bool:
     """By the number that would ring, or by whose promise it is."""
-    people = s.store.get_all(Customer, sorted({promise.number, promise.customer} - {""}))
+    people = services.store.get_many(Customer, sorted({promise.number, promise.customer} - {""}))
     return any(c.no_calls for c in people)
 
 
-def watch(s: Services, promise: Promise) -> None:
+def check_deadlines(services: Services, promise: Promise) -> None:
     """An open promise that nobody is at: is it still on time? Somebody looks again in any case."""
-    change = Change(now=s.clock.now())
-    for step in (_put_off, escalation.next_round, _warn, _overdue, _foresee):
-        if step(s, promise, change):
+    change = Change(now=services.clock.now())
+    for step in (
+        _defer_to_calling_hours,
+        escalation.ask_next_round,
+        _warn_customer,
+        _escalate_overdue,
+        _alert_if_at_risk,
+    ):
+        if step(services, promise, change):
             break
     else:
         change.expect(promise)
-        change.wake(promise, promise_lifecycle.next_look(promise, change.now))
-    s.store.commit(change)
+        change.schedule(promise, promise_lifecycle.next_check_time(promise, change.now))
+    services.store.commit(change)
 
 
-def _put_off(s: Services, promise: Promise, change: Change) -> bool:
-    awake = asleep_until(s, promise, change.now)
+def _defer_to_calling_hours(services: Services, promise: Promise, change: Change) -> bool:
+    awake = callable_from(services, promise, change.now)
     if promise.state is PromiseState.MADE or awake <= change.now:
         return False
-    defer(s, promise, awake, change)
+    defer(services, promise, awake, change)
     return True
 
 
-def _foresee(s: Services, promise: Promise, change: Change) -> bool:
+def _alert_if_at_risk(services: Services, promise: Promise, change: Change) -> bool:
     """Supervisors hear of it while something can still be done about it, once; what was escalated they know."""
     escalated = promise.kind is PromiseKind.ESCALATION
-    if escalated or promise.at_risk or promise.state not in IN_LINE:
+    if escalated or promise.risk_alerted or promise.state not in QUEUED:
         return False
-    if change.now < promise.until - promise_lifecycle.FORESEE:
+    if change.now < promise.due_by - promise_lifecycle.ALERT_SUPERVISORS_BEFORE_SECONDS:
         return False
-    seen = change.put(promise, replace(promise, at_risk=True))
-    change.wake(seen, promise_lifecycle.next_look(seen, change.now))
-    supervisor_alerts.of(s, Topic.RISK, seen, change)
+    seen = change.put(promise, replace(promise, risk_alerted=True))
+    change.schedule(seen, promise_lifecycle.next_check_time(seen, change.now))
+    supervisor_alerts.schedule_alert(services, AlertTopic.AT_RISK, seen, change)
     return True
 
 
-def _warn(s: Services, promise: Promise, change: Change) -> bool:
+def _warn_customer(services: Services, promise: Promise, change: Change) -> bool:
     """Not when they did not answer: that they heard from us, or will see on their phone."""
-    if promise.warned or promise.attempt or not change.now >= promise.until - promise_lifecycle.WARN:
+    if (
+        promise.delay_announced
+        or promise.attempts
+        or not change.now >= promise.due_by - promise_lifecycle.WARN_CUSTOMER_BEFORE_SECONDS
+    ):
         return False
-    if promise.why in escalation.BY_HAND:
+    if promise.why in escalation.MANUAL_REASONS:
         return False  # no call of ours is to be expected
-    promise_lifecycle.put_back(s, promise, told_later(s, promise, change), change)
+    promise_lifecycle.store_open(services, promise, announce_delay(services, promise, change), change)
     return True
 
 
-def _overdue(s: Services, promise: Promise, change: Change) -> bool:
+def _escalate_overdue(services: Services, promise: Promise, change: Change) -> bool:
     """Told a new time, and that has passed too."""
-    escalated = promise.kind is PromiseKind.ESCALATION or not promise.warned
-    if escalated or change.now <= promise.until:
+    escalated = promise.kind is PromiseKind.ESCALATION or not promise.delay_announced
+    if escalated or change.now <= promise.due_by:
         return False
-    escalation.escalate(s, promise, escalation.LATE, change)
+    escalation.escalate(services, promise, escalation.LATE, change)
     return True
 
 
-def defer(s: Services, promise: Promise, at: float, change: Change) -> Promise:
+def defer(services: Services, promise: Promise, resume_at: float, change: Change) -> Promise:
     """Their night has begun: not now, and not forgotten. No attempt is counted, the place is kept."""
-    change.journal("deferred", promise=promise.id)
-    fields = {"since": at, "offer": "", "call": "", "intent_at": 0.0, "fence": promise.fence + 1}
+    change.log_event("deferred", promise=promise.id)
+    fields = {"not_before": resume_at, "leg": "", "call": "", "intent_at": 0.0, "fence": promise.fence + 1}
     made = promise.state is PromiseState.MADE
     later = replace(promise, **fields) if made else become(promise, PromiseState.MADE, **fields)  # type: ignore[arg-type]  # fields of Promise
-    if at >= promise.until and not promise.warned and not promise.attempt:
-        later = told_later(s, later, change)
-    return promise_lifecycle.put_back(s, promise, later, change)
+    if resume_at >= promise.due_by and not promise.delay_announced and not promise.attempts:
+        later = announce_delay(services, later, change)
+    return promise_lifecycle.store_open(services, promise, later, change)
 
 
-def told_later(s: Services, promise: Promise, change: Change) -> Promise:
+def announce_delay(services: Services, promise: Promise, change: Change) -> Promise:
     """They hear it before the time passes, with a new time. Once."""
-    start = max(change.now, promise.since)
-    _, until = time_windows.soonest(s, promise.queue, promise.number, promise.member, start)
-    warned = replace(promise, until=max(until, promise.until), warned=True, moved=promise.moved + 1)
-    change.journal("at risk", promise=promise.id)
-    texting_send.about_promise(s, warned, "text.at_risk", change)
+    start = max(change.now, promise.not_before)
+    _, until = time_windows.find_soonest(services, promise.queue, promise.number, promise.key, start)
+    warned = replace(
+        promise,
+        due_by=max(until, promise.due_by),
+        delay_announced=True,
+        times_rescheduled=promise.times_rescheduled + 1,
+    )
+    change.log_event("at risk", promise=promise.id)
+    texting_send.create_promise_text(services, warned, "text.at_risk", change)
     return warned

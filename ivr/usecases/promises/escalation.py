@@ -9,76 +9,93 @@ from dataclasses import replace
 
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
-from ivr.domain.records.supervisor_alert import Circle, Topic
+from ivr.domain.records.supervisor_alert import AlertCircle, AlertTopic
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import supervisor_alerts
 
-UNUSABLE = "unusable"  # the number cannot be called
-NO_CALLS = "no calls"  # they asked not to be called
+UNUSABLE_NUMBER = "unusable"  # the number cannot be called
+DO_NOT_CALL = "no calls"  # they asked not to be called
 LATE = "late"
-BY_HAND = frozenset({UNUSABLE, NO_CALLS})  # no phone of theirs is rung by us: a person decides what to do
+MANUAL_REASONS = frozenset(
+    {UNUSABLE_NUMBER, DO_NOT_CALL}
+)  # no phone of theirs is rung by us: a person decides what to do
 
-PAUSES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)  # seconds until all are asked anew; the last repeats
-WIDER = 2  # rounds after which those who are not at work are told too
-WIDEST = 3
+ROUND_PAUSES_SECONDS = (
+    300.0,
+    600.0,
+    1200.0,
+    2400.0,
+    3600.0,
+)  # seconds until all are asked anew; the last repeats
+WIDEN_AFTER_ROUNDS = 2  # rounds after which those who are not at work are told too
+WIDEST_AFTER_ROUNDS = 3
 
 
-def escalate(s: Services, promise: Promise, why: str, change: Change) -> Promise:
+def escalate(services: Services, promise: Promise, reason: str, change: Change) -> Promise:
     """Attempts or time exhausted, or nobody may ring them. What is late may be kept by whoever is free first."""
     base = change.latest(promise) or promise
     up = become(
         promise,
         PromiseState.ESCALATED,
         kind=PromiseKind.ESCALATION,
-        supervisor=promise.supervisor or why != LATE,
-        why=why,
-        offer="",
+        needs_supervisor=promise.needs_supervisor or reason != LATE,
+        why=reason,
+        leg="",
         call="",
-        merged="",
+        merged_into="",
         intent_at=0.0,
-        since=change.now,
-        avoid=(),
-        rounds=0,
-        asked_at=change.now,
+        not_before=change.now,
+        declined_by=(),
+        alert_rounds=0,
+        alerted_at=change.now,
         fence=promise.fence + 1,
     )
-    up = promise_lifecycle.put_back(s, base, up, change)
-    change.wake(up, change.now)
-    change.journal("escalated", promise=promise.id, why=why)
-    supervisor_alerts.of(s, Topic.ESCALATED, up, change)
+    up = promise_lifecycle.store_open(services, base, up, change)
+    change.schedule(up, change.now)
+    change.log_event("escalated", promise=promise.id, why=reason)
+    supervisor_alerts.schedule_alert(services, AlertTopic.ESCALATED, up, change)
     return up
 
 
-def next_round(s: Services, promise: Promise, change: Change) -> bool:
+def ask_next_round(services: Services, promise: Promise, change: Change) -> bool:
     """Nobody has taken it for a while: everybody is asked anew, those who passed too, and more people are told."""
-    pause = PAUSES[min(promise.rounds, len(PAUSES) - 1)]
-    if promise.state is not PromiseState.ESCALATED or change.now < promise.asked_at + pause:
+    pause = ROUND_PAUSES_SECONDS[min(promise.alert_rounds, len(ROUND_PAUSES_SECONDS) - 1)]
+    if promise.state is not PromiseState.ESCALATED or change.now < promise.alerted_at + pause:
         return False
-    rounds = promise.rounds + 1
-    asked = promise_lifecycle.put_back(
-        s, promise, replace(promise, rounds=rounds, asked_at=change.now, avoid=()), change
+    rounds = promise.alert_rounds + 1
+    asked = promise_lifecycle.store_open(
+        services,
+        promise,
+        replace(promise, alert_rounds=rounds, alerted_at=change.now, declined_by=()),
+        change,
     )
-    change.wake(asked, change.now)
-    change.journal("supervisors asked again", promise=promise.id, round=rounds)
-    circle = Circle.AT_WORK if rounds < WIDER else Circle.ALL if rounds < WIDEST else Circle.ANYBODY
-    supervisor_alerts.of(s, Topic.ESCALATED, asked, change, circle)
+    change.schedule(asked, change.now)
+    change.log_event("supervisors asked again", promise=promise.id, round=rounds)
+    circle = (
+        AlertCircle.AT_WORK
+        if rounds < WIDEN_AFTER_ROUNDS
+        else AlertCircle.ALL
+        if rounds < WIDEST_AFTER_ROUNDS
+        else AlertCircle.ALL_AND_FALLBACK
+    )
+    supervisor_alerts.schedule_alert(services, AlertTopic.ESCALATED, asked, change, circle)
     return True
 
 
-def whom(s: Services, promise: Promise) -> Agent | None:
+def pick_supervisor(services: Services, promise: Promise) -> Agent | None:
     """A supervisor whom the line passes over and who is rung all the same now: away from their desk, but at work.
 
     One after the other in each round, beginning with the second. Who is available is asked by the line itself, if they can
     serve the queue: what is late is not only for supervisors.
     """
-    if promise.state is not PromiseState.ESCALATED or not promise.rounds or promise.offer:
+    if promise.state is not PromiseState.ESCALATED or not promise.alert_rounds or promise.leg:
         return None
-    passed_over = {AgentState.AWAY} | ({AgentState.AVAILABLE} if not promise.supervisor else set())
+    passed_over = {AgentState.AWAY} | ({AgentState.AVAILABLE} if not promise.needs_supervisor else set())
     there = [
         a
-        for a in s.store.everyone(Agent)
-        if a.supervisor and a.state in passed_over and not a.offer and a.id not in promise.avoid
+        for a in services.store.list_all(Agent)
+        if a.supervisor and a.state in passed_over and not a.leg and a.id not in promise.declined_by
     ]
-    return min(there, key=lambda a: (a.state is AgentState.AWAY, a.since, a.id), default=None)
+    return min(there, key=lambda a: (a.state is AgentState.AWAY, a.state_since, a.id), default=None)

@@ -10,44 +10,48 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.promise import Promise
 from ivr.services import RedisServices
 from ivr.store import keys
-from ivr.store.store import reaching
+from ivr.store.store import translate_redis_errors
 from ivr.usecases.promises import overdue
 
-MOST = 5
+MAX_LISTED = 5
 
 
 class NoSuchPromise(CalorError):
     """There is no promise of this id."""
 
 
-def promise(s: RedisServices, typed: str) -> Promise:
+def find_promise(s: RedisServices, typed_id: str) -> Promise:
     """Raises NoSuchPromise, with what is near or with those that begin so."""
-    name = typed.strip().lower().removeprefix("promise:")
+    name = typed_id.strip().lower().removeprefix("promise:")
     found = s.store.get(Promise, name)
     if found is not None:
         return found
-    begin_so = _beginning(s, name)
+    begin_so = _list_ids_with_prefix(s, name)
     if len(begin_so) == 1:
         found = s.store.get(Promise, begin_so[0])
     if found is not None:
         return found
     if begin_so:
-        more = ", ..." if len(begin_so) > MOST else ""
-        raise NoSuchPromise(f"Several promises begin with {typed}: {', '.join(begin_so[:MOST])}{more}.")
-    open_ones = [p.id for p in overdue.open_promises(s)]
+        more = ", ..." if len(begin_so) > MAX_LISTED else ""
+        raise NoSuchPromise(
+            f"Several promises begin with {typed_id}: {', '.join(begin_so[:MAX_LISTED])}{more}."
+        )
+    open_ones = [p.id for p in overdue.list_open_promises(s)]
     near = difflib.get_close_matches(name, open_ones, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]}?" if near else " `ivr callbacks list` shows those that are open."
-    raise NoSuchPromise(f"There is no promise {typed}.{hint}")
+    raise NoSuchPromise(f"There is no promise {typed_id}.{hint}")
 
 
-def _beginning(s: RedisServices, name: str) -> list[str]:
+def _list_ids_with_prefix(s: RedisServices, prefix: str) -> list[str]:
     """The ids that begin so. Looked for in all of them, a page at a time: a hand does it now and then."""
-    if not re.fullmatch(r"[a-z0-9]+", name):
+    if not re.fullmatch(r"[a-z0-9]+", prefix):
         return []
     cursor, found = 0, set()
     while True:
-        with reaching():
-            told: Any = s.store.redis.zscan(keys.everyone("promise"), cursor, match=f"{name}*", count=1000)
+        with translate_redis_errors():
+            told: Any = s.store.redis.zscan(
+                keys.created_index("promise"), cursor, match=f"{prefix}*", count=1000
+            )
         cursor = int(told[0])
         found |= {one for one, _ in told[1]}
         if not cursor:

@@ -13,7 +13,7 @@ from ivr.domain import phone_numbers
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Case, Customer
-from ivr.domain.records.promise import IN_LINE, Promise, PromiseKind, PromiseState, become
+from ivr.domain.records.promise import QUEUED, Promise, PromiseKind, PromiseState, become
 from ivr.domain.schedule import time_zones
 from ivr.services import Services
 from ivr.store import keys
@@ -24,14 +24,16 @@ from ivr.usecases.promises import time_windows
 from ivr.usecases.queueing import membership
 from ivr.usecases.texting import send as texting_send
 
-GRACE = 120.0  # seconds until somebody looks whether a silent call still lives
-LOOK_AGAIN = 60.0
-WARN = 300.0  # seconds before the time we named: then a customer is told that it will be later
-FORESEE = 600.0  # seconds before it: then supervisors are told that it may be
+CALL_CHECK_SECONDS = 120.0  # seconds until somebody looks whether a silent call still lives
+CHECK_SECONDS = 60.0
+WARN_CUSTOMER_BEFORE_SECONDS = (
+    300.0  # seconds before the time we named: then a customer is told that it will be later
+)
+ALERT_SUPERVISORS_BEFORE_SECONDS = 600.0  # seconds before it: then supervisors are told that it may be
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class PromiseRequest:
     """What a promise is to say. `since` and `until` 0: as soon as it is their turn."""
 
     kind: PromiseKind = PromiseKind.CALLBACK
@@ -43,188 +45,206 @@ class Wanted:
     supervisor: bool = False
     owner: str = ""
     reason: str = ""
-    text: str = "text.promised"  # "" = the customer is not told by text
+    text_key: str = "text.promised"  # "" = the customer is not told by text
 
 
-def make(s: Services, contact: Contact, wanted: Wanted, change: Change) -> tuple[Contact, Promise]:
+def make_promise(
+    services: Services, contact: Contact, request: PromiseRequest, change: Change
+) -> tuple[Contact, Promise]:
     """Owe the customer of this contact a call. It may be said only after the change is committed (I3)."""
-    change.owes = True
-    number = wanted.number or contact.number
-    customer = change.latest(s.store.get(Customer, contact.number))
-    queue = wanted.queue or contact.queue or s.library.for_line(contact.line).person
-    since, until = times(s, wanted, queue, number, contact.member, change.now)
-    contact = place_given_up(contact, change)
+    change.makes_promise = True
+    number = request.number or contact.number
+    customer = change.latest(services.store.get(Customer, contact.number))
+    queue = (
+        request.queue
+        or contact.queue
+        or services.library.get_flow_for_number(contact.called_number).person_queue
+    )
+    since, until = compute_times(services, request, queue, number, contact.key, change.now)
+    contact = give_up_place(contact, change)
     promise = Promise(
-        id=s.new_id(),
-        kind=wanted.kind,
+        id=services.new_id(),
+        kind=request.kind,
         contact=contact.id,
-        case=open_case(s, contact, customer, change),
+        case=find_or_open_case(services, contact, customer, change),
         customer=contact.number,
         number=number,
-        line=contact.line,
-        zone=zone_of(number, change.now),
+        our_number=contact.called_number,
+        zone=find_zone(number, change.now),
         language=contact.language,
         name=contact.name,
         queue=queue,
-        skills=wanted.skills or contact.skills,
-        supervisor=wanted.supervisor,
-        reason=wanted.reason or contact.reason,
-        made_at=change.now,
-        since=since,
-        until=until,
-        arrived=place(wanted, contact.arrived or change.now),
-        owner=wanted.owner,
+        skills=request.skills or contact.skills,
+        needs_supervisor=request.supervisor,
+        reason=request.reason or contact.reason,
+        created_at=change.now,
+        not_before=since,
+        due_by=until,
+        queued_at=compute_queue_time(request, contact.queued_at or change.now),
+        owner=request.owner,
     )
     promise = change.put(None, promise)
-    change.op("ZADD", keys.booked(queue), since, promise.id)
-    change.wake(promise, since)
-    change.journal("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
-    change.touch(f"{Case.noun}:{promise.case}")
-    open_promises.point(s, promise, change)
-    if wanted.text:
-        texting_send.about_promise(s, promise, wanted.text, change)
+    change.add_command("ZADD", keys.scheduled_promises(queue), since, promise.id)
+    change.schedule(promise, since)
+    change.log_event("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
+    change.touch_topic(f"{Case.record_type}:{promise.case}")
+    open_promises.add_to_customers(services, promise, change)
+    if request.text_key:
+        texting_send.create_promise_text(services, promise, request.text_key, change)
     return replace(contact, promise=promise.id, case=promise.case), promise
 
 
-def zone_of(number: str, now: float) -> str:
+def find_zone(number: str, now: float) -> str:
     """The customer's own zone, where their number tells by which clock they live; else ""."""
-    zone = time_zones.of(phone_numbers.zones(number), datetime.fromtimestamp(now, UTC), UTC)
+    zone = time_zones.choose_zone(phone_numbers.time_zones(number), datetime.fromtimestamp(now, UTC), UTC)
     return str(zone) if zone is not UTC else ""
 
 
-def times(
-    s: Services, wanted: Wanted, queue: str, number: str, member: str, now: float
+def compute_times(
+    services: Services, request: PromiseRequest, queue: str, number: str, key: str, now: float
 ) -> tuple[float, float]:
     """(not before, by when). A time at which they sleep moves to the next at which they do not."""
-    if wanted.until:
-        since = time_windows.awake(s, number, max(now, wanted.since))
-        return since, wanted.until + max(0.0, since - max(now, wanted.since))
-    soon, until = time_windows.soonest(s, queue, number, member, max(now, wanted.since))
-    return max(wanted.since, soon), until
+    if request.until:
+        since = time_windows.next_callable_time(services, number, max(now, request.since))
+        return since, request.until + max(0.0, since - max(now, request.since))
+    soon, until = time_windows.find_soonest(services, queue, number, key, max(now, request.since))
+    return max(request.since, soon), until
 
 
-def place(wanted: Wanted, kept: float) -> float:
+def compute_queue_time(request: PromiseRequest, arrived: float) -> float:
     """A chosen time is a place of its own: whoever chose to be called tomorrow does not stand before those who wait then."""
-    return max(kept, wanted.since) if wanted.until else kept
+    return max(arrived, request.since) if request.until else arrived
 
 
-def place_given_up(contact: Contact, change: Change) -> Contact:
-    """Out of the line, because something is owed instead."""
+def give_up_place(contact: Contact, change: Change) -> Contact:
+    """Out of the queue, because something is owed instead."""
     if contact.state is not ContactState.WAITING:
         return contact
     membership.leave(contact, change)
-    change.wake(contact, change.now + GRACE)
-    return replace(contact, state=ContactState.FLOW, offer="")
+    change.schedule(contact, change.now + CALL_CHECK_SECONDS)
+    return replace(contact, state=ContactState.FLOW, leg="")
 
 
-def give_reason(promise: Promise, words: str, change: Change) -> None:
-    change.put(promise, replace(change.latest(promise) or promise, reason=words))
+def set_reason(promise: Promise, reason: str, change: Change) -> None:
+    change.put(promise, replace(change.latest(promise) or promise, reason=reason))
 
 
-def open_case(
-    s: Services, contact: Contact, customer: Customer | None, change: Change, *, owner: str = ""
+def find_or_open_case(
+    services: Services, contact: Contact, customer: Customer | None, change: Change, *, owner: str = ""
 ) -> str:
     """The case this contact belongs to; a new one when it belongs to none. `owner`: the agent who took the call, of a new one."""
     if contact.case:
         return contact.case
     case = Case(
-        id=s.new_id(),
+        id=services.new_id(),
         customer=contact.number,
         subject=contact.reason,
         owner=owner,
-        opened=change.now,
+        opened_at=change.now,
     )
-    case_index.opened(change.put(None, case), customer, change)
+    case_index.add_case(change.put(None, case), customer, change)
     return case.id
 
 
-def cased(s: Services, contact: Contact, change: Change, *, owner: str = "") -> Contact:
+def ensure_case(services: Services, contact: Contact, change: Change, *, owner: str = "") -> Contact:
     """The contact with a case: whatever is said about it needs a place to stand. The customer's next call finds it there."""
     contact = change.latest(contact) or contact
     if contact.case:
         return contact
-    customer = change.latest(s.store.get(Customer, contact.number))
-    contact = change.put(contact, replace(contact, case=open_case(s, contact, customer, change, owner=owner)))
+    customer = change.latest(services.store.get(Customer, contact.number))
+    contact = change.put(
+        contact, replace(contact, case=find_or_open_case(services, contact, customer, change, owner=owner))
+    )
     if customer is not None:
-        change.put(customer, replace(customer, case=contact.case))
+        change.put(customer, replace(customer, open_case=contact.case))
     return contact
 
 
-def put_back(s: Services, old: Promise, new: Promise, change: Change) -> Promise:
-    """Store an open promise in the line or waiting for its time, and see that somebody looks."""
-    if old.state in IN_LINE:
+def store_open(services: Services, old: Promise, new: Promise, change: Change) -> Promise:
+    """Store an open promise in the queue or waiting for its time, and see that somebody looks."""
+    if old.state in QUEUED:
         membership.leave_promise(old, change)
     new = change.put(old, new)
-    if new.state in IN_LINE:
-        membership.join_promise(s, new, change)
-    change.wake(new, next_look(new, change.now))
-    change.op("ZADD", keys.booked(new.queue), new.since, new.id)
-    change.journal("promise " + new.state.value, promise=new.id, attempt=new.attempt)
+    if new.state in QUEUED:
+        membership.join_promise(services, new, change)
+    change.schedule(new, next_check_time(new, change.now))
+    change.add_command("ZADD", keys.scheduled_promises(new.queue), new.not_before, new.id)
+    change.log_event("promise " + new.state.value, promise=new.id, attempt=new.attempts)
     return new
 
 
-def next_look(promise: Promise, now: float) -> float:
+def next_check_time(promise: Promise, now: float) -> float:
     """When somebody must look at an open promise that nobody is at."""
-    at = promise.since if promise.state is PromiseState.MADE else now + LOOK_AGAIN
-    soon = [promise.until - FORESEE] if promise.state in IN_LINE and not promise.at_risk else []
-    soon += [promise.until - WARN] if not promise.warned else []
+    at = promise.not_before if promise.state is PromiseState.MADE else now + CHECK_SECONDS
+    soon = (
+        [promise.due_by - ALERT_SUPERVISORS_BEFORE_SECONDS]
+        if promise.state in QUEUED and not promise.risk_alerted
+        else []
+    )
+    soon += [promise.due_by - WARN_CUSTOMER_BEFORE_SECONDS] if not promise.delay_announced else []
     return min([at, *(moment for moment in soon if now < moment)])
 
 
-def end(s: Services, promise: Promise, state: PromiseState, change: Change, **fields: object) -> Promise:
+def end_promise(
+    services: Services, promise: Promise, state: PromiseState, change: Change, **fields: object
+) -> Promise:
     """Kept, declined or in a named person's hands: nothing else ends a promise (I2)."""
     promise = change.latest(promise) or promise
-    if promise.state in IN_LINE:
+    if promise.state in QUEUED:
         membership.leave_promise(promise, change)
-    done = change.put(promise, become(promise, state, fence=promise.fence + 1, ended=change.now, **fields))
-    change.rest(done)
-    change.op("ZREM", keys.booked(done.queue), done.id)
-    late = state is not PromiseState.DECLINED and change.now > promise.until > 0
-    change.journal(
+    done = change.put(promise, become(promise, state, fence=promise.fence + 1, ended_at=change.now, **fields))
+    change.unschedule(done)
+    change.add_command("ZREM", keys.scheduled_promises(done.queue), done.id)
+    late = state is not PromiseState.DECLINED and change.now > promise.due_by > 0
+    change.log_event(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner
     )
-    open_promises.unpoint(s, done, {done.number, done.customer}, change)
+    open_promises.remove_from_customers(services, done, {done.number, done.customer}, change)
     return done
 
 
-def decline(s: Services, promise: Promise, change: Change, *, by: str, who: str = "") -> Promise:
-    """The customer does not want the call. `by`: which way they said so; `who`: the colleague who wrote it down."""
-    change.journal("decline requested", promise=promise.id, via=by, by=who)
-    return end(s, promise, PromiseState.DECLINED, change)
+def decline_promise(
+    services: Services, promise: Promise, change: Change, *, channel: str, actor_id: str = ""
+) -> Promise:
+    """The customer does not want the call. `channel`: which way they said so; `actor_id`: the colleague who wrote it down."""
+    change.log_event("decline requested", promise=promise.id, via=channel, by=actor_id)
+    return end_promise(services, promise, PromiseState.DECLINED, change)
 
 
-def due(s: Services, promise: Promise, change: Change) -> Promise:
-    """It is time: into the line, at its place."""
+def make_due(services: Services, promise: Promise, change: Change) -> Promise:
+    """It is time: into the queue, at its place."""
     if promise.kind is PromiseKind.ESCALATION:
-        anew = become(promise, PromiseState.ESCALATED, rounds=0, asked_at=change.now, avoid=())
-        return put_back(s, promise, anew, change)
-    return put_back(s, promise, become(promise, PromiseState.DUE), change)
+        anew = become(promise, PromiseState.ESCALATED, alert_rounds=0, alerted_at=change.now, declined_by=())
+        return store_open(services, promise, anew, change)
+    return store_open(services, promise, become(promise, PromiseState.DUE), change)
 
 
-def back_to_line(s: Services, promise: Promise, change: Change, *, avoid: str = "") -> Promise:
-    """No agent took it, or theirs left before the customer was there: the next one, at the same place in line."""
+def return_to_queue(services: Services, promise: Promise, change: Change, *, avoid: str = "") -> Promise:
+    """No agent took it, or theirs left before the customer was there: the next one, at the same place in the queue."""
     state = PromiseState.ESCALATED if promise.kind is PromiseKind.ESCALATION else PromiseState.DUE
     waiting = replace(
         promise,
         state=state,
-        offer="",
+        leg="",
         call="",
         intent_at=0.0,
         fence=promise.fence + 1,
-        avoid=tuple(sorted({*promise.avoid, avoid} - {""})),
-        since=change.now if avoid else promise.since,  # whoever has just passed is not asked again at once
+        declined_by=tuple(sorted({*promise.declined_by, avoid} - {""})),
+        not_before=change.now
+        if avoid
+        else promise.not_before,  # whoever has just passed is not asked again at once
     )
-    moved = put_back(s, promise, waiting, change)
-    change.wake(moved, change.now)
+    moved = store_open(services, promise, waiting, change)
+    change.schedule(moved, change.now)
     return moved
 
 
-def supervisors(s: Services) -> list[Agent]:
+def list_supervisors_at_work(services: Services) -> list[Agent]:
     """Those who are at work."""
-    found = s.store.everyone(Agent)
+    found = services.store.list_all(Agent)
     return [a for a in found if a.supervisor and a.state is not AgentState.OFFLINE]
 
 
-def is_made(contact: Contact, change: Change) -> bool:
+def is_promise_made(contact: Contact, change: Change) -> bool:
     """Whether this change owes the contact a call."""
-    return change.made(Promise, contact.promise) is not None
+    return change.get_pending(Promise, contact.promise) is not None

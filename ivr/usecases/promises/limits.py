@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import structlog
 from prometheus_client import Counter
 
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.one_time_code import MOST_A_DAY
-from ivr.domain.rules.rate_limit import Bound, free_at
+from ivr.domain.records.one_time_code import MAX_PER_NUMBER_PER_DAY
+from ivr.domain.rules.rate_limit import RateLimit, next_allowed_at
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import recent_counts
@@ -25,140 +25,200 @@ from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 log = structlog.get_logger()
 
-HOUR, DAY = 3600.0, 86400.0
-NUMBER, OTHER, LINE = "number", "other", "line"
-REFUSED = "refused"  # counted: how often a bound of the line was reached
+HOUR_SECONDS, DAY_SECONDS = 3600.0, 86400.0
+NUMBER_LIMIT, OTHER_NUMBER_LIMIT, STRANGER_LIMIT = "number", "other", "line"
+REFUSED_COUNT_KEY = "refused"  # counted: how often a bound of the line was reached
 
-METRIC = Counter("calor_rate_limited_promises", "Promises refused or put off because of a bound", ["bound"])
+REFUSED_METRIC = Counter(
+    "calor_rate_limited_promises", "Promises refused or put off because of a bound", ["bound"]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asking:
-    """`who`: for the journal. `caller`: their own number, "" when hidden. `number`: to be rung. `known`: no stranger."""
+class LimitRequest:
+    """`requester_id`: for the event log. `caller`: their own number, "" when hidden. `number`: to be rung. `is_known`: no stranger."""
 
-    who: str
-    line: str
+    requester_id: str
+    our_number: str
     caller: str
     number: str
-    known: bool
+    is_known: bool
 
 
-def by(s: Services, contact: Contact, number: str, change: Change) -> Asking:
+def build_request(services: Services, contact: Contact, number: str, change: Change) -> LimitRequest:
     """A caller who asks for a call to `number`."""
-    customer = change.latest(s.store.get(Customer, contact.number))
+    customer = change.latest(services.store.get(Customer, contact.number))
     talked = customer is not None and bool(customer.last_at or customer.name)
-    return Asking(
-        who=contact.id,
-        line=contact.line,
+    return LimitRequest(
+        requester_id=contact.id,
+        our_number=contact.called_number,
         caller=contact.number,
         number=number,
-        known=talked or contact.degree >= Degree.ATTESTED,
+        is_known=talked or contact.trust_level >= TrustLevel.ATTESTED,
     )
 
 
-def refuses(s: Services, asking: Asking, change: Change) -> str:
+def check_and_count(services: Services, request: LimitRequest, change: Change) -> str:
     """Which bound forbids it; "" = none, and it counts from now on. One round trip."""
-    bounds = _all(s, asking)
-    for bound, at in zip(bounds, _free(s, bounds, change.now), strict=True):
+    bounds = _list_bounds(services, request)
+    for bound, at in zip(bounds, _list_free_times(services, bounds, change.now), strict=True):
         if at > change.now:
-            _reached(bound, asking.who, asking.line, change)
+            _record_refusal(bound, request.requester_id, request.our_number, change)
             return bound.name
-    _count(bounds, asking, change.now, change)
+    _count_request(bounds, request, change.now, change)
     return ""
 
 
-def unasked(
-    s: Services, contact: Contact, text: str, change: Change
-) -> tuple[Contact, promise_lifecycle.Wanted]:
+def build_unrequested_promise(
+    services: Services, contact: Contact, text_key: str, change: Change
+) -> tuple[Contact, promise_lifecycle.PromiseRequest]:
     """A promise to whoever hung up, or left a message: it is made in any case, and waits when there are too many such.
 
-    Then nobody is told by text, and its place in line is from when on it may be kept: made-up callers, of whom there can be
+    Then nobody is told by text, and its place in the queue is from when on it may be kept: made-up callers, of whom there can be
     thousands, stand behind everybody who is on the telephone.
     """
-    at = _put_off(s, by(s, contact, contact.number, change), change)
+    at = _earliest_allowed_time(services, build_request(services, contact, contact.number, change), change)
     if at <= change.now:
-        return contact, promise_lifecycle.Wanted(text=text)
-    return replace(contact, arrived=max(contact.arrived, at)), promise_lifecycle.Wanted(text="", since=at)
+        return contact, promise_lifecycle.PromiseRequest(text_key=text_key)
+    return replace(contact, queued_at=max(contact.queued_at, at)), promise_lifecycle.PromiseRequest(
+        text_key="", since=at
+    )
 
 
-def _put_off(s: Services, asking: Asking, change: Change) -> float:
+def _earliest_allowed_time(services: Services, request: LimitRequest, change: Change) -> float:
     """From when on it may be kept, now or later. It counts for then."""
-    bounds = _all(s, asking)
-    free = _free(s, bounds, change.now)
+    bounds = _list_bounds(services, request)
+    free = _list_free_times(services, bounds, change.now)
     for bound, at in zip(bounds, free, strict=True):
         if at > change.now:
-            _reached(bound, asking.who, asking.line, change)
+            _record_refusal(bound, request.requester_id, request.our_number, change)
     at = max(free)
-    _count(bounds, asking, at, change)
+    _count_request(bounds, request, at, change)
     return at
 
 
-def rung_from(s: Services, number: str, now: float) -> float:
+def next_call_time(services: Services, number: str, now: float) -> float:
     """When this number may be rung once more, whatever is owed there: now, or later."""
-    (at,) = _free(s, [_rung(s, number)], now)
+    (at,) = _list_free_times(services, [_call_bound(services, number)], now)
     return at
 
 
-def rung(number: str, change: Change) -> None:
+def count_call(number: str, change: Change) -> None:
     """It is being rung."""
-    recent_counts.count(change, f"rung:{number}", change.now, who=number, seconds=HOUR)
+    recent_counts.add_occurrence(
+        change, f"rung:{number}", change.now, source=number, window_seconds=HOUR_SECONDS
+    )
 
 
-def too_many_codes(s: Services, *, number: str, line: str, who: str, change: Change) -> bool:
+def check_and_count_code(
+    services: Services, *, number: str, our_number: str, requester_id: str, change: Change
+) -> bool:
     """Whether no code may be texted to this number now; else it counts. One telephone is not to be filled with our texts, nor
     many by one who enters number after number.
     """
     bounds = [
-        Bound(name=NUMBER, of=f"codes:{number}", most=MOST_A_DAY, seconds=DAY),
-        Bound(name=OTHER, of=f"codes on:{line}", most=s.settings.others_hour, seconds=HOUR),
+        RateLimit(
+            name=NUMBER_LIMIT,
+            counted=f"codes:{number}",
+            max_count=MAX_PER_NUMBER_PER_DAY,
+            window_seconds=DAY_SECONDS,
+        ),
+        RateLimit(
+            name=OTHER_NUMBER_LIMIT,
+            counted=f"codes on:{our_number}",
+            max_count=services.settings.other_numbers_per_hour,
+            window_seconds=HOUR_SECONDS,
+        ),
     ]
-    for bound, at in zip(bounds, _free(s, bounds, change.now), strict=True):
+    for bound, at in zip(bounds, _list_free_times(services, bounds, change.now), strict=True):
         if at > change.now:
-            _reached(bound, who, line, change)
+            _record_refusal(bound, requester_id, our_number, change)
             return True
     for bound in bounds:
-        recent_counts.count(change, bound.of, change.now, who=who, seconds=bound.seconds)
+        recent_counts.add_occurrence(
+            change, bound.counted, change.now, source=requester_id, window_seconds=bound.window_seconds
+        )
     return False
 
 
-def reached(s: Services, now: float) -> bool:
+def was_reached_recently(services: Services, now: float) -> bool:
     """Whether somebody was refused or put off in the last hour because of a bound of a whole line."""
-    (latest,) = recent_counts.nth(s.store, [Bound(name=REFUSED, of=REFUSED, most=1, seconds=HOUR)])
-    return latest is not None and now - latest < HOUR
+    (latest,) = recent_counts.list_nth_latest(
+        services.store,
+        [
+            RateLimit(
+                name=REFUSED_COUNT_KEY, counted=REFUSED_COUNT_KEY, max_count=1, window_seconds=HOUR_SECONDS
+            )
+        ],
+    )
+    return latest is not None and now - latest < HOUR_SECONDS
 
 
-def _all(s: Services, asking: Asking) -> list[Bound]:
-    config = s.settings
-    promised = f"promised:{asking.number}"
+def _list_bounds(services: Services, request: LimitRequest) -> list[RateLimit]:
+    config = services.settings
+    promised = f"promised:{request.number}"
     found = [
-        Bound(name=NUMBER, of=promised, most=config.number_hour, seconds=HOUR),
-        Bound(name=NUMBER, of=promised, most=config.number_day, seconds=DAY),
+        RateLimit(
+            name=NUMBER_LIMIT,
+            counted=promised,
+            max_count=config.callbacks_per_number_hour,
+            window_seconds=HOUR_SECONDS,
+        ),
+        RateLimit(
+            name=NUMBER_LIMIT,
+            counted=promised,
+            max_count=config.callbacks_per_number_day,
+            window_seconds=DAY_SECONDS,
+        ),
     ]
-    if asking.number != asking.caller:
-        found.append(Bound(name=OTHER, of=f"others:{asking.line}", most=config.others_hour, seconds=HOUR))
-    if not asking.known:
-        found.append(Bound(name=LINE, of=f"strangers:{asking.line}", most=config.line_hour, seconds=HOUR))
+    if request.number != request.caller:
+        found.append(
+            RateLimit(
+                name=OTHER_NUMBER_LIMIT,
+                counted=f"others:{request.our_number}",
+                max_count=config.other_numbers_per_hour,
+                window_seconds=HOUR_SECONDS,
+            )
+        )
+    if not request.is_known:
+        found.append(
+            RateLimit(
+                name=STRANGER_LIMIT,
+                counted=f"strangers:{request.our_number}",
+                max_count=config.unverified_callbacks_per_hour,
+                window_seconds=HOUR_SECONDS,
+            )
+        )
     return found
 
 
-def _rung(s: Services, number: str) -> Bound:
-    return Bound(name=NUMBER, of=f"rung:{number}", most=s.settings.number_rings, seconds=HOUR)
+def _call_bound(services: Services, number: str) -> RateLimit:
+    return RateLimit(
+        name=NUMBER_LIMIT,
+        counted=f"rung:{number}",
+        max_count=services.settings.calls_per_number_hour,
+        window_seconds=HOUR_SECONDS,
+    )
 
 
-def _free(s: Services, bounds: Sequence[Bound], now: float) -> list[float]:
-    nth = recent_counts.nth(s.store, bounds)
-    return [free_at(bound, at, now) for bound, at in zip(bounds, nth, strict=True)]
+def _list_free_times(services: Services, bounds: Sequence[RateLimit], now: float) -> list[float]:
+    nth = recent_counts.list_nth_latest(services.store, bounds)
+    return [next_allowed_at(bound, at, now) for bound, at in zip(bounds, nth, strict=True)]
 
 
-def _count(bounds: Sequence[Bound], asking: Asking, at: float, change: Change) -> None:
-    longest = {bound.of: bound.seconds for bound in sorted(bounds, key=lambda b: b.seconds)}
+def _count_request(bounds: Sequence[RateLimit], request: LimitRequest, at: float, change: Change) -> None:
+    longest = {
+        bound.counted: bound.window_seconds for bound in sorted(bounds, key=lambda b: b.window_seconds)
+    }
     for of, seconds in longest.items():
-        recent_counts.count(change, of, at, who=asking.who, seconds=seconds)
+        recent_counts.add_occurrence(change, of, at, source=request.requester_id, window_seconds=seconds)
 
 
-def _reached(bound: Bound, who: str, line: str, change: Change) -> None:
-    METRIC.labels(bound.name).inc()
-    log.warning("rate_limit_reached", bound=bound.name, who=who, line=line)
-    change.journal("rate limit reached", bound=bound.name, who=who)
-    if bound.name != NUMBER:
-        recent_counts.count(change, REFUSED, change.now, who=who, seconds=HOUR)
+def _record_refusal(bound: RateLimit, requester_id: str, our_number: str, change: Change) -> None:
+    REFUSED_METRIC.labels(bound.name).inc()
+    log.warning("rate_limit_reached", bound=bound.name, who=requester_id, line=our_number)
+    change.log_event("rate limit reached", bound=bound.name, who=requester_id)
+    if bound.name != NUMBER_LIMIT:
+        recent_counts.add_occurrence(
+            change, REFUSED_COUNT_KEY, change.now, source=requester_id, window_seconds=HOUR_SECONDS
+        )

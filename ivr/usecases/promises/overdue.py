@@ -9,19 +9,19 @@ from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import RedisServices
 from ivr.store import codec, keys
 from ivr.store.queries import queues
-from ivr.store.store import reaching
+from ivr.store.store import translate_redis_errors
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-LATE = 60.0  # seconds that a look may be late before it counts as left behind
-PAGE = 500
+MAX_SCHEDULER_DELAY_SECONDS = 60.0  # seconds that a look may be late before it counts as left behind
+PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overdue:
+class OverdueReport:
     """Times in seconds, 0 = not. Promises by id, the worst first."""
 
-    behind: float = 0.0  # how long the first look has been due
-    member: str = ""  # at what
+    behind_seconds: float = 0.0  # how long the first look has been due
+    behind_key: str = ""  # at what
     late: dict[str, float] = field(default_factory=dict)  # promise -> how long its time has passed
     at_risk: dict[str, float] = field(
         default_factory=dict
@@ -30,44 +30,50 @@ class Overdue:
     failed_jobs: dict[str, int] = field(default_factory=dict)  # by queue
 
     @property
-    def any(self) -> bool:
-        return bool(self.behind or self.late or self.at_risk or self.unacknowledged or self.failed_jobs)
+    def has_any(self) -> bool:
+        return bool(
+            self.behind_seconds or self.late or self.at_risk or self.unacknowledged or self.failed_jobs
+        )
 
 
-def open_promises(s: RedisServices) -> list[Promise]:
-    """Whatever is open is in `wake`, so this does not read what has long been kept. What cannot be read the audit tells."""
-    (members,) = s.store.read([("ZRANGE", keys.WAKE, 0, -1)])
+def list_open_promises(s: RedisServices) -> list[Promise]:
+    """Whatever is open is in the due index, so this does not read what has long been kept. What cannot be read the integrity check tells."""
+    (members,) = s.store.read([("ZRANGE", keys.DUE, 0, -1)])
     owed = [m for m in members if m.startswith("promise:")]
     found = []
-    for page in (owed[n : n + PAGE] for n in range(0, len(owed), PAGE)):
+    for page in (owed[n : n + PAGE_SIZE] for n in range(0, len(owed), PAGE_SIZE)):
         raw = s.store.read([("HGETALL", member) for member in page])
-        found += [p for p, _ in (codec.legible(Promise, r) for r in raw) if p and p.state not in ENDED]
+        found += [p for p, _ in (codec.try_load(Promise, r) for r in raw) if p and p.state not in ENDED]
     return found
 
 
-def look(s: RedisServices) -> Overdue:
+def get_overdue_report(s: RedisServices) -> OverdueReport:
     """Raises Unavailable."""
-    s.clock.follow()
+    s.clock.sync()
     now = s.clock.now()
-    (found,) = s.store.read([("ZRANGE", keys.WAKE, 0, 0, "WITHSCORES")])
-    member, at = next(iter(queues.pairs(found)), ("", now))
-    owed = open_promises(s)
+    (found,) = s.store.read([("ZRANGE", keys.DUE, 0, 0, "WITHSCORES")])
+    member, at = next(iter(queues.parse_scores(found)), ("", now))
+    owed = list_open_promises(s)
     waits = [p for p in owed if p.state in (PromiseState.MADE, PromiseState.DUE, PromiseState.ESCALATED)]
-    late = {p.id: now - p.until for p in owed if 0 < p.until < now}
-    risk = {p.id: p.until - now for p in waits if now <= p.until <= now + promise_lifecycle.FORESEE}
-    alone = {p.id: now - p.since for p in owed if p.state is PromiseState.ESCALATED}
+    late = {p.id: now - p.due_by for p in owed if 0 < p.due_by < now}
+    risk = {
+        p.id: p.due_by - now
+        for p in waits
+        if now <= p.due_by <= now + promise_lifecycle.ALERT_SUPERVISORS_BEFORE_SECONDS
+    }
+    alone = {p.id: now - p.not_before for p in owed if p.state is PromiseState.ESCALATED}
     behind = now - at
-    with reaching():
-        failed = dict(+Counter(s.bell.failed()))
-    return Overdue(
-        behind=behind if behind > LATE else 0.0,
-        member=member if behind > LATE else "",
-        late=_worst_first(late),
-        at_risk=_worst_first(risk, reverse=False),
-        unacknowledged=_worst_first(alone),
+    with translate_redis_errors():
+        failed = dict(+Counter(s.jobs.count_failed()))
+    return OverdueReport(
+        behind_seconds=behind if behind > MAX_SCHEDULER_DELAY_SECONDS else 0.0,
+        behind_key=member if behind > MAX_SCHEDULER_DELAY_SECONDS else "",
+        late=_sort_worst_first(late),
+        at_risk=_sort_worst_first(risk, reverse=False),
+        unacknowledged=_sort_worst_first(alone),
         failed_jobs=failed,
     )
 
 
-def _worst_first(found: dict[str, float], *, reverse: bool = True) -> dict[str, float]:
+def _sort_worst_first(found: dict[str, float], *, reverse: bool = True) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda pair: pair[1], reverse=reverse))

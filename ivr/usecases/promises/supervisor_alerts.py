@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.promise import IN_LINE, Promise, PromiseState
-from ivr.domain.records.supervisor_alert import Circle, Notice, Topic
+from ivr.domain.records.promise import QUEUED, Promise, PromiseState
+from ivr.domain.records.supervisor_alert import AlertCircle, AlertTopic, SupervisorAlert
 from ivr.domain.speech import spoken_text
 from ivr.services import Services
 from ivr.store.change import Change
@@ -19,115 +19,147 @@ from ivr.usecases.texting import send as texting_send
 
 log = structlog.get_logger()
 
-GATHER = {Topic.RISK: 20.0, Topic.ESCALATED: 0.0}  # seconds in which others of the kind come along
-GAP = 300.0  # seconds between two texts of one topic; less than the time that a warning leaves
-FOREVER = 7 * 86400.0
+GATHER_SECONDS = {
+    AlertTopic.AT_RISK: 20.0,
+    AlertTopic.ESCALATED: 0.0,
+}  # seconds in which others of the kind come along
+MIN_INTERVAL_SECONDS = (
+    300.0  # seconds between two texts of one topic; less than the time that a warning leaves
+)
+NEVER_SECONDS = 7 * 86400.0
 
 # worth a word still; somebody who is only being rung has not taken it
-STILL = {
-    Topic.RISK: IN_LINE,
-    Topic.ESCALATED: frozenset({PromiseState.ESCALATED, PromiseState.RINGING}),
+RELEVANT_STATES = {
+    AlertTopic.AT_RISK: QUEUED,
+    AlertTopic.ESCALATED: frozenset({PromiseState.ESCALATED, PromiseState.RINGING}),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class AlertRecipient:
     phone: str
     language: str
 
 
-def of(s: Services, topic: Topic, promise: Promise, change: Change, circle: Circle = Circle.AT_WORK) -> None:
+def schedule_alert(
+    services: Services,
+    topic: AlertTopic,
+    promise: Promise,
+    change: Change,
+    circle: AlertCircle = AlertCircle.AT_WORK,
+) -> None:
     """Soon, and together with others."""
-    held = change.made(Notice, topic) or s.store.get(Notice, topic)
-    old = held or Notice(id=topic)
+    held = change.get_pending(SupervisorAlert, topic) or services.store.get(SupervisorAlert, topic)
+    old = held or SupervisorAlert(id=topic)
     if promise.id in old.promises and old.circle >= circle:
         return
     named = (*(name for name in old.promises if name != promise.id), promise.id)
-    wider = max(circle, old.circle if old.promises else Circle.AT_WORK)
+    wider = max(circle, old.circle if old.promises else AlertCircle.AT_WORK)
     new = change.put(held, replace(old, promises=named, circle=wider))
-    change.wake(new, max(change.now + GATHER[topic], old.told + GAP))
+    change.schedule(new, max(change.now + GATHER_SECONDS[topic], old.texted_at + MIN_INTERVAL_SECONDS))
 
 
-def look(s: Services, name: str) -> bool:
+def process_due(services: Services, topic_name: str) -> bool:
     """Its time has come. False when nothing is left to tell."""
-    notice = s.store.get(Notice, name)
+    notice = services.store.get(SupervisorAlert, topic_name)
     if notice is None or not notice.promises:
         return False
-    topic = Topic(name)
-    change = Change(now=s.clock.now())
-    about = [p for p in s.store.get_all(Promise, notice.promises) if p.state in STILL[topic]]
-    readers, later = audience(s, notice.circle, change.now)
-    if about and not readers and later < change.now + FOREVER:
+    topic = AlertTopic(topic_name)
+    change = Change(now=services.clock.now())
+    about = [
+        p for p in services.store.get_many(Promise, notice.promises) if p.state in RELEVANT_STATES[topic]
+    ]
+    readers, later = find_recipients(services, notice.circle, change.now)
+    if about and not readers and later < change.now + NEVER_SECONDS:
         change.expect(notice)  # they all sleep
-        change.wake(notice, later)
-        s.store.commit(change)
+        change.schedule(notice, later)
+        services.store.commit(change)
         return True
     if about and not readers:
-        log.error("no_supervisor_to_alert", topic=name, promises=len(about))
-    told = change.put(notice, Notice(id=name, told=change.now))
-    change.rest(told)
+        log.error("no_supervisor_to_alert", topic=topic_name, promises=len(about))
+    told = change.put(notice, SupervisorAlert(id=topic_name, texted_at=change.now))
+    change.unschedule(told)
     for reader in readers if about else ():
-        _send(s, topic, reader, about, change, wider=notice.circle > Circle.AT_WORK)
+        _send_alert(services, topic, reader, about, change, wider=notice.circle > AlertCircle.AT_WORK)
     if about:
-        change.journal("supervisors alerted", topic=name, count=len(about), people=len(readers))
-    s.store.commit(change)
+        change.log_event("supervisors alerted", topic=topic_name, count=len(about), people=len(readers))
+    services.store.commit(change)
     return True
 
 
-def audience(s: Services, circle: Circle, now: float) -> tuple[list[Reader], float]:
+def find_recipients(
+    services: Services, circle: AlertCircle, now: float
+) -> tuple[list[AlertRecipient], float]:
     """Who is told now, in the first circle in which there is anybody; and when the next of those who sleep is awake.
 
     Those at work are told at any hour: their state says that they are there. Nobody else is woken.
     """
-    everyone = [a for a in s.store.everyone(Agent) if a.supervisor]
-    at_work = [_reader(a) for a in everyone if a.state is not AgentState.OFFLINE]
-    if at_work and circle is Circle.AT_WORK:
+    everyone = [a for a in services.store.list_all(Agent) if a.supervisor]
+    at_work = [_to_recipient(a) for a in everyone if a.state is not AgentState.OFFLINE]
+    if at_work and circle is AlertCircle.AT_WORK:
         return at_work, now
-    language = s.library.languages[0]
-    home = [_reader(a) for a in everyone if a.state is AgentState.OFFLINE]
-    others = [Reader(phone=n, language=language) for n in s.settings.fallback_numbers]
+    language = services.library.languages[0]
+    home = [_to_recipient(a) for a in everyone if a.state is AgentState.OFFLINE]
+    others = [AlertRecipient(phone=n, language=language) for n in services.settings.fallback_numbers]
     asleep: list[float] = []
     if at_work or home:
-        awake = [*at_work, *_awake(s, home, now, asleep)]
-        if circle is not Circle.ANYBODY:
-            return awake, min(asleep, default=now + FOREVER)
+        awake = [*at_work, *_filter_awake(services, home, now, asleep)]
+        if circle is not AlertCircle.ALL_AND_FALLBACK:
+            return awake, min(asleep, default=now + NEVER_SECONDS)
         others = [o for o in others if o.phone not in {r.phone for r in (*at_work, *home)}]
-        return [*awake, *_awake(s, others, now, asleep)], min(asleep, default=now + FOREVER)
-    return _awake(s, others, now, asleep), min(asleep, default=now + FOREVER)
+        return [*awake, *_filter_awake(services, others, now, asleep)], min(
+            asleep, default=now + NEVER_SECONDS
+        )
+    return _filter_awake(services, others, now, asleep), min(asleep, default=now + NEVER_SECONDS)
 
 
-def _awake(s: Services, readers: list[Reader], now: float, asleep: list[float]) -> list[Reader]:
-    wakes = {r.phone: time_windows.awake(s, r.phone, now) for r in readers}
-    asleep += [at for at in wakes.values() if at > now]
-    return [r for r in readers if wakes[r.phone] <= now]
+def _filter_awake(
+    services: Services, recipients: list[AlertRecipient], now: float, wake_times: list[float]
+) -> list[AlertRecipient]:
+    wakes = {r.phone: time_windows.next_callable_time(services, r.phone, now) for r in recipients}
+    wake_times += [at for at in wakes.values() if at > now]
+    return [r for r in recipients if wakes[r.phone] <= now]
 
 
-def _reader(agent: Agent) -> Reader:
-    return Reader(phone=agent.phone, language=agent.languages[0])
+def _to_recipient(agent: Agent) -> AlertRecipient:
+    return AlertRecipient(phone=agent.phone, language=agent.languages[0])
 
 
-def _send(
-    s: Services, topic: Topic, reader: Reader, about: list[Promise], change: Change, *, wider: bool
+def _send_alert(
+    services: Services,
+    topic: AlertTopic,
+    recipient: AlertRecipient,
+    promises: list[Promise],
+    change: Change,
+    *,
+    wider: bool,
 ) -> None:
-    zone = ZoneInfo(s.settings.default_zone)
-    first = min(p.until for p in about)
+    zone = ZoneInfo(services.settings.default_time_zone)
+    first = min(p.due_by for p in promises)
     at, now = datetime.fromtimestamp(first, zone), datetime.fromtimestamp(change.now, zone)
-    book = s.library.book(reader.language)
-    words = "waiting" if topic is Topic.ESCALATED and wider else topic.value
-    key = f"tell.{words}" if len(about) == 1 else f"tell.{words}_many"
+    book = services.library.get_phrasebook(recipient.language)
+    words = "waiting" if topic is AlertTopic.ESCALATED and wider else topic.value
+    key = f"tell.{words}" if len(promises) == 1 else f"tell.{words}_many"
     fields = {
-        "promise": about[0].id,
-        "count": str(len(about)),
-        "when": spoken_text.for_text(at, reader.language, now),
+        "promise": promises[0].id,
+        "count": str(len(promises)),
+        "when": spoken_text.written_for_text(at, recipient.language, now),
     }
     fields = {k: v for k, v in fields.items() if k in book.fields.get(key, ())}
     body = book.text(key, **fields)
-    texting_send.send(
-        s, to=reader.phone, line=about[0].line, body=body, about=f"{Notice.noun}:{topic}", change=change
+    texting_send.create_text(
+        services,
+        to=recipient.phone,
+        our_number=promises[0].our_number,
+        body=body,
+        about=f"{SupervisorAlert.record_type}:{topic}",
+        change=change,
     )
 
 
-def in_hands(s: Services, promise: Promise, agent: Agent, change: Change) -> None:
+def text_new_owner(services: Services, promise: Promise, agent: Agent, change: Change) -> None:
     """The name of what somebody has just taken into their own hands."""
-    body = s.library.book(agent.languages[0]).text("tell.in_hands", promise=promise.id)
-    texting_send.send(s, to=agent.phone, line=promise.line, body=body, about=promise.member, change=change)
+    body = services.library.get_phrasebook(agent.languages[0]).text("tell.in_hands", promise=promise.id)
+    texting_send.create_text(
+        services, to=agent.phone, our_number=promise.our_number, body=body, about=promise.key, change=change
+    )

@@ -8,93 +8,117 @@ from zoneinfo import ZoneInfo
 from ivr.domain import phone_numbers
 from ivr.domain.records.agent import Agent
 from ivr.domain.schedule import callback_windows, opening_hours
-from ivr.domain.schedule.calling_hours import Quiet, Span, next_allowed
+from ivr.domain.schedule.calling_hours import QuietHours, TimeSpan, get_next_allowed_time
 from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.queries import queues
 from ivr.usecases.customers import caller_context
 
-AHEAD = timedelta(days=7)
-CHOICES = 12
-ALL = 24 * AHEAD.days
-TURNS = 8  # opening hours and nights that seldom meet: give up looking for both
+BOOKING_HORIZON = timedelta(days=7)
+MAX_CHOICES = 12
+ALL_WINDOWS = 24 * BOOKING_HORIZON.days
+MAX_SEARCH_ROUNDS = 8  # opening hours and nights that seldom meet: give up looking for both
 
 
-def quiet(s: RedisServices) -> Quiet:
-    return Quiet(since=s.settings.quiet_from, until=s.settings.quiet_until)
+def get_calling_hours(s: RedisServices) -> QuietHours:
+    return QuietHours(since=s.settings.calling_hours_end, until=s.settings.calling_hours_start)
 
 
-def _now(s: RedisServices, now: float) -> datetime:
-    return datetime.fromtimestamp(now, ZoneInfo(s.settings.default_zone))
+def _to_local_time(s: RedisServices, now: float) -> datetime:
+    return datetime.fromtimestamp(now, ZoneInfo(s.settings.default_time_zone))
 
 
-def windows_for(
-    s: Services, queue: str, number: str, now: float, *, most: int = CHOICES, without: str = ""
-) -> tuple[Span, ...]:
-    """Times that can still be promised, soonest first. `without`: a promise that takes no place, as it is to be moved."""
-    at = _now(s, now)
-    opening = s.library.opening(queue)
+def find_windows(
+    services: Services,
+    queue: str,
+    number: str,
+    now: float,
+    *,
+    max_count: int = MAX_CHOICES,
+    excluded_promise: str = "",
+) -> tuple[TimeSpan, ...]:
+    """Times that can still be promised, soonest first. `excluded_promise`: a promise that takes no place, as it is to be moved."""
+    at = _to_local_time(services, now)
+    opening = services.library.get_hours(queue)
     spans = (
-        tuple(Span(since=a, until=b) for a, b in opening_hours.open_spans(opening, at, at + AHEAD))
+        tuple(
+            TimeSpan(since=a, until=b)
+            for a, b in opening_hours.list_open_spans(opening, at, at + BOOKING_HORIZON)
+        )
         if opening
-        else (Span(since=at, until=at + AHEAD),)
+        else (TimeSpan(since=at, until=at + BOOKING_HORIZON),)
     )
     capacity = callback_windows.Capacity(
-        people=_people(s, queue),
-        handle_minutes=s.library.queue(queue).handle_minutes,
-        booked=_booked(s, queue, at, without),
+        agents=_count_agents(services, queue),
+        handle_minutes=services.library.get_queue(queue).handle_minutes,
+        booked=_count_booked(services, queue, at, excluded_promise),
     )
-    return callback_windows.find(at, phone_numbers.zones(number), spans, quiet(s), capacity, most)
+    return callback_windows.find_windows(
+        at, phone_numbers.time_zones(number), spans, get_calling_hours(services), capacity, max_count
+    )
 
 
-def _people(s: Services, queue: str) -> int:
+def _count_agents(services: Services, queue: str) -> int:
     """Who can be expected: everybody who can serve the queue, at least one."""
-    need = caller_context.required(s, queue)
-    return max(1, sum(1 for a in s.store.everyone(Agent) if need <= set(a.skills)))
+    need = caller_context.required_skills(services, queue)
+    return max(1, sum(1 for a in services.store.list_all(Agent) if need <= set(a.skills)))
 
 
-def _booked(s: Services, queue: str, at: datetime, without: str) -> dict[datetime, int]:
-    (found,) = s.store.read([("ZRANGE", keys.booked(queue), at.timestamp(), "+inf", "BYSCORE", "WITHSCORES")])
+def _count_booked(services: Services, queue: str, at: datetime, excluded_promise: str) -> dict[datetime, int]:
+    (found,) = services.store.read(
+        [("ZRANGE", keys.scheduled_promises(queue), at.timestamp(), "+inf", "BYSCORE", "WITHSCORES")]
+    )
     counts: dict[datetime, int] = {}
-    for promise, since in queues.pairs(found):
-        if promise == without:
+    for promise, since in queues.parse_scores(found):
+        if promise == excluded_promise:
             continue
-        hour = callback_windows.hour_of(datetime.fromtimestamp(since, UTC), at)
+        hour = callback_windows.get_capacity_hour(datetime.fromtimestamp(since, UTC), at)
         counts[hour] = counts.get(hour, 0) + 1
     return counts
 
 
-def soonest(s: Services, queue: str, number: str, member: str, now: float) -> tuple[float, float]:
+def find_soonest(services: Services, queue: str, number: str, key: str, now: float) -> tuple[float, float]:
     """(not before, by when) for whoever keeps their place: now if anybody may ring, else when people and customer are up."""
-    start = open_and_awake(s, queue, number, now)
-    pulse = queues.pulse(s.store, {queue: caller_context.required(s, queue)}, member)
+    start = next_open_and_callable_time(services, queue, number, now)
+    pulse = queues.get_status(services.store, {queue: caller_context.required_skills(services, queue)}, key)
     ahead = pulse.position.get(queue, pulse.waiting[queue])
-    wait = caller_context.estimate(s, pulse, queue, ahead) or 0
-    return start, callback_windows.due_soonest(_now(s, start), wait).timestamp()
+    wait = caller_context.estimate_wait_seconds(services, pulse, queue, ahead) or 0
+    return start, callback_windows.get_earliest_due_by(_to_local_time(services, start), wait).timestamp()
 
 
-def open_and_awake(s: Services, queue: str, number: str, now: float) -> float:
+def next_open_and_callable_time(services: Services, queue: str, number: str, now: float) -> float:
     """`now`, or the next time at which the queue's people are there and the customer is not to be left asleep."""
-    at = _now(s, now)
-    for _ in range(TURNS):
-        opens = s.library.next_opening(queue, at) or at
-        awake = next_allowed(opens, phone_numbers.zones(number), quiet(s))
+    at = _to_local_time(services, now)
+    for _ in range(MAX_SEARCH_ROUNDS):
+        opens = services.library.next_opening(queue, at) or at
+        awake = get_next_allowed_time(opens, phone_numbers.time_zones(number), get_calling_hours(services))
         if awake <= at:
             break
         at = awake
     return max(now, at.timestamp())
 
 
-def awake(s: RedisServices, number: str, now: float) -> float:
+def next_callable_time(s: RedisServices, number: str, now: float) -> float:
     """`now`, or the next time at which this number may be rung at all."""
-    return max(now, next_allowed(_now(s, now), phone_numbers.zones(number), quiet(s)).timestamp())
+    return max(
+        now,
+        get_next_allowed_time(
+            _to_local_time(s, now), phone_numbers.time_zones(number), get_calling_hours(s)
+        ).timestamp(),
+    )
 
 
-def next_try(
-    s: Services, queue: str, number: str, attempt: int, now: float, *, again: bool = False
+def next_attempt_time(
+    services: Services, queue: str, number: str, attempt: int, now: float, *, repeat_last: bool = False
 ) -> float | None:
-    """When to ring again after `attempt` tries, epoch; None when enough has been tried. `again`: the last pause repeats."""
-    schedule = [timedelta(minutes=m) for m in s.library.queue(queue).attempts]
-    nth = min(attempt, len(schedule)) if again else attempt
-    at = callback_windows.next_attempt(nth, _now(s, now), phone_numbers.zones(number), quiet(s), schedule)
-    return None if at is None else open_and_awake(s, queue, number, at.timestamp())
+    """When to ring again after `attempt` tries, epoch; None when enough has been tried. `repeat_last`: the last pause repeats."""
+    schedule = [timedelta(minutes=m) for m in services.library.get_queue(queue).attempts]
+    nth = min(attempt, len(schedule)) if repeat_last else attempt
+    at = callback_windows.get_next_attempt_time(
+        nth,
+        _to_local_time(services, now),
+        phone_numbers.time_zones(number),
+        get_calling_hours(services),
+        schedule,
+    )
+    return None if at is None else next_open_and_callable_time(services, queue, number, at.timestamp())

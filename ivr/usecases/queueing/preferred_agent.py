@@ -9,69 +9,76 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.agent import BUSY, Agent, AgentState
 from ivr.domain.records.contact import Contact
-from ivr.flow.turn import Says
+from ivr.flow.turn import Prompt
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.customers import caller_context
-from ivr.usecases.phrases import say
+from ivr.usecases.phrases import phrase
 from ivr.usecases.queueing import membership
 
-PATIENCE = 900.0  # seconds that somebody waits for one colleague
+MAX_WAIT_SECONDS = 900.0  # seconds that somebody waits for one colleague
 
 
-def says(s: Services, contact: Contact, change: Change) -> tuple[Says, ...]:
+def build_choice_prompts(services: Services, contact: Contact, change: Change) -> tuple[Prompt, ...]:
     """What is said of them after the choices."""
-    agent = _theirs(s, contact)
+    agent = _find_preferred_agent(services, contact)
     if agent is None:
         return ()
-    wished = contact.wish_until > change.now
-    return (say(s, contact.language, "wait.own_wished" if wished else "wait.own", agent=agent.name),)
+    wished = contact.preferred_agent_until > change.now
+    return (
+        phrase(services, contact.language, "wait.own_wished" if wished else "wait.own", agent=agent.name),
+    )
 
 
-def gone(s: Services, contact: Contact, change: Change) -> tuple[Says, ...]:
+def withdraw_if_unavailable(services: Services, contact: Contact, change: Change) -> tuple[Prompt, ...]:
     """A wish that cannot come true any more is taken back, and they are told first of all."""
-    if not lost(s, contact, change.now):
+    if not is_unavailable(services, contact, change.now):
         return ()
-    _stand(s, contact, replace(contact, wish_until=0.0), change)
-    return (say(s, contact.language, "wait.own_gone"),)
+    _requeue(services, contact, replace(contact, preferred_agent_until=0.0), change)
+    return (phrase(services, contact.language, "wait.own_gone"),)
 
 
-def lost(s: Services, contact: Contact, now: float) -> bool:
+def is_unavailable(services: Services, contact: Contact, now: float) -> bool:
     """Whether they wait for somebody who will not come."""
-    return contact.wish_until > now and _theirs(s, contact) is None
+    return contact.preferred_agent_until > now and _find_preferred_agent(services, contact) is None
 
 
-def choose(s: Services, contact: Contact, change: Change) -> tuple[Says, ...]:
+def toggle(services: Services, contact: Contact, change: Change) -> tuple[Prompt, ...]:
     """The key: for that colleague alone, or for anybody again. Nothing, and nothing is changed, when there is no such choice."""
-    agent = _theirs(s, contact)
-    if contact.wish_until > change.now:
-        _stand(s, contact, replace(contact, wish_until=0.0), change)
-        return (say(s, contact.language, "wait.own_anybody"),)
+    agent = _find_preferred_agent(services, contact)
+    if contact.preferred_agent_until > change.now:
+        _requeue(services, contact, replace(contact, preferred_agent_until=0.0), change)
+        return (phrase(services, contact.language, "wait.own_anybody"),)
     if agent is None:
         return ()
-    _stand(s, contact, replace(contact, wish_until=change.now + PATIENCE), change)
-    return (say(s, contact.language, "wait.own_kept", agent=agent.name),)
+    _requeue(services, contact, replace(contact, preferred_agent_until=change.now + MAX_WAIT_SECONDS), change)
+    return (phrase(services, contact.language, "wait.own_kept", agent=agent.name),)
 
 
-def _theirs(s: Services, contact: Contact) -> Agent | None:
+def _find_preferred_agent(services: Services, contact: Contact) -> Agent | None:
     """Who helped them last, if they may hear that, and as long as that colleague takes calls and may take this one."""
-    name = json.loads(contact.situation or "{}").get("own", "")
-    if not name or contact.degree is Degree.UNSURE or contact.supervisor or name in contact.avoid:
+    name = json.loads(contact.caller_context or "{}").get("own", "")
+    if (
+        not name
+        or contact.trust_level is TrustLevel.UNVERIFIED
+        or contact.needs_supervisor
+        or name in contact.declined_by
+    ):
         return None
-    agent = s.store.get(Agent, name)
+    agent = services.store.get(Agent, name)
     if agent is None or contact.language not in agent.languages:
         return None
-    able = {*caller_context.required(s, contact.queue), *contact.skills} <= set(agent.skills)
-    comes = agent.state in BUSY and agent.then is AgentState.AVAILABLE
+    able = {*caller_context.required_skills(services, contact.queue), *contact.skills} <= set(agent.skills)
+    comes = agent.state in BUSY and agent.state_after_call is AgentState.AVAILABLE
     return agent if able and comes else None
 
 
-def _stand(s: Services, contact: Contact, wishes: Contact, change: Change) -> None:
-    """At the same place in line, for one or for all."""
-    change.put(contact, wishes)
-    if not contact.offer:  # else they are being offered to somebody, and are not in the line
+def _requeue(services: Services, contact: Contact, updated: Contact, change: Change) -> None:
+    """At the same place in the queue, for one or for all."""
+    change.put(contact, updated)
+    if not contact.leg:  # else they are being offered to somebody, and are not in the queue
         membership.leave(contact, change)
-        membership.join(s, wishes, change)
+        membership.join(services, updated, change)

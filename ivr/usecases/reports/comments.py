@@ -1,6 +1,6 @@
-"""How it was, in the words of those who said it. They are read off the contacts, so they go when the person is forgotten.
+"""How it was, in the words of those who said it. They are read off the contacts, so they go when the person is erased.
 
-Three round trips, of MOST contacts at a time.
+Three round trips, of PAGE_SIZE contacts at a time.
 """
 
 from __future__ import annotations
@@ -13,53 +13,55 @@ from ivr.domain.records.contact import Contact
 from ivr.services import Services
 from ivr.store import keys
 
-MOST = 20
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """`at`: epoch seconds. `agent`: the name of whom they had talked with last; "" = nobody is known."""
+class RatingComment:
+    """`at`: epoch seconds. `agent_name`: the name of whom they had talked with last; "" = nobody is known."""
 
     at: float
     rating: int
-    words: str
-    agent: str
+    text: str
+    agent_name: str
     queue: str
     case: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
-    """`page`: from 1; `more`: there is another."""
+class RatingCommentPage:
+    """`page`: from 1; `has_more`: there is another."""
 
-    said: tuple[Said, ...]
+    comments: tuple[RatingComment, ...]
     page: int
-    more: bool
+    has_more: bool
 
 
-def look(s: Services, first: date, last: date, *, page: int = 1) -> Words:
+def list_comments(services: Services, first: date, last: date, *, page: int = 1) -> RatingCommentPage:
     """Of these days, both included, by the line's clock; the latest first."""
-    since, until = _midnight(s, first), _midnight(s, last + timedelta(days=1))
-    span = (f"({until!r}", since, "BYSCORE", "REV", "LIMIT", (page - 1) * MOST, MOST + 1)
-    (names,) = s.store.read([("ZRANGE", keys.COMMENTED, *span)])
-    contacts = s.store.get_all(Contact, names[:MOST])
-    agents = {a.id: a.name for a in s.store.get_all(Agent, sorted({c.served_by for c in contacts} - {""}))}
-    return Words(
-        said=tuple(
-            Said(
+    since, until = _midnight(services, first), _midnight(services, last + timedelta(days=1))
+    span = (f"({until!r}", since, "BYSCORE", "REV", "LIMIT", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+    (names,) = services.store.read([("ZRANGE", keys.RATING_COMMENTS, *span)])
+    contacts = services.store.get_many(Contact, names[:PAGE_SIZE])
+    agents = {
+        a.id: a.name for a in services.store.get_many(Agent, sorted({c.served_by for c in contacts} - {""}))
+    }
+    return RatingCommentPage(
+        comments=tuple(
+            RatingComment(
                 at=c.rated_at,
                 rating=c.rating,
-                words=c.comment,
-                agent=agents.get(c.served_by, c.served_by),
+                text=c.comment,
+                agent_name=agents.get(c.served_by, c.served_by),
                 queue=c.queue,
                 case=c.case,
             )
             for c in contacts
         ),
         page=page,
-        more=len(names) > MOST,
+        has_more=len(names) > PAGE_SIZE,
     )
 
 
-def _midnight(s: Services, day: date) -> float:
-    return datetime.combine(day, datetime.min.time(), s.store.zone).timestamp()
+def _midnight(services: Services, day: date) -> float:
+    return datetime.combine(day, datetime.min.time(), services.store.zone).timestamp()

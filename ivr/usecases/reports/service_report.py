@@ -11,70 +11,76 @@ from datetime import date, datetime, timedelta
 
 from ivr.domain.errors import CalorError
 from ivr.domain.metrics import csv_line, report_facts
-from ivr.domain.metrics.report_figures import By, Counts, add, cells, heads
+from ivr.domain.metrics.report_figures import (
+    FactCounts,
+    ReportDimension,
+    add_counts,
+    format_csv_cells,
+    list_csv_columns,
+)
 from ivr.domain.records.agent import Agent
 from ivr.services import RedisServices
 from ivr.store import keys
 
-MOST = 366  # days of one report
-USUAL = 28
-CENTURY = date(2001, 1, 1), date(2100, 12, 31)
-_DAY = timedelta(days=1)
+MAX_DAYS = 366  # days of one report
+DEFAULT_DAYS = 28
+ALLOWED_DATES = date(2001, 1, 1), date(2100, 12, 31)
+_ONE_DAY = timedelta(days=1)
 
 
-class WrongSpan(CalorError):
+class InvalidPeriod(CalorError):
     """These days cannot be reported on."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """From the first to the last day, both included, by the line's clock. Raises WrongSpan."""
+class ReportRequest:
+    """From the first to the last day, both included, by the line's clock. Raises InvalidPeriod."""
 
     first: date
     last: date
-    by: By = By.DAY
+    group_by: ReportDimension = ReportDimension.DAY
 
     def __post_init__(self) -> None:
         if self.first > self.last:
-            raise WrongSpan("The first day comes after the last one.")
-        if (self.last - self.first).days >= MOST:
-            raise WrongSpan(f"That is more than {MOST} days. Ask for less at a time.")
+            raise InvalidPeriod("The first day comes after the last one.")
+        if (self.last - self.first).days >= MAX_DAYS:
+            raise InvalidPeriod(f"That is more than {MAX_DAYS} days. Ask for less at a time.")
 
     @property
     def days(self) -> list[date]:
-        return [self.first + n * _DAY for n in range((self.last - self.first).days + 1)]
+        return [self.first + n * _ONE_DAY for n in range((self.last - self.first).days + 1)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ReportRow:
     """`key`: the day, line, queue or agent, as it is kept; `label`: as people call it."""
 
     key: str
     label: str
-    counts: Counts
+    counts: FactCounts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """`rows`: by day, each day in order; otherwise those of which there is something, by name. `all`: of everything together.
+class ServiceReport:
+    """`rows`: by day, each day in order; otherwise those of which there is something, by name. `total`: of everything together.
 
-    `since`: the first day that was ever counted; None = nothing was.
+    `counted_since`: the first day that was ever counted; None = nothing was.
     """
 
-    asked: Asked
-    rows: tuple[Row, ...]
-    all: Counts
-    since: date | None
+    request: ReportRequest
+    rows: tuple[ReportRow, ...]
+    total: FactCounts
+    counted_since: date | None
 
 
-def day(text: str) -> date:
-    """2026-11-23, of this century. Raises WrongSpan."""
+def parse_day(text: str) -> date:
+    """2026-11-23, of this century. Raises InvalidPeriod."""
     try:
         found = date.fromisoformat(text)
     except ValueError as e:
-        raise WrongSpan(f"{text[:20]!r} is no day. Write it as 2026-11-23.") from e
-    if not CENTURY[0] <= found <= CENTURY[1]:
-        raise WrongSpan(f"{found} is too far away.")
+        raise InvalidPeriod(f"{text[:20]!r} is no day. Write it as 2026-11-23.") from e
+    if not ALLOWED_DATES[0] <= found <= ALLOWED_DATES[1]:
+        raise InvalidPeriod(f"{found} is too far away.")
     return found
 
 
@@ -82,64 +88,75 @@ def today(s: RedisServices) -> date:
     return datetime.fromtimestamp(s.clock.now(), s.store.zone).date()
 
 
-def look(s: RedisServices, asked: Asked) -> Report:
-    days, parts = asked.days, periods(asked)
+def get_report(s: RedisServices, request: ReportRequest) -> ServiceReport:
+    days, parts = request.days, list_periods(request)
     since, *answers = s.store.read(
         [
-            ("GET", keys.REPORTED),
-            *(("HGETALL", keys.report(day.isoformat(), By.DAY)) for day in days),
-            *(("HGETALL", keys.report(part, asked.by)) for part in parts if asked.by is not By.DAY),
+            ("GET", keys.FIRST_REPORT_DAY),
+            *(("HGETALL", keys.report(day.isoformat(), ReportDimension.DAY)) for day in days),
+            *(
+                ("HGETALL", keys.report(part, request.group_by))
+                for part in parts
+                if request.group_by is not ReportDimension.DAY
+            ),
         ]
     )
-    by_day = [_parts(answer).get("", {}) for answer in answers[: len(days)]]
-    every: Counts = {}
+    by_day = [_group_by_label(answer).get("", {}) for answer in answers[: len(days)]]
+    every: FactCounts = {}
     for counts in by_day:
-        every = add(every, counts)
-    if asked.by is By.DAY:
+        every = add_counts(every, counts)
+    if request.group_by is ReportDimension.DAY:
         rows = [
-            Row(key=day.isoformat(), label=day.isoformat(), counts=counts)
+            ReportRow(key=day.isoformat(), label=day.isoformat(), counts=counts)
             for day, counts in zip(days, by_day, strict=True)
         ]
     else:
-        found: dict[str, Counts] = {}
+        found: dict[str, FactCounts] = {}
         for answer in answers[len(days) :]:
-            for key, counts in _parts(answer).items():
-                found[key] = add(found.get(key, {}), counts)
-        names = _names(s, asked.by, list(found))
-        rows = [Row(key=key, label=names[key], counts=counts) for key, counts in found.items()]
+            for key, counts in _group_by_label(answer).items():
+                found[key] = add_counts(found.get(key, {}), counts)
+        names = _get_labels(s, request.group_by, list(found))
+        rows = [ReportRow(key=key, label=names[key], counts=counts) for key, counts in found.items()]
         rows.sort(key=lambda row: (row.label.casefold(), row.key))
-    return Report(
-        asked=asked, rows=tuple(rows), all=every, since=date.fromisoformat(since) if since else None
+    return ServiceReport(
+        request=request,
+        rows=tuple(rows),
+        total=every,
+        counted_since=date.fromisoformat(since) if since else None,
     )
 
 
-def table(report: Report) -> Iterator[str]:
+def to_csv_lines(report: ServiceReport) -> Iterator[str]:
     """Lines of CSV: each row, then all of it."""
-    by = report.asked.by
-    yield csv_line.line(heads(by))
+    by = report.request.group_by
+    yield csv_line.format_line(list_csv_columns(by))
     for row in report.rows:
-        yield csv_line.line((row.key, row.label, *cells(by, row.counts)))
-    yield csv_line.line(("all", "all", *cells(by, report.all)))
+        yield csv_line.format_line((row.key, row.label, *format_csv_cells(by, row.counts)))
+    yield csv_line.format_line(("all", "all", *format_csv_cells(by, report.total)))
 
 
-def periods(asked: Asked) -> list[str]:
+def list_periods(request: ReportRequest) -> list[str]:
     """What has to be read: days; of what is counted by months too, each month that lies within whole."""
     found: list[str] = []
-    for day in asked.days:
+    for day in request.days:
         month = f"{day:%Y-%m}"
         if found and found[-1] == month:
             continue
-        whole = day.day == 1 and _end(day) <= asked.last and asked.by in report_facts.MONTHLY
+        whole = (
+            day.day == 1
+            and _last_day_of_month(day) <= request.last
+            and request.group_by in report_facts.MONTHLY_DIMENSIONS
+        )
         found.append(month if whole else day.isoformat())
     return found
 
 
-def _end(day: date) -> date:
+def _last_day_of_month(day: date) -> date:
     """The last day of its month."""
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - _DAY
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - _ONE_DAY
 
 
-def _parts(answer: dict[str, str]) -> dict[str, dict[str, float]]:
+def _group_by_label(answer: dict[str, str]) -> dict[str, dict[str, float]]:
     """A hash as it came: label -> fact -> how much."""
     found: dict[str, dict[str, float]] = {}
     for field, many in answer.items():
@@ -148,8 +165,8 @@ def _parts(answer: dict[str, str]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _names(s: RedisServices, by: By, found: list[str]) -> dict[str, str]:
+def _get_labels(s: RedisServices, group_by: ReportDimension, row_keys: list[str]) -> dict[str, str]:
     """As people call them. An agent who has left is called by their id."""
-    if by is By.AGENT:
-        return {**{key: key for key in found}, **{a.id: a.name for a in s.store.get_all(Agent, found)}}
-    return {key: key for key in found}
+    if group_by is ReportDimension.AGENT:
+        return {**{key: key for key in row_keys}, **{a.id: a.name for a in s.store.get_many(Agent, row_keys)}}
+    return {key: key for key in row_keys}

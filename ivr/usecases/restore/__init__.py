@@ -1,1 +1,1 @@
-"""Bring a restored record up to date from Twilio's history."""
+"""Bring a restored database up to date from Twilio's history."""

@@ -1,4 +1,4 @@
-"""Contacts, promises and texts of a restored record, brought up to date by what Twilio tells of the time since (see run.py).
+"""Contacts, promises and texts of a restored database, brought up to date by what Twilio tells of the time since (see run.py).
 
 A call that was used has an owner (`leg:`), so that it counts once however often this is done.
 """
@@ -14,10 +14,17 @@ import structlog
 from ivr.domain.errors import CallGone
 from ivr.domain.records.contact import LIVE, Contact, ContactState, Outcome
 from ivr.domain.records.customer import Text, TextState
-from ivr.domain.records.promise import ENDED, IN_LINE, UNDER_WAY, Promise, PromiseState
-from ivr.domain.records.quarantine import Found, Quarantine
-from ivr.domain.rules.call_evidence import TALKED, Seen, Verdict, judge, talked_after, tries
-from ivr.services import Services, id_of
+from ivr.domain.records.promise import ENDED, QUEUED, UNDER_WAY, Promise, PromiseState
+from ivr.domain.records.quarantine import CatchUpFinding, Quarantine
+from ivr.domain.rules.call_evidence import (
+    MIN_TALK_SECONDS,
+    CallbackVerdict,
+    ObservedCall,
+    count_failed_calls,
+    find_talk_after,
+    judge_callback,
+)
+from ivr.services import Services, derive_id
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import contacts
@@ -26,204 +33,249 @@ from ivr.usecases.dialing import number_lock
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.queueing import membership
-from ivr.usecases.restore.twilio_history import Meanwhile
+from ivr.usecases.restore.twilio_history import TwilioHistory
 
 log = structlog.get_logger()
 
-RESTORED = "restored"  # instead of the agent's word, which is lost
-LEG = 172800  # seconds, as in `Change.leg`
+RESTORED_DISPOSITION = "restored"  # instead of the agent's disposition, which is lost
+LEG_OWNER_SECONDS = 172800  # seconds, as in `Change.index_leg`
 
 
-def owner(s: Services, call: str) -> str:
-    """Whose leg this is by the record, or "" when it is nobody's."""
-    member = contacts.member_of_leg(s.store, call)
-    known = s.store.get(Contact, id_of(call))
-    return member or (known.member if known else "")
+def find_leg_owner(services: Services, call_sid: str) -> str:
+    """Whose leg this is by the database, or "" when it is nobody's."""
+    member = contacts.get_record_key_of_leg(services.store, call_sid)
+    known = services.store.get(Contact, derive_id(call_sid))
+    return member or (known.key if known else "")
 
 
-# ---- what is open by the record
+# ---- what is open by the database
 
 
-def a_contact(s: Services, found: Meanwhile, held: Quarantine, name: str) -> None:
+def adopt_contact(
+    services: Services, history: TwilioHistory, quarantine: Quarantine, contact_id: str
+) -> None:
     """A caller who was on the line then, and is not now."""
-    contact = s.store.get(Contact, name)
-    if contact is None or contact.state not in LIVE or contact.opened >= held.began:
+    contact = services.store.get(Contact, contact_id)
+    if contact is None or contact.state not in LIVE or contact.started_at >= quarantine.started_at:
         return
     if contact.state is ContactState.CALLING or not contact.call:
         return  # its promise knows
-    leg = found.calls.get(contact.call) or _fetched(s, contact.call, held)
-    if leg.live:
+    leg = history.calls.get(contact.call) or _fetch_call(services, contact.call, quarantine)
+    if leg.is_live:
         return
-    talked = contact.talked or found.met(name, leg.at, leg.ended) >= TALKED
-    if talked or talked_after(found.of(contact.number), leg.ended):
-        _write(s, contact.member, lambda change: _helped(s, name, contact.call, change))
+    talked = (
+        contact.talked
+        or history.seconds_together(contact_id, leg.started_at, leg.ended_at) >= MIN_TALK_SECONDS
+    )
+    if talked or find_talk_after(history.calls_with(contact.number), leg.ended_at):
+        _commit_with_retries(
+            services, contact.key, lambda change: _end_as_helped(services, contact_id, contact.call, change)
+        )
     else:
-        hangups.caller_gone(s, name, contact.call)
+        hangups.on_caller_hangup(services, contact_id, contact.call)
 
 
-def _fetched(s: Services, call: str, held: Quarantine) -> Seen:
-    """A call that began long before the moment of the record."""
+def _fetch_call(services: Services, call_sid: str, quarantine: Quarantine) -> ObservedCall:
+    """A call that began long before the moment of the database."""
     try:
-        facts = s.telephony.fetch_call(call)
+        facts = services.telephony.fetch_call(call_sid)
     except CallGone:
-        return Seen(call=call, at=held.since, ended=held.since)
+        return ObservedCall(
+            call_sid=call_sid, started_at=quarantine.record_from, ended_at=quarantine.record_from
+        )
     ended = facts.ended.timestamp() if facts.ended else 0.0
-    return Seen(call=call, at=facts.created.timestamp(), ended=ended, live=facts.live)
+    return ObservedCall(
+        call_sid=call_sid, started_at=facts.created.timestamp(), ended_at=ended, is_live=facts.is_live
+    )
 
 
-def _helped(s: Services, name: str, call: str, change: Change) -> None:
-    contact = s.store.get(Contact, name)
+def _end_as_helped(services: Services, contact_id: str, call_sid: str, change: Change) -> None:
+    contact = services.store.get(Contact, contact_id)
     if contact is None or contact.state is ContactState.ENDED:
         return
     if not contact.talked:
-        change.journal("talk started", contact=name)  # as Twilio tells it; our own word of it is lost
-    owed = s.store.get(Promise, contact.promise)
+        change.log_event("talk started", contact=contact_id)  # as Twilio tells it; our own word of it is lost
+    owed = services.store.get(Promise, contact.promise)
     if owed is not None and owed.state is PromiseState.MERGED:
-        promise_lifecycle.end(s, owed, PromiseState.KEPT, change)
-    outcome.end(s, replace(contact, talked=True, word=contact.word or RESTORED), Outcome.HELPED, change)
-    quarantine_state.note(Found(what="talked", contact=name, call=call), change)
+        promise_lifecycle.end_promise(services, owed, PromiseState.KEPT, change)
+    outcome.end_contact(
+        services,
+        replace(contact, talked=True, disposition=contact.disposition or RESTORED_DISPOSITION),
+        Outcome.HELPED,
+        change,
+    )
+    quarantine_state.record_finding(CatchUpFinding(kind="talked", contact=contact_id, call=call_sid), change)
 
 
-def a_promise(s: Services, found: Meanwhile, held: Quarantine, name: str) -> None:
-    promise = s.store.get(Promise, name)
-    contact = s.store.get(Contact, promise.contact) if promise else None
+def adopt_promise(
+    services: Services, history: TwilioHistory, quarantine: Quarantine, promise_id: str
+) -> None:
+    promise = services.store.get(Promise, promise_id)
+    contact = services.store.get(Contact, promise.contact) if promise else None
     if promise is None or promise.state in ENDED or promise.state is PromiseState.MERGED:
         return
-    if contact is not None and contact.opened >= held.began:
+    if contact is not None and contact.started_at >= quarantine.started_at:
         return
-    seen = [_met(found, promise, one) for one in found.of(promise.number) if _counts(s, promise, one)]
-    verdict = judge(seen)
-    if verdict is Verdict.LIVE:
+    seen = [
+        _limit_to_conference(history, promise, one)
+        for one in history.calls_with(promise.number)
+        if _is_unaccounted(services, promise, one)
+    ]
+    verdict = judge_callback(seen)
+    if verdict is CallbackVerdict.LIVE:
         return
     if promise.state is PromiseState.TALKING and contact is not None and contact.talked:
-        verdict = Verdict.KEPT
-    _write(s, promise.member, lambda change: _HOW[verdict](s, name, seen, change))
+        verdict = CallbackVerdict.KEPT
+    _commit_with_retries(
+        services, promise.key, lambda change: _VERDICT_HANDLERS[verdict](services, promise_id, seen, change)
+    )
 
 
-def _met(found: Meanwhile, promise: Promise, one: Seen) -> Seen:
-    """Who picked up a callback talked only while its room was there: they may have waited for the next agent."""
-    if one.inbound or one.live:
-        return one
-    return replace(one, together=min(one.together, found.met(promise.contact, one.at, one.ended)))
+def _limit_to_conference(history: TwilioHistory, promise: Promise, call: ObservedCall) -> ObservedCall:
+    """Who picked up a callback talked only while its conference was there: they may have waited for the next agent."""
+    if call.inbound or call.is_live:
+        return call
+    return replace(
+        call,
+        together_seconds=min(
+            call.together_seconds, history.seconds_together(promise.contact, call.started_at, call.ended_at)
+        ),
+    )
 
 
-def _counts(s: Services, promise: Promise, one: Seen) -> bool:
-    """Not a call that this record knows how it ended."""
-    if promise.call == one.call and promise.state in UNDER_WAY:
+def _is_unaccounted(services: Services, promise: Promise, call: ObservedCall) -> bool:
+    """Not a call that this database knows how it ended."""
+    if promise.call == call.call_sid and promise.state in UNDER_WAY:
         return True
-    return not owner(s, one.call)
+    return not find_leg_owner(services, call.call_sid)
 
 
-def _kept(s: Services, name: str, seen: list[Seen], change: Change) -> None:
-    promise = s.store.get(Promise, name)
-    contact = s.store.get(Contact, promise.contact) if promise else None
+def _end_as_kept(services: Services, promise_id: str, calls: list[ObservedCall], change: Change) -> None:
+    promise = services.store.get(Promise, promise_id)
+    contact = services.store.get(Contact, promise.contact) if promise else None
     if promise is None or promise.state in ENDED:
         return
-    talk = next((one.call for one in seen if one.talked), promise.call)
-    if promise.state in IN_LINE:
+    talk = next((one.call_sid for one in calls if one.talked), promise.call)
+    if promise.state in QUEUED:
         membership.leave_promise(promise, change)
     fence = promise.fence + 1
     talking = change.put(promise, replace(promise, state=PromiseState.TALKING, call=talk, fence=fence))
-    change.leg(talk, talking)
-    _tell_the_way(promise, fence, change)
-    number_lock.free(s, promise.number, name, promise.fence, change)
-    promise_lifecycle.end(s, talking, PromiseState.KEPT, change)
+    change.index_leg(talk, talking)
+    _log_missing_entries(promise, fence, change)
+    number_lock.release(services, promise.number, promise_id, promise.fence, change)
+    promise_lifecycle.end_promise(services, talking, PromiseState.KEPT, change)
     if contact is not None:
-        outcome.end(s, replace(contact, talked=True, word=RESTORED), Outcome.HELPED, change)
-    quarantine_state.note(Found(what="kept", promise=name, contact=promise.contact, call=talk), change)
+        outcome.end_contact(
+            services, replace(contact, talked=True, disposition=RESTORED_DISPOSITION), Outcome.HELPED, change
+        )
+    quarantine_state.record_finding(
+        CatchUpFinding(kind="kept", promise=promise_id, contact=promise.contact, call=talk), change
+    )
 
 
-def _tell_the_way(promise: Promise, fence: int, change: Change) -> None:
-    """What the lost journal told of it, so that this one tells a whole story."""
-    if promise.state not in (PromiseState.DIALLING, PromiseState.TALKING):
-        change.journal("dialling", promise=promise.id, contact=promise.contact, fence=fence)
+def _log_missing_entries(promise: Promise, fence: int, change: Change) -> None:
+    """What the lost event log told of it, so that this one tells a whole story."""
+    if promise.state not in (PromiseState.DIALING, PromiseState.TALKING):
+        change.log_event("dialling", promise=promise.id, contact=promise.contact, fence=fence)
     if promise.state is not PromiseState.TALKING:
-        change.journal("picked up", promise=promise.id, contact=promise.contact)
+        change.log_event("picked up", promise=promise.id, contact=promise.contact)
 
 
-def _tried(s: Services, name: str, seen: list[Seen], change: Change) -> None:
+def _record_attempts(services: Services, promise_id: str, calls: list[ObservedCall], change: Change) -> None:
     """As many attempts as there were calls; the next one when the quarantine is lifted."""
-    _open_again(s, name, change, attempts=tries(seen))
-    for one in seen:
-        change.op("SET", keys.leg(one.call), f"promise:{name}", "EX", LEG)
+    _reopen(services, promise_id, change, attempts=count_failed_calls(calls))
+    for one in calls:
+        change.add_command("SET", keys.leg(one.call_sid), f"promise:{promise_id}", "EX", LEG_OWNER_SECONDS)
         if not one.inbound:
-            change.journal("attempt failed", promise=name, why="before the record was restored")
-            quarantine_state.note(Found(what="tried", promise=name, call=one.call), change)
+            change.log_event("attempt failed", promise=promise_id, why="before the record was restored")
+            quarantine_state.record_finding(
+                CatchUpFinding(kind="tried", promise=promise_id, call=one.call_sid), change
+            )
 
 
-def _unclear(s: Services, name: str, seen: list[Seen], change: Change) -> None:
-    _open_again(s, name, change, attempts=tries(seen))
-    for one in seen:
-        change.op("SET", keys.leg(one.call), f"promise:{name}", "EX", LEG)
+def _record_unclear(services: Services, promise_id: str, calls: list[ObservedCall], change: Change) -> None:
+    _reopen(services, promise_id, change, attempts=count_failed_calls(calls))
+    for one in calls:
+        change.add_command("SET", keys.leg(one.call_sid), f"promise:{promise_id}", "EX", LEG_OWNER_SECONDS)
         unclear = one.answered and not one.inbound and not one.machine
-        quarantine_state.note(Found(what="answered", promise=name, call=one.call, unclear=unclear), change)
+        quarantine_state.record_finding(
+            CatchUpFinding(kind="answered", promise=promise_id, call=one.call_sid, needs_review=unclear),
+            change,
+        )
 
 
-def _nothing(s: Services, name: str, seen: list[Seen], change: Change) -> None:
-    del seen
-    _open_again(s, name, change, attempts=0)
+def _reset_promise(services: Services, promise_id: str, calls: list[ObservedCall], change: Change) -> None:
+    del calls
+    _reopen(services, promise_id, change, attempts=0)
 
 
-def _open_again(s: Services, name: str, change: Change, *, attempts: int) -> None:
-    """Out of the line and of everybody's hands, with its place: what was under way then is over."""
-    promise = s.store.get(Promise, name)
+def _reopen(services: Services, promise_id: str, change: Change, *, attempts: int) -> None:
+    """Out of the queue and of everybody's hands, with its place: what was under way then is over."""
+    promise = services.store.get(Promise, promise_id)
     if promise is None or promise.state in ENDED:
         return
     waits = promise.state is PromiseState.MADE
     if waits and not attempts:
         return
-    contact = s.store.get(Contact, promise.contact)
-    if promise.state in IN_LINE:
+    contact = services.store.get(Contact, promise.contact)
+    if promise.state in QUEUED:
         membership.leave_promise(promise, change)
-    number_lock.free(s, promise.number, name, promise.fence, change)
+    number_lock.release(services, promise.number, promise_id, promise.fence, change)
     again = replace(
         promise,
         state=PromiseState.MADE,
-        attempt=promise.attempt + attempts,
-        since=max(promise.since, change.now),
-        offer="",
+        attempts=promise.attempts + attempts,
+        not_before=max(promise.not_before, change.now),
+        leg="",
         call="",
         intent_at=0.0,
         fence=promise.fence + 1,
     )
-    promise_lifecycle.put_back(s, replace(promise, state=PromiseState.MADE), again, change)
+    promise_lifecycle.store_open(services, replace(promise, state=PromiseState.MADE), again, change)
     if contact is not None and contact.state in (ContactState.CALLING, ContactState.TALKING):
-        outcome.attempt_over(s, contact, change)
+        outcome.end_attempt(services, contact, change)
 
 
-_HOW: dict[Verdict, Callable[[Services, str, list[Seen], Change], None]] = {
-    Verdict.KEPT: _kept,
-    Verdict.TRIED: _tried,
-    Verdict.UNCLEAR: _unclear,
-    Verdict.NOTHING: _nothing,
+_VERDICT_HANDLERS: dict[CallbackVerdict, Callable[[Services, str, list[ObservedCall], Change], None]] = {
+    CallbackVerdict.KEPT: _end_as_kept,
+    CallbackVerdict.ATTEMPTED: _record_attempts,
+    CallbackVerdict.UNCLEAR: _record_unclear,
+    CallbackVerdict.NOTHING: _reset_promise,
 }
 
 
-def a_text(s: Services, found: Meanwhile, held: Quarantine, name: str) -> None:
+def adopt_text(services: Services, history: TwilioHistory, quarantine: Quarantine, text_id: str) -> None:
     """Sent already, or about what is over: then it is not said any more."""
-    text = s.store.get(Text, name)
-    if text is None or text.made >= held.began:
+    text = services.store.get(Text, text_id)
+    if text is None or text.created_at >= quarantine.started_at:
         return
     noun, _, about = text.about.partition(":")
-    promise = s.store.get(Promise, about) if noun == "promise" else None
-    since = datetime.fromtimestamp(min(text.made, found.since), UTC)
+    promise = services.store.get(Promise, about) if noun == "promise" else None
+    since = datetime.fromtimestamp(min(text.created_at, history.since), UTC)
     sent = next(
-        (f.sid for f in s.telephony.find_texts(to=text.to, created_after=since) if f.body == text.body), ""
+        (
+            f.sid
+            for f in services.telephony.find_texts(to=text.to, created_after=since)
+            if f.body == text.body
+        ),
+        "",
     )
     if not sent and (promise is None or promise.state not in ENDED):
         return
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     state = TextState.SENT if sent else TextState.REFUSED
-    change.rest(change.put(text, replace(text, state=state, sid=sent)))
-    quarantine_state.note(Found(what="text sent" if sent else "text not said any more", text=name), change)
-    s.store.commit(change)
+    change.unschedule(change.put(text, replace(text, state=state, sid=sent)))
+    quarantine_state.record_finding(
+        CatchUpFinding(kind="text sent" if sent else "text not said any more", text=text_id), change
+    )
+    services.store.commit(change)
 
 
-def _write(s: Services, member: str, how: Callable[[Change], None]) -> None:
+def _commit_with_retries(services: Services, key: str, apply: Callable[[Change], None]) -> None:
     """Decided anew when somebody was quicker."""
     for _ in range(5):
-        change = Change(now=s.clock.now())
-        how(change)
-        if change.empty or s.store.commit(change):
+        change = Change(now=services.clock.now())
+        apply(change)
+        if change.is_empty or services.store.commit(change):
             return
-    log.warning("adopt_postponed", member=member)
+    log.warning("adopt_postponed", member=key)

@@ -1,4 +1,4 @@
-"""What happened while a restored record did not know of it is written down: kept, tried, said, asked for (see usecases/quarantine/state.py).
+"""What happened while a restored database did not know of it is written down: kept, tried, said, asked for (see usecases/quarantine/state.py).
 
 Everything is idempotent: a call that was used has an owner (`leg:`) or is a contact, a text was heard, a recording is used.
 What Twilio's lists cannot tell is noted as unclear, for a person; nothing is done about it.
@@ -13,9 +13,9 @@ import structlog
 
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.quarantine import Found, Quarantine, QuarantineState
-from ivr.domain.rules.call_evidence import talked_after
-from ivr.services import Services, id_of
+from ivr.domain.records.quarantine import CatchUpFinding, Quarantine, QuarantineState
+from ivr.domain.rules.call_evidence import find_talk_after
+from ivr.services import Services, derive_id
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import due_index
@@ -24,127 +24,162 @@ from ivr.usecases.incoming_texts import actions as incoming_texts
 from ivr.usecases.outages import catch_up as outage_catch_up
 from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.restore import adopt, twilio_history
-from ivr.usecases.restore.adopt import LEG, RESTORED, owner
-from ivr.usecases.restore.twilio_history import Meanwhile
+from ivr.usecases.restore.adopt import LEG_OWNER_SECONDS, RESTORED_DISPOSITION, find_leg_owner
+from ivr.usecases.restore.twilio_history import TwilioHistory
 
 log = structlog.get_logger()
 
-ROUND = 120.0  # seconds until another look takes over from one that did not come to its end
-AGAIN = 30.0  # while a call lives of which the record knows nothing
-HOUR = 3600.0
-ADOPT = {"contact": adopt.a_contact, "promise": adopt.a_promise, "text": adopt.a_text}  # in this order
+LEASE_SECONDS = 120.0  # seconds until another look takes over from one that did not come to its end
+LIVE_CALL_CHECK_SECONDS = 30.0  # while a call lives of which the database knows nothing
+HOUR_SECONDS = 3600.0
+ADOPTERS = {
+    "contact": adopt.adopt_contact,
+    "promise": adopt.adopt_promise,
+    "text": adopt.adopt_text,
+}  # in this order
 
 
-def look(s: Services) -> bool:
+def process_due(services: Services) -> bool:
     """The automatic part. False when there is no quarantine (any more)."""
-    held = _begin(s)
+    held = _claim_quarantine(services)
     if held is None:
         return False
     if held.state is not QuarantineState.BEGUN:
         return True
-    found = twilio_history.ask(s, held.since)
-    _texts_that_came(s, held)
-    for noun, one in ADOPT.items():
-        for member in sorted(due_index.owed(s.store)):
+    found = twilio_history.fetch_history(services, held.record_from)
+    _receive_missed_texts(services, held)
+    for noun, one in ADOPTERS.items():
+        for member in sorted(due_index.list_scheduled(services.store)):
             if member.startswith(f"{noun}:"):
-                one(s, found, held, member.partition(":")[2])
-    _recordings(s, found)
+                one(services, found, held, member.partition(":")[2])
+    _adopt_recordings(services, found)
     for call in found.calls:
-        _unknown_call(s, found, held, call)
-    _done(s, found)
+        _adopt_unknown_call(services, found, held, call)
+    _finish(services, found)
     return True
 
 
-def _begin(s: Services) -> Quarantine | None:
-    """That somebody is at it, and from when on the line runs on this record."""
-    while (held := quarantine_state.current(s.store)) is not None:
-        change = Change(now=s.clock.now())
-        new = change.put(held, replace(held, began=held.began or change.now))
-        change.wake(new, change.now + (ROUND if held.state is QuarantineState.BEGUN else HOUR))
-        if s.store.commit(change):
+def _claim_quarantine(services: Services) -> Quarantine | None:
+    """That somebody is at it, and from when on the line runs on this database."""
+    while (held := quarantine_state.get_current(services.store)) is not None:
+        change = Change(now=services.clock.now())
+        new = change.put(held, replace(held, started_at=held.started_at or change.now))
+        change.schedule(
+            new, change.now + (LEASE_SECONDS if held.state is QuarantineState.BEGUN else HOUR_SECONDS)
+        )
+        if services.store.commit(change):
             return new
     return None
 
 
-def _done(s: Services, found: Meanwhile) -> None:
+def _finish(services: Services, history: TwilioHistory) -> None:
     """Unless calls live that nobody knows: what becomes of them is seen when they are over."""
-    unknown = [one for one in found.calls.values() if one.live and not owner(s, one.call)]
-    told = quarantine_state.report(s.store)
-    while (held := quarantine_state.current(s.store)) is not None:
-        change = Change(now=s.clock.now())
+    unknown = [
+        one for one in history.calls.values() if one.is_live and not find_leg_owner(services, one.call_sid)
+    ]
+    told = quarantine_state.list_findings(services.store)
+    while (held := quarantine_state.get_current(services.store)) is not None:
+        change = Change(now=services.clock.now())
         if unknown:
             change.expect(held)
-            change.wake(held, change.now + AGAIN)
+            change.schedule(held, change.now + LIVE_CALL_CHECK_SECONDS)
         else:
-            looked = change.put(held, replace(held, state=QuarantineState.LOOKED, looked=change.now))
-            change.wake(looked, change.now + HOUR)
-            change.journal("quarantine checked", found=len(told))
-        if s.store.commit(change):
+            looked = change.put(
+                held, replace(held, state=QuarantineState.REVIEWED, catch_up_done_at=change.now)
+            )
+            change.schedule(looked, change.now + HOUR_SECONDS)
+            change.log_event("quarantine checked", found=len(told))
+        if services.store.commit(change):
             log.warning("quarantine_checked", found=len(told), live=len(unknown))
             break
-    if held is not None and held.small and not unknown and not any(one.unclear for one in told):
-        quarantine_state.lift(s, by="the line: seconds were missing, and nothing is unclear")
+    if held is not None and held.small_loss and not unknown and not any(one.needs_review for one in told):
+        quarantine_state.lift(services, by="the line: seconds were missing, and nothing is unclear")
 
 
-# ---- what the record knows nothing of
+# ---- what the database knows nothing of
 
 
-def _texts_that_came(s: Services, held: Quarantine) -> None:
+def _receive_missed_texts(services: Services, quarantine: Quarantine) -> None:
     """A NO, a word about the case, a rating: as if they came now, in their order. What is known already changes nothing."""
-    since = datetime.fromtimestamp(held.since, UTC)
+    since = datetime.fromtimestamp(quarantine.record_from, UTC)
     came = [
-        f for own in s.telephony.numbers() for f in s.telephony.find_texts(to=own.number, created_after=since)
+        f
+        for own in services.telephony.list_numbers()
+        for f in services.telephony.find_texts(to=own.number, created_after=since)
     ]
     for fact in sorted(came, key=lambda f: f.created):
-        (known,) = s.store.read([("EXISTS", keys.heard(fact.sid))])
-        if known or fact.created.timestamp() >= held.began:
+        (known,) = services.store.read([("EXISTS", keys.text_reply(fact.sid))])
+        if known or fact.created.timestamp() >= quarantine.started_at:
             continue
-        media = s.telephony.media_of(fact.sid) if fact.media else ()
-        incoming_texts.receive(s, from_=fact.from_, to=fact.to, body=fact.body, sid=fact.sid, media=media)
-        change = Change(now=s.clock.now())
-        quarantine_state.note(Found(what="text came", text=fact.sid), change)
-        s.store.commit(change)
+        media = services.telephony.list_media_urls(fact.sid) if fact.media_count else ()
+        incoming_texts.receive_text(
+            services, from_=fact.from_, to=fact.to, body=fact.body, sid=fact.sid, media=media
+        )
+        change = Change(now=services.clock.now())
+        quarantine_state.record_finding(CatchUpFinding(kind="text came", text=fact.sid), change)
+        services.store.commit(change)
 
 
-def _recordings(s: Services, found: Meanwhile) -> None:
+def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
     """Messages that were left, unless they have talked since."""
-    for one in s.telephony.recordings(created_after=datetime.fromtimestamp(found.since, UTC)):
-        if one.source != "RecordVerb" or one.status != "completed" or outage_catch_up.used(s, one.sid):
+    for one in services.telephony.list_recordings(created_after=datetime.fromtimestamp(history.since, UTC)):
+        if (
+            one.source != "RecordVerb"
+            or one.status != "completed"
+            or outage_catch_up.is_recording_used(services, one.sid)
+        ):
             continue
-        name = id_of(one.call_sid)
-        talk = talked_after(found.of(found.number(one.call_sid)), one.created.timestamp())
-        change = Change(now=s.clock.now())
+        name = derive_id(one.call_sid)
+        talk = find_talk_after(
+            history.calls_with(history.customer_number(one.call_sid)), one.created.timestamp()
+        )
+        change = Change(now=services.clock.now())
         if talk is not None:
-            change.op("SET", keys.recording(one.sid), name, "EX", outage_catch_up.KEPT)
-            quarantine_state.note(Found(what="message, talked since", contact=name, call=talk.call), change)
+            change.add_command(
+                "SET", keys.recording(one.sid), name, "EX", outage_catch_up.RECORDING_USED_SECONDS
+            )
+            quarantine_state.record_finding(
+                CatchUpFinding(kind="message, talked since", contact=name, call=talk.call_sid), change
+            )
         else:
             told = {"RecordingSid": one.sid, "RecordingUrl": one.url, "CallSid": one.call_sid}
-            outage_catch_up.message(s, told)
-            quarantine_state.note(Found(what="message", contact=name, call=one.call_sid), change)
-        s.store.commit(change)
+            outage_catch_up.apply_message(services, told)
+            quarantine_state.record_finding(
+                CatchUpFinding(kind="message", contact=name, call=one.call_sid), change
+            )
+        services.store.commit(change)
 
 
-def _unknown_call(s: Services, found: Meanwhile, held: Quarantine, call: str) -> None:
+def _adopt_unknown_call(
+    services: Services, history: TwilioHistory, quarantine: Quarantine, call_sid: str
+) -> None:
     """Oldest first: who rang twice is owed one call."""
-    seen, number = found.calls[call], found.number(call)
-    if seen.live or seen.at >= held.began or owner(s, call):
+    seen, number = history.calls[call_sid], history.customer_number(call_sid)
+    if seen.is_live or seen.started_at >= quarantine.started_at or find_leg_owner(services, call_sid):
         return
-    change = Change(now=s.clock.now())
-    if seen.talked or talked_after(found.of(number), seen.ended or seen.at):
-        contact = outage_catch_up.opened(s, found.facts[call], change)
-        helped = replace(contact, talked=True, word=RESTORED)
-        outcome.end(s, helped, Outcome.HELPED, change)
-        quarantine_state.note(Found(what="talked", contact=contact.id, call=call), change)
-    elif seen.inbound or s.store.get(Customer, number) is not None:
-        outage_catch_up.rang(s, found.facts[call], asked=not seen.inbound)
-        contact = s.store.get(Contact, id_of(call)) or Contact(id=id_of(call))
+    change = Change(now=services.clock.now())
+    if seen.talked or find_talk_after(history.calls_with(number), seen.ended_at or seen.started_at):
+        contact = outage_catch_up.open_past_contact(services, history.facts[call_sid], change)
+        helped = replace(contact, talked=True, disposition=RESTORED_DISPOSITION)
+        outcome.end_contact(services, helped, Outcome.HELPED, change)
+        quarantine_state.record_finding(
+            CatchUpFinding(kind="talked", contact=contact.id, call=call_sid), change
+        )
+    elif seen.inbound or services.store.get(Customer, number) is not None:
+        outage_catch_up.promise_for_missed_call(
+            services, history.facts[call_sid], any_length=not seen.inbound
+        )
+        contact = services.store.get(Contact, derive_id(call_sid)) or Contact(id=derive_id(call_sid))
         what = f"rang: {contact.outcome}" if seen.inbound else "was called"
         unclear = not seen.inbound and seen.answered and not seen.machine
-        told = Found(what=what, contact=contact.id, promise=contact.promise, call=call, unclear=unclear)
-        quarantine_state.note(told, change)
-    else:
-        change.op("SET", keys.leg(call), held.member, "EX", LEG)
-        quarantine_state.note(
-            Found(what="was called, and nothing is known of them", call=call, unclear=True), change
+        told = CatchUpFinding(
+            kind=what, contact=contact.id, promise=contact.promise, call=call_sid, needs_review=unclear
         )
-    s.store.commit(change)
+        quarantine_state.record_finding(told, change)
+    else:
+        change.add_command("SET", keys.leg(call_sid), quarantine.key, "EX", LEG_OWNER_SECONDS)
+        quarantine_state.record_finding(
+            CatchUpFinding(kind="was called, and nothing is known of them", call=call_sid, needs_review=True),
+            change,
+        )
+    services.store.commit(change)

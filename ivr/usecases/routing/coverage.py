@@ -7,19 +7,19 @@ from ivr.flow.model import Library
 from ivr.store.store import Store
 
 
-def unserved(store: Store, library: Library) -> tuple[str, ...]:
+def list_unserved_queues(store: Store, library: Library) -> tuple[str, ...]:
     """A sentence for each. Skills that are only wished for, and dropped after a while, do not count."""
-    people = store.everyone(Agent)
+    people = store.list_all(Agent)
     if not people:
         return ("nobody is known here who could answer; ivr agents add",)
-    used = {flow.person for flow in library.flows.values()} | {
+    used = {flow.person_queue for flow in library.flows.values()} | {
         ref.name
         for flow in library.flows.values()
         for step in flow.steps.values()
         for ref in step.refs()
         if ref.kind == "queue"
     }
-    asked = {name: set(library.queue(name).skills) for name in sorted(used)}
+    asked = {name: set(library.get_queue(name).skills) for name in sorted(used)}
     return tuple(
         f'no agent can serve the queue "{name}": nobody has all of {", ".join(sorted(skills))}'
         for name, skills in asked.items()

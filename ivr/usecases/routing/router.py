@@ -7,9 +7,9 @@ from typing import Any
 
 from ivr.domain.errors import IllegalTransition
 from ivr.domain.records.agent import Agent, AgentState, reserve, summon
-from ivr.domain.records.agent_leg import Offer, OfferKind
+from ivr.domain.records.agent_leg import AgentLeg, LegKind
 from ivr.domain.records.contact import Contact, ContactState
-from ivr.domain.records.promise import IN_LINE, Promise, PromiseState, become
+from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
 from ivr.domain.rules import routing
 from ivr.services import Services
 from ivr.store.change import Change
@@ -19,177 +19,189 @@ from ivr.usecases.promises import deadlines
 from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.queueing import membership
 
-MOST = 50  # rounds; each makes at least one offer
+MAX_ROUNDS = 50  # rounds; each makes at least one leg
 
 
-def route(s: Services) -> list[Offer]:
-    """Match all that can be matched now. The offers are on disk and due: whoever looks at them rings.
+def route(services: Services) -> list[AgentLeg]:
+    """Match all that can be matched now. The legs are on disk and due: a worker rings them.
 
-    The heads of the lines are enough for a first match; so look again until nothing comes of it.
+    The heads of the queues are enough for a first match; so look again until nothing comes of it.
     """
-    rules = routing.Rules()
-    made: list[Offer] = []
-    for _ in range(MOST):
-        waiting, idle = queues.heads(s.store)
-        waiting = quarantine_state.routes(s, waiting)
+    rules = routing.RoutingRules()
+    made: list[AgentLeg] = []
+    for _ in range(MAX_ROUNDS):
+        waiting, idle = queues.list_heads(services.store)
+        waiting = quarantine_state.filter_routable(services, waiting)
         if not waiting or not idle:
             break
-        now = s.clock.now()
-        line_ = [_waiting(s, w) for w in waiting]
-        matches = routing.match(line_, [_idle(i) for i in idle], now, rules)
-        if not sum(_settle(s, m, now, made) for m in matches):  # each is tried
+        now = services.clock.now()
+        line_ = [_parse_waiting(services, w) for w in waiting]
+        matches = routing.match_waiting(line_, [_parse_idle(i) for i in idle], now, rules)
+        if not sum(_apply_match(services, m, now, made) for m in matches):  # each is tried
             break
     return made
 
 
-def _settle(s: Services, match: routing.Match, now: float, made: list[Offer]) -> bool:
+def _apply_match(services: Services, match: routing.Match, now: float, legs: list[AgentLeg]) -> bool:
     """Reserve them for each other. True when it is worth looking again: also when a record had just moved on.
 
     It may have been no more than a word to the waiting caller, and nobody else would route because of that.
     """
     noun, _, name = match.waiting.id.partition(":")
-    agent = s.store.get(Agent, match.agent.id)
-    subject = s.store.get(Contact, name) if noun == "contact" else s.store.get(Promise, name)
+    agent = services.store.get(Agent, match.agent.id)
+    subject = services.store.get(Contact, name) if noun == "contact" else services.store.get(Promise, name)
     if agent is None:
         return False
     change = Change(now=now)
-    if subject is None or not _stands(subject):
-        return _not_there(s, match.waiting, subject, change)
-    if isinstance(subject, Promise) and deadlines.to_a_person(s, subject, change):
-        return s.store.commit(change)
-    if isinstance(subject, Promise) and (at := deadlines.asleep_until(s, subject, now)) > now:
-        deadlines.defer(s, subject, at, change)  # their night has begun
-        return s.store.commit(change)
-    reserve_ = _to_contact if isinstance(subject, Contact) else _to_promise
-    offer = reserve_(s, subject, agent, match.why, change)  # type: ignore[arg-type]  # each takes its own
-    made += [offer] if offer else []
+    if subject is None or not _is_waiting(subject):
+        return _remove_stale_entry(services, match.waiting, subject, change)
+    if isinstance(subject, Promise) and deadlines.escalate_if_do_not_call(services, subject, change):
+        return services.store.commit(change)
+    if isinstance(subject, Promise) and (at := deadlines.callable_from(services, subject, now)) > now:
+        deadlines.defer(services, subject, at, change)  # their night has begun
+        return services.store.commit(change)
+    reserve_ = _offer_contact if isinstance(subject, Contact) else _offer_promise
+    offer = reserve_(services, subject, agent, match.reason, change)  # type: ignore[arg-type]  # each takes its own
+    legs += [offer] if offer else []
     return True
 
 
-def _stands(subject: Contact | Promise) -> bool:
-    waits = subject.state is ContactState.WAITING or subject.state in IN_LINE
-    return waits and not subject.offer
+def _is_waiting(subject: Contact | Promise) -> bool:
+    waits = subject.state is ContactState.WAITING or subject.state in QUEUED
+    return waits and not subject.leg
 
 
-def _not_there(
-    s: Services, waiting: routing.Waiting, subject: Contact | Promise | None, change: Change
+def _remove_stale_entry(
+    services: Services, waiting: routing.Waiting, subject: Contact | Promise | None, change: Change
 ) -> bool:
-    """In line by the index and not by the record: out of it, or everybody behind would wait for nobody."""
+    """In the queue by the index and not by the record: out of it, or everybody behind would wait for nobody."""
     if subject is not None:
         change.expect(subject)
-    needs = waiting.needs
-    change.leave_line(
-        member=waiting.id,
-        needs=queues.needs(waiting.queue, tuple(needs.wished), needs.language, supervisor=needs.supervisor),
+    needs = waiting.requirements
+    change.leave_queue(
+        record_key=waiting.id,
+        requirements=queues.format_requirements(
+            waiting.queue, tuple(needs.preferred_skills), needs.language, supervisor=needs.supervisor
+        ),
         queue=waiting.queue,
     )
-    change.journal("left queue without record", member=waiting.id)
-    return s.store.commit(change)
+    change.log_event("left queue without record", member=waiting.id)
+    return services.store.commit(change)
 
 
-def _to_contact(s: Services, contact: Contact, agent: Agent, why: str, change: Change) -> Offer | None:
-    offer = Offer(
-        id=s.new_id(),
-        kind=OfferKind.CONTACT,
+def _offer_contact(
+    services: Services, contact: Contact, agent: Agent, why: str, change: Change
+) -> AgentLeg | None:
+    offer = AgentLeg(
+        id=services.new_id(),
+        kind=LegKind.CONTACT,
         agent=agent.id,
         contact=contact.id,
         promise=contact.promise,
-        line=contact.line,
+        our_number=contact.called_number,
         why=why,
-        made=change.now,
+        made_at=change.now,
     )
     membership.leave(contact, change)
-    change.put(contact, replace(contact, offer=offer.id))
-    return _make(s, offer, agent, change)
+    change.put(contact, replace(contact, leg=offer.id))
+    return _reserve_and_commit(services, offer, agent, change)
 
 
-def _to_promise(s: Services, promise: Promise, agent: Agent, why: str, change: Change) -> Offer | None:
-    offer = Offer(
-        id=s.new_id(),
-        kind=OfferKind.PROMISE,
+def _offer_promise(
+    services: Services, promise: Promise, agent: Agent, why: str, change: Change
+) -> AgentLeg | None:
+    offer = AgentLeg(
+        id=services.new_id(),
+        kind=LegKind.PROMISE,
         agent=agent.id,
         contact=promise.contact,
         promise=promise.id,
-        line=promise.line,
+        our_number=promise.our_number,
         why=why,
-        made=change.now,
+        made_at=change.now,
     )
     membership.leave_promise(promise, change)
-    ringing = become(promise, PromiseState.RINGING, offer=offer.id)
+    ringing = become(promise, PromiseState.RINGING, leg=offer.id)
     change.put(promise, ringing)
-    change.wake(ringing, change.now + 120)
-    return _make(s, offer, agent, change)
+    change.schedule(ringing, change.now + 120)
+    return _reserve_and_commit(services, offer, agent, change)
 
 
-def summon_for(s: Services, promise: Promise, agent: Agent) -> Offer | None:
+def summon_supervisor(services: Services, promise: Promise, agent: Agent) -> AgentLeg | None:
     """A supervisor who is away is asked for what nobody has taken. None when either has moved on."""
     why = "nobody has taken it, so those who are away are rung"
-    return _to_promise(s, promise, agent, why, Change(now=s.clock.now()))
+    return _offer_promise(services, promise, agent, why, Change(now=services.clock.now()))
 
 
-def reserve_for_consult(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
+def reserve_for_consult(services: Services, leg: AgentLeg, agent: Agent, change: Change) -> AgentLeg | None:
     """A colleague asked for by name or role, not by the line. None when they are not free any more."""
     if agent.state is not AgentState.AVAILABLE:
         return None
-    return _make(s, offer, agent, change)
+    return _reserve_and_commit(services, leg, agent, change)
 
 
-def ask(offer: Offer, agent: Agent, change: Change) -> Offer | None:
+def reserve_agent(leg: AgentLeg, agent: Agent, change: Change) -> AgentLeg | None:
     """Reserve the agent for it, and have it rung. None when they are not free."""
     take = summon if agent.state is AgentState.AWAY else reserve
     try:
-        change.put(agent, take(agent, offer.id, change.now))
+        change.put(agent, take(agent, leg.id, change.now))
     except IllegalTransition:
         return None
-    made = change.put(None, offer)
-    change.wake(made, change.now)
-    change.journal(
-        "offer", offer=offer.id, contact=offer.contact, promise=offer.promise, agent=agent.id, kind=offer.kind
+    made = change.put(None, leg)
+    change.schedule(made, change.now)
+    change.log_event(
+        "offer", offer=leg.id, contact=leg.contact, promise=leg.promise, agent=agent.id, kind=leg.kind
     )
     return made
 
 
-def ask_outside(offer: Offer, change: Change) -> None:
+def start_external_leg(leg: AgentLeg, change: Change) -> None:
     """Have somebody rung who is none of ours."""
-    made = change.put(None, offer)
-    change.wake(made, change.now)
-    change.journal("offer", offer=offer.id, contact=offer.contact, kind=offer.kind)
+    made = change.put(None, leg)
+    change.schedule(made, change.now)
+    change.log_event("offer", offer=leg.id, contact=leg.contact, kind=leg.kind)
 
 
-def _make(s: Services, offer: Offer, agent: Agent, change: Change) -> Offer | None:
-    made = ask(offer, agent, change)
-    return made if made and s.store.commit(change) else None
+def _reserve_and_commit(services: Services, leg: AgentLeg, agent: Agent, change: Change) -> AgentLeg | None:
+    made = reserve_agent(leg, agent, change)
+    return made if made and services.store.commit(change) else None
 
 
-def _waiting(s: Services, w: dict[str, Any]) -> routing.Waiting:
-    queue = s.library.queue(w["queue"])
+def _parse_waiting(services: Services, entry: dict[str, Any]) -> routing.Waiting:
+    queue = services.library.get_queue(entry["queue"])
     # who was escalated to supervisors is nobody's to help out with
-    helpers = caller_context.required(s, queue.overflow) if queue.overflow and not w["supervisor"] else None
+    helpers = (
+        caller_context.required_skills(services, queue.overflow)
+        if queue.overflow and not entry["supervisor"]
+        else None
+    )
     return routing.Waiting(
-        id=w["id"],
-        kind=routing.Kind(w["kind"]),
-        queue=w["queue"],
-        needs=routing.Needs(
-            skills=frozenset(w["skills"]),
-            wished=frozenset(w["wished"]),
-            language=w["language"],
-            supervisor=w["supervisor"],
-            widen_after=queue.widen or None,
-            helpers=helpers,
+        id=entry["id"],
+        kind=routing.WaitingKind(entry["kind"]),
+        queue=entry["queue"],
+        requirements=routing.Requirements(
+            skills=frozenset(entry["skills"]),
+            preferred_skills=frozenset(entry["wished"]),
+            language=entry["language"],
+            supervisor=entry["supervisor"],
+            relax_after_seconds=queue.widen or None,
+            overflow_skills=helpers,
         ),
-        arrived=w["arrived"],
-        boost=w["boost"],
-        own=w["own"],
-        own_because=w.get("own_because") or routing.Waiting.own_because,
-        own_until=w.get("own_until", 0.0),
-        not_before=w.get("not_before", 0.0),
-        avoid=frozenset(w["avoid"]),
-        passed=w.get("passed", 0.0),
+        queued_at=entry["arrived"],
+        boost_seconds=entry["boost"],
+        preferred_agent=entry["own"],
+        preferred_reason=entry.get("own_because") or routing.Waiting.preferred_reason,
+        preferred_until=entry.get("own_until", 0.0),
+        not_before=entry.get("not_before", 0.0),
+        declined_by=frozenset(entry["avoid"]),
+        declined_at=entry.get("passed", 0.0),
     )
 
 
-def _idle(i: dict[str, Any]) -> routing.Idle:
+def _parse_idle(entry: dict[str, Any]) -> routing.IdleAgent:
     ability = routing.Ability(
-        skills=frozenset(i["skills"]), languages=frozenset(i["languages"]), supervisor=i["supervisor"]
+        skills=frozenset(entry["skills"]),
+        languages=frozenset(entry["languages"]),
+        supervisor=entry["supervisor"],
     )
-    return routing.Idle(id=i["id"], ability=ability, since=i["since"])
+    return routing.IdleAgent(id=entry["id"], ability=ability, idle_since=entry["since"])

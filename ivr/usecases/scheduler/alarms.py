@@ -1,6 +1,6 @@
 """What a person must put right before it costs a caller something: said in the log, in `/ready`, as a figure, and by text.
 
-The record is looked at again and again, because it can stop being safe after the line was started on it.
+Redis is looked at again and again, because it can stop being safe after the line was started on it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from ivr.domain.records.contact import Contact
-from ivr.flow.model import ANY_LINE
+from ivr.flow.model import ANY_NUMBER
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -22,8 +22,8 @@ from ivr.usecases.texting import send as texting_send
 
 log = structlog.get_logger()
 
-ROUND = 30.0  # seconds between looks
-HOUR = 3600
+CHECK_SECONDS = 30.0  # seconds between looks
+REPEAT_TEXT_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,103 +31,112 @@ class Alarm:
     """`grave`: promises can be lost, or none can be made. `accepted`: the operator has said that they know."""
 
     name: str
-    says: str
+    message: str
     fix: str
     grave: bool = False
     accepted: bool = False
 
 
-def look(s: Services) -> tuple[Alarm, ...]:
+def list_alarms(services: Services) -> tuple[Alarm, ...]:
     """What is wrong now. Two or three round trips; never in a webhook. Raises Unavailable."""
-    server, faults = fitness.examine(s.store.redis, full=s.settings.alarm_percent / 100)
-    faults += standby.missing(s.store.redis, s.settings.replicas)
-    return (*_quarantine(s), *_bounds(s), *(_alarm(s, server, fault) for fault in faults))
+    server, faults = fitness.examine(services.store.redis, full_share=services.settings.alarm_percent / 100)
+    faults += standby.find_missing_replicas(services.store.redis, services.settings.replicas)
+    return (
+        *_quarantine_alarms(services),
+        *_rate_limit_alarms(services),
+        *(_fault_alarm(services, server, fault) for fault in faults),
+    )
 
 
-def _quarantine(s: Services) -> tuple[Alarm, ...]:
-    held = quarantine_state.current(s.store)
+def _quarantine_alarms(services: Services) -> tuple[Alarm, ...]:
+    held = quarantine_state.get_current(services.store)
     if held is None:
         return ()
     return (
         Alarm(
             name="quarantine",
-            says="The record was restored, and nobody is called back until a person has looked",
+            message="The record was restored, and nobody is called back until a person has looked",
             fix="`ivr quarantine show`, then `ivr quarantine lift`.",
         ),
     )
 
 
-def _bounds(s: Services) -> tuple[Alarm, ...]:
-    if not promise_limits.reached(s, s.clock.now()):
+def _rate_limit_alarms(services: Services) -> tuple[Alarm, ...]:
+    if not promise_limits.was_reached_recently(services, services.clock.now()):
         return ()
     return (
         Alarm(
             name="rate_limits",
-            says="So many callbacks are asked for that some had to be refused or put off: an attack, or a very busy hour",
+            message="So many callbacks are asked for that some had to be refused or put off: an attack, or a very busy hour",
             fix="Look at who calls. Customers are promised calls all the same; IVR_UNVERIFIED_CALLBACKS_PER_HOUR and IVR_OTHER_NUMBERS_PER_HOUR are the bounds.",
         ),
     )
 
 
-def _alarm(s: Services, server: str, fault: fitness.Fault) -> Alarm:
-    accepted = fault.loses_a_second and s.settings.accept_one_second_loss
+def _fault_alarm(services: Services, server: str, fault: fitness.RedisFault) -> Alarm:
+    accepted = fault.loses_a_second and services.settings.accept_one_second_loss
     return Alarm(
         name=fault.name,
-        says=f"{server} {fault.what}",
+        message=f"{server} {fault.problem}",
         fix=fault.fix,
-        grave=fault.grave and not accepted,
+        grave=fault.is_fatal and not accepted,
         accepted=accepted,
     )
 
 
-class Rounds:
-    """One per reconciler: looks now and then, and tells people."""
+class AlarmMonitor:
+    """One per scheduler: looks now and then, and tells people."""
 
     def __init__(self) -> None:
-        self._looked = 0.0
-        self._standing: frozenset[str] = frozenset()
+        self._checked_at = 0.0
+        self._raised: frozenset[str] = frozenset()
 
-    def look(self, s: Services) -> None:
-        """Called at every look of the reconciler. Raises Unavailable."""
-        now = s.clock.now()
-        if 0 <= now - self._looked < ROUND:
+    def check(self, services: Services) -> None:
+        """Called at every look of the scheduler. Raises Unavailable."""
+        now = services.clock.now()
+        if 0 <= now - self._checked_at < CHECK_SECONDS:
             return
-        self._looked = now
-        found = [a for a in look(s) if not a.accepted]
+        self._checked_at = now
+        found = [a for a in list_alarms(services) if not a.accepted]
         for alarm in found:
-            if alarm.name not in self._standing:
-                log.error("alarm", alarm=alarm.name, why=alarm.says, fix=alarm.fix, grave=alarm.grave)
-            _tell(s, alarm)
-        for name in sorted(self._standing - {a.name for a in found}):
+            if alarm.name not in self._raised:
+                log.error("alarm", alarm=alarm.name, why=alarm.message, fix=alarm.fix, grave=alarm.grave)
+            _text_supervisors(services, alarm)
+        for name in sorted(self._raised - {a.name for a in found}):
             log.warning("alarm_over", alarm=name)
-        self._standing = frozenset(a.name for a in found)
+        self._raised = frozenset(a.name for a in found)
 
 
-def _tell(s: Services, alarm: Alarm) -> None:
-    """Supervisors by text, once an hour however many reconcilers look. Written down even when memory is full."""
-    change = Change(now=s.clock.now())
+def _text_supervisors(services: Services, alarm: Alarm) -> None:
+    """Supervisors by text, once an hour however many schedulers look. Written down even when memory is full."""
+    change = Change(now=services.clock.now())
     since = change.now
-    (told,) = s.store.read([("GET", keys.alarmed(alarm.name))])
-    if told is not None and 0 <= since - float(told) < HOUR:
+    (told,) = services.store.read([("GET", keys.alarm(alarm.name))])
+    if told is not None and 0 <= since - float(told) < REPEAT_TEXT_SECONDS:
         return
-    people, line = promise_lifecycle.supervisors(s), _line(s)
+    people, line = promise_lifecycle.list_supervisors_at_work(services), _texting_number(services)
     if not people or not line:
         return
-    change.op("SET", keys.alarmed(alarm.name), f"{since:.3f}")
-    change.journal("alarm", alarm=alarm.name)
+    change.add_command("SET", keys.alarm(alarm.name), f"{since:.3f}")
+    change.log_event("alarm", alarm=alarm.name)
     for agent in people:
-        body = s.library.book(agent.languages[0]).text("text.alarm", what=alarm.says)
-        texting_send.send(
-            s, to=agent.phone, line=line, body=body, about=quarantine_state.ALARM + alarm.name, change=change
+        body = services.library.get_phrasebook(agent.languages[0]).text("text.alarm", what=alarm.message)
+        texting_send.create_text(
+            services,
+            to=agent.phone,
+            our_number=line,
+            body=body,
+            about=quarantine_state.ALARM_PREFIX + alarm.name,
+            change=change,
         )
-    s.store.commit(change)
+    services.store.commit(change)
 
 
-def _line(s: Services) -> str:
+def _texting_number(services: Services) -> str:
     """The number of ours that texts staff: where the last caller rang, when none is said."""
-    named = [n for flow in s.library.flows.values() for n in flow.lines if n != ANY_LINE]
-    if s.settings.caller_id or named:
-        return s.settings.caller_id or named[0]
-    (latest,) = s.store.read([("ZREVRANGE", keys.everyone(Contact.noun), 0, 0)])
-    contact = s.store.get(Contact, latest[0]) if latest else None
-    return contact.line if contact else ""
+    named = [n for flow in services.library.flows.values() for n in flow.called_numbers if n != ANY_NUMBER]
+    if services.settings.caller_id or named:
+        return services.settings.caller_id or named[0]
+    (latest,) = services.store.read([("ZREVRANGE", keys.created_index(Contact.record_type), 0, 0)])
+    contact = services.store.get(Contact, latest[0]) if latest else None
+    return contact.called_number if contact else ""

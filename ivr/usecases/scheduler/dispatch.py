@@ -1,4 +1,4 @@
-"""Somebody looks: what a record owes now, found from its state alone. The bell rings here; so does the reconciler, when nobody did.
+"""Somebody looks: what a record owes now, found from its state alone. A job comes here; the scheduler enqueues one when nobody did.
 
 Looking twice does nothing twice: each step is a compare-and-set on what was read.
 """
@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ivr.domain.errors import CallGone
-from ivr.domain.records.agent_leg import Offer, OfferKind, OfferState, Result
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
@@ -36,226 +36,239 @@ from ivr.usecases.routing import router
 from ivr.usecases.scheduler import promise_due
 from ivr.usecases.texting import send as texting_send
 
-OUTSIDE = (ContactState.ASKING, ContactState.HELD, ContactState.WAITING)  # the caller is in no room
+OUTSIDE_CONFERENCE = (
+    ContactState.AFTER_CALL,
+    ContactState.ON_HOLD,
+    ContactState.WAITING,
+)  # the caller is in no conference
 
 
-def look(s: Services, member: str) -> None:
-    """`member`: "promise:p7k2". A record that is gone owes nothing."""
-    s.clock.follow()
-    noun, _, name = member.partition(":")
-    if quarantine_state.holds(s, member):
+def process_due(services: Services, key: str) -> None:
+    """`key`: "promise:p7k2". A record that is gone owes nothing."""
+    services.clock.sync()
+    noun, _, name = key.partition(":")
+    if quarantine_state.hold_if_quarantined(services, key):
         return
-    at = due_index.at(s.store, member)
-    if not _LOOK[noun](s, name):
-        due_index.done(s.store, member, at)
+    at = due_index.get_due_time(services.store, key)
+    if not _HANDLERS[noun](services, name):
+        due_index.unschedule_if_unchanged(services.store, key, at)
 
 
-def _contact(s: Services, name: str) -> bool:
-    contact = s.store.get(Contact, name)
+def _process_contact(services: Services, contact_id: str) -> bool:
+    contact = services.store.get(Contact, contact_id)
     if contact is None:
         return False
     match contact.state:
         case ContactState.WAITING:
-            ring_all(s)
-            _still_there(s, contact)
-        case ContactState.FLOW | ContactState.HELD | ContactState.CALLING | ContactState.ASKING:
-            _still_there(s, contact)
+            route_and_call(services)
+            _check_caller_leg(services, contact)
+        case ContactState.FLOW | ContactState.ON_HOLD | ContactState.CALLING | ContactState.AFTER_CALL:
+            _check_caller_leg(services, contact)
         case ContactState.TALKING:
-            _talk(s, contact)
-        case ContactState.WORD:
-            ask_disposition.ask(s, contact)
+            _check_talk(services, contact)
+        case ContactState.AWAITING_DISPOSITION:
+            ask_disposition.process_due(services, contact)
         case ContactState.ENDED:
             return False
     return True
 
 
-def ring_all(s: Services) -> None:
+def route_and_call(services: Services) -> None:
     """Match whoever can be matched, and ring."""
-    for offer in router.route(s):
-        ringing.ring(s, offer)
+    for offer in router.route(services):
+        ringing.call_agent(services, offer)
 
 
-def _still_there(s: Services, contact: Contact) -> None:
+def _check_caller_leg(services: Services, contact: Contact) -> None:
     """Compare what we believe with the call itself, now and then."""
-    now = s.clock.now()
-    if contact.state in OUTSIDE and contact.caller in (Where.ROOM, Where.COMING):
-        # they are not in that room any more, or alone in it, and their leg has not come to us by itself
-        if not conference.fetch_caller(s, contact):
-            hangups.caller_gone(s, contact.id, contact.call)
+    now = services.clock.now()
+    if contact.state in OUTSIDE_CONFERENCE and contact.caller_location in (
+        PartyLocation.IN_CONFERENCE,
+        PartyLocation.JOINING,
+    ):
+        # they are not in that conference any more, or alone in it, and their leg has not come to us by itself
+        if not conference.redirect_caller(services, contact):
+            hangups.on_caller_hangup(services, contact.id, contact.call)
         return
-    if contact.state is ContactState.HELD and contact.warn == hold.DUE:
-        hold.warn(s, contact)
+    if contact.state is ContactState.ON_HOLD and contact.hold_warning == hold.WARNING_DUE:
+        hold.warn_agent(services, contact)
         return
     change = Change(now=now)
     change.expect(contact)
-    change.wake(contact, min(now + promise_lifecycle.GRACE / 2, membership.widens(s, contact, now)))
-    if not s.store.commit(change) or not contact.call:
+    change.schedule(
+        contact,
+        min(
+            now + promise_lifecycle.CALL_CHECK_SECONDS / 2,
+            membership.next_relaxation_at(services, contact, now),
+        ),
+    )
+    if not services.store.commit(change) or not contact.call:
         return
-    if now - contact.opened < promise_lifecycle.GRACE / 2:
+    if now - contact.started_at < promise_lifecycle.CALL_CHECK_SECONDS / 2:
         return
-    if s.telephony.fetch_call(contact.call).status in callback_connect.OVER:
-        hangups.caller_gone(s, contact.id, contact.call)
+    if services.telephony.fetch_call(contact.call).status in callback_connect.FINAL_CALL_STATUSES:
+        hangups.on_caller_hangup(services, contact.id, contact.call)
 
 
-def _talk(s: Services, contact: Contact) -> None:
-    if contact.caller is Where.COMING:
-        if not conference.fetch_caller(s, contact):
-            hangups.caller_gone(s, contact.id, contact.call)
+def _check_talk(services: Services, contact: Contact) -> None:
+    if contact.caller_location is PartyLocation.JOINING:
+        if not conference.redirect_caller(services, contact):
+            hangups.on_caller_hangup(services, contact.id, contact.call)
         return
-    settled = hangups.settle(s, contact.id) or contact
+    settled = hangups.reevaluate(services, contact.id) or contact
     if settled.state is not ContactState.TALKING or settled.left_at:
         return
-    conference.end_on_exit(s, settled)
-    for name in hangups.agents_in(settled):
-        offer = s.store.get(Offer, name)
+    conference.end_on_exit(services, settled)
+    for name in hangups.list_leg_ids(settled):
+        offer = services.store.get(AgentLeg, name)
         if (
             offer is not None
             and offer.call
-            and s.telephony.fetch_call(offer.call).status in callback_connect.OVER
+            and services.telephony.fetch_call(offer.call).status in callback_connect.FINAL_CALL_STATUSES
         ):
-            agent_leg.gone(s, offer.id, offer.call)
-    _still_there(s, s.store.get(Contact, settled.id) or settled)
+            agent_leg.on_hangup(services, offer.id, offer.call)
+    _check_caller_leg(services, services.store.get(Contact, settled.id) or settled)
 
 
-def _agent(s: Services, name: str) -> bool:
+def _process_agent(services: Services, agent_id: str) -> bool:
     """Somebody became free; that is all there is to look at."""
-    del name
-    ring_all(s)
+    del agent_id
+    route_and_call(services)
     return False
 
 
-def _offer(s: Services, name: str) -> bool:
-    offer = s.store.get(Offer, name)
+def _process_leg(services: Services, leg_id: str) -> bool:
+    offer = services.store.get(AgentLeg, leg_id)
     if offer is None:
         return False
-    if offer.fetch and offer.call:
-        _fetch_agent(s, offer)
+    if offer.redirect_pending and offer.call:
+        _redirect_agent(services, offer)
         return True
-    now = s.clock.now()
-    if offer.kind is OfferKind.LISTEN and offer.state is OfferState.ACCEPTED:
-        monitoring.tend(s, offer)
+    now = services.clock.now()
+    if offer.kind is LegKind.MONITOR and offer.state is LegState.ACCEPTED:
+        monitoring.process_due(services, offer)
         return True
     match offer.state:
-        case OfferState.MADE:
-            ringing.ring(s, offer)
-        case OfferState.RINGING | OfferState.BRIEFING if now >= offer.lease:
-            _hang_up(s, offer)
-            ringing.drop(s, offer, Result.UNANSWERED, "the lease ran out")
-            ring_all(s)
-        case OfferState.OVER:
+        case LegState.MADE:
+            ringing.call_agent(services, offer)
+        case LegState.RINGING | LegState.BRIEFING if now >= offer.reserved_until:
+            _hang_up(services, offer)
+            ringing.end_offer(services, offer, LegResult.UNANSWERED, "the lease ran out")
+            route_and_call(services)
+        case LegState.ENDED:
             return False
         case _:
-            _agent_still_there(s, offer)
+            _check_agent_leg(services, offer)
     return True
 
 
-def _agent_still_there(s: Services, offer: Offer) -> None:
-    change = Change(now=s.clock.now())
-    change.expect(offer)
-    change.wake(offer, max(offer.lease, change.now + conference.CHECK))
-    if not s.store.commit(change) or not offer.call:
+def _check_agent_leg(services: Services, leg: AgentLeg) -> None:
+    change = Change(now=services.clock.now())
+    change.expect(leg)
+    change.schedule(leg, max(leg.reserved_until, change.now + conference.CHECK_SECONDS))
+    if not services.store.commit(change) or not leg.call:
         return
-    if s.telephony.fetch_call(offer.call).status in callback_connect.OVER:
-        agent_leg.gone(s, offer.id, offer.call)
+    if services.telephony.fetch_call(leg.call).status in callback_connect.FINAL_CALL_STATUSES:
+        agent_leg.on_hangup(services, leg.id, leg.call)
 
 
-def _fetch_agent(s: Services, offer: Offer) -> None:
+def _redirect_agent(services: Services, leg: AgentLeg) -> None:
     """Send for the leg: what it hears has changed. One that nobody has picked up stops ringing.
 
     Once: a second redirect would take it out of where the first has led it. Whatever changes meanwhile it hears when it comes.
     """
-    change = Change(now=s.clock.now())
-    again = offer.sent + conference.AGAIN
+    change = Change(now=services.clock.now())
+    again = leg.redirected_at + conference.REDIRECT_AGAIN_SECONDS
     if change.now < again:
-        change.expect(offer)
-        change.wake(offer, again)
-        s.store.commit(change)
+        change.expect(leg)
+        change.schedule(leg, again)
+        services.store.commit(change)
         return
-    offer = change.put(offer, replace(offer, sent=change.now))
-    change.wake(offer, change.now + conference.AGAIN)
-    if not s.store.commit(change):
+    leg = change.put(leg, replace(leg, redirected_at=change.now))
+    change.schedule(leg, change.now + conference.REDIRECT_AGAIN_SECONDS)
+    if not services.store.commit(change):
         return
-    picked_up = offer.turn > 0
+    picked_up = leg.turn > 0
     try:
-        if picked_up or offer.state is not OfferState.OVER:
-            s.telephony.redirect(offer.call, s.urls.agent(offer.id, offer.turn))
+        if picked_up or leg.state is not LegState.ENDED:
+            services.telephony.redirect(leg.call, services.urls.agent(leg.id, leg.turn))
         else:
-            s.telephony.hang_up(offer.call)
+            services.telephony.hang_up(leg.call)
     except CallGone:
-        _never_mind(s, offer)
+        _on_leg_not_found(services, leg)
 
 
-def _never_mind(s: Services, offer: Offer) -> None:
-    change = Change(now=s.clock.now())
-    left = change.put(offer, replace(offer, fetch=False, sent=0.0))
-    if offer.state is OfferState.OVER:
-        change.rest(left)
-    if s.store.commit(change):
-        agent_leg.gone(s, offer.id, offer.call)
+def _on_leg_not_found(services: Services, leg: AgentLeg) -> None:
+    change = Change(now=services.clock.now())
+    left = change.put(leg, replace(leg, redirect_pending=False, redirected_at=0.0))
+    if leg.state is LegState.ENDED:
+        change.unschedule(left)
+    if services.store.commit(change):
+        agent_leg.on_hangup(services, leg.id, leg.call)
 
 
-def _hang_up(s: Services, offer: Offer) -> None:
-    if not offer.call or offer.stays:  # a leg that stays hears what has become of it when it comes
+def _hang_up(services: Services, leg: AgentLeg) -> None:
+    if not leg.call or leg.persistent_leg:  # a leg that stays hears what has become of it when it comes
         return
     try:
-        s.telephony.hang_up(offer.call)
+        services.telephony.hang_up(leg.call)
     except CallGone:
         return
 
 
-def _promise(s: Services, name: str) -> bool:
-    open_ = promise_due.look(s, name)
-    ring_all(s)
-    promise = s.store.get(Promise, name)
-    away = escalation.whom(s, promise) if promise else None
-    if promise and away and (offer := router.summon_for(s, promise, away)):
-        ringing.ring(s, offer)
+def _process_promise(services: Services, promise_id: str) -> bool:
+    open_ = promise_due.process_due(services, promise_id)
+    route_and_call(services)
+    promise = services.store.get(Promise, promise_id)
+    away = escalation.pick_supervisor(services, promise) if promise else None
+    if promise and away and (offer := router.summon_supervisor(services, promise, away)):
+        ringing.call_agent(services, offer)
     return open_
 
 
-def _notice(s: Services, name: str) -> bool:
-    return supervisor_alerts.look(s, name)
+def _process_alert(services: Services, alert_id: str) -> bool:
+    return supervisor_alerts.process_due(services, alert_id)
 
 
-def _text(s: Services, name: str) -> bool:
-    text = s.store.get(Text, name)
+def _process_text(services: Services, text_id: str) -> bool:
+    text = services.store.get(Text, text_id)
     if text is None:
         return False
-    texting_send.look(s, text, s.clock.now())
+    texting_send.process_due(services, text, services.clock.now())
     return True
 
 
-def _outage(s: Services, _: str) -> bool:
-    outage_catch_up.look(s)
+def _process_outage(services: Services, _: str) -> bool:
+    outage_catch_up.process_due(services)
     return False
 
 
-def _quarantine(s: Services, _: str) -> bool:
-    return restore_run.look(s)
+def _process_quarantine(services: Services, _: str) -> bool:
+    return restore_run.process_due(services)
 
 
-def _recordings(s: Services, since: str) -> bool:
-    outage_catch_up.recordings(s, datetime.fromtimestamp(float(since), UTC))
+def _process_recordings(services: Services, since: str) -> bool:
+    outage_catch_up.process_recordings(services, datetime.fromtimestamp(float(since), UTC))
     return False
 
 
-def _sweep(s: Services, name: str) -> bool:
-    retention.look(s, name)
+def _process_retention(services: Services, name: str) -> bool:
+    retention.process_due(services, name)
     return False
 
 
-_LOOK: dict[str, Callable[[Services, str], bool]] = {
-    "agent": _agent,
-    "number_lock": callback_dial.look_at_number,
-    "contact": _contact,
-    "agent_leg": _offer,
-    "promise": _promise,
-    "text": _text,
-    "supervisor_alert": _notice,
-    "photo": photo_fetch.look,
-    "erasure": erasure.look,
-    "retention": _sweep,
-    "outage": _outage,
-    "quarantine": _quarantine,
-    "recordings": _recordings,
+_HANDLERS: dict[str, Callable[[Services, str], bool]] = {
+    "agent": _process_agent,
+    "number_lock": callback_dial.process_due_number,
+    "contact": _process_contact,
+    "agent_leg": _process_leg,
+    "promise": _process_promise,
+    "text": _process_text,
+    "supervisor_alert": _process_alert,
+    "photo": photo_fetch.process_due,
+    "erasure": erasure.process_due,
+    "retention": _process_retention,
+    "outage": _process_outage,
+    "quarantine": _process_quarantine,
+    "recordings": _process_recordings,
 }

@@ -1,4 +1,4 @@
-"""The reconciler's eye on itself: when was anybody last looking, and what may have been missed since?"""
+"""The scheduler's eye on itself: when was anybody last looking, and what may have been missed since?"""
 
 from __future__ import annotations
 
@@ -8,87 +8,97 @@ from ivr.domain.errors import MemoryFull
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.store import reaching
-from ivr.usecases.event_log.archive import Daily
-from ivr.usecases.privacy.erased_list import List
+from ivr.store.store import translate_redis_errors
+from ivr.usecases.event_log.archive import DailyArchiver
+from ivr.usecases.privacy.erased_list import ErasedList
 from ivr.usecases.quarantine import state as quarantine_state
-from ivr.usecases.quarantine.rollback_detector import Eye
-from ivr.usecases.scheduler.alarms import Rounds
+from ivr.usecases.quarantine.rollback_detector import RollbackDetector
+from ivr.usecases.scheduler.alarms import AlarmMonitor
 
 log = structlog.get_logger()
 
 
-class Watch:
-    """One per reconciler; any number may watch."""
+class SchedulerMonitor:
+    """One per scheduler; any number may watch."""
 
-    BEAT = 10.0  # seconds between notes that somebody looks
-    AGAIN = 60.0  # seconds until an outage that could not be made good is tried again
-    ROUND = 600.0  # seconds between looks for messages whose webhook was lost
-    MARGIN = 1200.0  # seconds: a message is as old as its beginning, and Twilio works on it after its end
+    HEARTBEAT_SECONDS = 10.0  # seconds between notes that somebody looks
+    OUTAGE_RETRY_SECONDS = 60.0  # seconds until an outage that could not be made good is tried again
+    RECORDINGS_CHECK_SECONDS = 600.0  # seconds between looks for messages whose webhook was lost
+    MARGIN_SECONDS = (
+        1200.0  # seconds: a message is as old as its beginning, and Twilio works on it after its end
+    )
 
     def __init__(self) -> None:
-        self._gap = True  # just started
-        self._beat = self._asked = 0.0
-        self._rounds = Rounds()
-        self._daily = Daily()
-        self._forgotten = List()
-        self._eye: Eye | None = None
+        self._was_unreachable = True  # just started
+        self._heartbeat_at = self._twilio_asked_at = 0.0
+        self._alarm_monitor = AlarmMonitor()
+        self._archive_monitor = DailyArchiver()
+        self._erased_list = ErasedList()
+        self._rollback_detector: RollbackDetector | None = None
 
-    def lost(self) -> None:
-        """The record cannot be reached."""
-        self._gap = True
+    def on_connection_lost(self) -> None:
+        """Redis cannot be reached."""
+        self._was_unreachable = True
 
-    def look(self, s: Services) -> None:
-        """Called at every look of the reconciler. Raises Unavailable."""
-        now = s.clock.now()
+    def check(self, services: Services) -> None:
+        """Called at every look of the scheduler. Raises Unavailable."""
+        now = services.clock.now()
         # a Redis server that took over may be behind
-        self._beat, self._asked = min(self._beat, now), min(self._asked, now)
-        self._eye = self._eye or Eye(s.settings.spool)
-        if self._gap:
-            self._eye.look(s)
-            self._mark(s)
-            self._gap, self._asked = False, now
-        self._rounds.look(s)
-        self._daily.look(s)
-        if now - self._beat >= self.BEAT:
-            self._beat = now
-            self._eye.look(s)
-            self._forgotten.look(s)
-            _write(s, "SET", keys.LOOKED, f"{now:.3f}")
-        if now - self._asked >= self.AGAIN and s.store.read([("EXISTS", keys.OUTAGE)])[0]:
-            self._asked = now
-            _ring(s, keys.OUTAGE + ":")
-        if now - self._asked >= self.ROUND:
-            since, self._asked = self._asked - self.MARGIN, now
-            if not _ring(s, f"recordings:{since:.0f}"):
-                _write(s, "SET", keys.OUTAGE, f"{since:.3f}", "NX")  # tried again like an outage, in a minute
+        self._heartbeat_at, self._twilio_asked_at = (
+            min(self._heartbeat_at, now),
+            min(self._twilio_asked_at, now),
+        )
+        self._rollback_detector = self._rollback_detector or RollbackDetector(services.settings.spool)
+        if self._was_unreachable:
+            self._rollback_detector.check(services)
+            self._record_outage(services)
+            self._was_unreachable, self._twilio_asked_at = False, now
+        self._alarm_monitor.check(services)
+        self._archive_monitor.run_next_step(services)
+        if now - self._heartbeat_at >= self.HEARTBEAT_SECONDS:
+            self._heartbeat_at = now
+            self._rollback_detector.check(services)
+            self._erased_list.synchronize(services)
+            _write(services, "SET", keys.SCHEDULER_LAST_RUN, f"{now:.3f}")
+        if (
+            now - self._twilio_asked_at >= self.OUTAGE_RETRY_SECONDS
+            and services.store.read([("EXISTS", keys.OUTAGE)])[0]
+        ):
+            self._twilio_asked_at = now
+            _enqueue(services, keys.OUTAGE + ":")
+        if now - self._twilio_asked_at >= self.RECORDINGS_CHECK_SECONDS:
+            since, self._twilio_asked_at = self._twilio_asked_at - self.MARGIN_SECONDS, now
+            if not _enqueue(services, f"recordings:{since:.0f}"):
+                _write(
+                    services, "SET", keys.OUTAGE, f"{since:.3f}", "NX"
+                )  # tried again like an outage, in a minute
 
-    def _mark(self, s: Services) -> None:
+    def _record_outage(self, services: Services) -> None:
         """An outage ends: from when on is kept until it was made good; an earlier one that was not counts.
 
-        A record that was restored is brought up to date by another look (usecases/restore/run.py).
+        A database that was restored is brought up to date by another look (usecases/restore/run.py).
         """
-        (looked,) = s.store.read([("GET", keys.LOOKED)])
-        if looked is None or quarantine_state.current(s.store) is not None:
+        (looked,) = services.store.read([("GET", keys.SCHEDULER_LAST_RUN)])
+        if looked is None or quarantine_state.get_current(services.store) is not None:
             return
-        since = f"{float(looked) - self.MARGIN:.3f}"
-        _write(s, "SET", keys.OUTAGE, since, "NX")
-        _ring(s, keys.OUTAGE + ":")
+        since = f"{float(looked) - self.MARGIN_SECONDS:.3f}"
+        _write(services, "SET", keys.OUTAGE, since, "NX")
+        _enqueue(services, keys.OUTAGE + ":")
 
 
-def _ring(s: Services, member: str) -> bool:
-    """Enqueue a job; False when memory is full. That must not keep the reconciler from what is due."""
+def _enqueue(services: Services, key: str) -> bool:
+    """Enqueue a job; False when memory is full. That must not keep the scheduler from what is due."""
     try:
-        with reaching():
-            s.bell.ring(member)
+        with translate_redis_errors():
+            services.jobs.enqueue(key)
     except MemoryFull:
-        log.warning("enqueue_refused_memory_full", member=member)
+        log.warning("enqueue_refused_memory_full", member=key)
         return False
     return True
 
 
-def _write(s: Services, *command: str) -> None:
+def _write(services: Services, *command: str) -> None:
     """As a change, because that is written even when memory is full."""
-    change = Change(now=s.clock.now())
-    change.op(*command)
-    s.store.commit(change)
+    change = Change(now=services.clock.now())
+    change.add_command(*command)
+    services.store.commit(change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import Services
@@ -14,60 +14,60 @@ from ivr.usecases.promises import deadlines
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 
-def look(s: Services, name: str) -> bool:
+def process_due(services: Services, promise_id: str) -> bool:
     """False when nothing is owed any more."""
-    promise = s.store.get(Promise, name)
+    promise = services.store.get(Promise, promise_id)
     if promise is None or promise.state in ENDED:
         return False
     match promise.state:
-        case PromiseState.MADE if s.clock.now() >= promise.since:
-            deadlines.fall_due(s, promise)
+        case PromiseState.MADE if services.clock.now() >= promise.not_before:
+            deadlines.queue_or_defer(services, promise)
         case PromiseState.RINGING:
-            _ringing(s, promise)
-        case PromiseState.DIALLING:
-            callback_dial.look(s, promise)
+            _check_ringing(services, promise)
+        case PromiseState.DIALING:
+            callback_dial.process_due(services, promise)
         case PromiseState.TALKING:
-            _talking(s, promise)
+            _check_talking(services, promise)
         case PromiseState.MERGED:
-            _merged(s, promise)
+            _check_merged(services, promise)
         case _:
-            deadlines.watch(s, promise)
+            deadlines.check_deadlines(services, promise)
     return True
 
 
-def _ringing(s: Services, promise: Promise) -> None:
-    """Its offer carries it; one that is over without having said so gives it back."""
-    offer = s.store.get(Offer, promise.offer)
-    change = Change(now=s.clock.now())
-    if offer is None or offer.state is OfferState.OVER:
-        promise_lifecycle.back_to_line(s, promise, change)
+def _check_ringing(services: Services, promise: Promise) -> None:
+    """Its leg carries it; one that is over without having said so gives it back."""
+    offer = services.store.get(AgentLeg, promise.leg)
+    change = Change(now=services.clock.now())
+    if offer is None or offer.state is LegState.ENDED:
+        promise_lifecycle.return_to_queue(services, promise, change)
     else:
-        _later(promise, change)
-    s.store.commit(change)
+        _reschedule(promise, change)
+    services.store.commit(change)
 
 
-def _talking(s: Services, promise: Promise) -> None:
-    """Kept needs the agent's word: a talk that ended without it is an attempt."""
-    contact = s.store.get(Contact, promise.contact)
-    change = Change(now=s.clock.now())
+def _check_talking(services: Services, promise: Promise) -> None:
+    """Kept needs the agent's disposition: a talk that ended without it is an attempt."""
+    contact = services.store.get(Contact, promise.contact)
+    change = Change(now=services.clock.now())
     if contact is None or contact.state is ContactState.ENDED:
-        promise_attempts.not_kept(s, promise, "nobody said it was kept", change)
+        promise_attempts.record_failed_attempt(services, promise, "nobody said it was kept", change)
     else:
-        _later(promise, change)
-    s.store.commit(change)
+        _reschedule(promise, change)
+    services.store.commit(change)
 
 
-def _merged(s: Services, promise: Promise) -> None:
+def _check_merged(services: Services, promise: Promise) -> None:
     """The contact that carries it decides."""
-    contact = s.store.get(Contact, promise.merged)
-    change = Change(now=s.clock.now())
+    contact = services.store.get(Contact, promise.merged_into)
+    change = Change(now=services.clock.now())
     if contact is None or contact.state is ContactState.ENDED:
-        promise_lifecycle.put_back(s, promise, outcome.owed_again(promise, change.now), change)
+        promise_lifecycle.store_open(services, promise, outcome.reopen_promise(promise, change.now), change)
     else:
-        _later(promise, change)
-    s.store.commit(change)
+        _reschedule(promise, change)
+    services.store.commit(change)
 
 
-def _later(promise: Promise, change: Change) -> None:
+def _reschedule(promise: Promise, change: Change) -> None:
     change.expect(promise)
-    change.wake(promise, change.now + promise_lifecycle.LOOK_AGAIN)
+    change.schedule(promise, change.now + promise_lifecycle.CHECK_SECONDS)

@@ -10,33 +10,33 @@ from ivr.usecases.outages import spool
 from ivr.usecases.scheduler import alarms
 from ivr.usecases.scheduler.alarms import Alarm
 
-LATE = 30.0  # seconds; six times the reconciler's grace
+MAX_OVERDUE_SECONDS = 30.0  # seconds; six times the scheduler's grace
 
 
 @dataclass(frozen=True, kw_only=True)
 class Readiness:
     ready: bool
-    overdue: float  # seconds that the oldest look is late
-    spooled: int = 0  # facts on this disk that are not in the record yet
+    overdue_seconds: float  # seconds that the oldest look is late
+    spooled: int = 0  # facts on this disk that are not in Redis yet
     why: str = ""
     alarms: tuple[Alarm, ...] = ()
 
 
-def look(s: Services) -> Readiness:
+def get_readiness(services: Services) -> Readiness:
     """Raises Unavailable."""
-    s.clock.follow()
-    first = due_index.earliest(s.store)
-    overdue = max(0.0, s.clock.now() - first) if first is not None else 0.0
-    found = alarms.look(s)
-    why = [f"{a.says}. {a.fix}" for a in found if a.grave]
-    if overdue > LATE:
+    services.clock.sync()
+    first = due_index.get_earliest(services.store)
+    overdue = max(0.0, services.clock.now() - first) if first is not None else 0.0
+    found = alarms.list_alarms(services)
+    why = [f"{a.message}. {a.fix}" for a in found if a.grave]
+    if overdue > MAX_OVERDUE_SECONDS:
         why.append(
             f"Something has been due for {overdue:.0f} s: is `ivr scheduler` running, and the workers?"
         )
     return Readiness(
         ready=not why,
-        overdue=overdue,
-        spooled=len(spool.waiting(s.settings.spool)),
+        overdue_seconds=overdue,
+        spooled=len(spool.list_facts(services.settings.spool)),
         why=" ".join(why),
         alarms=found,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ivr.domain.actor import By
+from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records import account as accounts
 from ivr.domain.records.account import Account, Role
@@ -13,7 +13,7 @@ from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.staff import passwords
-from ivr.usecases.staff.roster import slug
+from ivr.usecases.staff.roster import slugify
 
 
 class NoSuchAccount(CalorError):
@@ -21,7 +21,7 @@ class NoSuchAccount(CalorError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class AccountDetails:
     """`email` "": as it was. `role` None: likewise."""
 
     name: str
@@ -29,87 +29,91 @@ class Told:
     role: Role | None = None
 
 
-def add(s: Services, told: Told, *, by: By) -> Account:
+def add_account(services: Services, details: AccountDetails, *, actor: Actor) -> Account:
     """New, or changed under the same name. Without a password nobody can sign in with it yet."""
     while True:
-        old = s.store.get(Account, slug(told.name))
-        email = accounts.mailbox(told.email) if told.email else old.email if old else ""
+        old = services.store.get(Account, slugify(details.name))
+        email = accounts.normalize_email(details.email) if details.email else old.email if old else ""
         if not email:
-            raise CalorError(f"{told.email or 'Nothing'} is no e-mail address. With one they sign in.")
-        taken = _at(s, email)
-        if taken not in ("", slug(told.name)):
+            raise CalorError(f"{details.email or 'Nothing'} is no e-mail address. With one they sign in.")
+        taken = _account_id_for(services, email)
+        if taken not in ("", slugify(details.name)):
             raise CalorError(f"{email} belongs to {taken}. Choose another, or remove that account.")
-        role = told.role or (old.role if old else Role.AGENT)
-        new = Account(id=slug(told.name), name=told.name.strip(), email=email, role=role)
+        role = details.role or (old.role if old else Role.AGENT)
+        new = Account(id=slugify(details.name), name=details.name.strip(), email=email, role=role)
         if old is not None:
-            new = accounts.become(old, name=told.name.strip(), email=email, role=role)
-        change = Change(now=s.clock.now())
+            new = accounts.change_account(old, name=details.name.strip(), email=email, role=role)
+        change = Change(now=services.clock.now())
         change.put(old, new)
         if old is not None and old.email != email:
-            change.op("DEL", keys.mailbox(old.email))
+            change.add_command("DEL", keys.email_account(old.email))
         if not taken:
-            change.absent(keys.mailbox(email))
-        change.op("SET", keys.mailbox(email), new.id)
-        change.act("account added", by, account=new.id, role=role.value)
-        if s.store.commit(change):
+            change.expect_absent(keys.email_account(email))
+        change.add_command("SET", keys.email_account(email), new.id)
+        change.log_action("account added", actor, account=new.id, role=role.value)
+        if services.store.commit(change):
             return new
 
 
-def everyone(s: RedisServices) -> list[Account]:
-    return s.store.everyone(Account)
+def list_accounts(s: RedisServices) -> list[Account]:
+    return s.store.list_all(Account)
 
 
-def set_password(s: Services, name: str, password: str, *, by: By) -> Account:
-    """By whoever may: every sign-in of theirs ends. Raises passwords.Unfit, NoSuchAccount."""
-    found = find(s, name)
-    kept = passwords.new(password, name=found.name, email=found.email)
-    return _write(s, name, lambda a: accounts.end_sessions(replace(a, password=kept)), "password set", by)
+def set_password(services: Services, name: str, password: str, *, actor: Actor) -> Account:
+    """By whoever may: every sign-in of theirs ends. Raises UnfitPassword, NoSuchAccount."""
+    found = find_account(services, name)
+    kept = passwords.hash_password(password, name=found.name, email=found.email)
+    return _update(
+        services, name, lambda a: accounts.end_sessions(replace(a, password_hash=kept)), "password set", actor
+    )
 
 
-def sign_out(s: Services, name: str, *, by: By) -> Account:
+def sign_out_everywhere(services: Services, name: str, *, actor: Actor) -> Account:
     """Everywhere, at once."""
-    return _write(s, name, accounts.end_sessions, "signed out everywhere", by)
+    return _update(services, name, accounts.end_sessions, "signed out everywhere", actor)
 
 
-def remove(s: Services, name: str, *, by: By) -> Account:
+def remove_account(services: Services, name: str, *, actor: Actor) -> Account:
     while True:
-        account = find(s, name)
-        change = Change(now=s.clock.now())
+        account = find_account(services, name)
+        change = Change(now=services.clock.now())
         change.expect(account)
-        change.touch(account.member)
-        change.op("ZREM", keys.everyone(Account.noun), account.id)
-        change.op("DEL", account.member, keys.mailbox(account.email))
-        change.act("account removed", by, account=account.id)
-        if s.store.commit(change):
+        change.touch_topic(account.key)
+        change.add_command("ZREM", keys.created_index(Account.record_type), account.id)
+        change.add_command("DEL", account.key, keys.email_account(account.email))
+        change.log_action("account removed", actor, account=account.id)
+        if services.store.commit(change):
             return account
 
 
-def find(s: Services, name: str) -> Account:
+def find_account(services: Services, name: str) -> Account:
     """Raises NoSuchAccount."""
-    account = s.store.get(Account, slug(name))
+    account = services.store.get(Account, slugify(name))
     if account is None:
-        known = ", ".join(a.name for a in everyone(s)) or "nobody yet"
+        known = ", ".join(a.name for a in list_accounts(services)) or "nobody yet"
         raise NoSuchAccount(f"{name} has no account. There are: {known}.")
     return account
 
 
-def by_email(s: Services, email: str) -> Account | None:
+def find_by_email(services: Services, email: str) -> Account | None:
     """Two round trips, whether there is one or not."""
-    name = _at(s, accounts.mailbox(email))
-    found = s.store.get(Account, name or "-")
-    return found if found is not None and found.email == accounts.mailbox(email) else None
+    name = _account_id_for(services, accounts.normalize_email(email))
+    found = services.store.get(Account, name or "-")
+    return found if found is not None and found.email == accounts.normalize_email(email) else None
 
 
-def _at(s: Services, email: str) -> str:
-    (name,) = s.store.read([("GET", keys.mailbox(email))])
+def _account_id_for(services: Services, email: str) -> str:
+    (name,) = services.store.read([("GET", keys.email_account(email))])
     return str(name or "")
 
 
-def _write(s: Services, name: str, change_it: Callable[[Account], Account], event: str, by: By) -> Account:
+def _update(
+    services: Services, name: str, update: Callable[[Account], Account], event: str, actor: Actor
+) -> Account:
     while True:
-        old = find(s, name)
-        change = Change(now=s.clock.now())
-        new = change.put(old, change_it(old))
-        change.act(event, by, account=old.id)
-        if s.store.commit(change):
+        old = find_account(services, name)
+        change = Change(now=services.clock.now())
+        new = change.put(old, update(old))
+        change.log_action(event, actor, account=old.id)
+        if services.store.commit(change):
             return new

@@ -16,55 +16,59 @@ from prometheus_client import Counter
 from ivr import offload
 from ivr.domain.errors import CalorError
 
-SHORTEST, LONGEST = 12, 200  # characters
-THREADS = (
+MIN_LENGTH, MAX_LENGTH = 12, 200  # characters
+THREAD_POOL = (
     "passwords",
     2,
 )  # hashes in one process: a flood of sign-ins takes neither the machine's cores nor its memory
 
-COMPARED = Counter("calor_password_checks", "Passwords that were compared; each costs some 20 ms of a core")
+COMPARED_METRIC = Counter(
+    "calor_password_checks", "Passwords that were compared; each costs some 20 ms of a core"
+)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-class Unfit(CalorError):
+class UnfitPassword(CalorError):
     """This cannot be a password."""
 
 
-def new(password: str, *, name: str = "", email: str = "") -> str:
-    """Its hash. Raises Unfit with what would be right."""
-    plain = _plain(password)
-    if not SHORTEST <= len(plain) <= LONGEST:
-        raise Unfit(
-            f"A password has {SHORTEST} characters or more, {LONGEST} at most. A few words make a good one."
+def hash_password(password: str, *, name: str = "", email: str = "") -> str:
+    """Its hash. Raises UnfitPassword with what would be right."""
+    plain = _normalize(password)
+    if not MIN_LENGTH <= len(plain) <= MAX_LENGTH:
+        raise UnfitPassword(
+            f"A password has {MIN_LENGTH} characters or more, {MAX_LENGTH} at most. A few words make a good one."
         )
     if plain.casefold() in {name.casefold(), email.casefold()} or len(set(plain)) < 4:
-        raise Unfit(
+        raise UnfitPassword(
             "That would be guessed at once. A few words that have nothing to do with you make a good one."
         )
-    return offload.run(THREADS, _hasher.hash, plain)
+    return offload.run_in_threads(THREAD_POOL, _hasher.hash, plain)
 
 
-def right(password: str, kept: str) -> bool:
+def verify_password(password: str, stored_hash: str) -> bool:
     """Whether it is the one that was kept as a hash. With none kept it takes as long, and is not."""
-    given = _plain(password)[: LONGEST + 1]
-    return offload.run(THREADS, _verify, kept or nobodys(), given) and bool(kept)
+    given = _normalize(password)[: MAX_LENGTH + 1]
+    return offload.run_in_threads(
+        THREAD_POOL, _verify, stored_hash or get_placeholder_hash(), given
+    ) and bool(stored_hash)
 
 
 @cache
-def nobodys() -> str:
+def get_placeholder_hash() -> str:
     """The hash that no password is compared with when there is no account: it must cost the same."""
     return _hasher.hash("nobody has this password")
 
 
-def _verify(kept: str, given: str) -> bool:
-    COMPARED.inc()
+def _verify(stored_hash: str, password: str) -> bool:
+    COMPARED_METRIC.inc()
     try:
-        return _hasher.verify(kept, given)
+        return _hasher.verify(stored_hash, password)
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _plain(password: str) -> str:
+def _normalize(password: str) -> str:
     """The same on every keyboard: a letter with its accent is one character, or two."""
     return unicodedata.normalize("NFKC", password)

@@ -1,6 +1,6 @@
 """Sign-ins: begun with a password, ended by whoever began them, by time, or by what became of the account.
 
-A browser holds a signed name of the sign-in and when it was last used; the record holds the sign-in. So a copy of the cookie is worth
+A browser holds a signed name of the sign-in and when it was last used; Redis holds the sign-in. So a copy of the cookie is worth
 nothing once the sign-in has ended, and a stolen backup nothing without the key. One round trip says who it is and what they do.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.account import Account
 from ivr.domain.records.agent import Agent
 from ivr.services import Services
@@ -24,116 +24,123 @@ from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.store.queries import change_feed
 
-FRESH = 60.0  # seconds in which the cookie need not be written anew
+COOKIE_REFRESH_SECONDS = 60.0  # seconds in which the cookie need not be written anew
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ticket:
-    """What the browser holds. `seen`: when its owner last did something, epoch seconds."""
+class SessionCookie:
+    """What the browser holds. `last_used_at`: when its owner last did something, epoch seconds."""
 
-    session: str
-    account: str
-    seen: float
+    session_id: str
+    account_id: str
+    last_used_at: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """`agent`: None for whoever answers no telephone. `head`: the newest entry of store/queries/change_feed.py before anything was read."""
+    """`agent`: None for whoever answers no telephone. `feed_head`: the newest entry of store/queries/change_feed.py before anything was read."""
 
-    ticket: Ticket
+    cookie: SessionCookie
     account: Account
     agent: Agent | None
-    head: str
+    feed_head: str
     now: float
     idle: bool = (
         False  # its owner has done nothing for long: pages that may hang unattended are all that it opens
     )
 
     @property
-    def by(self) -> By:
-        return By(who=self.account.id, where=Where.DESK)
+    def actor(self) -> Actor:
+        return Actor(id=self.account.id, channel=Channel.PAGE)
 
     @property
-    def stale(self) -> bool:
+    def needs_new_cookie(self) -> bool:
         """The cookie should be written anew, as they have just done something."""
-        return self.now - self.ticket.seen > FRESH
+        return self.now - self.cookie.last_used_at > COOKIE_REFRESH_SECONDS
 
 
-def begin(s: Services, account: Account, *, how: str = "password") -> Ticket:
-    """Always a new one: nothing that a browser brought becomes a sign-in. `how` they showed who they are: `password`, `oidc`."""
-    now = s.clock.now()
-    ticket = Ticket(session=secrets.token_urlsafe(24), account=account.id, seen=now)
-    told = json.dumps({"account": account.id, "era": account.era, "since": now})
+def begin_session(services: Services, account: Account, *, method: str = "password") -> SessionCookie:
+    """Always a new one: nothing that a browser brought becomes a sign-in. `method`: how they showed who they are: `password`, `oidc`."""
+    now = services.clock.now()
+    ticket = SessionCookie(session_id=secrets.token_urlsafe(24), account_id=account.id, last_used_at=now)
+    told = json.dumps({"account": account.id, "era": account.session_generation, "since": now})
     change = Change(now=now)
-    change.op("SET", keys.session(ticket.session), told, "EX", s.settings.sign_in_hours * 3600)
-    change.act("signed in", By(who=account.id, where=Where.DESK), account=account.id, how=how)
-    s.store.commit(change)
+    change.add_command(
+        "SET", keys.session(ticket.session_id), told, "EX", services.settings.sign_in_hours * 3600
+    )
+    change.log_action("signed in", Actor(id=account.id, channel=Channel.PAGE), account=account.id, how=method)
+    services.store.commit(change)
     return ticket
 
 
-def used(signed: SignedIn) -> Ticket:
+def refresh_cookie(signed: SignedIn) -> SessionCookie:
     """Its owner has just done something."""
-    return replace(signed.ticket, seen=signed.now)
+    return replace(signed.cookie, last_used_at=signed.now)
 
 
-def end(s: Services, signed: SignedIn) -> None:
-    change = Change(now=s.clock.now())
-    change.op("DEL", keys.session(signed.ticket.session))
-    change.touch(signed.account.member)
-    change.act("signed out", signed.by, account=signed.account.id)
-    s.store.commit(change)
+def end_session(services: Services, signed: SignedIn) -> None:
+    change = Change(now=services.clock.now())
+    change.add_command("DEL", keys.session(signed.cookie.session_id))
+    change.touch_topic(signed.account.key)
+    change.log_action("signed out", signed.actor, account=signed.account.id)
+    services.store.commit(change)
 
 
-def look(s: Services, ticket: Ticket, *, unattended: bool = False) -> SignedIn | None:
-    """Who it is; None when the sign-in has ended. One round trip. `unattended`: however long nobody has touched it."""
-    raw, account_raw, agent_raw, head = s.store.read(
+def load_session(services: Services, cookie: SessionCookie, *, allow_idle: bool = False) -> SignedIn | None:
+    """Who it is; None when the sign-in has ended. One round trip. `allow_idle`: however long nobody has touched it."""
+    raw, account_raw, agent_raw, head = services.store.read(
         [
-            ("GET", keys.session(ticket.session)),
-            ("HGETALL", f"{Account.noun}:{ticket.account}"),
-            ("HGETALL", f"{Agent.noun}:{ticket.account}"),
-            change_feed.HEAD,
+            ("GET", keys.session(cookie.session_id)),
+            ("HGETALL", f"{Account.record_type}:{cookie.account_id}"),
+            ("HGETALL", f"{Agent.record_type}:{cookie.account_id}"),
+            change_feed.LAST_ENTRY_COMMAND,
         ]
     )
     if not raw or not account_raw:
         return None
     account = codec.load(Account, account_raw)
-    now = s.clock.now()
-    idle = now - ticket.seen >= s.settings.sign_in_idle * 60
-    if not _goes_on(s.settings, json.loads(raw), account, now) or (idle and not unattended):
+    now = services.clock.now()
+    idle = now - cookie.last_used_at >= services.settings.sign_in_idle_minutes * 60
+    if not _is_valid(services.settings, json.loads(raw), account, now) or (idle and not allow_idle):
         return None
     agent = codec.load(Agent, agent_raw) if agent_raw else None
     return SignedIn(
-        ticket=ticket, account=account, agent=agent, head=change_feed.head_of(head), now=now, idle=idle
+        cookie=cookie,
+        account=account,
+        agent=agent,
+        feed_head=change_feed.parse_last_id(head),
+        now=now,
+        idle=idle,
     )
 
 
-def _goes_on(config: Settings, told: dict[str, Any], account: Account, now: float) -> bool:
+def _is_valid(config: Settings, stored: dict[str, Any], account: Account, now: float) -> bool:
     return bool(
-        told["account"] == account.id
-        and told["era"] == account.era
-        and now - told["since"] < config.sign_in_hours * 3600
+        stored["account"] == account.id
+        and stored["era"] == account.session_generation
+        and now - stored["since"] < config.sign_in_hours * 3600
     )
 
 
 # ---- what the browser holds
 
 
-def write(config: Settings, ticket: Ticket) -> str:
-    return str(_signer(config).dumps([ticket.session, ticket.account, round(ticket.seen)]))
+def sign_cookie(config: Settings, cookie: SessionCookie) -> str:
+    return str(_signer(config).dumps([cookie.session_id, cookie.account_id, round(cookie.last_used_at)]))
 
 
-def read(config: Settings, text: str) -> Ticket | None:
+def read_cookie(config: Settings, text: str) -> SessionCookie | None:
     """None for what we have not signed."""
     try:
         session, account, seen = _signer(config).loads(text)
     except (BadSignature, ValueError, TypeError):
         return None
-    return Ticket(session=session, account=account, seen=seen)
+    return SessionCookie(session_id=session, account_id=account, last_used_at=seen)
 
 
-def form_token(config: Settings, session: str) -> str:
+def create_form_token(config: Settings, session_id: str) -> str:
     """What every form and fetch of this sign-in carries: another site cannot know it."""
-    return hmac.new(config.signing_key.encode(), f"form\0{session}".encode(), sha256).hexdigest()
+    return hmac.new(config.signing_key.encode(), f"form\0{session_id}".encode(), sha256).hexdigest()
 
 
 def _signer(config: Settings) -> URLSafeSerializer:

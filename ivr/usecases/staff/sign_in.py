@@ -17,7 +17,7 @@ from prometheus_client import Counter
 
 from ivr.domain.records import account as accounts_
 from ivr.domain.records.account import Account
-from ivr.domain.rules.rate_limit import Bound
+from ivr.domain.rules.rate_limit import RateLimit
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.store.queries import sign_in_throttle
@@ -25,96 +25,117 @@ from ivr.usecases.staff import accounts, passwords
 
 log = structlog.get_logger()
 
-WITHIN = 900.0  # seconds
-OF_BOTH, OF_BROWSER = 10, 10  # failed attempts within, at one account from one address or browser
-OF_ADDRESS, OF_ACCOUNT = 50, 100
+WINDOW_SECONDS = 900.0  # seconds
+MAX_FAILURES_PER_ACCOUNT_AND_ADDRESS, MAX_FAILURES_PER_BROWSER = (
+    10,
+    10,
+)  # failed attempts within, at one account from one address or browser
+MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_ACCOUNT = 50, 100
 
-REFUSED = Counter("calor_sign_ins_refused", "Sign-ins that were refused", ["why"])
+REFUSED_METRIC = Counter("calor_sign_ins_refused", "Sign-ins that were refused", ["why"])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given:
-    """`address`: of the network, as the nearest proxy tells it. `browser`: the mark that an earlier sign-in left there."""
+class Credentials:
+    """`ip_address`: of the network, as the nearest proxy tells it. `browser_mark`: the mark that an earlier sign-in left there."""
 
     email: str
     password: str
-    address: str
-    browser: str = ""
+    ip_address: str
+    browser_mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Welcome:
+class SignInAccepted:
     account: Account
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wrong:
+class WrongCredentials:
     """Nobody has this address, or another password."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wait:
+class SignInThrottled:
     seconds: float
 
 
-def sign_in(s: Services, given: Given) -> Welcome | Wrong | Wait:
+def check_credentials(
+    services: Services, credentials: Credentials
+) -> SignInAccepted | WrongCredentials | SignInThrottled:
     """Raises Unavailable."""
-    account = accounts.by_email(s, given.email)  # first: with it comes the time, when it is driven by hand
-    return _try(s, account, given.password, _bounds(s.settings, given))
+    account = accounts.find_by_email(
+        services, credentials.email
+    )  # first: with it comes the time, when it is driven by hand
+    return _check_password(
+        services, account, credentials.password, _list_bounds(services.settings, credentials)
+    )
 
 
-def prove(s: Services, account: Account, password: str) -> Welcome | Wrong | Wait:
+def confirm_password(
+    services: Services, account: Account, password: str
+) -> SignInAccepted | WrongCredentials | SignInThrottled:
     """Somebody who is signed in says their password once more: a page that was left open is no way to guess it."""
-    bound = Bound(name="sign-in", of=f"own:{account.id}", most=OF_BROWSER, seconds=WITHIN)
-    return _try(s, account, password, [bound])
+    bound = RateLimit(
+        name="sign-in",
+        counted=f"own:{account.id}",
+        max_count=MAX_FAILURES_PER_BROWSER,
+        window_seconds=WINDOW_SECONDS,
+    )
+    return _check_password(services, account, password, [bound])
 
 
-def _try(s: Services, account: Account | None, password: str, bounds: list[Bound]) -> Welcome | Wrong | Wait:
+def _check_password(
+    services: Services, account: Account | None, password: str, bounds: list[RateLimit]
+) -> SignInAccepted | WrongCredentials | SignInThrottled:
     name = secrets.token_hex(8)
-    if wait := sign_in_throttle.begin(s.store, name, bounds, s.clock.now()):
-        REFUSED.labels("often").inc()
+    if wait := sign_in_throttle.begin_attempt(services.store, name, bounds, services.clock.now()):
+        REFUSED_METRIC.labels("often").inc()
         log.warning("sign_in_refused", why="often", wait=round(wait))
-        return Wait(seconds=wait)
-    if passwords.right(password, account.password if account else "") and account:
-        sign_in_throttle.forgive(s.store, name, bounds)
-        return Welcome(account=account)
-    REFUSED.labels("wrong").inc()
+        return SignInThrottled(seconds=wait)
+    if passwords.verify_password(password, account.password_hash if account else "") and account:
+        sign_in_throttle.remove_attempt(services.store, name, bounds)
+        return SignInAccepted(account=account)
+    REFUSED_METRIC.labels("wrong").inc()
     log.warning("sign_in_refused", why="wrong")
-    return Wrong()
+    return WrongCredentials()
 
 
-def _bounds(config: Settings, given: Given) -> list[Bound]:
-    email = accounts_.mailbox(given.email)
-    marked = _read(config, given.browser)
-    whom = _digest(config, email)
+def _list_bounds(config: Settings, credentials: Credentials) -> list[RateLimit]:
+    email = accounts_.normalize_email(credentials.email)
+    marked = _parse_mark(config, credentials.browser_mark)
+    whom = _hash_email(config, email)
     if marked and marked[0] == whom:
-        bounds = {f"browser:{marked[1]}": OF_BROWSER}
+        bounds = {f"browser:{marked[1]}": MAX_FAILURES_PER_BROWSER}
     else:
         bounds = {
-            f"both:{whom}:{given.address}": OF_BOTH,
-            f"account:{whom}": OF_ACCOUNT,
-            f"address:{given.address}": OF_ADDRESS,
+            f"both:{whom}:{credentials.ip_address}": MAX_FAILURES_PER_ACCOUNT_AND_ADDRESS,
+            f"account:{whom}": MAX_FAILURES_PER_ACCOUNT,
+            f"address:{credentials.ip_address}": MAX_FAILURES_PER_ADDRESS,
         }
-    return [Bound(name="sign-in", of=of, most=most, seconds=WITHIN) for of, most in bounds.items()]
+    return [
+        RateLimit(name="sign-in", counted=of, max_count=most, window_seconds=WINDOW_SECONDS)
+        for of, most in bounds.items()
+    ]
 
 
-def _digest(config: Settings, email: str) -> str:
+def _hash_email(config: Settings, email: str) -> str:
     """What was typed is not kept: people type their password there."""
     return sha256(f"{config.signing_key}\0{email}".encode()).hexdigest()[:24]
 
 
-def mark(config: Settings, account: Account) -> str:
+def create_browser_mark(config: Settings, account: Account) -> str:
     """For a browser that somebody has signed in on: guesses from elsewhere do not keep them out."""
-    return str(_signer(config).dumps([_digest(config, account.email), secrets.token_urlsafe(12)]))
+    return str(_signer(config).dumps([_hash_email(config, account.email), secrets.token_urlsafe(12)]))
 
 
-def browser(config: Settings, marked: str) -> str:
+def read_browser_mark(config: Settings, mark: str) -> str:
     """The name of a browser that somebody has signed in on; "" without a mark of ours."""
-    found = _read(config, marked)
+    found = _parse_mark(config, mark)
     return found[1] if found else ""
 
 
-def _read(config: Settings, text: str) -> tuple[str, str] | None:
+def _parse_mark(config: Settings, text: str) -> tuple[str, str] | None:
     try:
         email, name = _signer(config).loads(text)
     except (BadSignature, ValueError, TypeError):

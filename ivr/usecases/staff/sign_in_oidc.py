@@ -15,32 +15,32 @@ from hashlib import sha256
 import structlog
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from ivr.domain.errors import Forged, OpenIdAway
-from ivr.domain.rules.rate_limit import Bound
-from ivr.oidc import Errand, OpenId, Who
+from ivr.domain.errors import ForgedSignIn, OpenIdUnavailable
+from ivr.domain.rules.rate_limit import RateLimit
+from ivr.oidc import OidcIdentity, OidcProvider, SignInAttempt
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import sign_in_throttle
 from ivr.usecases.staff import accounts, sign_in
-from ivr.usecases.staff.sign_in import REFUSED, Wait, Welcome
+from ivr.usecases.staff.sign_in import REFUSED_METRIC, SignInAccepted, SignInThrottled
 
 log = structlog.get_logger()
 
-SECONDS = 600  # from going there until coming back
+MAX_ROUND_TRIP_SECONDS = 600  # from going there until coming back
 
 
 @dataclass(frozen=True, kw_only=True)
-class Return:
-    """What a browser comes back with. `error`: the provider's word for why there is no code. `address`, `browser`: as in `Given`."""
+class OidcReturn:
+    """What a browser comes back with. `error`: the provider's word for why there is no code. `ip_address`, `browser_mark`: as in `Credentials`."""
 
     cookie: str
     state: str
     code: str
     error: str
-    address: str
-    browser: str = ""
+    ip_address: str
+    browser_mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,110 +66,122 @@ class Stale:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Away:
+class ProviderUnavailable:
     """The provider cannot be used."""
 
 
-Came = Welcome | Unknown | Unverified | Cancelled | Stale | Away | Wait
+OidcResult = SignInAccepted | Unknown | Unverified | Cancelled | Stale | ProviderUnavailable | SignInThrottled
 
 
-def go(s: Services, provider: OpenId, back: str) -> tuple[str, str] | Away:
-    """Where to send the browser, and the cookie to send with it. `back`: the page that is wanted. Raises Unavailable."""
-    s.clock.follow()
+def start_sign_in(
+    services: Services, provider: OidcProvider, return_to: str
+) -> tuple[str, str] | ProviderUnavailable:
+    """Where to send the browser, and the cookie to send with it. `return_to`: the page that is wanted. Raises Unavailable."""
+    services.clock.sync()
     secret = secrets.token_urlsafe(24)
     try:
-        url = provider.address(_errand(s.settings, secret))
-    except OpenIdAway as e:
-        return _away(e)
-    return url, str(_signer(s.settings).dumps([secret, back, round(s.clock.now())]))
+        url = provider.make_sign_in_url(_derive_errand(services.settings, secret))
+    except OpenIdUnavailable as e:
+        return _on_provider_unavailable(e)
+    return url, str(_signer(services.settings).dumps([secret, return_to, round(services.clock.now())]))
 
 
-def come(s: Services, provider: OpenId, given: Return) -> tuple[Came, str]:
+def finish_sign_in(
+    services: Services, provider: OidcProvider, returned: OidcReturn
+) -> tuple[OidcResult, str]:
     """Who it is, and the page that was wanted, "" when nobody was under way. Raises Unavailable."""
-    s.clock.follow()  # with the record's time, as it is now, is compared until when the provider's word is good
-    secret, back = _read(s, given.cookie)
-    bounds, name = _bounds(s, given), secrets.token_hex(8)
-    if wait := sign_in_throttle.begin(s.store, name, bounds, s.clock.now()):
-        REFUSED.labels("often").inc()
+    services.clock.sync()  # with the time of Redis, as it is now, is compared until when the provider's word is good
+    secret, back = _read_cookie(services, returned.cookie)
+    bounds, name = _list_oidc_bounds(services, returned), secrets.token_hex(8)
+    if wait := sign_in_throttle.begin_attempt(services.store, name, bounds, services.clock.now()):
+        REFUSED_METRIC.labels("often").inc()
         log.warning("sign_in_refused", why="often", how="oidc", wait=round(wait))
-        return Wait(seconds=wait), back
-    came = _come(s, provider, given, secret)
-    if isinstance(came, Welcome | Cancelled | Away):
-        sign_in_throttle.forgive(s.store, name, bounds)
+        return SignInThrottled(seconds=wait), back
+    came = _check_return(services, provider, returned, secret)
+    if isinstance(came, SignInAccepted | Cancelled | ProviderUnavailable):
+        sign_in_throttle.remove_attempt(services.store, name, bounds)
     else:
         why = type(came).__name__.lower()
-        REFUSED.labels(why).inc()
+        REFUSED_METRIC.labels(why).inc()
         log.warning("sign_in_refused", why=why, how="oidc")
     return came, back
 
 
-def _come(s: Services, provider: OpenId, given: Return, secret: str) -> Came:
-    errand = _errand(s.settings, secret)
-    if not secret or not hmac.compare_digest(errand.state.encode(), given.state.encode()):
+def _check_return(
+    services: Services, provider: OidcProvider, returned: OidcReturn, secret: str
+) -> OidcResult:
+    errand = _derive_errand(services.settings, secret)
+    if not secret or not hmac.compare_digest(errand.state.encode(), returned.state.encode()):
         return Stale()
-    if not _first(s, errand):
+    if not _is_first_use(services, errand):
         return Stale()
-    if given.error or not given.code:
-        return _refused(given.error)
+    if returned.error or not returned.code:
+        return _on_provider_error(returned.error)
     try:
-        who = provider.who(given.code, errand, s.clock.now())
-    except Forged as e:
+        who = provider.fetch_identity(returned.code, errand, services.clock.now())
+    except ForgedSignIn as e:
         log.warning("openid_answer_invalid", why=str(e))
         return Stale()
-    except OpenIdAway as e:
-        return _away(e)
-    return _whose(s, who)
+    except OpenIdUnavailable as e:
+        return _on_provider_unavailable(e)
+    return _find_account(services, who)
 
 
-def _whose(s: Services, who: Who) -> Came:
-    if not (who.email and who.verified):
+def _find_account(services: Services, identity: OidcIdentity) -> OidcResult:
+    if not (identity.email and identity.email_verified):
         return Unverified()
-    account = accounts.by_email(s, who.email)
-    return Welcome(account=account) if account else Unknown(email=who.email[:254])
+    account = accounts.find_by_email(services, identity.email)
+    return SignInAccepted(account=account) if account else Unknown(email=identity.email[:254])
 
 
-def _refused(error: str) -> Cancelled | Away:
+def _on_provider_error(error: str) -> Cancelled | ProviderUnavailable:
     if error == "access_denied":
         return Cancelled()
     known = error if error.isascii() and error.replace("_", "").isalpha() and len(error) < 60 else "unknown"
-    return _away(OpenIdAway(f"The provider of sign-ins says {known}."))
+    return _on_provider_unavailable(OpenIdUnavailable(f"The provider of sign-ins says {known}."))
 
 
-def _away(e: OpenIdAway) -> Away:
+def _on_provider_unavailable(e: OpenIdUnavailable) -> ProviderUnavailable:
     log.error("openid_unavailable", why=str(e))  # an operator's business: passwords go on
-    return Away()
+    return ProviderUnavailable()
 
 
-def _first(s: Services, errand: Errand) -> bool:
+def _is_first_use(services: Services, errand: SignInAttempt) -> bool:
     """Nobody came back with it before."""
-    change = Change(now=s.clock.now())
-    change.once(keys.returned(sha256(errand.state.encode()).hexdigest()[:24]), "1", seconds=SECONDS)
-    return s.store.commit(change)
-
-
-def _bounds(s: Services, given: Return) -> list[Bound]:
-    """Whose account it is comes last: until then it is a browser that is known, or an address."""
-    mark = sign_in.browser(s.settings, given.browser)
-    of, most = (
-        (f"browser:{mark}", sign_in.OF_BROWSER) if mark else (f"address:{given.address}", sign_in.OF_ADDRESS)
+    change = Change(now=services.clock.now())
+    change.claim_key(
+        keys.oidc_return(sha256(errand.state.encode()).hexdigest()[:24]),
+        "1",
+        ttl_seconds=MAX_ROUND_TRIP_SECONDS,
     )
-    return [Bound(name="sign-in", of=of, most=most, seconds=sign_in.WITHIN)]
+    return services.store.commit(change)
 
 
-def _errand(config: Settings, secret: str) -> Errand:
+def _list_oidc_bounds(services: Services, returned: OidcReturn) -> list[RateLimit]:
+    """Whose account it is comes last: until then it is a browser that is known, or an address."""
+    mark = sign_in.read_browser_mark(services.settings, returned.browser_mark)
+    of, most = (
+        (f"browser:{mark}", sign_in.MAX_FAILURES_PER_BROWSER)
+        if mark
+        else (f"address:{returned.ip_address}", sign_in.MAX_FAILURES_PER_ADDRESS)
+    )
+    return [RateLimit(name="sign-in", counted=of, max_count=most, window_seconds=sign_in.WINDOW_SECONDS)]
+
+
+def _derive_errand(config: Settings, secret: str) -> SignInAttempt:
     def of(what: str) -> str:
         return hmac.new(config.signing_key.encode(), f"openid {what}\0{secret}".encode(), sha256).hexdigest()
 
-    return Errand(state=of("state"), nonce=of("nonce"), verifier=of("verifier"))
+    return SignInAttempt(state=of("state"), nonce=of("nonce"), code_verifier=of("verifier"))
 
 
-def _read(s: Services, cookie: str) -> tuple[str, str]:
+def _read_cookie(services: Services, cookie: str) -> tuple[str, str]:
     """What only this browser has, and the page that was wanted; nothing when it is too old or none of ours."""
     try:
-        secret, back, begun = _signer(s.settings).loads(cookie)
+        secret, back, begun = _signer(services.settings).loads(cookie)
     except (BadSignature, ValueError, TypeError):
         return "", ""
-    return (secret, back) if s.clock.now() - begun < SECONDS else ("", "")
+    return (secret, back) if services.clock.now() - begun < MAX_ROUND_TRIP_SECONDS else ("", "")
 
 
 def _signer(config: Settings) -> URLSafeSerializer:

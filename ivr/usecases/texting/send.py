@@ -18,126 +18,151 @@ from ivr.store.change import Change
 from ivr.usecases.customers import open_promises
 from ivr.usecases.texting import promise_links
 
-RETRY = 30.0  # seconds
-MOST = 5
-REMEMBERED = 90 * 86400  # seconds for which a NO is taken for an answer to our last text
-ANSWERED_BY_NO = frozenset({"text.promised", "text.moved", "text.at_risk", "text.kept_waiting"})
+RETRY_SECONDS = 30.0  # seconds
+MAX_ATTEMPTS = 5
+REPLY_VALID_SECONDS = 90 * 86400  # seconds for which a NO is taken for an answer to our last text
+DECLINABLE_TEXTS = frozenset({"text.promised", "text.moved", "text.at_risk", "text.kept_waiting"})
 
 
-def send(  # noqa: PLR0913 - all by keyword
-    s: Services, *, to: str, line: str, body: str, about: str, change: Change, asks: str = "", no: str = ""
+def create_text(  # noqa: PLR0913 - all by keyword
+    services: Services,
+    *,
+    to: str,
+    our_number: str,
+    body: str,
+    about: str,
+    change: Change,
+    rated_contact: str = "",
+    declinable_promise: str = "",
 ) -> None:
-    """Owe a text. `about`: the member it belongs to; `asks`: the contact whose rating a reply is; `no`: the promise that NO declines."""
-    last_said(to, line, no, change)
-    text = Text(id=s.new_id(), to=to, line=line, body=body, about=about, asks=asks, made=change.now)
+    """Owe a text. `about`: the key of the record it belongs to; `rated_contact`: the contact whose rating a reply is; `declinable_promise`: the promise that NO declines."""
+    set_reply_meaning(to, our_number, declinable_promise, change)
+    text = Text(
+        id=services.new_id(),
+        to=to,
+        our_number=our_number,
+        body=body,
+        about=about,
+        rates_contact=rated_contact,
+        created_at=change.now,
+    )
     change.put(None, text)
-    change.wake(text, change.now)
-    change.journal("text", text=text.id, about=about)
+    change.schedule(text, change.now)
+    change.log_event("text", text=text.id, about=about)
 
 
-def last_said(to: str, line: str, promise: str, change: Change) -> None:
+def set_reply_meaning(to: str, our_number: str, promise_id: str, change: Change) -> None:
     """What a NO from there means from now on: this promise; "" = they were asked for something else."""
-    change.op("SET", keys.texted(to, line), promise, "EX", REMEMBERED)
+    change.add_command("SET", keys.last_text(to, our_number), promise_id, "EX", REPLY_VALID_SECONDS)
 
 
-def about_promise(s: Services, promise: Promise, key: str, change: Change, *, to: str = "") -> None:
+def create_promise_text(
+    services: Services, promise: Promise, text_key: str, change: Change, *, to: str = ""
+) -> None:
     """Say by text what was promised, or what became of it: to the number that will ring (or `to`), unless it takes none.
 
     What it is about is for the customer's own number only: another one may be somebody else's (I7).
     """
     to = to or promise.number
-    reader = change.made(Customer, to) or s.store.get(Customer, to)
+    reader = change.get_pending(Customer, to) or services.store.get(Customer, to)
     if reader is not None and reader.no_texts:
         return
-    book = s.library.book(promise.language)
-    fields = {"when": by_when(s, promise, change.now)}
-    fields["ending"] = phone_numbers.ending(promise.number)
+    book = services.library.get_phrasebook(promise.language)
+    fields = {"when": format_promised_time(services, promise, change.now)}
+    fields["ending"] = phone_numbers.last_digits(promise.number)
     theirs = to == promise.customer
     fields["link"] = (
-        "" if open_promises.is_shared(s, reader or Customer(id=to)) else promise_links.link(s, promise, to)
+        ""
+        if open_promises.is_shared_number(services, reader or Customer(id=to))
+        else promise_links.create_link(services, promise, to)
     )
     fields["about"] = promise.reason.rstrip(" .") if theirs else ""  # the sentence around it ends itself
-    fields = {k: v for k, v in fields.items() if k in book.fields.get(key, ())}
-    send(
-        s,
+    fields = {k: v for k, v in fields.items() if k in book.fields.get(text_key, ())}
+    create_text(
+        services,
         to=to,
-        line=promise.line,
-        body=book.text(key, **fields),
-        about=promise.member,
+        our_number=promise.our_number,
+        body=book.text(text_key, **fields),
+        about=promise.key,
         change=change,
-        no=promise.id if key in ANSWERED_BY_NO else "",
+        declinable_promise=promise.id if text_key in DECLINABLE_TEXTS else "",
     )
 
 
-def by_when(s: Services, promise: Promise, now: float) -> str:
+def format_promised_time(services: Services, promise: Promise, now: float) -> str:
     """For the eye, by the customer's own clock: "8:20 pm"."""
-    return written(s, promise, promise.until, now)
+    return format_time(services, promise, promise.due_by, now)
 
 
-def written(s: Services, promise: Promise, at: float, now: float) -> str:
+def format_time(services: Services, promise: Promise, at: float, now: float) -> str:
     """With the zone's name, where their number leaves the clock in doubt."""
-    zone = ZoneInfo(promise.zone or s.settings.default_zone)
+    zone = ZoneInfo(promise.zone or services.settings.default_time_zone)
     when, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
-    told = spoken_text.for_text(when, promise.language, today)
-    doubt = time_zones.doubtful(phone_numbers.zones(promise.number), when, zone)
-    return f"{told}, {spoken_text.zone(when, promise.language, today)}" if doubt else told
+    told = spoken_text.written_for_text(when, promise.language, today)
+    doubt = time_zones.is_ambiguous(phone_numbers.time_zones(promise.number), when, zone)
+    return f"{told}, {spoken_text.zone_name(when, promise.language, today)}" if doubt else told
 
 
-def look(s: Services, text: Text, now: float) -> None:
+def process_due(services: Services, text: Text, now: float) -> None:
     """Send it, unless it turns out to have been sent."""
     if text.state in (TextState.SENT, TextState.REFUSED):
-        _settle(s, text, text.state, now)
+        _finish(services, text, text.state, now)
         return
     if text.state is TextState.SENDING:
-        found = s.telephony.find_texts(to=text.to, created_after=datetime.fromtimestamp(text.made - 5, UTC))
+        found = services.telephony.find_texts(
+            to=text.to, created_after=datetime.fromtimestamp(text.created_at - 5, UTC)
+        )
         sid = next((f.sid for f in found if f.body == text.body), "")
         if sid:
-            _settle(s, replace(text, sid=sid), TextState.SENT, now)
+            _finish(services, replace(text, sid=sid), TextState.SENT, now)
             return
-    change = Change(now=now, sure=True)
+    change = Change(now=now, needs_replicas=True)
     sending = change.put(text, replace(text, state=TextState.SENDING, attempts=text.attempts + 1))
-    change.wake(sending, now + RETRY)
-    if not s.store.commit(change):
+    change.schedule(sending, now + RETRY_SECONDS)
+    if not services.store.commit(change):
         return
     try:
-        sid = s.telephony.send_text(
-            to=text.to, from_=text.line, body=text.body, status_callback=s.urls.text_status(text.id)
+        sid = services.telephony.send_text(
+            to=text.to,
+            from_=text.our_number,
+            body=text.body,
+            status_callback=services.urls.text_status(text.id),
         )
     except (NoTexts, NumberUnusable):
-        _settle(s, sending, TextState.REFUSED, now)
+        _finish(services, sending, TextState.REFUSED, now)
     except TryLater:
-        _put_back(s, sending, now)
+        _retry_soon(services, sending, now)
     except TelephonyError:
-        if sending.attempts >= MOST:
-            _settle(s, sending, TextState.REFUSED, now)
-        # else: SENDING, looked for again when its wake comes
+        if sending.attempts >= MAX_ATTEMPTS:
+            _finish(services, sending, TextState.REFUSED, now)
+        # else: SENDING, looked for again when it is due
     else:
-        _settle(s, replace(sending, sid=sid), TextState.SENT, now)
+        _finish(services, replace(sending, sid=sid), TextState.SENT, now)
 
 
-def _put_back(s: Services, text: Text, now: float) -> None:
+def _retry_soon(services: Services, text: Text, now: float) -> None:
     change = Change(now=now)
     kept = change.put(text, replace(text, state=TextState.UNSENT))
-    change.wake(kept, now + 2)
-    s.store.commit(change)
+    change.schedule(kept, now + 2)
+    services.store.commit(change)
 
 
-def _settle(s: Services, text: Text, state: TextState, now: float) -> None:
+def _finish(services: Services, text: Text, state: TextState, now: float) -> None:
     change = Change(now=now)
     settled = change.put(text, replace(text, state=state))
-    change.rest(settled)
-    change.journal("text " + state.value, text=text.id, about=text.about)
+    change.unschedule(settled)
+    change.log_event("text " + state.value, text=text.id, about=text.about)
     if state is TextState.REFUSED:
-        customer = s.store.get(Customer, text.to)
+        customer = services.store.get(Customer, text.to)
         if customer is not None and not customer.no_texts:
             change.put(customer, replace(customer, no_texts=True))
-    s.store.commit(change)
+    services.store.commit(change)
 
 
-def delivered(s: Services, name: str, status: str, error: str) -> None:
+def on_delivery_status(services: Services, text_id: str, status: str, error: str) -> None:
     """What became of it at the network. 30003, 30005, 30006, 21610: do not text this number; speak instead."""
     if status not in ("failed", "undelivered") or error not in ("21610", "30003", "30005", "30006"):
         return
-    text = s.store.get(Text, name)
+    text = services.store.get(Text, text_id)
     if text is not None:
-        _settle(s, text, TextState.REFUSED, s.clock.now())
+        _finish(services, text, TextState.REFUSED, services.clock.now())

@@ -50,48 +50,48 @@ PAGES = (
     browser_phone.routes,
     live_events.routes,
 )
-NAMES = frozenset(page.name for page in PAGES)
+BLUEPRINT_NAMES = frozenset(page.name for page in PAGES)
 
 
 def install(app: Flask) -> None:
     app.extensions["hub"] = Hub(app.extensions["services"])
-    app.before_request(_admit)
-    app.after_request(_after)
+    app.before_request(_check_access)
+    app.after_request(_finish_response)
     template_functions.install(app)
     for page in PAGES:
         app.register_blueprint(page)
 
 
-def asked() -> bool:
+def is_staff_request() -> bool:
     """This request is for a page of ours."""
-    return request.blueprint in NAMES
+    return request.blueprint in BLUEPRINT_NAMES
 
 
-def _admit() -> None:
-    if asked():
-        access.admit()
+def _check_access() -> None:
+    if is_staff_request():
+        access.check_request()
 
 
-def _after(response: Response) -> Response:
-    if not asked():
+def _finish_response(response: Response) -> Response:
+    if not is_staff_request():
         return response
-    headers.put(response)
-    signed = access.whoever()
+    headers.add_to(response)
+    signed = access.current_user_or_none()
     here = cookies.get(cookies.SESSION)
     if (
         signed
-        and signed.stale
+        and signed.needs_new_cookie
         and not signed.idle
-        and access.acting()
-        and request.endpoint != "sign_in.leave"
+        and access.is_user_action()
+        and request.endpoint != "sign_in.sign_out"
     ):
-        fresh = sessions.used(signed)
-        cookies.put(response, cookies.SESSION, sessions.write(settings(), fresh))
+        fresh = sessions.refresh_cookie(signed)
+        cookies.put(response, cookies.SESSION, sessions.sign_cookie(settings(), fresh))
     elif (
         here
         and signed is None
         and response.status_code in (303, 401)
         and "Set-Cookie" not in response.headers
     ):
-        cookies.drop(response, cookies.SESSION)
+        cookies.delete(response, cookies.SESSION)
     return response

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from werkzeug.wrappers import Response
 
-DIRECTIVES = {
+CSP_DIRECTIVES = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -19,14 +19,14 @@ DIRECTIVES = {
 }
 
 
-def policy(more: Mapping[str, str] | None = None) -> str:
-    """The Content-Security-Policy; `more`: sources of a directive beside its own, on a page that cannot do without."""
-    added = more or {}
-    return "; ".join(f"{name} {own} {added.get(name, '')}".rstrip() for name, own in DIRECTIVES.items())
+def make_csp(extra_sources: Mapping[str, str] | None = None) -> str:
+    """The Content-Security-Policy; `extra_sources`: sources of a directive beside its own, on a page that cannot do without."""
+    added = extra_sources or {}
+    return "; ".join(f"{name} {own} {added.get(name, '')}".rstrip() for name, own in CSP_DIRECTIVES.items())
 
 
 HEADERS = {
-    "Content-Security-Policy": policy(),
+    "Content-Security-Policy": make_csp(),
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -36,6 +36,6 @@ HEADERS = {
 }
 
 
-def put(response: Response) -> None:
+def add_to(response: Response) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)  # a picture is stricter with itself

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 from ivr.domain.speech import spoken_text
 
 
-def at(epoch: float, zone: str, now: float) -> str:
+def format_time(epoch: float, zone: str, now: float) -> str:
     """2:25 pm; tomorrow at 8:00 am. "" for 0, which is no time."""
     if not epoch:
         return ""
     there = ZoneInfo(zone)
-    return spoken_text.for_text(
+    return spoken_text.written_for_text(
         datetime.fromtimestamp(epoch, there), "en", datetime.fromtimestamp(now, there)
     )
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """40 s, 12 min, 3 h 5 min, 4 days: as much of it as one acts upon."""
     whole = max(0, round(seconds))
     if whole < 60:
@@ -32,6 +32,6 @@ def span(seconds: float) -> str:
     return f"{hours // 24} days"
 
 
-def percent(rate: float | None) -> str:
+def format_percent(rate: float | None) -> str:
     """Rounded down: 99.6 % is not all."""
     return "–" if rate is None else f"{int(rate * 100 + 1e-9)} %"

@@ -12,16 +12,16 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.errors import CalorError
 from ivr.settings import Settings
-from ivr.telephony.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, Signatures
+from ivr.telephony.signature import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER, SignatureValidator
 from ivr.web import staff
-from ivr.web.request import secure
+from ivr.web.request import is_https
 from ivr.web.staff import errors
-from ivr.web.webhooks.rescue import rescue, to_fallback
+from ivr.web.webhooks.rescue import redirect_to_fallback, rescue_leg
 
 log = structlog.get_logger()
 
-REFUSED = Counter("calor_webhooks_refused", "Webhooks that were not Twilio's", ["why"])
-FAILED = Counter("calor_webhooks_failed", "Webhooks answered by the fallback", ["endpoint"])
+REFUSED_WEBHOOKS = Counter("calor_webhooks_refused", "Webhooks that were not Twilio's", ["why"])
+FAILED_WEBHOOKS = Counter("calor_webhooks_failed", "Webhooks answered by the fallback", ["endpoint"])
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -31,9 +31,9 @@ HEADERS = {
 }
 
 
-def guard(app: Flask) -> None:
+def install_guard(app: Flask) -> None:
     config: Settings = app.extensions["settings"]
-    signatures = Signatures(
+    signatures = SignatureValidator(
         public_url=config.public_url, auth_token=config.twilio_auth_token.get_secret_value()
     )
 
@@ -41,11 +41,11 @@ def guard(app: Flask) -> None:
     def only_twilio() -> Response | None:
         if not request.path.startswith(("/voice", "/texts")):
             return None
-        if _signed(signatures):
+        if _has_valid_signature(signatures):
             g.twilios = True
             return None
         why = "wrong" if SIGNATURE_HEADER in request.headers else "unsigned"
-        REFUSED.labels(why).inc()
+        REFUSED_WEBHOOKS.labels(why).inc()
         log.warning("webhook_refused", why=why, endpoint=request.endpoint or "")
         return Response(
             "This address answers only webhooks that Twilio has signed. If Twilio sent this, PUBLIC_URL or"
@@ -54,11 +54,11 @@ def guard(app: Flask) -> None:
             content_type="text/plain; charset=utf-8",
         )
 
-    app.register_error_handler(Exception, _failed)
-    app.after_request(_with_headers)
+    app.register_error_handler(Exception, _on_error)
+    app.after_request(_add_headers)
 
 
-def _signed(signatures: Signatures) -> bool:
+def _has_valid_signature(signatures: SignatureValidator) -> bool:
     """Raises RequestEntityTooLarge."""
     # as it was requested, still percent-encoded: what Twilio signed
     target = request.environ.get("RAW_URI") or request.full_path.rstrip("?")
@@ -66,7 +66,7 @@ def _signed(signatures: Signatures) -> bool:
         parts = urlsplit(target)
         target = parts.path + ("?" + parts.query if parts.query else "")
     form = list(request.form.items(multi=True))
-    return signatures.check(
+    return signatures.is_valid(
         target,
         signature=request.headers.get(SIGNATURE_HEADER, ""),
         form=form,
@@ -75,29 +75,29 @@ def _signed(signatures: Signatures) -> bool:
     )
 
 
-def _failed(e: Exception) -> Answer | HTTPException:
+def _on_error(e: Exception) -> Answer | HTTPException:
     """Whatever failed, a caller hears words and reaches a person (I9). The failure is logged and counted, not hidden."""
-    if staff.asked():
-        return errors.answer(e)
+    if staff.is_staff_request():
+        return errors.error_response(e)
     voice = request.path.startswith("/voice")
     if voice and isinstance(e, RequestEntityTooLarge) and not g.get("twilios"):
-        REFUSED.labels("too large").inc()
-        return to_fallback()
+        REFUSED_WEBHOOKS.labels("too large").inc()
+        return redirect_to_fallback()
     if isinstance(e, HTTPException) and (e.code or 500) < 500 and not (voice and g.get("twilios")):
-        return errors.answer(e) if request.endpoint is None and errors.wants_page() else e
+        return errors.error_response(e) if request.endpoint is None and errors.wants_html() else e
     endpoint = request.endpoint or ""
-    FAILED.labels(endpoint).inc()
+    FAILED_WEBHOOKS.labels(endpoint).inc()
     if isinstance(e, CalorError | HTTPException):
         log.error("webhook_failed", endpoint=endpoint, why=str(e))
     else:
         log.error("webhook_failed", endpoint=endpoint, exc_info=e)
     if voice:
-        return rescue(e)
+        return rescue_leg(e)
     return Response("The line cannot do this just now.\n", status=503, content_type="text/plain")
 
 
-def _with_headers(response: Response) -> Response:
-    if secure():
+def _add_headers(response: Response) -> Response:
+    if is_https():
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

@@ -12,100 +12,108 @@ from flask import Response, request
 
 from ivr.domain import phone_numbers
 from ivr.telephony import fallback, waiting_sound
-from ivr.telephony.reply import Again, LeaveLine, Reply, render
-from ivr.telephony.urls import OVERRIDES, Urls
+from ivr.telephony.reply import LeaveQueue, Redirect, Reply, render_twiml
+from ivr.telephony.urls import OVERRIDES, WebhookUrls
 from ivr.usecases.outages import spool
-from ivr.web.request import caller, field, library, settings, spoken_books, whole
+from ivr.web.request import caller_params, field, int_field, library, settings, spoken_phrasebooks
 
 XML = "text/xml; charset=utf-8"
-MOMENTS = 3  # rounds of two seconds for a caller who is not waiting, while another server takes over
-PATIENCE = 2  # rounds of music for one who waits, so that a record that restarts costs them nothing
+MAX_CALLER_RETRIES = (
+    3  # rounds of two seconds for a caller who is not waiting, while another server takes over
+)
+STEP_ENDPOINT = "voice.step"
+RETRIED_ENDPOINTS = frozenset({"voice.answer", "voice.resume", "voice.caller_left", "voice.callback"})
+MAX_QUEUE_RETRIES = 2  # rounds of music for one who waits, so that a record that restarts costs them nothing
 
 
-def twiml(reply: Reply | str) -> Response:
-    return Response(reply if isinstance(reply, str) else render(reply, library().voice), content_type=XML)
+def twiml_response(reply: Reply | str) -> Response:
+    return Response(
+        reply if isinstance(reply, str) else render_twiml(reply, library().get_voice), content_type=XML
+    )
 
 
-def rescue(e: Exception) -> Response:
+def rescue_leg(e: Exception) -> Response:
     """The answer to a voice webhook that failed with `e`."""
     endpoint = request.endpoint or ""
-    if endpoint == "voice.step" and field("line") == "1":
-        return _waiting(e)
-    return _HOW.get(endpoint, _caller)(e)
+    if endpoint == STEP_ENDPOINT and field("queue") == "1":
+        return _rescue_queued_caller(e)
+    return RESCUE_BY_ENDPOINT.get(endpoint, _rescue_caller)(e)
 
 
-def apologise(*, turn: int = 0) -> Response:
+def fallback_response(*, turn: int = 0) -> Response:
     """The fallback, for the caller of this webhook."""
     config = settings()
-    hidden = phone_numbers.caller_number(field("From")) is None
-    return twiml(
-        fallback.apologise(
+    hidden = phone_numbers.parse_caller_number(field("From")) is None
+    return twiml_response(
+        fallback.dial_next_twiml(
             numbers=config.fallback_numbers,
-            base=config.public_url,
+            base_url=config.public_url,
             turn=turn,
-            books=spoken_books(),
-            caller_id=(config.caller_id or phone_numbers.caller_number(field("To")) or "") if hidden else "",
+            phrasebooks=spoken_phrasebooks(),
+            caller_id=(config.caller_id or phone_numbers.parse_caller_number(field("To")) or "")
+            if hidden
+            else "",
         )
     )
 
 
-def to_fallback() -> Response:
+def redirect_to_fallback() -> Response:
     """For a request too large to be read, so not known to be Twilio's: it is told nothing but where to go."""
-    return twiml(Reply(then=Again(url=Urls(settings().public_url).fallback())))
+    return twiml_response(Reply(verb=Redirect(url=WebhookUrls(settings().public_url).fallback())))
 
 
-def _caller(_: Exception) -> Response:
-    lost = whole("lost", 0)
-    if settings().fails_over and lost < MOMENTS and (url := _again()):
-        return twiml(Reply(then=Again(url=f"{url}?lost={lost + 1}{OVERRIDES}", seconds=2)))
-    spool.fell_back(settings().spool, caller())
-    return apologise()
+def _rescue_caller(_: Exception) -> Response:
+    lost = int_field("lost", 0)
+    if settings().uses_sentinel and lost < MAX_CALLER_RETRIES and (url := _retry_url()):
+        return twiml_response(Reply(verb=Redirect(url=f"{url}?lost={lost + 1}{OVERRIDES}", pause_seconds=2)))
+    spool.record_fallback(settings().spool, caller_params())
+    return fallback_response()
 
 
-def _again() -> str:
+def _retry_url() -> str:
     """Where a caller asks again, before its query, "" when what this webhook told would be lost by it. What they pressed is asked anew."""
-    urls = Urls(settings().public_url)
-    if request.endpoint == "voice.step":
-        return urls.here((request.view_args or {})["contact"]).removesuffix(OVERRIDES)
-    same = request.endpoint in ("voice.answered", "voice.here", "voice.left", "voice.callback")
-    return f"{urls.base}{request.path}" if same else ""
+    urls = WebhookUrls(settings().public_url)
+    if request.endpoint == STEP_ENDPOINT:
+        return urls.resume((request.view_args or {})["contact"]).removesuffix(OVERRIDES)
+    same = request.endpoint in RETRIED_ENDPOINTS
+    return f"{urls.base_url}{request.path}" if same else ""
 
 
-def _waiting(_: Exception) -> Response:
+def _rescue_queued_caller(_: Exception) -> Response:
     """In Twilio's waiting room: music for a moment, then out of it, where the same webhook failing leads to the fallback."""
-    lost = whole("lost", 0)
-    if lost >= PATIENCE:
-        return twiml(Reply(then=LeaveLine()))
-    urls = Urls(settings().public_url)
+    lost = int_field("lost", 0)
+    if lost >= MAX_QUEUE_RETRIES:
+        return twiml_response(Reply(verb=LeaveQueue()))
+    urls = WebhookUrls(settings().public_url)
     line = "&queue=1" if field("queue") == "1" else ""
-    again = f"{urls.base}{request.path}?lost={lost + 1}{line}{OVERRIDES}"
-    return twiml(Reply(then=Again(url=again, seconds=3, music=urls.music())))
+    again = f"{urls.base_url}{request.path}?lost={lost + 1}{line}{OVERRIDES}"
+    return twiml_response(Reply(verb=Redirect(url=again, pause_seconds=3, music_url=urls.hold_music())))
 
 
-def _agent(_: Exception) -> Response:
+def _rescue_agent(_: Exception) -> Response:
     """An agent's leg asks again; the caller's has its own way out."""
     again = settings().public_url + request.full_path.rstrip("?") + OVERRIDES
-    return twiml(Reply(then=Again(url=again, seconds=3)))
+    return twiml_response(Reply(verb=Redirect(url=again, pause_seconds=3)))
 
 
-def _alone(_: Exception) -> Response:
-    return twiml(waiting_sound.alone(Urls(settings().public_url)))
+def _rescue_lone_participant(_: Exception) -> Response:
+    return twiml_response(waiting_sound.make_reply(WebhookUrls(settings().public_url)))
 
 
-def _nobody(_: Exception) -> Response:
+def _refuse_event(_: Exception) -> Response:
     """An event; nobody listens. Twilio's own retries and the reconciler make up for it."""
     return Response("", status=503)
 
 
-_HOW: dict[str, Callable[[Exception], Response]] = {
-    "voice.wait": _waiting,
-    "voice.agent": _agent,
-    "voice.agent_left": _agent,
-    "voice.alone": _alone,
-    "voice.status": _nobody,
-    "voice.room_events": _nobody,
-    "voice.agent_status": _nobody,
-    "voice.callback_status": _nobody,
-    "voice.callback_machine": _nobody,
-    "fallback.recorded": _nobody,
+RESCUE_BY_ENDPOINT: dict[str, Callable[[Exception], Response]] = {
+    "voice.wait": _rescue_queued_caller,
+    "voice.agent": _rescue_agent,
+    "voice.agent_left": _rescue_agent,
+    "voice.conference_wait": _rescue_lone_participant,
+    "voice.status": _refuse_event,
+    "voice.conference_event": _refuse_event,
+    "voice.agent_status": _refuse_event,
+    "voice.callback_status": _refuse_event,
+    "voice.callback_machine": _refuse_event,
+    "fallback.recorded": _refuse_event,
 }

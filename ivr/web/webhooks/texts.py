@@ -6,37 +6,37 @@ from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
 from ivr.usecases.incoming_texts import actions as incoming_texts
-from ivr.web.request import field, services, whole
-from ivr.web.webhooks.rescue import twiml
+from ivr.web.request import field, int_field, services
+from ivr.web.webhooks.rescue import twiml_response
 
 routes = Blueprint("texts", __name__, url_prefix="/texts")
 
-MOST_MEDIA = 10  # https://www.twilio.com/docs/messaging/api/media-resource
+MAX_MEDIA = 10  # https://www.twilio.com/docs/messaging/api/media-resource
 
 
 @routes.post("/incoming")
 def incoming() -> Response:
-    answer = incoming_texts.receive(
+    answer = incoming_texts.receive_text(
         services(),
         from_=field("From"),
         to=field("To"),
         body=field("Body"),
         sid=field("MessageSid"),
-        media=_media(),
+        media=_list_media_urls(),
     )
     response = MessagingResponse()
     if answer:
         response.message(answer)
-    return twiml(str(response))
+    return twiml_response(str(response))
 
 
-def _media() -> list[str]:
+def _list_media_urls() -> list[str]:
     """Where its pictures are. A gap in the numbering is none of them."""
-    found = [field(f"MediaUrl{n}") for n in range(min(MOST_MEDIA, whole("NumMedia", 0)))]
+    found = [field(f"MediaUrl{n}") for n in range(min(MAX_MEDIA, int_field("NumMedia", 0)))]
     return [url for url in found if url]
 
 
 @routes.post("/status/<text>")
 def status(text: str) -> Response:
-    incoming_texts.delivered(services(), text, field("MessageStatus"), field("ErrorCode"))
+    incoming_texts.on_delivery_status(services(), text, field("MessageStatus"), field("ErrorCode"))
     return Response("", status=204)

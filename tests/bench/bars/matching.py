@@ -13,8 +13,8 @@ from redis import Redis
 
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
-from ivr.services import Services, build
-from ivr.settings import load
+from ivr.services import Services, build_services
+from ivr.settings import load_settings
 from ivr.store.change import Change
 from ivr.usecases.queueing import membership
 from ivr.usecases.routing import router
@@ -58,20 +58,20 @@ class Centre:
             n = next(self.numbers)
             contact = Contact(
                 id=f"c{n}",
-                line=LINE,
+                called_number=LINE,
                 queue="support",
                 skills=(f"skill{self.dice.randrange(self.sets)}",),
                 state=ContactState.WAITING,
-                arrived=change.now - 60 - self.dice.random() * LONG_AGO,
-                situation=f'{{"own": "a{self.dice.randrange(self.agents)}"}}',
+                queued_at=change.now - 60 - self.dice.random() * LONG_AGO,
+                caller_context=f'{{"own": "a{self.dice.randrange(self.agents)}"}}',
             )
             membership.join(self.services, change.put(None, contact), change)
         self._commit(change)
 
     def free(self, names: list[str]) -> None:
         change = Change(now=self.services.clock.now())
-        for agent in self.services.store.get_all(Agent, names):
-            change.put(agent, replace(agent, state=AgentState.AVAILABLE, offer="", since=change.now))
+        for agent in self.services.store.get_many(Agent, names):
+            change.put(agent, replace(agent, state=AgentState.AVAILABLE, leg="", state_since=change.now))
         self._commit(change)
 
     def assign(self) -> float:
@@ -82,7 +82,7 @@ class Centre:
         took = time.perf_counter() - began
         if len(made) != 1:
             raise AssertionError(f"{len(made)} offers for one agent")
-        busy = replace(self.services.store.get_all(Agent, [made[0].agent])[0], state=AgentState.ON_CALL)
+        busy = replace(self.services.store.get_many(Agent, [made[0].agent])[0], state=AgentState.ON_CALL)
         change = Change(now=self.services.clock.now())
         change.put(replace(busy, state=AgentState.RESERVED), busy)
         self._commit(change)
@@ -132,7 +132,7 @@ def measure(run: Run) -> list[Figure]:
 def _centre(place: Path, redis: Redis, database: int, *, waiting: int, agents: int, sets: int) -> Centre:
     url = f"unix://{redis.connection_pool.connection_kwargs['path']}?db={database}"
     env = ground.environment(place, url)
-    services = build(load({k: v for k, v in env.items() if k.isupper()}))
+    services = build_services(load_settings({k: v for k, v in env.items() if k.isupper()}))
     return Centre(
         services=services, waiting=waiting, agents=agents, sets=sets, numbers=count(), dice=random.Random(1)
     )

@@ -30,28 +30,28 @@ class Way:
 def measure(run: Run) -> list[Figure]:
     ways = {"a new caller": Way(), "a caller who is known": Way()}
     with ground.folder() as place, (place / "line.log").open("w") as out:
-        stage = Stage(folder=place, start=MONDAY_TWO_PM, out=out)
-        stage.raise_curtain()
+        stage = Stage(folder=place, start_time=MONDAY_TWO_PM, out=out)
+        stage.start_up()
         try:
             for _ in range(run.pick(5, 2)):
                 stage.reset(MONDAY_TWO_PM)
-                stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up(NOTE)])
+                stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up(NOTE)])
                 for who, way in ways.items():
                     _add(way, _call(stage))
                     progress(f"{who}: rings after {way.rings[-1]} s, brief {way.brief[-1]} s")
         finally:
-            stage.drop_curtain()
+            stage.shut_down()
     return [figure for who, way in ways.items() for figure in _figures(who, way)]
 
 
 def _call(stage: Stage) -> list[Entry]:
     """One call, from the first ring until the agent has said how it went; the log of it."""
-    seen = len(stage.log())
-    stage.dial(LORI, [BRIDGED, pause(20), HANG_UP])
+    seen = len(stage.read_emulator_log())
+    stage.call_line(LORI, [BRIDGED, pause(20), HANG_UP])
     if not stage.play(400, until=lambda: all_ended(stage)):
         raise AssertionError("The call did not end")
     stage.play(60)
-    return [e for e in stage.log() if e["n"] > seen]
+    return [e for e in stage.read_emulator_log() if e["n"] > seen]
 
 
 def _add(way: Way, log: list[Entry]) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 from redis import Redis
 
 from ivr import store
-from ivr.services import build
-from ivr.settings import load as load_settings
+from ivr.services import build_services
+from ivr.settings import load_settings
 from tests.bench import ground, load
 from tests.bench.figures import Figure, Run, centile, middle, progress
 from tests.bench.promising import decide
@@ -105,7 +105,7 @@ def _figures(found: Results) -> list[Figure]:
 
 def _bodies(env: Mapping[str, str], count: int, found: Results) -> list[str]:
     """What `Store.commit` hands to commit.lua."""
-    services = build(load_settings({k: v for k, v in env.items() if k.isupper()}))
+    services = build_services(load_settings({k: v for k, v in env.items() if k.isupper()}))
     bodies = []
     for caller in callers(count, "write"):
         began = time.perf_counter()

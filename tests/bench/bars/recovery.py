@@ -13,10 +13,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from ivr.cli.serve import up
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
 from ivr.cli.serve.workers import QUEUES
-from ivr.settings import load
+from ivr.settings import load_settings
 from ivr.store import keys
 from tests.bench import ground
 from tests.bench.figures import Figure, Run, middle, progress, spread
@@ -30,7 +30,7 @@ DEATHS = {**{part: (part,) for part in PARTS}, "everything at once": ("redis", "
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RecoveringApp:
     """A whole one, running."""
 
     processes: Supervisor
@@ -54,26 +54,28 @@ def measure(run: Run) -> list[Figure]:
 
 
 @contextmanager
-def _line() -> Iterator[Line]:
+def _line() -> Iterator[RecoveringApp]:
     with ground.folder() as place, ground.supervised(place) as processes:
-        record = Embedded(folder=place / "r")
-        env = ground.environment(place, up.add_record(processes, record))
-        up.add_line(processes, load({k: v for k, v in env.items() if k.isupper()}), env)
+        record = EmbeddedRedis(folder=place / "r")
+        env = ground.environment(place, up.add_redis(processes, record))
+        up.add_app(processes, load_settings({k: v for k, v in env.items() if k.isupper()}), env)
         processes.start()
         redis = Redis.from_url(record.url, socket_timeout=1, decode_responses=True)
         port = int(env["IVR_PORT"])
-        yield Line(processes=processes, record=redis, sender=Sender(env["PUBLIC_URL"], port), port=port)
+        yield RecoveringApp(
+            processes=processes, record=redis, sender=Sender(env["PUBLIC_URL"], port), port=port
+        )
         redis.close()
 
 
-def _rest(line: Line) -> None:
+def _rest(line: RecoveringApp) -> None:
     """Long enough for a restart to be the first again, with everything at work."""
     until = time.monotonic() + STEADY
     while time.monotonic() < until or not (_answers(line, f"rest {until}") and _hears(line)):
         time.sleep(0.1)  # noqa: TID251 - other processes, in real time
 
 
-def _recovers(line: Line, parts: tuple[str, ...], salt: str) -> float:
+def _recovers(line: RecoveringApp, parts: tuple[str, ...], salt: str) -> float:
     """Seconds from the kill until a webhook is answered, and a bell that is due is heard and looked at."""
     for part in parts:
         os.killpg(line.processes.pid(part), signal.SIGKILL)
@@ -90,7 +92,7 @@ def _until(works: Callable[[], bool], began: float) -> None:
         time.sleep(0.01)  # noqa: TID251 - other processes, in real time
 
 
-def _answers(line: Line, salt: str) -> bool:
+def _answers(line: RecoveringApp, salt: str) -> bool:
     (caller,) = callers(1, salt)
     try:
         ask(line.port, line.sender.answer(caller), b"<Gather")
@@ -99,12 +101,12 @@ def _answers(line: Line, salt: str) -> bool:
     return True
 
 
-def _hears(line: Line) -> bool:
+def _hears(line: RecoveringApp) -> bool:
     """Somebody takes a wake that is due, rings, looks, and finds that nothing is owed."""
     try:
-        line.record.zadd(keys.WAKE, {"agent:nobody": 1.0})
+        line.record.zadd(keys.DUE, {"agent:nobody": 1.0})
         until = time.monotonic() + 0.5
-        while line.record.zscore(keys.WAKE, "agent:nobody") is not None:
+        while line.record.zscore(keys.DUE, "agent:nobody") is not None:
             if time.monotonic() > until:
                 return False
             time.sleep(0.005)  # noqa: TID251

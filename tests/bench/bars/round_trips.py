@@ -11,8 +11,8 @@ from pathlib import Path
 from redis import Redis
 
 from ivr.domain.records.agent import AgentState
-from ivr.services import Services, build, id_of
-from ivr.settings import load
+from ivr.services import Services, build_services, derive_id
+from ivr.settings import load_settings
 from ivr.usecases.routing import router
 from ivr.usecases.staff import roster
 from tests.bench import ground
@@ -44,7 +44,7 @@ class Counted:
         return answer
 
     def step(self, caller: Caller, n: int, said: dict[str, str], what: str, holding: str) -> str:
-        return self.post(f"/voice/step/{id_of(caller.call)}/{n}", fields(caller, **said), what, holding)
+        return self.post(f"/voice/step/{derive_id(caller.call)}/{n}", fields(caller, **said), what, holding)
 
 
 def count(times: int = 3) -> dict[str, list[int]]:
@@ -79,8 +79,10 @@ def _app(place: Path, redis: Redis) -> Iterator[tuple[Counted, Services]]:
         env = ground.environment(place, proxy.url, workers=1)
         port = ground.add_web(line, env)
         line.start()
-        direct = load({**{k: v for k, v in env.items() if k.isupper()}, "REDIS_URL": f"unix://{upstream}"})
-        yield Counted(sender=Sender(env["PUBLIC_URL"], port), port=port, proxy=proxy), build(direct)
+        direct = load_settings(
+            {**{k: v for k, v in env.items() if k.isupper()}, "REDIS_URL": f"unix://{upstream}"}
+        )
+        yield Counted(sender=Sender(env["PUBLIC_URL"], port), port=port, proxy=proxy), build_services(direct)
 
 
 def _caller_with_nobody_free(app: Counted, caller: Caller) -> None:
@@ -90,7 +92,7 @@ def _caller_with_nobody_free(app: Counted, caller: Caller) -> None:
         app.step(caller, n, heard(key), MENU_STEP, "<Gather")
     app.step(caller, 4, {"SpeechResult": "a person please", "Confidence": "0.9"}, JOIN, "<Enqueue")
     for n, kind in ((5, "wait: the first round, with the position"), (6, "wait: a further round")):
-        app.post(f"/voice/wait/{id_of(caller.call)}/{n}", fields(caller), kind, "<Gather")
+        app.post(f"/voice/wait/{derive_id(caller.call)}/{n}", fields(caller), kind, "<Gather")
 
 
 def _caller_who_says_why(app: Counted, caller: Caller) -> None:
@@ -103,7 +105,7 @@ def _agent_who_takes_it(app: Counted, services: Services, caller: Caller) -> Non
     """Asked in the line's stead: no worker runs here, and no telephone rings."""
     app.post("/voice/answer", fields(caller), "", "<Gather")
     app.step(caller, 1, heard("0"), JOIN, "<Enqueue")
-    roster.add(services, roster.Told(name="Diane", phone=DIANE, skills=("support", "bookings")))
+    roster.add_agent(services, roster.AgentDetails(name="Diane", phone=DIANE, skills=("support", "bookings")))
     roster.set_state(services, "Diane", AgentState.AVAILABLE)
     (offer,) = router.route(services)
     leg = Caller(call=f"CA{offer.id:0<32}", number=LINE)

@@ -11,8 +11,8 @@ from typing import Any
 from redis import Redis
 
 from ivr.domain.records.promise import Promise
-from ivr.services import Services, build
-from ivr.settings import load
+from ivr.services import Services, build_services
+from ivr.settings import load_settings
 from ivr.store import codec, keys
 from ivr.usecases.scheduler import run as scheduler_run
 from tests.bench import ground
@@ -57,17 +57,17 @@ def _centre(count: int) -> Iterator[tuple[Services, float]]:
     """A record in which so many promises are open, none of them due; bytes of memory that a whole one takes."""
     with ground.folder() as place, ground.record(place) as redis:
         env = ground.environment(place, f"unix://{redis.connection_pool.connection_kwargs['path']}")
-        s = build(load({k: v for k, v in env.items() if k.isupper()}))
+        s = build_services(load_settings({k: v for k, v in env.items() if k.isupper()}))
         size = _whole(s, redis)
         _fill(s, redis, count)
         yield s, size
 
 
-def _whole(s: Services, redis: Redis) -> float:
+def _whole(services: Services, redis: Redis) -> float:
     """Made as they are made, so that their size is known."""
     before, made = _used(redis), 200
     for caller in callers(made, "reconcile"):
-        if not s.store.commit(decide(s, caller)):
+        if not services.store.commit(decide(services, caller)):
             raise AssertionError("A promise was not made")
     after = _used(redis)
     redis.flushdb()
@@ -78,42 +78,42 @@ def _used(redis: Redis) -> float:
     return float(redis.info("memory")["used_memory"])
 
 
-def _fill(s: Services, redis: Redis, count: int) -> None:
-    now = s.clock.now()
+def _fill(services: Services, redis: Redis, count: int) -> None:
+    now = services.clock.now()
     made = Promise(
         id="",
         contact="c",
         customer="+12025550155",
         number="+12025550155",
-        line=LINE,
+        our_number=LINE,
         queue="support",
-        made_at=now,
-        until=now + 2 * HOUR,
-        arrived=now,
+        created_at=now,
+        due_by=now + 2 * HOUR,
+        queued_at=now,
     )
     for first in range(0, count, BATCH):
         pipe = redis.pipeline(transaction=False)
         for n in range(first, min(count, first + BATCH)):
-            one = replace(made, id=f"p{n:07}", since=now + HOUR + n)
-            pipe.hset(one.member, mapping=dict[Any, Any](codec.dump(one)))
-            pipe.zadd(keys.WAKE, {one.member: one.since})
+            one = replace(made, id=f"p{n:07}", not_before=now + HOUR + n)
+            pipe.hset(one.key, mapping=dict[Any, Any](codec.dump(one)))
+            pipe.zadd(keys.DUE, {one.key: one.not_before})
         pipe.execute()
     progress(f"{count} promises are open")
 
 
-def _look(s: Services, due: int) -> float:
+def _look(services: Services, due: int) -> float:
     """Milliseconds of one look."""
-    redis = s.store.redis
+    redis = services.store.redis
     members = [f"promise:p{n:07}" for n in range(due)]
-    now = s.clock.now()
+    now = services.clock.now()
     if members:
-        redis.zadd(keys.WAKE, dict.fromkeys(members, now - 1))
+        redis.zadd(keys.DUE, dict.fromkeys(members, now - 1))
     began = time.perf_counter()
-    rung = scheduler_run.once(s)
+    rung = scheduler_run.enqueue_due(services)
     took = (time.perf_counter() - began) * 1000
     if rung != due:
         raise AssertionError(f"{rung} bells were rung, of {due}")
     if members:
-        redis.zadd(keys.WAKE, dict.fromkeys(members, now + HOUR))
+        redis.zadd(keys.DUE, dict.fromkeys(members, now + HOUR))
         redis.delete("rq:queue:callbacks")
     return took

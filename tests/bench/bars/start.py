@@ -49,7 +49,7 @@ def _until_answered(line: Supervisor, env: dict[str, str], port: int, request: b
             return False
         return True
 
-    line.add("web", up.ivr("web"), env=env, ready=answered)
+    line.add("web", up.ivr_command("web"), env=env, is_ready=answered)
     began = time.perf_counter()
     line.start()
     return time.perf_counter() - began

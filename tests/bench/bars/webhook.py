@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.services import id_of
+from ivr.services import derive_id
 from tests.bench import ground, load, machine, peer
 from tests.bench.figures import Figure, Run, centile, middle, progress, skipped, spread
 from tests.bench.menu import CONNECTIONS, GATHER, KEYS, Menu
@@ -116,7 +116,9 @@ class _Errands:
     def peer(self, number: int) -> list[list[bytes]]:
         port = self.ports["peer"]
         sender = Sender(f"http://127.0.0.1:{port}", port)
-        return [sender.steps(id_of(c.call), c, KEYS) for c in callers(self._count(number), f"peer {number}")]
+        return [
+            sender.steps(derive_id(c.call), c, KEYS) for c in callers(self._count(number), f"peer {number}")
+        ]
 
     def _count(self, number: int) -> int:
         return self.contacts if number else WARM

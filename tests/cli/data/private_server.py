@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 from redis import Redis
 
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from tests.cli.patience import eventually, pings
 
 
 @contextmanager
-def serving(server: Embedded) -> Iterator[Redis]:
+def serving(server: EmbeddedRedis) -> Iterator[Redis]:
     held = server.lock()
     with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:
         os.close(held)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from ivr.cli.serve.embedded_redis import Embedded
-from ivr.domain.records.quarantine import MEMBER
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
+from ivr.domain.records.quarantine import QUARANTINE_KEY
 from ivr.store import keys
 from ivr.store.server import fitness
 from tests.cli.conftest import Run
@@ -19,20 +19,20 @@ from tests.cli.data.private_server import serving
 
 
 @pytest.fixture
-def full(record: Embedded) -> Embedded:
+def full(record: EmbeddedRedis) -> EmbeddedRedis:
     """A record with something in it."""
     with Redis.from_url(record.url) as redis:
         for n in range(3):
             redis.hset(f"promise:p{n}", mapping={"state": "made" if n else "kept", "id": f"p{n}"})
-            redis.zadd(keys.everyone("promise"), {f"p{n}": n})
-        redis.zadd(keys.WAKE, {"promise:p1": 1.0, "promise:p2": 2.0})
-        redis.xadd(keys.JOURNAL, {"event": "promised", "at": "1"})
+            redis.zadd(keys.created_index("promise"), {f"p{n}": n})
+        redis.zadd(keys.DUE, {"promise:p1": 1.0, "promise:p2": 2.0})
+        redis.xadd(keys.EVENT_LOG, {"event": "promised", "at": "1"})
         redis.set("leg:CA1", "promise:p1", ex=1000)
     return record
 
 
 @pytest.fixture
-def env(full: Embedded) -> dict[str, str]:
+def env(full: EmbeddedRedis) -> dict[str, str]:
     return {
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TWILIO_AUTH_TOKEN": "x",
@@ -42,7 +42,7 @@ def env(full: Embedded) -> dict[str, str]:
 
 
 def test_what_was_backed_up_is_there_again_safe_and_in_quarantine(
-    env: dict[str, str], full: Embedded, ivr: Run, tmp_path: Path
+    env: dict[str, str], full: EmbeddedRedis, ivr: Run, tmp_path: Path
 ) -> None:
     made = ivr("backup", "b/monday.calor", **env)
     assert made.returncode == 0, made.stderr
@@ -55,14 +55,14 @@ def test_what_was_backed_up_is_there_again_safe_and_in_quarantine(
     back = ivr("restore", "b/monday.calor", "--dir", "new/redis")
     assert back.returncode == 0, back.stderr
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["redis"]
-    with serving(Embedded(folder=tmp_path / "new" / "redis")) as redis:
+    with serving(EmbeddedRedis(folder=tmp_path / "new" / "redis")) as redis:
         assert fitness.examine(redis)[1] == []
         assert redis.hget("promise:p1", "state") == "made"
-        assert redis.zscore(keys.WAKE, MEMBER) is not None
-        assert float(redis.hget(MEMBER, "since") or 0) > 1e9
+        assert redis.zscore(keys.DUE, QUARANTINE_KEY) is not None
+        assert float(redis.hget(QUARANTINE_KEY, "record_from") or 0) > 1e9
 
 
-def test_a_record_is_never_restored_over_another(env: dict[str, str], full: Embedded, ivr: Run) -> None:
+def test_a_record_is_never_restored_over_another(env: dict[str, str], full: EmbeddedRedis, ivr: Run) -> None:
     ivr("backup", "b", **env)
     refused = ivr("restore", "b", "--dir", str(full.folder))
     assert refused.returncode == 2

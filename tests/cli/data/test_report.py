@@ -17,7 +17,7 @@ from ivr.domain.records.agent import Agent
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.reports.service_report import WrongSpan
+from ivr.usecases.reports.service_report import InvalidPeriod
 from tests.usecases.conftest import at_rest, still
 
 __all__ = ["at_rest", "still"]
@@ -35,10 +35,10 @@ def kept(still: Services) -> None:
     """Diane kept one in time and one late."""
     now = still.clock.now()
     for name, until in (("p1", now + 60), ("p2", now - 60)):
-        owed = Promise(id=name, queue="support", owner="diane", until=until, state=PromiseState.TALKING)
-        for old, new in ((None, owed), (owed, replace(owed, state=PromiseState.KEPT, ended=now))):
+        owed = Promise(id=name, queue="support", owner="diane", due_by=until, state=PromiseState.TALKING)
+        for old, new in ((None, owed), (owed, replace(owed, state=PromiseState.KEPT, ended_at=now))):
             change = Change(now=now)
-            change.put(replace(old, rev=1) if old else None, new)
+            change.put(replace(old, version=1) if old else None, new)
             assert still.store.commit(change)
     change = Change(now=now)
     change.put(None, Agent(id="diane", name="Diane", phone="+12025550111"))
@@ -54,7 +54,7 @@ def test_nothing_is_said_of_nothing(still: Services, ivr: Type) -> None:
 @pytest.mark.usefixtures("kept")
 def test_people_read_each_figure_with_its_meaning_and_row_by_row(ivr: Type) -> None:
     told = ivr("--since", "2d").output
-    assert all(f.means in told for f in FIGURES)
+    assert all(f.definition in told for f in FIGURES)
     assert "Promises kept on time 50.0 % of 2 kept, or late" in " ".join(told.split())
     assert "2026-11-22  -" in told
     by_agent = ivr("--by", "agent").output
@@ -78,4 +78,4 @@ def test_what_cannot_be_meant_is_refused(still: Services, ivr: Type) -> None:
     del still
     for argv in (("--json", "--csv"), ("--since", "7d", "--from", "2026-11-01"), ("--since", "a week")):
         assert ivr(*argv).exit_code == 2, argv
-    assert isinstance(ivr("--from", "2020-01-01").exception, WrongSpan)
+    assert isinstance(ivr("--from", "2020-01-01").exception, InvalidPeriod)

@@ -8,20 +8,20 @@ import subprocess
 from copy import copy
 from pathlib import Path
 
-from ivr.cli.demo.access import env_file, line_to_copy, sign_ins
+from ivr.cli.demo.access import create_sign_ins, make_shell_command, write_env_file
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.account import Account, Role
-from ivr.usecases.staff.sign_in import Given, Welcome, sign_in
+from ivr.usecases.staff.sign_in import Credentials, SignInAccepted, check_credentials
 from tests.cli.conftest import alone
 
 
 def test_each_role_signs_in_with_what_is_printed(stage: Stage) -> None:
     found = {}
-    for one in sign_ins(stage.services):
+    for one in create_sign_ins(stage.services):
         role, email, password = str(one).split()
-        given = Given(email=email, password=password, address="192.0.2.1")
-        assert isinstance(sign_in(stage.services, given), Welcome)
-        found[role] = next(a.role for a in stage.services.store.everyone(Account) if a.email == email)
+        given = Credentials(email=email, password=password, ip_address="192.0.2.1")
+        assert isinstance(check_credentials(stage.services, given), SignInAccepted)
+        found[role] = next(a.role for a in stage.services.store.list_all(Account) if a.email == email)
     assert found == {
         "agent": Role.AGENT,
         "supervisor": Role.SUPERVISOR,
@@ -33,12 +33,12 @@ def test_each_role_signs_in_with_what_is_printed(stage: Stage) -> None:
 def test_the_line_points_ivr_at_the_demo_from_any_folder_and_names_no_secret(
     stage: Stage, tmp_path: Path
 ) -> None:
-    stage.agent("Diane", "+12025550111", [])
+    stage.add_agent("Diane", "+12025550111", [])
     folder = tmp_path / "it's here"
     folder.mkdir()
     company = 'Lori\'s "$HOME" & Sons'
-    with env_file(replace_env(stage, company), folder) as file:
-        line = line_to_copy(file)
+    with write_env_file(replace_env(stage, company), folder) as file:
+        line = make_shell_command(file)
         assert stage.env["TWILIO_AUTH_TOKEN"] not in line
         typed = f'{line}; echo "$IVR_COMPANY"; ivr agents list --json; ivr agents state Diane away >&2'
         done = subprocess.run(
@@ -67,7 +67,7 @@ def test_only_its_owner_reads_the_file_and_it_goes_with_the_demo(stage: Stage, t
     left = tmp_path / "demo.env"  # by a demo that was killed
     left.write_text("OLD=1")
     left.chmod(0o644)
-    with env_file(stage, tmp_path) as file:
+    with write_env_file(stage, tmp_path) as file:
         assert file == left
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert "OLD" not in file.read_text()

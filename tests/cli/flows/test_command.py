@@ -56,7 +56,7 @@ def test_a_caller_on_the_terminal_is_promised_a_call_at_night() -> None:
     output = talk("main", "--at", "2026-11-23T22:00", typed="\n1\nmy bags are lost\n")
     assert "We open tomorrow at eight in the morning" in output
     assert "MakePromise: queue support" in output
-    assert "Reason: words my bags are lost" in output
+    assert "RecordReason: text my bags are lost" in output
     assert output.endswith("(the call ends)\n")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.store.change import Change
 from ivr.store.server.connection import connect
@@ -26,7 +26,7 @@ steps:
 
 
 @pytest.fixture
-def env(record: Embedded, tmp_path: Path) -> dict[str, str]:
+def env(record: EmbeddedRedis, tmp_path: Path) -> dict[str, str]:
     """Three calls of today: two for bookings, one that hung up at once."""
     for name in ("flows", "draft"):
         (tmp_path / name / "prompts").mkdir(parents=True)
@@ -34,16 +34,16 @@ def env(record: Embedded, tmp_path: Path) -> dict[str, str]:
         (tmp_path / name / "queues.yaml").write_text("support: {}\nbookings: {}\n")
         (tmp_path / name / "prompts" / "en.yaml").write_text('ask: "Bookings: press 1."\n')
     store = Store(connect(record.url))
-    store.clock.follow()
+    store.clock.sync()
     now = store.clock.now()
     change = Change(now=now)
     for n, path in enumerate(("ask=1", "ask=words:1", "")):
         told = Contact(
             id=f"c{n}",
             state=ContactState.ENDED,
-            line="+12025550100",
+            called_number="+12025550100",
             number=f"+1202555015{n}",
-            opened=now - 60,
+            started_at=now - 60,
             path=path,
         )
         change.put(None, told)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.actor import login
+from ivr.cli.actor import login_name
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.customer import Customer
-from ivr.settings import environment
+from ivr.settings import read_environment
 from ivr.usecases.customers import profile as customer_profile
-from ivr.usecases.staff.sign_in import Given, Welcome, Wrong, sign_in
+from ivr.usecases.staff.sign_in import Credentials, SignInAccepted, WrongCredentials, check_credentials
 from tests.cli.typed import Done, typed
 
 Ivr = Callable[..., Done]
@@ -21,7 +21,7 @@ Ivr = Callable[..., Done]
 
 @pytest.fixture
 def ivr(stage: Stage) -> Ivr:
-    env = {**environment(), **stage.env}
+    env = {**read_environment(), **stage.env}
     return lambda *argv, stdin="": typed(argv, env, Path.cwd(), stdin)
 
 
@@ -70,7 +70,7 @@ def test_what_to_mind_is_written_with_who_wrote_it_and_shown(ivr: Ivr) -> None:
         in ivr("customers", "important-note", "+12025550155", "cannot fax", "--by", "Diane").stdout
     )
     shown = json.loads(ivr("customers", "show", "+12025550155").stdout)
-    assert (shown["name"], shown["minding"]) == ("Lori Miller", ["cannot fax (Diane)"])
+    assert (shown["name"], shown["stored_needs"]) == ("Lori Miller", ["cannot fax (Diane)"])
     nobody = ivr("customers", "show", "+12025550199")
     assert (nobody.returncode, "Nobody has called from" in nobody.stderr) == (2, True)
 
@@ -92,12 +92,12 @@ def test_the_first_admin_is_made_at_a_terminal_and_needs_no_telephone(ivr: Ivr, 
     set_ = ivr("agents", "password", "Ada", stdin="four words make one\n")
     assert (set_.returncode, "has a new password" in set_.stdout) == (0, True), set_.stderr
     assert "four words" not in set_.stdout + set_.stderr
-    given = Given(email="ada@example.com", password="four words make one", address="192.0.2.1")
-    assert isinstance(sign_in(stage.services, given), Welcome)
+    given = Credentials(email="ada@example.com", password="four words make one", ip_address="192.0.2.1")
+    assert isinstance(check_credentials(stage.services, given), SignInAccepted)
     assert ivr("agents", "state", "Ada", "available").returncode == 2
     assert ivr("agents", "remove", "Ada").returncode == 0
     assert json.loads(ivr("agents", "list", "--json").stdout) == []
-    assert isinstance(sign_in(stage.services, given), Wrong)
+    assert isinstance(check_credentials(stage.services, given), WrongCredentials)
 
 
 def test_a_password_that_will_not_do_is_refused_with_what_would(ivr: Ivr) -> None:
@@ -139,19 +139,19 @@ def test_who_did_what_is_told(ivr: Ivr) -> None:
         "agent removed",
         "account removed",
     ]
-    assert {(t["by"], t["where"]) for t in told} == {(login(), "terminal")}
+    assert {(t["by"], t["where"]) for t in told} == {(login_name(), "terminal")}
     assert (told[3]["state"], told[3]["why"], told[5]["what"]) == ("away", "lunch", "no calls")
     assert "+1" not in str(told)
     assert ivr("audit-log", "--by", "somebody_else").stdout == ""
-    assert "agent state" in ivr("audit-log", "--by", login()).stdout
+    assert "agent state" in ivr("audit-log", "--by", login_name()).stdout
 
 
 def test_a_person_is_forgotten_after_a_list_of_what_goes_and_a_yes(ivr: Ivr, stage: Stage) -> None:
-    customer_profile.call(stage.services, "+12025550155", "Lori Miller")
+    customer_profile.set_name(stage.services, "+12025550155", "Lori Miller")
     listed = ivr("erase", "+12025550155")
     assert "1  customers" in listed.stderr
     assert (listed.returncode, "Add --yes" in listed.stderr) == (2, True), "nobody is here to say yes"
-    assert customer_profile.known(stage.services, "+12025550155").name == "Lori Miller"
+    assert customer_profile.get_customer(stage.services, "+12025550155").name == "Lori Miller"
     done = ivr("erase", "+12025550155", "--yes", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["done"], told["erased"]) == (0, True, {"customers": 1}), done.stderr

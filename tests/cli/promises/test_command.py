@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,16 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ivr.cli import cli
-from ivr.cli.promises.wording import refused
+from ivr.cli.promises.wording import format_refusal
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.contact import Contact, ContactState, Outcome
-from ivr.domain.records.promise import Promise, PromiseState
+from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import due_index
-from ivr.usecases.callbacks.reschedule import Refused, WhyNot
+from ivr.usecases.callbacks.reschedule import RefusalReason, RescheduleRefused
 from ivr.usecases.queueing import membership
 from tests.conftest import MONDAY_TWO_PM as NOW
 from tests.stories.people import LORI
@@ -44,15 +45,15 @@ def ivr(still: Services, at_rest: dict[str, str]) -> Type:
         id="c1", state=ContactState.ENDED, outcome=Outcome.PROMISED, promise="abcd2345", number=LORI
     )
     change.put(None, ended)
-    change.journal("opened", contact="c1")
-    change.journal("ended", contact="c1", outcome="promised")
+    change.log_event("opened", contact="c1")
+    change.log_event("ended", contact="c1", outcome="promised")
     assert still.store.commit(change)
-    owe(still, "abcd2345", until=NOW - 600, state=PromiseState.DUE, arrived=NOW - 60)
+    owe(still, "abcd2345", due_by=NOW - 600, state=PromiseState.DUE, queued_at=NOW - 60)
     owe(
         still,
         "abzz9999",
-        until=NOW + 4 * 3600,
-        since=NOW + 3 * 3600,
+        due_by=NOW + 4 * 3600,
+        not_before=NOW + 3 * 3600,
         number="+13105550166",
         case="k2",
         name="Tom",
@@ -61,7 +62,7 @@ def ivr(still: Services, at_rest: dict[str, str]) -> Type:
     return run
 
 
-def owe(s: Services, id_: str, **fields: Any) -> Promise:
+def owe(services: Services, id_: str, **fields: Any) -> Promise:
     told = {
         "number": LORI,
         "customer": LORI,
@@ -70,25 +71,27 @@ def owe(s: Services, id_: str, **fields: Any) -> Promise:
         "reason": "Her suitcase",
         **fields,
     }
-    promise = Promise(id=id_, contact="c1", queue="support", line="+12025550100", made_at=NOW, **told)
+    promise = Promise(
+        id=id_, contact="c1", queue="support", our_number="+12025550100", created_at=NOW, **told
+    )
     change = Change(now=NOW)
     change.put(None, promise)
-    change.wake(promise, NOW + 60)
-    change.journal("promised", promise=id_, contact="c1")
+    change.schedule(promise, NOW + 60)
+    change.log_event("promised", promise=id_, contact="c1")
     if promise.state is PromiseState.DUE:
-        membership.join_promise(s, promise, change)
-    assert s.store.commit(change)
+        membership.join_promise(services, promise, change)
+    assert services.store.commit(change)
     return promise
 
 
-def get(s: Services, name: str = "abcd2345") -> Promise:
-    found = s.store.get(Promise, name)
+def get(services: Services, name: str = "abcd2345") -> Promise:
+    found = services.store.get(Promise, name)
     assert found is not None
     return found
 
 
-def told(s: Services, event: str) -> dict[str, str]:
-    entries: Any = s.store.redis.xrange(keys.JOURNAL)
+def last_event(services: Services, event: str) -> dict[str, str]:
+    entries: Any = services.store.redis.xrange(keys.EVENT_LOG)
     return next(e for _, e in reversed(entries) if e["event"] == event)
 
 
@@ -126,6 +129,7 @@ def test_one_promise_is_told_whole_by_the_beginning_of_its_id(ivr: Type, still: 
     told = json.loads(ivr("callbacks", "show", "abcd2345", "--json").stdout)
     assert [e["event"] for e in told["history"]] == ["opened", "ended", "promised"]
     assert (told["ahead"], told["wake"]) == (0, NOW + 60)
+    assert re.search(r"\+\d{7,}", json.dumps(told)) is None, "numbers are in full only when asked for"
 
 
 def test_an_id_that_is_unknown_or_too_short_is_told_with_what_is_near(
@@ -150,9 +154,9 @@ def test_a_promise_is_taken_into_a_persons_hands(ivr: Type, still: Services) -> 
     taken = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
     assert (taken.exit_code, "in Diane's hands" in taken.stdout) == (0, True), taken.output
     assert (get(still).state, get(still).owner) == (PromiseState.OWNED, "diane")
-    assert due_index.at(still.store, "promise:abcd2345") == 0.0
-    assert told(still, "promise owned")["by"] == "diane"
-    assert told(still, "assignment requested")["via"] == "staff"
+    assert due_index.get_due_time(still.store, "promise:abcd2345") == 0.0
+    assert last_event(still, "promise owned")["by"] == "diane"
+    assert last_event(still, "assignment requested")["via"] == "staff"
     again = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
     assert (again.exit_code, "It has ended already: owned." in again.stderr) == (1, True)
     assert "nothing by the line: Diane has it" in ivr("callbacks", "show", "abc").stdout
@@ -166,8 +170,8 @@ def test_a_call_is_moved_to_a_time_that_can_be_kept_by_the_customers_clock(
     moved = ivr("callbacks", "reschedule", "abc", "--to", "tomorrow 10:20", "--by", "Ada", "--yes")
     assert moved.exit_code == 0, moved.output
     assert "call by Tue 24 Nov 11:00 by their clock (America/New_York)" in moved.stdout
-    assert (get(still).state, get(still).since) == (PromiseState.MADE, NOW + 20 * 3600)
-    asked = told(still, "promise moved")
+    assert (get(still).state, get(still).not_before) == (PromiseState.MADE, NOW + 20 * 3600)
+    asked = last_event(still, "promise moved")
     assert (asked["via"], asked["by"]) == ("staff", "ada")
     night = ivr("callbacks", "reschedule", "abc", "--to", "tomorrow 23:00", "--yes")
     assert (night.exit_code, "What can be kept, by their clock" in night.stderr) == (1, True), night.output
@@ -175,24 +179,24 @@ def test_a_call_is_moved_to_a_time_that_can_be_kept_by_the_customers_clock(
     assert (junk.exit_code, "no time that I can read" in junk.stderr) == (2, True)
     assert ivr("callbacks", "reschedule", "abc", "--yes").exit_code == 2
     assert ivr("callbacks", "reschedule", "abc", "--asap", "--yes").exit_code == 0
-    assert get(still).since == NOW
+    assert get(still).not_before == NOW
 
 
 def test_a_customer_who_does_not_want_the_call_is_not_called(ivr: Type, still: Services) -> None:
     done = ivr("callbacks", "cancel", "abc", "--why", "It has come by mail", "--by", "Ada", "--yes")
     assert (done.exit_code, get(still).state) == (0, PromiseState.DECLINED), done.output
-    asked = told(still, "decline requested")
+    asked = last_event(still, "decline requested")
     assert (asked["via"], asked["by"]) == ("staff", "ada")
-    (note,) = still.store.redis.lrange(keys.thread("k1"), 0, -1)
+    (note,) = still.store.redis.lrange(keys.case_thread("k1"), 0, -1)
     assert json.loads(note)["words"] == "It has come by mail"
 
 
 def test_call_now_goes_to_the_front_but_wakes_nobody(ivr: Type, still: Services) -> None:
     front = ivr("callbacks", "call-now", "abzz", "--yes")
     assert front.exit_code == 0, front.output
-    assert (get(still, "abzz9999").since, get(still, "abzz9999").arrived < NOW - 86000) == (NOW, True)
-    assert due_index.at(still.store, "promise:abzz9999") == NOW
-    still.store.redis.set(keys.CLOCK, f"{NINE_PM:.3f}")
+    assert (get(still, "abzz9999").not_before, get(still, "abzz9999").queued_at < NOW - 86000) == (NOW, True)
+    assert due_index.get_due_time(still.store, "promise:abzz9999") == NOW
+    still.store.redis.set(keys.MANUAL_CLOCK, f"{NINE_PM:.3f}")
     night = ivr("callbacks", "call-now", "abc", "--yes")
     assert night.exit_code == 1
     assert "It is night where they are, until Tue 24 Nov 08:00 by their clock" in night.stderr
@@ -215,9 +219,9 @@ def test_whoever_is_on_the_telephone_with_us_is_not_steered_meanwhile(ivr: Type,
     assert get(still, "talk2222").state is PromiseState.TALKING
 
 
-@pytest.mark.parametrize("why", WhyNot)
-def test_every_refusal_has_words(ivr: Type, still: Services, why: WhyNot) -> None:
-    said = refused(still, get(still), Refused(why=why, at=NINE_PM), NOW)
+@pytest.mark.parametrize("why", RefusalReason)
+def test_every_refusal_has_words(ivr: Type, still: Services, why: RefusalReason) -> None:
+    said = format_refusal(still, get(still), RescheduleRefused(why=why, callable_at=NINE_PM), NOW)
     assert said.startswith("Promise abcd2345 stays as it is. ")
 
 
@@ -228,10 +232,10 @@ def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgott
     assert (well.exit_code, "every invariant held." in well.stdout) == (0, True), well.output
     assert "late by 10 min: promise abcd2345" in well.stdout
     assert ivr("check", "--late").exit_code == 1
-    still.store.redis.zrem(keys.WAKE, "promise:abzz9999")
+    still.store.redis.zrem(keys.DUE, "promise:abzz9999")
     broken = ivr("check", "--json")
     found = json.loads(broken.stdout)
-    assert (broken.exit_code, found["well"], found["violations"][0]["member"]) == (
+    assert (broken.exit_code, found["well"], found["violations"][0]["key"]) == (
         1,
         False,
         "promise:abzz9999",
@@ -241,7 +245,7 @@ def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgott
     assert "Run `ivr check --repair`" in words
     mended = ivr("check", "--repair", "--by", "ada")
     assert (mended.exit_code, "promise:abzz9999 is due now" in mended.stdout) == (1, True)
-    assert told(still, "repaired") == {
+    assert last_event(still, "repaired") == {
         "event": "repaired",
         "at": f"{NOW:.3f}",
         "by": "ada",
@@ -249,6 +253,16 @@ def test_the_audit_says_what_is_broken_and_what_to_do_and_mends_what_was_forgott
         "promise": "abzz9999",
     }
     assert ivr("check").exit_code == 0
+
+
+def test_what_a_monitor_collects_has_no_number_in_full(ivr: Type, still: Services) -> None:
+    change = Change(now=NOW)
+    lock = change.put(None, NumberLock(id=LORI, promise="abcd2345", fence=1, intent_at=NOW))
+    change.schedule(lock, NOW + 60)
+    assert still.store.commit(change)
+    still.store.redis.zrem(keys.DUE, lock.key)
+    told = json.loads(ivr("check", "--json").stdout)
+    assert told["unscheduled"] == [f"number_lock:…{LORI[-3:]}"]
 
 
 def test_an_audit_that_cannot_look_exits_with_two_and_says_what_to_do(at_rest: dict[str, str]) -> None:

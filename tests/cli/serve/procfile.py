@@ -14,10 +14,10 @@ from pathlib import Path
 
 from redis import Redis
 
-from ivr.cli.serve.embedded_redis import Embedded
-from ivr.cli.serve.up import answers
-from ivr.jobs import Bell
-from ivr.settings import Settings, load
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
+from ivr.cli.serve.up import answers_http
+from ivr.jobs import JobQueues
+from ivr.settings import Settings, load_settings
 from tests.cli.patience import eventually, pings
 from tests.cli.serve.gates import Gates
 from tests.telephony.emulated import SID, TOKEN
@@ -33,20 +33,20 @@ OUTAGE = "(?:redis_unreachable|redis_unavailable)"
 
 
 @dataclass(kw_only=True)
-class Line:
+class ProcfileRun:
     """`port`: of the web server. `folder`: where everything is; its `said` is what honcho printed."""
 
     folder: Path
     port: int
     twilio: str
     env: Mapping[str, str] = field(default_factory=dict)
-    server: Embedded = field(init=False)
+    server: EmbeddedRedis = field(init=False)
     gates: Gates = field(init=False)
     honcho: subprocess.Popen[bytes] = field(init=False)
     valkey: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.server = Embedded(folder=self.folder / "redis")
+        self.server = EmbeddedRedis(folder=self.folder / "redis")
         self.gates = Gates(self.name_of, self.server.socket)
 
     # ---- processes
@@ -88,7 +88,7 @@ class Line:
 
     @property
     def settings(self) -> Settings:
-        return load(self.environment())
+        return load_settings(self.environment())
 
     def stop(self) -> None:
         if self.honcho.poll() is None:
@@ -97,12 +97,14 @@ class Line:
 
     # ---- what it says
 
-    def said(self) -> str:
+    def read_output(self) -> str:
         return (self.folder / "said").read_text(errors="replace")
 
     def pids(self) -> dict[str, int]:
         """What honcho started, by name."""
-        return {name: int(pid) for name, pid in re.findall(r"(\S+) started \(pid=(\d+)\)", self.said())}
+        return {
+            name: int(pid) for name, pid in re.findall(r"(\S+) started \(pid=(\d+)\)", self.read_output())
+        }
 
     def name_of(self, pid: int) -> str:
         """The name of what honcho started, for it and what it started; the number of any other process."""
@@ -114,8 +116,8 @@ class Line:
 
     def lives(self) -> None:
         """Fails when a process has ended."""
-        ended = re.findall(r"system +\| (\S+ stopped .*)", self.said())
-        assert not ended, f"{ended}\n{self.said()[-6000:]}"
+        ended = re.findall(r"system +\| (\S+ stopped .*)", self.read_output())
+        assert not ended, f"{ended}\n{self.read_output()[-6000:]}"
 
     def eventually(self, holds: Callable[[], bool]) -> None:
         """Like `eventually`; fails at once when a process ends meanwhile."""
@@ -128,7 +130,7 @@ class Line:
 
     def outages(self, name: str) -> int:
         """How often a process has said that Redis is down."""
-        return len(re.findall(rf"{re.escape(name)} +\|.*{OUTAGE}", self.said()))
+        return len(re.findall(rf"{re.escape(name)} +\|.*{OUTAGE}", self.read_output()))
 
     # ---- work
 
@@ -137,16 +139,16 @@ class Line:
         """Past the gates."""
         return Redis.from_url(self.server.url, decode_responses=True)
 
-    def bell(self) -> Bell:
-        return Bell(Redis.from_url(self.server.url))
+    def bell(self) -> JobQueues:
+        return JobQueues(Redis.from_url(self.server.url))
 
     def up(self) -> bool:
         """Whether it answers and every queue has a worker."""
-        return answers(f"127.0.0.1:{self.port}", "/health")() and self.bell().served()
+        return answers_http(f"127.0.0.1:{self.port}", "/health")() and self.bell().every_queue_has_worker()
 
 
 @contextmanager
-def running(line: Line, during: Callable[[], None]) -> Iterator[Line]:
+def running(line: ProcfileRun, during: Callable[[], None]) -> Iterator[ProcfileRun]:
     """The whole line, up. `during`: called while it starts."""
     line.start_server()
     try:

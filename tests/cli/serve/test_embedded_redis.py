@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.cli.serve.up import add_record
+from ivr.cli.serve.up import add_redis
 from ivr.domain.errors import BadSetting
 from ivr.store.server import fitness
 from tests.cli.conftest import Run
@@ -20,17 +20,17 @@ from tests.cli.patience import eventually, pings
 
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
     with Supervisor() as line:
-        url = add_record(line, Embedded(folder=tmp_path / "r"))
+        url = add_redis(line, EmbeddedRedis(folder=tmp_path / "r"))
         line.start()
         with Redis.from_url(url) as redis:
             redis.set("promise:1", "made")
         os.kill(line.pid("redis"), 9)
-        eventually(lambda: line.starts("redis") == 2 and pings(url)())
+        eventually(lambda: line.start_count("redis") == 2 and pings(url)())
         with Redis.from_url(url, decode_responses=True) as redis:
             assert redis.get("promise:1") == "made"
 
 
-def test_it_is_fit_to_hold_promises(record: Embedded) -> None:
+def test_it_is_fit_to_hold_promises(record: EmbeddedRedis) -> None:
     with Redis.from_url(record.url, decode_responses=True) as redis:
         server, faults = fitness.examine(redis)
         assert server.startswith("Valkey ")
@@ -38,7 +38,7 @@ def test_it_is_fit_to_hold_promises(record: Embedded) -> None:
         assert int(redis.info("memory")["maxmemory"]) > 0
 
 
-def test_one_folder_has_one_server(record: Embedded, ivr_process: Run) -> None:
+def test_one_folder_has_one_server(record: EmbeddedRedis, ivr_process: Run) -> None:
     second = ivr_process("redis", "--dir", str(record.folder))
     assert second.returncode == 2
     assert (
@@ -48,7 +48,7 @@ def test_one_folder_has_one_server(record: Embedded, ivr_process: Run) -> None:
 
 
 def test_the_lock_goes_with_the_server(tmp_path: Path) -> None:
-    server = Embedded(folder=tmp_path / "r")
+    server = EmbeddedRedis(folder=tmp_path / "r")
     held = server.lock()
     with subprocess.Popen(server.argv(), stdout=subprocess.DEVNULL, pass_fds=[held]) as process:
         os.close(held)
@@ -61,10 +61,10 @@ def test_the_lock_goes_with_the_server(tmp_path: Path) -> None:
 
 def test_a_path_too_long_for_a_socket_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="shorter path"):
-        Embedded(folder=tmp_path / ("x" * 100)).lock()
+        EmbeddedRedis(folder=tmp_path / ("x" * 100)).lock()
 
 
-def test_only_its_owner_may_use_it(record: Embedded) -> None:
+def test_only_its_owner_may_use_it(record: EmbeddedRedis) -> None:
     assert record.socket.stat().st_mode & 0o077 == 0
     assert record.folder.stat().st_mode & 0o077 == 0
 
@@ -78,52 +78,52 @@ def test_only_its_owner_may_use_it(record: Embedded) -> None:
     ],
 )
 def test_a_record_that_could_lose_promises_is_refused_with_the_fix(
-    record: Embedded, setting: str, value: str, fix: str
+    record: EmbeddedRedis, setting: str, value: str, fix: str
 ) -> None:
     with Redis.from_url(record.url, decode_responses=True) as redis:
         redis.config_set(setting, value)
         with pytest.raises(BadSetting, match=fix):
-            fitness.check(redis, accept_one_second_loss=False)
+            fitness.require_fit(redis, accept_one_second_loss=False)
 
 
-def test_the_loss_of_a_second_can_be_accepted_and_nothing_more(record: Embedded) -> None:
+def test_the_loss_of_a_second_can_be_accepted_and_nothing_more(record: EmbeddedRedis) -> None:
     with Redis.from_url(record.url, decode_responses=True) as redis:
         redis.config_set("appendfsync", "everysec")
-        fitness.check(redis, accept_one_second_loss=True)
+        fitness.require_fit(redis, accept_one_second_loss=True)
         redis.config_set("maxmemory-policy", "allkeys-lru")
         with pytest.raises(BadSetting, match="noeviction"):
-            fitness.check(redis, accept_one_second_loss=True)
+            fitness.require_fit(redis, accept_one_second_loss=True)
 
 
-def test_memory_that_fills_up_is_a_warning(record: Embedded) -> None:
+def test_memory_that_fills_up_is_a_warning(record: EmbeddedRedis) -> None:
     with Redis.from_url(record.url, decode_responses=True) as redis:
         used = int(redis.info("memory")["used_memory"])
         redis.config_set("maxmemory", int(used * 1.1))
-        fitness.check(redis, accept_one_second_loss=False)
+        fitness.require_fit(redis, accept_one_second_loss=False)
         (fault,) = fitness.examine(redis)[1]
-    assert "of its memory in use" in fault.what
-    assert not fault.grave
+    assert "of its memory in use" in fault.problem
+    assert not fault.is_fatal
 
 
-def test_a_disk_that_fills_up_is_a_warning_in_figures(record: Embedded) -> None:
+def test_a_disk_that_fills_up_is_a_warning_in_figures(record: EmbeddedRedis) -> None:
     with Redis.from_url(record.url, decode_responses=True) as redis:
-        faults = fitness.examine(redis, full=0.0)[1]
+        faults = fitness.examine(redis, full_share=0.0)[1]
     (disk,) = [f for f in faults if f.name == "disk"]
-    assert "% of its disk in use" in disk.what
-    assert str(record.folder) in disk.what
-    assert not disk.grave
+    assert "% of its disk in use" in disk.problem
+    assert str(record.folder) in disk.problem
+    assert not disk.is_fatal
 
 
-def test_a_replica_is_refused(record: Embedded) -> None:
+def test_a_replica_is_refused(record: EmbeddedRedis) -> None:
     with Redis.from_url(record.url, decode_responses=True) as redis:
         redis.execute_command("REPLICAOF", "127.0.0.1", "1")
         with pytest.raises(BadSetting, match="Give the address of the primary"):
-            fitness.check(redis, accept_one_second_loss=True)
+            fitness.require_fit(redis, accept_one_second_loss=True)
 
 
 @pytest.mark.parametrize("command", [["web"], ["worker", "callbacks"], ["scheduler"]])
 def test_no_process_starts_on_a_record_that_could_lose_promises(
-    record: Embedded, ivr_process: Run, command: list[str]
+    record: EmbeddedRedis, ivr_process: Run, command: list[str]
 ) -> None:
     with Redis.from_url(record.url) as redis:
         redis.config_set("appendfsync", "everysec")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.serve.supervisor import GRACE, DidNotStart, Supervisor
-from ivr.cli.serve.up import ivr
+from ivr.cli.serve.supervisor import STOP_GRACE_SECONDS, DidNotStart, Supervisor
+from ivr.cli.serve.up import ivr_command
 from tests.cli.conftest import alone
 from tests.cli.patience import eventually, lives
 from tests.cli.typed import started
@@ -36,10 +36,10 @@ def waiting(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def two(folder: Path, grace: float = GRACE) -> Iterator[tuple[Supervisor, io.StringIO]]:
+def two(folder: Path, grace: float = STOP_GRACE_SECONDS) -> Iterator[tuple[Supervisor, io.StringIO]]:
     """The clock and a worker, both begun."""
     out = io.StringIO()
-    with Supervisor(out=out, grace=grace) as line:
+    with Supervisor(out=out, grace_seconds=grace) as line:
         line.add_forked("scheduler", ["scheduler"], env=waiting(folder, IVR_LOG_FORMAT="text"))
         line.add_forked("photos", ["worker", "photos"], env=waiting(folder))
         line.start()
@@ -51,14 +51,14 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def said(out: io.StringIO, name: str) -> list[str]:
+def lines_of(out: io.StringIO, name: str) -> list[str]:
     """What was said under that name."""
     return re.findall(rf"^{name} *\| (.*)$", out.getvalue(), re.MULTILINE)
 
 
 def test_each_has_its_own_environment_and_its_own_output(tmp_path: Path) -> None:
     with two(tmp_path) as (_, out):
-        (clock,), (photos,) = said(out, "scheduler"), said(out, "photos")
+        (clock,), (photos,) = lines_of(out, "scheduler"), lines_of(out, "photos")
     assert not clock.startswith("{")
     assert photos.startswith("{"), "IVR_LOG_FORMAT=text is the other's: unset it is JSON"
 
@@ -77,11 +77,11 @@ def test_it_says_and_returns_what_it_does_when_it_is_started_by_itself(
     with Supervisor(out=out) as line:
         line.add_forked("it", argv, env=alone(tmp_path))
         line.start()
-        eventually(lambda: line.starts("it") == 2)
+        eventually(lambda: line.start_count("it") == 2)
     words = (done.stdout + done.stderr).splitlines()
     assert words
-    assert said(out, "it")[: len(words)] == words
-    assert said(out, "ivr")[0] == f"it ended (exit code {done.returncode}); starting it again in 0.2 s"
+    assert lines_of(out, "it")[: len(words)] == words
+    assert lines_of(out, "ivr")[0] == f"it ended (exit code {done.returncode}); starting it again in 0.2 s"
 
 
 def traits(pid: int) -> dict[str, object]:
@@ -104,25 +104,25 @@ def test_signals_descriptors_session_and_name_are_those_of_a_process_started_by_
 ) -> None:
     env, out = waiting(tmp_path), io.StringIO()
     with Supervisor(out=out) as line:
-        line.add("started", ivr("worker", "callbacks"), env=env)
+        line.add("started", ivr_command("worker", "callbacks"), env=env)
         line.add_forked("forked", ["worker", "callbacks"], env=env)
         line.start()
         eventually(lambda: out.getvalue().count(WAITS) == 2)
         assert traits(line.pid("forked")) == traits(line.pid("started"))
         server = traits(parent(line.pid("forked")))
     assert server["threads"] == "1", "a fork has but one thread, and the locks of all"
-    assert not [words for words in said(out, "ivr") if "ended" in words]
+    assert not [words for words in lines_of(out, "ivr") if "ended" in words]
 
 
 def test_one_that_is_killed_comes_back_from_the_same_server_and_leaves_no_zombie(tmp_path: Path) -> None:
     with two(tmp_path) as (line, out):
         killed, server = line.pid("photos"), parent(line.pid("photos"))
         os.kill(killed, signal.SIGKILL)
-        eventually(lambda: len(said(out, "photos")) == 2)
-        assert said(out, "ivr") == ["photos ended (exit code -9); starting it again in 0.2 s"]
+        eventually(lambda: len(lines_of(out, "photos")) == 2)
+        assert lines_of(out, "ivr") == ["photos ended (exit code -9); starting it again in 0.2 s"]
         assert not Path(f"/proc/{killed}").exists()
         assert parent(line.pid("photos")) == server
-        assert line.starts("scheduler") == 1
+        assert line.start_count("scheduler") == 1
     assert not lives(server)
 
 
@@ -133,13 +133,13 @@ def test_when_the_server_is_killed_what_it_started_is_ended_and_comes_back_from_
         before = {line.pid("scheduler"), line.pid("photos")}
         server = parent(line.pid("scheduler"))
         os.kill(server, signal.SIGKILL)
-        eventually(lambda: len(said(out, "scheduler")) == len(said(out, "photos")) == 2)
+        eventually(lambda: len(lines_of(out, "scheduler")) == len(lines_of(out, "photos")) == 2)
         after = {line.pid("scheduler"), line.pid("photos")}
         assert not any(lives(pid) for pid in before)
         assert all(lives(pid) for pid in after)
         (another,) = {parent(pid) for pid in after}
         assert another != server
-        assert any("forked from ended (exit code -9)" in words for words in said(out, "ivr"))
+        assert any("forked from ended (exit code -9)" in words for words in lines_of(out, "ivr"))
     assert not any(lives(pid) for pid in {*after, another})
 
 

@@ -21,9 +21,9 @@ from types import MappingProxyType
 import pytest
 
 from ivr.cli.demo.stage import free_port
-from ivr.cli.serve.up import answers, ivr
+from ivr.cli.serve.up import answers_http, ivr_command
 from ivr.store import keys
-from tests.cli.serve.procfile import WORKERS, Line, running
+from tests.cli.serve.procfile import WORKERS, ProcfileRun, running
 from tests.memory import in_memory
 from tests.web.webhooks.twilio import Twilio, call
 
@@ -35,10 +35,12 @@ STARTS = ("INFO", "CONFIG GET", "TIME", "HMGET")  # what a process asks before i
 
 
 @pytest.fixture(scope="module")
-def beside(twilio: str) -> Iterator[Line]:
+def beside(twilio: str) -> Iterator[ProcfileRun]:
     """Only the web server, told by IVR_HOST where to listen; Redis is not there."""
     with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
-        line = Line(folder=Path(folder), port=free_port(), twilio=twilio, env={"IVR_HOST": "127.0.0.1"})
+        line = ProcfileRun(
+            folder=Path(folder), port=free_port(), twilio=twilio, env={"IVR_HOST": "127.0.0.1"}
+        )
         line.start("web")
         try:
             yield line
@@ -47,10 +49,10 @@ def beside(twilio: str) -> Iterator[Line]:
 
 
 @pytest.fixture(scope="module")
-def line(twilio: str, beside: Line) -> Iterator[Line]:
+def line(twilio: str, beside: ProcfileRun) -> Iterator[ProcfileRun]:
     """One line for all tests: none of its processes may end. Each meets an outage while it starts."""
     with tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder:
-        line = Line(folder=Path(folder), port=free_port(), twilio=twilio)
+        line = ProcfileRun(folder=Path(folder), port=free_port(), twilio=twilio)
         starting = (*EVERYBODY, "web.1")
         for n, name in enumerate(starting):
             line.gates[name].let_pass(until=partial(reaches, n % len(STARTS) + 1))
@@ -62,7 +64,7 @@ def reaches(step: int, steps: list[str]) -> bool:
     return len(steps) == step
 
 
-def outlive_the_start(line: Line, names: tuple[str, ...]) -> None:
+def outlive_the_start(line: ProcfileRun, names: tuple[str, ...]) -> None:
     line.eventually(lambda: not any(line.gates[name].open for name in names))
     found = {line.gates[name].steps[-1].partition(" ")[0] for name in names}
     assert found == {step.partition(" ")[0] for step in STARTS}
@@ -71,22 +73,22 @@ def outlive_the_start(line: Line, names: tuple[str, ...]) -> None:
         line.gates[name].let_pass()
 
 
-def works(line: Line) -> None:
+def works(line: ProcfileRun) -> None:
     """What is due is found by the clock and done by each worker, and calls are answered."""
     for member in WORKERS.values():
-        line.redis.zadd(keys.WAKE, {member: 1.0})
-    line.eventually(lambda: not any(line.redis.zscore(keys.WAKE, member) for member in WORKERS.values()))
+        line.redis.zadd(keys.DUE, {member: 1.0})
+    line.eventually(lambda: not any(line.redis.zscore(keys.DUE, member) for member in WORKERS.values()))
     sid = "CA" + os.urandom(16).hex()
     line.eventually(lambda: "Gather" in Twilio(settings=line.settings).post("/voice/answer", call(sid)).verbs)
 
 
-def test_with_the_port_of_a_runner_it_listens_on_all_addresses(line: Line) -> None:
-    assert answers(f"{OTHER}:{line.port}", "/health")()
+def test_with_the_port_of_a_runner_it_listens_on_all_addresses(line: ProcfileRun) -> None:
+    assert answers_http(f"{OTHER}:{line.port}", "/health")()
 
 
-def test_ivr_host_decides_where_it_listens_all_the_same(beside: Line) -> None:
-    beside.eventually(answers(f"127.0.0.1:{beside.port}", "/health"))
-    assert not answers(f"{OTHER}:{beside.port}", "/health")()
+def test_ivr_host_decides_where_it_listens_all_the_same(beside: ProcfileRun) -> None:
+    beside.eventually(answers_http(f"127.0.0.1:{beside.port}", "/health"))
+    assert not answers_http(f"{OTHER}:{beside.port}", "/health")()
     beside.honcho.terminate()
 
 
@@ -97,7 +99,7 @@ class Steps:
     """
 
     def __init__(
-        self, line: Line, names: Iterable[str], *, over: Callable[[list[str]], bool], failures: int
+        self, line: ProcfileRun, names: Iterable[str], *, over: Callable[[list[str]], bool], failures: int
     ) -> None:
         self.line, self.over, self.failures = line, over, failures
         self.met: set[str] = set()
@@ -131,12 +133,12 @@ class Steps:
     def _same_again(self, name: str) -> None:
         """There is one thing to do, and nothing left of the last time: a lock or a job in hand would change the steps."""
         if name == CLOCK:
-            self.line.redis.zadd(keys.WAKE, {WORKERS["offers.1"]: 1.0})
+            self.line.redis.zadd(keys.DUE, {WORKERS["offers.1"]: 1.0})
             return
         bell, queue = self.line.bell(), name.partition(".")[0]
-        bell.let_go()
+        bell.discard_taken_jobs()
         self.line.redis.delete(f"rq:queue:{queue}", f"rq:clean_registries:{queue}", "rq:clean_groups")
-        bell.ring(WORKERS[name])
+        bell.enqueue(WORKERS[name])
 
 
 def did_a_job(steps: list[str]) -> bool:
@@ -149,7 +151,7 @@ def rang(steps: list[str]) -> bool:
     return any(step.startswith("TIME") for step in steps[first:])
 
 
-def test_no_process_ends_when_redis_goes_away_before_any_step_of_its_loop(line: Line) -> None:
+def test_no_process_ends_when_redis_goes_away_before_any_step_of_its_loop(line: ProcfileRun) -> None:
     workers = Steps(line, WORKERS, over=did_a_job, failures=2)  # as they begin anew, they fail at once
     clock = Steps(line, [CLOCK], over=rang, failures=1)
     line.eventually(lambda: all([workers.all_done(), clock.all_done()]))
@@ -170,7 +172,7 @@ def test_no_process_ends_when_redis_goes_away_before_any_step_of_its_loop(line: 
     works(line)
 
 
-def test_the_web_server_answers_when_redis_goes_away_before_any_step_of_a_webhook(line: Line) -> None:
+def test_the_web_server_answers_when_redis_goes_away_before_any_step_of_a_webhook(line: ProcfileRun) -> None:
     gate, twilio = line.gates["web.1"], Twilio(settings=line.settings)
     for step in count(1):
         gate.let_pass(until=partial(reaches, step))
@@ -183,38 +185,38 @@ def test_the_web_server_answers_when_redis_goes_away_before_any_step_of_a_webhoo
     works(line)
 
 
-def test_no_process_ends_when_redis_is_killed_and_comes_back_empty(line: Line) -> None:
+def test_no_process_ends_when_redis_is_killed_and_comes_back_empty(line: ProcfileRun) -> None:
     """For as long as every process takes to find it away three times; RQ's workers register with the new one."""
     line.kill_server()
     before = {name: line.outages(name) for name in EVERYBODY}
     line.eventually(lambda: all(line.outages(name) > before[name] + 2 for name in EVERYBODY))
     shutil.rmtree(line.server.folder / "appendonlydir")
     line.start_server()
-    line.eventually(line.bell().served)
+    line.eventually(line.bell().every_queue_has_worker)
     works(line)
 
 
-def test_workers_register_again_when_redis_lost_that_without_their_noticing(line: Line) -> None:
+def test_workers_register_again_when_redis_lost_that_without_their_noticing(line: ProcfileRun) -> None:
     line.redis.delete(*line.redis.keys("rq:worker*"))
-    line.eventually(line.bell().served)
+    line.eventually(line.bell().every_queue_has_worker)
     works(line)
 
 
-def test_no_process_ends_while_redis_hangs(line: Line) -> None:
+def test_no_process_ends_while_redis_hangs(line: ProcfileRun) -> None:
     with told_by(line, *EVERYBODY):
         line.valkey.send_signal(signal.SIGSTOP)
     line.valkey.send_signal(signal.SIGCONT)
     works(line)
 
 
-def test_no_process_ends_while_redis_is_a_replica_that_refuses_writes(line: Line) -> None:
+def test_no_process_ends_while_redis_is_a_replica_that_refuses_writes(line: ProcfileRun) -> None:
     with told_by(line, *EVERYBODY):
         line.redis.replicaof("127.0.0.1", str(free_port()))
     line.redis.replicaof("NO", "ONE")
     works(line)
 
 
-def test_no_process_ends_while_memory_is_full(line: Line) -> None:
+def test_no_process_ends_while_memory_is_full(line: ProcfileRun) -> None:
     """The clock does what is due itself then, also when it has been cut off meanwhile."""
     with told_by(line, *WORKERS):
         line.redis.config_set("maxmemory", "1mb")
@@ -222,14 +224,14 @@ def test_no_process_ends_while_memory_is_full(line: Line) -> None:
         line.gates.close(CLOCK)
     line.gates[CLOCK].let_pass()
     member = WORKERS["offers.1"]
-    line.redis.eval(f"#!lua flags=allow-oom\nreturn redis.call('ZADD', '{keys.WAKE}', 1, '{member}')", 0)
-    line.eventually(lambda: not line.redis.zscore(keys.WAKE, member))
+    line.redis.eval(f"#!lua flags=allow-oom\nreturn redis.call('ZADD', '{keys.DUE}', 1, '{member}')", 0)
+    line.eventually(lambda: not line.redis.zscore(keys.DUE, member))
     line.redis.config_set("maxmemory", "0")
     works(line)
 
 
 @pytest.mark.parametrize("argv", [("worker", "offers"), ("scheduler",)], ids=lambda argv: argv[0])
-def test_told_to_stop_during_an_outage_it_ends_as_it_should(line: Line, argv: tuple[str, ...]) -> None:
+def test_told_to_stop_during_an_outage_it_ends_as_it_should(line: ProcfileRun, argv: tuple[str, ...]) -> None:
     """One that has not reached its loop yet, and one that has."""
     nowhere = {"REDIS_URL": f"unix://{line.folder / 'nowhere'}"}
     with one_more(line, argv, nowhere) as begins, one_more(line, argv) as works_:
@@ -245,11 +247,15 @@ def test_told_to_stop_during_an_outage_it_ends_as_it_should(line: Line, argv: tu
 
 @contextmanager
 def one_more(
-    line: Line, argv: tuple[str, ...], env: Mapping[str, str] = MappingProxyType({})
+    line: ProcfileRun, argv: tuple[str, ...], env: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Process]:
     """One process more, without honcho: its shell would hide the exit code."""
     with subprocess.Popen(
-        ivr(*argv), env={**line.environment(), **env}, cwd=line.folder, stderr=subprocess.PIPE, text=True
+        ivr_command(*argv),
+        env={**line.environment(), **env},
+        cwd=line.folder,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             yield process
@@ -258,7 +264,7 @@ def one_more(
 
 
 @contextmanager
-def told_by(line: Line, *names: str) -> Iterator[None]:
+def told_by(line: ProcfileRun, *names: str) -> Iterator[None]:
     """What happens within is found out by each of these processes before it ends."""
     before = {name: line.outages(name) for name in names}
     yield

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from ivr.cli.serve.embedded_redis import Embedded
-from ivr.cli.serve.redis_program import server_program
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
+from ivr.cli.serve.redis_program import find_server_program
 from ivr.domain.errors import BadSetting
 from tests.cli.conftest import alone
 from tests.cli.patience import eventually, pings
@@ -53,7 +53,7 @@ def path(tmp_path: Path, *folders: str) -> str:
 def test_the_packaged_server_goes_before_one_on_the_path(tmp_path: Path, put: Put) -> None:
     put("a", "valkey-server", VALKEY)
     packaged = put("packaged", "valkey-server", VALKEY)
-    assert server_program([packaged], path(tmp_path, "a")) == packaged
+    assert find_server_program([packaged], path(tmp_path, "a")) == packaged
 
 
 @pytest.mark.parametrize(
@@ -61,19 +61,19 @@ def test_the_packaged_server_goes_before_one_on_the_path(tmp_path: Path, put: Pu
 )
 def test_without_it_one_on_the_path_is_taken(tmp_path: Path, put: Put, name: str, script: str) -> None:
     program = put("b", name, script)
-    assert server_program([], path(tmp_path, "nowhere", "b")) == program
+    assert find_server_program([], path(tmp_path, "nowhere", "b")) == program
 
 
 def test_behind_one_that_is_too_old_there_may_be_another(tmp_path: Path, put: Put) -> None:
     put("a", "redis-server", OLD)
     newer = put("b", "redis-server", NEW)
-    assert server_program([], path(tmp_path, "a", "b")) == newer
+    assert find_server_program([], path(tmp_path, "a", "b")) == newer
 
 
 def test_one_that_is_too_old_is_refused_with_its_version(tmp_path: Path, put: Put) -> None:
     old = put("a", "redis-server", OLD)
     with pytest.raises(BadSetting) as refused:
-        server_program([], path(tmp_path, "a"))
+        find_server_program([], path(tmp_path, "a"))
     assert f"{old} is version 6.2.14, and 7 or later is needed" in str(refused.value)
     assert "brew install valkey" in str(refused.value)
 
@@ -86,14 +86,14 @@ def test_one_that_does_not_say_its_version_is_refused(
 ) -> None:
     put("a", "valkey-server", script)
     with pytest.raises(BadSetting, match="did not say its version") as refused:
-        server_program([], path(tmp_path, "a"))
+        find_server_program([], path(tmp_path, "a"))
     assert says in str(refused.value)
 
 
 def test_a_file_that_is_no_program_is_passed_over(tmp_path: Path, put: Put) -> None:
     put("a", "valkey-server", VALKEY).chmod(0o644)
     with pytest.raises(BadSetting, match="neither valkey-server nor redis-server is on the PATH"):
-        server_program([], path(tmp_path, "a"))
+        find_server_program([], path(tmp_path, "a"))
 
 
 @pytest.mark.parametrize("command", [["redis"], ["up", "--emulator"]])
@@ -112,9 +112,9 @@ def test_without_any_the_command_says_what_to_install_and_does_not_try_again(
 def test_a_server_on_the_path_holds_what_it_acknowledged(tmp_path: Path) -> None:
     """The real one, under the name that a distribution gives it, started by the command itself."""
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "valkey-server").symlink_to(server_program())
+    (tmp_path / "bin" / "valkey-server").symlink_to(find_server_program())
     env = without_a_packaged_one(tmp_path)
-    server = Embedded(folder=tmp_path / "r")
+    server = EmbeddedRedis(folder=tmp_path / "r")
     argv = [sys.executable, "-m", "ivr.cli", "redis", "--dir", str(server.folder)]
     for kept in (None, "made"):
         with subprocess.Popen(argv, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:

@@ -44,13 +44,13 @@ def test_what_a_process_says_is_shown_under_its_name() -> None:
 def test_the_next_starts_only_when_the_one_before_is_ready(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     with Supervisor(out=io.StringIO()) as line:
-        line.add("first", touching(first), ready=exists(first))
+        line.add("first", touching(first), is_ready=exists(first))
         line.add(
             "second",
             python(
                 f"import os, signal; assert os.path.exists({str(first)!r}); open({str(second)!r}, 'w'); signal.pause()"
             ),
-            ready=exists(second),
+            is_ready=exists(second),
         )
         line.start()
 
@@ -61,7 +61,7 @@ def test_a_process_that_is_killed_comes_back() -> None:
         line.start()
         before = line.pid("web")
         os.kill(before, signal.SIGKILL)
-        eventually(lambda: line.starts("web") == 2 and lives(line.pid("web")))
+        eventually(lambda: line.start_count("web") == 2 and lives(line.pid("web")))
         assert line.pid("web") != before
 
 
@@ -85,8 +85,8 @@ def test_start_up_stops_everything_when_one_does_not_start(tmp_path: Path) -> No
     first = tmp_path / "first"
     out = io.StringIO()
     line = Supervisor(out=out)
-    line.add("redis", touching(first), ready=exists(first))
-    line.add("web", python("raise SystemExit('the port is taken')"), ready=lambda: False)
+    line.add("redis", touching(first), is_ready=exists(first))
+    line.add("web", python("raise SystemExit('the port is taken')"), is_ready=lambda: False)
     with pytest.raises(DidNotStart, match="web ended at once"):
         line.start()
     assert not lives(line.pid("redis"))
@@ -105,7 +105,7 @@ def test_stopping_is_polite_first_and_takes_the_first_last(tmp_path: Path) -> No
 
     with Supervisor(out=io.StringIO()) as line:
         for name in ("redis", "web"):
-            line.add(name, noting(name), ready=exists(tmp_path / name))
+            line.add(name, noting(name), is_ready=exists(tmp_path / name))
         line.start()
     assert order.read_text() == "web redis "
 
@@ -116,8 +116,8 @@ def test_a_process_that_does_not_listen_is_killed_after_the_grace(tmp_path: Path
         "import signal, pathlib; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         f"pathlib.Path({str(deaf)!r}).touch(); signal.pause()"
     )
-    with Supervisor(out=io.StringIO(), grace=0.05) as line:
-        line.add("deaf", python(code), ready=exists(deaf))
+    with Supervisor(out=io.StringIO(), grace_seconds=0.05) as line:
+        line.add("deaf", python(code), is_ready=exists(deaf))
         line.start()
         pid = line.pid("deaf")
     assert not lives(pid)

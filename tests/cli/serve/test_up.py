@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.serve.up import answers
+from ivr.cli.serve.up import answers_http
 from tests.cli.patience import eventually, lives
 
 REPOSITORY = Path(__file__).parents[3]
@@ -61,7 +61,7 @@ def line(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
 def test_it_answers_comes_back_and_leaves_nothing(line: tuple[subprocess.Popen[str], int, Path]) -> None:
     process, port, said = line
     assert process.poll() is None, said.read_text()
-    assert answers(f"127.0.0.1:{port}", "/health")()
+    assert answers_http(f"127.0.0.1:{port}", "/health")()
     everything = family(process.pid)
     for part in (
         "valkey-server",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from ivr.cli.demo.stage import free_port
-from ivr.settings import environment
+from ivr.settings import read_environment
 from tests.emulator.harness import ACCOUNT, TOKEN, Emulator, emulating
 
 OURS, OTHER = "+15550100200", "+15550100201"
@@ -30,7 +30,7 @@ def emulator() -> Iterator[Emulator]:
 
 def probe(*options: str, api_url: str) -> subprocess.CompletedProcess[str]:
     env = {
-        **environment(),
+        **read_environment(),
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_URL": api_url,

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from ivr.domain.metrics.counters import counts
+from ivr.domain.metrics.counters import list_increments
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 
-WAITS = Contact(id="c", state=ContactState.WAITING, queue="support", arrived=100.0, opened=90.0)
-TALKS = replace(WAITS, state=ContactState.TALKING, stage=1)
+WAITS = Contact(id="c", state=ContactState.WAITING, queue="support", queued_at=100.0, started_at=90.0)
+TALKS = replace(WAITS, state=ContactState.TALKING, conference_number=1)
 OVER: dict[str, Any] = {"state": ContactState.ENDED}
 
 
 def counted(old: Contact | Promise | None, new: Contact | Promise, now: float = 120.0) -> list[str]:
-    return ["|".join(c.name) for c in counts(old, new, now)]
+    return ["|".join(c.name) for c in list_increments(old, new, now)]
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_a_wait_is_counted_by_whole_seconds_rounded_up(waited: float, told: str)
 
 
 def test_who_is_answered_a_second_time_after_a_break_is_counted_once() -> None:
-    front = replace(WAITS, stage=2)
-    assert counted(front, replace(front, state=ContactState.TALKING, stage=3)) == []
+    front = replace(WAITS, conference_number=2)
+    assert counted(front, replace(front, state=ContactState.TALKING, conference_number=3)) == []
     assert counted(TALKS, replace(TALKS, **OVER, outcome=Outcome.HELPED)) == []
 
 
@@ -50,8 +50,12 @@ def test_who_is_answered_a_second_time_after_a_break_is_counted_once() -> None:
         ),  # rang in about it, and hung up
         (replace(WAITS, state=ContactState.FLOW, promise="p"), {"outcome": Outcome.PROMISED}, "promised"),
         (replace(WAITS, state=ContactState.FLOW), {"outcome": Outcome.DECLINED}, "abandoned"),
-        (WAITS, {"outcome": Outcome.PROMISED, "elsewhere": "other"}, ""),  # another call of theirs goes on
-        (replace(WAITS, state=ContactState.FLOW, arrived=0.0), {"outcome": Outcome.LEFT_EARLY}, ""),
+        (
+            WAITS,
+            {"outcome": Outcome.PROMISED, "place_taken_by": "other"},
+            "",
+        ),  # another call of theirs goes on
+        (replace(WAITS, state=ContactState.FLOW, queued_at=0.0), {"outcome": Outcome.LEFT_EARLY}, ""),
         (replace(WAITS, state=ContactState.ENDED), {"outcome": Outcome.PROMISED}, ""),
     ],
 )
@@ -61,21 +65,21 @@ def test_how_a_wait_without_an_answer_ended(old: Contact, new: dict[str, Any], t
 
 
 def test_a_hold_is_counted_when_it_begins() -> None:
-    held = replace(TALKS, state=ContactState.HELD, stage=2)
+    held = replace(TALKS, state=ContactState.ON_HOLD, conference_number=2)
     assert counted(TALKS, held) == ["holds"]
-    assert counted(held, replace(held, stage=3)) == []
+    assert counted(held, replace(held, conference_number=3)) == []
     assert counted(held, replace(held, transfers=1)) == ["transfers"]
 
 
 def test_a_promise_is_counted_when_it_is_made_escalated_and_ended() -> None:
-    made = Promise(id="p", queue="support", until=100.0)
+    made = Promise(id="p", queue="support", due_by=100.0)
     assert counted(None, made) == ["promised|callback|support"]
-    up = replace(made, state=PromiseState.ESCALATED, kind=PromiseKind.ESCALATION, attempt=1)
+    up = replace(made, state=PromiseState.ESCALATED, kind=PromiseKind.ESCALATION, attempts=1)
     assert counted(made, up) == ["attempts", "escalated"]
     assert counted(replace(up, state=PromiseState.RINGING), up) == [], (
         "passed on from supervisor to supervisor"
     )
-    kept = replace(up, state=PromiseState.KEPT, ended=100.0)
+    kept = replace(up, state=PromiseState.KEPT, ended_at=100.0)
     assert counted(up, kept) == ["promise ended|kept|on time"]
-    assert counted(up, replace(kept, ended=100.1)) == ["promise ended|kept|late"]
+    assert counted(up, replace(kept, ended_at=100.1)) == ["promise ended|kept|late"]
     assert counted(kept, kept) == []

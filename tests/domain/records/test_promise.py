@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.domain.errors import IllegalTransition
-from ivr.domain.records.promise import ENDED, IN_LINE, UNDER_WAY, Promise, PromiseState, become
+from ivr.domain.records.promise import ENDED, QUEUED, UNDER_WAY, Promise, PromiseState, become
 
 S = PromiseState
 
 LIFE = {
     S.MADE: {S.DUE, S.ESCALATED},
     S.DUE: {S.MADE, S.RINGING, S.ESCALATED},
-    S.RINGING: {S.DUE, S.DIALLING, S.ESCALATED},
-    S.DIALLING: {S.MADE, S.DUE, S.TALKING, S.ESCALATED},
+    S.RINGING: {S.DUE, S.DIALING, S.ESCALATED},
+    S.DIALING: {S.MADE, S.DUE, S.TALKING, S.ESCALATED},
     S.TALKING: {S.MADE, S.DUE, S.KEPT, S.ESCALATED},
     S.MERGED: {S.MADE, S.DUE, S.KEPT, S.ESCALATED},
     S.ESCALATED: {S.MADE, S.RINGING},
@@ -55,7 +55,7 @@ def test_a_promise_is_kept_only_out_of_a_talk(state: S) -> None:
 @pytest.mark.parametrize("state", sorted(set(S) - {S.RINGING}))
 def test_a_phone_is_rung_only_when_an_agent_has_accepted(state: S) -> None:
     with pytest.raises(IllegalTransition):
-        become(Promise(id="p", state=state), S.DIALLING)
+        become(Promise(id="p", state=state), S.DIALING)
 
 
 @given(steps=st.lists(st.sampled_from(list(S)), max_size=30))
@@ -77,12 +77,12 @@ def _can_end(state: S) -> bool:
 
 
 def test_the_fields_that_go_with_a_step_are_set_and_nothing_else() -> None:
-    promise = Promise(id="p", state=S.RINGING, number="+12025550155", fence=3, arrived=7.0)
-    dialling = become(promise, S.DIALLING, fence=4)
-    assert (dialling.fence, dialling.number, dialling.arrived) == (4, "+12025550155", 7.0)
+    promise = Promise(id="p", state=S.RINGING, number="+12025550155", fence=3, queued_at=7.0)
+    dialling = become(promise, S.DIALING, fence=4)
+    assert (dialling.fence, dialling.number, dialling.queued_at) == (4, "+12025550155", 7.0)
 
 
 def test_the_groups_of_states_do_not_overlap() -> None:
-    assert not ENDED & IN_LINE
+    assert not ENDED & QUEUED
     assert not ENDED & UNDER_WAY
-    assert not IN_LINE & UNDER_WAY
+    assert not QUEUED & UNDER_WAY

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.domain.rules.search_words import MOST, Query, endings, query, words
+from ivr.domain.rules.search_words import (
+    MAX_QUERY_WORDS,
+    SearchQuery,
+    list_number_endings,
+    parse_query,
+    split_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,26 +31,26 @@ from ivr.domain.rules.search_words import MOST, Query, endings, query, words
     ],
 )
 def test_words_without_case_and_accents(text: str, found: tuple[str, ...]) -> None:
-    assert words(text) == found
+    assert split_words(text) == found
 
 
 @given(st.text())
 def test_a_word_can_stand_in_the_index_and_folds_to_itself(text: str) -> None:
-    for word in words(text):
+    for word in split_words(text):
         assert word > " "
         assert " " not in word
         assert "\x00" not in word
-        assert words(word) == (word,)
+        assert split_words(word) == (word,)
 
 
 def test_a_number_is_found_by_as_many_of_its_last_digits_as_are_known() -> None:
-    assert endings("+12025550155")[0] == "12025550155"
-    assert {"155", "0155", "2025550155"} <= set(endings("+12025550155"))
-    assert "55" not in endings("+12025550155")
-    assert endings("") == ()
+    assert list_number_endings("+12025550155")[0] == "12025550155"
+    assert {"155", "0155", "2025550155"} <= set(list_number_endings("+12025550155"))
+    assert "55" not in list_number_endings("+12025550155")
+    assert list_number_endings("") == ()
 
 
 def test_the_last_word_counts_as_far_as_it_was_typed() -> None:
-    assert query("Lori  Mil") == Query(whole=("lori",), begun="mil")
-    assert query("  ") == Query()
-    assert len(query(" ".join(f"w{n}" for n in range(50))).whole) == MOST - 1
+    assert parse_query("Lori  Mil") == SearchQuery(exact_words=("lori",), last_prefix="mil")
+    assert parse_query("  ") == SearchQuery()
+    assert len(parse_query(" ".join(f"w{n}" for n in range(50))).exact_words) == MAX_QUERY_WORDS - 1

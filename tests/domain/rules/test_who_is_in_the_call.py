@@ -10,45 +10,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.rules.who_is_in_the_call import (
-    AGENT_PATIENCE,
-    CALLER_PATIENCE,
-    MET,
-    Verdict,
-    came,
-    judge,
-    learn,
-    succeed,
+    AGENT_WAIT_SECONDS,
+    CALLER_WAIT_SECONDS,
+    MET_AFTER_SECONDS,
+    TalkVerdict,
+    add_participant,
+    judge_talk,
+    replace_agent_who_left,
+    update_locations,
 )
 
 NOW = 1000.0
-LEGS = ("caller", "agent", "second_where")
+LEGS = ("caller_location", "agent_location", "consult_leg_location")
 TWO = Contact(
     id="k1",
     state=ContactState.TALKING,
-    offer="first",
-    caller=Where.ROOM,
-    agent=Where.ROOM,
+    leg="first",
+    caller_location=PartyLocation.IN_CONFERENCE,
+    agent_location=PartyLocation.IN_CONFERENCE,
     talked=True,
-    joined=NOW - 60,
-    conference="CF1",
+    joined_at=NOW - 60,
+    conference_sid="CF1",
 )
-THREE = replace(TWO, second="other", second_where=Where.ROOM)
+THREE = replace(TWO, consult_leg="other", consult_leg_location=PartyLocation.IN_CONFERENCE)
 
-Fact = tuple[str, Where]
-facts = st.lists(st.tuples(st.sampled_from(LEGS), st.sampled_from((Where.OUT, Where.GONE))), max_size=6)
+Fact = tuple[str, PartyLocation]
+facts = st.lists(
+    st.tuples(st.sampled_from(LEGS), st.sampled_from((PartyLocation.LEFT_CONFERENCE, PartyLocation.HUNG_UP))),
+    max_size=6,
+)
 
 
-def told(contact: Contact, fact: Fact) -> Contact:
+def learned(contact: Contact, fact: Fact) -> Contact:
     leg, where = fact
     said: dict[str, Any] = {leg: where}
-    return learn(contact, replace(contact, **said), NOW)
+    return update_locations(contact, replace(contact, **said), NOW)
 
 
 def after(contact: Contact, *known: Fact) -> Contact:
     for fact in known:
-        contact = told(contact, fact)
+        contact = learned(contact, fact)
     return contact
 
 
@@ -56,7 +59,11 @@ def after(contact: Contact, *known: Fact) -> Contact:
 def test_the_same_facts_in_any_order_lead_to_the_same_verdict(known: list[Fact]) -> None:
     for begin in (TWO, replace(TWO, talked=False), THREE):
         ends = {
-            (judge(succeed(end), NOW), succeed(end).offer, succeed(end).caller)
+            (
+                judge_talk(replace_agent_who_left(end), NOW),
+                replace_agent_who_left(end).leg,
+                replace_agent_who_left(end).caller_location,
+            )
             for order in set(permutations(known[:4]))
             for end in [after(begin, *order)]
         }
@@ -72,95 +79,142 @@ def test_a_fact_told_twice_or_late_changes_nothing(known: list[Fact], again: lis
 
 @given(facts)
 def test_whoever_left_the_caller_is_never_told_to_go_on_alone(known: list[Fact]) -> None:
-    end = succeed(after(TWO, *[fact for fact in known if fact[0] != "second_where"]))
-    if end.agent is not Where.ROOM or end.caller is not Where.ROOM:
-        assert judge(end, NOW) is not Verdict.GO_ON
-        assert judge(end, NOW + max(CALLER_PATIENCE, AGENT_PATIENCE)) is not Verdict.MOMENT
+    end = replace_agent_who_left(after(TWO, *[fact for fact in known if fact[0] != "second_where"]))
+    if (
+        end.agent_location is not PartyLocation.IN_CONFERENCE
+        or end.caller_location is not PartyLocation.IN_CONFERENCE
+    ):
+        assert judge_talk(end, NOW) is not TalkVerdict.GO_ON
+        assert (
+            judge_talk(end, NOW + max(CALLER_WAIT_SECONDS, AGENT_WAIT_SECONDS))
+            is not TalkVerdict.WAIT_FOR_REASON
+        )
 
 
 @given(facts)
 def test_in_a_talk_of_three_the_caller_has_an_agent_while_one_is_in_the_room(known: list[Fact]) -> None:
     end = THREE
     for fact in known:
-        if fact[0] != "second_where" or end.second:
-            end = succeed(told(end, fact))
-    if end.caller is Where.ROOM and end.agent is Where.ROOM:
-        assert judge(end, NOW) is Verdict.GO_ON
-        assert end.left_at == 0.0 or end.second
+        if fact[0] != "second_where" or end.consult_leg:
+            end = replace_agent_who_left(learned(end, fact))
+    if (
+        end.caller_location is PartyLocation.IN_CONFERENCE
+        and end.agent_location is PartyLocation.IN_CONFERENCE
+    ):
+        assert judge_talk(end, NOW) is TalkVerdict.GO_ON
+        assert end.left_at == 0.0 or end.consult_leg
 
 
 @pytest.mark.parametrize(
     ("known", "verdict"),
     [
-        ((), Verdict.GO_ON),
-        ((("caller", Where.GONE),), Verdict.CALLER_GONE),
-        ((("caller", Where.GONE), ("agent", Where.GONE)), Verdict.CALLER_GONE),
-        ((("agent", Where.GONE),), Verdict.AFTER),
-        ((("agent", Where.GONE), ("caller", Where.OUT)), Verdict.AFTER),
-        ((("agent", Where.OUT), ("caller", Where.OUT)), Verdict.STEPPED_OUT),
-        ((("caller", Where.OUT),), Verdict.MOMENT),
-        ((("agent", Where.OUT),), Verdict.MOMENT),
+        ((), TalkVerdict.GO_ON),
+        ((("caller_location", PartyLocation.HUNG_UP),), TalkVerdict.CALLER_GONE),
+        (
+            (("caller_location", PartyLocation.HUNG_UP), ("agent_location", PartyLocation.HUNG_UP)),
+            TalkVerdict.CALLER_GONE,
+        ),
+        ((("agent_location", PartyLocation.HUNG_UP),), TalkVerdict.ASK_CALLER),
+        (
+            (("agent_location", PartyLocation.HUNG_UP), ("caller_location", PartyLocation.LEFT_CONFERENCE)),
+            TalkVerdict.ASK_CALLER,
+        ),
+        (
+            (
+                ("agent_location", PartyLocation.LEFT_CONFERENCE),
+                ("caller_location", PartyLocation.LEFT_CONFERENCE),
+            ),
+            TalkVerdict.STEPPED_OUT,
+        ),
+        ((("caller_location", PartyLocation.LEFT_CONFERENCE),), TalkVerdict.WAIT_FOR_REASON),
+        ((("agent_location", PartyLocation.LEFT_CONFERENCE),), TalkVerdict.WAIT_FOR_REASON),
     ],
 )
-def test_what_is_known_of_the_two_legs_decides(known: tuple[Fact, ...], verdict: Verdict) -> None:
-    assert judge(after(TWO, *known), NOW) is verdict
+def test_what_is_known_of_the_two_legs_decides(known: tuple[Fact, ...], verdict: TalkVerdict) -> None:
+    assert judge_talk(after(TWO, *known), NOW) is verdict
 
 
 def test_an_agent_lost_before_they_talked_is_not_asked_about() -> None:
-    assert judge(after(replace(TWO, talked=False), ("agent", Where.GONE)), NOW) is Verdict.LOST_AGENT
+    assert (
+        judge_talk(after(replace(TWO, talked=False), ("agent_location", PartyLocation.HUNG_UP)), NOW)
+        is TalkVerdict.LOST_AGENT
+    )
 
 
 def test_a_caller_whose_reason_does_not_come_is_asked_after_ten_seconds() -> None:
-    out = after(TWO, ("caller", Where.OUT))
-    assert judge(out, NOW + CALLER_PATIENCE - 1) is Verdict.MOMENT
-    assert judge(out, NOW + CALLER_PATIENCE) is Verdict.AFTER
+    out = after(TWO, ("caller_location", PartyLocation.LEFT_CONFERENCE))
+    assert judge_talk(out, NOW + CALLER_WAIT_SECONDS - 1) is TalkVerdict.WAIT_FOR_REASON
+    assert judge_talk(out, NOW + CALLER_WAIT_SECONDS) is TalkVerdict.ASK_CALLER
 
 
 def test_an_agent_who_stepped_out_of_a_room_that_did_not_end_is_asked_after_three_seconds() -> None:
-    out = after(TWO, ("agent", Where.OUT))
-    assert judge(out, NOW + AGENT_PATIENCE) is Verdict.STEPPED_OUT
+    out = after(TWO, ("agent_location", PartyLocation.LEFT_CONFERENCE))
+    assert judge_talk(out, NOW + AGENT_WAIT_SECONDS) is TalkVerdict.STEPPED_OUT
 
 
 def test_a_leg_that_has_ended_stays_ended_when_its_action_comes_late() -> None:
-    assert after(TWO, ("agent", Where.GONE), ("agent", Where.OUT)).agent is Where.GONE
+    assert (
+        after(
+            TWO, ("agent_location", PartyLocation.HUNG_UP), ("agent_location", PartyLocation.LEFT_CONFERENCE)
+        ).agent_location
+        is PartyLocation.HUNG_UP
+    )
 
 
 def test_whoever_remains_of_two_agents_has_the_caller_and_nothing_is_pending() -> None:
-    heir = succeed(after(THREE, ("agent", Where.OUT)))
-    assert (heir.offer, heir.agent, heir.second, heir.left_at) == ("other", Where.ROOM, "", 0.0)
-    stays = succeed(after(THREE, ("second_where", Where.GONE)))
-    assert (stays.offer, stays.agent, stays.second, stays.left_at) == ("first", Where.ROOM, "", 0.0)
+    heir = replace_agent_who_left(after(THREE, ("agent_location", PartyLocation.LEFT_CONFERENCE)))
+    assert (heir.leg, heir.agent_location, heir.consult_leg, heir.left_at) == (
+        "other",
+        PartyLocation.IN_CONFERENCE,
+        "",
+        0.0,
+    )
+    stays = replace_agent_who_left(after(THREE, ("consult_leg_location", PartyLocation.HUNG_UP)))
+    assert (stays.leg, stays.agent_location, stays.consult_leg, stays.left_at) == (
+        "first",
+        PartyLocation.IN_CONFERENCE,
+        "",
+        0.0,
+    )
 
 
 def test_in_a_consult_the_caller_stays_the_first_agents() -> None:
-    held = replace(THREE, state=ContactState.HELD, caller=Where.OUT)
-    assert succeed(after(held, ("agent", Where.OUT))).offer == "first"
+    held = replace(THREE, state=ContactState.ON_HOLD, caller_location=PartyLocation.LEFT_CONFERENCE)
+    assert (
+        replace_agent_who_left(after(held, ("agent_location", PartyLocation.LEFT_CONFERENCE))).leg == "first"
+    )
 
 
 def test_when_nothing_was_heard_of_the_room_three_seconds_in_it_are_a_talk() -> None:
     """Conference events may be lost; where they come, they know better."""
-    silent = replace(TWO, talked=False, conference="", joined=NOW - MET)
-    assert judge(after(silent, ("agent", Where.GONE)), NOW) is Verdict.AFTER
-    just_now = replace(silent, joined=NOW - MET + 1)
-    assert judge(after(just_now, ("agent", Where.GONE)), NOW) is Verdict.LOST_AGENT
-    heard = replace(silent, conference="CF1")
-    assert judge(after(heard, ("agent", Where.GONE)), NOW) is Verdict.LOST_AGENT
+    silent = replace(TWO, talked=False, conference_sid="", joined_at=NOW - MET_AFTER_SECONDS)
+    assert judge_talk(after(silent, ("agent_location", PartyLocation.HUNG_UP)), NOW) is TalkVerdict.ASK_CALLER
+    just_now = replace(silent, joined_at=NOW - MET_AFTER_SECONDS + 1)
+    assert (
+        judge_talk(after(just_now, ("agent_location", PartyLocation.HUNG_UP)), NOW) is TalkVerdict.LOST_AGENT
+    )
+    heard = replace(silent, conference_sid="CF1")
+    assert judge_talk(after(heard, ("agent_location", PartyLocation.HUNG_UP)), NOW) is TalkVerdict.LOST_AGENT
 
 
 @pytest.mark.parametrize("order", [("CAc", "CAa"), ("CAa", "CAc"), ("CAa", "CAa", "CAc")])
 def test_two_legs_that_were_seen_to_come_into_one_room_have_met(order: tuple[str, ...]) -> None:
     """The word that the conference has started may be lost."""
-    contact = replace(TWO, talked=False, call="CAc", stage=2)
+    contact = replace(TWO, talked=False, call="CAc", conference_number=2)
     *first, last = order
     for call in first:
-        contact = came(contact, call, "CAa")
+        contact = add_participant(contact, call, "CAa")
         assert not contact.talked
-    assert came(contact, last, "CAa").talked
-    assert not came(replace(contact, state=ContactState.CALLING), last, "CAa").talked
-    assert not came(replace(contact, stage=3), last, "CAa").talked, "seen in another room"
-    assert not came(contact, last, "").talked
+    assert add_participant(contact, last, "CAa").talked
+    assert not add_participant(replace(contact, state=ContactState.CALLING), last, "CAa").talked
+    assert not add_participant(replace(contact, conference_number=3), last, "CAa").talked, (
+        "seen in another room"
+    )
+    assert not add_participant(contact, last, "").talked
 
 
 @pytest.mark.parametrize("state", [s for s in ContactState if s is not ContactState.TALKING])
 def test_outside_a_talk_there_is_nothing_to_judge(state: ContactState) -> None:
-    assert judge(replace(TWO, state=state, agent=Where.GONE), NOW) is Verdict.GO_ON
+    assert (
+        judge_talk(replace(TWO, state=state, agent_location=PartyLocation.HUNG_UP), NOW) is TalkVerdict.GO_ON
+    )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.domain.schedule.parse_time import moment
+from ivr.domain.schedule.parse_time import parse_moment
 
 NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=NEW_YORK)
@@ -30,11 +30,11 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=NEW_YORK)
     ],
 )
 def test_a_time_is_the_next_one_that_is_meant(words: str, means: str) -> None:
-    assert moment(words, NOW) == datetime.strptime(means, "%Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
+    assert parse_moment(words, NOW) == datetime.strptime(means, "%Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
 
 
 @pytest.mark.parametrize(
     "words", ["", "soon", "9", "tomorrow", "25:00", "13pm", "0am", "10:60", "2026-02-30 10:00"]
 )
 def test_what_cannot_be_read_is_not_guessed(words: str) -> None:
-    assert moment(words, NOW) is None
+    assert parse_moment(words, NOW) is None

@@ -80,7 +80,7 @@ def test_times_are_said_in_the_listeners_zone() -> None:
     assert (
         spoken_text.by_when(on(27, 15, 40).astimezone(UTC), "en", there) == "by twenty to one this afternoon"
     )
-    assert spoken_text.zone(on(27, 15, 40), "en", there) == "Pacific Time"
+    assert spoken_text.zone_name(on(27, 15, 40), "en", there) == "Pacific Time"
 
 
 def test_a_window_is_said_with_its_day_once() -> None:
@@ -93,10 +93,10 @@ def test_a_window_is_said_with_its_day_once() -> None:
 
 
 def test_a_text_names_the_time_in_figures_and_in_plain_characters() -> None:
-    assert spoken_text.for_text(on(27, 20, 20), "en", NOW) == "8:20 pm"
-    assert spoken_text.for_text(on(28, 8), "en", NOW) == "tomorrow, 8:00 am"
-    assert spoken_text.for_text(on(30, 8), "en", NOW) == "Thu, Jul 30, 8:00 am"
-    assert spoken_text.for_text(on(28, 8), "es", NOW) == "mañana, 8:00 a.m."
+    assert spoken_text.written_for_text(on(27, 20, 20), "en", NOW) == "8:20 pm"
+    assert spoken_text.written_for_text(on(28, 8), "en", NOW) == "tomorrow, 8:00 am"
+    assert spoken_text.written_for_text(on(30, 8), "en", NOW) == "Thu, Jul 30, 8:00 am"
+    assert spoken_text.written_for_text(on(28, 8), "es", NOW) == "mañana, 8:00 a.m."
 
 
 def test_estimates_are_round_and_never_promise_to_the_minute() -> None:
@@ -124,8 +124,8 @@ def test_what_has_passed_is_said_in_seconds_then_minutes() -> None:
 
 
 def test_digits_are_read_one_by_one() -> None:
-    assert spoken_text.ending("+12025550155", "en") == "1 5 5"
-    assert spoken_text.ending(None, "es") == ""
+    assert spoken_text.number_ending("+12025550155", "en") == "1 5 5"
+    assert spoken_text.number_ending(None, "es") == ""
 
 
 def test_calls_are_counted_in_words() -> None:
@@ -195,7 +195,7 @@ def test_french_counts_and_measures_as_people_do() -> None:
     assert spoken_text.ago(on(26, 3), "fr", NOW) == "dans la nuit du samedi 25 au dimanche 26"
     assert spoken_text.ago(on(1, 10), "fr", NOW) == "le mercredi 1er juillet"
     assert spoken_text.between(on(28, 11), on(28, 12), "fr", NOW) == "demain matin entre onze heures et midi"
-    assert spoken_text.for_text(on(28, 8), "fr", NOW) == "demain, 8 h"
+    assert spoken_text.written_for_text(on(28, 8), "fr", NOW) == "demain, 8 h"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_french_counts_and_measures_as_people_do() -> None:
 def test_a_telephone_number_is_said_in_the_groups_of_its_country(
     number: str, language: str, said: str
 ) -> None:
-    assert spoken_text.telephone(number, language) == said
+    assert spoken_text.phone_number(number, language) == said
 
 
 def test_a_language_without_a_tongue_is_spoken_plainly_and_not_in_english() -> None:
@@ -239,7 +239,7 @@ def test_a_language_without_a_tongue_is_spoken_plainly_and_not_in_english() -> N
 
 def test_a_voice_is_asked_for_where_most_who_speak_the_language_live_unless_it_names_a_country() -> None:
     asked = {
-        language: spoken_text.locale(language)
+        language: spoken_text.get_voice_locale(language)
         for language in ("en", "es", "fr", "fr-CA", "es_MX", "de", "pt")
     }
     assert asked == {
@@ -258,15 +258,15 @@ MOMENTS = st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2027, 
 )
 
 
-@given(dt=MOMENTS, now=MOMENTS, language=st.sampled_from([*spoken_text.languages(), "de", "pt"]))
+@given(dt=MOMENTS, now=MOMENTS, language=st.sampled_from([*spoken_text.list_languages(), "de", "pt"]))
 def test_every_moment_can_be_said(dt: datetime, now: datetime, language: str) -> None:
     for say in (
-        spoken_text.clock,
+        spoken_text.clock_time,
         spoken_text.time_of_day,
         spoken_text.at_when,
         spoken_text.by_when,
         spoken_text.ago,
-        spoken_text.for_text,
+        spoken_text.written_for_text,
     ):
         said = say(dt, language, now)
         assert said == " ".join(said.split())
@@ -280,7 +280,7 @@ def test_every_moment_can_be_said(dt: datetime, now: datetime, language: str) ->
 @given(
     minute=st.integers(0, 1439),
     other=st.integers(0, 1439),
-    language=st.sampled_from([*spoken_text.languages(), "de", "pt"]),
+    language=st.sampled_from([*spoken_text.list_languages(), "de", "pt"]),
 )
 def test_two_times_of_a_day_never_sound_the_same(minute: int, other: int, language: str) -> None:
     midnight = on(28, 0)

@@ -121,7 +121,7 @@ def test_a_machine_plays_its_greeting_and_hears_what_it_is_told(emulator: Emulat
     call = emulator.api.calls.create(to=VICKI, from_=LINE, url=f"{app.url}/out").sid
     emulator.run(20)
     assert [one["words"] for one in emulator.log("spoke", call=call)] == ["You reached Vicki"]
-    assert emulator.said(call) == ["Please call back"]
+    assert emulator.spoken_texts(call) == ["Please call back"]
 
 
 def test_the_manual_clock_fires_everything_in_order_and_says_what_is_next(

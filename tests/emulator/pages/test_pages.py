@@ -23,20 +23,22 @@ JPEG = b"\xff\xd8\xff\xe0 not much of a picture"
 HOSTILE = "\n\nevent: hello\ndata: {}\n\n<script>alert(1)</script>"
 
 
-class Told(NamedTuple):
+class ShownEntry(NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     body: bytes
 
 
-def ask(emulator: Emulator, method: str, path: str, body: bytes | str | None = None, **headers: str) -> Told:
+def ask(
+    emulator: Emulator, method: str, path: str, body: bytes | str | None = None, **headers: str
+) -> ShownEntry:
     connection = http.client.HTTPConnection(emulator.address, timeout=10)
     try:
         connection.request(
             method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}
         )
         answer = connection.getresponse()
-        return Told(answer.status, answer.headers, answer.read())
+        return ShownEntry(answer.status, answer.headers, answer.read())
     finally:
         connection.close()
 

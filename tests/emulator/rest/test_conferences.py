@@ -60,8 +60,8 @@ def test_an_announcement_is_heard_by_one_and_its_end_is_an_event(
     app.pages["/announce"] = "<Say>You have one minute</Say>"
     emulator.api.conferences(conference).participants(agent).update(announce_url=f"{app.url}/announce")
     emulator.run(3)
-    assert emulator.said(agent) == ["You have one minute"]
-    assert not emulator.said(caller)
+    assert emulator.spoken_texts(agent) == ["You have one minute"]
+    assert not emulator.spoken_texts(caller)
     assert events(app)[-1] == "announcement-end"
     assert emulator.leg(agent)["hears"]["sound"] == "conference"
 

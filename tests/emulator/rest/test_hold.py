@@ -28,7 +28,7 @@ def test_one_on_hold_hears_the_hold_document_by_get_and_hears_nobody(emulator: E
     emulator.run(2)
     emulator.act(caller, "say", words="Is anybody there")
     emulator.run(2)
-    assert emulator.said(caller) == ["You are on hold"]
+    assert emulator.spoken_texts(caller) == ["You are on hold"]
     assert not emulator.log("heard")
     emulator.api.conferences(conference.sid).participants(caller).update(hold=False)
     emulator.run(1)

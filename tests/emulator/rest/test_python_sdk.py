@@ -29,7 +29,7 @@ def call(emulator: Emulator, app: App, api: Client) -> str:
     return str(made.sid)
 
 
-def gone(work: object) -> tuple[int, int]:
+def status_and_code(work: object) -> tuple[int, int]:
     with pytest.raises(TwilioRestException) as caught:
         work()  # type: ignore[operator]
     return caught.value.status, caught.value.code
@@ -47,7 +47,7 @@ def test_calls(emulator: Emulator, app: App, api: Client, call: str) -> None:
     assert app.to("/room")
     assert api.calls(call).update(status="completed").status == "completed"
     assert api.calls(call).delete()
-    assert gone(api.calls(call).fetch) == (404, 20404)
+    assert status_and_code(api.calls(call).fetch) == (404, 20404)
 
 
 def test_queues_and_members(emulator: Emulator, app: App, api: Client, call: str) -> None:
@@ -62,7 +62,7 @@ def test_queues_and_members(emulator: Emulator, app: App, api: Client, call: str
     emulator.run(1)
     assert app.to("/room")[0]["CallSid"] == call
     assert api.queues(other.sid).delete()
-    assert gone(api.queues(other.sid).fetch) == (404, 20404)
+    assert status_and_code(api.queues(other.sid).fetch) == (404, 20404)
 
 
 def test_conferences_and_participants(emulator: Emulator, app: App, api: Client, call: str) -> None:
@@ -80,7 +80,7 @@ def test_conferences_and_participants(emulator: Emulator, app: App, api: Client,
     assert room.participants(invited.call_sid).fetch().label == "danielle"
     assert room.participants(invited.call_sid).delete()
     emulator.run(0)
-    assert gone(room.participants(invited.call_sid).fetch) == (404, 20404)
+    assert status_and_code(room.participants(invited.call_sid).fetch) == (404, 20404)
     assert room.update(status="completed").reason_conference_ended == "conference-ended-via-api"
 
 
@@ -88,7 +88,7 @@ def test_messages_and_their_media(emulator: Emulator, api: Client) -> None:
     pictures = ["https://example.com/1.jpg", "https://example.com/2.jpg"]
     made = api.messages.create(to=LORI, from_=LINE, body="Look", media_url=pictures)
     assert (made.sid[:2], made.num_media) == ("MM", "2")
-    assert gone(api.messages(made.sid).delete) == (409, 20009)
+    assert status_and_code(api.messages(made.sid).delete) == (409, 20009)
     emulator.run(3)
     assert made.fetch().status == "delivered"
     assert [one.sid for one in api.messages.stream(to=LORI, from_=LINE)] == [made.sid]
@@ -99,7 +99,7 @@ def test_messages_and_their_media(emulator: Emulator, api: Client) -> None:
     assert made.feedback.create(outcome="confirmed").outcome == "confirmed"
     assert made.update(body="").body == ""
     assert api.messages(made.sid).delete()
-    assert gone(api.messages(made.sid).fetch) == (404, 20404)
+    assert status_and_code(api.messages(made.sid).fetch) == (404, 20404)
 
 
 def test_recordings(emulator: Emulator, api: Client, call: str) -> None:
@@ -111,7 +111,7 @@ def test_recordings(emulator: Emulator, api: Client, call: str) -> None:
     emulator.run(2)
     assert [(one.sid, one.duration) for one in api.recordings.stream(call_sid=call)] == [(made.sid, "10")]
     assert api.recordings(made.sid).delete()
-    assert gone(api.recordings(made.sid).fetch) == (404, 20404)
+    assert status_and_code(api.recordings(made.sid).fetch) == (404, 20404)
 
 
 def test_numbers_and_applications(emulator: Emulator, app: App, api: Client) -> None:
@@ -129,7 +129,7 @@ def test_numbers_and_applications(emulator: Emulator, app: App, api: Client) -> 
     assert own.update(voice_application_sid=application.sid).voice_application_sid == application.sid
     spoken_to = emulator.dial()
     emulator.run(2)
-    assert emulator.said(spoken_to) == ["Hello"]
+    assert emulator.spoken_texts(spoken_to) == ["Hello"]
     assert application.update(friendly_name="The line").friendly_name == "The line"
     assert [one.sid for one in api.applications.stream(friendly_name="The line")] == [application.sid]
     called = api.calls.create(to=VICKI, from_=LINE, application_sid=application.sid)
@@ -137,8 +137,8 @@ def test_numbers_and_applications(emulator: Emulator, app: App, api: Client) -> 
     assert app.to("/from-the-application")[-1]["CallSid"] == called.sid
     assert application.delete()
     assert number.delete()
-    assert gone(api.applications(application.sid).fetch) == (404, 20404)
-    assert gone(api.incoming_phone_numbers(number.sid).fetch) == (404, 20404)
+    assert status_and_code(api.applications(application.sid).fetch) == (404, 20404)
+    assert status_and_code(api.incoming_phone_numbers(number.sid).fetch) == (404, 20404)
 
 
 def test_the_account_and_what_was_noted_about_its_calls(emulator: Emulator, app: App, api: Client) -> None:

@@ -133,7 +133,7 @@ def test_a_caller_can_hang_up_at_the_instant_of_a_webhook(emulator: Emulator, ap
     sid = emulator.dial()
     emulator.run(1)
     assert "/second" in app.paths()
-    assert not emulator.said(sid)
+    assert not emulator.spoken_texts(sid)
     assert emulator.leg(sid)["status"] == "completed"
 
 
@@ -183,4 +183,4 @@ def test_a_webhook_that_was_lost_is_asked_again_if_its_policy_says_so(emulator: 
     emulator.fault("webhook", "drop", "/answer")
     call = emulator.dial()
     emulator.run(10)
-    assert emulator.said(call) == ["Good morning"]
+    assert emulator.spoken_texts(call) == ["Good morning"]

@@ -68,7 +68,7 @@ def test_when_one_leaves_who_ends_the_conference_the_others_go_on_at_their_actio
     assert after["DialCallStatus"] == "answered"
     assert after["CallStatus"] == "in-progress"
     assert "DialCallSid" not in after
-    assert emulator.said(caller) == ["Anything else?"]
+    assert emulator.spoken_texts(caller) == ["Anything else?"]
     end = app.to("/events")[-1]
     assert end["StatusCallbackEvent"] == "conference-end"
     assert end["ReasonConferenceEnded"] == "participant-with-end-conference-on-exit-left"
@@ -124,7 +124,7 @@ def test_a_duplicate_label_adds_nobody_and_falls_to_the_next_verb(emulator: Emul
     emulator.run(3)
     assert 16025 in emulator.errors()
     assert events(app) == ["participant-join"]
-    assert emulator.said(second) == ["Unreachable."]
+    assert emulator.spoken_texts(second) == ["Unreachable."]
     assert not app.to("/after")
 
 
@@ -155,12 +155,12 @@ def test_whoever_waits_hears_the_wait_document_until_the_conference_starts(
     app.pages["/wait"] = "<Say>One moment</Say><Redirect/>"
     caller = emulator.dial()
     emulator.run(3)
-    assert emulator.said(caller) == ["One moment"] * 4
+    assert emulator.spoken_texts(caller) == ["One moment"] * 4
     assert {one.method for one in app.seen if one.path == "/wait"} == {"POST"}
     join(emulator, app, VICKI, room())
-    heard = len(emulator.said(caller))
+    heard = len(emulator.spoken_texts(caller))
     emulator.run(10)
-    assert len(emulator.said(caller)) == heard
+    assert len(emulator.spoken_texts(caller)) == heard
     assert emulator.leg(caller)["hears"]["sound"] == "conference"
 
 
@@ -188,7 +188,7 @@ def test_a_redirect_requests_the_old_action_first_and_leaves_its_answer_unused(
     asked = [path for path in app.paths() if path in {"/after", "/elsewhere"}]
     assert asked == ["/after", "/elsewhere"]
     assert app.to("/after")[0]["DialCallStatus"] == "completed"
-    assert emulator.said(caller) == ["But this."]
+    assert emulator.spoken_texts(caller) == ["But this."]
     left = next(one for one in app.to("/events") if one["StatusCallbackEvent"] == "participant-leave")
     assert left["ReasonParticipantLeft"] == "participant_updated_via_api"
 

@@ -108,7 +108,7 @@ def test_a_wait_document_that_has_run_out_is_followed_by_silence(emulator: Emula
     app.pages["/wait"] = "<Say>One moment</Say>"
     call = emulator.dial()
     emulator.run(30)
-    assert emulator.said(call) == ["One moment"]
+    assert emulator.spoken_texts(call) == ["One moment"]
     assert emulator.leg(call)["hears"]["sound"] == "silence"
 
 
@@ -250,6 +250,6 @@ def test_words_that_are_announced_are_heard_by_the_one_they_are_for(emulator: Em
     (conference,) = emulator.api.conferences.list(status="in-progress")
     emulator.api.conferences(conference.sid).participants(caller).update(announce_url=f"{app.url}/announce")
     emulator.run(5)
-    assert emulator.said(caller) == ["One minute left"]
-    assert emulator.said(agent) == []
+    assert emulator.spoken_texts(caller) == ["One minute left"]
+    assert emulator.spoken_texts(agent) == []
     assert [one["words"] for one in emulator.log("heard", call=agent)] == ["All right"]

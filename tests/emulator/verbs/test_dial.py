@@ -33,7 +33,7 @@ def test_two_parties_hear_each_other_until_the_called_one_hangs_up(emulator: Emu
     assert (child.direction, child.parent_call_sid) == ("outbound-dial", caller)
     assert child._from == LORI  # noqa: SLF001 - the SDK calls it so
     assert [one["words"] for one in emulator.log("heard", call=caller)] == ["Vicki speaking"]
-    assert emulator.said(caller) == ["Goodbye."]
+    assert emulator.spoken_texts(caller) == ["Goodbye."]
 
 
 def test_verbs_after_a_dial_without_an_action_follow_when_nobody_answers(
@@ -42,9 +42,9 @@ def test_verbs_after_a_dial_without_an_action_follow_when_nobody_answers(
     app.pages["/answer"] = number(dial='timeout="10"')
     caller = emulator.dial()
     emulator.run(14)
-    assert not emulator.said(caller)
+    assert not emulator.spoken_texts(caller)
     emulator.run(5)
-    assert emulator.said(caller) == ["Unreachable."]
+    assert emulator.spoken_texts(caller) == ["Unreachable."]
 
 
 def test_how_it_went_is_the_dial_call_status(emulator: Emulator, app: App) -> None:
@@ -95,7 +95,7 @@ def test_a_whisper_is_heard_by_the_called_party_alone_before_they_are_connected(
     emulator.phone(VICKI, answers=True, script=[listen("press one"), press("1"), pause(3), HANG_UP])
     caller = emulator.dial()
     emulator.run(12)
-    assert not emulator.said(caller)
+    assert not emulator.spoken_texts(caller)
     (whisper,) = app.to("/whisper")
     assert whisper["ParentCallSid"] == caller
     assert app.to("/accept")[0]["Digits"] == "1"
@@ -151,7 +151,7 @@ def test_hangup_on_star_ends_the_talk_but_not_the_call(emulator: Emulator, app: 
     caller = emulator.dial(pause(5), press("*"))
     emulator.run(10)
     assert app.to("/after")[0]["DialCallStatus"] == "completed"
-    assert emulator.said(caller) == ["What next?"]
+    assert emulator.spoken_texts(caller) == ["What next?"]
     assert emulator.api.calls.list(to=VICKI)[0].status == "completed"
 
 
@@ -190,8 +190,8 @@ def test_a_redirected_child_goes_its_own_way_and_the_parent_goes_on_without_a_du
     child = emulator.api.calls.list(to=VICKI)[0].sid
     emulator.api.calls(child).update(url=f"{app.url}/new")
     emulator.run(3)
-    assert emulator.said(caller) == ["Old."]
-    assert emulator.said(child) == ["New."]
+    assert emulator.spoken_texts(caller) == ["Old."]
+    assert emulator.spoken_texts(child) == ["New."]
     assert "DialCallDuration" not in app.to("/after")[0]
 
 

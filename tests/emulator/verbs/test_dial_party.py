@@ -133,7 +133,7 @@ def test_the_time_limit_ends_the_called_party_and_the_caller_goes_on(emulator: E
     caller = emulator.dial()
     emulator.run(23)
     assert app.to("/after")[0]["DialCallDuration"] == "20"
-    assert emulator.said(caller) == ["Time is up"]
+    assert emulator.spoken_texts(caller) == ["Time is up"]
 
 
 def test_the_ring_tone_is_the_one_that_was_asked_for(emulator: Emulator, app: App) -> None:

@@ -63,14 +63,14 @@ def test_no_input_falls_through_to_the_next_verb(emulator: Emulator, app: App) -
     call = emulator.dial()
     emulator.run(10)
     assert not app.to("/got")
-    assert emulator.said(call) == ["Press a key please now", "Nothing came."]
+    assert emulator.spoken_texts(call) == ["Press a key please now", "Nothing came."]
 
 
 def test_the_finish_key_before_any_digit_is_no_input(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = gather("", "")
     call = emulator.dial(press("#"))
     emulator.run(3)
-    assert emulator.said(call) == ["Nothing came."]
+    assert emulator.spoken_texts(call) == ["Nothing came."]
 
 
 def test_action_on_empty_result_requests_the_action_without_input(emulator: Emulator, app: App) -> None:
@@ -113,7 +113,7 @@ def test_speech_does_not_count_when_only_keys_are_asked_for(emulator: Emulator, 
     app.pages["/answer"] = gather('timeout="2"', "")
     call = emulator.dial(say("hello"))
     emulator.run(10)
-    assert emulator.said(call) == ["Nothing came."]
+    assert emulator.spoken_texts(call) == ["Nothing came."]
 
 
 def test_barge_in_false_lets_the_words_end_and_keeps_the_key(emulator: Emulator, app: App) -> None:

@@ -50,7 +50,7 @@ def test_partial_results_go_on_after_a_pause_in_the_speech(emulator: Emulator, a
 def test_the_answer_to_a_partial_result_does_not_change_the_call(emulator: Emulator, app: App) -> None:
     app.pages["/partial"] = "<Say>Not this.</Say>"
     heard(emulator, app, 'partialResultCallback="/partial"', say("One two"))
-    assert emulator.said() == []
+    assert emulator.spoken_texts() == []
 
 
 def test_confidence_is_what_the_person_s_script_says(emulator: Emulator, app: App) -> None:

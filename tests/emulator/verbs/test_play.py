@@ -34,7 +34,7 @@ def test_a_sound_that_is_not_there_is_an_error_and_the_next_verb_follows(
     call = emulator.dial()
     emulator.run(2)
     assert emulator.errors() == [11200]
-    assert emulator.said(call) == ["On"]
+    assert emulator.spoken_texts(call) == ["On"]
 
 
 def test_what_is_no_sound_is_error_13420(emulator: Emulator, app: App) -> None:

@@ -49,7 +49,7 @@ def test_a_gather_may_run_while_waiting_and_leave_goes_to_the_action(emulator: E
     emulator.run(5)
     assert app.to("/key")[0]["QueuePosition"] == "1"
     assert app.to("/left")[0]["QueueResult"] == "leave"
-    assert emulator.said(caller)[-1] == "You have left."
+    assert emulator.spoken_texts(caller)[-1] == "You have left."
 
 
 def test_leave_without_an_action_goes_on_with_the_next_verb(emulator: Emulator, app: App) -> None:
@@ -57,7 +57,7 @@ def test_leave_without_an_action_goes_on_with_the_next_verb(emulator: Emulator, 
     app.pages["/wait"] = "<Leave/>"
     caller = emulator.dial()
     emulator.run(3)
-    assert emulator.said(caller) == ["Next verb."]
+    assert emulator.spoken_texts(caller) == ["Next verb."]
 
 
 def test_hanging_up_requests_the_action_with_hangup(emulator: Emulator, app: App) -> None:
@@ -96,7 +96,7 @@ def test_a_redirect_by_the_api_requests_the_action_first(emulator: Emulator, app
     emulator.run(2)
     assert [path for path in app.paths() if path in {"/left", "/new"}] == ["/left", "/new"]
     assert app.to("/left")[0]["QueueResult"] == "redirected"
-    assert emulator.said(caller) == ["Here."]
+    assert emulator.spoken_texts(caller) == ["Here."]
 
 
 def test_a_member_can_be_dequeued_to_another_document(emulator: Emulator, app: App) -> None:
@@ -110,7 +110,7 @@ def test_a_member_can_be_dequeued_to_another_document(emulator: Emulator, app: A
     assert (member.call_sid, member.position, member.wait_time) == (caller, 1, 3)
     emulator.api.queues(queue.sid).members("Front").update(url=f"{app.url}/new")
     emulator.run(3)
-    assert emulator.said(caller) == ["Your turn."]
+    assert emulator.spoken_texts(caller) == ["Your turn."]
     assert emulator.api.queues(queue.sid).fetch().current_size == 0
 
 
@@ -140,7 +140,7 @@ def test_dialling_the_queue_connects_with_who_waits_longest(emulator: Emulator, 
     emulator.run(20)
     (whisper,) = app.to("/whisper")
     assert (whisper["CallSid"], whisper["QueueTime"], whisper["DequeingCallSid"]) == (caller, "8", agent)
-    assert emulator.said(caller) == ["An agent is here"]
+    assert emulator.spoken_texts(caller) == ["An agent is here"]
     (done,) = app.to("/done")
     assert (done["DialCallStatus"], done["DialCallSid"]) == ("completed", caller)
     (left,) = app.to("/left")
@@ -184,7 +184,7 @@ def test_the_caller_goes_on_at_the_action_when_the_agent_hangs_up(emulator: Emul
     assert not app.to("/left")
     emulator.run(5)
     assert app.to("/left")[0]["QueueResult"] == "bridged"
-    assert emulator.said(caller) == ["Anything else?"]
+    assert emulator.spoken_texts(caller) == ["Anything else?"]
 
 
 def test_star_parts_the_two_and_both_go_on(emulator: Emulator, app: App) -> None:
@@ -204,7 +204,7 @@ def test_a_caller_sent_elsewhere_from_the_bridge_says_so_and_frees_the_agent(
     emulator.api.calls(caller).update(url=f"{app.url}/new")
     emulator.run(3)
     assert app.to("/left")[0]["QueueResult"] == "redirected-from-bridged"
-    assert emulator.said(caller) == ["Elsewhere."]
+    assert emulator.spoken_texts(caller) == ["Elsewhere."]
     assert app.to("/done")[0]["DialCallStatus"] == "completed"
 
 

@@ -72,7 +72,7 @@ def test_an_enqueue_for_a_workflow_waits_and_says_that_nobody_will_come(emulator
     app.pages["/wait"] = "<Say>Please hold</Say><Pause length='9'/>"
     call = emulator.dial()
     emulator.run(2)
-    assert emulator.said(call) == ["Please hold"]
+    assert emulator.spoken_texts(call) == ["Please hold"]
     assert emulator.log("not_emulated", call=call)[0]["nouns"] == [{"noun": "Task", "workflowSid": "WW1"}]
     assert emulator.errors() == []
 

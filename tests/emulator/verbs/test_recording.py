@@ -36,7 +36,7 @@ def test_nothing_said_falls_through_to_the_next_verb(emulator: Emulator, app: Ap
     call = emulator.dial()
     emulator.run(6)
     assert not app.to("/recorded")
-    assert emulator.said(call) == ["Nothing said."]
+    assert emulator.spoken_texts(call) == ["Nothing said."]
 
 
 def test_hanging_up_submits_what_was_said_with_digits_hangup(emulator: Emulator, app: App) -> None:

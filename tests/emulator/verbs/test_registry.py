@@ -8,10 +8,10 @@ import pytest
 from twilio.twiml import voice_response
 
 from ivr.emulator import verbs
-from ivr.emulator.verbs.registry import NOUNS, PARTS, VERBS, shape_of
+from ivr.emulator.verbs.registry import NOUNS, PARTS, VERBS, get_schema
 from tests.emulator.harness import LINE, VICKI, App, Emulator, Reply
 
-verbs.load()
+verbs.load_verbs()
 HELPERS = {"append", "nest", "add_child", "comment", "add_text", "xml", "to_xml"}
 NOT_IN_A_CALL = {("Response", "Queue")}  # a leftover of the SDK: its documentation has it in <Dial> only
 
@@ -32,10 +32,10 @@ def written() -> Iterator[tuple[str, Any]]:
 def test_everything_the_sdk_writes_is_known_where_it_writes_it() -> None:
     strange = set()
     for parent, element in written():
-        known = VERBS if parent == "Response" else shape_of(parent).children
+        known = VERBS if parent == "Response" else get_schema(parent).children
         if element.name not in known:
             strange.add((parent, element.name))
-        allowed = shape_of(element.name).attributes
+        allowed = get_schema(element.name).attributes
         strange |= {(element.name, attribute) for attribute in element.attrs if attribute not in allowed}
     assert strange - NOT_IN_A_CALL == set()
 
@@ -43,7 +43,7 @@ def test_everything_the_sdk_writes_is_known_where_it_writes_it() -> None:
 def test_every_child_that_is_allowed_is_known_itself() -> None:
     known = {*VERBS, *NOUNS, *PARTS}
     for name in known:
-        assert shape_of(name).children <= known | {"Body", "Media", "ReferSip"}, name
+        assert get_schema(name).children <= known | {"Body", "Media", "ReferSip"}, name
 
 
 def answered(emulator: Emulator, app: App, document: str | Reply) -> str:
@@ -85,7 +85,7 @@ def test_bytes_that_are_not_utf_8_are_a_parse_failure(emulator: Emulator, app: A
 def test_another_encoding_is_read_if_the_document_names_it(emulator: Emulator, app: App) -> None:
     text = '<?xml version="1.0" encoding="ISO-8859-1"?><Response><Say>Días</Say></Response>'
     call = answered(emulator, app, Reply(text.encode("latin-1")))
-    assert emulator.said(call) == ["Días"]
+    assert emulator.spoken_texts(call) == ["Días"]
 
 
 @pytest.mark.parametrize("version", ["2008-08-01", "2010-04-01"])
@@ -113,13 +113,13 @@ def test_what_the_schema_does_not_have_is_a_warning_and_passed_over(
     (error,) = emulator.log("error")
     assert error["code"] == 12200
     assert hint in error["message"]
-    assert emulator.said() == []
+    assert emulator.spoken_texts() == []
 
 
 def test_comments_and_schema_locations_are_no_concern(emulator: Emulator, app: App) -> None:
     head = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="a.xsd"'
     call = answered(emulator, app, f"<Response {head}><!-- a comment --><Say {head}>Yes</Say></Response>")
-    assert (emulator.errors(), emulator.said(call)) == ([], ["Yes"])
+    assert (emulator.errors(), emulator.spoken_texts(call)) == ([], ["Yes"])
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_what_other_services_do_is_over_at_once_and_the_action_follows(
     app.pages["/after"] = "<Say>Back again</Say>"
     call = answered(emulator, app, f"<Response>{inside}<Say>Never</Say></Response>")
     assert len(emulator.log("not_emulated", call=call)) == 1
-    assert emulator.said(call) == ["Back again"]
+    assert emulator.spoken_texts(call) == ["Back again"]
     assert told.items() <= app.to("/after")[0].items()
     assert emulator.errors() == []
 
@@ -195,7 +195,7 @@ def test_without_an_action_the_next_verb_follows(emulator: Emulator, app: App) -
         "Prompt",
         "Pay",
     ]
-    assert emulator.said(call) == ["Next"]
+    assert emulator.spoken_texts(call) == ["Next"]
 
 
 def test_refer_is_for_sip_calls_only(emulator: Emulator, app: App) -> None:
@@ -217,6 +217,6 @@ def test_the_sms_verb_asks_its_action_and_goes_on_there(emulator: Emulator, app:
     call = answered(emulator, app, f"<Response>{sms}<Say>Never</Say></Response>")
     (sent,) = app.to("/sent")
     assert (sent["SmsStatus"], sent["SmsSid"][:2]) == ("sent", "SM")
-    assert emulator.said(call) == ["Sent"]
+    assert emulator.spoken_texts(call) == ["Sent"]
     assert [one["SmsStatus"] for one in app.to("/text-status")] == ["queued", "sent", "delivered"]
     assert {one["MessageSid"] for one in app.to("/text-status")} == {sent["SmsSid"]}

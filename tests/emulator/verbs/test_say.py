@@ -50,7 +50,7 @@ def test_ssml_is_heard_and_takes_its_time(
     app.pages["/answer"] = f"<Say>{marked}</Say>"
     call = emulator.dial()
     emulator.run(30)
-    assert emulator.said(call) == [heard]
+    assert emulator.spoken_texts(call) == [heard]
     assert lasted(emulator, call) == pytest.approx(seconds, abs=0.01)
     assert emulator.errors() == []
 
@@ -74,7 +74,7 @@ def test_wrong_ssml_is_a_warning_and_its_words_are_said(
     call = emulator.dial()
     emulator.run(30)
     assert emulator.errors() == [code]
-    assert emulator.said(call) == [heard]
+    assert emulator.spoken_texts(call) == [heard]
 
 
 def test_an_interruption_stops_at_the_word_that_was_being_said(emulator: Emulator, app: App) -> None:
@@ -108,8 +108,8 @@ def test_loop_zero_ends_after_a_thousand_times(emulator: Emulator, app: App) -> 
     app.pages["/answer"] = '<Say loop="0">One</Say><Say>At last</Say>'
     call = emulator.dial()
     emulator.run(380)
-    assert emulator.said(call).count("One") == 1000
-    assert emulator.said(call)[-1] == "At last"
+    assert emulator.spoken_texts(call).count("One") == 1000
+    assert emulator.spoken_texts(call)[-1] == "At last"
 
 
 def test_empty_words_are_a_warning_and_nothing_is_said(emulator: Emulator, app: App) -> None:
@@ -117,7 +117,7 @@ def test_empty_words_are_a_warning_and_nothing_is_said(emulator: Emulator, app: 
     call = emulator.dial()
     emulator.run(5)
     assert emulator.errors() == [13520]
-    assert emulator.said(call) == ["Next"]
+    assert emulator.spoken_texts(call) == ["Next"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_each_attribute_has_a_warning_of_its_own(
     call = emulator.dial()
     emulator.run(5)
     assert emulator.errors() == [code]
-    assert emulator.said(call) == ["Hello"]
+    assert emulator.spoken_texts(call) == ["Hello"]
 
 
 def test_inside_a_gather_the_warnings_are_those_of_gather(emulator: Emulator, app: App) -> None:

@@ -99,4 +99,4 @@ def test_start_with_nothing_or_with_a_verb_inside_is_an_error(emulator: Emulator
     call = emulator.dial()
     emulator.run(3)
     assert emulator.errors() == [14300, 14300, 14300]
-    assert emulator.said(call) == ["Next"]
+    assert emulator.spoken_texts(call) == ["Next"]

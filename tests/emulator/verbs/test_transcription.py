@@ -120,7 +120,7 @@ def test_stopping_what_does_not_run_is_an_error_in_the_log(emulator: Emulator, a
     call = emulator.dial()
     emulator.run(3)
     assert emulator.errors() == [14300]
-    assert emulator.said(call) == ["Next"]
+    assert emulator.spoken_texts(call) == ["Next"]
 
 
 def test_two_of_one_name_are_an_error_and_the_first_goes_on(emulator: Emulator, app: App) -> None:

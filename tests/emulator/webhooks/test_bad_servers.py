@@ -43,7 +43,7 @@ def called(emulator: Emulator, app: App, url: str, seconds: float = 5) -> tuple[
     call = emulator.dial()
     emulator.run(seconds)
     assert 0 not in emulator.errors(), emulator.log("error")
-    return [one["ErrorCode"] for one in app.to("/fallback")], " ".join(emulator.said(call))
+    return [one["ErrorCode"] for one in app.to("/fallback")], " ".join(emulator.spoken_texts(call))
 
 
 def head(*lines: str) -> bytes:

@@ -67,7 +67,7 @@ def test_an_error_leads_to_the_fallback_url_which_is_told_what_happened(emulator
     emulator.run(3)
     (fallback,) = app.to("/fallback")
     assert (fallback["ErrorCode"], fallback["ErrorUrl"]) == ("11200", f"{app.url}/answer")
-    assert emulator.said(call) == ["One moment please"]
+    assert emulator.spoken_texts(call) == ["One moment please"]
 
 
 def test_the_fallback_serves_actions_in_the_middle_of_a_call_too(emulator: Emulator, app: App) -> None:
@@ -82,7 +82,7 @@ def test_when_the_fallback_fails_as_well_twilio_apologises_and_hangs_up(emulator
     app.pages["/answer"] = app.pages["/fallback"] = Reply("", 500)
     call = emulator.dial()
     emulator.run(10)
-    assert emulator.said(call) == ["We are sorry, an application error has occurred. Goodbye."]
+    assert emulator.spoken_texts(call) == ["We are sorry, an application error has occurred. Goodbye."]
     assert emulator.api.calls(call).fetch().status == "completed"
 
 
@@ -107,7 +107,7 @@ def test_a_connection_that_is_refused_is_tried_once_more_by_default(emulator: Em
     app.pages["/answer"] = "<Say>Hello</Say>"
     call = emulator.dial()
     emulator.run(3)
-    assert emulator.said(call) == ["Hello"]
+    assert emulator.spoken_texts(call) == ["Hello"]
 
 
 def test_overrides_retry_what_their_policy_names_with_the_same_token(emulator: Emulator, app: App) -> None:
@@ -116,7 +116,7 @@ def test_overrides_retry_what_their_policy_names_with_the_same_token(emulator: E
     answered_at(emulator, f"{app.url}/answer#rc=2&rp=5xx")
     call = emulator.dial()
     emulator.run(3)
-    assert emulator.said(call) == ["Third"]
+    assert emulator.spoken_texts(call) == ["Third"]
     tokens = [one.headers["i-twilio-idempotency-token"] for one in app.seen if one.path == "/answer"]
     assert len(tokens) == 3
     assert len(set(tokens)) == 1
@@ -137,7 +137,7 @@ def test_an_answer_after_15_seconds_is_too_late(emulator: Emulator, app: App) ->
     assert not app.to("/fallback")
     emulator.run(2)
     assert app.to("/fallback")[0]["ErrorCode"] == "11205"
-    assert "Too late" not in emulator.said(call)
+    assert "Too late" not in emulator.spoken_texts(call)
 
 
 def test_retries_and_all_end_after_15_seconds(emulator: Emulator, app: App) -> None:
@@ -146,7 +146,7 @@ def test_retries_and_all_end_after_15_seconds(emulator: Emulator, app: App) -> N
     app.pages["/answer"] = "<Say>Second time</Say>"
     call = emulator.dial()
     emulator.run(6)
-    assert emulator.said(call) == ["Second time"]
+    assert emulator.spoken_texts(call) == ["Second time"]
     answered_at(emulator, f"{app.url}/answer#rc=5&rp=rt")
     emulator.fault("webhook", "drop", "/answer")
     emulator.dial()
@@ -179,7 +179,7 @@ def test_http_redirects_are_followed_ten_times(emulator: Emulator, app: App) -> 
     app.pages["/moved"] = "<Say>Here</Say>"
     call = emulator.dial()
     emulator.run(2)
-    assert emulator.said(call) == ["Here"]
+    assert emulator.spoken_texts(call) == ["Here"]
     app.pages["/moved"] = Reply("", 307, {"Location": "/moved"})
     emulator.dial()
     emulator.run(2)
@@ -190,7 +190,7 @@ def test_plain_text_is_read_out(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = Reply("Good morning", headers={"Content-Type": "text/plain"})
     call = emulator.dial()
     emulator.run(3)
-    assert emulator.said(call) == ["Good morning"]
+    assert emulator.spoken_texts(call) == ["Good morning"]
 
 
 def test_relative_urls_are_relative_to_the_document(emulator: Emulator, app: App) -> None:
@@ -238,14 +238,14 @@ def test_a_pause_as_the_first_verb_is_waited_for_before_the_call_is_picked_up(
     emulator.run(0.2)
     assert emulator.api.calls(call).fetch().status == "in-progress"
     emulator.run(2)
-    assert emulator.said(call) == ["Hello"]
+    assert emulator.spoken_texts(call) == ["Hello"]
 
 
 def test_unknown_verbs_and_wrong_case_are_passed_over_with_a_warning(emulator: Emulator, app: App) -> None:
     app.pages["/answer"] = "<say>No</say><Shout>No</Shout><Say colour='red'>Yes</Say>"
     call = emulator.dial()
     emulator.run(2)
-    assert emulator.said(call) == ["Yes"]
+    assert emulator.spoken_texts(call) == ["Yes"]
     assert emulator.errors() == [12200, 12200, 12200]
 
 
@@ -262,7 +262,7 @@ def test_say_loops_and_keeps_the_words_of_ssml(emulator: Emulator, app: App) -> 
     )
     call = emulator.dial()
     emulator.run(10)
-    assert emulator.said(call) == ["Don't worry, Lori. Now"] * 2
+    assert emulator.spoken_texts(call) == ["Don't worry, Lori. Now"] * 2
 
 
 def test_the_sms_verb_texts_the_caller(emulator: Emulator, app: App) -> None:
@@ -278,5 +278,5 @@ def test_start_and_connect_are_accepted_and_written_down(emulator: Emulator, app
     call = emulator.dial()
     emulator.run(3)
     assert emulator.log("accepted")[0]["nouns"] == [{"noun": "Stream", "url": "wss://example.com"}]
-    assert emulator.said(call) == ["On"]
+    assert emulator.spoken_texts(call) == ["On"]
     assert VICKI not in {one["who"] for one in emulator.log()}

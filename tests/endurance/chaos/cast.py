@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ivr.cli.demo.stage import LINE
+from ivr.cli.demo.stage import OUR_NUMBER
 from tests.endurance.chaos.house import House
 from tests.stories.people import BRIDGED, HANG_UP, Action, Script, listen, pause, press, speak
 
@@ -88,24 +88,26 @@ def rings_us(house: House, one: Customer, draw: random.Random) -> None:
         phone = draw.choice([{"busy": True}, {"answers": False}])
     elif one.habit is Habit.MACHINE:
         phone = {"machine": {"greeting": "We are not at home. Please leave a message after the tone."}}
-    house.phone(one.number, name=one.number, **phone)
-    one.calls.append(house.dial(one.number, script))
+    house.set_phone(one.number, name=one.number, **phone)
+    one.calls.append(house.call_line(one.number, script))
 
 
 def lives_on(house: House, one: Customer, draw: random.Random) -> None:
     """What they do later, once."""
     one.acted = True
     if one.habit in (Habit.ELUSIVE, Habit.MACHINE):
-        house.phone(one.number, name=one.number, script=picks_up(draw), after=draw.uniform(1, 10))
+        house.set_phone(one.number, name=one.number, script=picks_up(draw), after=draw.uniform(1, 10))
     elif one.habit is Habit.TEXTER:
-        house.control("POST", "/emulator/texts", {"from": one.number, "to": LINE, "body": "NO"})
+        house.call_control_api(
+            "POST", "/emulator/texts", {"from": one.number, "to": OUR_NUMBER, "body": "NO"}
+        )
     elif one.habit is Habit.RETURNER:
         talk = patient({**BRIDGED, "within": 300})
-        one.calls.append(house.dial(one.number, [*talk, pause(draw.uniform(8, 40)), HANG_UP]))
+        one.calls.append(house.call_line(one.number, [*talk, pause(draw.uniform(8, 40)), HANG_UP]))
 
 
 def come_to_work(house: House, draw: random.Random, how_many: int) -> None:
     for name, number in list(AGENTS.items())[:how_many]:
-        house.agent(name, number, keeps_it(draw))
+        house.add_agent(name, number, keeps_it(draw))
     name, number = BOSS
-    house.agent(name, number, keeps_it(draw), supervisor=True)
+    house.add_agent(name, number, keeps_it(draw), supervisor=True)

@@ -11,13 +11,13 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from ivr.cli.demo.stage import LINE
+from ivr.cli.demo.stage import OUR_NUMBER
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.store import keys
 from ivr.store.queries import due_index
-from ivr.usecases.integrity.check import audit
+from ivr.usecases.integrity.check import check_integrity
 from tests.endurance.chaos.cast import AGENTS, BOSS
 from tests.endurance.chaos.house import House
 
@@ -45,9 +45,9 @@ class Silence:
     house: House
     violations: dict[str, str] = field(default_factory=dict)  # by CallSid
 
-    def look(self) -> None:
+    def record_silence(self) -> None:
         now = self.house.time
-        for leg in self.house.control("GET", "/emulator/legs?alive")["legs"]:
+        for leg in self.house.call_control_api("GET", "/emulator/legs?alive")["legs"]:
             other = leg["from"] if leg["direction"] == "inbound" else leg["to"]
             if leg["silent_since"] is None or other in PEOPLE or leg["status"] != "in-progress":
                 continue
@@ -60,7 +60,7 @@ class Silence:
 
 def check(house: House, log: list[Entry]) -> Findings:
     found = Findings()
-    promises: list[Promise] = house.services.store.everyone(Promise)
+    promises: list[Promise] = house.services.store.list_all(Promise)
     journal = [event for _, event in _journal(house)]
     calls = Calls(log)
     for rule in (_never_two_at_once, _told_is_owed, _kept_means_talked, _no_words_after_no):
@@ -71,7 +71,7 @@ def check(house: House, log: list[Entry]) -> Findings:
     found.violations += _looked_after(house, promises)
     found.violations += _outcomes(house)
     found.violations += _texts_once(house, log)
-    found.violations += [str(v) for v in audit(house.services).violations]
+    found.violations += [str(v) for v in check_integrity(house.services).violations]
     found.counts.update(f"promise {p.state}" for p in promises)
     found.counts["promises"] = len(promises)
     found.counts["calls to customers"] = sum(len(calls.out(n)) for n in calls.numbers)
@@ -80,7 +80,7 @@ def check(house: House, log: list[Entry]) -> Findings:
 
 
 def _journal(house: House) -> list[tuple[str, dict[str, str]]]:
-    found: Any = house.services.store.redis.xrange(keys.JOURNAL)
+    found: Any = house.services.store.redis.xrange(keys.EVENT_LOG)
     return list(found)
 
 
@@ -99,9 +99,9 @@ class Calls:
         self.inbound: set[str] = set()
         for e in self.log:
             if e["kind"] == "dialled":
-                theirs = e["to"] if e["from"] == LINE else e["from"]
+                theirs = e["to"] if e["from"] == OUR_NUMBER else e["from"]
                 self.number[e["call"]], self.began[e["call"]] = theirs, e["epoch"]
-                if e["to"] == LINE:
+                if e["to"] == OUR_NUMBER:
                     self.inbound.add(e["call"])
             elif e["kind"] == "answered":
                 self.answered[e["call"]] = e["epoch"]
@@ -123,7 +123,7 @@ class Calls:
         return [
             (e["epoch"], e["body"])
             for e in self.log
-            if e["kind"] == "texted" and e["to"] == number and e["from"] == LINE
+            if e["kind"] == "texted" and e["to"] == number and e["from"] == OUR_NUMBER
         ]
 
     def rooms(self) -> Iterator[tuple[str, Span]]:
@@ -206,8 +206,8 @@ def _no_words_after_no(calls: Calls, promises: list[Promise]) -> list[str]:
 
 def _texts_once(house: House, log: list[Entry]) -> list[str]:
     """What we owed as one text was sent as one; an answer to a text of theirs is owed nowhere."""
-    sent = Counter((e["to"], e["body"]) for e in log if e["kind"] == "texted" and e["from"] == LINE)
-    owed = Counter((t.to, t.body) for t in house.services.store.everyone(Text))
+    sent = Counter((e["to"], e["body"]) for e in log if e["kind"] == "texted" and e["from"] == OUR_NUMBER)
+    owed = Counter((t.to, t.body) for t in house.services.store.list_all(Text))
     return [
         f"{to} got {n} times what was owed {owed[to, body]} times: {body}"
         for (to, body), n in sent.items()
@@ -259,18 +259,18 @@ def _fences(journal: list[dict[str, str]]) -> list[str]:
 
 
 def _looked_after(house: House, promises: list[Promise]) -> list[str]:
-    waking = due_index.owed(house.services.store)
+    waking = due_index.list_scheduled(house.services.store)
     return [
-        f"promise {p.id} is {p.state} and {'' if p.member in waking else 'not '}in `wake`"
+        f"promise {p.id} is {p.state} and {'' if p.key in waking else 'not '}in `wake`"
         for p in promises
-        if (p.member in waking) is (p.state in ENDED)
+        if (p.key in waking) is (p.state in ENDED)
     ]
 
 
 def _outcomes(house: House) -> list[str]:
     return [
         f"contact {c.id} ended without an outcome"
-        for c in house.services.store.everyone(Contact)
+        for c in house.services.store.list_all(Contact)
         if c.state is ContactState.ENDED and not c.outcome
     ]
 
@@ -280,17 +280,17 @@ def _lateness(calls: Calls, promises: list[Promise]) -> list[float]:
     talks = calls.talks()
     found = []
     for p in promises:
-        later = [since for since, _ in talks.get(p.number, []) if since > p.made_at]
+        later = [since for since, _ in talks.get(p.number, []) if since > p.created_at]
         if p.state is PromiseState.KEPT and later:
-            found.append(min(later) - p.until)
+            found.append(min(later) - p.due_by)
     return found
 
 
 def all_done(house: House) -> bool:
     store = house.services.store
     try:
-        ended = all(p.state in ENDED for p in store.everyone(Promise))
-        return ended and all(c.state is ContactState.ENDED for c in store.everyone(Contact))
+        ended = all(p.state in ENDED for p in store.list_all(Promise))
+        return ended and all(c.state is ContactState.ENDED for c in store.list_all(Contact))
     except RedisError:
         return False
 
@@ -300,17 +300,17 @@ def open_ones(house: House) -> list[str]:
     store = house.services.store
     waking = dict(wake_times(house))
     found = [
-        f"promise {p.id} {p.number} {p.kind} {p.state} attempt {p.attempt} why={p.why} wake={waking.get(p.member)}"
-        for p in store.everyone(Promise)
+        f"promise {p.id} {p.number} {p.kind} {p.state} attempt {p.attempts} why={p.why} wake={waking.get(p.key)}"
+        for p in store.list_all(Promise)
         if p.state not in ENDED
     ]
     return found + [
-        f"contact {c.id} {c.number} {c.state} caller={c.caller} agent={c.agent} wake={waking.get(c.member)}"
-        for c in store.everyone(Contact)
+        f"contact {c.id} {c.number} {c.state} caller={c.caller_location} agent={c.agent_location} wake={waking.get(c.key)}"
+        for c in store.list_all(Contact)
         if c.state is not ContactState.ENDED
     ]
 
 
 def wake_times(house: House) -> list[tuple[str, float]]:
-    found: Any = house.services.store.redis.zrange(keys.WAKE, 0, -1, withscores=True)
+    found: Any = house.services.store.redis.zrange(keys.DUE, 0, -1, withscores=True)
     return list(found)

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
-from ivr.cli.demo.stage import LINE, STEP, Stage, free_port
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.demo.stage import MAX_STEP_SECONDS, OUR_NUMBER, Stage, free_port
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.cli.serve.up import answers, ivr
+from ivr.cli.serve.up import answers_http, ivr_command
 from ivr.domain.errors import CalorError, Unavailable
 from ivr.store import keys
 from ivr.store.queries import due_index
@@ -71,7 +71,7 @@ class House(Stage):
 
     def _add_line(self, env: Mapping[str, str]) -> None:
         twilio = urlsplit(self.settings.twilio_api_url)
-        record = Embedded(folder=self.folder / "redis").socket
+        record = EmbeddedRedis(folder=self.folder / "redis").socket
         port = free_port()
         self.second = f"http://127.0.0.1:{port}"
         for part in PARTS:
@@ -87,39 +87,41 @@ class House(Stage):
             if part == "web2":
                 own |= {"IVR_PORT": str(port), "PUBLIC_URL": self.second, "IVR_WEB_WORKERS": "1"}
             if part in WEBS:
-                self.line.add(part, ivr("web"), env=own, ready=self._ready(part, port))
+                self.line_supervisor.add(part, ivr_command("web"), env=own, is_ready=self._ready(part, port))
             else:
-                self.line.add_forked(part, _command(part), env=own)
+                self.line_supervisor.add_forked(part, _command(part), env=own)
 
-    def raise_curtain(self) -> None:
-        super().raise_curtain()
+    def start_up(self) -> None:
+        super().start_up()
         began = time.monotonic()
         self.kill("web2")
-        up = answers(urlsplit(self.second).netloc, "/health")
-        while not (self.line.starts("web2") == 2 and up()):
+        up = answers_http(urlsplit(self.second).netloc, "/health")
+        while not (self.line_supervisor.start_count("web2") == 2 and up()):
             time.sleep(0.01)  # noqa: TID251 - another process, in real time
         self.slow = max(1.0, (time.monotonic() - began) / STARTS)
 
     def _ready(self, part: str, second: int) -> Callable[[], bool] | None:
         if part == "web":
-            return answers(f"127.0.0.1:{self.settings.port}", "/health")
-        return answers(f"127.0.0.1:{second}", "/health") if part == "web2" else None
+            return answers_http(f"127.0.0.1:{self.settings.port}", "/health")
+        return answers_http(f"127.0.0.1:{second}", "/health") if part == "web2" else None
 
-    def _number(self) -> None:
-        super()._number()
-        account = self.rest("IncomingPhoneNumbers.json")
-        sid = next(n["sid"] for n in account["incoming_phone_numbers"] if n["phone_number"] == LINE)
-        self.rest(f"IncomingPhoneNumbers/{sid}.json", VoiceFallbackUrl=f"{self.second}/voice/fallback")
+    def _add_our_number(self) -> None:
+        super()._add_our_number()
+        account = self.call_rest_api("IncomingPhoneNumbers.json")
+        sid = next(n["sid"] for n in account["incoming_phone_numbers"] if n["phone_number"] == OUR_NUMBER)
+        self.call_rest_api(
+            f"IncomingPhoneNumbers/{sid}.json", VoiceFallbackUrl=f"{self.second}/voice/fallback"
+        )
 
-    def drop_curtain(self) -> None:
+    def shut_down(self) -> None:
         self.go_on()
-        super().drop_curtain()
+        super().shut_down()
         self.proxies.close()
 
     # ---- taking away
 
     def supervisor(self, part: str) -> Supervisor:
-        return self.ground if part == "redis" else self.line
+        return self.redis_supervisor if part == "redis" else self.line_supervisor
 
     def breaks(self, seconds: float) -> None:
         """From now on, and for about so long, time does not wait for the line."""
@@ -162,14 +164,14 @@ class House(Stage):
         for proxy in (*self.to_record.values(), *self.to_twilio.values()):
             proxy.trap = None
         with suppress(CalorError, OSError):
-            self.control("DELETE", "/emulator/faults")
+            self.call_control_api("DELETE", "/emulator/faults")
 
     # ---- time
 
     @property
     def time(self) -> float:
         """The telephone network's: the record's stands still while that is away."""
-        return float(self.control("GET", "/emulator/clock")["epoch"])
+        return float(self.call_control_api("GET", "/emulator/clock")["epoch"])
 
     def pass_time(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
         """From event to event while all is well; at its own pace while something is broken.
@@ -202,22 +204,24 @@ class House(Stage):
         deadline = time.monotonic() + 60 * self.slow
         while not self._rested():
             if time.monotonic() > deadline:
-                raise CalorError(f"Not at rest after a minute: {self._why()}")
+                raise CalorError(f"Not at rest after a minute: {self._describe_pending_work()}")
 
     def _coming(self, now: float) -> float:
-        coming = self.control("GET", "/emulator/clock")["next"] or now + STEP
+        coming = self.call_control_api("GET", "/emulator/clock")["next"] or now + MAX_STEP_SECONDS
         try:
-            return float(min(coming, due_index.earliest(self.services.store) or now + STEP, now + 60))
+            return float(
+                min(coming, due_index.get_earliest(self.services.store) or now + MAX_STEP_SECONDS, now + 60)
+            )
         except AWAY:
             return float(min(coming, now + PACE))
 
     def _jump(self, to: float, patience: float) -> None:
         with suppress(*AWAY):
-            set_clock = f"#!lua flags=allow-oom\nreturn redis.call('SET', '{keys.CLOCK}', ARGV[1])"
+            set_clock = f"#!lua flags=allow-oom\nreturn redis.call('SET', '{keys.MANUAL_CLOCK}', ARGV[1])"
             self.services.store.redis.eval(set_clock, 0, f"{to:.3f}")
-        self.control("POST", "/emulator/clock", {"to": to, "patience": patience})
+        self.call_control_api("POST", "/emulator/clock", {"to": to, "patience": patience})
         with suppress(*AWAY):
-            self.services.store.redis.publish(keys.BELL, "")
+            self.services.store.redis.publish(keys.DUE_NOW_CHANNEL, "")
 
     def _rested(self) -> bool:
         """Nothing is under way and nothing due, now or after some patience."""
@@ -226,8 +230,8 @@ class House(Stage):
         while time.monotonic() < deadline:
             try:
                 self._bury()
-                well = self._rests(time.monotonic() - began) and not self._stopped
-                busy = not well or (not quiet and self.control("GET", "/emulator/clock")["busy"])
+                well = self._is_redis_idle(time.monotonic() - began) and not self._stopped
+                busy = not well or (not quiet and self.call_control_api("GET", "/emulator/clock")["busy"])
                 quiet = 0 if busy else quiet + 1
             except AWAY:
                 quiet = 0
@@ -246,11 +250,11 @@ class House(Stage):
             except RedisError:
                 self._dead_jobs.add(queue)
                 raise
-        if abs(float(redis.get(keys.CLOCK) or 0) - self.time) > 0.001:
-            redis.set(keys.CLOCK, f"{self.time:.3f}")
+        if abs(float(redis.get(keys.MANUAL_CLOCK) or 0) - self.time) > 0.001:
+            redis.set(keys.MANUAL_CLOCK, f"{self.time:.3f}")
 
-    def _rests(self, spent: float) -> bool:
-        return super()._rests(spent) and not spool.waiting(self.settings.spool)
+    def _is_redis_idle(self, spent: float) -> bool:
+        return super()._is_redis_idle(spent) and not spool.list_facts(self.settings.spool)
 
 
 def _command(part: str) -> list[str]:

@@ -42,12 +42,12 @@ def house() -> Iterator[House]:
         (Path(name) / "line.log").open("w") as out,
     ):
         extra = {"IVR_FALLBACK_NUMBERS": ",".join(check.FALLBACK)}
-        one = House(folder=Path(name), start=MONDAY_TWO_PM, out=out, extra=extra)
-        one.raise_curtain()
+        one = House(folder=Path(name), start_time=MONDAY_TWO_PM, out=out, extra_settings=extra)
+        one.start_up()
         try:
             yield one
         finally:
-            one.drop_curtain()
+            one.shut_down()
 
 
 def say(words: str) -> None:
@@ -63,7 +63,7 @@ def play(one: House, seed: int, *, promises: int, faults: int) -> Result:
     one.reset(MONDAY_TWO_PM)
     result = Result(seed=seed)
     silence = check.Silence(house=one)
-    one.watch = silence.look
+    one.watch = silence.record_silence
     start = one.time
     people = cast.customers(draw, promises)
     troubles = Troubles(house=one, draw=random.Random(seed + 1))
@@ -74,7 +74,7 @@ def play(one: House, seed: int, *, promises: int, faults: int) -> Result:
         done = one.pass_time(60, until=lambda: check.all_done(one))
         _at_work(one)
     one.watch = lambda: None
-    log = one.log()
+    log = one.read_emulator_log()
     found = check.check(one, log)
     result.violations += [*found.violations, *silence.violations.values()]
     if not done:
@@ -108,13 +108,13 @@ def _evening(
 
 def _agents(one: House, draw: random.Random) -> None:
     cast.come_to_work(one, draw, len(cast.AGENTS))
-    for agent in roster.everyone(one.services):
+    for agent in roster.list_agents(one.services):
         roster.set_state(one.services, agent.name, AgentState.AWAY)
 
 
 def _at_work(one: House) -> None:
     """Everybody is, those too who were set away because their phone rang out."""
     with suppress(*AWAY):  # the next time, when the record is there
-        for agent in roster.everyone(one.services):
+        for agent in roster.list_agents(one.services):
             if agent.state is AgentState.AWAY:
                 roster.set_state(one.services, agent.name, AgentState.AVAILABLE)

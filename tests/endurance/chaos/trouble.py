@@ -111,7 +111,7 @@ def callback_fails(house: House, draw: random.Random) -> str:
 
 
 def _fault(house: House, where: str, what: str, match: str, **more: Any) -> None:
-    house.control("POST", "/emulator/faults", {"where": where, "what": what, "match": match, **more})
+    house.call_control_api("POST", "/emulator/faults", {"where": where, "what": what, "match": match, **more})
 
 
 KINDS: dict[Inject, int] = {

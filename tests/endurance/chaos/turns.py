@@ -26,17 +26,17 @@ def play(house: House, scene: Scene, break_it: Callable[[House], object] = lambd
 
 def _begin(house: House) -> check.Silence:
     house.go_on()
-    house.control("PUT", "/emulator/settings", {"cps": 100})
+    house.call_control_api("PUT", "/emulator/settings", {"cps": 100})
     house.reset(MONDAY_TWO_PM)
     silence = check.Silence(house=house)
-    house.watch = silence.look
+    house.watch = silence.record_silence
     return silence
 
 
 def _end(house: House, silence: check.Silence) -> list[str]:
     done = to_the_end(house)
     house.watch = lambda: None
-    found = check.check(house, house.log())
+    found = check.check(house, house.read_emulator_log())
     left = [] if done else [f"never over: {what}" for what in check.open_ones(house)]
     return [*found.violations, *silence.violations.values(), *left]
 
@@ -47,7 +47,7 @@ def _end(house: House, silence: check.Silence) -> list[str]:
 def record_write(house: House) -> Callable[[Message], bool]:
     """A change of our own records; not RQ's book-keeping."""
     store = house.services.store
-    ours = {s.sha for s in (store._commit, store._commit_new, store.hear_script)}  # noqa: SLF001 - which scripts change records
+    ours = {s.sha for s in (store._commit, store._commit_new, store.store_input_script)}  # noqa: SLF001 - which scripts change records
 
     def counts(message: Message) -> bool:
         name, _, rest = message.says.partition(" ")

@@ -22,13 +22,13 @@ def main(callers: int, agents: int, hours: float, seed: int, as_json: bool) -> N
     """Play a whole day of a busy line through the real processes."""
     with tempfile.TemporaryDirectory(prefix="calor-") as name, (Path(name) / "line.log").open("w") as out:
         figures = simulate(Path(name), out, people=callers, staff_of=agents, seed=seed, hours=hours)
-    click.echo(json.dumps(vars(figures)) if as_json else told(figures))
+    click.echo(json.dumps(vars(figures)) if as_json else report_text(figures))
     for what in figures.violations:
         say(f"VIOLATION {what}")
     sys.exit(bool(figures.violations))
 
 
-def told(f: Figures) -> str:
+def report_text(f: Figures) -> str:
     """The report in words."""
     lines = [
         f"{f.callers} callers, {f.agents} agents, seed {f.seed}: {f.played / 3600:.1f} hours played in {f.took / 60:.1f} minutes",

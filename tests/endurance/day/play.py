@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ivr.cli.demo.stage import LINE, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.cli.serve.workers import QUEUES
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.promise import ENDED, Promise
-from ivr.usecases.integrity.check import audit
+from ivr.usecases.integrity.check import check_integrity
 from ivr.usecases.staff import roster
 from tests.endurance.day.people import agents, callers
 
@@ -65,16 +65,16 @@ class Day:
         draw = random.Random(f.seed)
         coming = callers(draw, f.callers, f.hours)[::-1]
         for name, phone, script in agents(draw, f.agents):
-            stage.agent(name, phone, script)
+            stage.add_agent(name, phone, script)
         began, opening = time.monotonic(), stage.now
         closing = opening + f.hours * 3600
         looked, hour = opening, opening
         while (now := stage.now) < closing + TAIL:
             while coming and opening + coming[-1].at <= now + STEP:
                 one = coming.pop()
-                stage.phone(one.number, name=one.number, **one.phone)
-                stage.dial(one.number, one.script)
-            stage.go_to(now + STEP)
+                stage.set_phone(one.number, name=one.number, **one.phone)
+                stage.call_line(one.number, one.script)
+            stage.jump_to(now + STEP)
             if now >= looked + LOOK:
                 looked = now
                 alive = self._look(now)
@@ -91,7 +91,7 @@ class Day:
 
     def _look(self, now: float) -> int:
         """Calls that go on; whoever is on one hears something. Those set away by a phone that rang out come back."""
-        legs = self.stage.control("GET", "/emulator/legs?alive")["legs"]
+        legs = self.stage.call_control_api("GET", "/emulator/legs?alive")["legs"]
         for leg in legs:
             if leg["silent_since"] is None or leg["status"] != "in-progress" or leg["direction"] != "inbound":
                 continue
@@ -100,7 +100,7 @@ class Day:
             if silent > SILENCE and leg["sid"] not in self._silent:
                 self._silent.add(leg["sid"])
                 self.figures.violations.append(f"{leg['from']} heard nothing for {silent:.0f} s")
-        for agent in roster.everyone(self.stage.services):
+        for agent in roster.list_agents(self.stage.services):
             if agent.state is AgentState.AWAY:
                 roster.set_state(self.stage.services, agent.name, AgentState.AVAILABLE)
         self._tail()
@@ -108,12 +108,12 @@ class Day:
 
     def _owed_today(self, closing: float) -> bool:
         return any(
-            p.state not in ENDED and p.until < closing for p in self.stage.services.store.everyone(Promise)
+            p.state not in ENDED and p.due_by < closing for p in self.stage.services.store.list_all(Promise)
         )
 
     def _tail(self) -> None:
         """Read the network's log as it grows: the emulator lets go of what is old."""
-        for e in self.stage.log(self._read):
+        for e in self.stage.read_emulator_log(self._read):
             self._read = e["n"]
             if e["kind"] in KINDS:
                 self.log.append(
@@ -134,20 +134,20 @@ class Day:
         stage = self.stage
         record: Any = stage.services.store.redis.info("memory")
         row = {"hour": round(played / 3600, 2), "real": round(took, 1), "calls": float(self._calls())}
-        row["emulator"] = _megabytes(stage.twilio.pid("emulator"))
-        row |= {name: _megabytes(stage.line.pid(name)) for name in PARTS}
+        row["emulator"] = _megabytes(stage.emulator_supervisor.pid("emulator"))
+        row |= {name: _megabytes(stage.line_supervisor.pid(name)) for name in PARTS}
         row["record"] = round(record["used_memory"] / 2**20, 1)
         self.figures.memory.append(row)
         say("  ".join(f"{name} {value:g}" for name, value in row.items()))
 
     def _calls(self) -> int:
-        return sum(e["kind"] == "dialled" and e["to"] == LINE for e in self.log)
+        return sum(e["kind"] == "dialled" and e["to"] == OUR_NUMBER for e in self.log)
 
     def _judge(self) -> None:
         """By the network's log: everyone reached a person, was promised a call, or had enough themselves."""
         f = self.figures
-        promised = {p.number for p in self.stage.services.store.everyone(Promise)}
-        inbound = {e["call"]: e["from"] for e in self.log if e["kind"] == "dialled" and e["to"] == LINE}
+        promised = {p.number for p in self.stage.services.store.list_all(Promise)}
+        inbound = {e["call"]: e["from"] for e in self.log if e["kind"] == "dialled" and e["to"] == OUR_NUMBER}
         answered = {e["call"]: e["epoch"] for e in self.log if e["kind"] == "answered"}
         met, by = self._met(inbound), {e["call"]: e["by"] for e in self.log if e["kind"] == "hung_up"}
         for call, number in inbound.items():
@@ -160,9 +160,9 @@ class Day:
                 f.outcomes["said goodbye"] += 1
             else:
                 f.violations.append(f"{number} got nothing: {call} was ended by {by.get(call)}")
-        for promise in self.stage.services.store.everyone(Promise):
+        for promise in self.stage.services.store.list_all(Promise):
             f.promises[str(promise.state)] += 1
-        f.violations += [str(v) for v in audit(self.stage.services).violations]
+        f.violations += [str(v) for v in check_integrity(self.stage.services).violations]
 
     def _met(self, inbound: dict[str, str]) -> dict[str, float]:
         """When each caller was first in a room with somebody else."""
@@ -182,15 +182,20 @@ class Day:
 
 def simulate(folder: Path, out: Any, *, people: int, staff_of: int, seed: int, hours: float) -> Figures:
     stage = Stage(
-        folder=folder, start=OPENING, out=out, options=("--keep", "1"), patience=PATIENCE, rings=0.0
+        folder=folder,
+        start_time=OPENING,
+        out=out,
+        emulator_options=("--keep", "1"),
+        settle_timeout_seconds=PATIENCE,
+        max_enqueue_seconds=0.0,
     )
-    stage.raise_curtain()
+    stage.start_up()
     try:
         return Day(
             stage=stage, figures=Figures(callers=people, agents=staff_of, seed=seed, hours=hours)
         ).play()
     finally:
-        stage.drop_curtain()
+        stage.shut_down()
 
 
 def quantile(values: list[float], hundredth: int) -> float:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ivr.cli.demo.stage import LINE, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.domain.errors import Unavailable
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import Contact, ContactState
@@ -77,10 +77,12 @@ class Play:
     def round(self, how: str) -> Seen:
         n = next(self._count)
         caller, agent = f"+12025550{200 + n}", f"+12025550{300 + n}"
-        self.stage.dial(caller, WAITS)
+        self.stage.call_line(caller, WAITS)
         until(lambda: self._waits(caller), "the caller waits")
-        roster.add(self.stage.services, roster.Told(name=f"Agent {n}", phone=agent, skills=("support",)))
-        self.stage.phone(agent, name=f"Agent {n}", script=[*TAKES_IT[:-1], pause(3000)])
+        roster.add_agent(
+            self.stage.services, roster.AgentDetails(name=f"Agent {n}", phone=agent, skills=("support",))
+        )
+        self.stage.set_phone(agent, name=f"Agent {n}", script=[*TAKES_IT[:-1], pause(3000)])
         crowd = Crowd(settings=self.stage.settings, size=CROWD, first=2125550000 + 10_000 * n)
         crowd.start()
         try:
@@ -131,7 +133,11 @@ class Play:
         owed = Counter(p.number for p in promises(self.stage))
         yield from (f"{n} was told of a promise that is not there" for n in self.told if not owed[n])
         yield from (f"{n} is owed {count} calls" for n, count in owed.items() if count > 1)
-        texted = {t["to"] for t in self.stage.control("GET", "/emulator/texts")["texts"] if t["from"] == LINE}
+        texted = {
+            t["to"]
+            for t in self.stage.call_control_api("GET", "/emulator/texts")["texts"]
+            if t["from"] == OUR_NUMBER
+        }
         yield from (f"{n} got a text about a promise that is not there" for n in texted if not owed[n])
         yield from (
             f"{c} and {a} do not talk any more" for c, a in self.talks if not together(c, a)(self.stage)
@@ -155,7 +161,7 @@ class Play:
         return True
 
     def _rang(self, number: str) -> bool:
-        return any(e["kind"] == "dialled" and e["to"] == number for e in self.stage.log())
+        return any(e["kind"] == "dialled" and e["to"] == number for e in self.stage.read_emulator_log())
 
 
 @contextmanager
@@ -170,9 +176,11 @@ def line(folder: Path, *, least: int) -> Iterator[Play]:
             "IVR_FLOWS": str(ground.flows(folder)),
             "IVR_UNVERIFIED_CALLBACKS_PER_HOUR": "100000",
         }
-        stage = Stage(folder=folder, start=now, out=out, extra=extra, options=("--clock", "real"))
-        stage.raise_curtain()
+        stage = Stage(
+            folder=folder, start_time=now, out=out, extra_settings=extra, emulator_options=("--clock", "real")
+        )
+        stage.start_up()
         try:
             yield Play(stage=stage, ground=made)
         finally:
-            stage.drop_curtain()
+            stage.shut_down()

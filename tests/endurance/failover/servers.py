@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from ivr.cli.demo.stage import free_port
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from tests.cli.patience import eventually
 
 SERVICE = "calor"
@@ -63,7 +63,7 @@ class Servers:
         """As `ivr redis` starts it, a replica of the server on port `of` unless that is itself."""
         folder = self.folder / f"{port}"
         folder.mkdir(exist_ok=True)
-        argv = Embedded(folder=folder, port=port).argv()
+        argv = EmbeddedRedis(folder=folder, port=port).argv()
         argv += ["--min-replicas-to-write", f"{self.least}", "--repl-diskless-sync-delay", "0"]
         if of != port:
             argv += ["--replicaof", HOST, f"{of}"]
@@ -79,7 +79,7 @@ class Servers:
             f"sentinel failover-timeout {SERVICE} {FAILOVER_TIMEOUT}\n"
             f"sentinel parallel-syncs {SERVICE} 1\n"
         )
-        binary = Embedded(folder=self.folder).argv()[0]
+        binary = EmbeddedRedis(folder=self.folder).argv()[0]
         self._run(port, [binary, f"{conf}", "--sentinel"])
 
     def _run(self, port: int, argv: list[str]) -> None:

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivr.flow.checker.call_space import Kinds
-from ivr.flow.checker.check import SINCE, check, tells_to_call_again
-from ivr.flow.checker.explore import explore
-from ivr.flow.checker.speaking_time import seconds
-from ivr.flow.engine import begin
-from ivr.flow.loader.library import read_flows
-from ivr.flow.phrases.built_in import parse_book, shipped_languages
-from ivr.flow.turn import Situation
+from ivr.flow.checker.call_space import CallSpace
+from ivr.flow.checker.check import YEAR_START, check_flows, find_call_again_request
+from ivr.flow.checker.explore import explore_flow
+from ivr.flow.checker.speaking_time import speaking_seconds
+from ivr.flow.engine import start_flow
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.phrases.built_in import list_built_in_languages, parse_phrasebook
+from ivr.flow.turn import CallerContext
 from tests.flow.caller import MAIN, NEW_YORK, NUMBER, PROMPTS, files, library
 from tests.flow.caller import shipped as shipped_library
 
@@ -22,23 +22,23 @@ ALWAYS = "support: {zone: UTC, everyday: '0:00-24:00'}\n"
 def faults(steps: str, header: str = MAIN, **others: str) -> list[str]:
     return [
         str(fault)
-        for report in check(read_flows(files(steps, header=header, **others)))
+        for report in check_flows(parse_flows(files(steps, header=header, **others)))
         for fault in report.faults
     ]
 
 
 def test_the_shipped_flow_has_a_person_or_a_promise_within_three_keys_and_forty_seconds() -> None:
-    (report,) = check(shipped_library())
-    assert report.ok, [str(fault) for fault in report.faults]
-    assert report.longest is not None
+    (report,) = check_flows(shipped_library())
+    assert report.is_sound, [str(fault) for fault in report.faults]
+    assert report.longest_path is not None
     assert report.most_keys is not None
-    assert report.longest.seconds <= 40
+    assert report.longest_path.seconds <= 40
     assert report.most_keys.keys <= 3
 
 
 def test_the_way_is_told_to_its_end() -> None:
     made = library("  why: {ask: reason, next: q}\n  q: {queue: support}\n", hours_yaml=ALWAYS)
-    (report,) = check(made)
+    (report,) = check_flows(made)
     assert report.most_keys is not None
     assert report.most_keys.path == "why (speaks) > q"
 
@@ -46,8 +46,8 @@ def test_the_way_is_told_to_its_end() -> None:
 def test_the_dialogue_of_a_promise_is_walked_through_to_its_ends() -> None:
     made = library("  p: {promise: soonest}\n")
     main = made.flows["main"]
-    found = explore(main, made, Kinds.of(main, made, SINCE))
-    stages = {node.spot.turn.position.stage for node in found.nodes}
+    found = explore_flow(main, made, CallSpace.from_flow(main, made, YEAR_START))
+    stages = {node.state.turn.position.stage for node in found.nodes}
     assert {
         "offer",
         "windows",
@@ -65,8 +65,8 @@ def test_the_proof_names_the_longest_way() -> None:
     made = library(
         "  m: {menu: what, options: {1: {next: why}}}\n  why: {ask: reason, next: q}\n  q: {queue: support}\n"
     )
-    (report,) = check(made)
-    assert report.ok
+    (report,) = check_flows(made)
+    assert report.is_sound
     assert report.most_keys is not None
     assert (report.most_keys.keys, report.most_keys.path) == (2, "m (1) > why (speaks) > q")
 
@@ -93,13 +93,13 @@ def test_the_longest_way_takes_the_hour_at_which_it_takes_longest_to_say_when_we
         hours_yaml=hours,
         prompts_es_yaml=PROMPTS,
     )
-    (report,) = check(made)
-    assert report.longest is not None
+    (report,) = check_flows(made)
+    assert report.longest_path is not None
     first = datetime(2026, 1, 1, tzinfo=NEW_YORK)
     for hour in range(0, 14 * 24, 3):
-        now = Situation(now=first + timedelta(hours=hour), number=NUMBER)
-        said = begin(report.flow, made, now, "es").says
-        assert seconds(said) <= report.longest.seconds + ROUNDING, (now.now, said)
+        now = CallerContext(now=first + timedelta(hours=hour), number=NUMBER)
+        said = start_flow(report.flow, made, now, "es").prompts
+        assert speaking_seconds(said) <= report.longest_path.seconds + ROUNDING, (now.now, said)
 
 
 def test_two_menus_that_lead_to_each_other_are_a_trap_with_a_call_that_shows_it() -> None:
@@ -212,7 +212,7 @@ def test_choosing_a_language_and_back_is_the_callers_wish_and_no_circle() -> Non
     ],
 )
 def test_telling_people_to_call_again_is_found(language: str, text: str) -> None:
-    assert tells_to_call_again(text, parse_book(language, None)[0])
+    assert find_call_again_request(text, parse_phrasebook(language, None)[0])
     prompts = {f"prompts_{language}_yaml": f'welcome: "{text}"\nwhat: "a"\nbye: "b"\n'}
     assert any(
         "tells people to call again" in fault for fault in faults("  q: {queue: support}\n", **prompts)
@@ -233,15 +233,15 @@ def test_telling_people_to_call_again_is_found(language: str, text: str) -> None
     ],
 )
 def test_what_we_do_ourselves_may_be_said(language: str, text: str) -> None:
-    assert not tells_to_call_again(text, parse_book(language, None)[0])
+    assert not find_call_again_request(text, parse_phrasebook(language, None)[0])
 
 
 def test_none_of_the_lines_own_words_tells_people_to_call_again() -> None:
-    for language in shipped_languages():
-        book, _ = parse_book(language, None)
-        assert book.listed("checks.call_again")
-        assert book.listed("checks.press")
-        told = {key: tells_to_call_again(t.source, book) for key, t in book.templates.items()}
+    for language in list_built_in_languages():
+        book, _ = parse_phrasebook(language, None)
+        assert book.get_word_list("checks.call_again")
+        assert book.get_word_list("checks.press")
+        told = {key: find_call_again_request(t.source, book) for key, t in book.templates.items()}
         assert {key: found for key, found in told.items() if found} == {}
 
 
@@ -254,5 +254,5 @@ def test_a_flow_of_thirty_steps_is_proved_in_a_thousand_turns() -> None:
         steps.append(f"  b{n}: {{promise: next_opening}}\n")
         steps.append(f"  c{n}: {{menu: what, options: {{1: {{next: {after}}}, 2: {{next: q}}}}}}\n")
     made = library("".join(steps))
-    (report,) = check(made, datetime(2026, 1, 1, tzinfo=UTC), most=1000)
+    (report,) = check_flows(made, datetime(2026, 1, 1, tzinfo=UTC), max_nodes=1000)
     assert not any("too large" in fault.message for fault in report.faults)

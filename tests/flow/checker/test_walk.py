@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ivr.flow.checker.call_space import Kinds, Lines
-from ivr.flow.checker.check import SINCE, check
-from ivr.flow.checker.explore import explore, explored
-from ivr.flow.checker.graph import Explored, Node
-from ivr.flow.checker.inputs import Move
-from ivr.flow.checker.proof import prove
-from ivr.flow.checker.walk import Walk
-from ivr.flow.loader.library import read_flows
+from ivr.flow.checker.call_space import CallSpace, QueueExamples
+from ivr.flow.checker.check import YEAR_START, check_flows
+from ivr.flow.checker.explore import explore_flow, explore_walk
+from ivr.flow.checker.graph import CallGraph, Node
+from ivr.flow.checker.inputs import EdgeKind
+from ivr.flow.checker.proof import prove_flow
+from ivr.flow.checker.walk import FlowWalk
+from ivr.flow.loader.library import parse_flows
 from ivr.flow.model import Library
 from tests.flow.caller import MAIN, library
 from tests.flow.checker.large_flow import big_flow
@@ -40,36 +40,42 @@ WHEN = (
 )
 
 
-def each(kinds: Kinds) -> Iterator[Kinds]:
+def each(kinds: CallSpace) -> Iterator[CallSpace]:
     """The kinds one by one, each as all there is."""
-    free = [dict(zip(kinds.free, line, strict=True)) for line in product(*kinds.free.values())]
+    free = [dict(zip(kinds.free_agents, line, strict=True)) for line in product(*kinds.free_agents.values())]
     waits = [dict(zip(kinds.estimates, line, strict=True)) for line in product(*kinds.estimates.values())]
-    for at, who, calls, n, wait in product(kinds.times, kinds.callers, kinds.calls, free, waits):
-        lines = Lines(
-            calls=[calls],
-            free={queue: [value] for queue, value in n.items()},
+    for at, who, calls, n, wait in product(kinds.times, kinds.callers, kinds.call_counts, free, waits):
+        lines = QueueExamples(
+            call_counts=[calls],
+            free_agents={queue: [value] for queue, value in n.items()},
             estimates={queue: [value] for queue, value in wait.items()},
         )
-        yield Kinds(kinds.library, [at], [who], lines)
+        yield CallSpace(kinds.library, [at], [who], lines)
 
 
-def graphs(made: Library) -> tuple[Explored, list[Explored]]:
+def graphs(made: Library) -> tuple[CallGraph, list[CallGraph]]:
     """Explore the flow for all kinds of call at once, and for each kind alone."""
     main = made.flows["main"]
-    kinds = Kinds.of(main, made, SINCE)
-    walk = Walk(main, made, kinds)
-    whole, alone = explored(walk), []
+    kinds = CallSpace.from_flow(main, made, YEAR_START)
+    walk = FlowWalk(main, made, kinds)
+    whole, alone = explore_walk(walk), []
     for one in each(kinds):
-        single = Walk(main, made, one)
-        single.proved = set(walk.proved)  # the dialogues of promises, which are the same in all of them
-        alone.append(explored(single))
+        single = FlowWalk(main, made, one)
+        single.proved_dialogs = set(
+            walk.proved_dialogs
+        )  # the dialogues of promises, which are the same in all of them
+        alone.append(explore_walk(single))
     return whole, alone
 
 
-def loops(found: Explored) -> list[frozenset[str]]:
+def loops(found: CallGraph) -> list[frozenset[str]]:
     """List the steps of each loop: of the largest sets of turns that all lead to each other without a person or a promise."""
     leads_to = {
-        id(node): [edge.to for edge in node.edges if edge.move is not Move.WISH and not edge.to.reached]
+        id(node): [
+            edge.to
+            for edge in node.edges
+            if edge.kind is not EdgeKind.NAVIGATION and not edge.to.goal_reached
+        ]
         for node in found.nodes
     }
 
@@ -169,39 +175,39 @@ def test_what_is_found_of_all_calls_together_is_what_is_found_of_each(made: str)
     """
     read = library(made, hours_yaml=HOURS, queues_yaml=QUEUES, prompts_en_yaml=PROMPTS)
     together, single = graphs(read)
-    whole, alone = prove(together), [prove(one) for one in single]
-    circles = {trap.step for trap in whole.traps if trap.round}
+    whole, alone = prove_flow(together), [prove_flow(one) for one in single]
+    circles = {trap.step for trap in whole.traps if trap.loop}
     looping = {steps for one in single for steps in loops(one)}
     assert circles <= {step for steps in looping for step in steps}
     assert all(circles & steps for steps in looping)
     for proof, one in zip(alone, single, strict=True):
-        told = {trap.step for trap in proof.traps if trap.round}
+        told = {trap.step for trap in proof.traps if trap.loop}
         assert all(told & steps for steps in loops(one))
-    hangups = {trap.step for one in alone for trap in one.traps if not trap.round}
-    assert {trap.step for trap in whole.traps if not trap.round} == hangups
+    hangups = {trap.step for one in alone for trap in one.traps if not trap.loop}
+    assert {trap.step for trap in whole.traps if not trap.loop} == hangups
     for trap in whole.traps:
         shown(read, read.flows["main"], trap)
-    if whole.longest and whole.most_keys:
-        ways = [(one.longest, one.most_keys) for one in alone]
-        assert whole.longest.seconds == pytest.approx(max(far.seconds for far, _ in ways if far))
+    if whole.longest_path and whole.most_keys:
+        ways = [(one.longest_path, one.most_keys) for one in alone]
+        assert whole.longest_path.seconds == pytest.approx(max(far.seconds for far, _ in ways if far))
         assert whole.most_keys.keys == max(most.keys for _, most in ways if most)
 
 
 def test_a_flow_of_three_hundred_steps_with_millions_of_kinds_of_call_is_read_and_proved() -> None:
     """How long it takes is measured by `make bench --only flows`."""
-    (report,) = check(read_flows(big_flow()))
-    assert report.ok, report.faults
+    (report,) = check_flows(parse_flows(big_flow()))
+    assert report.is_sound, report.faults
     assert len(report.flow.steps) > 300
-    assert report.calls > 1_000_000
+    assert report.call_kinds > 1_000_000
     assert gc.isenabled(), "the collector is as it was"
 
 
 def test_a_flow_too_large_to_be_walked_through_is_refused() -> None:
     made = library("  a: {menu: what, options: {1: {next: q}}}\n  q: {queue: support}\n", header=MAIN)
     main = made.flows["main"]
-    kinds = Kinds.of(main, made, SINCE)
-    assert explore(main, made, kinds).whole
-    (report,) = check(made, most=10)
+    kinds = CallSpace.from_flow(main, made, YEAR_START)
+    assert explore_flow(main, made, kinds).is_complete
+    (report,) = check_flows(made, max_nodes=10)
     assert [fault.message for fault in report.faults] == [
         "the flow is too large to be proved: after 10 turns not all that can happen was walked through. Make two flows of it, or let fewer conditions stand one after the other"
     ]

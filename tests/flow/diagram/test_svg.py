@@ -13,23 +13,23 @@ from hypothesis import strategies as st
 
 from ivr.cli.flows.command import flows
 from ivr.domain.errors import CalorError
-from ivr.flow.checker.check import check
-from ivr.flow.diagram.layout import GAP, WIDTH, Layout, Shape, lay_out
-from ivr.flow.diagram.model import MISSING, Sketch, sketch
-from ivr.flow.diagram.svg import draw
-from ivr.flow.diagram.text_width import cut, width, wrapped
-from ivr.flow.loader.library import read_as_far
+from ivr.flow.checker.check import check_flows
+from ivr.flow.diagram.layout import BOX_WIDTH, LAYER_GAP, BoxShape, Layout, lay_out
+from ivr.flow.diagram.model import MISSING_SHAPE, Diagram, make_diagram
+from ivr.flow.diagram.svg import render_svg
+from ivr.flow.diagram.text_width import text_width, truncate, wrap
+from ivr.flow.loader.library import parse_with_faults
 from tests.flow.caller import SHIPPED, files, shipped
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def picture(steps: str, **others: str) -> tuple[Sketch, ET.Element]:
-    library, faults = read_as_far(files(steps, **others))
+def picture(steps: str, **others: str) -> tuple[Diagram, ET.Element]:
+    library, faults = parse_with_faults(files(steps, **others))
     flow = library.flows["main"]
-    longest = None if faults else check(library)[0].longest
-    made = sketch(flow, library, faults, longest)
-    return made, parsed(draw(made, style="a > b {}"))
+    longest = None if faults else check_flows(library)[0].longest_path
+    made = make_diagram(flow, library, faults, longest)
+    return made, parsed(render_svg(made, style="a > b {}"))
 
 
 def parsed(svg: str) -> ET.Element:
@@ -52,9 +52,9 @@ def lines(svg: ET.Element) -> list[tuple[str, str]]:
 def test_each_step_is_a_link_that_says_where_it_leads_and_each_edge_is_a_line() -> None:
     library = shipped()
     flow = library.flows["main"]
-    svg = parsed(draw(sketch(flow, library), style="x"))
+    svg = parsed(render_svg(make_diagram(flow, library), style="x"))
     assert links(svg).keys() == {f"#step-{name}" for name in flow.steps}
-    edges = [(step.name, one.to.name) for step in flow.steps.values() for one in step.exits()]
+    edges = [(step.name, one.to.name) for step in flow.steps.values() for one in step.list_exits()]
     assert sorted(lines(svg)) == sorted(edge for edge in edges if edge[0] != edge[1])
     assert links(svg)["#step-menu"].startswith("menu: menu. “Thank you for calling. For bookings")
     assert "9 in es: español, spanish: to menu" in links(svg)["#step-menu"]
@@ -64,7 +64,7 @@ def test_each_step_is_a_link_that_says_where_it_leads_and_each_edge_is_a_line() 
 
 def test_it_stands_in_a_page_without_styles_scripts_or_names_of_its_own() -> None:
     library = shipped()
-    svg = draw(sketch(library.flows["main"], library))
+    svg = render_svg(make_diagram(library.flows["main"], library))
     assert not re.search(r"\s(style|id|on\w+|xmlns)=|<style|<script|url\(", svg)
 
 
@@ -73,7 +73,7 @@ def test_the_longest_way_is_numbered_and_goes_to_its_end() -> None:
         "  m: {menu: what, silence: why, options: {1: {next: q}}}\n  why: {ask: reason, next: q}\n  q: {queue: support}\n",
         hours_yaml="support: {zone: UTC, everyday: '0:00-24:00'}\n",
     )
-    assert {box.name: box.nth for box in made.boxes} == {"m": 1, "why": 2, "q": 3}
+    assert {box.name: box.path_number for box in made.boxes} == {"m": 1, "why": 2, "q": 3}
     marked = [
         path.attrib["data-to"] for path in svg.iter(f"{SVG}path") if path.get("class") == "line longest"
     ]
@@ -84,7 +84,7 @@ def test_what_has_faults_is_drawn_as_far_as_it_can_be_read() -> None:
     made, svg = picture("  a: {say: wellcome, next: suport}\n  b: {sya: welcome}\n  q: {queue: support}\n")
     boxes = {box.name: box for box in made.boxes}
     assert boxes.keys() == {"a", "suport", "q"}
-    assert boxes["suport"].shape == MISSING
+    assert boxes["suport"].shape == MISSING_SHAPE
     assert [fault.split(" ")[0] for fault in boxes["a"].faults] == ["the", '"suport"']
     assert boxes["q"].faults == ()
     assert "fault: the prompt" in links(svg)["#step-a"]
@@ -124,50 +124,50 @@ def test_hostile_names_and_prompts_stay_words() -> None:
 
 @given(st.text(), st.text(alphabet="aMi漢é\u0301 <&", max_size=90), st.floats(10, 300))
 def test_words_are_cut_to_their_room(name: str, words: str, room: float) -> None:
-    assert width(cut(words, room)) <= max(room, width("…"))
-    assert all(width(line) <= max(room, width("…")) for line in wrapped(words, room, 2))
-    assert cut(name, width(name)) == name
+    assert text_width(truncate(words, room)) <= max(room, text_width("…"))
+    assert all(text_width(line) <= max(room, text_width("…")) for line in wrap(words, room, 2))
+    assert truncate(name, text_width(name)) == name
 
 
 # ---- the layout ------------------------------------------------------------------------------------------------------
 
 
 @st.composite
-def graphs(draw_: st.DrawFn) -> list[Shape]:
+def graphs(draw_: st.DrawFn) -> list[BoxShape]:
     count = draw_(st.integers(1, 24))
     targets = st.lists(st.integers(0, count - 1), max_size=5)
     made = []
     for _ in range(count):
         to = draw_(targets)
         ports = tuple(70.0 + 26 * n for n in range(len(to)))
-        made.append(Shape(height=84 + 26 * len(to), entry=30, ports=ports, targets=tuple(to)))
+        made.append(BoxShape(height=84 + 26 * len(to), entry_y=30, ports=ports, targets=tuple(to)))
     return made
 
 
 @given(graphs())
-def test_no_box_lies_upon_another_and_no_line_upon_a_box(shapes: list[Shape]) -> None:
+def test_no_box_lies_upon_another_and_no_line_upon_a_box(shapes: list[BoxShape]) -> None:
     layout = lay_out(shapes)
     boxes = [
-        (x, y, x + WIDTH, y + shape.height)
+        (x, y, x + BOX_WIDTH, y + shape.height)
         for x, y, shape in zip(layout.left, layout.top, shapes, strict=True)
     ]
     for a, b in combinations(boxes, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] + 10 <= b[1] or b[3] + 10 <= a[1]
-    assert len(layout.lines) == sum(len(shape.targets) for shape in shapes)
-    for line in layout.lines:
+    assert len(layout.connectors) == sum(len(shape.targets) for shape in shapes)
+    for line in layout.connectors:
         assert bool(line.path) == (line.source != line.target)
         for x, y in points(line.path):
             assert not any(a < x < c and b - 1 < y < d + 1 for a, b, c, d in boxes), line
-            assert -GAP <= x <= layout.width + GAP
+            assert -LAYER_GAP <= x <= layout.width + LAYER_GAP
             assert -1 <= y <= layout.height + 1
 
 
 @given(graphs())
-def test_forward_lines_lead_right_and_those_that_lead_back_say_so(shapes: list[Shape]) -> None:
+def test_forward_lines_lead_right_and_those_that_lead_back_say_so(shapes: list[BoxShape]) -> None:
     layout = lay_out(shapes)
-    for line in layout.lines:
-        assert line.back == (layout.left[line.target] <= layout.left[line.source])
-    assert sorted(layout.order) == list(range(len(shapes)))
+    for line in layout.connectors:
+        assert line.is_backward == (layout.left[line.target] <= layout.left[line.source])
+    assert sorted(layout.reading_order) == list(range(len(shapes)))
 
 
 def points(path: str) -> Iterator[tuple[float, float]]:
@@ -190,10 +190,10 @@ def points(path: str) -> Iterator[tuple[float, float]]:
 def test_a_chain_of_thousands_is_laid_out() -> None:
     count = 3000
     made: Layout = lay_out(
-        [Shape(height=100, entry=30, ports=(80,), targets=((n + 1) % count,)) for n in range(count)]
+        [BoxShape(height=100, entry_y=30, ports=(80,), targets=((n + 1) % count,)) for n in range(count)]
     )
     assert all(a < b for a, b in pairwise(made.left))
-    assert sum(line.back for line in made.lines) == 1
+    assert sum(line.is_backward for line in made.connectors) == 1
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ivr.domain.schedule.opening_hours import Hours
 from ivr.flow.editing import hours as edit_hours
-from ivr.flow.hours import GROUPS, parse_hours, spans_in
+from ivr.flow.hours import GROUPS, parse_hours, parse_spans
 from ivr.flow.yaml_source import patch as yaml_patch
-from ivr.flow.yaml_source.entry import Fault, read
-from ivr.flow.yaml_source.positions import BadChange
+from ivr.flow.yaml_source.entry import FlowFault, read_yaml
+from ivr.flow.yaml_source.positions import InvalidFileChange
 from tests.flow.caller import SHIPPED
 
 EVE = date(2026, 12, 24)
@@ -23,8 +23,8 @@ SHIPPED_HOURS = (SHIPPED / "hours.yaml").read_text("utf-8")
 
 
 def hours(text: str, name: str = "support") -> Hours:
-    faults: list[Fault] = []
-    found = parse_hours(read(text, "hours.yaml", faults))
+    faults: list[FlowFault] = []
+    found = parse_hours(read_yaml(text, "hours.yaml", faults))
     assert faults == []
     return found[name]
 
@@ -147,25 +147,25 @@ def test_in_brackets_only_what_is_named_goes() -> None:
     ],
 )  # fmt: skip
 def test_what_the_file_may_not_hold_is_told_in_a_sentence(change: Callable[[str], str], told: str) -> None:
-    with pytest.raises(BadChange, match=told):
+    with pytest.raises(InvalidFileChange, match=told):
         change(SHIPPED_HOURS)
 
 
 @pytest.mark.parametrize("shared", ["&w ", "*w"])
 def test_what_other_places_share_is_left_to_a_person(shared: str) -> None:
     text = 'a: {zone: UTC, everyday: &w "8:00-9:00"}\nb: {zone: UTC, everyday: *w}\n'
-    with pytest.raises(BadChange, match="shared with other places by an anchor"):
+    with pytest.raises(InvalidFileChange, match="shared with other places by an anchor"):
         edit_hours.set_week(text, "a" if shared == "&w " else "b", {"everyday": "8:00-10:00"})
 
 
 def test_a_change_that_would_do_more_than_was_asked_is_not_made() -> None:
-    with pytest.raises(BadChange, match="cannot be changed safely"):
-        yaml_patch.put("x: {a, b: 1}\n", ("x", "a"), "2")
+    with pytest.raises(InvalidFileChange, match="cannot be changed safely"):
+        yaml_patch.set_value("x: {a, b: 1}\n", ("x", "a"), "2")
 
 
 def test_a_text_over_several_lines_is_replaced_to_its_end_and_no_further() -> None:
     text = "a: |\n  one # no comment\n  two\n\n# a comment\nb: 1\n"
-    assert yaml_patch.put(text, ("a",), "2") == "a: 2\n\n# a comment\nb: 1\n"
+    assert yaml_patch.set_value(text, ("a",), "2") == "a: 2\n\n# a comment\nb: 1\n"
 
 
 # ---- whatever the file looks like ----------------------------------------------------------------------------------------
@@ -237,8 +237,8 @@ def touches(old: str, new: str) -> str:
 
 def _is_open(text: str) -> bool:
     """Hours that are never open are refused."""
-    faults: list[Fault] = []
-    parse_hours(read(text, "hours.yaml", faults))
+    faults: list[FlowFault] = []
+    parse_hours(read_yaml(text, "hours.yaml", faults))
     return not faults
 
 
@@ -251,7 +251,7 @@ def test_a_week_is_set_and_no_comment_is_lost(text: str, group: str, times: str)
     before = hours(text, "it")
     week = list(before.week)
     for index in GROUPS[group]:
-        week[index] = spans_in(times) or ()
+        week[index] = parse_spans(times) or ()
     if not any(week):
         return
     new = edit_hours.set_week(text, "it", {group: times})
@@ -286,7 +286,9 @@ def test_a_day_off_comes_and_goes_and_leaves_no_trace(text: str, number: int) ->
 def test_an_exception_comes_and_goes_and_leaves_no_trace(text: str, number: int, times: str) -> None:
     before, day = hours(text, "it"), date(2026, 2, number)
     new = edit_hours.set_exception(text, "it", day, times)
-    assert hours(new, "it") == replace(before, exceptions={**before.exceptions, day: spans_in(times) or ()})
+    assert hours(new, "it") == replace(
+        before, exceptions={**before.exceptions, day: parse_spans(times) or ()}
+    )
     assert comments(new) == comments(text)
     back = edit_hours.remove_exception(new, "it", day)
     left = {one: spans for one, spans in before.exceptions.items() if one != day}

@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.flow.editing.queues import Setting, set_queue
-from ivr.flow.queues import Queue, parse_queues
-from ivr.flow.yaml_source.entry import Fault, read
-from ivr.flow.yaml_source.positions import BadChange
+from ivr.flow.queues import QueueSettings, parse_queues
+from ivr.flow.yaml_source.entry import FlowFault, read_yaml
+from ivr.flow.yaml_source.positions import InvalidFileChange
 from tests.flow.caller import SHIPPED
 
 TEXT = (SHIPPED / "queues.yaml").read_text("utf-8")
 
 
-def queues(text: str) -> dict[str, Queue]:
-    faults: list[Fault] = []
-    found = parse_queues(read(text, "queues.yaml", faults))
+def queues(text: str) -> dict[str, QueueSettings]:
+    faults: list[FlowFault] = []
+    found = parse_queues(read_yaml(text, "queues.yaml", faults))
     assert faults == []
     return {name: replace(queue, refs=()) for name, queue in found.items()}  # places move
 
@@ -48,7 +48,7 @@ def test_a_setting_changes_where_it_stands_and_a_new_one_comes_after_the_others(
     ],
 )  # fmt: skip
 def test_what_no_queue_can_have_is_told(name: str, settings_: Mapping[str, Setting], told: str) -> None:
-    with pytest.raises(BadChange, match=told):
+    with pytest.raises(InvalidFileChange, match=told):
         set_queue(TEXT, name, settings_)
 
 

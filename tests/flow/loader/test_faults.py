@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.flow.checker.check import check
-from ivr.flow.loader.library import read_flows
-from ivr.flow.yaml_source.entry import FlowFaults
+from ivr.flow.checker.check import check_flows
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.yaml_source.entry import InvalidFlows
 from tests.flow.caller import MAIN, files
 
 Q = "  q: {queue: support}\n"
@@ -15,10 +15,10 @@ SECOND = MAIN.lstrip().replace("flow: main", "flow: second") + Q
 
 def faults(steps: str, header: str = MAIN, **others: str) -> list[str]:
     try:
-        library = read_flows(files(steps, header=header, **others))
-    except FlowFaults as error:
+        library = parse_flows(files(steps, header=header, **others))
+    except InvalidFlows as error:
         return [str(fault) for fault in error.faults]
-    return [str(fault) for report in check(library) for fault in report.faults]
+    return [str(fault) for report in check_flows(library) for fault in report.faults]
 
 
 CASES: dict[str, tuple[str, list[str]]] = {

@@ -12,30 +12,30 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from ivr.flow.loader.json_schema import FILES, schema, written
-from ivr.flow.loader.library import read_flows
-from ivr.flow.loader.reference_doc import reference
-from ivr.flow.steps import kinds
-from ivr.flow.yaml_source.entry import FlowFaults
-from ivr.flow.yaml_source.load import load
+from ivr.flow.loader.json_schema import SCHEMA_FILES, make_schema, schema_json
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.loader.reference_doc import render_reference
+from ivr.flow.steps import step_kinds
+from ivr.flow.yaml_source.entry import InvalidFlows
+from ivr.flow.yaml_source.load import load_yaml
 from tests.flow.caller import HOURS, MAIN, PROMPTS, QUEUES, SHIPPED
 from tests.flow.checker.large_flow import big_flow
 from tests.flow.test_readme import example
 from tests.flow.yaml_source.test_load import plain
 
-CHECKS = {what: Draft202012Validator(schema(what)) for what in FILES}
+CHECKS = {what: Draft202012Validator(make_schema(what)) for what in SCHEMA_FILES}
 
 
-@pytest.mark.parametrize("what", FILES)
+@pytest.mark.parametrize("what", SCHEMA_FILES)
 def test_the_schema_beside_the_flows_is_the_one_of_this_release(what: str) -> None:
-    assert (SHIPPED / FILES[what]).read_text("utf-8") == written(what), (
-        f"ivr flows schema {what} > flows/{FILES[what]}"
+    assert (SHIPPED / SCHEMA_FILES[what]).read_text("utf-8") == schema_json(what), (
+        f"ivr flows schema {what} > flows/{SCHEMA_FILES[what]}"
     )
 
 
 def test_the_reference_is_that_of_this_release() -> None:
     docs = Path(SHIPPED.parent, "docs", "flows.md").read_text("utf-8")
-    assert docs == reference(), "ivr flows reference > docs/flows.md"
+    assert docs == render_reference(), "ivr flows reference > docs/flows.md"
 
 
 def test_the_flows_name_their_schema_and_it_has_nothing_against_them() -> None:
@@ -46,15 +46,15 @@ def test_the_flows_name_their_schema_and_it_has_nothing_against_them() -> None:
         what = {"hours.yaml": "hours", "queues.yaml": "queues"}.get(name, "flow")
         what = "prompts" if "/" in name else what
         named = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
-        assert (path.parent / named).resolve() == SHIPPED / FILES[what]
-        CHECKS[what].validate(plain(load(text)))
+        assert (path.parent / named).resolve() == SHIPPED / SCHEMA_FILES[what]
+        CHECKS[what].validate(plain(load_yaml(text)))
 
 
 def test_it_has_nothing_against_what_the_readme_shows() -> None:
-    CHECKS["flow"].validate(plain(load(MAIN.replace("[en]", "[en, es]") + example())))
+    CHECKS["flow"].validate(plain(load_yaml(MAIN.replace("[en]", "[en, es]") + example())))
     big = big_flow()
-    CHECKS["flow"].validate(plain(load(big["main.yaml"])))
-    CHECKS["hours"].validate(plain(load(big["hours.yaml"])))
+    CHECKS["flow"].validate(plain(load_yaml(big["main.yaml"])))
+    CHECKS["hours"].validate(plain(load_yaml(big["hours.yaml"])))
 
 
 def files(main: str, **others: str) -> dict[str, str]:
@@ -62,16 +62,16 @@ def files(main: str, **others: str) -> dict[str, str]:
     return made | {name.replace("_yaml", ".yaml"): text for name, text in others.items()}
 
 
-@pytest.mark.parametrize("keyword", kinds())
+@pytest.mark.parametrize("keyword", step_kinds())
 def test_the_example_of_a_step_is_one(keyword: str) -> None:
-    steps = "".join(f"  {line}\n" for line in kinds()[keyword].example.splitlines())
+    steps = "".join(f"  {line}\n" for line in step_kinds()[keyword].example.splitlines())
     written_ = MAIN.replace("[en]", "[en, es]") + steps
     if "\n  support:" not in written_:
         written_ += "  support: {queue: support}\n"
-    CHECKS["flow"].validate(plain(load(written_)))
+    CHECKS["flow"].validate(plain(load_yaml(written_)))
     faults = shape_faults(files(written_))
     assert faults == []
-    assert keyword in {one for step in plain(load(written_))["steps"].values() for one in step}
+    assert keyword in {one for step in plain(load_yaml(written_))["steps"].values() for one in step}
 
 
 # ---- never kinder than the parser -----------------------------------------------------------------------------------
@@ -85,8 +85,8 @@ NO_SHAPE = (
 
 def shape_faults(made: dict[str, str]) -> list[str]:
     try:
-        read_flows(made)
-    except FlowFaults as error:
+        parse_flows(made)
+    except InvalidFlows as error:
         return [str(f) for f in error.faults if not any(one in f.message for one in NO_SHAPE)]
     return []
 
@@ -108,14 +108,14 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 GOOD = {
-    "main.yaml": plain(load(MAIN.replace("[en]", "[en, es]") + example())),
+    "main.yaml": plain(load_yaml(MAIN.replace("[en]", "[en, es]") + example())),
     "hours.yaml": plain(
-        load(
+        load_yaml(
             'support: {zone: UTC, weekdays: "8:00-20:00", saturday: closed, holidays: {country: US}, closed: ["2026-11-27"], exceptions: {"2026-12-24": "8:00-12:00"}}'
         )
     ),
     "queues.yaml": plain(
-        load(
+        load_yaml(
             "support: {hours: support, skills: [a], attempts: [5, 30], spoken: {en: us}, threshold: 20}\nbookings: {overflow: support}"
         )
     ),

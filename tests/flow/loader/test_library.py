@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ivr.flow.loader.library import load_flows, read_flows
-from ivr.flow.queues import Queue
-from ivr.flow.yaml_source.entry import FlowFaults
+from ivr.flow.loader.library import load_flows, parse_flows
+from ivr.flow.queues import QueueSettings
+from ivr.flow.yaml_source.entry import InvalidFlows
 from tests.flow.caller import MAIN, files, library, shipped
 
 GOOD = "  q: {queue: support}\n"
@@ -14,8 +14,8 @@ GOOD = "  q: {queue: support}\n"
 
 def faults(steps: str = GOOD, header: str = MAIN, **others: str) -> list[str]:
     try:
-        read_flows(files(steps, header=header, **others))
-    except FlowFaults as error:
+        parse_flows(files(steps, header=header, **others))
+    except InvalidFlows as error:
         return [str(fault) for fault in error.faults]
     return []
 
@@ -126,8 +126,8 @@ def test_two_flows_cannot_answer_the_same_number() -> None:
 def test_a_flow_that_claims_a_number_goes_before_the_one_for_all_others() -> None:
     vip = MAIN.replace("flow: main", "flow: vip").replace('"*"', '"+12025550100"').lstrip() + GOOD
     made = library(GOOD, vip_yaml=vip)
-    assert made.for_line("+12025550100").name == "vip"
-    assert made.for_line("+12025550199").name == "main"
+    assert made.get_flow_for_number("+12025550100").name == "vip"
+    assert made.get_flow_for_number("+12025550199").name == "main"
 
 
 def test_the_version_is_that_of_the_contents() -> None:
@@ -136,20 +136,20 @@ def test_the_version_is_that_of_the_contents() -> None:
 
 
 def test_a_folder_without_a_flow_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(FlowFaults, match="no flow here"):
+    with pytest.raises(InvalidFlows, match="no flow here"):
         load_flows(tmp_path)
 
 
 def test_queues_have_what_the_waiting_needs() -> None:
-    bookings = shipped().queue("bookings")
+    bookings = shipped().get_queue("bookings")
     assert (bookings.skills, bookings.overflow, bookings.hours) == (("bookings",), "support", "support")
-    assert bookings.spoken_in("es") == "reservas"
-    assert shipped().queue("support").attempts == (5, 30, 120, 1440)
+    assert bookings.spoken_name("es") == "reservas"
+    assert shipped().get_queue("support").attempts == (5, 30, 120, 1440)
 
 
 def test_a_queue_nobody_described_has_sensible_defaults() -> None:
-    assert shipped().queue("new") == Queue(name="new")
-    assert Queue(name="lost_bags").spoken_in("en") == "lost bags"
+    assert shipped().get_queue("new") == QueueSettings(name="new")
+    assert QueueSettings(name="lost_bags").spoken_name("en") == "lost bags"
 
 
 def test_a_hold_longer_than_a_minute_is_refused() -> None:

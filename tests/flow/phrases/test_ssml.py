@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.flow.checker.check import notes
-from ivr.flow.checker.speaking_time import seconds
-from ivr.flow.loader.library import read_flows
+from ivr.flow.checker.check import list_notes
+from ivr.flow.checker.speaking_time import speaking_seconds
+from ivr.flow.loader.library import parse_flows
 from ivr.flow.phrases import ssml
-from ivr.flow.turn import Audio, Words
-from ivr.flow.yaml_source.entry import FlowFaults
+from ivr.flow.turn import AudioPrompt, SpokenPrompt
+from ivr.flow.yaml_source.entry import InvalidFlows
 from tests.flow.caller import Talk, files, library
 
 MENU = "  m: {menu: what, options: {1: {next: q}}}\n  q: {queue: support}\n"
@@ -27,7 +27,7 @@ URL = "https://x.test/a.mp3"
     ],
 )
 def test_what_voices_know_may_be_marked(source: str) -> None:
-    assert list(ssml.faults(source)) == []
+    assert list(ssml.list_markup_faults(source)) == []
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_what_voices_know_may_be_marked(source: str) -> None:
     ],
 )
 def test_what_no_voice_takes_is_told_with_the_nearest_name(source: str, fault: str) -> None:
-    assert fault in next(ssml.faults(source))
+    assert fault in next(ssml.list_markup_faults(source))
 
 
 def faults(words: str, **others: str) -> list[str]:
-    with pytest.raises(FlowFaults) as caught:
-        read_flows(files(MENU, prompts_en_yaml=words, **others))
+    with pytest.raises(InvalidFlows) as caught:
+        parse_flows(files(MENU, prompts_en_yaml=words, **others))
     return [str(fault) for fault in caught.value.faults]
 
 
@@ -63,33 +63,33 @@ def test_a_fault_names_its_line_and_a_voice_what_it_does_not_speak() -> None:
     assert any(one.startswith('flows/prompts/en.yaml:2:7  prompt "what": <brake> is no mark') for one in told)
     words = 'voice: Polly.Joanna{}\nwhat: "<emphasis>one</emphasis>?"\n'
     assert "does not speak <emphasis>" in faults(words.format("-Neural"))[0]
-    assert library(MENU, prompts_en_yaml=words.format("")).voice("en").name == "Polly.Joanna"
+    assert library(MENU, prompts_en_yaml=words.format("")).get_voice("en").name == "Polly.Joanna"
 
 
 def test_a_recording_lasts_as_long_as_its_author_says_and_is_in_the_language_spoken() -> None:
     made = library(MENU, prompts_en_yaml=f'what: {{audio: "{URL}", seconds: 7, text: "One?"}}\n')
-    (said,) = Talk(library=made).turn.says
-    assert said == Audio(url=URL, language="en", seconds=7)
-    assert seconds([said]) == 7
-    assert notes(made) == ()
+    (said,) = Talk(library=made).turn.prompts
+    assert said == AudioPrompt(url=URL, language="en", seconds=7)
+    assert speaking_seconds([said]) == 7
+    assert list_notes(made) == ()
 
 
 def test_whom_a_recording_did_not_reach_is_asked_again_in_words() -> None:
     """11200: Twilio goes on to the next verb, so the caller heard nothing, and says nothing."""
     made = library(MENU, prompts_en_yaml=f'what: {{audio: "{URL}", text: "One & two?"}}\n')
     again = Talk(library=made).nothing()
-    assert Words(text="One &amp; two?", language="en") in again.turn.says
-    assert not any(isinstance(said, Audio) for said in again.turn.says)
+    assert SpokenPrompt(text="One &amp; two?", language="en") in again.turn.prompts
+    assert not any(isinstance(said, AudioPrompt) for said in again.turn.prompts)
 
 
 def test_what_is_not_known_of_a_recording_is_a_note() -> None:
     made = library(MENU, prompts_en_yaml="what: http://x.test/a.mp3\n")
-    assert [note.partition(": ")[2][:30] for note in notes(made)] == [
+    assert [note.partition(": ")[2][:30] for note in list_notes(made)] == [
         "this recording is fetched with",
         "nobody has said how long this ",
         "a caller hears nothing when th",
     ]
-    assert seconds(Talk(library=made).turn.says) == 10
+    assert speaking_seconds(Talk(library=made).turn.prompts) == 10
 
 
 def test_the_lines_own_words_are_no_recording_unless_their_words_are_there() -> None:
@@ -101,7 +101,7 @@ def test_the_lines_own_words_are_no_recording_unless_their_words_are_there() -> 
     spoken = library(
         MENU, prompts_en_yaml=f'what: "?"\nwait: {{thanks: {{audio: "{URL}", text: "Thanks."}}}}\n'
     )
-    assert spoken.book("en").say("wait.thanks") == "Thanks."
+    assert spoken.get_phrasebook("en").phrase("wait.thanks") == "Thanks."
 
 
 def test_a_recording_written_wrong_is_a_fault_with_its_line() -> None:

@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from ivr.cli.flows.command import flows
-from ivr.domain.rules.lookup import address
-from ivr.flow.checker.call_space import Kinds
-from ivr.flow.checker.check import SINCE, check
-from ivr.flow.checker.explore import explore
-from ivr.flow.loader.lookup_hosts import refuse_strangers
+from ivr.domain.rules.lookup import parse_url
+from ivr.flow.checker.call_space import CallSpace
+from ivr.flow.checker.check import YEAR_START, check_flows
+from ivr.flow.checker.explore import explore_flow
+from ivr.flow.loader.lookup_hosts import refuse_unlisted_hosts
 from ivr.flow.turn import Enqueue, Listen, Lookup
-from ivr.flow.yaml_source.entry import FlowFaults
+from ivr.flow.yaml_source.entry import InvalidFlows
 from tests.flow.caller import MAIN, Talk, files, library
 
 URL = "https://crm.example.com/calor"
@@ -30,7 +30,7 @@ STEPS = f"""
 
 def asked() -> Talk:
     talk = Talk(library=library(STEPS)).press("1")
-    assert talk.then == Listen(digits=1, seconds=0, speech=False, takes=3)
+    assert talk.then == Listen(max_digits=1, seconds=0, speech=False, processing_seconds=3)
     return talk.nothing()
 
 
@@ -78,11 +78,11 @@ def test_whoever_goes_back_after_it_comes_to_the_question_before_it() -> None:
 def test_the_checker_follows_every_answer_and_counts_the_silence() -> None:
     made = library(STEPS)
     main = made.flows["main"]
-    found = explore(main, made, Kinds.of(main, made, SINCE))
+    found = explore_flow(main, made, CallSpace.from_flow(main, made, YEAR_START))
     ways = {
-        edge.heard.value: (edge.waited, edge.answer.trail[0])
+        edge.flow_input.value: (edge.listening_seconds, edge.outcome.entered_steps[0])
         for node in found.nodes
-        if isinstance(node.spot.turn.then, Lookup)
+        if isinstance(node.state.turn.action, Lookup)
         for edge in node.edges
     }
     assert ways == {
@@ -91,15 +91,17 @@ def test_the_checker_follows_every_answer_and_counts_the_silence() -> None:
         "found": (3.0, "support"),
         "failed": (3.0, "slow"),
     }
-    (report,) = check(made)
-    assert report.ok, report.faults
+    (report,) = check_flows(made)
+    assert report.is_sound, report.faults
 
 
 def test_an_answer_that_leads_nowhere_is_found_before_a_caller_meets_it() -> None:
     steps = STEPS.replace("slow: {say: bye, next: support}", "slow: {goodbye: bye}")
-    (report,) = check(library(steps))
+    (report,) = check_flows(library(steps))
     assert any("without a person or a promise" in fault.message for fault in report.faults)
-    (report,) = check(library(STEPS.replace("slow: {say: bye, next: support}", "slow: {goto: account}")))
+    (report,) = check_flows(
+        library(STEPS.replace("slow: {say: bye, next: support}", "slow: {goto: account}"))
+    )
     assert any("goes round without the caller doing anything" in fault.message for fault in report.faults)
 
 
@@ -118,7 +120,7 @@ def test_an_answer_that_leads_nowhere_is_found_before_a_caller_meets_it() -> Non
 )
 def test_what_is_written_wrongly_is_named(wrong: str, message: str) -> None:
     steps = f"  a: {{{wrong}, next: support}}\n  support: {{queue: support}}\n"
-    with pytest.raises(FlowFaults) as refused:
+    with pytest.raises(InvalidFlows) as refused:
         library(steps)
     assert message in str(refused.value)
 
@@ -138,19 +140,19 @@ def test_a_host_that_the_settings_do_not_name_is_refused_with_its_place(
 ) -> None:
     made = library(STEPS)
     if not message:
-        refuse_strangers(made, hosts, private)
+        refuse_unlisted_hosts(made, hosts, private)
         return
-    with pytest.raises(FlowFaults) as refused:
-        refuse_strangers(made, hosts, private)
+    with pytest.raises(InvalidFlows) as refused:
+        refuse_unlisted_hosts(made, hosts, private)
     assert "main.yaml:8:21" in str(refused.value)
     assert message in str(refused.value)
 
 
 def test_without_https_only_a_private_host_is_asked() -> None:
     made = library(STEPS.replace(URL, "http://crm.example.com/calor"))
-    with pytest.raises(FlowFaults, match="should begin with https"):
-        refuse_strangers(made, ("crm.example.com",), ())
-    refuse_strangers(made, ("crm.example.com",), ("crm.example.com",))
+    with pytest.raises(InvalidFlows, match="should begin with https"):
+        refuse_unlisted_hosts(made, ("crm.example.com",), ())
+    refuse_unlisted_hosts(made, ("crm.example.com",), ("crm.example.com",))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_without_https_only_a_private_host_is_asked() -> None:
     ],
 )
 def test_an_address_is_read_in_one_way_or_not_at_all(url: str, netloc: str | None) -> None:
-    found = address(url)
+    found = parse_url(url)
     assert (found.netloc if found else None) == netloc
 
 

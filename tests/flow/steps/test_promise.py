@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from ivr.flow.turn import (
+    CallerContext,
     ChangePromise,
-    CheckCode,
-    End,
+    CheckNumberCode,
+    EndOfCall,
     Enqueue,
     FindWindows,
     Listen,
     MakePromise,
-    Reason,
-    Situation,
-    TakeMessage,
-    TextCode,
-    Then,
+    RecordMessage,
+    RecordReason,
+    SendNumberCode,
+    TurnAction,
 )
 from tests.flow.caller import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library
 
@@ -34,7 +34,7 @@ FOUND = json.dumps([[a.isoformat(), b.isoformat()] for a, b in WINDOWS])
 
 
 def talk(*, now: datetime = MONDAY_NOON, number: str = NUMBER, zones: tuple[str, ...] = ()) -> Talk:
-    return Talk(library=library(FLOW), situation=Situation(now=now, number=number, zones=zones))
+    return Talk(library=library(FLOW), situation=CallerContext(now=now, number=number, zones=zones))
 
 
 def test_who_keeps_their_place_is_promised_at_once_and_hears_by_when() -> None:
@@ -55,13 +55,13 @@ def test_nothing_is_said_to_be_promised_before_it_is_on_disk() -> None:
 
 def test_the_sentence_goes_with_the_promise_and_then_the_call_ends() -> None:
     call = talk().at("@promise").result(f"made {UNTIL}").says("My suitcase did not arrive, your agent knows")
-    assert call.then == Reason(words="My suitcase did not arrive, your agent knows")
-    assert call.result("kept").then == End()
+    assert call.then == RecordReason(text="My suitcase did not arrive, your agent knows")
+    assert call.result("kept").then == EndOfCall()
 
 
 def test_who_has_told_the_reason_is_not_asked_again() -> None:
     call = talk().at("@promise", reason="known").result(f"made {UNTIL}")
-    assert call.then == End()
+    assert call.then == EndOfCall()
 
 
 def test_after_the_promise_the_flow_goes_on_where_it_says() -> None:
@@ -89,7 +89,7 @@ def test_windows_are_read_three_at_a_time_and_chosen_by_key() -> None:
 def test_a_key_without_a_window_is_a_mistake() -> None:
     call = talk().at("@choose_time").result(FOUND).press("4", "3")
     assert isinstance(call.then, Listen)
-    assert call.turn.position.tries == 1
+    assert call.turn.position.failures == 1
 
 
 def test_without_a_free_window_the_caller_is_promised_the_soonest_time() -> None:
@@ -102,12 +102,12 @@ def test_another_number_is_read_back_and_confirmed_by_a_code_before_it_is_used()
     call = talk().at("@choose_time").result(FOUND).press("9", "2125550199")
     assert "2 1 2, 5 5 5, 0 1 9 9" in call.heard
     call.press("1")
-    asked: list[Then] = [call.then]
+    asked: list[TurnAction] = [call.then]
     assert "six digits" in call.result("sent").heard
     asked += [call.press("123456").then, call.result("right").then]
     assert asked == [
-        TextCode(number="+12125550199"),
-        CheckCode(digits="123456"),
+        SendNumberCode(number="+12125550199"),
+        CheckNumberCode(digits="123456"),
         FindWindows(queue="support", number="+12125550199"),
     ]
     call.result(FOUND).press("1")
@@ -158,12 +158,12 @@ def test_zero_in_the_code_is_a_person_and_star_says_it_again() -> None:
 @pytest.mark.parametrize("keys", ["12", "999999999999999"])
 def test_a_number_nobody_can_have_is_asked_for_again(keys: str) -> None:
     call = talk().at("@choose_time").result(FOUND).press("9", keys)
-    assert (call.turn.position.stage, call.turn.position.tries) == ("number", 1)
+    assert (call.turn.position.stage, call.turn.position.failures) == ("number", 1)
 
 
 def test_a_right_entry_after_a_wrong_one_starts_the_count_anew() -> None:
     call = talk().at("@choose_time").result(FOUND).press("9", "12", "2125550199", "7")
-    assert (call.turn.position.stage, call.turn.position.tries) == ("confirm", 1)
+    assert (call.turn.position.stage, call.turn.position.failures) == ("confirm", 1)
 
 
 def test_a_number_entered_wrong_twice_leads_to_a_person() -> None:
@@ -205,8 +205,8 @@ def test_at_night_a_caller_whose_number_will_not_do_leaves_a_recording() -> None
     call = talk(now=MONDAY_NIGHT).at("@closed").press("1").result("not_callable country")
     assert "for a person" not in call.heard, "nobody is there"
     call.press("2125550199", "1").result("not_callable country")
-    assert call.then == TakeMessage(queue="support")
-    assert call.result("taken").then == End()
+    assert call.then == RecordMessage(queue="support")
+    assert call.result("taken").then == EndOfCall()
 
 
 def test_at_night_the_callers_own_number_is_rung_when_the_other_one_will_not_do() -> None:
@@ -226,7 +226,7 @@ def test_whoever_asks_too_often_is_told_so_and_a_person_is_there(bound: str) -> 
         call.nothing()
     assert call.then == Enqueue(queue="support")
     full = talk().at("@full").press("1").result("bounded line")
-    assert full.then == TakeMessage(queue="support"), "nobody is dropped when the line is full as well"
+    assert full.then == RecordMessage(queue="support"), "nobody is dropped when the line is full as well"
 
 
 def test_a_second_wish_is_merged_and_said_so() -> None:
@@ -236,8 +236,8 @@ def test_a_second_wish_is_merged_and_said_so() -> None:
 
 def test_when_nothing_can_be_written_and_the_line_is_full_a_recording_is_taken() -> None:
     call = talk().at("@full").press("1").result("refused").result("full")
-    assert call.then == TakeMessage(queue="support")
-    assert call.result("empty").then == End()
+    assert call.then == RecordMessage(queue="support")
+    assert call.result("empty").then == EndOfCall()
 
 
 def test_at_night_silence_is_promised_a_call_all_the_same() -> None:
@@ -248,7 +248,7 @@ def test_at_night_silence_is_promised_a_call_all_the_same() -> None:
 
 def test_at_night_zero_in_the_offer_is_promised_and_a_hidden_caller_recorded() -> None:
     assert isinstance(talk(now=MONDAY_NIGHT).press("0", "0").then, MakePromise)
-    assert isinstance(talk(now=MONDAY_NIGHT, number="").press("0", "0").then, TakeMessage)
+    assert isinstance(talk(now=MONDAY_NIGHT, number="").press("0", "0").then, RecordMessage)
 
 
 def test_by_day_zero_in_the_offer_is_a_person() -> None:
@@ -287,7 +287,7 @@ def test_without_a_free_window_what_was_promised_is_not_moved() -> None:
 def test_yes_and_no_do_as_well_as_keys() -> None:
     assert isinstance(talk().press("1").says("yes, please").then, MakePromise)
     assert isinstance(talk().press("1").says("another time").then, FindWindows)
-    assert talk().press("1").says("my suitcase did not come").turn.position.tries == 1
+    assert talk().press("1").says("my suitcase did not come").turn.position.failures == 1
 
 
 def test_the_estimate_is_only_said_when_there_is_one() -> None:

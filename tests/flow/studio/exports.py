@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ivr.flow.checker.check import Report, check
-from ivr.flow.loader.library import read_flows
-from ivr.flow.studio import Converted, convert, read_export
+from ivr.flow.checker.check import FlowReport, check_flows
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.studio import ConvertedFlow, convert_export, read_export
 
 State = dict[str, Any]
 
@@ -57,17 +57,17 @@ def export(*states: State, start: str = "") -> str:
     return json.dumps({"description": "A line", "states": [trigger, *states], "initial_state": "Trigger"})
 
 
-def imported(*states: State) -> Converted:
-    return convert(read_export(export(*states)))
+def imported(*states: State) -> ConvertedFlow:
+    return convert_export(read_export(export(*states)))
 
 
-def checked(made: Converted) -> Report:
+def checked(made: ConvertedFlow) -> FlowReport:
     """Raises FlowFaults when it cannot even be read."""
-    (report,) = check(read_flows(made.files))
+    (report,) = check_flows(parse_flows(made.files))
     return report
 
 
-def step(made: Converted, name: str) -> str:
+def step(made: ConvertedFlow, name: str) -> str:
     """The step's lines, without what is told above it."""
     lines = made.files["main.yaml"].splitlines()
     at = next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:"))
@@ -75,5 +75,5 @@ def step(made: Converted, name: str) -> str:
     return "\n".join(line.strip() for line in lines[at:end])
 
 
-def told(made: Converted, name: str) -> str:
+def notes_about(made: ConvertedFlow, name: str) -> str:
     return " | ".join(note.message for note in made.notes if note.widget == name)

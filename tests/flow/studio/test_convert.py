@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from ivr.flow.loader.library import read_flows
-from ivr.flow.studio import NotStudio, read_export
+from ivr.flow.loader.library import parse_flows
+from ivr.flow.studio import InvalidStudioExport, read_export
 from tests.flow.caller import Talk
 from tests.flow.studio.exports import (
     State,
@@ -17,11 +17,11 @@ from tests.flow.studio.exports import (
     gather,
     imported,
     menu,
+    notes_about,
     queue,
     say,
     split,
     step,
-    told,
     widget,
 )
 
@@ -42,14 +42,14 @@ def test_a_gather_and_its_splits_become_one_menu() -> None:
         '1: {words: ["billing"], next: bills}\n2: {words: ["pharmacy"], next: pills}'
     )
     assert 'main: "For bills, press 1. For pharmacy, press 2."' in made.files["prompts/en.yaml"]
-    assert "here 0 leads to a person" in told(made, "Main")
-    assert read_flows(made.files).flows["a_line"].person == "desk"
-    assert checked(made).ok
+    assert "here 0 leads to a person" in notes_about(made, "Main")
+    assert parse_flows(made.files).flows["a_line"].person_queue == "desk"
+    assert checked(made).is_sound
 
 
 def test_what_was_imported_can_be_talked_with() -> None:
     made = imported(*menu("Main", "For bills, press 1.", _1="Bills"), queue("Bills"))
-    talk = Talk(library=read_flows(made.files))
+    talk = Talk(library=parse_flows(made.files))
     assert "For bills, press 1." in talk.heard
     talk.press("1")
     assert "bills" in str(talk.then)
@@ -67,7 +67,7 @@ def test_several_digits_are_asked_for_and_stand_in_the_brief(name: str, label: s
     )
     made = imported(asks, queue("Desk"))
     assert f'ask: digits, prompt: {name}, digits: 8, label: "{label}", next: desk' in step(made, name)
-    read_flows(made.files)
+    parse_flows(made.files)
 
 
 def test_asking_for_a_number_to_call_is_a_promise() -> None:
@@ -76,13 +76,13 @@ def test_asking_for_a_number_to_call_is_a_promise() -> None:
         say("Ask", "Please enter your phone number for a callback.", "callback_number"), asks, queue("Desk")
     )
     assert step(made, "callback_number") == "callback_number: {promise: soonest}"
-    assert checked(made).ok
+    assert checked(made).is_sound
 
 
 def test_words_before_a_question_without_words_are_its_own() -> None:
     made = imported(say("Hello", "Welcome.", "Ask"), *menu("Ask", "", _1="Desk"), queue("Desk"))
     assert 'ask: "Welcome."' in made.files["prompts/en.yaml"]
-    assert read_flows(made.files).flows["a_line"].start == "ask"
+    assert parse_flows(made.files).flows["a_line"].start == "ask"
 
 
 def test_a_recording_is_played_and_speech_alone_is_the_reason() -> None:
@@ -105,10 +105,10 @@ def test_opening_hours_become_a_branch_and_the_closed_end_a_promise() -> None:
     assert step(made, "hours") == "hours:\nbranch:\n- when: {open: office}\nnext: desk\n- else: closed"
     assert step(made, "closed") == "closed: {say: closed, next: call_back}"
     assert 'closed: "Our office is closed."' in made.files["prompts/en.yaml"]
-    assert "told people to call again" in told(made, "Closed")
-    assert "a promise to call back follows" in told(made, "Closed")
-    assert "no code runs in a call" in told(made, "check")
-    assert checked(made).ok
+    assert "told people to call again" in notes_about(made, "Closed")
+    assert "a promise to call back follows" in notes_about(made, "Closed")
+    assert "no code runs in a call" in notes_about(made, "check")
+    assert checked(made).is_sound
 
 
 def test_a_split_on_being_closed_asks_the_other_way_round() -> None:
@@ -135,7 +135,7 @@ def test_after_a_recording_there_is_a_goodbye_and_elsewhere_a_person() -> None:
     assert step(made, "hours") == "hours: {say: hours, next: a_person}"
     assert 'hours: "We are here from nine to five."' in made.files["prompts/en.yaml"]
     assert step(made, "bye") == "bye: {goto: a_person}"
-    assert checked(made).ok
+    assert checked(made).is_sound
 
 
 def test_a_recording_that_was_put_into_a_queue_is_a_promise_and_needs_none() -> None:
@@ -152,8 +152,8 @@ def test_the_way_back_to_a_menu_is_cut_with_the_words_that_offer_it() -> None:
     )
     assert 'main: "For hours, press 1."' in made.files["prompts/en.yaml"]
     assert 'sub: "For a person, press 1. We are here."' in made.files["prompts/en.yaml"]
-    assert "# goes one step back" in told(made, "Sub")
-    assert checked(made).ok
+    assert "# goes one step back" in notes_about(made, "Sub")
+    assert checked(made).is_sound
 
 
 def test_a_number_is_dialled_and_whom_nobody_answers_goes_on() -> None:
@@ -173,8 +173,8 @@ def test_a_number_is_dialled_and_whom_nobody_answers_goes_on() -> None:
 def test_who_cannot_be_dialled_is_told_and_a_person_answers() -> None:
     made = imported(widget("Sip", "connect-call-to", {"noun": "sip", "to": "sip:a@b"}, callCompleted=""))
     assert step(made, "sip") == "sip: {goto: a_person}"
-    assert "Make whoever answers there an agent" in told(made, "Sip")
-    read_flows(made.files)
+    assert "Make whoever answers there an agent" in notes_about(made, "Sip")
+    parse_flows(made.files)
 
 
 def test_texts_go_to_the_caller_only() -> None:
@@ -187,14 +187,14 @@ def test_texts_go_to_the_caller_only() -> None:
     )
     assert step(made, "own") == "own: {text: own, next: other}"
     assert step(made, "other") == "other: {goto: desk}"
-    assert "who is not the caller" in told(made, "other")
+    assert "who is not the caller" in notes_about(made, "other")
 
 
 def test_variables_become_fields_or_their_sentence_is_left_out() -> None:
     words = "Hello {{flow.variables.first_name}}. You call from {{trigger.call.From}}. [Hold] {% if a %}on{% endif %}."
     made = imported(say("Hello", words, "Desk"), queue("Desk"))
     assert 'hello: "Hello[ {caller.name}]. (Hold) on."' in made.files["prompts/en.yaml"]
-    assert "You call from {{trigger.call.From}}." in told(made, "Hello")
+    assert "You call from {{trigger.call.From}}." in notes_about(made, "Hello")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_what_has_no_counterpart_is_told_and_passed_by(kind: str) -> None:
     (note,) = [note for note in made.notes if note.widget == "Odd"]
     assert note.type == kind
     assert f"# {note.message}" in made.files["main.yaml"]
-    read_flows(made.files)
+    parse_flows(made.files)
 
 
 def test_what_nothing_leads_to_any_more_stands_in_comments() -> None:
@@ -224,7 +224,7 @@ def test_what_nothing_leads_to_any_more_stands_in_comments() -> None:
     )
     assert "# red: {say: red, next: desk}" in made.files["main.yaml"]
     assert '# red: "One moment."' in made.files["prompts/en.yaml"]
-    assert "The other ways (Red) are not taken" in told(made, "vip")
+    assert "The other ways (Red) are not taken" in notes_about(made, "vip")
 
 
 def test_what_nothing_leads_to_brings_along_what_it_leads_to_itself() -> None:
@@ -242,7 +242,7 @@ def test_what_nothing_leads_to_brings_along_what_it_leads_to_itself() -> None:
 def test_characters_that_no_file_can_hold_are_changed() -> None:
     made = imported(say("Hello", "Hi \ud800 there\x00\x85, {you} <b [x]", "Desk"), queue("Desk"))
     assert 'hello: "Hi? there, you b (x)"' in made.files["prompts/en.yaml"]
-    read_flows(made.files)
+    parse_flows(made.files)
 
 
 def test_names_that_mean_something_are_changed_and_none_is_there_twice() -> None:
@@ -252,8 +252,8 @@ def test_names_that_mean_something_are_changed_and_none_is_there_twice() -> None
         say("mainMenu", "C", "9"),
         queue("9"),
     )
-    read_flows(made.files)
-    steps = read_flows(made.files).flows["a_line"].steps
+    parse_flows(made.files)
+    steps = parse_flows(made.files).flows["a_line"].steps
     assert list(steps) == ["true_step", "main_menu", "main_menu_2", "step_9"]
 
 
@@ -286,14 +286,14 @@ def without(state: State, key: str) -> State:
     ],
 )  # fmt: skip
 def test_what_is_no_studio_flow_is_refused_in_one_sentence(text: str, why: str) -> None:
-    with pytest.raises(NotStudio) as refused:
+    with pytest.raises(InvalidStudioExport) as refused:
         read_export(text)
     assert why in str(refused.value)
 
 
 def test_as_many_widgets_as_studio_allows_are_read() -> None:
     made = imported(*(say(f"w{n}", "a", f"w{n + 1}") for n in range(998)), queue("w998"))
-    assert len(read_flows(made.files).flows["a_line"].steps) == 999
+    assert len(parse_flows(made.files).flows["a_line"].steps) == 999
 
 
 KINDS = [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ivr.flow.yaml_source.load import Group, Items, Unreadable, Value, load
+from ivr.flow.yaml_source.load import InvalidYaml, YamlList, YamlMapping, YamlValue, load_yaml
 
 words = st.sampled_from(
     [
@@ -85,22 +85,22 @@ texts = st.lists(
 ).map("\n".join)  # fmt: skip
 
 
-def plain(value: Value) -> Any:
-    if isinstance(value, Group):
-        return {name: plain(slot.value) for name, slot in value.slots.items()}
-    return [plain(item) for _, item in value.items] if isinstance(value, Items) else value
+def plain(value: YamlValue) -> Any:
+    if isinstance(value, YamlMapping):
+        return {name: plain(slot.value) for name, slot in value.entries.items()}
+    return [plain(item) for _, item in value.items] if isinstance(value, YamlList) else value
 
 
-def marks(value: Value) -> Any:
-    if isinstance(value, Group):
-        return {n: (s.key_at, s.at, marks(s.value)) for n, s in value.slots.items()}
-    return [(item and at, marks(item)) for at, item in value.items] if isinstance(value, Items) else None
+def marks(value: YamlValue) -> Any:
+    if isinstance(value, YamlMapping):
+        return {n: (s.key_at, s.value_at, marks(s.value)) for n, s in value.entries.items()}
+    return [(item and at, marks(item)) for at, item in value.items] if isinstance(value, YamlList) else None
 
 
-def read(text: str, *, quick: bool) -> Value | str:
+def read(text: str, *, quick: bool) -> YamlValue | str:
     try:
-        return load(text, quick=quick)
-    except Unreadable as error:
+        return load_yaml(text, use_libyaml=quick)
+    except InvalidYaml as error:
         return f"fault: {error} {error.at}"
 
 
@@ -180,14 +180,14 @@ def _other(data: Any) -> bool:
     ],
 )  # fmt: skip
 def test_a_text_that_is_no_yaml_is_told_in_words(text: str, why: str, at: tuple[int, int] | None) -> None:
-    with pytest.raises(Unreadable, match=".*" if not why else None) as told:
-        load(text)
+    with pytest.raises(InvalidYaml, match=".*" if not why else None) as told:
+        load_yaml(text)
     assert why in str(told.value)
     assert told.value.at == at
 
 
 def test_groups_may_be_taken_over_and_changed() -> None:
-    assert plain(load("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n")) == {
+    assert plain(load_yaml("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n")) == {
         "a": {"x": 1, "y": 2},
         "b": {"y": 3, "x": 1},
     }

@@ -14,7 +14,7 @@ from ivr.store.store import Store
 def woken(store: Store, name: str, at: float) -> Promise:
     change = Change(now=0.0)
     promise = Promise(id=name)
-    change.wake(promise, at)
+    change.schedule(promise, at)
     assert store.commit(change)
     return promise
 
@@ -31,30 +31,30 @@ def test_taking_moves_and_never_loses(store: Store, wakes: dict[int, int], looks
     expected = {f"promise:{n}": float(at) for n, at in wakes.items()}
     for now in sorted(looks):
         due = {m for m, at in expected.items() if at <= now}
-        assert set(due_index.take(store, float(now), grace=5)) == due
+        assert set(due_index.take_due(store, float(now), grace_seconds=5)) == due
         expected |= dict.fromkeys(due, now + 5.0)
-        assert due_index.owed(store) == set(expected)
-    assert {m: due_index.at(store, m) for m in expected} == expected
+        assert due_index.list_scheduled(store) == set(expected)
+    assert {m: due_index.get_due_time(store, m) for m in expected} == expected
 
 
 def test_at_most_so_many_are_taken_at_once_the_oldest_first(store: Store) -> None:
     for n in range(5):
         woken(store, str(n), float(n))
-    assert due_index.take(store, 10.0, grace=5, most=2) == ["promise:0", "promise:1"]
-    assert due_index.earliest(store) == 2.0
+    assert due_index.take_due(store, 10.0, grace_seconds=5, limit=2) == ["promise:0", "promise:1"]
+    assert due_index.get_earliest(store) == 2.0
 
 
 def test_what_nobody_need_look_at_any_more_rests(store: Store) -> None:
     promise = woken(store, "p", 7.25)
-    due_index.done(store, promise.member, due_index.at(store, promise.member))
-    assert due_index.owed(store) == set()
-    assert due_index.earliest(store) is None
+    due_index.unschedule_if_unchanged(store, promise.key, due_index.get_due_time(store, promise.key))
+    assert due_index.list_scheduled(store) == set()
+    assert due_index.get_earliest(store) is None
 
 
 def test_who_asks_for_a_look_while_another_ends_gets_it(store: Store) -> None:
     """A look that finds nothing to do must not take away what was asked for meanwhile."""
     promise = woken(store, "p", 7.0)
-    seen = due_index.at(store, promise.member)
+    seen = due_index.get_due_time(store, promise.key)
     woken(store, "p", 9.0)
-    due_index.done(store, promise.member, seen)
-    assert due_index.at(store, promise.member) == 9.0
+    due_index.unschedule_if_unchanged(store, promise.key, seen)
+    assert due_index.get_due_time(store, promise.key) == 9.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.store import keys
-from ivr.store.change import Change, abilities
+from ivr.store.change import Change, format_abilities
 from ivr.store.queries import due_index, queues
 from ivr.store.store import Store
 
@@ -35,7 +35,7 @@ def test_the_indexes_of_agents_say_what_their_records_say(
             state=state,
             skills=skills,
             supervisor=supervisor,
-            since=float(now),
+            state_since=float(now),
         )
         change = Change(now=float(now))
         agents[new.id] = change.put(old, new)
@@ -46,7 +46,7 @@ def test_the_indexes_of_agents_say_what_their_records_say(
 def _agents_are_true(store: Store, agents: list[Agent]) -> None:
     free = {a.id for a in agents if a.state is AgentState.AVAILABLE}
     at_work = {a.id for a in agents if a.state not in (AgentState.OFFLINE, AgentState.AWAY)}
-    _, idle = queues.heads(store, most=100)
+    _, idle = queues.list_heads(store, limit=100)
     assert {i["id"] for i in idle} == free
     for agent in agents:
         told = next((i for i in idle if i["id"] == agent.id), None)
@@ -54,15 +54,15 @@ def _agents_are_true(store: Store, agents: list[Agent]) -> None:
             assert (told["skills"], told["supervisor"], told["since"]) == (
                 sorted(agent.skills),
                 agent.supervisor,
-                agent.since,
+                agent.state_since,
             )
     in_index = {}
     for can in store.redis.smembers(keys.ABILITIES):
-        for name in store.redis.smembers(keys.works(str(can))):
+        for name in store.redis.smembers(keys.signed_in(str(can))):
             assert name not in in_index, "in two indexes at once"
             in_index[name] = can
-    assert in_index == {a.id: abilities(a) for a in agents if a.id in at_work}
-    assert {a.member for a in agents if a.id in free} <= due_index.owed(store)
+    assert in_index == {a.id: format_abilities(a) for a in agents if a.id in at_work}
+    assert {a.key for a in agents if a.id in free} <= due_index.list_scheduled(store)
 
 
 @ANY
@@ -79,18 +79,22 @@ def test_who_stands_in_a_line_stands_in_it_once_and_in_order(
         change = Change(now=0.0)
         if member in standing:
             queue_was, _ = standing.pop(member)
-            change.leave_line(member=member, needs=f"{queue_was}||en|", queue=queue_was)
+            change.leave_queue(record_key=member, requirements=f"{queue_was}||en|", queue=queue_was)
         else:
             waiting = {"id": member, "arrived": score}
-            change.join_line(
-                member=member, needs=f"{queue}||en|", queue=queue, score=float(score), waiting=waiting
+            change.join_queue(
+                record_key=member,
+                requirements=f"{queue}||en|",
+                queue=queue,
+                score=float(score),
+                waiting=waiting,
             )
             standing[member] = (queue, float(score))
         assert store.commit(change)
     for queue in ("s", "b"):
         expected = sorted((score, m) for m, (q, score) in standing.items() if q == queue)
         for place, (_, member) in enumerate(expected):
-            pulse = queues.pulse(store, {queue: frozenset()}, member)
+            pulse = queues.get_status(store, {queue: frozenset()}, member)
             assert pulse.position == {queue: place}
             assert pulse.waiting == {queue: len(expected)}
     assert set(store.redis.hkeys(keys.WAITING)) == set(standing)
@@ -99,15 +103,19 @@ def test_who_stands_in_a_line_stands_in_it_once_and_in_order(
 def test_only_the_heads_of_a_line_are_read_and_only_when_somebody_is_free(store: Store) -> None:
     change = Change(now=0.0)
     for n in range(30):
-        change.join_line(
-            member=f"contact:{n}", needs="s||en|", queue="s", score=float(n * 10), waiting={"id": str(n)}
+        change.join_queue(
+            record_key=f"contact:{n}",
+            requirements="s||en|",
+            queue="s",
+            score=float(n * 10),
+            waiting={"id": str(n)},
         )
     assert store.commit(change)
-    assert queues.heads(store, most=5) == ([], [])
+    assert queues.list_heads(store, limit=5) == ([], [])
     change = Change(now=0.0)
     change.put(None, Agent(id="a", name="A", phone="", state=AgentState.AVAILABLE))
     assert store.commit(change)
-    waiting, idle = queues.heads(store, most=5)
+    waiting, idle = queues.list_heads(store, limit=5)
     assert [w["id"] for w in waiting] == ["0", "1", "2", "3", "4"]
     assert [i["id"] for i in idle] == ["a"]
 
@@ -122,16 +130,18 @@ def test_who_is_free_is_counted_for_every_queue_that_they_can_serve(store: Store
     ):
         change.put(None, Agent(id=name, name=name, phone="", skills=skills, state=state))
     assert store.commit(change)
-    pulse = queues.pulse(store, {"support": frozenset({"support"}), "bookings": frozenset({"bookings"})})
-    assert pulse.free == {"support": 2, "bookings": 1}
-    assert pulse.working == {"support": 2, "bookings": 2}
+    pulse = queues.get_status(store, {"support": frozenset({"support"}), "bookings": frozenset({"bookings"})})
+    assert pulse.free_agents == {"support": 2, "bookings": 1}
+    assert pulse.signed_in_agents == {"support": 2, "bookings": 2}
 
 
 def test_a_place_of_which_nothing_is_known_is_taken_out_and_hides_nobody(store: Store) -> None:
     change = Change(now=0.0)
-    change.op("ZADD", keys.line("s||en|"), 1.0, "contact:ghost")
-    change.join_line(member="contact:c", needs="s||en|", queue="s", score=5.0, waiting={"id": "contact:c"})
+    change.add_command("ZADD", keys.waiting_with("s||en|"), 1.0, "contact:ghost")
+    change.join_queue(
+        record_key="contact:c", requirements="s||en|", queue="s", score=5.0, waiting={"id": "contact:c"}
+    )
     change.put(None, Agent(id="a", name="A", phone="", state=AgentState.AVAILABLE))
     assert store.commit(change)
-    assert [w["id"] for w in queues.heads(store, most=1)[0]] == []
-    assert [w["id"] for w in queues.heads(store, most=1)[0]] == ["contact:c"]
+    assert [w["id"] for w in queues.list_heads(store, limit=1)[0]] == []
+    assert [w["id"] for w in queues.list_heads(store, limit=1)[0]] == ["contact:c"]

@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ivr.domain.errors import NoReplicas, Unavailable, Unconfirmed
+from ivr.domain.errors import NoReplicas, NotReplicated, Unavailable
 from ivr.domain.records.promise import Promise
 from ivr.store.change import Change
 from ivr.store.server import standby
@@ -41,14 +41,14 @@ def whole(running: Servers) -> Servers:
 
 
 def owing(name: str) -> Change:
-    change = Change(now=NOW, owes=True)
+    change = Change(now=NOW, makes_promise=True)
     change.put(None, Promise(id=name, contact="c", case="k", customer="+12025550155", number="+12025550155"))
     return change
 
 
 def plain(name: str) -> Change:
     change = owing(name)
-    change.owes = False
+    change.makes_promise = False
     return change
 
 
@@ -67,14 +67,14 @@ def tell(store: Store, name: str) -> None:
 
     try:
         eventually(made)
-    except Unconfirmed:
+    except NotReplicated:
         eventually(lambda: _sure(store))
 
 
 def _sure(store: Store) -> bool:
     try:
-        store.confirm()
-    except Unconfirmed:
+        store.confirm_on_replicas()
+    except NotReplicated:
         return False
     return True
 
@@ -87,18 +87,18 @@ def test_what_replicas_do_not_confirm_stands_but_may_not_be_told(whole: Servers)
     """Three ways of it: a replica that hangs, the same promise seen again, and a replica that is gone."""
     store = store_at(whole.url)
     tell(store, "before")
-    assert standby.missing(store.redis, 1) == []
-    assert "no replica to spare" in standby.advice(store.redis, 1)[0].what
-    assert "nobody waits for" in standby.advice(store.redis, 0)[0].what
+    assert standby.find_missing_replicas(store.redis, 1) == []
+    assert "no replica to spare" in standby.list_advice(store.redis, 1)[0].problem
+    assert "nobody waits for" in standby.list_advice(store.redis, 0)[0].problem
     (replica,) = [port for port in whole.ports if port != whole.primary()]
     whole.hang(replica)
     try:
-        with pytest.raises(Unconfirmed):
+        with pytest.raises(NotReplicated):
             store.commit(owing("silent"))
         assert there(store, "silent")
         assert not store.commit(owing("silent"))  # once more: it changes nothing
-        with pytest.raises(Unconfirmed):
-            store_at(whole.url).confirm()  # nor may it be told by whoever finds it made
+        with pytest.raises(NotReplicated):
+            store_at(whole.url).confirm_on_replicas()  # nor may it be told by whoever finds it made
         assert store.commit(plain("a call goes on"))
     finally:
         whole.go_on(replica)
@@ -108,7 +108,7 @@ def test_what_replicas_do_not_confirm_stands_but_may_not_be_told(whole: Servers)
         eventually(lambda: _replicas(whole) == 0)
         with pytest.raises(NoReplicas):
             store.commit(owing("gone"))
-        assert "has 0 replicas that keep up" in standby.missing(store.redis, 1)[0].what
+        assert "has 0 replicas that keep up" in standby.find_missing_replicas(store.redis, 1)[0].problem
         assert not there(store, "gone")  # nothing was written: the caller stays in line
         assert store.commit(plain("a call goes on without"))
     finally:
@@ -127,7 +127,7 @@ def test_another_takes_over_from_a_primary_that_hangs_and_nothing_that_was_told_
     whole: Servers,
 ) -> None:
     """Killed ones, with a whole line on them: `make failover`."""
-    store, raw = store_at(whole.url), connect(whole.url, decode=False)
+    store, raw = store_at(whole.url), connect(whole.url, decode_responses=False)
     primary = whole.primary()
     old = store_at(f"redis://127.0.0.1:{primary}/0")
     names = [f"p{n}" for n in range(20)]
@@ -155,7 +155,7 @@ def test_another_takes_over_from_a_primary_that_hangs_and_nothing_that_was_told_
 def _tells(store: Store) -> bool:
     try:
         return store.commit(owing(f"first{secrets.token_hex(3)}"))
-    except (Unavailable, NoReplicas, Unconfirmed):
+    except (Unavailable, NoReplicas, NotReplicated):
         return False
 
 
@@ -168,7 +168,7 @@ def _has(raw: Redis, key: bytes) -> bool:
 
 def _works(store: Store) -> bool:
     try:
-        store.clock.follow()
+        store.clock.sync()
     except Unavailable:
         return False
     return True

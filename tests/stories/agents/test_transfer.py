@@ -6,7 +6,7 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import OfferKind, OfferState, Result
+from ivr.domain.records.agent_leg import LegKind, LegResult, LegState
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import PromiseKind, PromiseState
 from ivr.usecases.customers import last_talk
@@ -45,7 +45,7 @@ from tests.stories.watch import (
     talking,
     to_the_end,
     together,
-    told,
+    was_told,
 )
 
 PATIENT: Script = [pause(3000)]
@@ -61,14 +61,14 @@ ONLY_A_NOTE: Script = [
 
 def two_agents(stage: Stage, first: Script, second: Script, **vicki: object) -> None:
     """Lori talks with Diane; Vicki is free. Nobody takes a call after this one."""
-    stage.agent("Diane", DIANE, [*TAKES_IT, *first])
-    stage.agent("Vicki", VICKI, second)
-    stage.phone(VICKI, name="Vicki", script=second, **vicki)
-    stage.available("Vicki", AgentState.AWAY)
-    stage.dial(LORI, PATIENT)
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *first])
+    stage.add_agent("Vicki", VICKI, second)
+    stage.set_phone(VICKI, name="Vicki", script=second, **vicki)
+    stage.set_agent_state("Vicki", AgentState.AWAY)
+    stage.call_line(LORI, PATIENT)
     reach(stage, talking)
-    stage.available("Diane", AgentState.AWAY)
-    stage.available("Vicki")
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.set_agent_state("Vicki")
 
 
 # ---- consult, introduce, leave
@@ -85,13 +85,13 @@ def test_after_the_introduction_two_remain_and_whoever_leaves_ends_the_room(
     play(stage, 5)
     hangs_up(stage, leaver)
     if leaver == LORI:
-        reach(stage, lambda s: told(s, VICKI, "How did it end"), 4)
+        reach(stage, lambda s: was_told(s, VICKI, "How did it end"), 4)
     else:
-        stage.phone(VICKI, name="Vicki", script=[listen("Press 1 to tell"), press("1"), *wraps_up()])
-        reach(stage, lambda s: told(s, LORI, "Is there anything else"), 10)
+        stage.set_phone(VICKI, name="Vicki", script=[listen("Press 1 to tell"), press("1"), *wraps_up()])
+        reach(stage, lambda s: was_told(s, LORI, "Is there anything else"), 10)
         hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
-    assert contacts(stage)[0].word == "helped"
+    assert contacts(stage)[0].disposition == "helped"
     assert available(stage, "Vicki")
 
 
@@ -130,7 +130,7 @@ def test_the_notes_of_the_first_are_in_the_case_and_the_caller_is_asked_after_th
     hangs_up(stage, LORI)
     contact = to_the_end(stage)
     assert contact.outcome is Outcome.HELPED
-    words = [line.get("words") for line in last_talk.thread(stage.services, contact.case)]
+    words = [line.get("words") for line in last_talk.get_thread(stage.services, contact.case)]
     assert "Her suitcase is in Denver" in words
     assert "She flies on Friday" in words
 
@@ -141,8 +141,8 @@ def test_star_right_after_being_left_together_holds_the_caller_with_a_word(stage
     two_agents(stage, first, [*TAKES_IT, pause(60)])
     reach(stage, together(VICKI, LORI))
     presses(stage, VICKI, "*")
-    reach(stage, contact_is(ContactState.HELD), 6)
-    reach(stage, lambda s: told(s, VICKI, "5 if you are done"), 20)
+    reach(stage, contact_is(ContactState.ON_HOLD), 6)
+    reach(stage, lambda s: was_told(s, VICKI, "5 if you are done"), 20)
     presses(stage, VICKI, "4")
     reach(stage, together(VICKI, LORI), 10)
     hangs_up(stage, LORI)
@@ -154,7 +154,7 @@ def test_cancelling_a_consult_brings_the_first_agent_back_alone(stage: Stage) ->
     two_agents(stage, first, TAKES_IT)
     reach(stage, together(DIANE, VICKI))
     reach(stage, together(DIANE, LORI))
-    assert told(stage, DIANE, "You are back with the caller")
+    assert was_told(stage, DIANE, "You are back with the caller")
     play(stage, 10)
     assert live_legs(stage, VICKI) == []
     assert available(stage, "Vicki")
@@ -183,9 +183,9 @@ def test_a_target_who_does_not_come_leaves_the_caller_with_the_first_agent(
     script = vicki.pop("script")
     assert isinstance(script, list)
     two_agents(stage, [*ASKS_VICKI, *told_so], script, **vicki)
-    reach(stage, contact_is(ContactState.HELD))
+    reach(stage, contact_is(ContactState.ON_HOLD))
     reach(stage, together(DIANE, LORI))
-    assert told(stage, DIANE, "Vicki cannot take it now"), state_of(stage)
+    assert was_told(stage, DIANE, "Vicki cannot take it now"), state_of(stage)
     play(stage, 15)
     hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
@@ -203,7 +203,7 @@ def test_a_target_who_hangs_up_in_the_consult_sends_the_first_agent_to_the_menu(
 
 def test_a_target_who_accepts_as_the_first_agent_leaves_has_the_caller_or_is_told(stage: Stage) -> None:
     two_agents(stage, ASKS_VICKI, [*TAKES_IT, *wraps_up()])
-    reach(stage, offered("Vicki", OfferState.BRIEFING))
+    reach(stage, offered("Vicki", LegState.BRIEFING))
     fault(stage, "callback", "late", "/voice/agent-status/", seconds=3)
     fault(stage, "webhook", "late", "/voice/agent-left/", seconds=3)
     reach(stage, lambda s: any("to take it" in leg["hears"]["detail"] for leg in live_legs(s, VICKI)))
@@ -217,25 +217,25 @@ def test_a_target_who_accepts_as_the_first_agent_leaves_has_the_caller_or_is_tol
 
 
 def test_leaving_for_the_next_person_never_offers_the_caller_to_the_same_agent(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *STAR, press("3"), *ONLY_A_NOTE])
-    stage.dial(LORI, PATIENT)
-    reach(stage, contact_is(ContactState.HELD))
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *STAR, press("3"), *ONLY_A_NOTE])
+    stage.call_line(LORI, PATIENT)
+    reach(stage, contact_is(ContactState.ON_HOLD))
     reach(stage, lambda s: available(s, "Diane"))
     play(stage, 20)
     assert contacts(stage)[0].state is ContactState.WAITING
-    stage.agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
+    stage.add_agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
     reach(stage, together(VICKI, LORI))
     assert [o.agent for o in offers(stage)] == ["diane", "vicki"]
-    assert told(stage, VICKI, "Her suitcase is in Denver"), state_of(stage)
+    assert was_told(stage, VICKI, "Her suitcase is in Denver"), state_of(stage)
     hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
 
 
 def test_back_to_the_caller(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *STAR, press("4"), *wraps_up()])
-    stage.dial(LORI, [listen("Please hold on"), BRIDGED, pause(5), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *STAR, press("4"), *wraps_up()])
+    stage.call_line(LORI, [listen("Please hold on"), BRIDGED, pause(5), HANG_UP])
     assert to_the_end(stage).outcome is Outcome.HELPED
-    assert told(stage, DIANE, "You are back with the caller")
+    assert was_told(stage, DIANE, "You are back with the caller")
 
 
 def test_done_says_the_next_steps_to_the_caller_and_owes_the_call_once(stage: Stage) -> None:
@@ -252,18 +252,18 @@ def test_done_says_the_next_steps_to_the_caller_and_owes_the_call_once(stage: St
         listen("I wrote"),
         press("1"),
     ]
-    stage.agent("Diane", DIANE, [*TAKES_IT, *STAR, *done, listen("name"), speak("Lori Park")])
-    stage.dial(LORI, [BRIDGED, listen("What happens next|This is what", 120), pause(60)])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *STAR, *done, listen("name"), speak("Lori Park")])
+    stage.call_line(LORI, [BRIDGED, listen("What happens next|This is what", 120), pause(60)])
     reach(stage, talking)
-    stage.available("Diane", AgentState.AWAY)
+    stage.set_agent_state("Diane", AgentState.AWAY)
     contact = to_the_end(stage)
     assert contact.outcome is Outcome.HELPED
-    assert told(stage, LORI, "The van brings your suitcase tonight")
-    assert told(stage, LORI, "We will call you by")
+    assert was_told(stage, LORI, "The van brings your suitcase tonight")
+    assert was_told(stage, LORI, "We will call you by")
     (owed,) = promises(stage)
     assert (owed.kind, owed.state, owed.owner) == (PromiseKind.FOLLOW_UP, PromiseState.MADE, "diane")
-    assert owed.until % 300 == 0, "a time that people say"
-    asked = [e for e in stage.log() if e["kind"] == "said" and "how many hours" in e["words"]]
+    assert owed.due_by % 300 == 0, "a time that people say"
+    asked = [e for e in stage.read_emulator_log() if e["kind"] == "said" and "how many hours" in e["words"]]
     assert len(asked) == 1, "she is not asked again in the wrap-up"
     summary = next(t for t in texts_to(stage, LORI) if "What we understood" in t)
     assert (
@@ -285,16 +285,16 @@ def test_an_unknown_extension_and_nobody_free_lead_back_to_the_menu(stage: Stage
         press("4"),
         *wraps_up(),
     ]
-    stage.agent("Diane", DIANE, [*TAKES_IT, *script])
-    stage.dial(LORI, PATIENT)
-    reach(stage, contact_is(ContactState.HELD))
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *script])
+    stage.call_line(LORI, PATIENT)
+    reach(stage, contact_is(ContactState.ON_HOLD))
     reach(stage, together(DIANE, LORI))
     hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
 
 
 def test_a_supervisor_hears_who_asks_and_takes_the_call(stage: Stage) -> None:
-    stage.agent(
+    stage.add_agent(
         "Diane",
         DIANE,
         [
@@ -309,19 +309,19 @@ def test_a_supervisor_hears_who_asks_and_takes_the_call(stage: Stage) -> None:
             *ONLY_A_NOTE,
         ],
     )
-    stage.agent("Vicki", VICKI, [])
-    stage.available("Vicki", AgentState.AWAY)
-    stage.agent("Boss", BOSS, [*TAKES_IT, *wraps_up()], supervisor=True)
-    stage.available("Boss", AgentState.AWAY)
-    stage.dial(LORI, PATIENT)
+    stage.add_agent("Vicki", VICKI, [])
+    stage.set_agent_state("Vicki", AgentState.AWAY)
+    stage.add_agent("Boss", BOSS, [*TAKES_IT, *wraps_up()], supervisor=True)
+    stage.set_agent_state("Boss", AgentState.AWAY)
+    stage.call_line(LORI, PATIENT)
     reach(stage, talking)
-    stage.available("Boss")
+    stage.set_agent_state("Boss")
     reach(stage, together(BOSS, LORI))
-    assert told(stage, BOSS, "Diane asks you to take a call")
+    assert was_told(stage, BOSS, "Diane asks you to take a call")
     play(stage, 20)
     hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
-    assert [o.kind for o in offers(stage)] == [OfferKind.CONTACT, OfferKind.CONSULT]
+    assert [o.kind for o in offers(stage)] == [LegKind.CONTACT, LegKind.CONSULT]
 
 
 def test_three_agents_one_after_the_other(stage: Stage) -> None:
@@ -342,13 +342,13 @@ def test_three_agents_one_after_the_other(stage: Stage) -> None:
         ],
     )
     reach(stage, together(VICKI, LORI))
-    stage.agent("Danielle", DANIELLE, [*TAKES_IT, *wraps_up()])
+    stage.add_agent("Danielle", DANIELLE, [*TAKES_IT, *wraps_up()])
     reach(stage, together(DANIELLE, LORI), 180)
     play(stage, 10)
     hangs_up(stage, LORI)
     contact = to_the_end(stage)
     assert (contact.outcome, contact.transfers) == (Outcome.HELPED, 2)
-    assert [o.result for o in offers(stage)] == [Result.ACCEPTED] * 3
+    assert [o.result for o in offers(stage)] == [LegResult.ACCEPTED] * 3
 
 
 # ---- REST in trouble
@@ -358,7 +358,7 @@ def test_three_agents_one_after_the_other(stage: Stage) -> None:
 def test_a_warm_transfer_survives_a_rest_request_that_fails_in_the_middle(stage: Stage, what: str) -> None:
     first = [*ASKS_VICKI, BRIDGED, pause(3), press("*"), listen("1 to introduce"), press("1")]
     two_agents(stage, [*first, BRIDGED, pause(10), press("*"), *ONLY_A_NOTE], [*TAKES_IT, *wraps_up()])
-    reach(stage, contact_is(ContactState.HELD))
+    reach(stage, contact_is(ContactState.ON_HOLD))
     fault(stage, "rest", what, "Participants|Calls/CA", times=2)
     reach(stage, together(DIANE, VICKI, LORI))
     reach(stage, together(VICKI, LORI))

@@ -22,14 +22,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from ivr.cli.demo.stage import Stage
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import Ear, Offer, OfferKind, OfferState
-from ivr.domain.records.contact import LIVE, Contact, ContactState, Where
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, MonitoringMode
+from ivr.domain.records.contact import LIVE, Contact, ContactState, PartyLocation
 from ivr.usecases.agents import monitoring
-from ivr.usecases.agents.monitoring import NotPossible
+from ivr.usecases.agents.monitoring import MonitoringNotPossible
 from ivr.usecases.desk import actions as desk_actions
-from ivr.usecases.desk.guards import NotNow
-from ivr.usecases.desk.targets import Kind, Target
-from ivr.usecases.integrity.check import audit
+from ivr.usecases.desk.guards import ActionNotPossible
+from ivr.usecases.desk.targets import Target, TargetKind
+from ivr.usecases.integrity.check import check_integrity
 from tests.conftest import MONDAY_TWO_PM
 from tests.stories.people import (
     BRIDGED,
@@ -81,25 +81,25 @@ FAULTS = (
 )
 TARGETS = st.sampled_from(
     [
-        Target(kind=Kind.AGENT, name="vicki"),
-        Target(kind=Kind.AGENT, name="danielle"),
-        Target(kind=Kind.SUPERVISOR),
-        Target(kind=Kind.QUEUE, name="support"),
-        Target(kind=Kind.OUTSIDE, name=OUTSIDE),
+        Target(kind=TargetKind.AGENT, name="vicki"),
+        Target(kind=TargetKind.AGENT, name="danielle"),
+        Target(kind=TargetKind.SUPERVISOR),
+        Target(kind=TargetKind.QUEUE, name="support"),
+        Target(kind=TargetKind.EXTERNAL, name=OUTSIDE),
     ]
 )
 AGENTS = st.sampled_from(sorted(STAFF))
 CLICKS: dict[str, Callable[[Any, str, Target], object]] = {
     "hold": lambda s, who, _: desk_actions.hold(s, who),
-    "back": lambda s, who, _: desk_actions.back(s, who),
+    "back": lambda s, who, _: desk_actions.return_to_caller(s, who),
     "consult": lambda s, who, target: desk_actions.consult(s, who, target, "She has asked twice"),
     "introduce": lambda s, who, _: desk_actions.introduce(s, who),
-    "hand over": lambda s, who, _: desk_actions.hand_over(s, who),
-    "blind": lambda s, who, target: desk_actions.blind(s, who, target, "For you"),
+    "hand over": lambda s, who, _: desk_actions.complete_transfer(s, who),
+    "blind": lambda s, who, target: desk_actions.blind_transfer(s, who, target, "For you"),
     "done": lambda s, who, _: desk_actions.finish_talk(s, who),
-    "promise": lambda s, who, _: desk_actions.promise(s, who, 2),
+    "promise": lambda s, who, _: desk_actions.promise_callback(s, who, 2),
 }
-VICKI_ = Target(kind=Kind.AGENT, name="vicki")
+VICKI_ = Target(kind=TargetKind.AGENT, name="vicki")
 # What Diane has clicked before the schedule begins.
 BEGINNINGS = {
     "in the talk": (),
@@ -113,15 +113,15 @@ BEGINNINGS = {
 
 def fitting(contact: Contact) -> list[str]:
     """What a desk offers there."""
-    there = contact.second and contact.second_where is Where.ROOM
+    there = contact.consult_leg and contact.consult_leg_location is PartyLocation.IN_CONFERENCE
     match contact.state:
         case ContactState.TALKING if there:
             return ["hand over", "promise"]
         case ContactState.TALKING:
             return ["hold", "consult", "consult", "blind", "done", "promise"]
-        case ContactState.HELD if there:
+        case ContactState.ON_HOLD if there:
             return ["back", "introduce", "introduce", "hand over", "hand over"]
-        case ContactState.HELD:
+        case ContactState.ON_HOLD:
             return ["back", "consult", "consult", "blind", "done"]
     return []
 
@@ -152,32 +152,36 @@ class Transfers(RuleBasedStateMachine):
     def a_talk(self, manners: tuple[str, str, str], slow: float, there: bool, begin: str) -> None:
         stage = self.stage
         stage.reset(MONDAY_TWO_PM)
-        stage.agent("Diane", DIANE, MANNERS["takes it"])
+        stage.add_agent("Diane", DIANE, MANNERS["takes it"])
         for (name, phone), manner in zip((("Vicki", VICKI), ("Danielle", DANIELLE)), manners, strict=False):
-            stage.agent(name, phone, MANNERS[manner], supervisor=name == "Danielle")
-            stage.phone(phone, name=name, script=MANNERS[manner], after=slow)
-            stage.available(name, AgentState.AWAY)
-        stage.phone(OUTSIDE, script=MANNERS[manners[2]], answers=there)
-        stage.dial(LORI, STILL)
+            stage.add_agent(name, phone, MANNERS[manner], supervisor=name == "Danielle")
+            stage.set_phone(phone, name=name, script=MANNERS[manner], after=slow)
+            stage.set_agent_state(name, AgentState.AWAY)
+        stage.set_phone(OUTSIDE, script=MANNERS[manners[2]], answers=there)
+        stage.call_line(LORI, STILL)
         reach(stage, together(DIANE, LORI))
-        stage.phone(DIANE, name="Diane", script=MANNERS[manners[2]], after=slow)
-        stage.available("Diane", AgentState.AWAY)
-        stage.available("Vicki")
-        stage.available("Danielle")
+        stage.set_phone(DIANE, name="Diane", script=MANNERS[manners[2]], after=slow)
+        stage.set_agent_state("Diane", AgentState.AWAY)
+        stage.set_agent_state("Vicki")
+        stage.set_agent_state("Danielle")
 
         self._lead_to(begin)
 
     def _lead_to(self, begin: str) -> None:
         """From the talk to where the schedule begins, as far as the colleague's manner lets it come."""
         for what in BEGINNINGS[begin]:
-            with suppress(NotNow):
+            with suppress(ActionNotPossible):
                 CLICKS[what](self.stage.services, "diane", VICKI_)
             play(self.stage, 25, self._settled)
 
     def _settled(self, stage: Stage) -> bool:
         """Nobody is on the way into a room."""
         (contact,) = contacts(stage)
-        return Where.COMING not in (contact.caller, contact.agent, contact.second_where)
+        return PartyLocation.JOINING not in (
+            contact.caller_location,
+            contact.agent_location,
+            contact.consult_leg_location,
+        )
 
     @rule(seconds=st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0, 4.0, 9.0, 25.0]))
     def time_passes(self, seconds: float) -> None:
@@ -187,40 +191,44 @@ class Transfers(RuleBasedStateMachine):
     def a_click_that_fits(self, which: int, whom: Target) -> None:
         """By whoever has the call now, one of what they may do there."""
         (contact,) = contacts(self.stage)
-        offer = self.stage.services.store.get(Offer, contact.offer)
+        offer = self.stage.services.store.get(AgentLeg, contact.leg)
         if offer is not None and (what := fitting(contact)):
-            with suppress(NotNow):
+            with suppress(ActionNotPossible):
                 CLICKS[what[which % len(what)]](self.stage.services, offer.agent, whom)
 
     @rule(who=AGENTS, what=st.sampled_from(sorted(CLICKS)), whom=TARGETS)
     def any_click(self, who: str, what: str, whom: Target) -> None:
         """Another tab, a moment too late."""
-        with suppress(NotNow):
+        with suppress(ActionNotPossible):
             CLICKS[what](self.stage.services, who, whom)
 
     @rule(who=AGENTS, yes=st.booleans())
     def an_answer_at_the_desk(self, who: str, yes: bool) -> None:
-        asked = [o for o in offers(self.stage) if o.agent == who and o.state is not OfferState.OVER]
+        asked = [o for o in offers(self.stage) if o.agent == who and o.state is not LegState.ENDED]
         for offer in asked[-1:]:
-            with suppress(NotNow):
+            with suppress(ActionNotPossible):
                 if yes:
                     desk_actions.accept(self.stage.services, who, offer.id)
                     self.clicked.add(offer.id)
                 else:
                     desk_actions.decline(self.stage.services, who, offer.id)
 
-    @rule(ear=st.sampled_from([Ear.MONITOR, Ear.WHISPER, Ear.BARGE]))
-    def a_supervisor_listens(self, ear: Ear) -> None:
-        with suppress(NotPossible):
-            monitoring.listen(self.stage.services, "danielle", contacts(self.stage)[0].id, ear)
+    @rule(ear=st.sampled_from([MonitoringMode.MONITOR, MonitoringMode.WHISPER, MonitoringMode.BARGE]))
+    def a_supervisor_listens(self, ear: MonitoringMode) -> None:
+        with suppress(MonitoringNotPossible):
+            monitoring.start(self.stage.services, "danielle", contacts(self.stage)[0].id, ear)
 
-    @rule(ear=st.sampled_from([Ear.MONITOR, Ear.WHISPER, Ear.BARGE, Ear.NONE]))
-    def a_supervisor_does_otherwise(self, ear: Ear) -> None:
-        with suppress(NotPossible):
-            if ear is Ear.NONE:
+    @rule(
+        ear=st.sampled_from(
+            [MonitoringMode.MONITOR, MonitoringMode.WHISPER, MonitoringMode.BARGE, MonitoringMode.NONE]
+        )
+    )
+    def a_supervisor_does_otherwise(self, ear: MonitoringMode) -> None:
+        with suppress(MonitoringNotPossible):
+            if ear is MonitoringMode.NONE:
                 monitoring.stop(self.stage.services, "danielle")
             else:
-                monitoring.change_ear(self.stage.services, "danielle", ear)
+                monitoring.change_mode(self.stage.services, "danielle", ear)
 
     @rule(
         who=st.sampled_from(PEOPLE), keys=st.sampled_from(["1", "2", "3", "4", "5", "*", "0", "102#", "103#"])
@@ -238,7 +246,7 @@ class Transfers(RuleBasedStateMachine):
 
     @rule(who=AGENTS, manner=st.sampled_from(sorted(MANNERS)), answers=st.booleans())
     def somebody_is_there_no_more(self, who: str, manner: str, answers: bool) -> None:
-        self.stage.phone(STAFF[who], name=who.title(), answers=answers, script=MANNERS[manner])
+        self.stage.set_phone(STAFF[who], name=who.title(), answers=answers, script=MANNERS[manner])
 
     @rule(what=st.sampled_from(FAULTS), seconds=st.floats(0.5, 5))
     def twilio_fails(self, what: tuple[str, str, str], seconds: float) -> None:
@@ -247,18 +255,18 @@ class Transfers(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Everybody who works here is gone, but Vera has come: whoever still waits for a person talks to her."""
         stage = self.stage
-        stage.control("DELETE", "/emulator/faults")
+        stage.call_control_api("DELETE", "/emulator/faults")
         for name, phone in STAFF.items():
-            stage.available(name.title(), AgentState.AWAY)
-            stage.phone(phone, name=name.title(), answers=False)
-        stage.agent("Vera", VERA, MANNERS["takes it"], supervisor=True)
+            stage.set_agent_state(name.title(), AgentState.AWAY)
+            stage.set_phone(phone, name=name.title(), answers=False)
+        stage.add_agent("Vera", VERA, MANNERS["takes it"], supervisor=True)
         for leg in live_legs(stage):
             if LORI not in (leg["from"], leg["to"]):
                 with unless_over():
-                    stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
+                    stage.call_control_api("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
         reach(stage, self._well, 300)
         who_came_in_had_said_yes(stage, self.clicked)
-        broken = audit(stage.services).violations
+        broken = check_integrity(stage.services).violations
         assert not broken, [str(violation) for violation in broken]
 
     def _well(self, stage: Stage) -> bool:
@@ -278,7 +286,7 @@ class Transfers(RuleBasedStateMachine):
 
 def goodbye_was_said(stage: Stage) -> None:
     """The caller's leg has ended: because they hung up, or after the line's last word to them."""
-    theirs = [e for e in stage.log() if e.get("who") == LORI]
+    theirs = [e for e in stage.read_emulator_log() if e.get("who") == LORI]
     if not any(e["kind"] == "hung_up" and e["by"] == LORI for e in theirs):
         said = [e["heard"] for e in theirs if e["kind"] == "said"]
         assert "oodbye" in said[-1], state_of(stage)
@@ -290,10 +298,10 @@ def who_came_in_had_said_yes(stage: Stage, clicked: set[str]) -> None:
     A supervisor who wants to listen has said whom by a click: their key is the yes.
     """
     by_click = {o.call for o in offers(stage) if o.id in clicked}
-    chosen = {o.call for o in offers(stage) if o.kind is OfferKind.LISTEN}
+    chosen = {o.call for o in offers(stage) if o.kind is LegKind.MONITOR}
     told: dict[str, list[str]] = {}
     keys: dict[str, str] = {}
-    for e in stage.log():
+    for e in stage.read_emulator_log():
         call = e.get("call") or ""
         match e["kind"]:
             case "said":

@@ -6,7 +6,7 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import OfferKind
+from ivr.domain.records.agent_leg import LegKind
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import PromiseKind, PromiseState
@@ -39,7 +39,7 @@ from tests.stories.watch import (
     talking,
     to_the_end,
     together,
-    told,
+    was_told,
 )
 
 CALLS: Script = [BRIDGED, pause(10), HANG_UP]
@@ -47,10 +47,10 @@ CALLS: Script = [BRIDGED, pause(10), HANG_UP]
 
 def talk(stage: Stage, diane: Script) -> None:
     """Lori has talked with Diane and hung up; nobody else takes a call."""
-    stage.agent("Diane", DIANE, [*TAKES_IT, *diane])
-    stage.dial(LORI, CALLS)
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *diane])
+    stage.call_line(LORI, CALLS)
     reach(stage, talking)
-    stage.available("Diane", AgentState.AWAY)
+    stage.set_agent_state("Diane", AgentState.AWAY)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,9 @@ def test_each_word_decides_the_outcome(
 ) -> None:
     talk(stage, wraps_up(word=key))
     contact = to_the_end(stage)
-    assert (contact.word, contact.outcome, len(promises(stage))) == (word, outcome, owed), state_of(stage)
+    assert (contact.disposition, contact.outcome, len(promises(stage))) == (word, outcome, owed), state_of(
+        stage
+    )
     assert agent(stage, "Diane").state is AgentState.AWAY
 
 
@@ -76,7 +78,7 @@ def test_more_with_a_time_is_one_promise_that_the_agent_owns(stage: Stage) -> No
     contact = to_the_end(stage)
     assert contact.outcome is Outcome.PROMISED
     (owed,) = promises(stage)
-    assert (owed.kind, owed.owner, owed.until % 300) == (PromiseKind.FOLLOW_UP, "diane", 0.0)
+    assert (owed.kind, owed.owner, owed.due_by % 300) == (PromiseKind.FOLLOW_UP, "diane", 0.0)
 
 
 def test_a_note_is_read_back_and_can_be_said_again(stage: Stage) -> None:
@@ -101,47 +103,53 @@ def test_a_note_is_read_back_and_can_be_said_again(stage: Stage) -> None:
     customer = stage.services.store.get(Customer, LORI)
     assert customer is not None
     assert (customer.name, customer.last_note) == ("Lori Park", "Her suitcase is lost")
-    assert "Her suitcase is lost" in [x.get("words") for x in last_talk.thread(stage.services, contact.case)]
+    assert "Her suitcase is lost" in [
+        x.get("words") for x in last_talk.get_thread(stage.services, contact.case)
+    ]
     summary = next(t for t in texts_to(stage, LORI) if "understood" in t)
     assert "Her suitcase is lost. If anything is missing" in summary
 
 
 def test_an_agent_who_hung_up_without_a_word_is_rung_for_it(stage: Stage) -> None:
     talk(stage, [listen("How did it end"), HANG_UP])
-    stage.available("Diane")
-    reach(stage, contact_is(ContactState.WORD))
-    stage.phone(DIANE, name="Diane", script=[listen("Press 1 to tell me now"), press("1"), *wraps_up()])
+    stage.set_agent_state("Diane")
+    reach(stage, contact_is(ContactState.AWAITING_DISPOSITION))
+    stage.set_phone(DIANE, name="Diane", script=[listen("Press 1 to tell me now"), press("1"), *wraps_up()])
     contact = to_the_end(stage)
-    assert (contact.outcome, contact.word, contact.asks) == (Outcome.HELPED, "helped", 1)
-    assert told(stage, DIANE, "You hung up before telling me")
+    assert (contact.outcome, contact.disposition, contact.disposition_calls) == (Outcome.HELPED, "helped", 1)
+    assert was_told(stage, DIANE, "You hung up before telling me")
     _, question = offers(stage)
-    hung_up = next(at for at, e in enumerate(stage.log()) if e["kind"] == "ended" and e["who"] == "Diane")
-    assert question.made - stage.log()[hung_up]["epoch"] > 40, "she had a minute for her notes"
-    assert [o.kind for o in offers(stage)] == [OfferKind.CONTACT, OfferKind.WORD]
+    hung_up = next(
+        at for at, e in enumerate(stage.read_emulator_log()) if e["kind"] == "ended" and e["who"] == "Diane"
+    )
+    assert question.made_at - stage.read_emulator_log()[hung_up]["epoch"] > 40, (
+        "she had a minute for her notes"
+    )
+    assert [o.kind for o in offers(stage)] == [LegKind.CONTACT, LegKind.DISPOSITION]
 
 
 def test_a_word_that_nobody_gives_becomes_a_supervisors_call_after_three_times(stage: Stage) -> None:
     talk(stage, [listen("How did it end"), HANG_UP])
-    stage.available("Diane")
-    stage.phone(DIANE, name="Diane", answers=False)
+    stage.set_agent_state("Diane")
+    stage.set_phone(DIANE, name="Diane", answers=False)
     contact = to_the_end(stage, 1200)
     assert contact.outcome is Outcome.PROMISED
     (owed,) = promises(stage)
-    assert (owed.kind, owed.supervisor) == (PromiseKind.FOLLOW_UP, True)
-    assert contact.asks == 3
+    assert (owed.kind, owed.needs_supervisor) == (PromiseKind.FOLLOW_UP, True)
+    assert contact.disposition_calls == 3
 
 
 def test_an_agent_who_says_nothing_in_the_wrap_up_is_let_go_and_asked_later(stage: Stage) -> None:
     talk(stage, [pause(3000)])
-    stage.available("Diane")
-    reach(stage, lambda s: any(o.kind is OfferKind.WORD for o in offers(s)), 180)
-    stage.phone(DIANE, name="Diane", script=[listen("Press 1 to tell me now"), press("1"), *wraps_up()])
-    assert contacts(stage)[0].state is ContactState.WORD
+    stage.set_agent_state("Diane")
+    reach(stage, lambda s: any(o.kind is LegKind.DISPOSITION for o in offers(s)), 180)
+    stage.set_phone(DIANE, name="Diane", script=[listen("Press 1 to tell me now"), press("1"), *wraps_up()])
+    assert contacts(stage)[0].state is ContactState.AWAITING_DISPOSITION
     assert to_the_end(stage, 1200).outcome in (Outcome.HELPED, Outcome.PROMISED)
 
 
 def test_two_silent_agents_leave_one_word_that_is_owed_and_one_promise(stage: Stage) -> None:
-    stage.agent(
+    stage.add_agent(
         "Diane",
         DIANE,
         [
@@ -160,17 +168,17 @@ def test_two_silent_agents_leave_one_word_that_is_owed_and_one_promise(stage: St
             HANG_UP,
         ],
     )
-    stage.agent("Vicki", VICKI, [*TAKES_IT])
-    stage.available("Vicki", AgentState.AWAY)
-    stage.dial(LORI, [pause(3000)])
+    stage.add_agent("Vicki", VICKI, [*TAKES_IT])
+    stage.set_agent_state("Vicki", AgentState.AWAY)
+    stage.call_line(LORI, [pause(3000)])
     reach(stage, talking)
-    stage.available("Vicki")
+    stage.set_agent_state("Vicki")
     reach(stage, together(LORI, VICKI))
     for number in (VICKI, DIANE):
-        stage.phone(number, name="Vicki" if number == VICKI else "Diane", answers=False)
-    stage.available("Diane", AgentState.AWAY)
-    for leg in stage.control("GET", "/emulator/legs?alive")["legs"]:
-        stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
+        stage.set_phone(number, name="Vicki" if number == VICKI else "Diane", answers=False)
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    for leg in stage.call_control_api("GET", "/emulator/legs?alive")["legs"]:
+        stage.call_control_api("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
     contact = to_the_end(stage, 1200)
     assert contact.outcome is Outcome.PROMISED
     (owed,) = promises(stage)
@@ -181,15 +189,15 @@ def test_two_silent_agents_leave_one_word_that_is_owed_and_one_promise(stage: St
 def test_an_agent_who_hangs_up_after_the_word_has_said_enough(stage: Stage) -> None:
     talk(stage, [listen("How did it end"), press("1"), listen("Say what"), HANG_UP])
     contact = to_the_end(stage)
-    assert (contact.outcome, contact.asks) == (Outcome.HELPED, 0)
+    assert (contact.outcome, contact.disposition_calls) == (Outcome.HELPED, 0)
 
 
 def test_an_agent_busy_with_the_next_caller_is_asked_when_free(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, listen("How did it end"), HANG_UP])
-    stage.dial(LORI, CALLS)
-    reach(stage, contact_is(ContactState.WORD))
-    stage.phone(DIANE, name="Diane", script=[listen("Press 1"), press("1"), *wraps_up()])
-    stage.dial("+12025550156", [BRIDGED, pause(120), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, listen("How did it end"), HANG_UP])
+    stage.call_line(LORI, CALLS)
+    reach(stage, contact_is(ContactState.AWAITING_DISPOSITION))
+    stage.set_phone(DIANE, name="Diane", script=[listen("Press 1"), press("1"), *wraps_up()])
+    stage.call_line("+12025550156", [BRIDGED, pause(120), HANG_UP])
     play(stage, 400)
     assert to_the_end(stage, 900).state is ContactState.ENDED
     assert available(stage, "Diane") or agent(stage, "Diane").state is AgentState.AWAY

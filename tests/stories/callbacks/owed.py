@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.cli.demo.stage import LINE, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.store import keys
@@ -60,7 +60,7 @@ def code_at(stage: Stage, number: str = OTHER) -> str:
 
 def enters(stage: Stage, sid: str, keys: str) -> None:
     """On the telephone of this call, now."""
-    stage.control("POST", f"/emulator/legs/{sid}/press", {"keys": keys})
+    stage.call_control_api("POST", f"/emulator/legs/{sid}/press", {"keys": keys})
 
 
 def state(stage: Stage) -> PromiseState:
@@ -76,7 +76,7 @@ def until(stage: Stage, seconds: float, *states: PromiseState) -> Promise:
 
 def promised(stage: Stage, script: Script = KEEPS_HER_PLACE, *, number: str = LORI) -> Promise:
     """She rings while nobody is free, and is promised a call; her call is over."""
-    sid = stage.dial(number, script)
+    sid = stage.call_line(number, script)
     assert stage.play(180, until=lambda: over(stage, sid))
     return next(p for p in promises(stage) if p.customer == number)
 
@@ -85,14 +85,14 @@ def skip_to(stage: Stage, at: float) -> None:
     """Hours in which little happens: from one thing that is due to the next."""
     while stage.now < at:
         stage.settle()
-        coming = stage.control("GET", "/emulator/clock")["next"]
-        due = due_index.earliest(stage.services.store)
-        stage._move(min(at, *(max(t, stage.now + 0.01) for t in (coming, due) if t)))  # noqa: SLF001 - by leaps
+        coming = stage.call_control_api("GET", "/emulator/clock")["next"]
+        due = due_index.get_earliest(stage.services.store)
+        stage._move_clocks(min(at, *(max(t, stage.now + 0.01) for t in (coming, due) if t)))  # noqa: SLF001 - by leaps
     stage.settle()
 
 
 def over(stage: Stage, sid: str) -> bool:
-    leg = stage.control("GET", f"/emulator/legs/{sid}")
+    leg = stage.call_control_api("GET", f"/emulator/legs/{sid}")
     return leg["status"] in ("completed", "busy", "failed", "no-answer", "canceled")
 
 
@@ -111,26 +111,26 @@ def clock(stage: Stage, at: float) -> datetime:
 
 
 def text(stage: Stage, words: str, *, number: str = LORI) -> None:
-    stage.control("POST", "/emulator/texts", {"from": number, "to": LINE, "body": words})
+    stage.call_control_api("POST", "/emulator/texts", {"from": number, "to": OUR_NUMBER, "body": words})
 
 
 def fault(stage: Stage, where: str, what: str, **more: Any) -> None:
-    stage.control("POST", "/emulator/faults", {"where": where, "what": what, **more})
+    stage.call_control_api("POST", "/emulator/faults", {"where": where, "what": what, **more})
 
 
 def journal(stage: Stage, event: str) -> list[dict[str, str]]:
-    found: Any = stage.services.store.redis.xrange(keys.JOURNAL)
+    found: Any = stage.services.store.redis.xrange(keys.EVENT_LOG)
     return [told for _, told in found if told["event"] == event]
 
 
 def calls_to(stage: Stage, number: str) -> list[tuple[float, float, str]]:
     """Every call that the line made to this number: from when, until when, and what became of it."""
-    ends = {e["call"]: e for e in stage.log() if e["kind"] == "ended"}
+    ends = {e["call"]: e for e in stage.read_emulator_log() if e["kind"] == "ended"}
     never = {"epoch": float("inf"), "status": "alive"}
     return [
         (e["epoch"], ends.get(e["call"], never)["epoch"], ends.get(e["call"], never)["status"])
-        for e in stage.log()
-        if e["kind"] == "dialled" and e["to"] == number and e["from"] == LINE
+        for e in stage.read_emulator_log()
+        if e["kind"] == "dialled" and e["to"] == number and e["from"] == OUR_NUMBER
     ]
 
 
@@ -144,10 +144,10 @@ def rung(stage: Stage, number: str = LORI) -> int:
 
 def holds(stage: Stage) -> None:
     """What is true of promises at every moment (I2, I4), by our record and by the telephone network's own log."""
-    waking = due_index.owed(stage.services.store)
+    waking = due_index.list_scheduled(stage.services.store)
     kept = {told["promise"]: float(told["at"]) for told in journal(stage, "promise kept")}
     for promise in promises(stage):
-        assert (promise.member in waking) is (promise.state not in ENDED), promise
+        assert (promise.key in waking) is (promise.state not in ENDED), promise
         calls = calls_to(stage, promise.number)
         for (_, ended, _), (began, _, _) in pairwise(calls):
             assert ended <= began, f"two calls at once: {calls}"

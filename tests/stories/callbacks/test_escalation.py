@@ -52,36 +52,36 @@ CHIEF = "+12025550118"
 def exhausted(stage: Stage) -> Promise:
     """Nobody answered five times."""
     promised(stage)
-    stage.phone(LORI, name="Lori", answers=False)
-    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.set_phone(LORI, name="Lori", answers=False)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
     for attempt in range(1, 6):
-        tried = lambda n=attempt: the_promise(stage).attempt == n  # noqa: E731
+        tried = lambda n=attempt: the_promise(stage).attempts == n  # noqa: E731
         assert stage.play(300, until=tried), attempt
         stage.play(20)
         if attempt < 5:
-            skip_to(stage, the_promise(stage).since - 1)
+            skip_to(stage, the_promise(stage).not_before - 1)
     return the_promise(stage)
 
 
 def test_after_the_last_attempt_supervisors_are_told_and_rung_until_one_takes_it(stage: Stage) -> None:
-    stage.agent(
+    stage.add_agent(
         "Boss",
         BOSS,
         [listen("to hear it"), press("1"), listen("Press 1 to take it"), press("2")],
         supervisor=True,
     )
-    stage.available("Boss", AgentState.AWAY)
+    stage.set_agent_state("Boss", AgentState.AWAY)
     promise = exhausted(stage)
     assert (promise.state, promise.kind) == (PromiseState.ESCALATED, PromiseKind.ESCALATION)
     assert rung(stage) == 5
     assert any(f"(promise {promise.id}) needs a supervisor" in t for t in texts_to(stage, BOSS))
     agents_calls = len(calls_to(stage, DIANE))
-    stage.available("Boss")
-    assert stage.play(120, until=lambda: the_promise(stage).avoid == ("boss",))
+    stage.set_agent_state("Boss")
+    assert stage.play(120, until=lambda: the_promise(stage).declined_by == ("boss",))
     stage.play(60)
     assert len(calls_to(stage, BOSS)) == 1, "who has passed is not asked again at once"
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Chief", CHIEF, KEEPS_IT, supervisor=True)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Chief", CHIEF, KEEPS_IT, supervisor=True)
     until(stage, 300, PromiseState.KEPT)
     assert len(calls_to(stage, DIANE)) == agents_calls, "nobody but supervisors is asked"
     holds(stage)
@@ -89,10 +89,10 @@ def test_after_the_last_attempt_supervisors_are_told_and_rung_until_one_takes_it
 
 def test_a_supervisor_alone_who_passed_is_asked_again_later(stage: Stage) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", answers=False, refused=21211)
-    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.set_phone(LORI, name="Lori", answers=False, refused=21211)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
     until(stage, 120, PromiseState.ESCALATED)
-    stage.agent("Boss", BOSS, [*TAKES_IT[:3], press("2")], supervisor=True)
+    stage.add_agent("Boss", BOSS, [*TAKES_IT[:3], press("2")], supervisor=True)
     assert stage.play(400, until=lambda: len(calls_to(stage, BOSS)) == 2)
     first, second = calls_to(stage, BOSS)
     assert second[0] - first[1] > 120
@@ -103,13 +103,13 @@ def test_a_number_that_cannot_be_called_is_rung_no_more_and_a_supervisor_has_it_
     stage: Stage,
 ) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", refused=21211)
-    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.set_phone(LORI, name="Lori", refused=21211)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
     until(stage, 120, PromiseState.ESCALATED)
     assert stage.play(60, until=lambda: "diane" in _free(stage))
     stage.play(15)
     assert any("A supervisor takes it from here" in words for words in heard_by(stage, DIANE))
-    stage.agent("Boss", BOSS, TAKES_IT_IN_HAND, supervisor=True)
+    stage.add_agent("Boss", BOSS, TAKES_IT_IN_HAND, supervisor=True)
     owned = until(stage, 120, PromiseState.OWNED)
     assert owned.owner == "boss"
     stage.play(600)
@@ -124,20 +124,20 @@ def test_whom_a_supervisor_does_not_reach_either_is_tried_daily_until_that_perso
     stage: Stage,
 ) -> None:
     exhausted(stage)
-    stage.agent("Boss", BOSS, TAKES_IT, supervisor=True)
+    stage.add_agent("Boss", BOSS, TAKES_IT, supervisor=True)
     for attempt in (6, 7, 8, 9):
-        assert stage.play(300, until=lambda n=attempt: the_promise(stage).attempt == n)  # type: ignore[misc]
+        assert stage.play(300, until=lambda n=attempt: the_promise(stage).attempts == n)  # type: ignore[misc]
         again = the_promise(stage)
         assert (again.state, again.owner) == (PromiseState.MADE, "boss")
-        assert again.since - stage.now >= DAY - 3600, (
+        assert again.not_before - stage.now >= DAY - 3600, (
             "the same hour of the next day, which may be the short one of the year"
         )
         assert stage.play(60, until=lambda: "boss" in _free(stage)), "who says nothing is free"
-        skip_to(stage, again.since - 1)
+        skip_to(stage, again.not_before - 1)
     script: Script = [*TAKES_IT[:4], listen("Nobody answered. I will try again"), press("1"), pause(9)]
-    stage.phone(BOSS, name="Boss", script=script)
+    stage.set_phone(BOSS, name="Boss", script=script)
     owned = until(stage, 300, PromiseState.OWNED)
-    assert (owned.owner, owned.attempt) == ("boss", 10)
+    assert (owned.owner, owned.attempts) == ("boss", 10)
     assert stage.play(60, until=lambda: "boss" in _free(stage))
     assert f"promise {owned.id} is in your hands now" in texts_to(stage, BOSS)[-1]
     holds(stage)
@@ -145,15 +145,15 @@ def test_whom_a_supervisor_does_not_reach_either_is_tried_daily_until_that_perso
 
 def test_what_nobody_takes_is_told_and_rung_again_and_again_and_to_more_people(stage: Stage) -> None:
     """Who is away is rung all the same; who is off work is told by text; the pauses grow."""
-    stage.agent("Boss", BOSS, [pause(300)], supervisor=True)
-    stage.agent("Chief", CHIEF, TAKES_IT_IN_HAND, supervisor=True)
-    stage.phone(BOSS, name="Boss", answers=False)
-    stage.available("Boss", AgentState.AWAY)
-    stage.available("Chief", AgentState.OFFLINE)
+    stage.add_agent("Boss", BOSS, [pause(300)], supervisor=True)
+    stage.add_agent("Chief", CHIEF, TAKES_IT_IN_HAND, supervisor=True)
+    stage.set_phone(BOSS, name="Boss", answers=False)
+    stage.set_agent_state("Boss", AgentState.AWAY)
+    stage.set_agent_state("Chief", AgentState.OFFLINE)
     promised(stage)
-    stage.phone(LORI, name="Lori", refused=21211)
-    stage.agent("Diane", DIANE, TAKES_IT)
-    began = until(stage, 120, PromiseState.ESCALATED).asked_at
+    stage.set_phone(LORI, name="Lori", refused=21211)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
+    began = until(stage, 120, PromiseState.ESCALATED).alerted_at
     stage.play(240)
     assert not calls_to(stage, BOSS)
     skip_to(stage, began + 16 * MINUTES)
@@ -166,7 +166,7 @@ def test_what_nobody_takes_is_told_and_rung_again_and_again_and_to_more_people(s
     assert all(later - first > 4 * MINUTES for first, later in pairwise(rings))
     assert agent(stage, "boss").state is AgentState.AWAY
     assert not calls_to(stage, CHIEF), "nobody is rung who is off work"
-    stage.available("Chief")
+    stage.set_agent_state("Chief")
     assert until(stage, 120, PromiseState.OWNED).owner == "chief"
     assert len(journal(stage, "escalated")) == 1
     holds(stage)
@@ -174,11 +174,11 @@ def test_what_nobody_takes_is_told_and_rung_again_and_again_and_to_more_people(s
 
 def test_whoever_asked_not_to_be_called_is_not_and_a_supervisor_decides_what_to_do(stage: Stage) -> None:
     promised(stage)
-    customer_profile.do_not_call(stage.services, LORI, wanted=True)
-    stage.agent("Diane", DIANE, TAKES_IT)
+    customer_profile.set_do_not_call(stage.services, LORI, enabled=True)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
     assert until(stage, 120, PromiseState.ESCALATED).why == "no calls"
     assert not calls_to(stage, DIANE), "she need not be asked for it"
-    stage.agent("Boss", BOSS, TAKES_IT_IN_HAND, supervisor=True)
+    stage.add_agent("Boss", BOSS, TAKES_IT_IN_HAND, supervisor=True)
     until(stage, 120, PromiseState.OWNED)
     assert any("They asked not to be called" in words for words in heard_by(stage, BOSS))
     assert rung(stage) == 0
@@ -187,13 +187,13 @@ def test_whoever_asked_not_to_be_called_is_not_and_a_supervisor_decides_what_to_
 
 def test_she_can_decline_what_was_escalated(stage: Stage) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", refused=21211)
-    stage.agent("Diane", DIANE, TAKES_IT)
+    stage.set_phone(LORI, name="Lori", refused=21211)
+    stage.add_agent("Diane", DIANE, TAKES_IT)
     until(stage, 120, PromiseState.ESCALATED)
     text(stage, "NO")
     stage.play(10)
     assert state(stage) is PromiseState.DECLINED
-    stage.agent("Boss", BOSS, TAKES_IT_IN_HAND, supervisor=True)
+    stage.add_agent("Boss", BOSS, TAKES_IT_IN_HAND, supervisor=True)
     stage.play(60)
     assert not calls_to(stage, BOSS)
     holds(stage)
@@ -203,23 +203,23 @@ def test_supervisors_hear_before_a_time_passes_and_what_is_late_twice_goes_to_wh
     stage: Stage,
 ) -> None:
     promise = promised(stage)
-    stage.agent("Boss", BOSS, TAKES_IT, supervisor=True)
-    stage.available("Boss", AgentState.AWAY)
-    assert stage.play(1800, until=lambda: the_promise(stage).warned)
+    stage.add_agent("Boss", BOSS, TAKES_IT, supervisor=True)
+    stage.set_agent_state("Boss", AgentState.AWAY)
+    assert stage.play(1800, until=lambda: the_promise(stage).delay_announced)
     (foreseen,) = [t for t in texts_to(stage, BOSS) if "is not under way yet" in t]
     assert f"(promise {promise.id})" in foreseen
-    assert float(journal(stage, "supervisors alerted")[0]["at"]) < promise.until - 5 * MINUTES
-    skip_to(stage, the_promise(stage).until + 90)
+    assert float(journal(stage, "supervisors alerted")[0]["at"]) < promise.due_by - 5 * MINUTES
+    skip_to(stage, the_promise(stage).due_by + 90)
     assert the_promise(stage).kind is PromiseKind.ESCALATION
     assert sum("is not under way yet" in t for t in texts_to(stage, BOSS)) == 1
     assert sum("needs a supervisor" in t for t in texts_to(stage, BOSS)) == 1
     assert len(journal(stage, "escalated")) == 1
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     until(stage, 300, PromiseState.KEPT)
     assert len(promises(stage)) == 1
     holds(stage)
 
 
 def _free(stage: Stage) -> set[str]:
-    return {a.id for a in stage.services.store.everyone(Agent) if a.state is AgentState.AVAILABLE}
+    return {a.id for a in stage.services.store.list_all(Agent) if a.state is AgentState.AVAILABLE}

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 import pytest
 
 from ivr.cli.demo.stage import Stage
-from ivr.cli.serve.up import ivr
+from ivr.cli.serve.up import ivr_command
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.promise import Dialled, Promise, PromiseState
-from ivr.settings import environment
+from ivr.domain.records.promise import NumberLock, Promise, PromiseState
+from ivr.settings import read_environment
 from ivr.telephony.reply import HangUp, Reply
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.callbacks import reschedule
@@ -58,8 +58,8 @@ WORDLESS: Script = [listen("to hear it"), press("1"), BRIDGED, *wraps_up()]
 def about_to_ring_her(stage: Stage, script: Script = KEEPS_IT) -> None:
     """An agent's phone rings for the promise: the next call that is started is the customer's."""
     promised(stage)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, script)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, script)
     until(stage, 60, PromiseState.RINGING)
     stage.play(1)
 
@@ -67,13 +67,13 @@ def about_to_ring_her(stage: Stage, script: Script = KEEPS_IT) -> None:
 def the_agent_accepts(stage: Stage) -> None:
     """Without waiting for what follows."""
     assert stage.play(30, until=lambda: any("They say" in words for words in heard_by(stage, DIANE)))
-    leg = next(e["call"] for e in stage.log() if e["kind"] == "dialled" and e["to"] == DIANE)
-    stage.control("POST", f"/emulator/legs/{leg}/press", {"keys": "1"})
+    leg = next(e["call"] for e in stage.read_emulator_log() if e["kind"] == "dialled" and e["to"] == DIANE)
+    stage.call_control_api("POST", f"/emulator/legs/{leg}/press", {"keys": "1"})
 
 
 def kill(stage: Stage, name: str) -> None:
     """As a crash does. What RQ believes of the job that died with its worker is of no use to anybody."""
-    os.kill(stage.line.pid(name), signal.SIGKILL)
+    os.kill(stage.line_supervisor.pid(name), signal.SIGKILL)
     lose_jobs(stage, name)
 
 
@@ -84,7 +84,7 @@ def lose_jobs(stage: Stage, queue: str) -> None:
 
 @contextmanager
 def stopped(stage: Stage, name: str) -> Iterator[None]:
-    pid = stage.line.pid(name)
+    pid = stage.line_supervisor.pid(name)
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -97,7 +97,7 @@ def kept_with_one_call(stage: Stage, seconds: float = 400) -> Promise:
     stage.play(300)
     assert rung(stage) == 1
     holds(stage)
-    held = stage.services.store.get(Dialled, LORI)
+    held = stage.services.store.get(NumberLock, LORI)
     assert held is not None
     assert not held.promise, "her number is nobody's any more"
     return promise
@@ -127,7 +127,7 @@ def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looke
 ) -> None:
     about_to_ring_her(stage)
     fault(stage, "rest", what, match="Calls.json$", status=status)
-    until(stage, 60, PromiseState.DIALLING)
+    until(stage, 60, PromiseState.DIALING)
     began = stage.now
     kept_with_one_call(stage)
     waited = calls_to(stage, LORI)[0][0] - began
@@ -136,14 +136,14 @@ def test_one_call_is_made_whatever_twilio_answers_and_an_unclear_answer_is_looke
 
 def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeated(stage: Stage) -> None:
     about_to_ring_her(stage)
-    stage.phone(LORI, name="Lori", answers=False)
+    stage.set_phone(LORI, name="Lori", answers=False)
     fault(stage, "rest", "error_after", match="Calls.json$", status=503)  # unavailable: yet it was made
     fault(stage, "callback", "drop", match="callback-status", times=-1)
-    assert stage.play(200, until=lambda: the_promise(stage).attempt == 1)
+    assert stage.play(200, until=lambda: the_promise(stage).attempts == 1)
     assert rung(stage) == 1
     assert journal(stage, "attempt failed")[0]["why"] == "no-answer"
-    stage.control("DELETE", "/emulator/faults")
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
+    stage.call_control_api("DELETE", "/emulator/faults")
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
     until(stage, 600, PromiseState.KEPT)
     assert rung(stage) == 2
     holds(stage)
@@ -153,18 +153,18 @@ def test_a_call_in_the_list_that_is_known_already_is_not_taken_for_the_one_that_
     stage: Stage,
 ) -> None:
     about_to_ring_her(stage, [*TAKES_IT[:4], listen("I am ringing them"), HANG_UP])
-    stage.phone(LORI, name="Lori", answers=False)
-    until(stage, 60, PromiseState.DIALLING)
-    stage.available("Diane", AgentState.AWAY)  # once she has hung up
-    assert stage.play(30, until=lambda: state(stage) is not PromiseState.DIALLING)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Vicki", VICKI, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", answers=False)
+    until(stage, 60, PromiseState.DIALING)
+    stage.set_agent_state("Diane", AgentState.AWAY)  # once she has hung up
+    assert stage.play(30, until=lambda: state(stage) is not PromiseState.DIALING)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Vicki", VICKI, KEEPS_IT)
     until(stage, 60, PromiseState.RINGING)
     stage.play(1)
     fault(stage, "rest", "drop", match="Calls.json$")
-    until(stage, 60, PromiseState.DIALLING)
+    until(stage, 60, PromiseState.DIALING)
     kept = until(stage, 400, PromiseState.KEPT)
-    assert kept.attempt == 0
+    assert kept.attempts == 0
     assert rung(stage) == 2
     holds(stage)
 
@@ -174,7 +174,7 @@ def test_a_worker_killed_after_the_intent_and_before_the_call_costs_time_and_not
 ) -> None:
     about_to_ring_her(stage)
     fault(stage, "rest", "drop", match="Calls.json$")
-    until(stage, 60, PromiseState.DIALLING)
+    until(stage, 60, PromiseState.DIALING)
     kill(stage, "callbacks")
     kept_with_one_call(stage)
 
@@ -193,7 +193,7 @@ def test_a_worker_killed_while_twilio_takes_the_call_does_not_make_another(
 
 def test_a_worker_killed_after_the_call_was_made_changes_nothing(stage: Stage) -> None:
     about_to_ring_her(stage)
-    until(stage, 60, PromiseState.DIALLING)
+    until(stage, 60, PromiseState.DIALING)
     kill(stage, "callbacks")
     kill(stage, "offers")
     kept_with_one_call(stage)
@@ -201,9 +201,9 @@ def test_a_worker_killed_after_the_call_was_made_changes_nothing(stage: Stage) -
 
 def test_a_job_that_dies_with_the_worker_that_took_it_costs_a_grace_period(stage: Stage) -> None:
     about_to_ring_her(stage, WORDLESS)
-    os.kill(stage.line.pid("callbacks"), signal.SIGSTOP)  # Redis hands it the job all the same
+    os.kill(stage.line_supervisor.pid("callbacks"), signal.SIGSTOP)  # Redis hands it the job all the same
     the_agent_accepts(stage)
-    eventually(lambda: state(stage) is PromiseState.DIALLING)
+    eventually(lambda: state(stage) is PromiseState.DIALING)
     kill(stage, "callbacks")
     began = stage.now
     kept_with_one_call(stage)
@@ -213,34 +213,34 @@ def test_a_job_that_dies_with_the_worker_that_took_it_costs_a_grace_period(stage
 def test_a_clock_that_is_killed_is_back_and_nothing_is_forgotten(stage: Stage) -> None:
     promised(stage)
     kill(stage, "scheduler")
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    until(stage, 60, PromiseState.DIALLING)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 60, PromiseState.DIALING)
     kill(stage, "scheduler")
     kept_with_one_call(stage)
 
 
 def test_many_bells_and_two_reconcilers_make_one_call(stage: Stage) -> None:
     about_to_ring_her(stage, WORDLESS)
-    member = the_promise(stage).member
+    member = the_promise(stage).key
     with stopped(stage, "callbacks"):
         the_agent_accepts(stage)
         for _ in range(20):
-            stage.services.bell.ring(member)
-            scheduler_run.once(stage.services)
+            stage.services.jobs.enqueue(member)
+            scheduler_run.enqueue_due(stage.services)
     kept_with_one_call(stage)
 
 
 def test_two_workers_on_one_queue_make_one_call(stage: Stage) -> None:
     about_to_ring_her(stage, WORDLESS)
-    env = {**environment(), **stage.env}
-    argv = ivr("worker", "callbacks")
+    env = {**read_environment(), **stage.env}
+    argv = ivr_command("worker", "callbacks")
     with stopped(stage, "callbacks"), subprocess.Popen(argv, env=env, stdout=-3, stderr=-3) as second:
         try:
             the_agent_accepts(stage)
             for _ in range(20):
-                stage.services.bell.ring(the_promise(stage).member)
-            os.kill(stage.line.pid("callbacks"), signal.SIGCONT)
+                stage.services.jobs.enqueue(the_promise(stage).key)
+            os.kill(stage.line_supervisor.pid("callbacks"), signal.SIGCONT)
             kept_with_one_call(stage)
         finally:
             second.kill()
@@ -258,14 +258,14 @@ def test_a_leg_that_is_answered_though_nobody_wants_it_any_more_hears_a_hang_up_
     stage: Stage,
 ) -> None:
     about_to_ring_her(stage)
-    stage.phone(LORI, name="Lori", after=12.0, script=PICKS_UP)
-    until(stage, 60, PromiseState.DIALLING)
+    stage.set_phone(LORI, name="Lori", after=12.0, script=PICKS_UP)
+    until(stage, 60, PromiseState.DIALING)
     before = len(heard_by(stage, LORI))
     fault(stage, "rest", "error", match="/Calls/CA", times=-1)  # it cannot be ended before
     text(stage, "NO")
     assert stage.play(60, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
     assert len(heard_by(stage, LORI)) == before
-    stage.control("DELETE", "/emulator/faults")
+    stage.call_control_api("DELETE", "/emulator/faults")
     stage.play(120)
     assert state(stage) is PromiseState.DECLINED
     holds(stage)
@@ -273,21 +273,24 @@ def test_a_leg_that_is_answered_though_nobody_wants_it_any_more_hears_a_hang_up_
 
 def test_a_leg_of_an_earlier_fence_hears_a_hang_up_even_while_a_later_one_rings(stage: Stage) -> None:
     about_to_ring_her(stage)
-    stage.phone(LORI, name="Lori", answers=False)
-    promise = until(stage, 60, PromiseState.DIALLING)
-    reply = callback_connect.answered(stage.services, promise.id, promise.fence - 1, "CA" + "0" * 32)
-    assert reply == Reply(then=HangUp())
-    assert state(stage) is PromiseState.DIALLING
+    stage.set_phone(LORI, name="Lori", answers=False)
+    promise = until(stage, 60, PromiseState.DIALING)
+    reply = callback_connect.on_answered(stage.services, promise.id, promise.fence - 1, "CA" + "0" * 32)
+    assert reply == Reply(verb=HangUp())
+    assert state(stage) is PromiseState.DIALING
 
 
 def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -> None:
     promised(stage)
     hers = promised(stage, number="+12125550144")
-    wish, asked = reschedule.Ring(number=LORI), reschedule.Asked(via=reschedule.Via.STAFF, by="diane")
-    assert isinstance(reschedule.rearrange(stage.services, hers.id, wish, asked), reschedule.Done)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    stage.agent("Vicki", VICKI, KEEPS_IT)
+    wish, asked = (
+        reschedule.ChangeNumber(number=LORI),
+        reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL, by="diane"),
+    )
+    assert isinstance(reschedule.apply(stage.services, hers.id, wish, asked), reschedule.Rescheduled)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    stage.add_agent("Vicki", VICKI, KEEPS_IT)
     kept = lambda: all(p.state is PromiseState.KEPT for p in promises(stage))  # noqa: E731
     assert stage.play(400, until=kept), [p.state for p in promises(stage)]
     assert rung(stage) == 2
@@ -309,8 +312,8 @@ def test_several_faults_in_a_row_over_several_attempts_never_ring_her_twice_at_o
 
 def test_without_a_free_agent_nobody_is_rung(stage: Stage) -> None:
     promised(stage, KEEPS_HER_PLACE)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, TAKES_IT[:2])
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, TAKES_IT[:2])
     stage.play(180)
     assert not rung(stage)
     holds(stage)

@@ -61,7 +61,7 @@ SHARED = "+12025550180"
 
 
 def rings_in(stage: Stage, script: Script = ABOUT_THAT, **told: Any) -> str:
-    return stage.dial(LORI, script, **told)
+    return stage.call_line(LORI, script, **told)
 
 
 def kept_by_her_own_call(stage: Stage) -> None:
@@ -74,7 +74,7 @@ def kept_by_her_own_call(stage: Stage) -> None:
 
 def test_before_its_time_her_own_call_keeps_it(stage: Stage) -> None:
     promised(stage, CHOOSES_LATER)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     rings_in(stage)
     until(stage, 60, PromiseState.MERGED)
     kept_by_her_own_call(stage)
@@ -86,14 +86,14 @@ def test_due_in_line_her_own_call_keeps_it(stage: Stage) -> None:
     until(stage, 60, PromiseState.DUE)
     rings_in(stage)
     until(stage, 60, PromiseState.MERGED)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     kept_by_her_own_call(stage)
     assert not rung(stage)
 
 
 def test_the_agent_who_is_being_briefed_for_it_takes_the_caller(stage: Stage) -> None:
     promised(stage)
-    stage.agent("Diane", DIANE, [listen("to hear it"), pause(3), *KEEPS_IT[1:]])
+    stage.add_agent("Diane", DIANE, [listen("to hear it"), pause(3), *KEEPS_IT[1:]])
     until(stage, 60, PromiseState.RINGING)
     stage.play(4)
     rings_in(stage, COMES_TO_HER)
@@ -104,9 +104,9 @@ def test_the_agent_who_is_being_briefed_for_it_takes_the_caller(stage: Stage) ->
 
 def test_while_her_phone_rings_the_agent_comes_over_to_her_call_and_the_ringing_ends(stage: Stage) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", answers=False)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    until(stage, 60, PromiseState.DIALLING)
+    stage.set_phone(LORI, name="Lori", answers=False)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 60, PromiseState.DIALING)
     stage.play(5)
     rings_in(stage, COMES_TO_HER)
     assert stage.play(10, until=lambda: calls_to(stage, LORI)[0][2] != "alive")
@@ -117,8 +117,8 @@ def test_while_her_phone_rings_the_agent_comes_over_to_her_call_and_the_ringing_
 
 def test_during_the_talk_another_call_of_hers_is_not_merged(stage: Stage) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", script=[*PICKS_UP[:3], pause(60), HANG_UP])
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=[*PICKS_UP[:3], pause(60), HANG_UP])
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     until(stage, 60, PromiseState.TALKING)
     stage.play(15)
     sid = rings_in(stage, [pause(5), HANG_UP])
@@ -130,7 +130,7 @@ def test_during_the_talk_another_call_of_hers_is_not_merged(stage: Stage) -> Non
 
 def test_something_new_is_not_about_what_we_owe_and_both_stand(stage: Stage) -> None:
     promise = promised(stage, CHOOSES_LATER)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     rings_in(
         stage,
         [
@@ -144,9 +144,13 @@ def test_something_new_is_not_about_what_we_owe_and_both_stand(stage: Stage) -> 
     assert stage.play(200, until=lambda: contacts(stage)[-1].outcome is Outcome.HELPED)
     still = the_promise(stage)
     assert still.state is PromiseState.MADE
-    assert (still.since, still.until, still.arrived) == (promise.since, promise.until, promise.arrived)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    skip_to(stage, promise.since)
+    assert (still.not_before, still.due_by, still.queued_at) == (
+        promise.not_before,
+        promise.due_by,
+        promise.queued_at,
+    )
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    skip_to(stage, promise.not_before)
     until(stage, 300, PromiseState.KEPT)
     holds(stage)
 
@@ -160,9 +164,9 @@ def test_when_she_leaves_again_it_is_owed_as_before_in_its_old_place(stage: Stag
     again = the_promise(stage)
     assert len(promises(stage)) == 1
     assert again.state in (PromiseState.MADE, PromiseState.DUE)
-    assert (again.arrived, again.until) == (promise.arrived, promise.until)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    assert (again.queued_at, again.due_by) == (promise.queued_at, promise.due_by)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     until(stage, 300, PromiseState.KEPT)
     holds(stage)
 
@@ -173,11 +177,11 @@ def test_waiting_again_and_keeping_her_place_again_moves_the_one_promise(stage: 
     sid = rings_in(stage, [listen("about that, press 1", 90), press("1"), *KEEPS_HER_PLACE[:2], pause(25)])
     assert stage.play(200, until=lambda: over(stage, sid))
     again = the_promise(stage)
-    assert again.arrived == promise.arrived
-    assert again.until == promise.until
+    assert again.queued_at == promise.queued_at
+    assert again.due_by == promise.due_by
     assert any("We already owe you a call" in words for words in heard_by(stage, LORI))
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     until(stage, 300, PromiseState.KEPT)
     holds(stage)
 
@@ -208,13 +212,13 @@ def test_key_3_moves_it_to_the_time_she_chooses(stage: Stage) -> None:
     assert stage.play(120, until=lambda: over(stage, sid))
     moved = the_promise(stage)
     assert moved.state is PromiseState.MADE
-    assert moved.since > promise.until
-    assert moved.arrived == moved.since
+    assert moved.not_before > promise.due_by
+    assert moved.queued_at == moved.not_before
     stage.play(5)
     assert "moved. We will call you by" in texts_to(stage, LORI)[-1]
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    skip_to(stage, moved.since - 1)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    skip_to(stage, moved.not_before - 1)
     assert not rung(stage)
     until(stage, 300, PromiseState.KEPT)
     holds(stage)
@@ -243,9 +247,9 @@ def test_key_3_and_another_number_rings_that_one(stage: Stage) -> None:
     assert stage.play(160, until=lambda: over(stage, sid))
     moved = the_promise(stage)
     assert (moved.number, moved.customer) == (OTHER, LORI)
-    stage.phone(OTHER, name="Lori elsewhere", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    skip_to(stage, moved.since)
+    stage.set_phone(OTHER, name="Lori elsewhere", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    skip_to(stage, moved.not_before)
     until(stage, 300, PromiseState.KEPT)
     assert not rung(stage)
     holds(stage)
@@ -268,7 +272,11 @@ def test_whoever_may_only_be_her_hears_that_a_call_is_owed_and_no_more_and_canno
     assert SUITCASE not in words
     assert "press 3" not in words
     still = the_promise(stage)
-    assert (still.state, still.since, still.until) == (PromiseState.MADE, promise.since, promise.until)
+    assert (still.state, still.not_before, still.due_by) == (
+        PromiseState.MADE,
+        promise.not_before,
+        promise.due_by,
+    )
 
 
 def test_whoever_may_only_be_her_does_not_move_it_by_keeping_a_place(stage: Stage) -> None:
@@ -288,7 +296,11 @@ def test_whoever_may_only_be_her_does_not_move_it_by_keeping_a_place(stage: Stag
     )
     assert stage.play(200, until=lambda: over(stage, sid))
     still = the_promise(stage)
-    assert (still.state, still.since, still.until) == (PromiseState.MADE, promise.since, promise.until)
+    assert (still.state, still.not_before, still.due_by) == (
+        PromiseState.MADE,
+        promise.not_before,
+        promise.due_by,
+    )
 
 
 def test_an_attested_caller_hears_the_time_and_the_matter(stage: Stage) -> None:
@@ -302,15 +314,15 @@ def test_an_attested_caller_hears_the_time_and_the_matter(stage: Stage) -> None:
 
 def test_two_agents_and_her_own_call_make_one_talk(stage: Stage) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", answers=False)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    until(stage, 60, PromiseState.DIALLING)
-    stage.agent("Vicki", VICKI, TAKES_IT)
+    stage.set_phone(LORI, name="Lori", answers=False)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 60, PromiseState.DIALING)
+    stage.add_agent("Vicki", VICKI, TAKES_IT)
     rings_in(stage, COMES_TO_HER)
     kept_by_her_own_call(stage)
     assert not calls_to(stage, VICKI)
     assert stage.play(60, until=lambda: free(stage, "diane", "vicki"))
-    stage.available("Vicki", AgentState.AWAY)
+    stage.set_agent_state("Vicki", AgentState.AWAY)
 
 
 def test_of_two_calls_that_we_owe_her_the_one_she_turns_to_is_carried_and_the_other_stands(
@@ -331,7 +343,7 @@ def test_of_two_calls_that_we_owe_her_the_one_she_turns_to_is_carried_and_the_ot
     assert stage.play(240, until=lambda: over(stage, sid))
     (other,) = [p for p in promises(stage) if p.id != suitcase.id]
     assert other.case != suitcase.case
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     rings_in(stage, [listen("For our other call, 5", 90), press("5"), *ABOUT_THAT])
     assert stage.play(300, until=lambda: contacts(stage)[-1].outcome is Outcome.HELPED)
     words = " ".join(heard_by(stage, LORI))

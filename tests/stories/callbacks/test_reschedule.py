@@ -40,9 +40,9 @@ def test_moved_on_the_page_while_her_phone_rings_it_stops_the_agent_is_free_and_
     stage: Stage,
 ) -> None:
     promised(stage)
-    stage.phone(LORI, name="Lori", answers=False)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    until(stage, 60, PromiseState.DIALLING)
+    stage.set_phone(LORI, name="Lori", answers=False)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 60, PromiseState.DIALING)
     stage.play(5)
     told = page(link(stage))
     assert "We are about to ring you" in told
@@ -52,9 +52,9 @@ def test_moved_on_the_page_while_her_phone_rings_it_stops_the_agent_is_free_and_
     stage.play(10)
     assert any("changed it" in words for words in heard_by(stage, DIANE))
     moved = the_promise(stage)
-    assert (moved.state, f"{moved.since:.0f}-{moved.until:.0f}") == (PromiseState.MADE, window)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    skip_to(stage, moved.since - 1)
+    assert (moved.state, f"{moved.not_before:.0f}-{moved.due_by:.0f}") == (PromiseState.MADE, window)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    skip_to(stage, moved.not_before - 1)
     assert rung(stage) == 1
     until(stage, 300, PromiseState.KEPT)
     assert "We have talked" in page(link(stage))
@@ -73,10 +73,10 @@ def test_where_her_clock_is_in_doubt_the_zone_is_named_and_every_clock_she_may_h
         listen("one sentence"),
         pause(12),
     ]
-    sid = running.dial(IDAHO, script)
+    sid = running.call_line(IDAHO, script)
     assert running.play(240, until=lambda: over(running, sid))
     (promise,) = promises(running)
-    assert clock(running, promise.since).hour == 11  # eight on the Pacific coast
+    assert clock(running, promise.not_before).hour == 11  # eight on the Pacific coast
     heard = " ".join(heard_by(running, IDAHO))
     assert "between eleven and noon" in heard.lower()
     assert "Eastern Time" in heard

@@ -23,20 +23,20 @@ from tests.stories.callbacks.test_exactly_once import (
     the_agent_accepts,
 )
 
-STALLED = callback_dial.STALL + 0.2  # real seconds: what is tried here is a process's own time
+STALLED = callback_dial.MAX_STALL_SECONDS + 0.2  # real seconds: what is tried here is a process's own time
 
 
 def test_a_process_that_was_stopped_before_the_call_looks_first_and_it_is_made_once(stage: Stage) -> None:
     about_to_ring_her(stage, WORDLESS)
     with stopped(stage, "callbacks"):
         the_agent_accepts(stage)
-        eventually(lambda: state(stage) is PromiseState.DIALLING)
+        eventually(lambda: state(stage) is PromiseState.DIALING)
         waited, began = _dialled_slowly(stage), stage.now
         assert waited >= STALLED
         assert the_promise(stage).intent_at == began
         assert rung(stage) == 0
     kept_with_one_call(stage)
-    assert rang_last(stage)[0] - began >= stage.settings.settle_seconds
+    assert rang_last(stage)[0] - began >= stage.settings.recheck_seconds
 
 
 def _dialled_slowly(stage: Stage) -> float:
@@ -44,12 +44,12 @@ def _dialled_slowly(stage: Stage) -> float:
     proxies = Proxies()
     proxy = proxies.add(Proxy(part="dial", back=_address(stage), split=redis_command))
     proxy.trap = Trap(at=1, when=When.AFTER, seconds=STALLED, counts=lambda m: b"number locked" in m.raw)
-    store = Store(connect(f"redis://127.0.0.1:{proxy.port}/0", patience=60), manual_clock=True)
+    store = Store(connect(f"redis://127.0.0.1:{proxy.port}/0", timeout_seconds=60), manual_clock=True)
     try:
         slow = replace(stage.services, store=store)
-        slow.clock.follow()
+        slow.clock.sync()
         began = time.monotonic()
-        callback_dial.look(slow, the_promise(stage))
+        callback_dial.process_due(slow, the_promise(stage))
         return time.monotonic() - began
     finally:
         store.redis.close()

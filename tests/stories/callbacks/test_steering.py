@@ -32,7 +32,7 @@ def test_a_call_is_moved_to_tomorrow_and_then_made_at_once_after_all(stage: Stag
     assert moved.exit_code == 0, moved.output
     stage.play(5)
     later = the_promise(stage)
-    assert (later.state, clock(stage, later.since).hour, later.since > stage.now + 3600 * 12) == (
+    assert (later.state, clock(stage, later.not_before).hour, later.not_before > stage.now + 3600 * 12) == (
         PromiseState.MADE,
         10,
         True,
@@ -40,8 +40,8 @@ def test_a_call_is_moved_to_tomorrow_and_then_made_at_once_after_all(stage: Stag
     assert "tomorrow" in texts_to(stage, LORI)[-1]
     assert wake_is_shown(stage, owed.id)
 
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     stage.play(30)
     assert rung(stage) == 0
     now = ivr(stage, "callbacks", "call-now", owed.id, "--yes")
@@ -67,9 +67,9 @@ def wake_is_shown(stage: Stage, name: str) -> bool:
 
 def test_whoever_takes_a_promise_while_the_phone_rings_has_it_and_the_phone_stops(stage: Stage) -> None:
     owed = promised(stage)
-    stage.phone(LORI, name="Lori", script=PICKS_UP, after=25.0)
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    until(stage, 120, PromiseState.DIALLING)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP, after=25.0)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    until(stage, 120, PromiseState.DIALING)
     assert stage.play(30, until=lambda: rung(stage) == 1)
     taken = ivr(stage, "callbacks", "assign", owed.id, "--to", "Diane", "--yes")
     assert taken.exit_code == 0, taken.output

@@ -39,8 +39,8 @@ def test_no_by_text_ends_the_promise_and_says_so(stage: Stage, words: str) -> No
     stage.play(10)
     assert state(stage) is PromiseState.DECLINED
     assert texts_to(stage, LORI)[-1].startswith("Our company: good, we will not call you about this.")
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     stage.play(120)
     assert not rung(stage)
     holds(stage)
@@ -79,8 +79,8 @@ def test_who_has_opted_out_of_texts_is_called_all_the_same_and_texted_no_more(st
     text(stage, "STOP")
     stage.play(10)
     assert customer(stage).no_texts
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     until(stage, 300, PromiseState.KEPT)
     stage.play(60)
     assert len(texts_to(stage, LORI)) == sent
@@ -99,11 +99,11 @@ def test_who_starts_texts_again_is_told_again(stage: Stage) -> None:
 
 
 def test_a_number_that_takes_no_texts_is_not_texted_again_and_its_promise_stands(stage: Stage) -> None:
-    stage.phone(LORI, name="Lori", answers=False, opted_out=True)
+    stage.set_phone(LORI, name="Lori", answers=False, opted_out=True)
     promised(stage)
     stage.play(10)
     assert customer(stage).no_texts
-    assert [t.state for t in stage.services.store.everyone(Text)] == [TextState.REFUSED]
+    assert [t.state for t in stage.services.store.list_all(Text)] == [TextState.REFUSED]
     assert state(stage) in (PromiseState.MADE, PromiseState.DUE)
     holds(stage)
 
@@ -113,7 +113,7 @@ def test_a_text_whose_acceptance_was_not_heard_of_is_not_sent_twice(stage: Stage
     promised(stage)
     stage.play(60)
     assert len(texts_to(stage, LORI)) == 1
-    assert [t.state for t in stage.services.store.everyone(Text)] == [TextState.SENT]
+    assert [t.state for t in stage.services.store.list_all(Text)] == [TextState.SENT]
 
 
 @pytest.mark.parametrize("what", ["rate_limit", "drop"])
@@ -125,8 +125,8 @@ def test_a_text_that_was_not_taken_is_sent_again(stage: Stage, what: str) -> Non
 
 
 def test_a_number_from_1_to_5_says_how_it_was(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    stage.dial(LORI, [BRIDGED, pause(15), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.call_line(LORI, [BRIDGED, pause(15), HANG_UP])
     assert stage.play(200, until=lambda: any("how was it" in t for t in texts_to(stage, LORI)))
     text(stage, "5 she was kind")
     stage.play(10)

@@ -57,13 +57,13 @@ def whims(draw: random.Random) -> Script:
 def test_whatever_people_do_nobody_is_left_behind(stage: Stage, seed: int) -> None:
     draw = random.Random(seed)
     for name, number in AGENTS.items():
-        stage.agent(name, number, whims(draw))
+        stage.add_agent(name, number, whims(draw))
         if draw.random() < 0.3:
-            stage.phone(
+            stage.set_phone(
                 number, name=name, answers=draw.random() < 0.5, after=draw.uniform(1, 20), script=whims(draw)
             )
     for number in (LORI, OTHER):
-        stage.dial(number, [pause(3000)])
+        stage.call_line(number, [pause(3000)])
         play(stage, draw.uniform(0, 20))
     for _ in range(draw.randint(4, 14)):
         play(stage, draw.uniform(0.2, 15))
@@ -92,12 +92,12 @@ def _everybody_goes_home(stage: Stage) -> None:
     for number in (LORI, OTHER):
         for leg in live_legs(stage, number):
             if number == leg["from"]:
-                stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
-        stage.phone(number, answers=False)
-    stage.control("DELETE", "/emulator/faults")
+                stage.call_control_api("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
+        stage.set_phone(number, answers=False)
+    stage.call_control_api("DELETE", "/emulator/faults")
     for name, number in AGENTS.items():
-        stage.phone(number, name=name, answers=False)
-        stage.available(name, AgentState.AWAY)
+        stage.set_phone(number, name=name, answers=False)
+        stage.set_agent_state(name, AgentState.AWAY)
     play(stage, 200)
     for leg in live_legs(stage):
-        stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
+        stage.call_control_api("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})

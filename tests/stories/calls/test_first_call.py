@@ -6,8 +6,8 @@ from tests.stories.people import BRIDGED, DIANE, HANG_UP, LORI, TAKES_IT, all_en
 
 
 def test_a_caller_reaches_a_briefed_person_and_the_agents_word_ends_the_contact(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up("Her suitcase is in the van")])
-    stage.dial(LORI, [BRIDGED, pause(20), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up("Her suitcase is in the van")])
+    stage.call_line(LORI, [BRIDGED, pause(20), HANG_UP])
     assert stage.play(300, until=lambda: all_ended(stage))
     (contact,) = contacts(stage)
     assert contact.outcome is Outcome.HELPED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.actor import By, Where
-from ivr.flow.loader.library import files_in
+from ivr.domain.actor import Actor, Channel
+from ivr.flow.loader.library import read_flow_files
 from ivr.usecases.flows import publish
 from tests.stories.people import (
     BRIDGED,
@@ -24,16 +24,19 @@ from tests.stories.people import (
     texts_to,
 )
 
-NORA = By(who="nora", where=Where.DESK)
+NORA = Actor(id="nora", channel=Channel.PAGE)
 IN_FRENCH = [listen("tapez 9"), press("9")]
 
 
 def speaks_french(stage: Stage) -> None:
-    files = files_in(Path("flows"))
+    files = read_flow_files(Path("flows"))
     flow = files["main.yaml"].replace("[español, spanish]", "[français, french]")
     flow = flow.replace("[en, es]", "[en, fr]").replace("language: es", "language: fr")
-    publish.publish(
-        stage.services, publish.Draft(files={**files, "main.yaml": flow}, base=""), "French", NORA
+    publish.publish_flows(
+        stage.services,
+        publish.PublishRequest(files={**files, "main.yaml": flow}, base_version=""),
+        "French",
+        NORA,
     )
 
 
@@ -45,7 +48,7 @@ def test_a_caller_who_presses_nine_is_promised_and_texted_in_french(stage: Stage
         listen("nous vous appelons"),
         press("1"),
     ]
-    stage.dial(LORI, [*IN_FRENCH, *waits, listen("au revoir|Au revoir"), HANG_UP])
+    stage.call_line(LORI, [*IN_FRENCH, *waits, listen("au revoir|Au revoir"), HANG_UP])
     assert stage.play(180, until=lambda: all_ended(stage))
     (promise,) = promises(stage)
     assert promise.language == "fr"
@@ -59,8 +62,8 @@ def test_a_caller_who_presses_nine_is_promised_and_texted_in_french(stage: Stage
 def test_a_colleague_who_speaks_french_first_hears_everything_in_french(stage: Stage) -> None:
     speaks_french(stage)
     takes = [listen("pour l'entendre"), press("1"), listen("pour le prendre"), press("1"), BRIDGED]
-    stage.agent("Diane", DIANE, takes, languages=("fr", "en"))
-    stage.dial(LORI, [*IN_FRENCH, BRIDGED, pause(10), HANG_UP])
+    stage.add_agent("Diane", DIANE, takes, languages=("fr", "en"))
+    stage.call_line(LORI, [*IN_FRENCH, BRIDGED, pause(10), HANG_UP])
     assert stage.play(180, until=lambda: bool(contacts(stage)) and contacts(stage)[0].talked)
     heard = " ".join(heard_by(stage, DIANE))
     assert "Un appel pour l'assistance" in heard

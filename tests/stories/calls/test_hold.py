@@ -6,7 +6,7 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import OfferState
+from ivr.domain.records.agent_leg import LegState
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import PromiseState
 from tests.stories.people import (
@@ -37,7 +37,7 @@ from tests.stories.watch import (
     talking,
     to_the_end,
     together,
-    told,
+    was_told,
 )
 
 CHOICE = "This is taking longer than it should"
@@ -47,15 +47,15 @@ RINGS_VICKI: Script = [*HOLDS, listen("5 if you are done"), press("2"), listen("
 
 def on_hold(stage: Stage, lori: Script, *, diane: Script = HOLDS) -> float:
     """Lori is held by Diane; since when."""
-    stage.agent("Diane", DIANE, diane)
-    stage.dial(LORI, [BRIDGED, *lori, pause(3000)])
-    reach(stage, contact_is(ContactState.HELD))
-    stage.available("Diane", AgentState.AWAY)
+    stage.add_agent("Diane", DIANE, diane)
+    stage.call_line(LORI, [BRIDGED, *lori, pause(3000)])
+    reach(stage, contact_is(ContactState.ON_HOLD))
+    stage.set_agent_state("Diane", AgentState.AWAY)
     return stage.now
 
 
 def chosen(stage: Stage) -> int:
-    return sum(CHOICE in e["words"] for e in stage.log() if e["kind"] == "said")
+    return sum(CHOICE in e["words"] for e in stage.read_emulator_log() if e["kind"] == "said")
 
 
 @pytest.mark.parametrize("lori", [[listen("3 and we call", 120), press("1")], []], ids=["key 1", "silence"])
@@ -66,7 +66,7 @@ def test_waiting_on_is_a_choice_that_is_given_again_after_every_minute(stage: St
     second = stage.now
     reach(stage, lambda s: chosen(s) == 2)
     assert 30 <= stage.now - second <= 75
-    assert contacts(stage)[0].state is ContactState.HELD
+    assert contacts(stage)[0].state is ContactState.ON_HOLD
     hangs_up(stage, LORI)
     play(stage, 30)
     hangs_up(stage, DIANE)
@@ -79,22 +79,22 @@ def test_key_2_brings_the_agent_back_from_the_menu(stage: Stage) -> None:
     )
     reach(stage, together(LORI, DIANE))
     play(stage, 5)
-    assert told(stage, DIANE, "You are back with the caller"), state_of(stage)
+    assert was_told(stage, DIANE, "You are back with the caller"), state_of(stage)
     hangs_up(stage, LORI)
     assert to_the_end(stage).outcome is Outcome.HELPED
 
 
 def test_key_2_brings_the_agent_back_from_a_colleagues_ringing_phone(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*RINGS_VICKI, listen("You are back"), *wraps_up()])
-    stage.agent("Vicki", VICKI, [listen("to hear it"), pause(300)])
-    stage.phone(VICKI, name="Vicki", after=18, script=[listen("to hear it"), press("1"), pause(300)])
-    stage.available("Vicki", AgentState.AWAY)
-    stage.dial(LORI, [BRIDGED, listen("3 and we call", 120), press("2"), pause(3000)])
+    stage.add_agent("Diane", DIANE, [*RINGS_VICKI, listen("You are back"), *wraps_up()])
+    stage.add_agent("Vicki", VICKI, [listen("to hear it"), pause(300)])
+    stage.set_phone(VICKI, name="Vicki", after=18, script=[listen("to hear it"), press("1"), pause(300)])
+    stage.set_agent_state("Vicki", AgentState.AWAY)
+    stage.call_line(LORI, [BRIDGED, listen("3 and we call", 120), press("2"), pause(3000)])
     reach(stage, talking)
-    stage.available("Vicki")
-    reach(stage, offered("Vicki", OfferState.RINGING))
+    stage.set_agent_state("Vicki")
+    reach(stage, offered("Vicki", LegState.RINGING))
     reach(stage, together(LORI, DIANE))
-    stage.available("Diane", AgentState.AWAY)
+    stage.set_agent_state("Diane", AgentState.AWAY)
     play(stage, 10)
     assert live_legs(stage, VICKI) == []
     assert available(stage, "Vicki")
@@ -108,7 +108,7 @@ def test_key_3_owes_a_call_and_sets_the_agent_free(stage: Stage) -> None:
     reach(stage, lambda s: agent(s, "Diane").state is AgentState.AWAY, 120)
     contact = to_the_end(stage)
     assert contact.outcome is Outcome.PROMISED
-    assert told(stage, LORI, "We will call you")
+    assert was_told(stage, LORI, "We will call you")
     (owed,) = promises(stage)
     assert owed.state in (PromiseState.MADE, PromiseState.DUE), state_of(stage)
 
@@ -137,20 +137,20 @@ def test_a_caller_who_chooses_a_call_while_the_agent_comes_back_has_one_of_the_t
     assert together(LORI, DIANE)(stage) or promises(stage), state_of(stage)
     assert contact.state in (ContactState.TALKING, ContactState.FLOW, ContactState.ENDED), state_of(stage)
     for leg in live_legs(stage):
-        stage.control("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
+        stage.call_control_api("POST", f"/emulator/legs/{leg['sid']}/hang_up", {})
     to_the_end(stage)
 
 
 def test_an_agent_in_a_consult_is_told_that_their_caller_has_waited_for_almost_a_minute(stage: Stage) -> None:
     begun = on_hold(stage, [], diane=RINGS_VICKI)
-    stage.agent("Vicki", VICKI, [*TAKES_IT, pause(600)])
+    stage.add_agent("Vicki", VICKI, [*TAKES_IT, pause(600)])
     warning = "on hold for almost a minute"
-    reach(stage, lambda s: any(warning in e["words"] for e in s.log() if e["kind"] == "said"))
-    (said,) = [e for e in stage.log() if e["kind"] == "said" and warning in e["words"]]
+    reach(stage, lambda s: any(warning in e["words"] for e in s.read_emulator_log() if e["kind"] == "said"))
+    (said,) = [e for e in stage.read_emulator_log() if e["kind"] == "said" and warning in e["words"]]
     assert said["who"] == "Diane"
     assert 35 <= said["epoch"] - begun <= 62
     play(stage, 20)
-    assert sum(warning in e["words"] for e in stage.log() if e["kind"] == "said") == 1
+    assert sum(warning in e["words"] for e in stage.read_emulator_log() if e["kind"] == "said") == 1
     hangs_up(stage, LORI)
     play(stage, 5)
     for number in (DIANE, VICKI):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli.demo.stage import LINE, Stage
-from ivr.domain.actor import THE_LINE
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
 from ivr.store import keys
 from ivr.usecases.desk import view as desk_view
@@ -75,12 +75,12 @@ def asking(crm: System) -> Iterator[Stage]:
             "IVR_LOOKUP_SECRET": "x" * 32,
         }
         with (Path(folder) / "line.log").open("w") as out:
-            stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out, extra=extra)
-            stage.raise_curtain()
+            stage = Stage(folder=Path(folder), start_time=MONDAY_TWO_PM, out=out, extra_settings=extra)
+            stage.start_up()
             try:
                 yield stage
             finally:
-                stage.drop_curtain()
+                stage.shut_down()
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def line(asking: Stage, crm: System) -> Stage:
 
 
 def journal(stage: Stage) -> list[dict[str, str]]:
-    (found,) = stage.services.store.read([("XRANGE", keys.JOURNAL, "-", "+")])
+    (found,) = stage.services.store.read([("XRANGE", keys.EVENT_LOG, "-", "+")])
     entries = [dict(entry) for _, entry in found]
     return [entry for entry in entries if entry["event"] == "lookup"]
 
@@ -101,25 +101,25 @@ def test_what_it_says_is_told_to_the_agent_alone_and_its_answer_chooses_the_way(
     line: Stage, crm: System
 ) -> None:
     crm.play = says(facts=[FACT, "Pays by card"], name="Lori Miller", answer="gold")
-    line.agent("Diane", DIANE, [*HEARS_ALL, listen("Pays by card"), press("1"), BRIDGED, *wraps_up()])
-    line.available("Diane", AgentState.AWAY)
-    line.dial(LORI, [*SAYS_WHY, BRIDGED, pause(60), HANG_UP])
+    line.add_agent("Diane", DIANE, [*HEARS_ALL, listen("Pays by card"), press("1"), BRIDGED, *wraps_up()])
+    line.set_agent_state("Diane", AgentState.AWAY)
+    line.call_line(LORI, [*SAYS_WHY, BRIDGED, pause(60), HANG_UP])
     assert line.play(60, until=lambda: "You are dear to us" in " ".join(heard_by(line, LORI)))
     ((_, _, body),) = crm.asked
     (contact,) = contacts(line)
     assert json.loads(body) == {
         "contact": contact.id,
-        "line": LINE,
+        "line": OUR_NUMBER,
         "number": LORI,
         "language": "en",
         "flow": "main",
         "reason": "My order is late",
     }
 
-    line.available("Diane")
-    talking = lambda: bool((d := desk_view.look(line.services, "diane")) and d.talk)  # noqa: E731
+    line.set_agent_state("Diane")
+    talking = lambda: bool((d := desk_view.get_desk(line.services, "diane")) and d.talk)  # noqa: E731
     assert line.play(120, until=talking)
-    desk = desk_view.look(line.services, "diane")
+    desk = desk_view.get_desk(line.services, "diane")
     assert desk is not None
     assert desk.talk is not None
     told = [*desk.talk.brief["before"], *desk.talk.brief["after"]]
@@ -134,40 +134,40 @@ def test_what_it_says_is_told_to_the_agent_alone_and_its_answer_chooses_the_way(
     assert not any(private in to_lori for private in ("4711", "card", "Miller"))
     (entry,) = journal(line)
     assert (entry["step"], entry["answer"], "failed" in entry) == ("account", "gold", False)
-    assert "4711" not in str(line.services.store.read([("XRANGE", keys.JOURNAL, "-", "+")]))
+    assert "4711" not in str(line.services.store.read([("XRANGE", keys.EVENT_LOG, "-", "+")]))
 
     (contact,) = contacts(line)
-    assert contact.facts.splitlines() == [FACT, "Pays by card"]
+    assert contact.lookup_facts.splitlines() == [FACT, "Pays by card"]
     line.play(120)
-    begun = erasure.begin(line.services, LORI, by=THE_LINE, decline=True)
-    erasure.run(line.services, begun.id)
+    begun = erasure.begin_erasure(line.services, LORI, actor=SYSTEM, decline_promises=True)
+    erasure.run_steps(line.services, begun.id)
     (contact,) = contacts(line)
-    assert (contact.facts, contact.facts_name) == ("", "")
+    assert (contact.lookup_facts, contact.lookup_name) == ("", "")
 
 
 def test_a_system_that_takes_too_long_is_waited_for_no_longer_and_twilio_asks_once(
     line: Stage, crm: System
 ) -> None:
     crm.drip(b"HTTP/1.1 200 OK\r\nX: ", b"x", b"\r\n\r\n")
-    line.dial(LORI, [*SAYS_WHY, pause(60), HANG_UP])
+    line.call_line(LORI, [*SAYS_WHY, pause(60), HANG_UP])
     assert line.play(60, until=lambda: "One moment" in " ".join(heard_by(line, LORI)))
     assert len(crm.asked) == 1
     (entry,) = journal(line)
     assert (entry["failed"], "answer" in entry) == ("late", False)
     (contact,) = contacts(line)
-    assert (contact.facts, contact.queue) == ("", "support")
+    assert (contact.lookup_facts, contact.queue) == ("", "support")
     assert line.play(120, until=lambda: all_ended(line))
 
 
 def test_a_system_that_is_broken_costs_the_caller_nothing_else(line: Stage, crm: System) -> None:
     crm.play = b"their words"
-    line.agent("Diane", DIANE, [*HEARS_ALL, pause(5), press("1"), BRIDGED, *wraps_up()])
-    line.dial(LORI, [*SAYS_WHY, BRIDGED, pause(10), HANG_UP])
+    line.add_agent("Diane", DIANE, [*HEARS_ALL, pause(5), press("1"), BRIDGED, *wraps_up()])
+    line.call_line(LORI, [*SAYS_WHY, BRIDGED, pause(10), HANG_UP])
     assert line.play(300, until=lambda: all_ended(line))
     assert "One moment" in " ".join(heard_by(line, LORI))
     assert [entry["failed"] for entry in journal(line)] == ["away"]
     assert "their words" not in (line.folder / "line.log").read_text()
-    (offer,) = line.services.store.everyone(Offer)
+    (offer,) = line.services.store.list_all(AgentLeg)
     contact = line.services.store.get(Contact, offer.contact)
     assert contact is not None
     assert contact.talked

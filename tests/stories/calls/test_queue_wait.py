@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import OfferState
+from ivr.domain.records.agent_leg import LegState
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import Promise, PromiseState
 from tests.stories.people import (
@@ -34,7 +34,7 @@ from tests.stories.watch import (
     state_of,
     to_the_end,
     together,
-    told,
+    was_told,
 )
 
 OTHER = "+12025550156"
@@ -43,11 +43,11 @@ CHOICES = "2 to choose a time"
 
 def busy_line(stage: Stage, lori: Script) -> None:
     """Diane talks with somebody else, and Lori waits."""
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    stage.dial(OTHER, [pause(3000)])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.call_line(OTHER, [pause(3000)])
     reach(stage, together(DIANE, OTHER))
-    stage.available("Diane", AgentState.AWAY)
-    stage.dial(LORI, lori)
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.call_line(LORI, lori)
     reach(stage, lambda s: loris(s).state is ContactState.WAITING)
 
 
@@ -59,41 +59,43 @@ def owed_to_lori(stage: Stage) -> Promise:
 def test_the_position_the_estimate_and_the_choice_are_said_at_once_when_it_takes_longer(stage: Stage) -> None:
     busy_line(stage, [pause(3000)])
     play(stage, 25)
-    assert told(stage, LORI, "You are number one in line") or told(stage, LORI, "You are number 1 in line")
-    assert told(stage, LORI, "six minutes"), state_of(stage)
-    assert told(stage, LORI, CHOICES)
+    assert was_told(stage, LORI, "You are number one in line") or was_told(
+        stage, LORI, "You are number 1 in line"
+    )
+    assert was_told(stage, LORI, "six minutes"), state_of(stage)
+    assert was_told(stage, LORI, CHOICES)
 
 
 def test_the_choice_is_said_again_before_every_minute_is_over(stage: Stage) -> None:
     busy_line(stage, [pause(3000)])
     play(stage, 200)
-    at = [e["epoch"] for e in stage.log() if e["kind"] == "said" and CHOICES in e["words"]]
+    at = [e["epoch"] for e in stage.read_emulator_log() if e["kind"] == "said" and CHOICES in e["words"]]
     assert len(at) >= 3
     assert all(later - sooner <= 75 for sooner, later in pairwise(at))
-    spoken = [e["epoch"] for e in stage.log() if e["kind"] == "said" and e["who"] == LORI]
+    spoken = [e["epoch"] for e in stage.read_emulator_log() if e["kind"] == "said" and e["who"] == LORI]
     assert stage.now - max(spoken) <= 65
 
 
 def test_a_caller_whose_agent_does_not_answer_has_the_choice_within_the_minute(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [])
-    stage.phone(DIANE, name="Diane", answers=False)
-    stage.dial(LORI, [pause(3000)])
+    stage.add_agent("Diane", DIANE, [])
+    stage.set_phone(DIANE, name="Diane", answers=False)
+    stage.call_line(LORI, [pause(3000)])
     reach(stage, contact_is(ContactState.WAITING))
     begun = stage.now
-    reach(stage, lambda s: told(s, LORI, CHOICES))
+    reach(stage, lambda s: was_told(s, LORI, CHOICES))
     assert stage.now - begun <= 75
 
 
 def test_key_1_keeps_the_place_as_a_promise(stage: Stage) -> None:
     busy_line(stage, [listen("2 to choose a time"), press("1"), pause(120)])
-    arrived = loris(stage).arrived
+    arrived = loris(stage).queued_at
     reach(stage, lambda s: loris(s).state is ContactState.ENDED)
     assert loris(stage).outcome is Outcome.PROMISED
     owed = owed_to_lori(stage)
-    assert owed.arrived == arrived, "the place she had"
-    assert told(stage, LORI, "We will call you at this number")
+    assert owed.queued_at == arrived, "the place she had"
+    assert was_told(stage, LORI, "We will call you at this number")
     assert "we will call you by" in texts_to(stage, LORI)[0]
-    assert told(stage, LORI, "You need not do anything more")
+    assert was_told(stage, LORI, "You need not do anything more")
 
 
 def test_key_2_chooses_a_time(stage: Stage) -> None:
@@ -103,13 +105,13 @@ def test_key_2_chooses_a_time(stage: Stage) -> None:
     reach(stage, lambda s: loris(s).state is ContactState.ENDED)
     owed = owed_to_lori(stage)
     assert (loris(stage).outcome, owed.state) == (Outcome.PROMISED, PromiseState.MADE)
-    assert owed.since > stage.now
+    assert owed.not_before > stage.now
 
 
 def test_a_caller_who_just_listens_keeps_the_place_and_is_answered(stage: Stage) -> None:
     busy_line(stage, [pause(3000)])
     play(stage, 90)
-    stage.agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
+    stage.add_agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
     reach(stage, together(LORI, VICKI))
     hangs_up(stage, LORI)
     hangs_up(stage, OTHER)
@@ -122,7 +124,7 @@ def test_an_agent_who_accepts_while_the_caller_chooses_a_time_gets_the_caller_an
 ) -> None:
     busy_line(stage, [listen("2 to choose a time"), press("2"), pause(3000)])
     reach(stage, lambda s: bool(loris(s).position))
-    stage.agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
+    stage.add_agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
     reach(stage, together(LORI, VICKI), 60)
     assert promises(stage) == []
     play(stage, 10)
@@ -140,29 +142,29 @@ def test_a_caller_who_is_promised_a_call_while_an_agent_is_asked_keeps_the_promi
         [listen("2 to choose a time"), press("2"), listen("press 1", 60), pause(4), press("1"), pause(90)],
     )
     reach(stage, lambda s: bool(loris(s).position))
-    stage.agent(
+    stage.add_agent(
         "Vicki",
         VICKI,
         [listen("to hear it"), press("1"), listen("to take it"), pause(15), press("1"), pause(60)],
     )
-    reach(stage, offered("Vicki", OfferState.BRIEFING))
-    stage.available("Vicki", AgentState.AWAY)
+    reach(stage, offered("Vicki", LegState.BRIEFING))
+    stage.set_agent_state("Vicki", AgentState.AWAY)
     reach(stage, lambda s: bool(promises(s)), 60)
     play(stage, 40)
     assert together(DIANE, OTHER)(stage)
     assert loris(stage).outcome is Outcome.PROMISED, state_of(stage)
-    assert offered("Vicki", OfferState.OVER)(stage)
+    assert offered("Vicki", LegState.ENDED)(stage)
 
 
 def test_a_full_waiting_room_leads_to_a_choice_and_never_to_a_hang_up(stage: Stage) -> None:
     """QueueResult queue-full: https://www.twilio.com/docs/voice/twiml/enqueue#attributes-action"""
     for digit in "0123456789abcdef":
-        stage.rest("Queues.json", FriendlyName=f"support-{digit}", MaxSize="1")
-    stage.agent("Diane", DIANE, [])
-    stage.available("Diane", AgentState.AWAY)
+        stage.call_rest_api("Queues.json", FriendlyName=f"support-{digit}", MaxSize="1")
+    stage.add_agent("Diane", DIANE, [])
+    stage.set_agent_state("Diane", AgentState.AWAY)
     numbers = [f"+1202555{n:04d}" for n in range(160, 178)]  # more than there is room for
     for number in numbers:
-        stage.dial(number, [listen("wait for us|when it is your turn", 90), press("1"), pause(60)])
+        stage.call_line(number, [listen("wait for us|when it is your turn", 90), press("1"), pause(60)])
     play(stage, 150)
     full = [c for c in contacts(stage) if "@full" in c.path]
     assert full, "two of them met in one room"
@@ -171,15 +173,15 @@ def test_a_full_waiting_room_leads_to_a_choice_and_never_to_a_hang_up(stage: Sta
 
 def test_whom_nobody_of_their_queue_takes_is_helped_by_the_queue_that_helps_out(stage: Stage) -> None:
     """Bookings: nobody who knows them is there. After two minutes support may help, as the file of the queues says."""
-    stage.agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()], skills=("support",))
-    stage.available("Vicki", AgentState.AWAY)
-    stage.dial(LORI, [listen("For bookings, press 1"), press("1"), pause(3000)])
+    stage.add_agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()], skills=("support",))
+    stage.set_agent_state("Vicki", AgentState.AWAY)
+    stage.call_line(LORI, [listen("For bookings, press 1"), press("1"), pause(3000)])
     reach(stage, lambda s: loris(s).state is ContactState.WAITING)
-    stage.available("Vicki")
-    came = loris(stage).arrived
+    stage.set_agent_state("Vicki")
+    came = loris(stage).queued_at
     play(stage, 90)
     assert offers(stage) == []
     reach(stage, together(VICKI, LORI))
     (offer,) = offers(stage)
     assert offer.why.endswith("; helps bookings out after 120 s")
-    assert 120 <= offer.made - came < 130
+    assert 120 <= offer.made_at - came < 130

@@ -24,7 +24,7 @@ from tests.stories.people import (
 
 
 def test_a_caller_who_presses_nine_waits_is_promised_and_texted_in_spanish(stage: Stage) -> None:
-    stage.dial(
+    stage.call_line(
         LORI,
         [
             listen("español"),
@@ -51,8 +51,8 @@ def test_a_caller_who_presses_nine_waits_is_promised_and_texted_in_spanish(stage
 def test_the_agent_of_a_spanish_caller_speaks_spanish_and_is_briefed_in_their_own_language(
     stage: Stage,
 ) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()], languages=("en", "es"))
-    stage.dial(LORI, [listen("español"), press("9"), BRIDGED, pause(10), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()], languages=("en", "es"))
+    stage.call_line(LORI, [listen("español"), press("9"), BRIDGED, pause(10), HANG_UP])
     assert stage.play(180, until=lambda: all_ended(stage))
     (contact,) = contacts(stage)
     assert contact.language == "es"
@@ -61,7 +61,9 @@ def test_the_agent_of_a_spanish_caller_speaks_spanish_and_is_briefed_in_their_ow
 
 
 def test_an_agent_without_spanish_is_asked_only_when_nobody_else_came_for_long(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()], languages=("en",))
-    stage.dial(LORI, [listen("español"), press("9"), {"do": "bridged", "within": 900}, pause(10), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()], languages=("en",))
+    stage.call_line(
+        LORI, [listen("español"), press("9"), {"do": "bridged", "within": 900}, pause(10), HANG_UP]
+    )
     assert not stage.play(240, until=lambda: contacts(stage)[0].talked if contacts(stage) else False)
     assert stage.play(240, until=lambda: contacts(stage)[0].talked)

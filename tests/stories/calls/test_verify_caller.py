@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.customer import Customer
 from ivr.store.change import Change
 from tests.conftest import MONDAY_TWO_PM
@@ -24,12 +24,17 @@ def clinic() -> Iterator[Stage]:
         tempfile.TemporaryDirectory(prefix="calor-", dir=in_memory()) as folder,
         (Path(folder) / "line.log").open("w") as out,
     ):
-        stage = Stage(folder=Path(folder), start=MONDAY_TWO_PM, out=out, extra={"IVR_READ_BACK": "confirmed"})
-        stage.raise_curtain()
+        stage = Stage(
+            folder=Path(folder),
+            start_time=MONDAY_TWO_PM,
+            out=out,
+            extra_settings={"IVR_READ_BACK": "confirmed"},
+        )
+        stage.start_up()
         try:
             yield stage
         finally:
-            stage.drop_curtain()
+            stage.shut_down()
 
 
 @pytest.fixture
@@ -42,8 +47,8 @@ def line(clinic: Stage) -> Stage:
             id=LORI,
             name="Lori Miller",
             last_at=clinic.now - 3600,
-            last_by="Danielle",
-            last_about="the suitcase",
+            last_agent_name="Danielle",
+            last_subject="the suitcase",
         ),
     )
     assert clinic.services.store.commit(change)
@@ -51,7 +56,7 @@ def line(clinic: Stage) -> Stage:
 
 
 def played(line: Stage, script: Script, seconds: float = 40) -> str:
-    line.dial(LORI, script)
+    line.call_line(LORI, script)
     line.play(seconds)
     return " ".join(heard_by(line, LORI))
 
@@ -64,7 +69,7 @@ def code_of(line: Stage) -> str:
 
 def enter(line: Stage, keys: str) -> None:
     (contact,) = contacts(line)
-    line.control("POST", f"/emulator/legs/{contact.call}/press", {"keys": keys})
+    line.call_control_api("POST", f"/emulator/legs/{contact.call}/press", {"keys": keys})
     line.play(30)
 
 
@@ -83,7 +88,7 @@ def test_who_enters_the_texted_code_hears_their_own_matter(line: Stage) -> None:
     assert "Hello, Lori." in heard
     assert "You spoke with Danielle" in heard
     (contact,) = contacts(line)
-    assert (contact.degree, contact.code) == (Degree.CONFIRMED, "")
+    assert (contact.trust_level, contact.number_code) == (TrustLevel.CONFIRMED, "")
 
 
 def test_a_wrong_code_is_asked_for_once_more_and_opens_nothing(line: Stage) -> None:
@@ -96,10 +101,10 @@ def test_a_wrong_code_is_asked_for_once_more_and_opens_nothing(line: Stage) -> N
     for private in ("Lori", "Danielle", "suitcase"):
         assert private not in heard
     (contact,) = contacts(line)
-    assert (contact.degree, contact.code) == (Degree.ATTESTED, "")
+    assert (contact.trust_level, contact.number_code) == (TrustLevel.ATTESTED, "")
 
 
 def test_a_person_is_a_key_away_from_the_code_too(line: Stage) -> None:
     played(line, [listen("I text you a code"), press("0"), pause(60)], 15)
     (contact,) = contacts(line)
-    assert contact.arrived
+    assert contact.queued_at

@@ -37,5 +37,7 @@ def broken(running: Stage) -> Iterator[Stage]:
 
 def talked_with(stage: Stage, number: str) -> bool:
     """Whoever picked up there pressed 1, and only then were they joined."""
-    asked = [e for e in stage.log() if e["kind"] == "webhook" and "/fallback/confirmed" in e["url"]]
+    asked = [
+        e for e in stage.read_emulator_log() if e["kind"] == "webhook" and "/fallback/confirmed" in e["url"]
+    ]
     return any(e["params"]["To"] == number and e["params"].get("Digits") == "1" for e in asked)

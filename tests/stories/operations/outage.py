@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ivr.cli.demo.stage import LINE, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.cli.serve.up import answers, ivr
+from ivr.cli.serve.up import answers_http, ivr_command
 from ivr.cli.serve.workers import QUEUES
-from ivr.settings import environment
+from ivr.settings import read_environment
 from ivr.store import keys
 from ivr.usecases.outages import spool
 from tests.cli.patience import eventually, pings
@@ -25,7 +25,7 @@ GRACE, HANK = FALLBACK_NUMBERS
 @contextmanager
 def no_record(stage: Stage) -> Iterator[None]:
     """The Redis server is silent: it takes connections and answers none."""
-    pid = stage.ground.pid("redis")
+    pid = stage.redis_supervisor.pid("redis")
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -57,17 +57,19 @@ def catch_up(stage: Stage) -> None:
 def set_clock(stage: Stage) -> None:
     """Set the clock in the record to the emulator's, as soon as Redis answers."""
     eventually(pings(stage.settings.redis_url))
-    stage.services.store.redis.set(keys.CLOCK, f"{stage.control('GET', '/emulator/clock')['epoch']:.3f}")
+    stage.services.store.redis.set(
+        keys.MANUAL_CLOCK, f"{stage.call_control_api('GET', '/emulator/clock')['epoch']:.3f}"
+    )
 
 
 def _listened_to(stage: Stage) -> bool:
     """The reconciler is back."""
-    ((_, listeners),) = stage.services.store.redis.pubsub_numsub(keys.BELL)
+    ((_, listeners),) = stage.services.store.redis.pubsub_numsub(keys.DUE_NOW_CHANNEL)
     return bool(listeners)
 
 
 def drained(stage: Stage) -> None:
-    eventually(lambda: not spool.waiting(stage.settings.spool))
+    eventually(lambda: not spool.list_facts(stage.settings.spool))
 
 
 def pass_time(stage: Stage, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
@@ -75,13 +77,13 @@ def pass_time(stage: Stage, seconds: float, until: Callable[[], bool] = lambda: 
     for _ in range(int(seconds)):
         if until():
             return True
-        stage.control("POST", "/emulator/clock", {"by": 1.0})
+        stage.call_control_api("POST", "/emulator/clock", {"by": 1.0})
     return until()
 
 
 def answered_in(stage: Stage) -> list[float]:
     """Milliseconds of real time that each webhook took."""
-    return [e["milliseconds"] for e in stage.log() if e["kind"] == "webhook"]
+    return [e["milliseconds"] for e in stage.read_emulator_log() if e["kind"] == "webhook"]
 
 
 UNHEARD = frozenset(
@@ -91,12 +93,12 @@ UNHEARD = frozenset(
 
 def misplaced(stage: Stage) -> list[int]:
     """Twilio's errors about TwiML that it could not use where it was given, such as a Dial in a waiting room."""
-    codes = [e["code"] for e in stage.log() if e["kind"] == "error"]
+    codes = [e["code"] for e in stage.read_emulator_log() if e["kind"] == "error"]
     return [code for code in codes if code >= 12000 and code not in UNHEARD]
 
 
 def live(stage: Stage, sid: str) -> bool:
-    legs: Any = stage.control("GET", f"/emulator/legs/{sid}")
+    legs: Any = stage.call_control_api("GET", f"/emulator/legs/{sid}")
     return str(legs["status"]) in ("queued", "ringing", "in-progress")
 
 
@@ -104,16 +106,24 @@ def live(stage: Stage, sid: str) -> bool:
 def another_web(stage: Stage, port: int, **extra: str) -> Iterator[str]:
     """A second web process, as on another host, with `extra` settings; its address."""
     base = f"http://127.0.0.1:{port}"
-    env = {**environment(), **stage.env, "IVR_PORT": str(port), "PUBLIC_URL": base, "IVR_WEB_WORKERS": "1"}
+    env = {
+        **read_environment(),
+        **stage.env,
+        "IVR_PORT": str(port),
+        "PUBLIC_URL": base,
+        "IVR_WEB_WORKERS": "1",
+    }
     env |= extra
     with Supervisor(out=stage.out) as supervisor:
-        supervisor.add("web2", ivr("web"), env=env, ready=answers(f"127.0.0.1:{port}", "/health"))
+        supervisor.add(
+            "web2", ivr_command("web"), env=env, is_ready=answers_http(f"127.0.0.1:{port}", "/health")
+        )
         supervisor.start()
         yield base
 
 
 def answered_by(stage: Stage, *, voice: str, fallback: str) -> None:
     """Where our number sends its calls."""
-    account = stage.rest("IncomingPhoneNumbers.json")
-    sid = next(n["sid"] for n in account["incoming_phone_numbers"] if n["phone_number"] == LINE)
-    stage.rest(f"IncomingPhoneNumbers/{sid}.json", VoiceUrl=voice, VoiceFallbackUrl=fallback)
+    account = stage.call_rest_api("IncomingPhoneNumbers.json")
+    sid = next(n["sid"] for n in account["incoming_phone_numbers"] if n["phone_number"] == OUR_NUMBER)
+    stage.call_rest_api(f"IncomingPhoneNumbers/{sid}.json", VoiceUrl=voice, VoiceFallbackUrl=fallback)

@@ -21,9 +21,9 @@ __all__ = ["broken"]
 @pytest.fixture
 def stage(broken: Stage) -> Stage:
     """With a supervisor at work, and a caller in line: it is known from which number staff are texted."""
-    broken.agent("Boss", BOSS, [], supervisor=True)
+    broken.add_agent("Boss", BOSS, [], supervisor=True)
     broken.services.store.redis.hset("agent:boss", "skills", "[]")
-    broken.dial(LORI, [listen("press"), press("0"), pause(20000)])
+    broken.call_line(LORI, [listen("press"), press("0"), pause(20000)])
     assert broken.play(60, until=lambda: any(c.state is ContactState.WAITING for c in contacts(broken)))
     return broken
 

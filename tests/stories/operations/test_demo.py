@@ -51,7 +51,7 @@ def test_the_demo_tells_loris_story_and_keeps_every_promise_though_workers_are_k
         for line in demo.stdout:
             story.append(line)
             if "The promise is kept" in line or "She calls again" in line:
-                for word in ("worker offers", "worker callbacks", "ivr.cli clock"):
+                for word in ("worker offers", "worker callbacks", "ivr.cli scheduler"):
                     for pid in there(word, demo.pid):
                         os.kill(pid, signal.SIGKILL)
                         killed += 1

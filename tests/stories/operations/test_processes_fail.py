@@ -12,15 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ivr.cli.demo.stage import LINE, STEP, Stage, free_port
+from ivr.cli.demo.stage import MAX_STEP_SECONDS, OUR_NUMBER, Stage, free_port
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import PromiseState
-from ivr.flow.phrases.phrasebook import Book
+from ivr.flow.phrases.phrasebook import Phrasebook
 from ivr.telephony import fallback
-from ivr.telephony.webhooks import wanted
+from ivr.telephony.webhooks import make_expected_webhooks
 from ivr.usecases.customers import last_talk
 from ivr.usecases.outages import catch_up as outage_catch_up
-from ivr.usecases.scheduler.monitors import Watch
+from ivr.usecases.scheduler.monitors import SchedulerMonitor
 from tests.cli.patience import eventually
 from tests.stories.callbacks.owed import KEEPS_IT, PICKS_UP, holds, promised, rung, until
 from tests.stories.operations.breakable import ASKS_FOR_A_PERSON, TAKES_FALLBACK, broken, talked_with
@@ -64,30 +64,33 @@ def test_a_web_process_that_starts_without_the_record_answers_and_recovers_by_it
         there = Twilio(settings=stage.settings.model_copy(update={"public_url": base}))
         assert "our system has a fault" in there.post("/voice/answer", call()).words
         assert there.get("/ready").status == 503
-        os.kill(stage.ground.pid("redis"), signal.SIGCONT)
+        os.kill(stage.redis_supervisor.pid("redis"), signal.SIGCONT)
         assert "Gather" in there.post("/voice/answer", call("CA" + "d" * 32)).verbs
         assert there.get("/ready").status == 200
 
 
 def test_when_the_web_server_is_gone_twilio_asks_the_fallback_on_another_host(stage: Stage) -> None:
-    stage.phone(GRACE, name="Grace", script=TAKES_FALLBACK)
+    stage.set_phone(GRACE, name="Grace", script=TAKES_FALLBACK)
     with another_web(stage, free_port()) as base:
         answered_by(stage, voice="http://127.0.0.1:9/voice/answer", fallback=f"{base}/voice/fallback")
-        sid = stage.dial(LORI, [pause(300)])
+        sid = stage.call_line(LORI, [pause(300)])
         assert stage.play(60, until=lambda: not live(stage, sid))
     assert talked_with(stage, GRACE)
 
 
 def test_web_processes_that_are_killed_are_there_again(stage: Stage) -> None:
     workers = subprocess.run(
-        ["/usr/bin/pgrep", "-P", str(stage.line.pid("web"))], capture_output=True, text=True, check=True
+        ["/usr/bin/pgrep", "-P", str(stage.line_supervisor.pid("web"))],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for pid in workers.stdout.split():
         os.kill(int(pid), signal.SIGKILL)
-    own = wanted(stage.settings.public_url)  # as `ivr twilio` sets it: asked three times
+    own = make_expected_webhooks(stage.settings.public_url)  # as `ivr twilio` sets it: asked three times
     answered_by(stage, voice=own.voice_url, fallback=own.voice_fallback_url)
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    stage.dial(LORI, [BRIDGED, pause(20), HANG_UP])
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.call_line(LORI, [BRIDGED, pause(20), HANG_UP])
     assert stage.play(300, until=lambda: all_ended(stage))
     assert [c.outcome for c in contacts(stage)] == [Outcome.HELPED]
 
@@ -95,13 +98,13 @@ def test_web_processes_that_are_killed_are_there_again(stage: Stage) -> None:
 def test_a_worker_killed_while_an_agent_is_being_rung_is_replaced_and_the_caller_reaches_the_agent(
     stage: Stage,
 ) -> None:
-    stage.agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
-    stage.dial(LORI, [*ASKS_FOR_A_PERSON, BRIDGED, pause(20), HANG_UP])
-    assert stage.play(60, until=lambda: any(c.offer for c in contacts(stage)))
-    starts = stage.line.starts("offers")
-    os.kill(stage.line.pid("offers"), signal.SIGKILL)
+    stage.add_agent("Diane", DIANE, [*TAKES_IT, *wraps_up()])
+    stage.call_line(LORI, [*ASKS_FOR_A_PERSON, BRIDGED, pause(20), HANG_UP])
+    assert stage.play(60, until=lambda: any(c.leg for c in contacts(stage)))
+    starts = stage.line_supervisor.start_count("offers")
+    os.kill(stage.line_supervisor.pid("offers"), signal.SIGKILL)
     assert stage.play(300, until=lambda: all_ended(stage))
-    assert stage.line.starts("offers") > starts
+    assert stage.line_supervisor.start_count("offers") > starts
     assert [c.outcome for c in contacts(stage)] == [Outcome.HELPED]
 
 
@@ -139,28 +142,31 @@ LEAVES_A_MESSAGE: Script = [
 ]
 
 
-def spoken(stage: Stage) -> list[Book]:
+def spoken(stage: Stage) -> list[Phrasebook]:
     """What is heard when nothing of ours runs is in the languages of the line."""
-    return [stage.services.library.book(language) for language in ("en", "es")]
+    return [stage.services.library.get_phrasebook(language) for language in ("en", "es")]
 
 
 def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(stage: Stage) -> None:
     """One of them withheld the number, and said it into a recording that Twilio has not finished at the first look."""
     looked = stage.services.store.redis.exists
     ready = 100  # seconds after its end that a recording can be fetched
-    stage.control("PUT", "/emulator/settings", {"recording_ready": ready})
+    stage.call_control_api("PUT", "/emulator/settings", {"recording_ready": ready})
     stage.play(30)
     eventually(lambda: bool(looked("scheduler_last_run")))  # so that it is known until when somebody did
     away = noticed(stage)
-    with elsewhere(fallback.static_twiml(numbers=(), books=spoken(stage))) as page, no_record(stage):
+    with elsewhere(fallback.static_twiml(numbers=(), phrasebooks=spoken(stage))) as page, no_record(stage):
         answered_by(stage, voice="http://127.0.0.1:9/", fallback=page)
-        legs = [stage.dial(LORI, LEAVES_A_MESSAGE), stage.dial("+12025550156", [pause(25), HANG_UP])]
-        legs += [stage.dial("+12025550157", [pause(3), HANG_UP])]
-        legs += [stage.dial("anonymous", LEAVES_A_MESSAGE)]
+        legs = [
+            stage.call_line(LORI, LEAVES_A_MESSAGE),
+            stage.call_line("+12025550156", [pause(25), HANG_UP]),
+        ]
+        legs += [stage.call_line("+12025550157", [pause(3), HANG_UP])]
+        legs += [stage.call_line("anonymous", LEAVES_A_MESSAGE)]
         assert pass_time(stage, 120, lambda: not any(live(stage, sid) for sid in legs))
         eventually(away)
     # The reconciler enqueues the recovery when it reaches Redis again. A job that no worker got is enqueued once more.
-    enqueued_again = Watch.AGAIN + STEP
+    enqueued_again = SchedulerMonitor.OUTAGE_RETRY_SECONDS + MAX_STEP_SECONDS
     assert stage.play(enqueued_again, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
     by_number = {c.number: c.outcome for c in contacts(stage)}
     assert by_number == {
@@ -170,29 +176,32 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
         "": Outcome.LOST,
     }
     assert sorted(p.number for p in promises(stage)) == ["+12025550155", "+12025550156"]
-    assert stage.play(ready + outage_catch_up.AGAIN + STEP, until=lambda: len(promises(stage)) == 3)
+    assert stage.play(
+        ready + outage_catch_up.CHECK_AGAIN_SECONDS + MAX_STEP_SECONDS,
+        until=lambda: len(promises(stage)) == 3,
+    )
     (hers,) = [p for p in promises(stage) if p.number == LORI]
     (unknown,) = [p for p in promises(stage) if not p.number]
     assert unknown.state is PromiseState.ESCALATED, "somebody must listen to it"
     assert all(c.outcome is not Outcome.LOST for c in contacts(stage))
-    assert [one["kind"] for one in last_talk.thread(stage.services, hers.case)] == ["message"]
+    assert [one["kind"] for one in last_talk.get_thread(stage.services, hers.case)] == ["message"]
     stage.play(700)
     assert len(promises(stage)) == 3
 
 
 def test_a_message_whose_webhook_alone_was_lost_is_found_within_minutes(stage: Stage) -> None:
     stage.play(30)
-    with elsewhere(fallback.static_twiml(numbers=(), books=spoken(stage))) as page:
+    with elsewhere(fallback.static_twiml(numbers=(), phrasebooks=spoken(stage))) as page:
         answered_by(stage, voice="http://127.0.0.1:9/", fallback=page)
-        sid = stage.dial(LORI, LEAVES_A_MESSAGE)
+        sid = stage.call_line(LORI, LEAVES_A_MESSAGE)
         assert stage.play(120, until=lambda: not live(stage, sid))
     assert stage.play(900, until=lambda: bool(promises(stage)))
     (promise,) = promises(stage)
     assert promise.number == LORI
     assert promise.state is not PromiseState.KEPT
-    assert promise.line == LINE
+    assert promise.our_number == OUR_NUMBER
     stage.play(900)
-    eventually(lambda: bool(last_talk.thread(stage.services, promise.case)))
+    eventually(lambda: bool(last_talk.get_thread(stage.services, promise.case)))
 
 
 @contextmanager
@@ -209,13 +218,13 @@ def memory_full(stage: Stage) -> Iterator[None]:
 def test_what_was_promised_is_kept_while_memory_is_full(stage: Stage) -> None:
     """No job can be made then: the reconciler looks itself, and the workers are back when there is room."""
     promised(stage)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.agent("Diane", DIANE, KEEPS_IT)
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
     with memory_full(stage):
         until(stage, 300, PromiseState.KEPT)
     assert rung(stage) == 1
     assert stage.play(120, until=lambda: all_ended(stage))
-    assert sum(stage.services.bell.failed().values()) == 0
+    assert sum(stage.services.jobs.count_failed().values()) == 0
     holds(stage)
 
 

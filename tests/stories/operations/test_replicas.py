@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ivr.cli.demo.stage import Stage, free_port
-from ivr.domain.errors import Unconfirmed
+from ivr.domain.errors import NotReplicated
 from ivr.domain.records.contact import ContactState
-from ivr.services import build
+from ivr.services import build_services
 from ivr.usecases.calls import caller_leg
 from tests.stories.callbacks.owed import KEEPS_HER_PLACE
 from tests.stories.operations.outage import another_web
@@ -36,13 +36,13 @@ def test_without_enough_replicas_nothing_is_promised_and_the_caller_stays_in_lin
 
 def test_a_promise_that_replicas_did_not_confirm_is_not_told_by_the_next_request_either(stage: Stage) -> None:
     """The record is as a request left it whose wait was in vain: the promise stands."""
-    stage.dial(LORI, [*KEEPS_HER_PLACE[:2], pause(300)])
+    stage.call_line(LORI, [*KEEPS_HER_PLACE[:2], pause(300)])
     assert stage.play(180, until=lambda: bool(promises(stage)))
     (contact,) = contacts(stage)
-    unsure = build(stage.settings.model_copy(update={"replicas": 1}))
-    with pytest.raises(Unconfirmed):
-        caller_leg.where(unsure, contact.id)
-    assert caller_leg.where(stage.services, contact.id) is not None
+    unsure = build_services(stage.settings.model_copy(update={"replicas": 1}))
+    with pytest.raises(NotReplicated):
+        caller_leg.load_and_prompt(unsure, contact.id)
+    assert caller_leg.load_and_prompt(stage.services, contact.id) is not None
     assert len(promises(stage)) == 1
 
 

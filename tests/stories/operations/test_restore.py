@@ -10,17 +10,17 @@ import pytest
 from click.testing import CliRunner
 
 from ivr.cli.data import snapshot
-from ivr.cli.data.backup import _mark
+from ivr.cli.data.backup import _begin_quarantine
 from ivr.cli.data.quarantine import quarantine as command
 from ivr.cli.demo.stage import Stage
-from ivr.cli.serve.embedded_redis import Embedded
+from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.cli.serve.up import add_record
+from ivr.cli.serve.up import add_redis
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import Outcome
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.records.quarantine import QuarantineState
-from ivr.usecases.integrity.check import audit
+from ivr.usecases.integrity.check import check_integrity
 from ivr.usecases.quarantine import state as quarantine_state
 from tests.stories.callbacks.owed import KEEPS_IT, PICKS_UP, free, over, promised, rung, text
 from tests.stories.operations.breakable import broken
@@ -59,14 +59,14 @@ def swap(stage: Stage, backup: Path) -> None:
     The hand-driven clock is in the record too. It is set right before the scheduler reads it: real time does not go back.
     """
     folder = stage.folder / "redis"
-    scheduler = stage.line.pid("scheduler")
+    scheduler = stage.line_supervisor.pid("scheduler")
     os.kill(scheduler, signal.SIGSTOP)
-    stage.ground.stop()
+    stage.redis_supervisor.stop()
     folder.rename(stage.folder / "lost")
-    snapshot.restore(backup, folder, _mark)
-    stage.ground = Supervisor(out=stage.out)
-    add_record(stage.ground, Embedded(folder=folder))
-    stage.ground.start()
+    snapshot.restore(backup, folder, _begin_quarantine)
+    stage.redis_supervisor = Supervisor(out=stage.out)
+    add_redis(stage.redis_supervisor, EmbeddedRedis(folder=folder))
+    stage.redis_supervisor.start()
     set_clock(stage)
     os.kill(scheduler, signal.SIGCONT)
     catch_up(stage)
@@ -75,29 +75,29 @@ def swap(stage: Stage, backup: Path) -> None:
 def meanwhile(stage: Stage) -> None:
     """What the backup does not know of: one kept, one tried, one declined, one helped, one promised."""
     text(stage, "NO", number=NO)
-    stage.phone(LORI, name="Lori", script=PICKS_UP)
-    stage.phone(BUSY, name="Busy", answers=False)
-    stage.available("Diane")
+    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
+    stage.set_phone(BUSY, name="Busy", answers=False)
+    stage.set_agent_state("Diane")
     assert stage.play(
         900,
         until=lambda: (
             of(stage, LORI).state is PromiseState.KEPT
-            and of(stage, BUSY).attempt == 1
+            and of(stage, BUSY).attempts == 1
             and free(stage, "diane")
         ),
     )
-    helped = stage.dial(HELPED, [BRIDGED, pause(30), HANG_UP])
+    helped = stage.call_line(HELPED, [BRIDGED, pause(30), HANG_UP])
     assert stage.play(200, until=lambda: over(stage, helped) and free(stage, "diane"))
-    stage.available("Diane", AgentState.AWAY)
+    stage.set_agent_state("Diane", AgentState.AWAY)
     promised(stage, number=LATER)
     stage.play(10)
 
 
 def test_an_older_record_rings_nobody_again_and_finds_what_was_promised_since(stage: Stage) -> None:
-    stage.agent("Diane", DIANE, KEEPS_IT)
-    stage.available("Diane", AgentState.AWAY)
-    stage.agent("Boss", BOSS, [], supervisor=True)
-    stage.available("Boss", AgentState.AWAY)
+    stage.add_agent("Diane", DIANE, KEEPS_IT)
+    stage.set_agent_state("Diane", AgentState.AWAY)
+    stage.add_agent("Boss", BOSS, [], supervisor=True)
+    stage.set_agent_state("Boss", AgentState.AWAY)
     for number in (LORI, BUSY, NO):
         promised(stage, number=number)
     made = snapshot.make(stage.services.store.redis, stage.folder / "backup")
@@ -109,7 +109,7 @@ def test_an_older_record_rings_nobody_again_and_finds_what_was_promised_since(st
     swap(stage, stage.folder / "backup")
     store = stage.services.store
     assert stage.play(120, until=lambda: looked(stage))
-    found = {(one.what, one.unclear) for one in quarantine_state.report(store)}
+    found = {(one.kind, one.needs_review) for one in quarantine_state.list_findings(store)}
     assert found == {
         ("kept", False),
         ("tried", False),
@@ -118,15 +118,15 @@ def test_an_older_record_rings_nobody_again_and_finds_what_was_promised_since(st
         ("rang: promised", False),
     }
     assert of(stage, LORI).state is PromiseState.KEPT
-    assert (of(stage, BUSY).state, of(stage, BUSY).attempt) == (PromiseState.MADE, 1)
+    assert (of(stage, BUSY).state, of(stage, BUSY).attempts) == (PromiseState.MADE, 1)
     assert of(stage, NO).state is PromiseState.DECLINED
     assert [c.outcome for c in contacts(stage) if c.number == HELPED] == [Outcome.HELPED]
     assert of(stage, LATER).state is PromiseState.MADE, "lost, and owed again"
 
     # callers are served, and nobody is rung or texted for what is old
     assert stage.play(60, until=lambda: any("was restored" in t for t in texts_to(stage, BOSS)))
-    stage.available("Diane")
-    fresh = stage.dial(FRESH, [BRIDGED, pause(20), HANG_UP])
+    stage.set_agent_state("Diane")
+    fresh = stage.call_line(FRESH, [BRIDGED, pause(20), HANG_UP])
     assert stage.play(400, until=lambda: over(stage, fresh) and free(stage, "diane"))
     assert [c.outcome for c in contacts(stage) if c.number == FRESH] == [Outcome.HELPED]
     stage.play(300)
@@ -136,16 +136,16 @@ def test_an_older_record_rings_nobody_again_and_finds_what_was_promised_since(st
     assert shown.exit_code == 1, shown.output
     assert "ivr quarantine lift" in shown.output
 
-    stage.phone(LATER, name="Later", script=PICKS_UP)
+    stage.set_phone(LATER, name="Later", script=PICKS_UP)
     lifted = CliRunner().invoke(command, ["lift", "--by", "Madonna"], env=stage.env)
     assert "Lifted by Madonna" in lifted.output
     assert stage.play(900, until=lambda: of(stage, LATER).state is PromiseState.KEPT)
     stage.play(300)
     assert rung(stage, LORI) == calls[LORI], "she was not rung again"
     assert rung(stage, NO) == 0
-    assert {v.what for v in audit(stage.services).violations} == set()
+    assert {v.problem for v in check_integrity(stage.services).violations} == set()
 
 
 def looked(stage: Stage) -> bool:
-    held = quarantine_state.current(stage.services.store)
-    return held is not None and held.state is QuarantineState.LOOKED
+    held = quarantine_state.get_current(stage.services.store)
+    return held is not None and held.state is QuarantineState.REVIEWED

@@ -12,7 +12,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.quarantine import QuarantineState
 from ivr.store import keys
 from ivr.usecases.quarantine import state as quarantine_state
-from ivr.usecases.quarantine.rollback_detector import FILE, Eye
+from ivr.usecases.quarantine.rollback_detector import FILE_NAME, RollbackDetector
 from tests.stories.callbacks.owed import journal, promised
 
 
@@ -20,15 +20,15 @@ def test_a_record_that_went_back_by_seconds_is_looked_through_and_goes_on(stage:
     promised(stage)
     stage.play(30)
     redis: Any = stage.services.store.redis
-    ((last, _),) = redis.xrevrange(keys.JOURNAL, count=1)
-    redis.xdel(keys.JOURNAL, last)
+    ((last, _),) = redis.xrevrange(keys.EVENT_LOG, count=1)
+    redis.xdel(keys.EVENT_LOG, last)
     assert stage.play(60, until=lambda: bool(journal(stage, "quarantine lifted")))
     (begun,) = journal(stage, "quarantine begun")
     assert begun
-    assert quarantine_state.current(stage.services.store) is None
+    assert quarantine_state.get_current(stage.services.store) is None
     held: Any = redis.hgetall("quarantine:line")
     assert held["state"] == QuarantineState.LIFTED
-    assert held["by"].startswith("the line")
+    assert held["lifted_by"].startswith("the line")
 
 
 @pytest.mark.usefixtures("by_hand")
@@ -38,23 +38,23 @@ def test_a_reconciler_that_restarts_knows_an_older_record_and_an_empty_one_is_a_
     promised(stage)
     s = stage.services
     stage.play(12)
-    s.clock.follow()
-    Eye(tmp_path).look(s)
+    s.clock.sync()
+    RollbackDetector(tmp_path).check(s)
     redis: Any = s.store.redis
-    name = redis.get(keys.RECORD)
-    first, *_ = redis.xrange(keys.JOURNAL)
-    redis.delete(keys.JOURNAL)
-    redis.xadd(keys.JOURNAL, first[1], id=first[0])
-    redis.set(keys.RECORD, "another")
-    Eye(tmp_path).look(s)
-    assert quarantine_state.current(s.store) is None, "another record is no older one"
-    (tmp_path / FILE).write_text(
-        json.dumps({"record": name, "entry": f"{int(first[0].split('-')[0]) + 9e6:.0f}-0"})
+    name = redis.get(keys.DATABASE_ID)
+    first, *_ = redis.xrange(keys.EVENT_LOG)
+    redis.delete(keys.EVENT_LOG)
+    redis.xadd(keys.EVENT_LOG, first[1], id=first[0])
+    redis.set(keys.DATABASE_ID, "another")
+    RollbackDetector(tmp_path).check(s)
+    assert quarantine_state.get_current(s.store) is None, "another record is no older one"
+    (tmp_path / FILE_NAME).write_text(
+        json.dumps({"dataset_id": name, "last_entry_id": f"{int(first[0].split('-')[0]) + 9e6:.0f}-0"})
     )
-    redis.set(keys.RECORD, name)
-    Eye(tmp_path).look(s)
-    held = quarantine_state.current(s.store)
+    redis.set(keys.DATABASE_ID, name)
+    RollbackDetector(tmp_path).check(s)
+    held = quarantine_state.get_current(s.store)
     assert held is not None
-    assert held.why == "the record went back by 9000 s"
-    assert not held.small, "hours are for a person"
-    assert held.since == float(first[1]["at"])
+    assert held.reason == "the record went back by 9000 s"
+    assert not held.small_loss, "hours are for a person"
+    assert held.record_from == float(first[1]["at"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Result
+from ivr.domain.records.agent_leg import LegResult
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.services import Services
 from ivr.store import keys
@@ -15,12 +15,13 @@ from ivr.usecases.staff import roster
 from tests.conftest import MONDAY_TWO_PM
 
 
-def agent(s: Services, name: str, state: AgentState) -> None:
-    change = Change(now=s.clock.now())
+def agent(services: Services, name: str, state: AgentState) -> None:
+    change = Change(now=services.clock.now())
     change.put(
-        None, Agent(id=name, name=name, phone="+12025550111", skills=("support",), state=state, since=1.0)
+        None,
+        Agent(id=name, name=name, phone="+12025550111", skills=("support",), state=state, state_since=1.0),
     )
-    assert s.store.commit(change)
+    assert services.store.commit(change)
 
 
 def test_who_passes_is_asked_again_only_when_nobody_else_was_there_for_three_minutes(still: Services) -> None:
@@ -28,19 +29,23 @@ def test_who_passes_is_asked_again_only_when_nobody_else_was_there_for_three_min
     agent(still, "vicki", AgentState.AWAY)
     change = Change(now=still.clock.now())
     lori = Contact(
-        id="k1", state=ContactState.WAITING, number="+12025550155", queue="support", arrived=change.now - 900
+        id="k1",
+        state=ContactState.WAITING,
+        number="+12025550155",
+        queue="support",
+        queued_at=change.now - 900,
     )
     membership.join(still, change.put(None, lori), change)
     assert still.store.commit(change)
     (first,) = router.route(still)
-    ringing.drop(still, first, Result.DECLINED, "passed")
+    ringing.end_offer(still, first, LegResult.DECLINED, "passed")
     assert router.route(still) == []
-    still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 180:.3f}")
-    still.clock.follow()
+    still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 180:.3f}")
+    still.clock.sync()
     roster.set_state(still, "vicki", AgentState.AVAILABLE)
     (second,) = router.route(still)
     assert second.agent == "vicki", "though diane has been idle for longer"
-    ringing.drop(still, second, Result.UNANSWERED, "no answer")
-    still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 360:.3f}")
-    still.clock.follow()
+    ringing.end_offer(still, second, LegResult.UNANSWERED, "no answer")
+    still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 360:.3f}")
+    still.clock.sync()
     assert [o.agent for o in router.route(still)] == ["diane"], "nobody else is there: who is idle longest"

@@ -7,27 +7,27 @@ from dataclasses import replace
 import pytest
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer, OfferKind, OfferState
-from ivr.domain.records.contact import Contact, ContactState, Where
-from ivr.domain.records.promise import Dialled, Promise, PromiseKind, PromiseState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
 from ivr.usecases.callbacks.reschedule import (
-    Asked,
-    AtOnce,
+    CallNow,
+    ChangeNumber,
     Decline,
-    Done,
-    Move,
-    Refused,
-    Ring,
-    Soonest,
-    Via,
-    WhyNot,
+    MoveToSoonest,
+    MoveToWindow,
+    RefusalReason,
+    RequestChannel,
+    RequestOrigin,
+    Rescheduled,
+    RescheduleRefused,
 )
 from ivr.usecases.promises import deadlines
-from ivr.usecases.promises.lifecycle import Wanted
+from ivr.usecases.promises.lifecycle import PromiseRequest
 from tests.stories.people import LORI
 from tests.usecases.promises.promised import (
     OTHER,
@@ -38,121 +38,125 @@ from tests.usecases.promises.promised import (
     owe,
     set_clock,
     texts,
-    told,
+    was_texted,
 )
 
 S = PromiseState
-PAGE = Asked(via=Via.PAGE)
+PAGE = RequestOrigin(channel=RequestChannel.PAGE)
 HOUR = 3600.0
 
 
-def put(s: Services, promise: Promise, **fields: object) -> Promise:
-    change = Change(now=s.clock.now())
+def put(services: Services, promise: Promise, **fields: object) -> Promise:
+    change = Change(now=services.clock.now())
     new = change.put(promise, replace(promise, **fields))  # type: ignore[arg-type]  # fields of Promise
-    change.wake(new, change.now + HOUR)
-    assert s.store.commit(change)
+    change.schedule(new, change.now + HOUR)
+    assert services.store.commit(change)
     return new
 
 
-def under_way(s: Services, promise: Promise, state: PromiseState) -> Promise:
+def under_way(services: Services, promise: Promise, state: PromiseState) -> Promise:
     """An agent is asked for it, or waits in the room while the customer's phone rings."""
-    change = Change(now=s.clock.now())
-    kind = OfferKind.PROMISE
-    offer_state = OfferState.BRIEFING if state is S.RINGING else OfferState.ACCEPTED
+    change = Change(now=services.clock.now())
+    kind = LegKind.PROMISE
+    offer_state = LegState.BRIEFING if state is S.RINGING else LegState.ACCEPTED
     change.put(
         None,
-        Offer(
+        AgentLeg(
             id="o1", kind=kind, state=offer_state, agent="diane", promise=promise.id, contact=promise.contact
         ),
     )
     change.put(
-        None, Agent(id="diane", name="Diane", phone="+12025550111", state=AgentState.RESERVED, offer="o1")
+        None, Agent(id="diane", name="Diane", phone="+12025550111", state=AgentState.RESERVED, leg="o1")
     )
-    if state is S.DIALLING:
-        contact = s.store.get(Contact, promise.contact)
+    if state is S.DIALING:
+        contact = services.store.get(Contact, promise.contact)
         assert contact is not None
         calling = replace(
-            contact, state=ContactState.CALLING, agent=Where.ROOM, caller=Where.COMING, offer="o1"
+            contact,
+            state=ContactState.CALLING,
+            agent_location=PartyLocation.IN_CONFERENCE,
+            caller_location=PartyLocation.JOINING,
+            leg="o1",
         )
         change.put(contact, calling)
         change.put(
-            None, Dialled(id=promise.number, promise=promise.id, fence=promise.fence, since=change.now)
+            None, NumberLock(id=promise.number, promise=promise.id, fence=promise.fence, intent_at=change.now)
         )
-    assert s.store.commit(change)
-    return put(s, promise, state=state, offer="o1", intent_at=change.now if state is S.DIALLING else 0.0)
+    assert services.store.commit(change)
+    return put(services, promise, state=state, leg="o1", intent_at=change.now if state is S.DIALING else 0.0)
 
 
-def a_window(s: Services, promise: Promise, n: int = 3) -> tuple[float, float]:
-    return reschedule.windows(s, promise, s.clock.now())[n]
+def a_window(services: Services, promise: Promise, n: int = 3) -> tuple[float, float]:
+    return reschedule.list_windows(services, promise, services.clock.now())[n]
 
 
-@pytest.mark.parametrize("state", [S.MADE, S.DUE, S.RINGING, S.DIALLING, S.ESCALATED])
+@pytest.mark.parametrize("state", [S.MADE, S.DUE, S.RINGING, S.DIALING, S.ESCALATED])
 def test_whatever_is_under_way_is_called_off_and_the_promise_waits_for_its_new_time(
     still: Services, state: PromiseState
 ) -> None:
     promise = owe(still)
-    if state in (S.RINGING, S.DIALLING):
+    if state in (S.RINGING, S.DIALING):
         promise = under_way(still, promise, state)
     elif state is not S.MADE:
-        promise = put(still, promise, state=state, attempt=2, kind=PromiseKind.CALLBACK)
+        promise = put(still, promise, state=state, attempts=2, kind=PromiseKind.CALLBACK)
     since, until = a_window(still, promise)
-    came = reschedule.rearrange(still, promise.id, Move(since=since, until=until), PAGE)
-    assert isinstance(came, Done)
+    came = reschedule.apply(still, promise.id, MoveToWindow(since=since, until=until), PAGE)
+    assert isinstance(came, Rescheduled)
     moved = now(still, promise)
-    assert (moved.state, moved.since, moved.until) == (S.MADE, since, until)
+    assert (moved.state, moved.not_before, moved.due_by) == (S.MADE, since, until)
     assert moved.fence == promise.fence + 1
-    assert moved.attempt == 0
-    assert not moved.offer
+    assert moved.attempts == 0
+    assert not moved.leg
     assert is_looked_after(still, moved)
-    assert told(still, "moved. We will call you by")
+    assert was_texted(still, "moved. We will call you by")
     assert journal(still, "promise moved")[0]["via"] == "page"
-    offer, agent = still.store.get(Offer, "o1"), still.store.get(Agent, "diane")
+    offer, agent = still.store.get(AgentLeg, "o1"), still.store.get(Agent, "diane")
     if state is S.RINGING:
         assert offer is not None
         assert agent is not None
-        assert (offer.state, offer.fetch) == (OfferState.OVER, True)
+        assert (offer.state, offer.redirect_pending) == (LegState.ENDED, True)
         assert agent.state is AgentState.AVAILABLE
-    if state is S.DIALLING:
+    if state is S.DIALING:
         assert offer is not None
-        assert offer.fetch  # the agent in the room is sent for and told
+        assert offer.redirect_pending  # the agent in the room is sent for and told
         contact = still.store.get(Contact, promise.contact)
         assert contact is not None
         assert contact.state is ContactState.ENDED
         assert (
-            still.store.redis.zscore(keys.WAKE, f"number_lock:{LORI}") == still.clock.now()
+            still.store.redis.zscore(keys.DUE, f"number_lock:{LORI}") == still.clock.now()
         )  # the ringing is ended
 
 
 @pytest.mark.parametrize("state", [S.TALKING, S.MERGED])
-@pytest.mark.parametrize("wish", [Soonest(), AtOnce(), Ring(number=OTHER), Decline()])
+@pytest.mark.parametrize("wish", [MoveToSoonest(), CallNow(), ChangeNumber(number=OTHER), Decline()])
 def test_while_they_are_on_the_line_about_it_nothing_is_changed_from_elsewhere(
-    still: Services, state: PromiseState, wish: reschedule.Wish
+    still: Services, state: PromiseState, wish: reschedule.RescheduleRequest
 ) -> None:
-    promise = put(still, owe(still), state=state, merged="c2")
-    came = reschedule.rearrange(still, promise.id, wish, PAGE)
-    assert isinstance(came, Refused)
-    assert came.why is WhyNot.ON_LINE
+    promise = put(still, owe(still), state=state, merged_into="c2")
+    came = reschedule.apply(still, promise.id, wish, PAGE)
+    assert isinstance(came, RescheduleRefused)
+    assert came.why is RefusalReason.ON_LINE
     assert now(still, promise) == promise
 
 
 @pytest.mark.parametrize("state", [S.KEPT, S.DECLINED, S.OWNED])
 def test_what_has_ended_is_not_changed_any_more(still: Services, state: PromiseState) -> None:
     promise = put(still, owe(still), state=state)
-    came = reschedule.rearrange(still, promise.id, Decline(), PAGE)
-    assert came == Refused(why=WhyNot.ENDED, promise=promise)
-    assert reschedule.rearrange(still, "nobodys", Decline(), PAGE) == Refused(why=WhyNot.UNKNOWN)
+    came = reschedule.apply(still, promise.id, Decline(), PAGE)
+    assert came == RescheduleRefused(why=RefusalReason.ENDED, promise=promise)
+    assert reschedule.apply(still, "nobodys", Decline(), PAGE) == RescheduleRefused(why=RefusalReason.UNKNOWN)
 
 
 def test_a_time_that_is_not_offered_or_over_is_refused_and_what_was_promised_stands(still: Services) -> None:
     promise = owe(still)
     since, until = a_window(still, promise, 0)
-    odd = reschedule.rearrange(still, promise.id, Move(since=since + 60, until=until), PAGE)
-    assert isinstance(odd, Refused)
-    assert odd.why is WhyNot.TIME_GONE
+    odd = reschedule.apply(still, promise.id, MoveToWindow(since=since + 60, until=until), PAGE)
+    assert isinstance(odd, RescheduleRefused)
+    assert odd.why is RefusalReason.TIME_GONE
     set_clock(still, since + 1)
-    late = reschedule.rearrange(still, promise.id, Move(since=since, until=until), PAGE)
-    assert isinstance(late, Refused)
-    assert late.why is WhyNot.TIME_GONE
+    late = reschedule.apply(still, promise.id, MoveToWindow(since=since, until=until), PAGE)
+    assert isinstance(late, RescheduleRefused)
+    assert late.why is RefusalReason.TIME_GONE
     assert now(still, promise) == promise
 
 
@@ -161,13 +165,16 @@ def test_every_time_that_is_shown_can_be_chosen_for_a_while(still: Services) -> 
     start = still.clock.now()
     for minute in range(0, 70, 7):
         set_clock(still, start + 60 * minute)
-        shown = reschedule.windows(still, now(still, promise), still.clock.now())
+        shown = reschedule.list_windows(still, now(still, promise), still.clock.now())
         set_clock(still, start + 60 * minute + 300)
         for since, until in shown[:2]:
-            came = reschedule.rearrange(
-                still, promise.id, Move(since=since, until=until), Asked(via=Via.STAFF)
+            came = reschedule.apply(
+                still,
+                promise.id,
+                MoveToWindow(since=since, until=until),
+                RequestOrigin(channel=RequestChannel.TERMINAL),
             )
-            assert isinstance(came, Done), (minute, came)
+            assert isinstance(came, Rescheduled), (minute, came)
 
 
 def test_an_hour_that_is_full_with_this_call_alone_can_be_kept(still: Services) -> None:
@@ -175,107 +182,113 @@ def test_an_hour_that_is_full_with_this_call_alone_can_be_kept(still: Services) 
     since, until = a_window(still, promise)
     change = Change(now=still.clock.now())
     for n in range(9):  # one agent, six minutes each: ten an hour
-        change.op("ZADD", keys.booked("support"), since, f"other{n}")
+        change.add_command("ZADD", keys.scheduled_promises("support"), since, f"other{n}")
     assert still.store.commit(change)
-    assert isinstance(reschedule.rearrange(still, promise.id, Move(since=since, until=until), PAGE), Done)
-    assert (since, until) in reschedule.windows(still, now(still, promise), still.clock.now())
+    assert isinstance(
+        reschedule.apply(still, promise.id, MoveToWindow(since=since, until=until), PAGE), Rescheduled
+    )
+    assert (since, until) in reschedule.list_windows(still, now(still, promise), still.clock.now())
     another = owe(still, name="c9")
-    assert (since, until) not in reschedule.windows(still, another, still.clock.now())
+    assert (since, until) not in reschedule.list_windows(still, another, still.clock.now())
 
 
 def test_as_soon_as_possible_keeps_the_place_and_the_time_that_was_said(still: Services) -> None:
     first = owe(still)
-    chosen = owe(still, Wanted(since=still.clock.now() + 20 * HOUR, until=still.clock.now() + 21 * HOUR))
-    came = reschedule.rearrange(still, chosen.id, Soonest(), PAGE)
-    assert isinstance(came, Done)
-    assert came.promise.since == still.clock.now()
-    assert came.promise.arrived == still.clock.now()
-    assert came.promise.until < still.clock.now() + HOUR
+    chosen = owe(
+        still, PromiseRequest(since=still.clock.now() + 20 * HOUR, until=still.clock.now() + 21 * HOUR)
+    )
+    came = reschedule.apply(still, chosen.id, MoveToSoonest(), PAGE)
+    assert isinstance(came, Rescheduled)
+    assert came.promise.not_before == still.clock.now()
+    assert came.promise.queued_at == still.clock.now()
+    assert came.promise.due_by < still.clock.now() + HOUR
     set_clock(still, still.clock.now() + 600)
-    again = reschedule.rearrange(still, first.id, Soonest(), PAGE)
-    assert isinstance(again, Done)
-    assert (again.promise.arrived, again.promise.until) == (first.arrived, first.until)
+    again = reschedule.apply(still, first.id, MoveToSoonest(), PAGE)
+    assert isinstance(again, Rescheduled)
+    assert (again.promise.queued_at, again.promise.due_by) == (first.queued_at, first.due_by)
 
 
 def test_sooner_than_ringing_is_not_possible(still: Services) -> None:
     promise = under_way(still, owe(still), S.RINGING)
-    for wish in (Soonest(), AtOnce()):
-        came = reschedule.rearrange(still, promise.id, wish, PAGE)
-        assert isinstance(came, Refused)
-        assert came.why is WhyNot.UNDER_WAY
+    for wish in (MoveToSoonest(), CallNow()):
+        came = reschedule.apply(still, promise.id, wish, PAGE)
+        assert isinstance(came, RescheduleRefused)
+        assert came.why is RefusalReason.UNDER_WAY
 
 
 def test_at_once_goes_before_everybody_but_not_into_their_night(still: Services) -> None:
-    staff = Asked(via=Via.STAFF, by="Vicki")
-    promise = owe(still, Wanted(since=still.clock.now() + 20 * HOUR, until=still.clock.now() + 21 * HOUR))
-    came = reschedule.rearrange(still, promise.id, AtOnce(), staff)
-    assert isinstance(came, Done)
-    assert came.promise.since == still.clock.now()
-    assert came.promise.arrived < still.clock.now() - 80000
+    staff = RequestOrigin(channel=RequestChannel.TERMINAL, by="Vicki")
+    promise = owe(
+        still, PromiseRequest(since=still.clock.now() + 20 * HOUR, until=still.clock.now() + 21 * HOUR)
+    )
+    came = reschedule.apply(still, promise.id, CallNow(), staff)
+    assert isinstance(came, Rescheduled)
+    assert came.promise.not_before == still.clock.now()
+    assert came.promise.queued_at < still.clock.now() - 80000
     assert journal(still, "promise moved")[0]["by"] == "Vicki"
     set_clock(still, still.clock.now() + 9 * HOUR)  # eleven in the evening
-    night = reschedule.rearrange(still, promise.id, AtOnce(), staff)
-    assert isinstance(night, Refused)
-    assert night.why is WhyNot.NIGHT
-    assert night.at == still.clock.now() + 9 * HOUR
+    night = reschedule.apply(still, promise.id, CallNow(), staff)
+    assert isinstance(night, RescheduleRefused)
+    assert night.why is RefusalReason.OUTSIDE_CALLING_HOURS
+    assert night.callable_at == still.clock.now() + 9 * HOUR
 
 
 def test_another_number_rings_that_one_and_both_phones_hear_of_it(still: Services) -> None:
     promise = put(still, owe(still), why="unusable", state=S.ESCALATED)
-    came = reschedule.rearrange(still, promise.id, Ring(number=OTHER), PAGE)
-    assert isinstance(came, Done)
+    came = reschedule.apply(still, promise.id, ChangeNumber(number=OTHER), PAGE)
+    assert isinstance(came, Rescheduled)
     moved = now(still, promise)
-    assert (moved.number, moved.customer, moved.until, moved.arrived) == (
+    assert (moved.number, moved.customer, moved.due_by, moved.queued_at) == (
         OTHER,
         LORI,
-        promise.until,
-        promise.arrived,
+        promise.due_by,
+        promise.queued_at,
     )
     assert moved.why == "moved"  # a number that reaches nobody does not stand for this one
-    assert customer(still, OTHER).promises == customer(still).promises == (promise.id,)
-    assert told(still, "moved. We will call you by", OTHER)
-    assert told(still, "at the number ending 177")
-    back = reschedule.rearrange(still, promise.id, Ring(number=LORI), PAGE)
-    assert isinstance(back, Done)
-    assert customer(still, OTHER).promises == ()
-    assert customer(still).promises == (promise.id,)
+    assert customer(still, OTHER).open_promises == customer(still).open_promises == (promise.id,)
+    assert was_texted(still, "moved. We will call you by", OTHER)
+    assert was_texted(still, "at the number ending 177")
+    back = reschedule.apply(still, promise.id, ChangeNumber(number=LORI), PAGE)
+    assert isinstance(back, Rescheduled)
+    assert customer(still, OTHER).open_promises == ()
+    assert customer(still).open_promises == (promise.id,)
 
 
 @pytest.mark.parametrize("number", ["+19005550123", "+442079460000", "+18765550123", "nonsense", ""])
 def test_a_number_that_may_not_be_rung_is_refused(still: Services, number: str) -> None:
     promise = owe(still)
-    came = reschedule.rearrange(still, promise.id, Ring(number=number), PAGE)
-    assert isinstance(came, Refused)
-    assert came.why is WhyNot.NUMBER
+    came = reschedule.apply(still, promise.id, ChangeNumber(number=number), PAGE)
+    assert isinstance(came, RescheduleRefused)
+    assert came.why is RefusalReason.NOT_DIALABLE
     assert now(still, promise) == promise
 
 
 def test_whoever_was_shown_something_else_is_told_and_who_asks_twice_finds_it_done(still: Services) -> None:
     promise = owe(still)
-    shown = replace(PAGE, seen=promise.until)
+    shown = replace(PAGE, shown_until=promise.due_by)
     since, until = a_window(still, promise)
-    wish = Move(since=since, until=until)
-    assert isinstance(reschedule.rearrange(still, promise.id, wish, shown), Done)
+    wish = MoveToWindow(since=since, until=until)
+    assert isinstance(reschedule.apply(still, promise.id, wish, shown), Rescheduled)
     told = len(texts(still))
-    assert isinstance(reschedule.rearrange(still, promise.id, wish, shown), Done)
+    assert isinstance(reschedule.apply(still, promise.id, wish, shown), Rescheduled)
     assert len(texts(still)) == told
-    other = reschedule.rearrange(still, promise.id, Soonest(), shown)
-    assert isinstance(other, Refused)
-    assert other.why is WhyNot.CHANGED
+    other = reschedule.apply(still, promise.id, MoveToSoonest(), shown)
+    assert isinstance(other, RescheduleRefused)
+    assert other.why is RefusalReason.CHANGED
 
 
 def test_declined_by_a_colleague_for_them_says_who_and_why_and_tells_them(still: Services) -> None:
     promise = owe(still)
-    asked = Asked(via=Via.STAFF, by="Vicki")
-    came = reschedule.rearrange(still, promise.id, Decline(why="She found it"), asked)
-    assert isinstance(came, Done)
+    asked = RequestOrigin(channel=RequestChannel.TERMINAL, by="Vicki")
+    came = reschedule.apply(still, promise.id, Decline(why="She found it"), asked)
+    assert isinstance(came, Rescheduled)
     assert came.promise.state is S.DECLINED
     assert (
         journal(still, "decline requested")[0] | {"via": "staff", "by": "Vicki"}
         == journal(still, "decline requested")[0]
     )
     assert "She found it" in str(still.store.redis.lrange(f"case:{promise.case}:thread", 0, -1))
-    assert told(still, "we will not call you")
+    assert was_texted(still, "we will not call you")
     assert not is_looked_after(still, promise)
 
 
@@ -284,13 +297,13 @@ def test_neither_of_her_telephones_is_rung_while_she_is_on_the_line_with_the_oth
 ) -> None:
     promise = put(still, owe(still), number=OTHER)
     change = Change(now=still.clock.now())
-    change.put(customer(still), replace(customer(still), live="c7"))
+    change.put(customer(still), replace(customer(still), live_contact="c7"))
     assert still.store.commit(change)
-    deadlines.fall_due(still, promise)
+    deadlines.queue_or_defer(still, promise)
     assert now(still, promise).state is S.MADE
     assert is_looked_after(still, promise)
     change = Change(now=still.clock.now())
-    change.put(customer(still), replace(customer(still), live=""))
+    change.put(customer(still), replace(customer(still), live_contact=""))
     assert still.store.commit(change)
-    deadlines.fall_due(still, now(still, promise))
+    deadlines.queue_or_defer(still, now(still, promise))
     assert now(still, promise).state is S.DUE

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from ivr.domain.records.contact import Contact
-from ivr.flow.turn import Heard, HeardKind
-from ivr.services import Services, build
-from ivr.settings import load
+from ivr.flow.turn import FlowInput, FlowInputKind
+from ivr.services import Services, build_services
+from ivr.settings import load_settings
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries.contacts import Input
-from ivr.telephony.reply import Again, Hear, Reply
+from ivr.store.queries.contacts import ContactInput
+from ivr.telephony.reply import GatherInput, Redirect, Reply
 from ivr.usecases.calls import caller_leg
 from ivr.usecases.calls import incoming as incoming_call
 from tests.conftest import MONDAY_TWO_PM
@@ -29,7 +29,7 @@ STEPS = """  a: {{lookup: "{url}", seconds: 3, answers: {{gold: b}}, next: c, el
   c: {{menu: what, options: {{1: {{next: support}}}}}}
   support: {{queue: support}}
 """
-INCOMING = incoming_call.Incoming(call="CA" + "1" * 32, from_=LORI, to="+12025550100")
+INCOMING = incoming_call.IncomingCall(call="CA" + "1" * 32, from_=LORI, to="+12025550100")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def crm() -> Iterator[System]:
 
 
 @pytest.fixture
-def s(at_rest: dict[str, str], crm: System, tmp_path: Path) -> Iterator[Services]:
+def services(at_rest: dict[str, str], crm: System, tmp_path: Path) -> Iterator[Services]:
     for name, text in files(STEPS.format(url=crm.url)).items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -50,80 +50,83 @@ def s(at_rest: dict[str, str], crm: System, tmp_path: Path) -> Iterator[Services
         "IVR_LOOKUP_PRIVATE": crm.name,
         "IVR_LOOKUP_SECRET": "x" * 32,
     }
-    services = build(load({**at_rest, **more}))
+    services = build_services(load_settings({**at_rest, **more}))
     services.store.redis.flushall()
-    services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
-    services.clock.follow()
+    services.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM:.3f}")
+    services.clock.sync()
     yield services
     services.store.redis.close()
     services.store.redis.connection_pool.disconnect()
 
 
-def contact(s: Services) -> Contact:
-    (found,) = s.store.everyone(Contact)
+def contact(services: Services) -> Contact:
+    (found,) = services.store.list_all(Contact)
     return found
 
 
-def back(s: Services, n: int) -> Reply:
+def back(services: Services, n: int) -> Reply:
     """Twilio is back, with nothing heard."""
-    heard = Input(n=n, heard=Heard(kind=HeardKind.SILENCE), at=s.clock.now())
-    reply = caller_leg.step(s, contact(s).id, heard, in_line=False)
+    heard = ContactInput(number=n, flow_input=FlowInput(kind=FlowInputKind.SILENCE), at=services.clock.now())
+    reply = caller_leg.on_input(services, contact(services).id, heard, in_waiting_room=False)
     assert reply is not None
     return reply
 
 
-def test_each_is_asked_in_a_webhook_of_its_own_that_twilio_waits_for(s: Services, crm: System) -> None:
+def test_each_is_asked_in_a_webhook_of_its_own_that_twilio_waits_for(services: Services, crm: System) -> None:
     crm.play = says(facts=["Order 4711 left"], name="Lori", answer="gold")
-    first = incoming_call.answer(s, INCOMING)
-    assert (contact(s).flow, crm.asked) == (
+    first = incoming_call.answer(services, INCOMING)
+    assert (contact(services).flow, crm.asked) == (
         "main",
         [],
     )  # the call is in the record before anybody else is asked
-    assert isinstance(first.then, Again)
-    assert first.then.url.endswith("/1#ct=2000&rt=8000&rc=1&tt=9000&rp=ct,rt,5xx")
+    assert isinstance(first.verb, Redirect)
+    assert first.verb.url.endswith("/1#ct=2000&rt=8000&rc=1&tt=9000&rp=ct,rt,5xx")
 
-    second = back(s, 1)
+    second = back(services, 1)
     assert len(crm.asked) == 1
-    assert isinstance(second.then, Hear)  # there is something to say: 0 is heard in it
-    assert (second.then.listen.seconds, "rt=8000" in second.then.action) == (1, True)
+    assert isinstance(second.verb, GatherInput)  # there is something to say: 0 is heard in it
+    assert (second.verb.listen.seconds, "rt=8000" in second.verb.action_url) == (1, True)
 
     crm.play = says(facts=["Order 4711 left", "Pays by card"])
-    third = back(s, 2)
+    third = back(services, 2)
     assert len(crm.asked) == 2
-    assert isinstance(third.then, Hear)
-    assert "rt=3000" in third.then.action  # who is asked nothing is answered as fast as ever
-    assert (contact(s).facts, contact(s).facts_name) == ("Order 4711 left\nPays by card", "Lori")
+    assert isinstance(third.verb, GatherInput)
+    assert "rt=3000" in third.verb.action_url  # who is asked nothing is answered as fast as ever
+    assert (contact(services).lookup_facts, contact(services).lookup_name) == (
+        "Order 4711 left\nPays by card",
+        "Lori",
+    )
 
 
-def test_a_webhook_that_comes_twice_asks_once(s: Services, crm: System) -> None:
+def test_a_webhook_that_comes_twice_asks_once(services: Services, crm: System) -> None:
     crm.play = says(facts=["Order 4711 left"])
-    incoming_call.answer(s, INCOMING)
-    assert isinstance(back(s, 1).then, Hear)
-    assert isinstance(back(s, 1).then, Hear)
+    incoming_call.answer(services, INCOMING)
+    assert isinstance(back(services, 1).verb, GatherInput)
+    assert isinstance(back(services, 1).verb, GatherInput)
     assert len(crm.asked) == 1
 
 
 def test_a_contact_that_moved_on_meanwhile_is_asked_about_anew_and_has_each_fact_once(
-    s: Services, crm: System
+    services: Services, crm: System
 ) -> None:
     def meanwhile(conn: socket.socket) -> None:
         if len(crm.asked) == 1:
-            change, now = Change(now=s.clock.now()), contact(s)
-            change.put(now, replace(now, boost=60.0))
-            assert s.store.commit(change)
+            change, now = Change(now=services.clock.now()), contact(services)
+            change.put(now, replace(now, boost_seconds=60.0))
+            assert services.store.commit(change)
         conn.sendall(says(facts=["Order 4711 left"]))
 
     crm.play = meanwhile
-    incoming_call.answer(s, INCOMING)
-    assert isinstance(back(s, 1).then, Hear)
+    incoming_call.answer(services, INCOMING)
+    assert isinstance(back(services, 1).verb, GatherInput)
     assert len(crm.asked) == 2
-    assert (contact(s).facts, contact(s).boost) == ("Order 4711 left", 60.0)
+    assert (contact(services).lookup_facts, contact(services).boost_seconds) == ("Order 4711 left", 60.0)
 
 
-def test_no_more_facts_are_kept_than_one_answer_may_have(s: Services, crm: System) -> None:
+def test_no_more_facts_are_kept_than_one_answer_may_have(services: Services, crm: System) -> None:
     crm.play = says(facts=[f"fact {n}" for n in range(8)], answer="gold")
-    incoming_call.answer(s, INCOMING)
-    back(s, 1)
+    incoming_call.answer(services, INCOMING)
+    back(services, 1)
     crm.play = says(facts=["the newest"])
-    back(s, 2)
-    assert contact(s).facts.splitlines() == [*(f"fact {n}" for n in range(1, 8)), "the newest"]
+    back(services, 2)
+    assert contact(services).lookup_facts.splitlines() == [*(f"fact {n}" for n in range(1, 8)), "the newest"]

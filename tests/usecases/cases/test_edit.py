@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer, OfferKind, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
@@ -28,357 +28,377 @@ from ivr.usecases.staff import roster
 from tests.stories.people import DIANE, LORI, VICKI
 from tests.usecases.promises.promised import OTHER, customer, journal, owe, set_clock
 
-BY = By(who="diane", where=Where.DESK)
+BY = Actor(id="diane", channel=Channel.PAGE)
 
 
 @pytest.fixture
-def s(still: Services) -> Services:
+def services(still: Services) -> Services:
     for name, phone in (("Diane", DIANE), ("Vicki", VICKI)):
-        roster.add(still, roster.Told(name=name, phone=phone))
+        roster.add_agent(still, roster.AgentDetails(name=name, phone=phone))
     return still
 
 
-def opened(s: Services, subject: str = "Her suitcase", number: str = LORI, name: str = "") -> str:
-    case = case_edit.open_new(s, number, subject, by=BY).id
+def opened(services: Services, subject: str = "Her suitcase", number: str = LORI, name: str = "") -> str:
+    case = case_edit.open_case(services, number, subject, actor=BY).id
     if name:
-        customer_profile.call(s, number, name)
-    later(s)
+        customer_profile.set_name(services, number, name)
+    later(services)
     return case
 
 
-def later(s: Services) -> None:
-    set_clock(s, s.clock.now() + 60)
+def later(services: Services) -> None:
+    set_clock(services, services.clock.now() + 60)
 
 
-def kinds(s: Services, case: str) -> list[str]:
-    return [entry["kind"] for entry in last_talk.thread(s, case)]
+def kinds(services: Services, case: str) -> list[str]:
+    return [entry["kind"] for entry in last_talk.get_thread(services, case)]
 
 
-def found(s: Services, typed: str) -> list[str]:
-    return [hit.case.id for hit in case_search.search(s, typed).hits]
+def found(services: Services, typed: str) -> list[str]:
+    return [hit.case.id for hit in case_search.search_cases(services, typed).hits]
 
 
-def topics(s: Services, since: str) -> set[str]:
-    return {t for news in change_feed.since(s.store, since, most=100) for t in news.topics}
+def topics(services: Services, since: str) -> set[str]:
+    return {
+        t for news in change_feed.list_entries_after(services.store, since, limit=100) for t in news.topics
+    }
 
 
 # ---- what colleagues do
 
 
-def test_a_note_is_kept_to_the_word_with_who_and_when_and_open_pages_are_told(s: Services) -> None:
-    case, head = opened(s), change_feed.head(s.store)
-    case_edit.note(s, case, "  Bag 4471 <b>\nis in Denver ", by=BY)
-    entry = last_talk.thread(s, case)[-1]
-    assert (entry["kind"], entry["agent"], entry["at"]) == ("note", "diane", s.clock.now())
+def test_a_note_is_kept_to_the_word_with_who_and_when_and_open_pages_are_told(services: Services) -> None:
+    case, head = opened(services), change_feed.get_last_id(services.store)
+    case_edit.add_note(services, case, "  Bag 4471 <b>\nis in Denver ", actor=BY)
+    entry = last_talk.get_thread(services, case)[-1]
+    assert (entry["kind"], entry["agent"], entry["at"]) == ("note", "diane", services.clock.now())
     assert entry["words"] == "Bag 4471 <b>\nis in Denver"
-    assert topics(s, head) == {f"case:{case}"}
-    acts = journal(s, "case noted")
+    assert topics(services, head) == {f"case:{case}"}
+    acts = journal(services, "case noted")
     assert [(a["case"], a["by"], a["where"]) for a in acts] == [(case, "diane", "desk")]
-    assert "Denver" not in str(s.store.redis.xrange(keys.JOURNAL))
+    assert "Denver" not in str(services.store.redis.xrange(keys.EVENT_LOG))
 
 
 @pytest.mark.parametrize("words", ["", "  \n ", "x" * 2001])
-def test_a_note_that_is_none_is_refused(s: Services, words: str) -> None:
-    case = opened(s)
-    with pytest.raises(case_edit.NotSo):
-        case_edit.note(s, case, words, by=BY)
-    assert kinds(s, case) == ["opened"]
+def test_a_note_that_is_none_is_refused(services: Services, words: str) -> None:
+    case = opened(services)
+    with pytest.raises(case_edit.CaseChangeRefused):
+        case_edit.add_note(services, case, words, actor=BY)
+    assert kinds(services, case) == ["opened"]
 
 
-def test_a_case_is_taken_handed_on_renamed_closed_and_opened_again(s: Services) -> None:
-    case = opened(s)
-    case_edit.hand_to(s, case, "vicki", by=BY)
-    case_edit.hand_to(s, case, "vicki", by=BY)
-    case_edit.rename(s, case, " The  lost\nsuitcase ", by=BY)
-    case_edit.close(s, case, by=BY)
-    view = case_view.look(s, case)
+def test_a_case_is_taken_handed_on_renamed_closed_and_opened_again(services: Services) -> None:
+    case = opened(services)
+    case_edit.assign_to(services, case, "vicki", actor=BY)
+    case_edit.assign_to(services, case, "vicki", actor=BY)
+    case_edit.rename(services, case, " The  lost\nsuitcase ", actor=BY)
+    case_edit.close(services, case, actor=BY)
+    view = case_view.get_case_view(services, case)
     assert (view.case.owner, view.case.subject, view.closed) == ("vicki", "The lost suitcase", True)
-    case_edit.reopen(s, case, by=BY)
-    assert not case_view.look(s, case).closed
-    assert kinds(s, case) == ["opened", "owner", "subject", "closed", "reopened"]
-    told = [journal(s, f"case {what}")[-1] for what in ("opened", "owner", "renamed", "closed", "reopened")]
+    case_edit.reopen(services, case, actor=BY)
+    assert not case_view.get_case_view(services, case).closed
+    assert kinds(services, case) == ["opened", "owner", "subject", "closed", "reopened"]
+    told = [
+        journal(services, f"case {what}")[-1] for what in ("opened", "owner", "renamed", "closed", "reopened")
+    ]
     assert {(t["case"], t["by"]) for t in told} == {(case, "diane")}
-    with pytest.raises(case_edit.NotSo):
-        case_edit.hand_to(s, case, "nobody", by=BY)
+    with pytest.raises(case_edit.CaseChangeRefused):
+        case_edit.assign_to(services, case, "nobody", actor=BY)
     with pytest.raises(case_edit.NoSuchCase):
-        case_edit.close(s, "nonesuch", by=BY)
+        case_edit.close(services, "nonesuch", actor=BY)
 
 
-def test_whatever_comes_to_a_closed_case_opens_it_again(s: Services) -> None:
-    case = opened(s)
-    case_edit.close(s, case, by=BY)
-    later(s)
-    case_edit.note(s, case, "They wrote", by=BY)
-    assert not case_view.look(s, case).closed
+def test_whatever_comes_to_a_closed_case_opens_it_again(services: Services) -> None:
+    case = opened(services)
+    case_edit.close(services, case, actor=BY)
+    later(services)
+    case_edit.add_note(services, case, "They wrote", actor=BY)
+    assert not case_view.get_case_view(services, case).closed
 
 
-def test_a_case_is_not_closed_while_a_call_is_owed(s: Services) -> None:
-    promise = owe(s)
-    with pytest.raises(case_edit.NotSo, match="still owed"):
-        case_edit.close(s, promise.case, by=BY)
-    change = Change(now=s.clock.now())
-    promise_lifecycle.decline(s, promise, change, by="desk")
-    assert s.store.commit(change)
-    case_edit.close(s, promise.case, by=BY)
-    assert case_view.look(s, promise.case).closed
+def test_a_case_is_not_closed_while_a_call_is_owed(services: Services) -> None:
+    promise = owe(services)
+    with pytest.raises(case_edit.CaseChangeRefused, match="still owed"):
+        case_edit.close(services, promise.case, actor=BY)
+    change = Change(now=services.clock.now())
+    promise_lifecycle.decline_promise(services, promise, change, channel="desk")
+    assert services.store.commit(change)
+    case_edit.close(services, promise.case, actor=BY)
+    assert case_view.get_case_view(services, promise.case).closed
 
 
-def test_a_new_promise_is_told_to_whoever_has_its_case_open(s: Services) -> None:
-    case, head = opened(s), change_feed.head(s.store)
-    change = Change(now=s.clock.now())
+def test_a_new_promise_is_told_to_whoever_has_its_case_open(services: Services) -> None:
+    case, head = opened(services), change_feed.get_last_id(services.store)
+    change = Change(now=services.clock.now())
     contact = change.put(None, Contact(id="k1", number=LORI, case=case, queue="support"))
-    kept, _ = promise_lifecycle.make(s, contact, promise_lifecycle.Wanted(), change)
+    kept, _ = promise_lifecycle.make_promise(services, contact, promise_lifecycle.PromiseRequest(), change)
     change.put(contact, kept)
-    assert s.store.commit(change)
-    assert f"case:{case}" in topics(s, head)
-    assert [p.case for p in case_view.look(s, case).promises] == [case]
+    assert services.store.commit(change)
+    assert f"case:{case}" in topics(services, head)
+    assert [p.case for p in case_view.get_case_view(services, case).promises] == [case]
 
 
-def test_the_other_cases_of_a_customer_are_listed_unless_several_people_call_from_there(s: Services) -> None:
-    first, second = opened(s), opened(s, "A refund")
-    opened(s, "Another's", OTHER)
-    assert [c.id for c in case_view.look(s, first).others] == [second]
-    assert customer(s).case == first
-    customer_profile.share(s, LORI, shared=True)
-    assert case_view.look(s, first).others == []
+def test_the_other_cases_of_a_customer_are_listed_unless_several_people_call_from_there(
+    services: Services,
+) -> None:
+    first, second = opened(services), opened(services, "A refund")
+    opened(services, "Another's", OTHER)
+    assert [c.id for c in case_view.get_case_view(services, first).other_cases] == [second]
+    assert customer(services).open_case == first
+    customer_profile.set_shared(services, LORI, shared=True)
+    assert case_view.get_case_view(services, first).other_cases == []
 
 
 # ---- what to mind
 
 
-def test_what_to_mind_has_its_author_and_its_time_and_old_records_are_read(s: Services) -> None:
-    case = opened(s)
-    old = customer(s)
-    change = Change(now=s.clock.now())
-    change.put(old, replace(old, minding=("give him time (Diane)", "cannot fax")))
-    assert s.store.commit(change)
-    head = change_feed.head(s.store)
-    customer_profile.mind(s, LORI, "use her  name", by="Vicki", doer=BY)
-    needs = customer(s).needs
-    told = [(n.text, n.by, n.at) for n in needs]
+def test_what_to_mind_has_its_author_and_its_time_and_old_records_are_read(services: Services) -> None:
+    case = opened(services)
+    old = customer(services)
+    change = Change(now=services.clock.now())
+    change.put(old, replace(old, stored_needs=("give him time (Diane)", "cannot fax")))
+    assert services.store.commit(change)
+    head = change_feed.get_last_id(services.store)
+    customer_profile.edit_needs(services, LORI, "use her  name", author="Vicki", actor=BY)
+    needs = customer(services).needs
+    told = [(n.text, n.author, n.written_at) for n in needs]
     assert told == [
         ("give him time", "Diane", 0),
         ("cannot fax", "", 0),
-        ("use her name", "Vicki", s.clock.now()),
+        ("use her name", "Vicki", services.clock.now()),
     ]
-    assert f"case:{case}" in topics(s, head)
-    customer_profile.mind(s, LORI, "give him time", by="Diane", forget=True)
-    customer_profile.mind(s, LORI, "cannot fax", by="", forget=True)
-    assert [n.line for n in customer(s).needs] == ["use her name (Vicki)"]
+    assert f"case:{case}" in topics(services, head)
+    customer_profile.edit_needs(services, LORI, "give him time", author="Diane", remove=True)
+    customer_profile.edit_needs(services, LORI, "cannot fax", author="", remove=True)
+    assert [n.text_with_author for n in customer(services).needs] == ["use her name (Vicki)"]
     with pytest.raises(CalorError):
-        customer_profile.mind(s, LORI, " ", by="Vicki")
+        customer_profile.edit_needs(services, LORI, " ", author="Vicki")
 
 
 # ---- whoever reached a person has a case
 
 
-def talked(s: Services, contact: Contact, outcome: Outcome = Outcome.HELPED) -> Contact:
-    change = Change(now=s.clock.now())
-    offer = Offer(id=f"o{contact.id}", kind=OfferKind.CONTACT, agent="diane", state=OfferState.OVER)
+def talked(services: Services, contact: Contact, outcome: Outcome = Outcome.HELPED) -> Contact:
+    change = Change(now=services.clock.now())
+    offer = AgentLeg(id=f"o{contact.id}", kind=LegKind.CONTACT, agent="diane", state=LegState.ENDED)
     change.put(None, offer)
-    stored = change.put(None, replace(contact, offer=offer.id, state=ContactState.WORD, talked=True))
-    if not s.store.get(Customer, contact.number):
+    stored = change.put(
+        None, replace(contact, leg=offer.id, state=ContactState.AWAITING_DISPOSITION, talked=True)
+    )
+    if not services.store.get(Customer, contact.number):
         change.put(None, Customer(id=contact.number))
-    assert s.store.commit(change)
-    change = Change(now=s.clock.now())
-    contact_outcome.end(s, stored, outcome, change)
-    assert s.store.commit(change)
-    ended = s.store.get(Contact, contact.id)
+    assert services.store.commit(change)
+    change = Change(now=services.clock.now())
+    contact_outcome.end_contact(services, stored, outcome, change)
+    assert services.store.commit(change)
+    ended = services.store.get(Contact, contact.id)
     assert ended is not None
     return ended
 
 
-def test_a_talk_of_which_nothing_was_written_down_still_stands_in_a_case(s: Services) -> None:
-    contact = talked(s, Contact(id="k1", number=LORI, word="helped", reason="My suitcase"))
-    case = s.store.get(Case, contact.case)
+def test_a_talk_of_which_nothing_was_written_down_still_stands_in_a_case(services: Services) -> None:
+    contact = talked(services, Contact(id="k1", number=LORI, disposition="helped", reason="My suitcase"))
+    case = services.store.get(Case, contact.case)
     assert case is not None
     assert (case.customer, case.owner, case.subject) == (LORI, "diane", "My suitcase")
-    assert customer(s).case == case.id
-    (entry,) = last_talk.thread(s, case.id)
+    assert customer(services).open_case == case.id
+    (entry,) = last_talk.get_thread(services, case.id)
     assert (entry["kind"], entry["agent"], entry["word"], entry["contact"]) == (
         "talk",
         "diane",
         "helped",
         "k1",
     )
-    assert found(s, "suitcase") == [case.id]
+    assert found(services, "suitcase") == [case.id]
 
 
-def test_steps_without_a_note_stand_in_the_case_too(s: Services) -> None:
-    change = Change(now=s.clock.now())
-    agent = s.store.get(Agent, "diane")
+def test_steps_without_a_note_stand_in_the_case_too(services: Services) -> None:
+    change = Change(now=services.clock.now())
+    agent = services.store.get(Agent, "diane")
     assert agent is not None
-    change.put(agent, replace(agent, state=AgentState.WRAP_UP, offer="o1"))
-    wrapping = Offer(id="o1", kind=OfferKind.CONTACT, agent="diane", contact="k1", state=OfferState.WRAPPING)
+    change.put(agent, replace(agent, state=AgentState.WRAP_UP, leg="o1"))
+    wrapping = AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact="k1", state=LegState.WRAPPING)
     change.put(None, wrapping)
-    over = Contact(id="k1", number=LORI, offer="o1", state=ContactState.WORD, talked=True)
+    over = Contact(id="k1", number=LORI, leg="o1", state=ContactState.AWAITING_DISPOSITION, talked=True)
     change.put(None, over)
     change.put(None, Customer(id=LORI))
-    assert s.store.commit(change)
-    desk_wrapup.finish(
-        s, "diane", desk_wrapup.Said(word="helped", steps="It comes by van", name="Lori Miller")
+    assert services.store.commit(change)
+    desk_wrapup.save_wrapup(
+        services,
+        "diane",
+        desk_wrapup.WrapUpForm(
+            disposition="helped", next_steps="It comes by van", customer_name="Lori Miller"
+        ),
     )
-    (case,) = s.store.everyone(Case)
-    assert [(e["kind"], e.get("words", "")) for e in last_talk.thread(s, case.id)] == [
+    (case,) = services.store.list_all(Case)
+    assert [(e["kind"], e.get("words", "")) for e in last_talk.get_thread(services, case.id)] == [
         ("next", "It comes by van"),
         ("talk", ""),
     ]
-    assert customer(s).case == case.id
-    assert found(s, "van") == found(s, "miller") == [case.id]
+    assert customer(services).open_case == case.id
+    assert found(services, "van") == found(services, "miller") == [case.id]
 
 
-def test_the_one_who_talked_owns_a_case_that_nobody_did_and_takes_none_from_a_colleague(s: Services) -> None:
-    promise = owe(s)
-    talked(s, Contact(id="k1", number=LORI, case=promise.case))
-    assert case_view.look(s, promise.case).case.owner == "diane"
-    case_edit.hand_to(s, promise.case, "vicki", by=BY)
-    talked(s, Contact(id="k2", number=LORI, case=promise.case))
-    assert case_view.look(s, promise.case).case.owner == "vicki"
+def test_the_one_who_talked_owns_a_case_that_nobody_did_and_takes_none_from_a_colleague(
+    services: Services,
+) -> None:
+    promise = owe(services)
+    talked(services, Contact(id="k1", number=LORI, case=promise.case))
+    assert case_view.get_case_view(services, promise.case).case.owner == "diane"
+    case_edit.assign_to(services, promise.case, "vicki", actor=BY)
+    talked(services, Contact(id="k2", number=LORI, case=promise.case))
+    assert case_view.get_case_view(services, promise.case).case.owner == "vicki"
 
 
-def test_who_reached_nobody_opens_no_case(s: Services) -> None:
-    change = Change(now=s.clock.now())
+def test_who_reached_nobody_opens_no_case(services: Services) -> None:
+    change = Change(now=services.clock.now())
     stored = change.put(None, Contact(id="k1", number=LORI))
-    contact_outcome.end(s, stored, Outcome.LEFT_EARLY, change)
-    assert s.store.commit(change)
-    assert s.store.everyone(Case) == []
+    contact_outcome.end_contact(services, stored, Outcome.LEFT_EARLY, change)
+    assert services.store.commit(change)
+    assert services.store.list_all(Case) == []
 
 
 # ---- finding
 
 
-def test_cases_are_found_by_name_number_subject_and_what_was_said_in_any_order(s: Services) -> None:
-    hers = opened(s, "The lost suitcase", name="Zoë Müller-Ortiz")
-    other = opened(s, "A refund", OTHER, name="Bob Miller")
-    case_edit.note(s, hers, "It is in the café at gate 22", by=BY)
+def test_cases_are_found_by_name_number_subject_and_what_was_said_in_any_order(services: Services) -> None:
+    hers = opened(services, "The lost suitcase", name="Zoë Müller-Ortiz")
+    other = opened(services, "A refund", OTHER, name="Bob Miller")
+    case_edit.add_note(services, hers, "It is in the café at gate 22", actor=BY)
     for typed in ("zoe", "MULLER", "ortiz zoë", "0155", "+1 202-555-0155", "12025550155", "(202) 555-0155"):
-        assert found(s, typed) == [hers], typed
+        assert found(services, typed) == [hers], typed
     for typed in ("lost", "suit", "gate CAFE", "suitcase 22 zo", "cafe\u0301"):
-        assert found(s, typed) == [hers], typed
+        assert found(services, typed) == [hers], typed
     for typed in ("uitcase", "suit lost", "zoe refund", "miller lost", "555 nothing", "zoë\x00x"):
-        assert found(s, typed) == [], typed
-    assert found(s, "m") == [hers, other]  # newest first: hers was written on last
+        assert found(services, typed) == [], typed
+    assert found(services, "m") == [hers, other]  # newest first: hers was written on last
     for nothing in ("", " ", "[*", "\x00"):
-        assert found(s, nothing) == [hers, other]
+        assert found(services, nothing) == [hers, other]
 
 
-def test_a_new_name_and_another_subject_are_found_and_the_old_ones_are_not(s: Services) -> None:
-    case = opened(s, "A parcel", name="Lori Milner")
-    customer_profile.call(s, LORI, "Lori Miller")
-    case_edit.rename(s, case, "A suitcase", by=BY)
-    assert found(s, "lori suitcase") == found(s, "miller") == [case]
-    assert found(s, "milner") == found(s, "parcel") == []
+def test_a_new_name_and_another_subject_are_found_and_the_old_ones_are_not(services: Services) -> None:
+    case = opened(services, "A parcel", name="Lori Milner")
+    customer_profile.set_name(services, LORI, "Lori Miller")
+    case_edit.rename(services, case, "A suitcase", actor=BY)
+    assert found(services, "lori suitcase") == found(services, "miller") == [case]
+    assert found(services, "milner") == found(services, "parcel") == []
 
 
-def test_pages_follow_one_another_whole_and_without_doubles(s: Services) -> None:
-    made = [opened(s, f"Bag {n}", OTHER) for n in range(45)]
+def test_pages_follow_one_another_whole_and_without_doubles(services: Services) -> None:
+    made = [opened(services, f"Bag {n}", OTHER) for n in range(45)]
     for typed in ("bag", ""):
         seen: list[str] = []
         before = ""
         while True:
-            page = case_search.search(s, typed, before=before)
+            page = case_search.search_cases(services, typed, cursor=before)
             seen += [hit.case.id for hit in page.hits]
-            if not page.older:
+            if not page.next_cursor:
                 break
-            before = page.older
+            before = page.next_cursor
         assert seen == made[::-1]
     for nonsense in ("x", "nan:a", "inf:b", "1e999:c", ":", "1:"):
-        assert case_search.search(s, "bag", before=nonsense) is not None
+        assert case_search.search_cases(services, "bag", cursor=nonsense) is not None
 
 
 def test_words_that_very_many_have_are_looked_for_among_the_newest(
-    s: Services, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [opened(s, f"Bag {'red' if n < 3 else 'blue'}", OTHER) for n in range(8)]
-    monkeypatch.setattr(case_search, "MOST", 6)
-    told = case_search.search(s, "bag bl")
+    made = [opened(services, f"Bag {'red' if n < 3 else 'blue'}", OTHER) for n in range(8)]
+    monkeypatch.setattr(case_search, "MAX_CANDIDATES", 6)
+    told = case_search.search_cases(services, "bag bl")
     assert ([hit.case.id for hit in told.hits], told.partial) == (made[:2:-1], False)
-    monkeypatch.setattr(case_search, "MOST", 4)
-    told = case_search.search(s, "bag bl")
+    monkeypatch.setattr(case_search, "MAX_CANDIDATES", 4)
+    told = case_search.search_cases(services, "bag bl")
     assert ([hit.case.id for hit in told.hits], told.partial) == (made[:3:-1], True)
-    assert found(s, "bag red") == made[2::-1]
+    assert found(services, "bag red") == made[2::-1]
 
 
-def test_cases_from_before_there_was_an_index_are_found(s: Services) -> None:
-    case = opened(s, "An old trunk", name="Lori Miller")
-    case_edit.note(s, case, "It is in Albany", by=BY)
-    for key in (keys.WORDS, keys.FILED, keys.words_of(case), keys.cases_of(LORI)):
-        s.store.redis.delete(key)
-    case_edit.note(s, case, "It was found", by=BY)  # by what is written meanwhile it is not filed as a whole
-    assert found(s, "trunk miller albany found") == [case]
-    assert case_index.of_customer(s.store, LORI) == [case]
+def test_cases_from_before_there_was_an_index_are_found(services: Services) -> None:
+    case = opened(services, "An old trunk", name="Lori Miller")
+    case_edit.add_note(services, case, "It is in Albany", actor=BY)
+    for key in (keys.CASE_WORDS, keys.INDEXED_CASES, keys.case_words(case), keys.customer_cases(LORI)):
+        services.store.redis.delete(key)
+    case_edit.add_note(
+        services, case, "It was found", actor=BY
+    )  # by what is written meanwhile it is not filed as a whole
+    assert found(services, "trunk miller albany found") == [case]
+    assert case_index.list_customer_cases(services.store, LORI) == [case]
 
 
 def test_many_of_them_are_filed_little_by_little_and_it_is_said(
-    s: Services, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n in range(5):
-        opened(s, f"Trunk {n}")
-    s.store.redis.delete(keys.FILED)
-    monkeypatch.setattr(case_search, "FILED_AT_ONCE", 2)
-    assert [case_search.search(s, "trunk").unfiled for _ in range(3)] == [3, 1, 0]
-    assert len(found(s, "trunk")) == 5
+        opened(services, f"Trunk {n}")
+    services.store.redis.delete(keys.INDEXED_CASES)
+    monkeypatch.setattr(case_search, "MAX_INDEXED_PER_SEARCH", 2)
+    assert [case_search.search_cases(services, "trunk").unindexed for _ in range(3)] == [3, 1, 0]
+    assert len(found(services, "trunk")) == 5
 
 
-def test_what_is_taken_out_leaves_nothing_behind(s: Services) -> None:
-    mine, other = opened(s, "A trunk", name="Lori Miller"), opened(s, "A trunk", OTHER)
-    case_edit.note(s, mine, " ".join(f"word{n}" for n in range(200)), by=BY)
-    change = Change(now=s.clock.now())
-    case_index.forget(s.store, case_edit.get(s, mine), change)
-    assert s.store.commit(change)
-    left = [str(member) for member in s.store.redis.zrange(keys.WORDS, 0, -1)]
+def test_what_is_taken_out_leaves_nothing_behind(services: Services) -> None:
+    mine, other = opened(services, "A trunk", name="Lori Miller"), opened(services, "A trunk", OTHER)
+    case_edit.add_note(services, mine, " ".join(f"word{n}" for n in range(200)), actor=BY)
+    change = Change(now=services.clock.now())
+    case_index.erase_case(services.store, case_edit.get_case(services, mine), change)
+    assert services.store.commit(change)
+    left = [str(member) for member in services.store.redis.zrange(keys.CASE_WORDS, 0, -1)]
     assert left
     assert not [member for member in left if member.endswith(mine)]
-    assert not s.store.redis.exists(keys.words_of(mine), keys.cases_of(LORI))
-    assert case_index.unfiled(s.store, 5) == ([], 0)
-    assert other in case_index.lately(s.store, [mine, other])
+    assert not services.store.redis.exists(keys.case_words(mine), keys.customer_cases(LORI))
+    assert case_index.list_unindexed(services.store, 5) == ([], 0)
+    assert other in case_index.get_last_activity(services.store, [mine, other])
 
 
-def test_two_who_write_and_own_at_once_lose_nothing(s: Services) -> None:
-    case = opened(s)
-    stale = case_edit.get(s, case)
-    case_edit.hand_to(s, case, "vicki", by=BY)
-    change = Change(now=s.clock.now())
+def test_two_who_write_and_own_at_once_lose_nothing(services: Services) -> None:
+    case = opened(services)
+    stale = case_edit.get_case(services, case)
+    case_edit.assign_to(services, case, "vicki", actor=BY)
+    change = Change(now=services.clock.now())
     change.put(stale, replace(stale, owner="diane"))
-    assert not s.store.commit(change)
-    assert case_edit.get(s, case).owner == "vicki"
+    assert not services.store.commit(change)
+    assert case_edit.get_case(services, case).owner == "vicki"
 
 
-def test_a_case_is_opened_for_a_number_that_was_never_heard_of_and_for_none_that_is_not(s: Services) -> None:
-    case = case_edit.open_new(s, " +1 212 555 0177 ", "A parcel", by=By(who="ada", where=Where.DESK))
+def test_a_case_is_opened_for_a_number_that_was_never_heard_of_and_for_none_that_is_not(
+    services: Services,
+) -> None:
+    case = case_edit.open_case(
+        services, " +1 212 555 0177 ", "A parcel", actor=Actor(id="ada", channel=Channel.PAGE)
+    )
     assert (case.customer, case.owner) == (OTHER, "")  # Ada answers no telephone
-    assert customer(s, OTHER).case == case.id
+    assert customer(services, OTHER).open_case == case.id
     for number, subject in (("12", "x"), ("", "x"), ("555-0155", "x"), (OTHER, " \n")):
-        with pytest.raises(case_edit.NotSo):
-            case_edit.open_new(s, number, subject, by=BY)
+        with pytest.raises(case_edit.CaseChangeRefused):
+            case_edit.open_case(services, number, subject, actor=BY)
 
 
-def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(s: Services) -> None:
-    case = opened(s)
-    customer_profile.mind(s, LORI, "cannot fax", by="Diane")
-    change = Change(now=s.clock.now())
+def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(services: Services) -> None:
+    case = opened(services)
+    customer_profile.edit_needs(services, LORI, "cannot fax", author="Diane")
+    change = Change(now=services.clock.now())
     contact = change.put(None, Contact(id="k1", number=LORI))
-    offer = change.put(None, Offer(id="o1", kind=OfferKind.CONTACT, agent="diane", contact=contact.id))
-    assert s.store.commit(change)
-    agent = s.store.get(Agent, "diane")
+    offer = change.put(None, AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact=contact.id))
+    assert services.store.commit(change)
+    agent = services.store.get(Agent, "diane")
     assert agent is not None
-    told = last_talk.brief(s, offer, agent).data
+    told = last_talk.render_brief(services, offer, agent).data
     assert (told["case"], told["minding"]) == (case, [{"text": "cannot fax", "by": "Diane"}])
-    customer_profile.share(s, LORI, shared=True)
-    assert last_talk.brief(s, offer, agent).data["case"] == ""
+    customer_profile.set_shared(services, LORI, shared=True)
+    assert last_talk.render_brief(services, offer, agent).data["case"] == ""
 
 
-def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(s: Services) -> None:
-    case = opened(s, name="Lori Miller")
-    roster.add(s, roster.Told(name="Vicki", phone="+12025550112"))
-    vicki = s.store.get(Agent, "vicki")
+def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(services: Services) -> None:
+    case = opened(services, name="Lori Miller")
+    roster.add_agent(services, roster.AgentDetails(name="Vicki", phone="+12025550112"))
+    vicki = services.store.get(Agent, "vicki")
     assert vicki is not None
-    change = Change(now=s.clock.now())
-    contact = change.put(None, Contact(id="k9", number=LORI, opened=change.now))
-    offer = change.put(None, Offer(id="o9", agent="vicki", contact=contact.id))
-    assert s.store.commit(change)
-    case_edit.note(s, case, "The airline rang: it is in Denver", by=BY)
-    told = last_talk.brief(s, offer, vicki)
+    change = Change(now=services.clock.now())
+    contact = change.put(None, Contact(id="k9", number=LORI, started_at=change.now))
+    offer = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
+    assert services.store.commit(change)
+    case_edit.add_note(services, case, "The airline rang: it is in Denver", actor=BY)
+    told = last_talk.render_brief(services, offer, vicki)
     said = 'Diane wrote this afternoon: "The airline rang: it is in Denver".'
     assert said in [*told.data["before"], *told.data["after"]], told.data
-    assert "The airline rang" in " ".join(told.aloud)
+    assert "The airline rang" in " ".join(told.spoken)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.records.agent_leg import Offer
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent_leg import AgentLeg
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.conferences import events as conference_events
@@ -15,37 +15,37 @@ CALLER, AGENT, ROOM = "CA" + "c" * 32, "CA" + "a" * 32, "CF" + "1" * 32
 
 
 @pytest.fixture
-def s(stage: Stage) -> Services:
+def services(stage: Stage) -> Services:
     change = Change(now=stage.now)
     talk = Contact(
         id="k1",
         state=ContactState.TALKING,
         call=CALLER,
-        offer="o1",
-        stage=3,
-        caller=Where.ROOM,
-        agent=Where.ROOM,
+        leg="o1",
+        conference_number=3,
+        caller_location=PartyLocation.IN_CONFERENCE,
+        agent_location=PartyLocation.IN_CONFERENCE,
     )
     change.put(None, talk)
-    change.put(None, Offer(id="o1", call=AGENT, contact="k1"))
+    change.put(None, AgentLeg(id="o1", call=AGENT, contact="k1"))
     assert stage.services.store.commit(change)
     return stage.services
 
 
-def tell(s: Services, event: str, call: str = "", stage: int = 3) -> bool:
+def tell(services: Services, event: str, call: str = "", stage: int = 3) -> bool:
     """Whether they count as having talked after that."""
-    conference_events.event(s, "k1", stage, event=event, conference=ROOM, call=call)
-    contact = s.store.get(Contact, "k1")
+    conference_events.on_event(services, "k1", stage, event=event, conference_sid=ROOM, call=call)
+    contact = services.store.get(Contact, "k1")
     assert contact is not None
     return contact.talked
 
 
-def test_both_seen_to_come_in_is_a_talk_though_nothing_said_that_it_began(s: Services) -> None:
-    assert not tell(s, "participant-join", AGENT)
-    assert not tell(s, "participant-join", AGENT)
-    assert not tell(s, "participant-join", CALLER, stage=2)
-    assert tell(s, "participant-join", CALLER)
+def test_both_seen_to_come_in_is_a_talk_though_nothing_said_that_it_began(services: Services) -> None:
+    assert not tell(services, "participant-join", AGENT)
+    assert not tell(services, "participant-join", AGENT)
+    assert not tell(services, "participant-join", CALLER, stage=2)
+    assert tell(services, "participant-join", CALLER)
 
 
-def test_the_word_that_it_began_is_enough(s: Services) -> None:
-    assert tell(s, "conference-start")
+def test_the_word_that_it_began_is_enough(services: Services) -> None:
+    assert tell(services, "conference-start")

@@ -25,13 +25,13 @@ def test_who_hangs_up_in_the_menu_after_saying_why_is_owed_a_call(
     still: Services, reason: str, number: str, said: Outcome, outcome: Outcome
 ) -> None:
     change = Change(now=still.clock.now())
-    contact = Contact(id="k1", number=number, line="+12025550100", reason=reason, outcome=said)
-    contact_outcome.left(still, change.put(None, contact), change)
+    contact = Contact(id="k1", number=number, called_number="+12025550100", reason=reason, outcome=said)
+    contact_outcome.end_before_talk(still, change.put(None, contact), change)
     assert still.store.commit(change)
-    (after,) = still.store.everyone(Contact)
+    (after,) = still.store.list_all(Contact)
     assert (after.state, after.outcome) == (ContactState.ENDED, outcome)
-    owed = still.store.everyone(Promise)
+    owed = still.store.list_all(Promise)
     assert [p.reason for p in owed] == [reason] * (outcome is Outcome.PROMISED)
-    texts = [t.body for t in still.store.everyone(Text)]
+    texts = [t.body for t in still.store.list_all(Text)]
     assert all("about: My suitcase is lost" in body for body in texts)
     assert len(texts) == len(owed)

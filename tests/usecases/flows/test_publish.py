@@ -8,42 +8,44 @@ from pathlib import Path
 
 import pytest
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.errors import CalorError
 from ivr.flow.loader import bundle
-from ivr.flow.loader.library import files_in, load_flows
-from ivr.flow.yaml_source.entry import FlowFaults
-from ivr.services import Services, build
+from ivr.flow.loader.library import load_flows, read_flow_files
+from ivr.flow.yaml_source.entry import InvalidFlows
+from ivr.services import Services, build_services
 from ivr.store import keys
 from ivr.store.queries import flow_versions
 from ivr.usecases.event_log import audit_log
 from ivr.usecases.flows import publish
 
-NORA = By(who="nora", where=Where.DESK)
+NORA = Actor(id="nora", channel=Channel.PAGE)
 SHIPPED = Path("flows")
 
 
 def files(welcome: str = "") -> Mapping[str, str]:
     """As they ship, or with another welcome."""
-    found = files_in(SHIPPED)
+    found = read_flow_files(SHIPPED)
     prompts = found["prompts/en.yaml"]
     return {**found, "prompts/en.yaml": f'{prompts}\nasked_anew: "{welcome}"\n' if welcome else prompts}
 
 
-def put(s: Services, welcome: str, base: str = "") -> str:
-    return publish.publish(s, publish.Draft(files=files(welcome), base=base), f"say {welcome}", NORA).version
+def put(services: Services, welcome: str, base: str = "") -> str:
+    return publish.publish_flows(
+        services, publish.PublishRequest(files=files(welcome), base_version=base), f"say {welcome}", NORA
+    ).version
 
 
-def another(s: Services) -> Services:
+def another(services: Services) -> Services:
     """Another process on the same record."""
-    return build(s.settings)
+    return build_services(services.settings)
 
 
 def test_the_files_are_followed_until_something_is_published(still: Services) -> None:
     assert still.library.version == load_flows(SHIPPED).version
     version = put(still, "Hello")
     assert still.library.version == version
-    assert "asked_anew" in still.library.book("en")
+    assert "asked_anew" in still.library.get_phrasebook("en")
 
 
 def test_another_process_follows_with_its_next_read(still: Services) -> None:
@@ -58,12 +60,17 @@ def test_another_process_follows_with_its_next_read(still: Services) -> None:
 def test_who_published_what_and_why_is_kept(still: Services) -> None:
     first = put(still, "Hello")
     second = put(still, "Good day", base=first)
-    told = [(e.version, e.was, e.by, e.where, e.why) for e in flow_versions.history(still.store)]
+    told = [
+        (e.version, e.previous_version, e.actor, e.channel, e.reason)
+        for e in flow_versions.list_published(still.store)
+    ]
     assert told == [
         (first, "", "nora", "desk", "say Hello"),
         (second, first, "nora", "desk", "say Good day"),
     ]
-    assert [a.get("by") for a in audit_log.page(still).found if a.event == "flows published"] == [
+    assert [
+        a.get("by") for a in audit_log.get_audit_log_page(still).entries if a.event == "flows published"
+    ] == [
         "nora",
         "nora",
     ]
@@ -72,9 +79,9 @@ def test_who_published_what_and_why_is_kept(still: Services) -> None:
 def test_who_began_on_another_version_is_told_of_the_conflict(still: Services) -> None:
     first = put(still, "Hello")
     put(still, "Good day", base=first)
-    with pytest.raises(publish.Conflict, match=r'nora published .*"say Good day"'):
+    with pytest.raises(publish.PublishConflict, match=r'nora published .*"say Good day"'):
         put(still, "Good evening", base=first)
-    assert len(flow_versions.history(still.store)) == 2
+    assert len(flow_versions.list_published(still.store)) == 2
 
 
 def test_two_at_once_do_not_overwrite_each_other(still: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,15 +94,15 @@ def test_two_at_once_do_not_overwrite_each_other(still: Services, monkeypatch: p
         return commit(change)  # type: ignore[arg-type]
 
     monkeypatch.setattr(still.store, "commit", late)
-    with pytest.raises(publish.Conflict):
+    with pytest.raises(publish.PublishConflict):
         put(still, "Good evening", base=first)
-    assert [e.why for e in flow_versions.history(still.store)] == ["say Hello", "say Good day"]
+    assert [e.reason for e in flow_versions.list_published(still.store)] == ["say Hello", "say Good day"]
 
 
 def test_the_same_again_is_nothing_new(still: Services) -> None:
     first = put(still, "Hello")
     assert put(still, "Hello", base=first) == first
-    assert len(flow_versions.history(still.store)) == 1
+    assert len(flow_versions.list_published(still.store)) == 1
 
 
 def test_what_could_strand_somebody_is_refused_whole(still: Services) -> None:
@@ -105,32 +112,32 @@ def test_what_could_strand_somebody_is_refused_whole(still: Services) -> None:
         .replace("next: support }", "next: nowhere }")
         .replace("support: {queue: support}", "support: {goodbye: welcome}")
     )
-    with pytest.raises(FlowFaults):
-        publish.publish(still, publish.Draft(files=trap, base=""), "a trap", NORA)
-    assert not flow_versions.history(still.store)
-    assert not publish.standing(still).version
+    with pytest.raises(InvalidFlows):
+        publish.publish_flows(still, publish.PublishRequest(files=trap, base_version=""), "a trap", NORA)
+    assert not flow_versions.list_published(still.store)
+    assert not publish.get_line_status(still).flow_version
 
 
 def test_a_reason_is_asked_for(still: Services) -> None:
     with pytest.raises(CalorError, match="Say why"):
-        publish.publish(still, publish.Draft(files=files(), base=""), "  ", NORA)
+        publish.publish_flows(still, publish.PublishRequest(files=files(), base_version=""), "  ", NORA)
 
 
 def test_rolling_back_needs_no_base_and_is_told_as_such(still: Services) -> None:
     first = put(still, "Hello")
     put(still, "Good day", base=first)
     back = publish.roll_back(still, "", "it was too formal", NORA)
-    assert (back.version, back.again) == (first, True)
+    assert (back.version, back.is_rollback) == (first, True)
     assert still.library.version == first
-    assert len(flow_versions.history(still.store)) == 3
+    assert len(flow_versions.list_published(still.store)) == 3
     assert publish.roll_back(still, "", "it was not", NORA).version != first, "and forth"
 
 
 def test_a_version_is_named_by_as_much_as_makes_it_the_only_one(still: Services) -> None:
     first = put(still, "Hello")
-    assert publish.find(still, first[:5]) == first
-    with pytest.raises(publish.NotPublished, match=first):
-        publish.find(still, "nothing")
+    assert publish.find_version(still, first[:5]) == first
+    with pytest.raises(publish.NoSuchVersion, match=first):
+        publish.find_version(still, "nothing")
 
 
 # ---- formats
@@ -158,24 +165,24 @@ RECORDING = 'hello: {audio: "https://example.com/1.mp3", seconds: 3, text: "Pres
 def test_flows_that_ask_for_nothing_new_can_be_read_by_the_release_before(
     still: Services, changed: Mapping[str, str], format_: int
 ) -> None:
-    draft = publish.Draft(files={**OLD, **changed}, base="")
-    text = still.store.redis.get(keys.flows(publish.publish(still, draft, "old", NORA).version))
+    draft = publish.PublishRequest(files={**OLD, **changed}, base_version="")
+    text = still.store.redis.get(keys.flows(publish.publish_flows(still, draft, "old", NORA).version))
     assert bundle.unpack(str(text)).format == format_
     if format_ == 1:
-        assert bundle.unpack(str(text), known=1).files == OLD
+        assert bundle.unpack(str(text), newest_known=1).files == OLD
 
 
 def test_a_release_that_cannot_read_what_stands_goes_on_with_what_it_can(still: Services) -> None:
     first = put(still, "Hello")
-    newer = {"format": bundle.FORMAT + 1, "files": {"main.yaml": "a language of tomorrow"}}
+    newer = {"format": bundle.NEWEST_FORMAT + 1, "files": {"main.yaml": "a language of tomorrow"}}
     still.store.redis.set(keys.flows("tomorrow"), json.dumps(newer))
     entry = {
-        **json.loads(str(still.store.redis.lindex(keys.HISTORY, 0))),
+        **json.loads(str(still.store.redis.lindex(keys.FLOWS_HISTORY, 0))),
         "version": "tomorrow",
-        "was": first,
+        "previous_version": first,
     }
-    still.store.redis.rpush(keys.HISTORY, json.dumps(entry))
-    still.store.redis.hset(keys.STANDING, mapping={"rev": "7", "version": "tomorrow"})
+    still.store.redis.rpush(keys.FLOWS_HISTORY, json.dumps(entry))
+    still.store.redis.hset(keys.LINE_STATUS, mapping={"version": "7", "flow_version": "tomorrow"})
     fresh = another(still)
     assert fresh.library.version == first
     with pytest.raises(bundle.NewerFormat, match="Update it"):

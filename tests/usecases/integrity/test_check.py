@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 
 from ivr.domain.record import Record
-from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.customer import Text
-from ivr.domain.records.promise import Dialled, Promise, PromiseState
+from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import created_index, due_index, event_log
-from ivr.store.queries.event_log_archive import Damaged
+from ivr.store.queries.event_log_archive import ArchiveDamaged
 from ivr.usecases.event_log import read as event_log_read
-from ivr.usecases.event_log.archive import steps
-from ivr.usecases.integrity.check import audit
-from ivr.usecases.integrity.repair import mend
-from ivr.usecases.promises.timeline import recount
+from ivr.usecases.event_log.archive import archive_months
+from ivr.usecases.integrity.check import check_integrity
+from ivr.usecases.integrity.repair import repair_records
+from ivr.usecases.promises.timeline import build_timeline
 from tests.conftest import MONDAY_TWO_PM
 
 NUMBER = "+12025550155"
@@ -52,21 +52,21 @@ KEPT: list[Event] = [
 class Hand:
     """Writes what the line would have written, or what it never would."""
 
-    def __init__(self, s: Services) -> None:
-        self.s = s
+    def __init__(self, services: Services) -> None:
+        self.s = services
 
     def put(self, *records: Record, seen: bool = True, at: float = MONDAY_TWO_PM) -> None:
         change = Change(now=at)
         for record in records:
             put = change.put(None, record)
             if seen:
-                change.wake(put, at + 3600)
+                change.schedule(put, at + 3600)
         assert self.s.store.commit(change)
 
     def tell(self, *events: Event, at: float = MONDAY_TWO_PM) -> None:
         for event, ids in events:
             change = Change(now=at)
-            change.journal(event, **ids)
+            change.log_event(event, **ids)
             assert self.s.store.commit(change)
 
     def well(self, *events: Event, **promise: Any) -> None:
@@ -75,11 +75,11 @@ class Hand:
         ended = Contact(id="c1", state=ContactState.ENDED, outcome=Outcome.PROMISED, promise="p1")
         self.put(ended, seen=False)
         fields = {"state": PromiseState.KEPT, "fence": 2, "number": NUMBER, "case": "k1", **promise}
-        made = Promise(id="p1", contact="c1", made_at=MONDAY_TWO_PM, **fields)
+        made = Promise(id="p1", contact="c1", created_at=MONDAY_TWO_PM, **fields)
         self.put(made, seen=fields["state"] not in ("kept", "declined", "owned"))
 
     def found(self) -> list[str]:
-        return [str(v) for v in audit(self.s).violations]
+        return [str(v) for v in check_integrity(self.s).violations]
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_an_empty_record_and_a_promise_that_was_kept_break_nothing(hand: Hand) -
     assert hand.found() == []
     hand.well()
     assert hand.found() == []
-    findings = audit(hand.s)
+    findings = check_integrity(hand.s)
     assert (findings.promises["kept"], findings.promises["on time"], findings.entries) == (1, 1, len(KEPT))
     assert findings.contacts["promised"] == 1
 
@@ -168,7 +168,7 @@ def test_what_only_the_journal_has_ever_heard_of_is_found(hand: Hand) -> None:
 
 
 def test_an_agent_who_is_held_for_somebody_and_forgotten_is_found(hand: Hand) -> None:
-    hand.put(Offer(id="o1", state=OfferState.RINGING), seen=False)
+    hand.put(AgentLeg(id="o1", state=LegState.RINGING), seen=False)
     assert hand.found() == [
         "I1: agent_leg o1 is ringing: an agent is held for somebody and nobody will look at it."
     ]
@@ -182,13 +182,13 @@ def test_an_open_promise_that_nobody_will_look_at_is_found_and_mended(
     hand: Hand, state: PromiseState
 ) -> None:
     hand.well(*PROMISED, *OVER, state=state)
-    hand.s.store.redis.zrem(keys.WAKE, "promise:p1")
+    hand.s.store.redis.zrem(keys.DUE, "promise:p1")
     assert hand.found() == [f"I2: promise p1 is {state} and nobody will look at it."]
-    left = audit(hand.s).left_lying
-    assert mend(hand.s, left, by="ada") == ["promise:p1"]
+    left = check_integrity(hand.s).unscheduled
+    assert repair_records(hand.s, left, actor_id="ada") == ["promise:p1"]
     assert hand.found() == []
-    assert due_index.at(hand.s.store, "promise:p1") == MONDAY_TWO_PM
-    assert mend(hand.s, left, by="ada") == []  # it has one now
+    assert due_index.get_due_time(hand.s.store, "promise:p1") == MONDAY_TWO_PM
+    assert repair_records(hand.s, left, actor_id="ada") == []  # it has one now
 
 
 STORIES: dict[str, tuple[list[Event], dict[str, Any]]] = {
@@ -228,14 +228,14 @@ BY_HAND: dict[str, Callable[[Hand], object]] = {
     "p2 is in the record and the journal does not tell of its beginning": lambda h: h.put(Promise(id="p2")),
     "p1 is in the list of them and lost from the record": lambda h: h.s.store.redis.delete("promise:p1"),
     "p9 is to be looked at and lost from the record": lambda h: h.s.store.redis.zadd(
-        keys.WAKE, {"promise:p9": MONDAY_TWO_PM + 60}
+        keys.DUE, {"promise:p9": MONDAY_TWO_PM + 60}
     ),
     "p1 is in no list: nobody finds it": lambda h: h.s.store.redis.zrem("promises", "p1"),
     "p1 cannot be read ('banana' is not a valid PromiseState)": lambda h: h.s.store.redis.hset(
         "promise:p1", "state", "banana"
     ),
     "p1 holds its number since fence 3 and nobody will look whether it still rings": lambda h: h.put(
-        Dialled(id=NUMBER, promise="p1", fence=3), seen=False
+        NumberLock(id=NUMBER, promise="p1", fence=3), seen=False
     ),
 }
 
@@ -249,9 +249,9 @@ def test_what_a_hand_has_done_to_a_kept_promise_is_found(hand: Hand, what: str) 
 
 def test_what_has_been_due_for_long_is_found(hand: Hand) -> None:
     hand.well(*PROMISED, *OVER, state=PromiseState.MADE)
-    hand.s.store.redis.zadd(keys.WAKE, {"promise:p1": MONDAY_TWO_PM - 3600})
+    hand.s.store.redis.zadd(keys.DUE, {"promise:p1": MONDAY_TWO_PM - 3600})
     assert hand.found() == ["I2: promise p1 has been due for more than a minute and nobody has looked."]
-    assert audit(hand.s).overdue.behind == 3600
+    assert check_integrity(hand.s).overdue.behind_seconds == 3600
 
 
 # ---- I3
@@ -322,10 +322,10 @@ def test_one_phone_rung_for_two_promises_at_once_is_found(hand: Hand) -> None:
     ring = ("number locked", {"promise": "p2", "fence": "1"})
     quiet = ("number unlocked", {"promise": "p1", "fence": "1"})
     failed = [("attempt failed", {"promise": "p1"}), *OVER]
-    hand.put(Promise(id="p2", number=NUMBER, case="k2", fence=1, state=PromiseState.DIALLING))
+    hand.put(Promise(id="p2", number=NUMBER, case="k2", fence=1, state=PromiseState.DIALING))
     hand.well(*PROMISED, *other, *DIALLED, ring, quiet, *failed, state=PromiseState.MADE)
     assert hand.found() == ["I4: promise p2 is rung while the same phone may ring for promise p1."]
-    hand.s.store.redis.delete(keys.JOURNAL)
+    hand.s.store.redis.delete(keys.EVENT_LOG)
     hand.tell(*PROMISED, *other, *DIALLED, quiet, ring, *failed)
     assert hand.found() == []
 
@@ -347,9 +347,9 @@ def test_what_began_before_the_journal_is_judged_by_the_record_alone(hand: Hand)
     change = Change(now=MONDAY_TWO_PM)
     owned = Promise(id="p0", fence=6, state=PromiseState.OWNED, owner="boss")
     change.put(hand.s.store.get(Promise, "p0"), owned)
-    change.rest(owned)
+    change.unschedule(owned)
     assert hand.s.store.commit(change)
-    hand.s.store.redis.xtrim(keys.JOURNAL, maxlen=len(KEPT) + 2, approximate=False)
+    hand.s.store.redis.xtrim(keys.EVENT_LOG, maxlen=len(KEPT) + 2, approximate=False)
     assert hand.found() == []
     hand.tell(("picked up", {"promise": "p0"}))
     assert hand.found() == ["I2: promise p0 has an event (picked up) after it had ended."]
@@ -357,44 +357,44 @@ def test_what_began_before_the_journal_is_judged_by_the_record_alone(hand: Hand)
 
 def test_what_went_to_a_file_is_audited_with_it_and_told_with_the_promise(hand: Hand) -> None:
     hand.well()
-    hand.s.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 30 * 86400:.3f}")
-    hand.s.clock.follow()
-    (kept,) = [one for one in steps(hand.s, hand.s.settings.archive) if one]
+    hand.s.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 30 * 86400:.3f}")
+    hand.s.clock.sync()
+    (kept,) = [one for one in archive_months(hand.s, hand.s.settings.event_log_archive) if one]
     assert kept.entries == len(KEPT)
     promise = hand.s.store.get(Promise, "p1")
     assert promise is not None
-    assert "picked up" in [e.event for e in recount(hand.s, promise).history]
+    assert "picked up" in [e.event for e in build_timeline(hand.s, promise).entries]
     assert hand.found() == []
-    assert audit(hand.s, archived=True).entries == len(KEPT) + 1  # that it was archived
+    assert check_integrity(hand.s, archived=True).entries == len(KEPT) + 1  # that it was archived
     hand.s.store.redis.delete("promise:p1", "contact:c1", "promises", "contacts")
     assert hand.found() == []
-    assert [str(v) for v in audit(hand.s, archived=True).violations] == [
+    assert [str(v) for v in check_integrity(hand.s, archived=True).violations] == [
         "I2: promise p1 is in the journal and lost from the record.",
         "I1: contact c1 is in the journal and lost from the record.",
     ]
     content = kept.path.read_bytes()
     kept.path.write_bytes(b"")
-    with pytest.raises(Damaged):
-        audit(hand.s, archived=True)
+    with pytest.raises(ArchiveDamaged):
+        check_integrity(hand.s, archived=True)
     kept.path.write_bytes(content)
-    hand.s.store.redis.xtrim(keys.JOURNAL, maxlen=0, approximate=False)  # and now a part of it is nowhere
-    assert event_log_read.extent(hand.s, archived=True).since == MONDAY_TWO_PM
+    hand.s.store.redis.xtrim(keys.EVENT_LOG, maxlen=0, approximate=False)  # and now a part of it is nowhere
+    assert event_log_read.get_extent(hand.s, archived=True).since == MONDAY_TWO_PM
 
 
 def test_a_long_journal_is_read_page_by_page(hand: Hand) -> None:
     hand.well(state=PromiseState.KEPT)
     change = Change(now=MONDAY_TWO_PM)
-    for n in range(2 * created_index.PAGE + 10):
-        change.journal("promised", promise=f"q{n}")
+    for n in range(2 * created_index.PAGE_SIZE + 10):
+        change.log_event("promised", promise=f"q{n}")
         if n != 1500:
-            change.wake(change.put(None, Promise(id=f"q{n}", case=f"{n}")), MONDAY_TWO_PM)
-    change.wake(change.put(None, Promise(id="q")), MONDAY_TWO_PM)
+            change.schedule(change.put(None, Promise(id=f"q{n}", case=f"{n}")), MONDAY_TWO_PM)
+    change.schedule(change.put(None, Promise(id="q")), MONDAY_TWO_PM)
     assert hand.s.store.commit(change)
     assert hand.found() == [
         "I2: promise q1500 is in the journal and lost from the record.",
         "I2: promise q is in the record and the journal does not tell of its beginning.",
     ]
-    assert audit(hand.s).entries > 2 * event_log.PAGE
+    assert check_integrity(hand.s).entries > 2 * event_log.PAGE_SIZE
 
 
 def test_what_is_late_is_told_the_worst_first(hand: Hand) -> None:
@@ -402,13 +402,13 @@ def test_what_is_late_is_told_the_worst_first(hand: Hand) -> None:
     names = ("late", "later", "risk", "alone", "fine")
     hand.tell(*(("promised", {"promise": n}) for n in names))
     hand.put(
-        Promise(id="late", state=PromiseState.DUE, until=now - 60, case="1"),
-        Promise(id="later", state=PromiseState.RINGING, until=now - 600, case="2"),
-        Promise(id="risk", state=PromiseState.MADE, until=now + 60, case="3"),
-        Promise(id="alone", state=PromiseState.ESCALATED, since=now - 90, case="4"),
-        Promise(id="fine", state=PromiseState.MADE, until=now + 9000, case="5"),
+        Promise(id="late", state=PromiseState.DUE, due_by=now - 60, case="1"),
+        Promise(id="later", state=PromiseState.RINGING, due_by=now - 600, case="2"),
+        Promise(id="risk", state=PromiseState.MADE, due_by=now + 60, case="3"),
+        Promise(id="alone", state=PromiseState.ESCALATED, not_before=now - 90, case="4"),
+        Promise(id="fine", state=PromiseState.MADE, due_by=now + 9000, case="5"),
     )
-    findings = audit(hand.s)
+    findings = check_integrity(hand.s)
     assert findings.violations == ()
     assert list(findings.overdue.late.items()) == [("later", 600.0), ("late", 60.0)]
     assert (findings.overdue.at_risk, findings.overdue.unacknowledged) == ({"risk": 60.0}, {"alone": 90.0})

@@ -13,14 +13,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import Offer, OfferState
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Case, Customer, Text
-from ivr.domain.records.photo import Photo, PhotoState, Why
-from ivr.services import Services, build
-from ivr.settings import load
+from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
+from ivr.services import Services, build_services
+from ivr.settings import load_settings
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import due_index
@@ -37,7 +37,7 @@ from tests.usecases.photos import pictures
 from tests.usecases.photos.pictures import picture
 
 LINE, LORI = "+12025550100", "+12025550155"
-DIANE = By(who="diane", where=Where.DESK)
+DIANE = Actor(id="diane", channel=Channel.PAGE)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,8 @@ class Post:
         return sid
 
     def receive(self, sid: str, words: str = "", number: str = LORI, media: tuple[str, ...] = ()) -> None:
-        urls = media or self.s.telephony.media_of(sid)
-        incoming_texts.receive(self.s, from_=number, to=LINE, body=words, sid=sid, media=urls)
+        urls = media or self.s.telephony.list_media_urls(sid)
+        incoming_texts.receive_text(self.s, from_=number, to=LINE, body=words, sid=sid, media=urls)
 
     def _upload(self, data: bytes, kind: str) -> str:
         request = Request(f"{self.emulator.url}/emulator/pictures", data, {"Content-Type": kind})  # noqa: S310
@@ -75,14 +75,16 @@ class Post:
     def work(self, seconds: float = 0.0) -> None:
         """Time passes, and a worker looks at all photos that are due, until none is."""
         at = self.s.clock.now() + seconds
-        self.s.store.redis.set(keys.CLOCK, f"{at:.3f}")
-        self.s.clock.follow()
-        while due := [m for m in due_index.take(self.s.store, at, grace=5) if m.startswith("photo:")]:
+        self.s.store.redis.set(keys.MANUAL_CLOCK, f"{at:.3f}")
+        self.s.clock.sync()
+        while due := [
+            m for m in due_index.take_due(self.s.store, at, grace_seconds=5) if m.startswith("photo:")
+        ]:
             for member in due:
-                dispatch.look(self.s, member)
+                dispatch.process_due(self.s, member)
 
     def photos(self) -> list[Photo]:
-        return self.s.store.everyone(Photo)
+        return self.s.store.list_all(Photo)
 
     def photo(self) -> Photo:
         (found,) = self.photos()
@@ -92,10 +94,10 @@ class Post:
         return sorted(f.name for f in self.folder.iterdir()) if self.folder.exists() else []
 
     def texts(self) -> list[str]:
-        return [t.body for t in self.s.store.everyone(Text)]
+        return [t.body for t in self.s.store.list_all(Text)]
 
     def owed(self) -> list[str]:
-        return [m for m in due_index.owed(self.s.store) if m.startswith("photo:")]
+        return [m for m in due_index.list_scheduled(self.s.store) if m.startswith("photo:")]
 
     def fetches(self) -> list[str]:
         """What was asked of Twilio about files."""
@@ -110,17 +112,19 @@ class Post:
         assert self.s.store.commit(change)
 
     def thread(self, kind: str = "photo") -> list[dict[str, Any]]:
-        cases = self.s.store.everyone(Case)
-        return [e for c in cases for e in last_talk.thread(self.s, c.id) if e["kind"] == kind]
+        cases = self.s.store.list_all(Case)
+        return [e for c in cases for e in last_talk.get_thread(self.s, c.id) if e["kind"] == kind]
 
 
 @pytest.fixture
 def post(at_rest: dict[str, str], twilio: str, tmp_path: Path) -> Iterator[Post]:
     env = {**at_rest, "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_API_URL": twilio}
-    services = build(load({**env, "IVR_PHOTOS": str(tmp_path / "photos"), "IVR_PHOTOS_PER_DAY": "12"}))
+    services = build_services(
+        load_settings({**env, "IVR_PHOTOS": str(tmp_path / "photos"), "IVR_PHOTOS_PER_DAY": "12"})
+    )
     services.store.redis.flushall()
-    services.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM:.3f}")
-    services.clock.follow()
+    services.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM:.3f}")
+    services.clock.sync()
     yield Post(s=services, emulator=fresh(twilio), folder=tmp_path / "photos")
     services.store.redis.close()
     services.store.redis.connection_pool.disconnect()
@@ -129,13 +133,13 @@ def post(at_rest: dict[str, str], twilio: str, tmp_path: Path) -> Iterator[Post]
 def test_a_photo_is_owed_at_once_then_kept_then_no_more_at_twilio(post: Post) -> None:
     sid = post.sends(pictures.telling())
     photo = post.photo()
-    assert (photo.state, photo.message, post.owed()) == (PhotoState.WANTED, sid, [photo.member])
+    assert (photo.state, photo.message_sid, post.owed()) == (PhotoState.PENDING, sid, [photo.key])
     assert post.files() == []
     post.work()
     photo = post.photo()
-    assert (photo.state, photo.there, photo.width, photo.height) == (PhotoState.KEPT, False, 320, 640)
+    assert (photo.state, photo.at_twilio, photo.width, photo.height) == (PhotoState.STORED, False, 320, 640)
     assert post.files() == [f"{photo.id}.large.jpg", f"{photo.id}.small.jpg"]
-    assert post.s.telephony.media_of(sid) == []
+    assert post.s.telephony.list_media_urls(sid) == []
     assert post.owed() == []
     assert post.texts() == ["Our company: thank you, we have it. It is with your case, and whoever talks with you will see it."]  # fmt: skip
 
@@ -162,9 +166,9 @@ def test_words_and_pictures_of_one_text_stand_on_the_same_case(post: Post) -> No
 
 def test_the_same_text_twice_is_one_photo_also_after_a_day(post: Post) -> None:
     sid = post.sends(picture())
-    media = tuple(post.s.telephony.media_of(sid))
+    media = tuple(post.s.telephony.list_media_urls(sid))
     post.receive(sid)
-    post.s.store.redis.delete(keys.heard(sid))
+    post.s.store.redis.delete(keys.text_reply(sid))
     post.receive(sid, media=media)
     assert len(post.photos()) == len(post.thread()) == 1
 
@@ -172,31 +176,33 @@ def test_the_same_text_twice_is_one_photo_also_after_a_day(post: Post) -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (pictures.SCRIPT, Why.NO_PICTURE),
-        (pictures.SVG, Why.NO_PICTURE),
-        (pictures.HEIC, Why.NO_PICTURE),
-        (pictures.HALF, Why.BROKEN),
-        (pictures.bomb(), Why.TOO_LARGE),
+        (pictures.SCRIPT, PhotoRejection.NOT_AN_IMAGE),
+        (pictures.SVG, PhotoRejection.NOT_AN_IMAGE),
+        (pictures.HEIC, PhotoRejection.NOT_AN_IMAGE),
+        (pictures.HALF, PhotoRejection.BROKEN),
+        (pictures.bomb(), PhotoRejection.TOO_LARGE),
     ],
 )
 def test_what_cannot_be_kept_is_said_to_the_customer_once_and_stays_in_the_thread(
-    post: Post, data: bytes, why: Why
+    post: Post, data: bytes, why: PhotoRejection
 ) -> None:
     sid = post.sends(data, data + b" ")
     post.work()
-    assert [(p.state, p.why, p.there) for p in post.photos()] == [(PhotoState.REFUSED, why, False)] * 2
+    assert [(p.state, p.rejection, p.at_twilio) for p in post.photos()] == [
+        (PhotoState.REJECTED, why, False)
+    ] * 2
     assert post.files() == []
-    assert post.s.telephony.media_of(sid) == []
+    assert post.s.telephony.list_media_urls(sid) == []
     assert len(post.thread()) == 2
     (said,) = post.texts()
     assert "we could not open what you sent" in said
 
 
 def test_what_is_too_large_is_not_read_to_its_end(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.telephony.media.LARGEST", 1000)
+    monkeypatch.setattr("ivr.telephony.media.MAX_BYTES", 1000)
     post.sends(picture(size=(900, 900)) + bytes(100_000))
     post.work()
-    assert post.photo().why is Why.TOO_LARGE
+    assert post.photo().rejection is PhotoRejection.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -213,7 +219,10 @@ def test_what_is_too_large_is_not_read_to_its_end(post: Post, monkeypatch: pytes
 def test_an_address_that_is_not_twilios_is_never_asked(post: Post, url: str) -> None:
     sid = "MM" + "0" * 32
     post.receive(sid, media=(url.format(api=post.emulator.url, account=SID, sid=sid),))
-    assert (post.photo().state, post.photo().why) == (PhotoState.REFUSED, Why.ELSEWHERE)
+    assert (post.photo().state, post.photo().rejection) == (
+        PhotoState.REJECTED,
+        PhotoRejection.FOREIGN_ADDRESS,
+    )
     assert post.owed() == []
 
 
@@ -221,32 +230,35 @@ def test_being_sent_on_to_a_stranger_is_not_followed(post: Post) -> None:
     told = {"from": LORI, "to": LINE, "body": "", "media": ["http://127.0.0.1:9/evil.jpg"]}
     post.receive(post.emulator.ask("POST", "/emulator/texts", **told)["sid"])
     post.work()
-    assert post.photo().why is Why.ELSEWHERE
+    assert post.photo().rejection is PhotoRejection.FOREIGN_ADDRESS
 
 
 def test_twilio_is_away_and_comes_back(post: Post) -> None:
     post.emulator.fault("error", "Media/ME", status=503, times=3)
     post.sends(picture())
     post.work()
-    assert (post.photo().state, len(post.owed()), post.texts()) == (PhotoState.WANTED, 1, [])
+    assert (post.photo().state, len(post.owed()), post.texts()) == (PhotoState.PENDING, 1, [])
     post.work(9)
     assert post.photo().attempts == 1  # not before its time
     post.work(1)
     post.work(19)
     assert post.photo().attempts == 2  # the pause grows
     post.work(1)
-    assert (post.photo().attempts, post.photo().state) == (3, PhotoState.WANTED)
+    assert (post.photo().attempts, post.photo().state) == (3, PhotoState.PENDING)
     post.work(40)
-    assert post.photo().state is PhotoState.KEPT
+    assert post.photo().state is PhotoState.STORED
 
 
 def test_what_twilio_has_no_more_is_waited_for_a_while_and_then_said_to_be_gone(post: Post) -> None:
     sid = post.sends(picture())
-    post.s.media.delete(sid, post.photo().medium)
+    post.s.media.delete(sid, post.photo().media_sid)
     post.work()
-    assert post.photo().state is PhotoState.WANTED
+    assert post.photo().state is PhotoState.PENDING
     post.work(3600)
-    assert (post.photo().state, post.photo().why) == (PhotoState.REFUSED, Why.GONE)
+    assert (post.photo().state, post.photo().rejection) == (
+        PhotoState.REJECTED,
+        PhotoRejection.GONE_AT_TWILIO,
+    )
     assert post.owed() == []
 
 
@@ -254,21 +266,21 @@ def test_the_album_is_away_and_comes_back(post: Post) -> None:
     post.folder.write_text("no folder")
     post.sends(picture())
     post.work()
-    assert (post.photo().state, len(post.owed())) == (PhotoState.WANTED, 1)
+    assert (post.photo().state, len(post.owed())) == (PhotoState.PENDING, 1)
     post.folder.unlink()
     post.work(3600)
-    assert post.photo().state is PhotoState.KEPT
+    assert post.photo().state is PhotoState.STORED
 
 
 def test_deleting_at_twilio_is_tried_until_it_is_done(post: Post) -> None:
     sid = post.sends(picture())
     post.emulator.fault("error", r"Media/ME\w+\.json", status=503, times=2)
     post.work()
-    assert (post.photo().state, post.photo().there) == (PhotoState.KEPT, True)
+    assert (post.photo().state, post.photo().at_twilio) == (PhotoState.STORED, True)
     post.work(3600)
     post.work(3600)
-    assert post.s.telephony.media_of(sid) == []
-    assert not post.photo().there
+    assert post.s.telephony.list_media_urls(sid) == []
+    assert not post.photo().at_twilio
     assert post.owed() == []
 
 
@@ -281,25 +293,25 @@ def test_a_worker_that_dies_between_storing_and_writing_it_down_has_stored_it_on
     name, commit = post.photo().id, post.s.store.commit
 
     def dies(change: Change) -> bool:
-        made = change.made(Photo, name)
-        if made is not None and made.state is PhotoState.KEPT:
+        made = change.get_pending(Photo, name)
+        if made is not None and made.state is PhotoState.STORED:
             raise Died
         return commit(change)
 
     post.s.store.commit = dies  # type: ignore[method-assign] # this process is about to be lost
     with pytest.raises(Died):
-        photo_fetch.look(post.s, name)
+        photo_fetch.process_due(post.s, name)
     post.s.store.commit = commit  # type: ignore[method-assign]
-    assert (post.photo().state, len(post.files())) == (PhotoState.WANTED, 2)
-    post.work(photo_fetch.LEASE)
-    assert (post.photo().state, len(post.files()), len(post.texts())) == (PhotoState.KEPT, 2, 1)
+    assert (post.photo().state, len(post.files())) == (PhotoState.PENDING, 2)
+    post.work(photo_fetch.LEASE_SECONDS)
+    assert (post.photo().state, len(post.files()), len(post.texts())) == (PhotoState.STORED, 2, 1)
 
 
 def test_two_workers_at_once_store_it_once(post: Post) -> None:
     post.sends(picture())
     photo = post.photo()
-    photo_fetch._fetch(post.s, photo)  # noqa: SLF001 - both have read it before either wrote
-    photo_fetch._fetch(post.s, photo)  # noqa: SLF001
+    photo_fetch._fetch_photo(post.s, photo)  # noqa: SLF001 - both have read it before either wrote
+    photo_fetch._fetch_photo(post.s, photo)  # noqa: SLF001
     assert len(post.fetches()) == 1
     post.work()
     assert (post.photo().attempts, len(post.files()), len(post.texts())) == (1, 2, 1)
@@ -309,10 +321,10 @@ def test_a_flood_waits_and_none_of_it_is_lost(post: Post) -> None:
     for _ in range(4):  # a dozen a day are fetched
         post.sends(*[picture(size=(8, 8))] * 6)
     post.work()
-    assert Counter(p.state for p in post.photos()) == {PhotoState.KEPT: 12, PhotoState.WANTED: 12}
+    assert Counter(p.state for p in post.photos()) == {PhotoState.STORED: 12, PhotoState.PENDING: 12}
     assert len(post.owed()) == 12
     post.work(86400)
-    assert {p.state for p in post.photos()} == {PhotoState.KEPT}
+    assert {p.state for p in post.photos()} == {PhotoState.STORED}
 
 
 # whose it is
@@ -326,59 +338,59 @@ def _known(post: Post, customer: Customer) -> None:
 def test_a_stranger_gets_a_case_and_the_next_photo_is_on_it(post: Post) -> None:
     post.sends(picture())
     post.sends(picture("PNG"))
-    (case,) = post.s.store.everyone(Case)
+    (case,) = post.s.store.list_all(Case)
     assert (case.customer, {p.case for p in post.photos()}) == (LORI, {case.id})
 
 
 def test_it_is_on_the_open_case_and_its_owner_is_shown_it(post: Post) -> None:
     post.put(Case(id="k7", customer=LORI, owner="diane"))
-    _known(post, Customer(id=LORI, case="k7"))
+    _known(post, Customer(id=LORI, open_case="k7"))
     post.sends(picture())
-    assert (post.photo().case, post.photo().agent) == ("k7", "diane")
-    assert post.s.store.redis.zrange(keys.unseen("diane"), 0, -1) == [post.photo().id]
+    assert (post.photo().case, post.photo().new_for_agent) == ("k7", "diane")
+    assert post.s.store.redis.zrange(keys.new_photos("diane"), 0, -1) == [post.photo().id]
 
 
 def test_without_an_open_case_it_is_on_the_last_one_and_shown_to_who_talked_with_them(post: Post) -> None:
     post.put(Case(id="k6", customer=LORI), Contact(id="c1", case="k6"))
     _known(post, Customer(id=LORI, last_contact="c1", last_agent="diane"))
     post.sends(picture())
-    assert (post.photo().case, post.photo().agent) == ("k6", "diane")
+    assert (post.photo().case, post.photo().new_for_agent) == ("k6", "diane")
 
 
 def test_during_a_talk_it_is_on_the_talks_case(post: Post) -> None:
-    talk = Contact(id="c2", number=LORI, line=LINE, state=ContactState.TALKING, offer="o1")
-    post.put(Case(id="k5", customer=LORI), talk, Offer(id="o1", agent="diane", contact="c2"))
-    _known(post, Customer(id=LORI, live="c2", case="k5"))
+    talk = Contact(id="c2", number=LORI, called_number=LINE, state=ContactState.TALKING, leg="o1")
+    post.put(Case(id="k5", customer=LORI), talk, AgentLeg(id="o1", agent="diane", contact="c2"))
+    _known(post, Customer(id=LORI, live_contact="c2", open_case="k5"))
     post.sends(picture())
     contact = post.s.store.get(Contact, "c2")
     assert contact is not None
-    assert (post.photo().case, post.photo().agent) == (contact.case, "diane")
+    assert (post.photo().case, post.photo().new_for_agent) == (contact.case, "diane")
     assert contact.case not in ("", "k5")
 
 
 def test_of_a_number_that_many_use_each_text_is_a_matter_of_its_own(post: Post) -> None:
     post.put(Case(id="k4", customer=LORI, owner="diane"))
-    post.put(Customer(id=LORI, case="k4", shared=True))
+    post.put(Customer(id=LORI, open_case="k4", shared=True))
     post.sends(picture())
     assert post.photo().case != "k4"
-    assert post.photo().agent == ""
+    assert post.photo().new_for_agent == ""
 
 
 # asking
 
 
 def test_asking_is_a_text_in_their_language_an_entry_and_an_act(post: Post) -> None:
-    post.put(Case(id="k5", customer=LORI), Contact(id="c1", line=LINE))
+    post.put(Case(id="k5", customer=LORI), Contact(id="c1", called_number=LINE))
     post.put(Customer(id=LORI, language="es", last_contact="c1"))
-    ask_for_photos.of_case(post.s, "k5", DIANE)
+    ask_for_photos.ask_for_case(post.s, "k5", DIANE)
     (said,) = post.texts()
     assert "responda a este mensaje con una foto" in said
     (entry,) = post.thread("photos-asked")
     assert (entry["by"], entry["at"]) == ("diane", MONDAY_TWO_PM)
-    (told,) = audit_log.acts(post.s)
+    (told,) = audit_log.iter_audit_log(post.s)
     assert (told.event, told.get("by"), told.get("case")) == ("photos requested", "diane", "k5")
-    with pytest.raises(ask_for_photos.NotAsked, match="just been asked"):
-        ask_for_photos.of_case(post.s, "k5", DIANE)
+    with pytest.raises(ask_for_photos.CannotAskForPhotos, match="just been asked"):
+        ask_for_photos.ask_for_case(post.s, "k5", DIANE)
     assert len(post.texts()) == 1
 
 
@@ -390,23 +402,25 @@ def test_asking_is_a_text_in_their_language_an_entry_and_an_act(post: Post) -> N
     ],
 )
 def test_who_takes_no_texts_is_not_asked(post: Post, customer: Customer, why: str) -> None:
-    post.put(Case(id="k5", customer=customer.id), Contact(id="c1", line=LINE))
+    post.put(Case(id="k5", customer=customer.id), Contact(id="c1", called_number=LINE))
     if customer.id:
         post.put(customer)
-    with pytest.raises(ask_for_photos.NotAsked, match=why):
-        ask_for_photos.of_case(post.s, "k5", DIANE)
+    with pytest.raises(ask_for_photos.CannotAskForPhotos, match=why):
+        ask_for_photos.ask_for_case(post.s, "k5", DIANE)
     assert post.texts() == []
 
 
 def test_in_a_talk_without_a_case_asking_opens_one(post: Post) -> None:
-    talk = Contact(id="c2", number=LORI, line=LINE, state=ContactState.TALKING, offer="o1", language="en")
-    offer = Offer(id="o1", agent="diane", contact="c2", state=OfferState.ACCEPTED)
-    post.put(talk, offer, Agent(id="diane", name="Diane", phone="+12025550111", offer="o1"))
-    ask_for_photos.in_talk(post.s, "diane", DIANE)
+    talk = Contact(
+        id="c2", number=LORI, called_number=LINE, state=ContactState.TALKING, leg="o1", language="en"
+    )
+    offer = AgentLeg(id="o1", agent="diane", contact="c2", state=LegState.ACCEPTED)
+    post.put(talk, offer, Agent(id="diane", name="Diane", phone="+12025550111", leg="o1"))
+    ask_for_photos.ask_in_talk(post.s, "diane", DIANE)
     contact = post.s.store.get(Contact, "c2")
-    (case,) = post.s.store.everyone(Case)
+    (case,) = post.s.store.list_all(Case)
     assert contact is not None
-    assert (contact.case, case.photos_asked) == (case.id, MONDAY_TWO_PM)
+    assert (contact.case, case.photos_asked_at) == (case.id, MONDAY_TWO_PM)
 
 
 # forgetting
@@ -418,12 +432,12 @@ def test_a_customers_photos_are_erased_whatever_has_become_of_them(post: Post) -
     sid = post.sends(picture("GIF"))
     post.sends(picture(), number="+12025550166")
     post.work()
-    erased = photo_erase.erase(post.s, LORI, by=DIANE)
-    assert (erased.count, erased.left) == (3, 0)
+    erased = photo_erase.erase_customer_photos(post.s, LORI, actor=DIANE)
+    assert (erased.count, erased.remaining) == (3, 0)
     assert post.photo().customer == "+12025550166"
     assert post.files() == [f"{post.photo().id}.{size}.jpg" for size in ("large", "small")]
-    assert post.s.telephony.media_of(sid) == []
-    assert not post.s.store.redis.exists(keys.photos_of(LORI))
+    assert post.s.telephony.list_media_urls(sid) == []
+    assert not post.s.store.redis.exists(keys.customer_photos(LORI))
     assert post.owed() == []
 
 
@@ -432,7 +446,7 @@ def test_erasing_goes_on_when_the_album_is_back(post: Post, tmp_path: Path) -> N
     post.work()
     away = post.folder.rename(tmp_path / "away")
     post.folder.write_text("no folder")
-    assert photo_erase.erase(post.s, LORI, by=DIANE).left == 1
+    assert photo_erase.erase_customer_photos(post.s, LORI, actor=DIANE).remaining == 1
     post.folder.unlink()
     away.rename(post.folder)
     post.work(3600)
@@ -441,12 +455,12 @@ def test_erasing_goes_on_when_the_album_is_back(post: Post, tmp_path: Path) -> N
 
 def test_what_is_forgotten_while_it_is_being_stored_does_not_remain(post: Post) -> None:
     post.sends(picture())
-    name, put = post.photo().id, post.s.album.put
+    name, put = post.photo().id, post.s.photo_storage.put
 
     def forgotten_meanwhile(file: str, data: bytes) -> None:
         put(file, data)
-        photo_erase.erase(post.s, LORI, by=DIANE)
+        photo_erase.erase_customer_photos(post.s, LORI, actor=DIANE)
 
-    post.s.album.put = forgotten_meanwhile  # type: ignore[assignment,method-assign] # at this very moment
-    photo_fetch.look(post.s, name)
+    post.s.photo_storage.put = forgotten_meanwhile  # type: ignore[assignment,method-assign] # at this very moment
+    photo_fetch.process_due(post.s, name)
     assert (post.photos(), post.files()) == ([], [])

@@ -18,9 +18,9 @@ def escalated(*, rounds: int = 1, supervisor: bool = True, avoid: tuple[str, ...
         id="p1",
         kind=PromiseKind.ESCALATION,
         state=PromiseState.ESCALATED,
-        supervisor=supervisor,
-        rounds=rounds,
-        avoid=avoid,
+        needs_supervisor=supervisor,
+        alert_rounds=rounds,
+        declined_by=avoid,
     )
 
 
@@ -53,10 +53,12 @@ def test_one_after_the_other(still: Services, promise: Promise, whom: str | None
         ("busy", BUSY, 0.0),
     ):
         phone = f"+1202555012{len(name)}"
-        change.put(None, Agent(id=name, name=name, phone=phone, supervisor=True, state=state, since=since))
+        change.put(
+            None, Agent(id=name, name=name, phone=phone, supervisor=True, state=state, state_since=since)
+        )
     change.put(None, Agent(id="diane", name="Diane", phone="+12025550111", state=AWAY))
     assert still.store.commit(change)
-    found = escalation.whom(still, promise)
+    found = escalation.pick_supervisor(still, promise)
     assert (found.id if found else None) == whom
 
 
@@ -67,6 +69,8 @@ def test_the_pauses_grow_to_an_hour_and_no_further(still: Services, rounds: int,
         promise = escalated(rounds=rounds)
         held = change.put(
             None,
-            Promise(**{**promise.__dict__, "asked_at": change.now - seconds, "queue": "support", "rev": 0}),
+            Promise(
+                **{**promise.__dict__, "alerted_at": change.now - seconds, "queue": "support", "version": 0}
+            ),
         )
-        assert escalation.next_round(still, held, change) is asked
+        assert escalation.ask_next_round(still, held, change) is asked

@@ -10,7 +10,7 @@ import pytest
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise, PromiseState
-from ivr.domain.records.supervisor_alert import Circle, Notice, Topic
+from ivr.domain.records.supervisor_alert import AlertCircle, AlertTopic, SupervisorAlert
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -26,22 +26,22 @@ At = Callable[[float], None]
 @pytest.fixture
 def at(still: Services) -> At:
     def move(moment: float) -> None:
-        still.store.redis.set(keys.CLOCK, f"{moment:.3f}")
-        still.clock.follow()
+        still.store.redis.set(keys.MANUAL_CLOCK, f"{moment:.3f}")
+        still.clock.sync()
 
     return move
 
 
-def people(s: Services, **states: AgentState) -> None:
-    change = Change(now=s.clock.now())
+def people(services: Services, **states: AgentState) -> None:
+    change = Change(now=services.clock.now())
     for name, state in states.items():
         phone = {"boss": BOSS, "chief": CHIEF}[name]
         change.put(None, Agent(id=name, name=name, phone=phone, supervisor=True, state=state))
-    assert s.store.commit(change)
+    assert services.store.commit(change)
 
 
-def owe(s: Services, count: int, state: PromiseState = PromiseState.DUE) -> list[Promise]:
-    change = Change(now=s.clock.now())
+def owe(services: Services, count: int, state: PromiseState = PromiseState.DUE) -> list[Promise]:
+    change = Change(now=services.clock.now())
     made = [
         change.put(
             None,
@@ -49,27 +49,29 @@ def owe(s: Services, count: int, state: PromiseState = PromiseState.DUE) -> list
                 id=f"p{n}",
                 state=state,
                 number=f"+120255501{n:02}",
-                line="+12025550100",
+                our_number="+12025550100",
                 queue="support",
-                until=change.now + 600,
+                due_by=change.now + 600,
             ),
         )
         for n in range(count)
     ]
-    assert s.store.commit(change)
+    assert services.store.commit(change)
     return made
 
 
-def tell_of(s: Services, topic: Topic, promises: list[Promise], circle: Circle = Circle.AT_WORK) -> None:
+def tell_of(
+    services: Services, topic: AlertTopic, promises: list[Promise], circle: AlertCircle = AlertCircle.AT_WORK
+) -> None:
     for promise in promises:
-        change = Change(now=s.clock.now())
-        supervisor_alerts.of(s, topic, promise, change, circle)
-        assert s.store.commit(change)
+        change = Change(now=services.clock.now())
+        supervisor_alerts.schedule_alert(services, topic, promise, change, circle)
+        assert services.store.commit(change)
 
 
-def told(s: Services) -> dict[str, list[str]]:
+def texts_by_supervisor(services: Services) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for text in s.store.everyone(Text):
+    for text in services.store.list_all(Text):
         found.setdefault(text.to, []).append(text.body)
     return found
 
@@ -80,71 +82,74 @@ def test_many_that_will_be_late_are_one_text_for_each_supervisor_and_the_next_on
     people(still, boss=AgentState.AVAILABLE, chief=AgentState.ON_CALL)
     promises = owe(still, 30)
     for promise in promises:
-        deadlines.watch(still, promise)
-    assert told(still) == {}
+        deadlines.check_deadlines(still, promise)
+    assert texts_by_supervisor(still) == {}
     at(MONDAY_TWO_PM + 20)
-    assert due_index.at(still.store, "supervisor_alert:risk") == still.clock.now()
-    supervisor_alerts.look(still, "risk")
-    assert set(told(still)) == {BOSS, CHIEF}
-    (text,) = told(still)[BOSS]
+    assert due_index.get_due_time(still.store, "supervisor_alert:risk") == still.clock.now()
+    supervisor_alerts.process_due(still, "risk")
+    assert set(texts_by_supervisor(still)) == {BOSS, CHIEF}
+    (text,) = texts_by_supervisor(still)[BOSS]
     assert text.startswith("Our company: 30 calls that we owe customers are not under way yet.")
-    assert not supervisor_alerts.look(still, "risk")
-    tell_of(still, Topic.RISK, promises[:1])
-    assert due_index.at(still.store, "supervisor_alert:risk") == MONDAY_TWO_PM + 20 + supervisor_alerts.GAP
-    deadlines.watch(still, still.store.get_all(Promise, ["p9"])[0])
-    assert still.store.get_all(Notice, ["risk"])[0].promises == ("p0",), "each of them once"
+    assert not supervisor_alerts.process_due(still, "risk")
+    tell_of(still, AlertTopic.AT_RISK, promises[:1])
+    assert (
+        due_index.get_due_time(still.store, "supervisor_alert:risk")
+        == MONDAY_TWO_PM + 20 + supervisor_alerts.MIN_INTERVAL_SECONDS
+    )
+    deadlines.check_deadlines(still, still.store.get_many(Promise, ["p9"])[0])
+    assert still.store.get_many(SupervisorAlert, ["risk"])[0].promises == ("p0",), "each of them once"
 
 
 def test_what_is_under_way_by_then_is_not_told(still: Services) -> None:
     people(still, boss=AgentState.AVAILABLE)
-    tell_of(still, Topic.RISK, owe(still, 3, PromiseState.DIALLING))
-    supervisor_alerts.look(still, "risk")
-    assert told(still) == {}
-    assert due_index.at(still.store, "supervisor_alert:risk") == 0
+    tell_of(still, AlertTopic.AT_RISK, owe(still, 3, PromiseState.DIALING))
+    supervisor_alerts.process_due(still, "risk")
+    assert texts_by_supervisor(still) == {}
+    assert due_index.get_due_time(still.store, "supervisor_alert:risk") == 0
 
 
 @pytest.mark.parametrize(
     ("circle", "moment", "readers"),
     [
-        (Circle.AT_WORK, NIGHT, {BOSS}),
-        (Circle.ALL, MONDAY_TWO_PM, {BOSS, CHIEF}),
-        (Circle.ALL, NIGHT, {BOSS}),
-        (Circle.ANYBODY, MONDAY_TWO_PM, {BOSS, CHIEF, GRACE}),
+        (AlertCircle.AT_WORK, NIGHT, {BOSS}),
+        (AlertCircle.ALL, MONDAY_TWO_PM, {BOSS, CHIEF}),
+        (AlertCircle.ALL, NIGHT, {BOSS}),
+        (AlertCircle.ALL_AND_FALLBACK, MONDAY_TWO_PM, {BOSS, CHIEF, GRACE}),
     ],
 )
 def test_who_is_told_grows_and_nobody_is_woken_who_is_off_work(
-    still: Services, at: At, circle: Circle, moment: float, readers: set[str]
+    still: Services, at: At, circle: AlertCircle, moment: float, readers: set[str]
 ) -> None:
     people(still, boss=AgentState.AWAY, chief=AgentState.OFFLINE)
     at(moment)
     s = replace(still, settings=still.settings.model_copy(update={"fallback_numbers": (GRACE, CHIEF)}))
-    tell_of(s, Topic.ESCALATED, owe(s, 1, PromiseState.ESCALATED), circle)
-    supervisor_alerts.look(s, "escalated")
-    assert set(told(s)) == readers
-    assert all(len(bodies) == 1 for bodies in told(s).values())
+    tell_of(s, AlertTopic.ESCALATED, owe(s, 1, PromiseState.ESCALATED), circle)
+    supervisor_alerts.process_due(s, "escalated")
+    assert set(texts_by_supervisor(s)) == readers
+    assert all(len(bodies) == 1 for bodies in texts_by_supervisor(s).values())
 
 
 def test_with_nobody_at_work_those_at_home_are_told_when_they_are_awake(still: Services, at: At) -> None:
     people(still, chief=AgentState.OFFLINE)
     at(NIGHT)
-    tell_of(still, Topic.ESCALATED, owe(still, 2, PromiseState.ESCALATED))
-    assert supervisor_alerts.look(still, "escalated")
-    assert told(still) == {}
-    at(due_index.at(still.store, "supervisor_alert:escalated"))
+    tell_of(still, AlertTopic.ESCALATED, owe(still, 2, PromiseState.ESCALATED))
+    assert supervisor_alerts.process_due(still, "escalated")
+    assert texts_by_supervisor(still) == {}
+    at(due_index.get_due_time(still.store, "supervisor_alert:escalated"))
     assert still.clock.now() == MONDAY_TWO_PM + 18 * 3600, "eight in the morning"
-    supervisor_alerts.look(still, "escalated")
-    assert [len(bodies) for bodies in told(still).values()] == [1]
+    supervisor_alerts.process_due(still, "escalated")
+    assert [len(bodies) for bodies in texts_by_supervisor(still).values()] == [1]
 
 
 def test_without_any_supervisor_the_people_of_the_fallback_are_told(still: Services) -> None:
     s = replace(still, settings=still.settings.model_copy(update={"fallback_numbers": (GRACE,)}))
-    tell_of(s, Topic.ESCALATED, owe(s, 1, PromiseState.ESCALATED))
-    supervisor_alerts.look(s, "escalated")
-    assert set(told(s)) == {GRACE}
+    tell_of(s, AlertTopic.ESCALATED, owe(s, 1, PromiseState.ESCALATED))
+    supervisor_alerts.process_due(s, "escalated")
+    assert set(texts_by_supervisor(s)) == {GRACE}
 
 
 def test_with_nobody_at_all_to_tell_it_is_not_asked_for_ever(still: Services) -> None:
     """The log says so, and the promise goes on being offered, round after round."""
-    tell_of(still, Topic.ESCALATED, owe(still, 1, PromiseState.ESCALATED))
-    supervisor_alerts.look(still, "escalated")
-    assert due_index.at(still.store, "supervisor_alert:escalated") == 0
+    tell_of(still, AlertTopic.ESCALATED, owe(still, 1, PromiseState.ESCALATED))
+    supervisor_alerts.process_due(still, "escalated")
+    assert due_index.get_due_time(still.store, "supervisor_alert:escalated") == 0

@@ -12,13 +12,13 @@ from random import Random
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.promise import Promise, PromiseState
-from ivr.flow.turn import Enqueue, Heard, HeardKind
-from ivr.services import Services, id_of
+from ivr.flow.turn import Enqueue, FlowInput, FlowInputKind
+from ivr.services import Services, derive_id
 from ivr.store.change import Change
-from ivr.store.queries.contacts import Input
+from ivr.store.queries.contacts import ContactInput
 from ivr.usecases.agents import wrapup
 from ivr.usecases.calls import anything_else, flow_actions
 from ivr.usecases.calls import incoming as incoming_call
@@ -102,7 +102,7 @@ def made_up(seed: int, *, calls: int = 14, days: tuple[int, ...] = (0, 1, 8)) ->
     return plan
 
 
-def play(s: Services, plan: Days) -> None:
+def play(services: Services, plan: Days) -> None:
     moments: list[tuple[float, int, Callable[[], None]]] = []
 
     def at(when: float, what: Callable[[], None]) -> None:
@@ -111,115 +111,121 @@ def play(s: Services, plan: Days) -> None:
     for day in plan.days:
         start = MONDAY_TWO_PM + day * DAY
         for name in AGENTS:
-            at(start, lambda name=name: _state(s, name, AgentState.AVAILABLE))  # type: ignore[misc]
-            at(start + SHIFT, lambda name=name: _state(s, name, AgentState.OFFLINE))  # type: ignore[misc]
+            at(start, lambda name=name: _state(services, name, AgentState.AVAILABLE))  # type: ignore[misc]
+            at(start + SHIFT, lambda name=name: _state(services, name, AgentState.OFFLINE))  # type: ignore[misc]
     for call in plan.calls:
-        at(call.at, lambda c=call: _comes(s, c))  # type: ignore[misc]
+        at(call.at, lambda c=call: _comes(services, c))  # type: ignore[misc]
         met = call.at + call.wait
         if not call.agent:
-            at(met, lambda c=call: _abandons(s, c))  # type: ignore[misc]
+            at(met, lambda c=call: _abandons(services, c))  # type: ignore[misc]
             if call.after in ("kept", "declined"):
-                at(met + 60, lambda c=call: _ends(s, c))  # type: ignore[misc]
+                at(met + 60, lambda c=call: _ends(services, c))  # type: ignore[misc]
             elif call.after == "late":
-                at(met + 0.4 * DAY, lambda c=call: _ends(s, c))  # type: ignore[misc]
+                at(met + 0.4 * DAY, lambda c=call: _ends(services, c))  # type: ignore[misc]
             continue
-        at(met, lambda c=call: _answered(s, c))  # type: ignore[misc]
-        at(met + call.talk, lambda c=call: _talked(s, c))  # type: ignore[misc]
-        at(met + call.talk + call.wrap, lambda c=call: _wrapped(s, c))  # type: ignore[misc]
+        at(met, lambda c=call: _answered(services, c))  # type: ignore[misc]
+        at(met + call.talk, lambda c=call: _talked(services, c))  # type: ignore[misc]
+        at(met + call.talk + call.wrap, lambda c=call: _wrapped(services, c))  # type: ignore[misc]
     while moments:
         when, _, what = heapq.heappop(moments)
-        set_clock(s, when)
+        set_clock(services, when)
         what()
 
 
-def _contact(s: Services, call: Call) -> Contact:
-    found = s.store.get(Contact, id_of(call.sid))
+def _contact(services: Services, call: Call) -> Contact:
+    found = services.store.get(Contact, derive_id(call.sid))
     assert found is not None
     return found
 
 
-def _state(s: Services, name: str, state: AgentState) -> None:
-    agent = s.store.get(Agent, name)
-    change = Change(now=s.clock.now())
+def _state(services: Services, name: str, state: AgentState) -> None:
+    agent = services.store.get(Agent, name)
+    change = Change(now=services.clock.now())
     if agent is None:
         agent = change.put(None, Agent(id=name, name=name.title(), phone=f"+1202555019{AGENTS.index(name)}"))
-    change.put(agent, agents.ask_for(agent, state, change.now))
-    assert s.store.commit(change)
+    change.put(agent, agents.request_state(agent, state, change.now))
+    assert services.store.commit(change)
 
 
-def _comes(s: Services, call: Call) -> None:
+def _comes(services: Services, call: Call) -> None:
     incoming_call.answer(
-        s,
-        incoming_call.Incoming(call=call.sid, from_=call.number, to=call.line, stir="TN-Validation-Passed-A"),
+        services,
+        incoming_call.IncomingCall(
+            call=call.sid, from_=call.number, to=call.line, stir="TN-Validation-Passed-A"
+        ),
     )
-    change, contact = Change(now=s.clock.now()), _contact(s, call)
-    joined = flow_actions.join_line(s, contact, Enqueue(queue=call.queue), change)
+    change, contact = Change(now=services.clock.now()), _contact(services, call)
+    joined = flow_actions.join_queue(services, contact, Enqueue(queue=call.queue), change)
     change.put(contact, joined)
-    assert s.store.commit(change)
+    assert services.store.commit(change)
 
 
-def _abandons(s: Services, call: Call) -> None:
-    hangups.caller_gone(s, id_of(call.sid), call.sid)
-    owed = s.store.get(Promise, _contact(s, call).promise)
+def _abandons(services: Services, call: Call) -> None:
+    hangups.on_caller_hangup(services, derive_id(call.sid), call.sid)
+    owed = services.store.get(Promise, _contact(services, call).promise)
     assert owed is not None
-    call.told = owed.until
+    call.told = owed.due_by
 
 
-def _ends(s: Services, call: Call) -> None:
-    owed = s.store.get(Promise, _contact(s, call).promise)
+def _ends(services: Services, call: Call) -> None:
+    owed = services.store.get(Promise, _contact(services, call).promise)
     assert owed is not None
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     if call.after == "declined":
-        promise_lifecycle.end(s, owed, PromiseState.DECLINED, change)
+        promise_lifecycle.end_promise(services, owed, PromiseState.DECLINED, change)
     else:
         talking = change.put(owed, replace(owed, state=PromiseState.TALKING))
-        promise_lifecycle.end(s, talking, PromiseState.KEPT, change, owner=AGENTS[0])
-    assert s.store.commit(change)
+        promise_lifecycle.end_promise(services, talking, PromiseState.KEPT, change, owner=AGENTS[0])
+    assert services.store.commit(change)
 
 
-def _answered(s: Services, call: Call) -> None:
-    change, contact = Change(now=s.clock.now()), _contact(s, call)
-    agent = s.store.get(Agent, call.agent)
+def _answered(services: Services, call: Call) -> None:
+    change, contact = Change(now=services.clock.now()), _contact(services, call)
+    agent = services.store.get(Agent, call.agent)
     assert agent is not None
-    offer = change.put(None, Offer(id=f"o{call.sid}", agent=agent.id, contact=contact.id, made=change.now))
+    offer = change.put(
+        None, AgentLeg(id=f"o{call.sid}", agent=agent.id, contact=contact.id, made_at=change.now)
+    )
     agent = change.put(agent, agents.reserve(agent, offer.id, change.now))
     claimed = conference.claim(contact, offer, change)
     conference.engage(offer, agent, claimed, change)
-    assert s.store.commit(change)
+    assert services.store.commit(change)
 
 
-def _talked(s: Services, call: Call) -> None:
+def _talked(services: Services, call: Call) -> None:
     """The agent writes up; the caller says how it was and hangs up."""
-    change, contact = Change(now=s.clock.now()), _contact(s, call)
-    hangups.ask(change.put(contact, replace(contact, talked=True)), change)
-    assert s.store.commit(change)
-    offer = s.store.get(Offer, contact.offer)
+    change, contact = Change(now=services.clock.now()), _contact(services, call)
+    hangups.begin_after_call(change.put(contact, replace(contact, talked=True)), change)
+    assert services.store.commit(change)
+    offer = services.store.get(AgentLeg, contact.leg)
     assert offer is not None
-    wrapup.begin(s, offer)
+    wrapup.begin(services, offer)
     if call.rating:
-        _rates(s, call, anything_else.RATE, Heard(kind=HeardKind.KEYS, value=str(call.rating)))
+        _rates(services, call, anything_else.RATE, FlowInput(kind=FlowInputKind.KEYS, value=str(call.rating)))
     if call.rating == 1:
-        _rates(s, call, anything_else.COMMENT, Heard(kind=HeardKind.WORDS, value=POOR_WORDS))
-    hangups.caller_gone(s, contact.id, call.sid)
+        _rates(services, call, anything_else.COMMENT, FlowInput(kind=FlowInputKind.WORDS, value=POOR_WORDS))
+    hangups.on_caller_hangup(services, contact.id, call.sid)
 
 
-def _rates(s: Services, call: Call, position: str, heard: Heard) -> None:
-    contact, change = _contact(s, call), Change(now=s.clock.now())
+def _rates(services: Services, call: Call, position: str, heard: FlowInput) -> None:
+    contact, change = _contact(services, call), Change(now=services.clock.now())
     asked = change.put(contact, replace(contact, position=position))
-    assert s.store.commit(change)
-    anything_else.hear(s, asked, Input(n=asked.seen + 1, heard=heard, at=change.now))
+    assert services.store.commit(change)
+    anything_else.on_input(
+        services, asked, ContactInput(number=asked.inputs_seen + 1, flow_input=heard, at=change.now)
+    )
 
 
-def _wrapped(s: Services, call: Call) -> None:
+def _wrapped(services: Services, call: Call) -> None:
     def press(key: str) -> None:
-        offer = s.store.get(Offer, f"o{call.sid}")
+        offer = services.store.get(AgentLeg, f"o{call.sid}")
         assert offer is not None
-        kind = HeardKind.KEYS if key else HeardKind.SILENCE
-        wrapup.hear(s, offer, Heard(kind=kind, value=key))
+        kind = FlowInputKind.KEYS if key else FlowInputKind.SILENCE
+        wrapup.on_input(services, offer, FlowInput(kind=kind, value=key))
 
     press("1" if call.helped else "4")
     for _ in range(5):
-        offer = s.store.get(Offer, f"o{call.sid}")
+        offer = services.store.get(AgentLeg, f"o{call.sid}")
         if offer is not None and offer.state.value == "ended":
             return
         press("")

@@ -8,18 +8,18 @@ from statistics import mean
 
 import pytest
 
-from ivr.domain.actor import THE_LINE
-from ivr.domain.metrics.report_figures import FIGURES, By
+from ivr.domain.actor import SYSTEM
+from ivr.domain.metrics.report_figures import FIGURES, ReportDimension
 from ivr.services import Services
 from ivr.usecases.privacy import erasure
 from ivr.usecases.reports import comments, service_report
-from ivr.usecases.reports.service_report import Asked
+from ivr.usecases.reports.service_report import ReportRequest
 from tests.conftest import MONDAY_TWO_PM
 from tests.usecases.promises.promised import set_clock
 from tests.usecases.reports.shifts import AGENTS, DAY, POOR_WORDS, SHIFT, Call, Days, made_up, play
 
 MONDAY = date(2026, 11, 23)
-WEEK = Asked(first=MONDAY, last=MONDAY + timedelta(days=9))
+WEEK = ReportRequest(first=MONDAY, last=MONDAY + timedelta(days=9))
 Told = dict[str, float | None]
 
 
@@ -68,9 +68,9 @@ def check(found: Told, expected: Told) -> None:
         assert found[name] == (None if value is None else pytest.approx(value, abs=1e-3)), name
 
 
-def figures(report: service_report.Report, key: str | None = None) -> Told:
+def figures(report: service_report.ServiceReport, key: str | None = None) -> Told:
     if key is None:
-        return {f.name: f.value(report.all) for f in FIGURES}
+        return {f.name: f.value(report.total) for f in FIGURES}
     counts = next((row.counts for row in report.rows if row.key == key), {})
     return {f.name: f.value(counts) for f in FIGURES}
 
@@ -80,7 +80,7 @@ def test_every_figure_by_everything_is_what_the_facts_say(still: Services) -> No
     play(still, plan)
     calls, handled = plan.calls, [c for c in plan.calls if c.agent]
     assert {c.after for c in calls} >= {"kept", "late", "declined"}, "else the seed tells nothing"
-    found = service_report.look(still, WEEK)
+    found = service_report.get_report(still, WEEK)
     shifts = len(plan.days) * len(AGENTS) * SHIFT
     everything = {
         **of_calls(plan, calls),
@@ -97,12 +97,14 @@ def test_every_figure_by_everything_is_what_the_facts_say(still: Services) -> No
         if theirs:
             made = busy([c for c in theirs if c.agent])
             check(figures(found, day), {"occupancy": made / (SHIFT * len(AGENTS))})
-    for by, name in ((By.LINE, "line"), (By.QUEUE, "queue")):
-        found = service_report.look(still, Asked(first=WEEK.first, last=WEEK.last, by=by))
+    for by, name in ((ReportDimension.OUR_NUMBER, "line"), (ReportDimension.QUEUE, "queue")):
+        found = service_report.get_report(still, ReportRequest(first=WEEK.first, last=WEEK.last, group_by=by))
         for key in {getattr(c, name) for c in calls}:
             theirs = [c for c in calls if getattr(c, name) == key]
             check(figures(found, key), {**of_calls(plan, theirs), "promises_on_time": on_time(theirs)})
-    found = service_report.look(still, Asked(first=WEEK.first, last=WEEK.last, by=By.AGENT))
+    found = service_report.get_report(
+        still, ReportRequest(first=WEEK.first, last=WEEK.last, group_by=ReportDimension.AGENT)
+    )
     assert [row.label for row in found.rows] == ["Diane", "Vicki"]
     for key in AGENTS:
         theirs = [c for c in calls if c.agent == key]
@@ -116,17 +118,19 @@ def test_what_people_said_is_read_with_the_rating_and_goes_with_the_person(still
     plan = made_up(9, calls=8, days=(0, 1))
     play(still, plan)
     poor = sorted((c for c in plan.calls if c.rating == 1), key=lambda c: -(c.at + c.wait + c.talk))
-    found = comments.look(still, WEEK.first, WEEK.last)
-    assert [(one.agent, one.queue, one.rating, one.words) for one in found.said] == [
+    found = comments.list_comments(still, WEEK.first, WEEK.last)
+    assert [(one.agent_name, one.queue, one.rating, one.text) for one in found.comments] == [
         (c.agent.title(), c.queue, 1, POOR_WORDS) for c in poor
     ]
-    monday = comments.look(still, MONDAY, MONDAY)
-    assert 0 < len(monday.said) == sum(c.day == 0 for c in poor) < len(poor)
-    before = service_report.look(still, WEEK)
+    monday = comments.list_comments(still, MONDAY, MONDAY)
+    assert 0 < len(monday.comments) == sum(c.day == 0 for c in poor) < len(poor)
+    before = service_report.get_report(still, WEEK)
     for call in poor:
-        erasure.run(still, erasure.begin(still, call.number, by=THE_LINE, decline=True).id)
-    assert comments.look(still, WEEK.first, WEEK.last).said == ()
-    after = service_report.look(still, WEEK)
+        erasure.run_steps(
+            still, erasure.begin_erasure(still, call.number, actor=SYSTEM, decline_promises=True).id
+        )
+    assert comments.list_comments(still, WEEK.first, WEEK.last).comments == ()
+    after = service_report.get_report(still, WEEK)
     assert figures(after) == figures(before)
 
 
@@ -134,16 +138,23 @@ def test_the_days_are_those_of_the_line_and_a_report_has_bounds(still: Services)
     for hours, day in ((9.9, MONDAY), (10.1, MONDAY + timedelta(days=1))):  # of New York, not of Greenwich
         set_clock(still, MONDAY_TWO_PM + hours * 3600)
         assert service_report.today(still) == day
-    empty = service_report.look(still, WEEK)
-    assert (empty.since, set(figures(empty).values()), len(empty.rows)) == (None, {None}, 10)
+    empty = service_report.get_report(still, WEEK)
+    assert (empty.counted_since, set(figures(empty).values()), len(empty.rows)) == (None, {None}, 10)
     for first, last in ((MONDAY, MONDAY - timedelta(days=1)), (MONDAY - timedelta(days=400), MONDAY)):
-        with pytest.raises(service_report.WrongSpan):
-            Asked(first=first, last=last)
+        with pytest.raises(service_report.InvalidPeriod):
+            ReportRequest(first=first, last=last)
 
 
 def test_of_agents_whole_months_are_read_at_once() -> None:
-    year = Asked(first=date(2026, 1, 31), last=date(2026, 12, 30), by=By.AGENT)
-    parts = service_report.periods(year)
+    year = ReportRequest(first=date(2026, 1, 31), last=date(2026, 12, 30), group_by=ReportDimension.AGENT)
+    parts = service_report.list_periods(year)
     assert parts[:3] == ["2026-01-31", "2026-02", "2026-03"]
     assert (parts[11], parts[-1], len(parts)) == ("2026-12-01", "2026-12-30", 41)
-    assert len(service_report.periods(Asked(first=year.first, last=year.last, by=By.QUEUE))) == 334
+    assert (
+        len(
+            service_report.list_periods(
+                ReportRequest(first=year.first, last=year.last, group_by=ReportDimension.QUEUE)
+            )
+        )
+        == 334
+    )

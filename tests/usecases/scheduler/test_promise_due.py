@@ -25,17 +25,17 @@ At = Callable[[float], None]
 @pytest.fixture
 def at(still: Services) -> At:
     def move(after: float) -> None:
-        still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + after:.3f}")
-        still.clock.follow()
+        still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + after:.3f}")
+        still.clock.sync()
 
     return move
 
 
 def due(
-    s: Services, *, diane: AgentState, vicki: AgentState = AgentState.AVAILABLE, minutes: int = 15
+    services: Services, *, diane: AgentState, vicki: AgentState = AgentState.AVAILABLE, minutes: int = 15
 ) -> None:
     """Diane said that she would ring within these minutes; it is time to."""
-    change = Change(now=s.clock.now())
+    change = Change(now=services.clock.now())
     for name, state in (("Diane", diane), ("Vicki", vicki)):
         change.put(
             None,
@@ -46,7 +46,7 @@ def due(
                 skills=("support",),
                 extension=name,
                 state=state,
-                since=change.now,
+                state_since=change.now,
             ),
         )
     change.put(None, Contact(id="k1", state=ContactState.ENDED, number=LORI, reason="My suitcase"))
@@ -58,17 +58,17 @@ def due(
         queue="support",
         owner="diane",
         reason="My suitcase",
-        since=change.now,
-        until=change.now + minutes * 60,
-        arrived=change.now,
+        not_before=change.now,
+        due_by=change.now + minutes * 60,
+        queued_at=change.now,
     )
-    change.wake(change.put(None, made), change.now)
-    assert s.store.commit(change)
-    promise_due.look(s, "p1")
+    change.schedule(change.put(None, made), change.now)
+    assert services.store.commit(change)
+    promise_due.process_due(services, "p1")
 
 
-def asked(s: Services) -> list[str]:
-    return [offer.agent for offer in router.route(s)]
+def asked(services: Services) -> list[str]:
+    return [offer.agent for offer in router.route(services)]
 
 
 def test_it_waits_a_while_for_who_is_busy_and_then_is_anybodys(still: Services, at: At) -> None:
@@ -98,12 +98,12 @@ def test_another_takes_it_at_once_when_they_are_not_there_and_hears_who_promised
 ) -> None:
     due(still, diane=AgentState.OFFLINE, vicki=AgentState.AWAY)
     if gone:
-        roster.remove(still, "Diane")
+        roster.remove_agent(still, "Diane")
     roster.set_state(still, "Vicki", AgentState.AVAILABLE)
     (offer,) = router.route(still)
     vicki = still.store.get(Agent, "vicki")
     assert vicki is not None
     assert offer.agent == "vicki"
-    words = " ".join(last_talk.brief(still, offer, vicki).aloud)
+    words = " ".join(last_talk.render_brief(still, offer, vicki).spoken)
     assert "My suitcase" in words
     assert ("Diane" in words) is not gone

@@ -11,18 +11,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ivr.domain.records.one_time_code import Code
+from ivr.domain.records.one_time_code import OneTimeCode
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
 from ivr.usecases.customers import profile as customer_profile
-from ivr.usecases.promises.lifecycle import Wanted
+from ivr.usecases.promises.lifecycle import PromiseRequest
 from ivr.usecases.texting import promise_links
 from ivr.web import create_app
 from tests.stories.people import LORI
-from tests.usecases.promises.promised import OTHER, journal, now, owe, set_clock, texts, told
+from tests.usecases.promises.promised import OTHER, journal, now, owe, set_clock, texts, was_texted
 
 HOUR, DAY = 3600.0, 86400.0
 SECRET = "My suitcase, and my name is Lori Miller"
@@ -41,18 +41,18 @@ def visitor(app: Flask) -> Iterator[FlaskClient]:
         yield client
 
 
-def link_in(s: Services, number: str = LORI) -> str:
+def link_in(services: Services, number: str = LORI) -> str:
     """The path of the link in the text that they got."""
-    (found,) = {m for body in texts(s, number) for m in re.findall(r"http://[^/ ]+(/p/\S+)", body)}
+    (found,) = {m for body in texts(services, number) for m in re.findall(r"http://[^/ ]+(/p/\S+)", body)}
     return str(found)
 
 
-def owed(s: Services, **fields: object) -> str:
-    promise = owe(s, Wanted(reason=SECRET))
+def owed(services: Services, **fields: object) -> str:
+    promise = owe(services, PromiseRequest(reason=SECRET))
     if fields:
-        change = Change(now=s.clock.now())
+        change = Change(now=services.clock.now())
         change.put(promise, replace(promise, **fields))  # type: ignore[arg-type]  # fields of Promise
-        assert s.store.commit(change)
+        assert services.store.commit(change)
     return promise.id
 
 
@@ -68,8 +68,8 @@ def times(answer: TestResponse) -> list[str]:
     return re.findall(r'name="window" value="([^"]+)"', words(answer))
 
 
-def code_for(s: Services, number: str = OTHER) -> str:
-    return str(re.findall(r"The code is (\d{6})", " ".join(texts(s, number)))[-1])
+def code_for(services: Services, number: str = OTHER) -> str:
+    return str(re.findall(r"The code is (\d{6})", " ".join(texts(services, number)))[-1])
 
 
 def test_the_text_brings_a_link_and_the_page_says_the_time_and_the_end_of_the_number_and_nothing_else(
@@ -124,8 +124,8 @@ def test_a_time_is_chosen_on_the_page_in_the_customers_language(
     assert "queda cambiado" in words(after)
     promise = still.store.get(Promise, name)
     assert promise is not None
-    assert f"{promise.since:.0f}-{promise.until:.0f}" == chosen
-    assert told(still, "cambiado. Le llamaremos antes de: ")
+    assert f"{promise.not_before:.0f}-{promise.due_by:.0f}" == chosen
+    assert was_texted(still, "cambiado. Le llamaremos antes de: ")
     assert [e["via"] for e in journal(still, "promise moved")] == ["page"]
 
 
@@ -135,11 +135,11 @@ def _seen(page: TestResponse) -> str:
 
 def test_as_soon_as_possible_is_offered_to_who_chose_a_time(still: Services, visitor: FlaskClient) -> None:
     start = still.clock.now()
-    promise = owe(still, Wanted(since=start + 20 * HOUR, until=start + 21 * HOUR))
+    promise = owe(still, PromiseRequest(since=start + 20 * HOUR, until=start + 21 * HOUR))
     page = visitor.get(link_in(still))
     assert "As soon as possible" in words(page)
     assert post(visitor, link_in(still), do="soonest", seen=_seen(page)).status_code == 303
-    assert now(still, promise).since == start
+    assert now(still, promise).not_before == start
     assert "As soon as possible" not in words(visitor.get(link_in(still)))
 
 
@@ -154,7 +154,7 @@ def test_it_is_cancelled_only_after_they_said_yes(still: Services, visitor: Flas
     assert done.status_code == 303
     assert "You no longer need this call" in words(visitor.get(done.headers["Location"]))
     assert now(still, promise).state is PromiseState.DECLINED
-    assert told(still, "good, we will not call you about this")
+    assert was_texted(still, "good, we will not call you about this")
     late = post(visitor, path, do="soonest")
     assert late.status_code == 409
     assert "cannot be changed any more" in words(late)
@@ -181,11 +181,11 @@ def test_another_number_is_rung_once_the_code_that_was_texted_to_it_is_entered(
     assert right.status_code == 303
     assert now(still, promise).number == OTHER
     assert "at the number ending 177" in words(visitor.get(right.headers["Location"]))
-    assert told(still, "at the number ending 177")
-    assert told(still, "moved. We will call you by", OTHER)
+    assert was_texted(still, "at the number ending 177")
+    assert was_texted(still, "moved. We will call you by", OTHER)
     assert post(visitor, path, do="code", code=code).status_code == 400  # good once
     assert visitor.get(path).status_code == 200  # it is still hers
-    assert code not in str(still.store.redis.xrange(keys.JOURNAL))
+    assert code not in str(still.store.redis.xrange(keys.EVENT_LOG))
 
 
 def test_codes_run_out_of_tries_of_time_and_of_texts(still: Services, visitor: FlaskClient) -> None:
@@ -204,10 +204,10 @@ def test_codes_run_out_of_tries_of_time_and_of_texts(still: Services, visitor: F
     refused = post(visitor, path, do="number", number=OTHER)
     assert (refused.status_code, len(texts(still, OTHER))) == (400, 3)
     assert now(still, promise).number == LORI
-    kept = still.store.get(Code, promise.id)
+    kept = still.store.get(OneTimeCode, promise.id)
     assert kept is not None
-    assert kept.sent == 3
-    assert 0 < int(still.store.redis.ttl(kept.member)) <= DAY
+    assert kept.times_sent == 3
+    assert 0 < int(still.store.redis.ttl(kept.key)) <= DAY
 
 
 @pytest.mark.parametrize(
@@ -232,9 +232,9 @@ def test_a_number_that_may_not_be_rung_is_refused_with_the_reason(
 
 def test_a_telephone_that_takes_no_texts_is_refused(still: Services, visitor: FlaskClient) -> None:
     owe(still)
-    customer_profile.call(still, OTHER, "Lori")
+    customer_profile.set_name(still, OTHER, "Lori")
     change = Change(now=still.clock.now())
-    reader = customer_profile.known(still, OTHER)
+    reader = customer_profile.get_customer(still, OTHER)
     change.put(reader, replace(reader, no_texts=True))
     assert still.store.commit(change)
     assert "cannot text that number" in words(post(visitor, link_in(still), do="number", number=OTHER))
@@ -261,9 +261,14 @@ def test_a_link_that_is_forged_old_or_another_ones_leads_nowhere(
         assert post(visitor, f"/p/{bad}", do="cancel").status_code == 404
     assert "nothing behind this link" in words(visitor.get("/p/a.b"))
     assert "Este enlace" in words(visitor.get("/p/a.b", headers={"Accept-Language": "es-MX,es;q=0.9"}))
-    reschedule.rearrange(still, promise.id, reschedule.Decline(), reschedule.Asked(via=reschedule.Via.STAFF))
+    reschedule.apply(
+        still,
+        promise.id,
+        reschedule.Decline(),
+        reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL),
+    )
     assert "You no longer need this call" in words(visitor.get(path))
-    set_clock(still, still.clock.now() + promise_links.KEPT_FOR + 1)
+    set_clock(still, still.clock.now() + promise_links.VALID_AFTER_END_SECONDS + 1)
     assert visitor.get(path).status_code == 404
 
 
@@ -271,11 +276,11 @@ def test_a_phone_that_is_not_rung_any_more_has_no_link_any_more(
     still: Services, visitor: FlaskClient
 ) -> None:
     promise = owe(still)
-    asked = reschedule.Asked(via=reschedule.Via.STAFF)
-    reschedule.rearrange(still, promise.id, reschedule.Ring(number=OTHER), asked)
+    asked = reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL)
+    reschedule.apply(still, promise.id, reschedule.ChangeNumber(number=OTHER), asked)
     theirs = link_in(still, OTHER)
     assert visitor.get(theirs).status_code == 200
-    reschedule.rearrange(still, promise.id, reschedule.Ring(number=LORI), asked)
+    reschedule.apply(still, promise.id, reschedule.ChangeNumber(number=LORI), asked)
     assert visitor.get(theirs).status_code == 404
 
 
@@ -297,13 +302,13 @@ def test_a_form_on_another_site_changes_nothing(
 def test_what_changed_meanwhile_is_shown_and_not_undone(still: Services, visitor: FlaskClient) -> None:
     promise = owe(still)
     page = visitor.get(link_in(still))
-    staff = reschedule.Asked(via=reschedule.Via.STAFF)
-    since, until = reschedule.windows(still, promise, still.clock.now())[5]
-    reschedule.rearrange(still, promise.id, reschedule.Move(since=since, until=until), staff)
+    staff = reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL)
+    since, until = reschedule.list_windows(still, promise, still.clock.now())[5]
+    reschedule.apply(still, promise.id, reschedule.MoveToWindow(since=since, until=until), staff)
     answer = post(visitor, link_in(still), do="move", window=times(page)[0], seen=_seen(page))
     assert answer.status_code == 409
     assert "changed meanwhile" in words(answer)
-    assert now(still, promise).since == since
+    assert now(still, promise).not_before == since
     for form in ({"do": "move"}, {"do": "move", "window": "1-2"}, {"do": "x"}, {}):
         assert visitor.post(link_in(still), data=form).status_code == 400
 
@@ -320,14 +325,14 @@ def test_what_changed_meanwhile_is_shown_and_not_undone(still: Services, visitor
 def test_the_page_says_how_it_stands(
     still: Services, visitor: FlaskClient, state: PromiseState, says: str
 ) -> None:
-    owed(still, state=state, ended=still.clock.now())
+    owed(still, state=state, ended_at=still.clock.now())
     page = visitor.get(link_in(still))
     assert says in words(page)
     assert ('value="move"' in words(page)) is (state is PromiseState.RINGING)
 
 
 def test_a_number_that_several_use_gets_no_link(still: Services) -> None:
-    customer_profile.share(still, LORI, shared=True)
+    customer_profile.set_shared(still, LORI, shared=True)
     owe(still)
     assert not any("/p/" in body for body in texts(still))
 

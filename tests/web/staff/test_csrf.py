@@ -23,8 +23,8 @@ def diane(still: Services, browse: Browse) -> Browser:
     return browser
 
 
-def state(s: Services) -> AgentState:
-    agent = s.store.get(Agent, "diane")
+def state(services: Services) -> AgentState:
+    agent = services.store.get(Agent, "diane")
     assert agent is not None
     return agent.state
 

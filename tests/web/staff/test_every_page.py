@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from ivr.domain.records.agent import Agent, AgentState, Away, missed, reserve
+from ivr.domain.records.agent import Agent, AgentState, AwayReason, miss_call, reserve
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import change_feed
@@ -30,16 +30,16 @@ def diane(still: Services, browse: Browse) -> Browser:
     return browser
 
 
-def agent(s: Services) -> Agent:
-    found = s.store.get(Agent, "diane")
+def agent(services: Services) -> Agent:
+    found = services.store.get(Agent, "diane")
     assert found is not None
     return found
 
 
-def put(s: Services, old: Agent, new: Agent) -> None:
-    change = Change(now=s.clock.now())
+def put(services: Services, old: Agent, new: Agent) -> None:
+    change = Change(now=services.clock.now())
     change.put(old, new)
-    assert s.store.commit(change)
+    assert services.store.commit(change)
 
 
 def test_an_agent_sets_their_state_and_says_why_they_are_away(still: Services, diane: Browser) -> None:
@@ -51,7 +51,7 @@ def test_an_agent_sets_their_state_and_says_why_they_are_away(still: Services, d
         ("offline", AgentState.OFFLINE, ""),
     ):
         assert diane.send("/me/state", {"do": do}).headers["Location"] == "/"
-        assert (agent(still).state, agent(still).why) == (state, why)
+        assert (agent(still).state, agent(still).away_reason) == (state, why)
     diane.send("/me/state", {"do": "away lunch"})
     assert "You are away (lunch)." in re.sub(r"<[^>]+>", "", words(diane.get("/")))
 
@@ -61,7 +61,7 @@ def test_who_did_it_and_where_stands_in_the_journal(still: Services, diane: Brow
     told = journal(still, "agent state")[-1]
     told = {k: told[k] for k in ("agent", "state", "why", "by", "where")}
     assert told == {"agent": "diane", "state": "away", "why": "break", "by": "diane", "where": "desk"}
-    done = [(e.event, e.get("by"), e.get("where")) for e in audit_log.acts(still, by="diane")]
+    done = [(e.event, e.get("by"), e.get("where")) for e in audit_log.iter_audit_log(still, actor_id="diane")]
     assert done == [("signed in", "diane", "desk"), ("agent state", "diane", "desk")]
 
 
@@ -69,16 +69,16 @@ def test_who_is_busy_finishes_first_and_reads_what_comes_then(still: Services, d
     diane.send("/me/state", {"do": "available"})
     put(still, agent(still), reserve(agent(still), "o1", still.clock.now()))
     diane.send("/me/state", {"do": "away meeting"})
-    assert (agent(still).state, agent(still).then) == (AgentState.RESERVED, AgentState.AWAY)
+    assert (agent(still).state, agent(still).state_after_call) == (AgentState.RESERVED, AgentState.AWAY)
     text = re.sub(r"<[^>]+>", "", words(diane.get("/me/state")))
     assert "You are reserved, and will be away (meeting) afterwards." in text
 
 
 def test_whose_phone_rang_out_is_told_why_they_are_away(still: Services, diane: Browser) -> None:
     diane.send("/me/state", {"do": "available"})
-    once = missed(reserve(agent(still), "o1", 0), 0)
-    put(still, agent(still), missed(reserve(once, "o2", 0), 0))
-    assert (agent(still).state, agent(still).why) == (AgentState.AWAY, Away.NO_ANSWER.value)
+    once = miss_call(reserve(agent(still), "o1", 0), 0)
+    put(still, agent(still), miss_call(reserve(once, "o2", 0), 0))
+    assert (agent(still).state, agent(still).away_reason) == (AgentState.AWAY, AwayReason.NO_ANSWER.value)
     assert "rang out twice" in words(diane.get("/"))
 
 
@@ -182,11 +182,13 @@ def test_what_is_served_is_read_in_one_round_trip(still: Services, diane: Browse
 
 
 def test_a_page_knows_from_where_on_it_must_hear_what_changes(still: Services, diane: Browser) -> None:
-    before = change_feed.head(still.store)
+    before = change_feed.get_last_id(still.store)
     page = words(diane.get("/"))
     assert f'data-since="{before}"' in page
     put(still, agent(still), replace(agent(still), name="Diane"))
-    assert change_feed.order(change_feed.head(still.store)) > change_feed.order(before)
+    assert change_feed.parse_entry_id(change_feed.get_last_id(still.store)) > change_feed.parse_entry_id(
+        before
+    )
 
 
 def test_large_bodies_and_many_fields_are_refused_and_said(

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.record import Record
-from ivr.domain.records.agent_leg import Offer
+from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.promise import Promise
-from ivr.services import id_of
-from ivr.telephony.urls import Urls
+from ivr.services import derive_id
+from ivr.telephony.urls import WebhookUrls
 from tests.stories.people import DIANE, contacts, pause
 from tests.web.webhooks.twilio import ROUTES, Answer, Route, Twilio, call
 
@@ -102,7 +102,7 @@ def test_a_body_that_is_too_large_to_be_read_is_sent_to_the_fallback_and_told_no
     """It cannot be known to be Twilio's: no telephone number stands in the answer. A page (413) would end the call."""
     answer = twilio.post("/voice/answer", call(SpeechResult="x" * 2_000_000))
     assert answer.verbs == ["Redirect"]
-    assert answer.twiml[0].text == Urls(stage.settings.public_url).fallback()
+    assert answer.twiml[0].text == WebhookUrls(stage.settings.public_url).fallback()
 
 
 def test_thousands_of_parameters_are_no_way_in(twilio: Twilio) -> None:
@@ -122,7 +122,7 @@ def test_an_unknown_name_in_the_address_is_answered_clearly(
 ) -> None:
     """A caller whom the record does not know begins anew; a leg of ours that nobody knows is ended."""
     answer = twilio.post(route.path("nosuch", 3), call())
-    legs = ("agent", "agent_left", "callback", "outside_leg", "third_over")
+    legs = ("agent", "agent_left", "callback", "external_transfer_leg", "third_party_ended")
     ours = route.endpoint in tuple(f"voice.{leg}" for leg in legs)
     assert answer.verbs == ["Hangup"] if ours else keeps(answer)
 
@@ -191,18 +191,18 @@ PARAMS = st.dictionaries(st.sampled_from(NAMES), TEXT, max_size=12)
 @pytest.fixture
 def names(stage: Stage, twilio: Twilio) -> list[str]:
     """Of a contact, an offer and a promise that are under way, and of one that is over."""
-    stage.agent("Diane", DIANE, [pause(60)])
+    stage.add_agent("Diane", DIANE, [pause(60)])
     for sid in ("CA" + "b" * 32, "CA" + "c" * 32):
         twilio.post("/voice/answer", call(sid, from_="+12025550177"))
-        name = id_of(sid)
+        name = derive_id(sid)
         for n in range(1, 8):
             twilio.post(f"/voice/step/{name}/{n}", call(sid, from_="+12025550177", Digits="0"))
         if sid.endswith("b"):
             twilio.post("/voice/status", call(sid, CallStatus="completed"))
     stage.settle()
     store = stage.services.store
-    kinds: tuple[type[Record], ...] = (Contact, Offer, Promise)
-    found = [record.id for kind in kinds for record in store.everyone(kind)]
+    kinds: tuple[type[Record], ...] = (Contact, AgentLeg, Promise)
+    found = [record.id for kind in kinds for record in store.list_all(kind)]
     assert len(found) >= 4
     return found
 

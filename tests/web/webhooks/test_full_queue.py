@@ -8,7 +8,7 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.contact import Contact, ContactState, Outcome
-from ivr.services import id_of
+from ivr.services import derive_id
 from ivr.store import keys
 from tests.stories.people import promises
 from tests.web.inside import Inside
@@ -28,24 +28,24 @@ def sid(n: int) -> str:
 
 def comes(line: Inside, n: int) -> Answer:
     """Caller `n` rings and wants a person."""
-    line.post("/voice/answer", told(n))
+    line.post("/voice/answer", call_params(n))
     return presses(line, n, 1, "0")
 
 
-def told(n: int, **more: str) -> dict[str, str]:
+def call_params(n: int, **more: str) -> dict[str, str]:
     return call(sid(n), f"+1202555{n + 200:04}", StirVerstat="TN-Validation-Passed-A", **more)
 
 
 def presses(line: Inside, n: int, nth: int, keys_: str) -> Answer:
-    return line.post(f"/voice/step/{id_of(sid(n))}/{nth}", told(n, Digits=keys_))
+    return line.post(f"/voice/step/{derive_id(sid(n))}/{nth}", call_params(n, Digits=keys_))
 
 
 def leaves(line: Inside, n: int) -> None:
-    line.post("/voice/status", told(n, CallStatus="completed"))
+    line.post("/voice/status", call_params(n, CallStatus="completed"))
 
 
 def contact(stage: Stage, n: int) -> Contact:
-    found = stage.services.store.get(Contact, id_of(sid(n)))
+    found = stage.services.store.get(Contact, derive_id(sid(n)))
     assert found is not None
     return found
 
@@ -59,8 +59,8 @@ def test_whoever_comes_to_a_full_line_is_offered_a_call_and_keeps_the_place(
     assert "Enqueue" not in answer.verbs
     assert "We will call you at this number" in presses(line, 3, 2, "1").words
     (owed,) = promises(stage)
-    assert owed.number == told(3)["From"]
-    assert owed.arrived == stage.now, "their place is from when they asked"
+    assert owed.number == call_params(3)["From"]
+    assert owed.queued_at == stage.now, "their place is from when they asked"
     leaves(line, 1)
     assert comes(line, 4).verbs[-1] == "Enqueue", "there is room again"
     assert FULL in comes(line, 5).words
@@ -100,10 +100,10 @@ def test_callbacks_that_stand_in_line_take_no_callers_room(stage: Stage, line: I
 def test_whoever_stands_in_line_already_is_not_turned_away(stage: Stage, line: Inside) -> None:
     for n in (1, 2):
         comes(line, n)
-    name = id_of(sid(2))
-    line.post(f"/voice/wait/{name}/2", told(2, Digits="2"))
-    back = line.post(f"/voice/step/{name}/3?queue=1", told(2, Digits="0"))
+    name = derive_id(sid(2))
+    line.post(f"/voice/wait/{name}/2", call_params(2, Digits="2"))
+    back = line.post(f"/voice/step/{name}/3?queue=1", call_params(2, Digits="0"))
     assert FULL not in back.words
     assert contact(stage, 2).state is ContactState.WAITING
-    (callers,) = stage.services.store.read([("SCARD", keys.callers("support"))])
+    (callers,) = stage.services.store.read([("SCARD", keys.waiting_callers("support"))])
     assert callers == 2

@@ -22,7 +22,7 @@ VERBS = frozenset(
 EVENTS = frozenset(  # nobody listens: no TwiML
     {
         "voice.status",
-        "voice.room_events",
+        "voice.conference_event",
         "voice.agent_status",
         "voice.callback_status",
         "voice.callback_machine",

@@ -14,16 +14,16 @@ import click
 from ivr.domain.errors import CalorError
 
 if TYPE_CHECKING:  # they bring in the SDK
-    from ivr.cli.twilio.probe.facts import Fact
+    from ivr.cli.twilio.probe.facts import ProbeFact
     from ivr.cli.twilio.probe.lab import Lab
     from ivr.settings import Settings
 
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SAME, DIFFERS, UNSEEN = "as documented", "DIFFERS", "NOT SEEN"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class FactOutcome:
     """`verdict`: SAME, DIFFERS, or UNSEEN when the experiment itself did not get that far."""
 
     fact: str
@@ -46,7 +46,7 @@ class Outcome:
 )
 @click.option("--port", default=8170, show_default=True)
 @click.option(
-    "--speed", "pace", default=1.0, hidden=True, help="How many times faster the emulator's clock runs."
+    "--speed", "speed", default=1.0, hidden=True, help="How many times faster the emulator's clock runs."
 )
 @click.option("--only", multiple=True, metavar="FACT", help="Not all of them.")
 @click.option("--list", "only_list", is_flag=True, help="Say which facts there are, and try nothing.")
@@ -57,7 +57,7 @@ def probe(  # noqa: PLR0913, PLR0917 - click hands them over by name
     other: str,
     url: str,
     port: int,
-    pace: float,
+    speed: float,
     only: tuple[str, ...],
     only_list: bool,
     yes: bool,
@@ -77,10 +77,10 @@ def probe(  # noqa: PLR0913, PLR0917 - click hands them over by name
         for f in chosen:
             click.echo(f"{f.name:<28}  {f.documented}")
         return
-    from ivr.settings import load
+    from ivr.settings import load_settings
 
-    settings = load()
-    local = urlsplit(settings.twilio_api_url).hostname in LOCAL
+    settings = load_settings()
+    local = urlsplit(settings.twilio_api_url).hostname in LOCAL_HOSTS
     if not local and not url:
         raise click.UsageError(
             f"Twilio must reach this machine: give the public address of port {port} as --url."
@@ -91,12 +91,12 @@ def probe(  # noqa: PLR0913, PLR0917 - click hands them over by name
             abort=True,
             err=True,
         )
-    outcomes: list[Outcome] = []
-    lab = _lab(settings, ours, other, url or f"http://127.0.0.1:{port}", pace)
-    for outcome in _run(lab, chosen, port):
+    outcomes: list[FactOutcome] = []
+    lab = _make_lab(settings, ours, other, url or f"http://127.0.0.1:{port}", speed)
+    for outcome in _try_facts(lab, chosen, port):
         outcomes.append(outcome)
         if not as_json:
-            click.echo(_told(outcome))
+            click.echo(_format_result(outcome))
     if as_json:
         click.echo(json.dumps([asdict(o) for o in outcomes]))
     bad = sum(o.verdict != SAME for o in outcomes)
@@ -104,14 +104,14 @@ def probe(  # noqa: PLR0913, PLR0917 - click hands them over by name
     sys.exit(bool(bad))
 
 
-def _told(o: Outcome) -> str:
-    return f"{o.verdict:<13}  {o.fact}\n    documented  {o.documented}\n    observed    {o.observed}"
+def _format_result(result: FactOutcome) -> str:
+    return f"{result.verdict:<13}  {result.fact}\n    documented  {result.documented}\n    observed    {result.observed}"
 
 
-def _run(lab: Lab, chosen: list[Fact], port: int) -> Iterator[Outcome]:
-    from ivr.cli.twilio.probe.lab import answering, serving
+def _try_facts(lab: Lab, chosen: list[ProbeFact], port: int) -> Iterator[FactOutcome]:
+    from ivr.cli.twilio.probe.lab import answer_other_number, serve_pages
 
-    with serving(lab, port), answering(lab):
+    with serve_pages(lab, port), answer_other_number(lab):
         for nth, f in enumerate(chosen, 1):
             click.echo(f"[{nth}/{len(chosen)}] {f.name}", err=True)
             pages = {
@@ -119,30 +119,32 @@ def _run(lab: Lab, chosen: list[Fact], port: int) -> Iterator[Outcome]:
                 for name, page in f.pages.items()
             }
             with lab.experiment(pages):
-                yield _outcome(f, lab)
+                yield _try_fact(f, lab)
 
 
-def _outcome(f: Fact, lab: Lab) -> Outcome:
+def _try_fact(fact: ProbeFact, lab: Lab) -> FactOutcome:
     from twilio.base.exceptions import TwilioRestException
 
     try:
-        same, seen = f.look(lab)
+        same, seen = fact.observe(lab)
         verdict = SAME if same else DIFFERS
     except (CalorError, TwilioRestException) as problem:
         verdict, seen = UNSEEN, str(problem)
-    return Outcome(fact=f.name, documented=f.documented, observed=seen, verdict=verdict)
+    return FactOutcome(fact=fact.name, documented=fact.documented, observed=seen, verdict=verdict)
 
 
-def _lab(settings: Settings, ours: str, other: str, url: str, pace: float) -> Lab:
+def _make_lab(settings: Settings, ours: str, other: str, url: str, speed: float) -> Lab:
     from twilio.rest import Client
 
     from ivr.cli.twilio.probe.lab import Lab
-    from ivr.telephony.client import IN_JOB
-    from ivr.telephony.http import Http
+    from ivr.telephony.client import JOB_TIMEOUT_SECONDS
+    from ivr.telephony.http import TwilioHttpClient
 
     token = settings.twilio_auth_token.get_secret_value()
     client = Client(
-        settings.twilio_account_sid, token, http_client=Http(api_url=settings.twilio_api_url, seconds=IN_JOB)
+        settings.twilio_account_sid,
+        token,
+        http_client=TwilioHttpClient(api_url=settings.twilio_api_url, timeout_seconds=JOB_TIMEOUT_SECONDS),
     )
     api = client.api.v2010.account
     own = [n.phone_number for n in api.incoming_phone_numbers.list(limit=100)]
@@ -150,4 +152,4 @@ def _lab(settings: Settings, ours: str, other: str, url: str, pace: float) -> La
     other = other or next((n for n in own if n != ours), "")
     if not ours or not other:
         raise CalorError(f"It takes two numbers; the account has {', '.join(own) or 'none'}.")
-    return Lab(api=api, ours=ours, other=other, url=url.rstrip("/"), token=token, pace=pace)
+    return Lab(api=api, ours=ours, other=other, url=url.rstrip("/"), token=token, speed=speed)

@@ -10,80 +10,82 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from ivr.cli.twilio.probe.lab import QUIET, Fails, Lab, Page
+from ivr.cli.twilio.probe.lab import LISTEN_TWIML, ErrorPage, Lab, ProbePage
 
-Observed = tuple[bool, str]  # whether it is as documented, and what was seen
+Observation = tuple[bool, str]  # whether it is as documented, and what was seen
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fact:
-    """`documented`: what the line expects. `look`: begins the calls it needs and says what it saw."""
+class ProbeFact:
+    """`documented`: what the line expects. `observe`: begins the calls it needs and says what it saw."""
 
     name: str
     documented: str
-    pages: dict[str, Page]
-    look: Callable[[Lab], Observed]
+    pages: dict[str, ProbePage]
+    observe: Callable[[Lab], Observation]
 
 
-FACTS: list[Fact] = []
+FACTS: list[ProbeFact] = []
 
 
-def fact(documented: str, **pages: Page) -> Callable[[Callable[[Lab], Observed]], Callable[[Lab], Observed]]:
-    def register(look: Callable[[Lab], Observed]) -> Callable[[Lab], Observed]:
+def fact(
+    documented: str, **pages: ProbePage
+) -> Callable[[Callable[[Lab], Observation]], Callable[[Lab], Observation]]:
+    def register(look: Callable[[Lab], Observation]) -> Callable[[Lab], Observation]:
         name = look.__name__.replace("_", "-")
-        FACTS.append(Fact(name=name, documented=documented, pages=pages, look=look))
+        FACTS.append(ProbeFact(name=name, documented=documented, pages=pages, observe=look))
         return look
 
     return register
 
 
-def room(attributes: str = "", *, action: str = "left", dial: str = "") -> str:
+def dial_conference(attributes: str = "", *, action: str = "left", dial: str = "") -> str:
     """In the room of this run, whose name is its own."""
     return f'<Dial action="{action}" {dial}><Conference beep="false" {attributes}>calor-probe</Conference></Dial>'
 
 
-def _is(seen: str, wanted: str) -> Observed:
+def _compare(seen: str, wanted: str) -> Observation:
     return seen == wanted, seen or "nothing"
 
 
 # ---- webhooks
 
 
-@fact("every webhook is signed over the public address and its sorted parameters", start=QUIET)
-def signature(lab: Lab) -> Observed:
-    lab.call()
-    lab.wait("start")
-    signed = [s.signed for s in lab.seen]
+@fact("every webhook is signed over the public address and its sorted parameters", start=LISTEN_TWIML)
+def signature(lab: Lab) -> Observation:
+    lab.start_call()
+    lab.wait_for_request("start")
+    signed = [s.is_signed for s in lab.received]
     return all(signed), f"{sum(signed)} of {len(signed)} signatures fit"
 
 
 @fact(
     "with rp=5xx in the fragment a 500 is asked again, with the same I-Twilio-Idempotency-Token",
-    start=lambda nth: QUIET if nth else Fails(500),
+    start=lambda nth: LISTEN_TWIML if nth else ErrorPage(500),
 )
-def retries(lab: Lab) -> Observed:
-    lab.call("start#rc=1&rp=5xx")
-    lab.wait("start", 2)
-    tokens = {s.headers.get("I-Twilio-Idempotency-Token", "none") for s in lab.requests("start")}
+def retries(lab: Lab) -> Observation:
+    lab.start_call("start#rc=1&rp=5xx")
+    lab.wait_for_request("start", 2)
+    tokens = {s.headers.get("I-Twilio-Idempotency-Token", "none") for s in lab.find_requests("start")}
     return len(tokens) == 1 and tokens != {
         "none"
-    }, f"{len(lab.requests('start'))} requests, {len(tokens)} tokens"
+    }, f"{len(lab.find_requests('start'))} requests, {len(tokens)} tokens"
 
 
-@fact("without overrides a 500 is not asked again", start=Fails(500), fallback=QUIET)
-def no_retry_of_a_500(lab: Lab) -> Observed:
-    lab.call(fallback_url=lab.page("fallback"))
-    lab.wait("fallback")
-    asked = len(lab.requests("start"))
+@fact("without overrides a 500 is not asked again", start=ErrorPage(500), fallback=LISTEN_TWIML)
+def no_retry_of_a_500(lab: Lab) -> Observation:
+    lab.start_call(fallback_url=lab.page_url("fallback"))
+    lab.wait_for_request("fallback")
+    asked = len(lab.find_requests("start"))
     return asked == 1, f"{asked} requests before the fallback"
 
 
-@fact("the fallback is told ErrorCode and ErrorUrl", start=Fails(500), fallback=QUIET)
-def fallback(lab: Lab) -> Observed:
-    lab.call(fallback_url=lab.page("fallback"))
-    params = lab.wait("fallback").params
+@fact("the fallback is told ErrorCode and ErrorUrl", start=ErrorPage(500), fallback=LISTEN_TWIML)
+def fallback(lab: Lab) -> Observation:
+    lab.start_call(fallback_url=lab.page_url("fallback"))
+    params = lab.wait_for_request("fallback").params
     told = f"ErrorCode {params.get('ErrorCode')}, ErrorUrl {'given' if params.get('ErrorUrl') else 'missing'}"
-    return _is(told, "ErrorCode 11200, ErrorUrl given")
+    return _compare(told, "ErrorCode 11200, ErrorUrl given")
 
 
 @fact(
@@ -91,29 +93,29 @@ def fallback(lab: Lab) -> Observed:
     start="<Hangup/>",
     status="",
 )
-def events_in_one_string(lab: Lab) -> Observed:
-    sid = lab.call(
-        status_callback=lab.page("status"), status_callback_event=["initiated ringing answered completed"]
+def events_in_one_string(lab: Lab) -> Observation:
+    sid = lab.start_call(
+        status_callback=lab.page_url("status"), status_callback_event=["initiated ringing answered completed"]
     )
-    lab.wait("start")
-    _ended(lab, sid)
+    lab.wait_for_request("start")
+    _wait_until_ended(lab, sid)
     lab.pass_time(5)
     return (
-        _is(", ".join(s.params.get("CallStatus", "") for s in lab.requests("status")), "")
-        if (lab.requests("status"))
+        _compare(", ".join(s.params.get("CallStatus", "") for s in lab.find_requests("status")), "")
+        if (lab.find_requests("status"))
         else (True, "no event")
     )
 
 
 @fact("the four events of a call arrive with a growing SequenceNumber", start="<Hangup/>", status="")
-def sequence_numbers(lab: Lab) -> Observed:
-    lab.call(
-        status_callback=lab.page("status"),
+def sequence_numbers(lab: Lab) -> Observation:
+    lab.start_call(
+        status_callback=lab.page_url("status"),
         status_callback_event=["initiated", "ringing", "answered", "completed"],
     )
-    lab.wait("status", 4)
-    found = {s.params["CallStatus"]: int(s.params["SequenceNumber"]) for s in lab.requests("status")}
-    return _is(
+    lab.wait_for_request("status", 4)
+    found = {s.params["CallStatus"]: int(s.params["SequenceNumber"]) for s in lab.find_requests("status")}
+    return _compare(
         ", ".join(sorted(found, key=lambda name: found[name])), "initiated, ringing, in-progress, completed"
     )
 
@@ -122,22 +124,22 @@ def sequence_numbers(lab: Lab) -> Observed:
 
 
 @fact("a Gather without input requests its action when actionOnEmptyResult says so",
-      start='<Gather action="got" actionOnEmptyResult="true" timeout="1"/>', got=QUIET)  # fmt: skip
-def empty_gather(lab: Lab) -> Observed:
-    lab.call()
-    params = lab.wait("got").params
+      start='<Gather action="got" actionOnEmptyResult="true" timeout="1"/>', got=LISTEN_TWIML)  # fmt: skip
+def empty_gather(lab: Lab) -> Observation:
+    lab.start_call()
+    params = lab.wait_for_request("got").params
     return not params.get("Digits"), f"Digits {params.get('Digits', '')!r}"
 
 
 @fact(
     "a key of the other side is a digit, and finishOnKey is not one of them",
     start='<Gather action="got" timeout="20"/>',
-    got=QUIET,
-    other='<Pause length="3"/><Play digits="12#"/>' + QUIET,
+    got=LISTEN_TWIML,
+    other='<Pause length="3"/><Play digits="12#"/>' + LISTEN_TWIML,
 )
-def keys(lab: Lab) -> Observed:
-    lab.call()
-    return _is(lab.wait("got").params.get("Digits", ""), "12")
+def keys(lab: Lab) -> Observation:
+    lab.start_call()
+    return _compare(lab.wait_for_request("got").params.get("Digits", ""), "12")
 
 
 # ---- Dial, and what a redirect does to it
@@ -145,38 +147,40 @@ def keys(lab: Lab) -> Observed:
 
 @fact(
     "a redirect during a Dial requests the old action first, as completed, and does not use its answer",
-    start=room(),
+    start=dial_conference(),
     left="<Redirect>used</Redirect>",
-    used=QUIET,
-    next=QUIET,
+    used=LISTEN_TWIML,
+    next=LISTEN_TWIML,
 )
-def redirect_during_a_dial(lab: Lab) -> Observed:
-    sid = lab.call()
-    _in_room(lab, 1)
-    lab.api.calls(sid).update(url=lab.page("next"), method="POST")
-    lab.wait("next")
+def redirect_during_a_dial(lab: Lab) -> Observation:
+    sid = lab.start_call()
+    _wait_for_participants(lab, 1)
+    lab.api.calls(sid).update(url=lab.page_url("next"), method="POST")
+    lab.wait_for_request("next")
     lab.pass_time(3)
-    order = [s.page for s in lab.seen if s.page in {"left", "used", "next"}]
-    status = lab.requests("left")[0].params.get("DialCallStatus") if lab.requests("left") else "none"
-    return _is(f"{', '.join(order)}; DialCallStatus {status}", "left, next; DialCallStatus completed")
+    order = [s.page for s in lab.received if s.page in {"left", "used", "next"}]
+    status = (
+        lab.find_requests("left")[0].params.get("DialCallStatus") if lab.find_requests("left") else "none"
+    )
+    return _compare(f"{', '.join(order)}; DialCallStatus {status}", "left, next; DialCallStatus completed")
 
 
 @fact("a whisper that hangs up leaves DialCallStatus completed and DialBridged false",
       start='<Dial action="left" timeout="15"><Number url="whisper">{other}</Number></Dial>',
-      whisper="<Hangup/>", left=QUIET)  # fmt: skip
-def rejected_whisper(lab: Lab) -> Observed:
-    lab.call()
-    params = lab.wait("left", within=40).params
+      whisper="<Hangup/>", left=LISTEN_TWIML)  # fmt: skip
+def rejected_whisper(lab: Lab) -> Observation:
+    lab.start_call()
+    params = lab.wait_for_request("left", timeout_seconds=40).params
     told = f"{params.get('DialCallStatus')}, DialBridged {params.get('DialBridged')}"
-    return _is(told, "completed, DialBridged false")
+    return _compare(told, "completed, DialBridged false")
 
 
 @fact("redirecting a call that has ended is 21220", start="<Hangup/>")
-def redirect_of_an_ended_call(lab: Lab) -> Observed:
-    sid = lab.call()
-    lab.wait("start")
-    _ended(lab, sid)
-    code = lab.refused(lambda: lab.api.calls(sid).update(url=lab.page("next"), method="POST"))
+def redirect_of_an_ended_call(lab: Lab) -> Observation:
+    sid = lab.start_call()
+    lab.wait_for_request("start")
+    _wait_until_ended(lab, sid)
+    code = lab.get_error_code(lambda: lab.api.calls(sid).update(url=lab.page_url("next"), method="POST"))
     return code == 21220, f"error {code}"
 
 
@@ -184,10 +188,10 @@ def redirect_of_an_ended_call(lab: Lab) -> Observed:
 
 
 @fact("the wait document is asked for again when it runs out", wait='<Pause length="1"/>',
-      start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>', left=QUIET)  # fmt: skip
-def wait_url_loops(lab: Lab) -> Observed:
-    lab.call()
-    lab.wait("wait", 3)
+      start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>', left=LISTEN_TWIML)  # fmt: skip
+def wait_url_loops(lab: Lab) -> Observation:
+    lab.start_call()
+    lab.wait_for_request("wait", 3)
     return True, "asked at least 3 times"
 
 
@@ -195,160 +199,177 @@ def wait_url_loops(lab: Lab) -> Observed:
     "a Gather may run while waiting in a queue",
     start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>',
     wait='<Gather action="got" numDigits="1" timeout="20"/>',
-    got=QUIET,
-    other='<Pause length="3"/><Play digits="1"/>' + QUIET,
+    got=LISTEN_TWIML,
+    other='<Pause length="3"/><Play digits="1"/>' + LISTEN_TWIML,
 )
-def gather_in_a_queue(lab: Lab) -> Observed:
-    lab.call()
-    return _is(lab.wait("got").params.get("Digits", ""), "1")
+def gather_in_a_queue(lab: Lab) -> Observation:
+    lab.start_call()
+    return _compare(lab.wait_for_request("got").params.get("Digits", ""), "1")
 
 
 @fact("Leave requests the action at once, with QueueResult leave", wait="<Leave/>",
-      start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>', left=QUIET)  # fmt: skip
-def leave(lab: Lab) -> Observed:
-    lab.call()
-    return _is(lab.wait("left").params.get("QueueResult", ""), "leave")
+      start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>', left=LISTEN_TWIML)  # fmt: skip
+def leave(lab: Lab) -> Observation:
+    lab.start_call()
+    return _compare(lab.wait_for_request("left").params.get("QueueResult", ""), "leave")
 
 
-@fact("a redirect out of a queue requests the action first, with QueueResult redirected", wait=QUIET, next=QUIET,
-      start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>', left=QUIET)  # fmt: skip
-def redirect_out_of_a_queue(lab: Lab) -> Observed:
-    sid = lab.call()
-    lab.wait("wait")
-    lab.api.calls(sid).update(url=lab.page("next"), method="POST")
-    lab.wait("next")
-    order = ", ".join(s.page for s in lab.seen if s.page in {"left", "next"})
-    result = lab.requests("left")[0].params.get("QueueResult") if lab.requests("left") else "none"
-    return _is(f"{order}; QueueResult {result}", "left, next; QueueResult redirected")
+@fact("a redirect out of a queue requests the action first, with QueueResult redirected", wait=LISTEN_TWIML, next=LISTEN_TWIML,
+      start='<Enqueue waitUrl="wait" action="left">calor-probe</Enqueue>', left=LISTEN_TWIML)  # fmt: skip
+def redirect_out_of_a_queue(lab: Lab) -> Observation:
+    sid = lab.start_call()
+    lab.wait_for_request("wait")
+    lab.api.calls(sid).update(url=lab.page_url("next"), method="POST")
+    lab.wait_for_request("next")
+    order = ", ".join(s.page for s in lab.received if s.page in {"left", "next"})
+    result = lab.find_requests("left")[0].params.get("QueueResult") if lab.find_requests("left") else "none"
+    return _compare(f"{order}; QueueResult {result}", "left, next; QueueResult redirected")
 
 
-@fact("a queue at its size says queue-full to the action", wait=QUIET,
-      start='<Enqueue waitUrl="wait" action="left">calor-probe-full</Enqueue>', left=QUIET)  # fmt: skip
-def full_queue(lab: Lab) -> Observed:
+@fact("a queue at its size says queue-full to the action", wait=LISTEN_TWIML,
+      start='<Enqueue waitUrl="wait" action="left">calor-probe-full</Enqueue>', left=LISTEN_TWIML)  # fmt: skip
+def full_queue(lab: Lab) -> Observation:
     queue = lab.api.queues.create(friendly_name="calor-probe-full", max_size=1)
     try:
-        first = lab.call()
-        lab.wait("wait", CallSid=first)
-        lab.call()
-        return _is(lab.wait("left").params.get("QueueResult", ""), "queue-full")
+        first = lab.start_call()
+        lab.wait_for_request("wait", CallSid=first)
+        lab.start_call()
+        return _compare(lab.wait_for_request("left").params.get("QueueResult", ""), "queue-full")
     finally:
         for sid in lab.calls:
-            lab.refused(partial(lab.api.calls(sid).update, status="completed"))
+            lab.get_error_code(partial(lab.api.calls(sid).update, status="completed"))
         lab.pass_time(2)
-        lab.refused(lambda: lab.api.queues(queue.sid).delete())
+        lab.get_error_code(lambda: lab.api.queues(queue.sid).delete())
 
 
 # ---- conferences
 
 
 @fact("when one with endConferenceOnExit leaves, the other goes on at the action, as answered",
-      start=room('endConferenceOnExit="true"'), left=QUIET)  # fmt: skip
-def end_conference_on_exit(lab: Lab) -> Observed:
-    first, second = _two(lab)
+      start=dial_conference('endConferenceOnExit="true"'), left=LISTEN_TWIML)  # fmt: skip
+def end_conference_on_exit(lab: Lab) -> Observation:
+    first, second = _start_two_calls(lab)
     lab.api.calls(first).update(status="completed")
-    return _is(lab.wait("left", CallSid=second).params.get("DialCallStatus", ""), "answered")
+    return _compare(lab.wait_for_request("left", CallSid=second).params.get("DialCallStatus", ""), "answered")
 
 
 @fact("endConferenceOnExit of a held participant cannot be changed, and nothing says so",
-      start=room('endConferenceOnExit="true"'), hold=QUIET, left=QUIET)  # fmt: skip
-def change_while_held(lab: Lab) -> Observed:
-    first, _ = _two(lab)
-    participant = lab.api.conferences(_room(lab)).participants(first)
-    participant.update(hold=True, hold_url=lab.page("hold"))
-    lab.wait("hold")
+      start=dial_conference('endConferenceOnExit="true"'), hold=LISTEN_TWIML, left=LISTEN_TWIML)  # fmt: skip
+def change_while_held(lab: Lab) -> Observation:
+    first, _ = _start_two_calls(lab)
+    participant = lab.api.conferences(_get_conference_sid(lab)).participants(first)
+    participant.update(hold=True, hold_url=lab.page_url("hold"))
+    lab.wait_for_request("hold")
     participant.update(end_conference_on_exit=False)
     lab.pass_time(1)
-    return _is(str(participant.fetch().end_conference_on_exit), "True")
+    return _compare(str(participant.fetch().end_conference_on_exit), "True")
 
 
-@fact("HoldMethod is GET unless it is given", start=room(), hold=QUIET, left=QUIET)
-def hold_method(lab: Lab) -> Observed:
-    first, _ = _two(lab)
-    lab.api.conferences(_room(lab)).participants(first).update(hold=True, hold_url=lab.page("hold"))
-    return _is(lab.wait("hold").method, "GET")
+@fact("HoldMethod is GET unless it is given", start=dial_conference(), hold=LISTEN_TWIML, left=LISTEN_TWIML)
+def hold_method(lab: Lab) -> Observation:
+    first, _ = _start_two_calls(lab)
+    lab.api.conferences(_get_conference_sid(lab)).participants(first).update(
+        hold=True, hold_url=lab.page_url("hold")
+    )
+    return _compare(lab.wait_for_request("hold").method, "GET")
 
 
-@fact("AnnounceMethod is POST unless it is given", start=room(), words="<Say>One moment.</Say>", left=QUIET)
-def announce_method(lab: Lab) -> Observed:
-    first, _ = _two(lab)
-    lab.api.conferences(_room(lab)).participants(first).update(announce_url=lab.page("words"))
-    return _is(lab.wait("words").method, "POST")
+@fact(
+    "AnnounceMethod is POST unless it is given",
+    start=dial_conference(),
+    words="<Say>One moment.</Say>",
+    left=LISTEN_TWIML,
+)
+def announce_method(lab: Lab) -> Observation:
+    first, _ = _start_two_calls(lab)
+    lab.api.conferences(_get_conference_sid(lab)).participants(first).update(
+        announce_url=lab.page_url("words")
+    )
+    return _compare(lab.wait_for_request("words").method, "POST")
 
 
 @fact("taking somebody off hold is an event",
-      start=room('statusCallback="events" statusCallbackEvent="start end join leave hold"'),
-      events="", hold=QUIET, left=QUIET)  # fmt: skip
-def unhold_is_an_event(lab: Lab) -> Observed:
-    first, _ = _two(lab)
-    participant = lab.api.conferences(_room(lab)).participants(first)
-    participant.update(hold=True, hold_url=lab.page("hold"))
-    lab.wait("events", StatusCallbackEvent="participant-hold")
+      start=dial_conference('statusCallback="events" statusCallbackEvent="start end join leave hold"'),
+      events="", hold=LISTEN_TWIML, left=LISTEN_TWIML)  # fmt: skip
+def unhold_is_an_event(lab: Lab) -> Observation:
+    first, _ = _start_two_calls(lab)
+    participant = lab.api.conferences(_get_conference_sid(lab)).participants(first)
+    participant.update(hold=True, hold_url=lab.page_url("hold"))
+    lab.wait_for_request("events", StatusCallbackEvent="participant-hold")
     participant.update(hold=False)
-    seen = lab.wait("events", StatusCallbackEvent="participant-unhold")
+    seen = lab.wait_for_request("events", StatusCallbackEvent="participant-unhold")
     return seen.params.get("CallSid") == first, "participant-unhold"
 
 
-@fact("the first participant fixes where events go", left=QUIET, first="", second="",
-      start=room('statusCallback="first" statusCallbackEvent="start end join leave"'),
-      later=room('statusCallback="second" statusCallbackEvent="start end join leave"'))  # fmt: skip
-def first_fixes_events(lab: Lab) -> Observed:
-    lab.call()
-    lab.wait("first", StatusCallbackEvent="participant-join")
-    lab.call("later")
-    lab.wait("first", 2, StatusCallbackEvent="participant-join")
+@fact("the first participant fixes where events go", left=LISTEN_TWIML, first="", second="",
+      start=dial_conference('statusCallback="first" statusCallbackEvent="start end join leave"'),
+      later=dial_conference('statusCallback="second" statusCallbackEvent="start end join leave"'))  # fmt: skip
+def first_fixes_events(lab: Lab) -> Observation:
+    lab.start_call()
+    lab.wait_for_request("first", StatusCallbackEvent="participant-join")
+    lab.start_call("later")
+    lab.wait_for_request("first", 2, StatusCallbackEvent="participant-join")
     lab.pass_time(2)
-    return not lab.requests("second"), f"{len(lab.requests('second'))} events to the second's address"
+    return not lab.find_requests(
+        "second"
+    ), f"{len(lab.find_requests('second'))} events to the second's address"
 
 
 @fact("a duplicate participantLabel adds nobody and falls to the next verb",
-      start=room('participantLabel="caller"'), next=QUIET, left=QUIET,
-      later=room('participantLabel="caller"', action="left") + "<Redirect>next</Redirect>")  # fmt: skip
-def duplicate_label(lab: Lab) -> Observed:
-    lab.call()
-    _in_room(lab, 1)
-    second = lab.call("later")
-    went = lab.wait("next", CallSid=second)
-    people = len(lab.api.conferences(_room(lab)).participants.list())
+      start=dial_conference('participantLabel="caller"'), next=LISTEN_TWIML, left=LISTEN_TWIML,
+      later=dial_conference('participantLabel="caller"', action="left") + "<Redirect>next</Redirect>")  # fmt: skip
+def duplicate_label(lab: Lab) -> Observation:
+    lab.start_call()
+    _wait_for_participants(lab, 1)
+    second = lab.start_call("later")
+    went = lab.wait_for_request("next", CallSid=second)
+    people = len(lab.api.conferences(_get_conference_sid(lab)).participants.list())
     return people == 1 and went is not None, f"next verb, {people} in the room"
 
 
 @fact("the document of somebody on hold may not Gather: its action is never requested",
-      start=room(), hold='<Gather action="got" numDigits="1" timeout="10"/>', got=QUIET, left=QUIET,
-      other='<Pause length="10"/><Play digits="1"/>' + QUIET)  # fmt: skip
-def no_gather_on_hold(lab: Lab) -> Observed:
-    first, _ = _two(lab)
-    lab.api.conferences(_room(lab)).participants(first).update(hold=True, hold_url=lab.page("hold"))
-    lab.wait("hold")
+      start=dial_conference(), hold='<Gather action="got" numDigits="1" timeout="10"/>', got=LISTEN_TWIML, left=LISTEN_TWIML,
+      other='<Pause length="10"/><Play digits="1"/>' + LISTEN_TWIML)  # fmt: skip
+def no_gather_on_hold(lab: Lab) -> Observation:
+    first, _ = _start_two_calls(lab)
+    lab.api.conferences(_get_conference_sid(lab)).participants(first).update(
+        hold=True, hold_url=lab.page_url("hold")
+    )
+    lab.wait_for_request("hold")
     lab.pass_time(15)
-    return not lab.requests("got"), f"{len(lab.requests('got'))} requests of its action"
+    return not lab.find_requests("got"), f"{len(lab.find_requests('got'))} requests of its action"
 
 
 @fact("the star key leaves a room dialled with hangupOnStar, and the action says answered",
-      start=room(dial='hangupOnStar="true"'), left=QUIET,
-      other='<Pause length="5"/><Play digits="*"/>' + QUIET)  # fmt: skip
-def star(lab: Lab) -> Observed:
-    lab.call()
-    return _is(lab.wait("left").params.get("DialCallStatus", ""), "answered")
+      start=dial_conference(dial='hangupOnStar="true"'), left=LISTEN_TWIML,
+      other='<Pause length="5"/><Play digits="*"/>' + LISTEN_TWIML)  # fmt: skip
+def star(lab: Lab) -> Observation:
+    lab.start_call()
+    return _compare(lab.wait_for_request("left").params.get("DialCallStatus", ""), "answered")
 
 
-@fact("who has left a room is 20404", start=room(), next=QUIET, left=QUIET)
-def participant_gone(lab: Lab) -> Observed:
-    first, _ = _two(lab)
-    sid = _room(lab)
+@fact("who has left a room is 20404", start=dial_conference(), next=LISTEN_TWIML, left=LISTEN_TWIML)
+def participant_gone(lab: Lab) -> Observation:
+    first, _ = _start_two_calls(lab)
+    sid = _get_conference_sid(lab)
     lab.api.calls(first).update(status="completed")
-    _ended(lab, first)
+    _wait_until_ended(lab, first)
     lab.pass_time(1)
-    code = lab.refused(lambda: lab.api.conferences(sid).participants(first).update(hold=True))
+    code = lab.get_error_code(lambda: lab.api.conferences(sid).participants(first).update(hold=True))
     return code == 20404, f"error {code}"
 
 
 # ---- machines
 
 
-@fact("asynchronous detection reports the CallSid and AnsweredBy, and no numbers", start=QUIET, heard="")
-def detection(lab: Lab) -> Observed:
-    lab.call(machine_detection="Enable", async_amd="true", async_amd_status_callback=lab.page("heard"))
-    params = lab.wait("heard", within=60).params
+@fact(
+    "asynchronous detection reports the CallSid and AnsweredBy, and no numbers", start=LISTEN_TWIML, heard=""
+)
+def detection(lab: Lab) -> Observation:
+    lab.start_call(
+        machine_detection="Enable", async_amd="true", async_amd_status_callback=lab.page_url("heard")
+    )
+    params = lab.wait_for_request("heard", timeout_seconds=60).params
     numbers = sorted({"From", "To", "Caller", "Called"} & params.keys())
     has = {"CallSid", "AnsweredBy"} <= params.keys()
     return has and not numbers, f"{', '.join(sorted(params))}"
@@ -357,16 +378,16 @@ def detection(lab: Lab) -> Observed:
 # ---- what several of them need
 
 
-def _two(lab: Lab) -> tuple[str, str]:
+def _start_two_calls(lab: Lab) -> tuple[str, str]:
     """Two calls in the room."""
-    first = lab.call()
-    _in_room(lab, 1)
-    second = lab.call()
-    _in_room(lab, 2)
+    first = lab.start_call()
+    _wait_for_participants(lab, 1)
+    second = lab.start_call()
+    _wait_for_participants(lab, 2)
     return first, second
 
 
-def _room(lab: Lab) -> str:
+def _get_conference_sid(lab: Lab) -> str:
     """ConferenceSid of the room, which lists show a little late."""
     for _ in range(40):
         found = lab.api.conferences.list(friendly_name="calor-probe", status="in-progress", limit=1)
@@ -377,15 +398,15 @@ def _room(lab: Lab) -> str:
     return ""
 
 
-def _in_room(lab: Lab, how_many: int) -> None:
+def _wait_for_participants(lab: Lab, count: int) -> None:
     for _ in range(60):
-        sid = _room(lab)
-        if sid and len(lab.api.conferences(sid).participants.list()) >= how_many:
+        sid = _get_conference_sid(lab)
+        if sid and len(lab.api.conferences(sid).participants.list()) >= count:
             return
         lab.pass_time(0.5)
 
 
-def _ended(lab: Lab, sid: str) -> None:
+def _wait_until_ended(lab: Lab, sid: str) -> None:
     for _ in range(60):
         if lab.api.calls(sid).fetch().status in {"completed", "failed", "canceled", "busy", "no-answer"}:
             return

@@ -17,66 +17,68 @@ _MIDNIGHT = (0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class LocalMoment:
     """An instant as its listener lives it: the wall clock of their zone, and how many days from today."""
 
     at: datetime
-    days: int
+    days_from_today: int
 
     @classmethod
-    def of(cls, dt: datetime, now: datetime) -> Moment:
+    def of(cls, dt: datetime, now: datetime) -> LocalMoment:
         """`now` is aware and in the listener's zone. Midnight belongs to the day it ends."""
         at = dt.astimezone(now.tzinfo)
-        return cls(at=at, days=(_day(at) - now.date()).days)
+        return cls(at=at, days_from_today=(_calendar_day(at) - now.date()).days)
 
     @property
     def day(self) -> date:
-        return _day(self.at)
+        return _calendar_day(self.at)
 
     @property
-    def midnight(self) -> bool:
+    def is_midnight(self) -> bool:
         return (self.at.hour, self.at.minute) == _MIDNIGHT
 
 
-def _day(at: datetime) -> date:
+def _calendar_day(at: datetime) -> date:
     ends_a_day = (at.hour, at.minute) == _MIDNIGHT
     return at.date() - timedelta(days=1) if ends_a_day else at.date()
 
 
-class Tongue(ABC):
+class SpokenLanguage(ABC):
     """One language. Everything it returns is plain text that a voice reads right."""
 
     language: str = ""  # ISO 639; "" = none of its own
     locale: str  # as Babel writes it: "fr_FR"
-    pace: float = 2.4  # words a second of an unhurried voice; a slow one where nobody has measured
+    words_per_second: float = (
+        2.4  # words a second of an unhurried voice; a slow one where nobody has measured
+    )
     contractions: Sequence[
         tuple[str, str]
     ] = ()  # two words that become one when they meet: "de el " is "del "
-    words: Sequence[str]  # cardinal numbers from zero as far as they are spelled out
+    number_words: Sequence[str]  # cardinal numbers from zero as far as they are spelled out
 
     @abstractmethod
-    def clock(self, at: datetime) -> str:
+    def clock_time(self, at: datetime) -> str:
         """The bare time: "twenty to four"."""
 
     @abstractmethod
-    def part(self, moment: Moment) -> str:
+    def day_part(self, moment: LocalMoment) -> str:
         """The part of the day with the day: "this afternoon", "on Thursday morning"."""
 
     @abstractmethod
-    def time_of_day(self, moment: Moment) -> str:
+    def time_of_day(self, moment: LocalMoment) -> str:
         """A time with its day, to stand after a preposition."""
 
     @abstractmethod
-    def at_when(self, moment: Moment) -> str: ...
+    def at_when(self, moment: LocalMoment) -> str: ...
 
     @abstractmethod
-    def by_when(self, moment: Moment) -> str: ...
+    def by_when(self, moment: LocalMoment) -> str: ...
 
     @abstractmethod
-    def between(self, since: Moment, until: Moment) -> str: ...
+    def between(self, since: LocalMoment, until: LocalMoment) -> str: ...
 
     @abstractmethod
-    def ago(self, moment: Moment) -> str: ...
+    def ago(self, moment: LocalMoment) -> str: ...
 
     @abstractmethod
     def minutes(self, n: int) -> str: ...
@@ -91,22 +93,22 @@ class Tongue(ABC):
     def list_of(self, items: Sequence[str]) -> str: ...
 
     @abstractmethod
-    def for_text(self, moment: Moment) -> str: ...
+    def written_for_text(self, moment: LocalMoment) -> str: ...
 
-    def number(self, n: int) -> str:
-        return self.words[n] if n < len(self.words) else str(n)
+    def spell_number(self, n: int) -> str:
+        return self.number_words[n] if n < len(self.number_words) else str(n)
 
-    def tidy(self, sentence: str) -> str:
+    def contract_words(self, sentence: str) -> str:
         """With the words contracted that met when the sentence was put together."""
         for apart, together in self.contractions:
             sentence = sentence.replace(apart, together)
         return sentence
 
-    def digits(self, groups: Sequence[str]) -> str:
+    def read_digits(self, groups: Sequence[str]) -> str:
         """A telephone number, from the groups that it is written in: "2 0 2, 5 5 5, 0 1 2 3"."""
         return ", ".join(" ".join(group) for group in groups)
 
-    def heading(self, day: date) -> str:
+    def day_heading(self, day: date) -> str:
         """Written, with its weekday: "Tuesday, November 24"."""
         return str(format_skeleton("MMMMEEEEd", day, locale=self.locale))
 
@@ -117,7 +119,7 @@ class Tongue(ABC):
         # CLDR's narrow no-break space would turn a text of 160 characters into one of 70 (GSM-7 to UCS-2)
         return format_time(at, "short", locale=self.locale).replace("\u202f", " ").replace("\u00a0", " ")
 
-    def zone(self, at: datetime) -> str:
+    def zone_name(self, at: datetime) -> str:
         return get_timezone_name(at, "long", locale=self.locale, zone_variant="generic")
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from babel.dates import format_date
 from babel.lists import format_list
 
-from ivr.domain.speech.languages import Moment, Tongue
+from ivr.domain.speech.languages import LocalMoment, SpokenLanguage
 
 _UNITS = [
     "zéro",
@@ -33,12 +33,17 @@ _UNITS = [
     "dix-neuf",
 ]
 _TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 8: "quatre-vingt"}
-_OF_THE_DAY = {"nuit": "du matin", "matin": "du matin", "après-midi": "de l'après-midi", "soir": "du soir"}
-_TODAY = {"nuit": "cette nuit", "matin": "ce matin", "après-midi": "cet après-midi", "soir": "ce soir"}
-_PAIR = 2
+_IN_DAY_PART = {"nuit": "du matin", "matin": "du matin", "après-midi": "de l'après-midi", "soir": "du soir"}
+_DAY_PARTS_TODAY = {
+    "nuit": "cette nuit",
+    "matin": "ce matin",
+    "après-midi": "cet après-midi",
+    "soir": "ce soir",
+}
+_DIGITS_IN_PAIR = 2
 
 
-def _number(n: int) -> str:
+def _spell_below_100(n: int) -> str:
     """From 0 to 99."""
     if n < len(_UNITS):
         return _UNITS[n]
@@ -51,41 +56,41 @@ def _number(n: int) -> str:
     return f"{_TENS[tens]}{joint}{_UNITS[unit]}"
 
 
-def _feminine(n: int) -> str:
+def _spell_feminine(n: int) -> str:
     """Of hours, minutes and seconds: "une", "vingt et une"."""
-    said = _number(n)
+    said = _spell_below_100(n)
     return f"{said}e" if said.endswith("un") else said
 
 
-class French(Tongue):
+class French(SpokenLanguage):
     language = "fr"
     locale = "fr_FR"
-    pace = 2.9
-    words = tuple(_number(n) for n in range(13))
+    words_per_second = 2.9
+    number_words = tuple(_spell_below_100(n) for n in range(13))
     contractions = (("de le ", "du "), ("de les ", "des "), ("à le ", "au "), ("à les ", "aux "))
 
-    def clock(self, at: datetime) -> str:
+    def clock_time(self, at: datetime) -> str:
         if at.hour in {0, 12}:
             named = "midi" if at.hour else "minuit"
             past = {0: "", 15: " et quart", 30: " et demi"}.get(at.minute)
         else:
             hour = (at.hour - 1) % 12 + 1
-            named = "une heure" if hour == 1 else f"{_number(hour)} heures"
+            named = "une heure" if hour == 1 else f"{_spell_below_100(hour)} heures"
             past = {0: "", 15: " et quart", 30: " et demie"}.get(at.minute)
-        return named + (f" {_feminine(at.minute)}" if past is None else past)
+        return named + (f" {_spell_feminine(at.minute)}" if past is None else past)
 
-    def _part(self, moment: Moment) -> str:
+    def _name_day_part(self, moment: LocalMoment) -> str:
         # CLDR's day periods for French, except that the small hours last until people get up
         hour = moment.at.hour
-        if moment.midnight or hour >= 18:
+        if moment.is_midnight or hour >= 18:
             return "soir"
         return "nuit" if hour < 5 else "matin" if hour < 12 else "après-midi"
 
-    def part(self, moment: Moment) -> str:
-        name = self._part(moment)
-        match moment.days:
+    def day_part(self, moment: LocalMoment) -> str:
+        name = self._name_day_part(moment)
+        match moment.days_from_today:
             case 0:
-                return _TODAY[name]
+                return _DAY_PARTS_TODAY[name]
             case 1:
                 # the night that comes belongs to both days: "demain dans la nuit" would be taken for a day later
                 return "cette nuit" if name == "nuit" else f"demain {name}"
@@ -93,64 +98,64 @@ class French(Tongue):
                 return f"hier {name}"
         if name == "nuit":
             return f"dans la nuit du {self._plain_day(moment.day - timedelta(days=1))} au {self._plain_day(moment.day)}"
-        if abs(moment.days) < 7:
+        if abs(moment.days_from_today) < 7:
             return f"{self.weekday(moment.day)} {name}"
         return self._date(moment)
 
     def _plain_day(self, day: date) -> str:
-        return self.first(format_date(day, "EEEE d", locale=self.locale))
+        return self.ordinal_first(format_date(day, "EEEE d", locale=self.locale))
 
-    def first(self, written: str) -> str:
+    def ordinal_first(self, written: str) -> str:
         """The first of a month is an ordinal: "le 1er juillet"."""
         return " ".join("1er" if word == "1" else word for word in written.split())
 
-    def _date(self, moment: Moment) -> str:
-        pattern = "EEEE d MMMM" if abs(moment.days) < 180 else "d MMMM y"
-        return "le " + self.first(format_date(moment.day, pattern, locale=self.locale))
+    def _date(self, moment: LocalMoment) -> str:
+        pattern = "EEEE d MMMM" if abs(moment.days_from_today) < 180 else "d MMMM y"
+        return "le " + self.ordinal_first(format_date(moment.day, pattern, locale=self.locale))
 
-    def _day(self, moment: Moment) -> str:
-        named = {0: "aujourd'hui", 1: "demain", -1: "hier"}.get(moment.days)
+    def _day(self, moment: LocalMoment) -> str:
+        named = {0: "aujourd'hui", 1: "demain", -1: "hier"}.get(moment.days_from_today)
         if named:
             return named
-        return self.weekday(moment.day) if abs(moment.days) < 7 else self._date(moment)
+        return self.weekday(moment.day) if abs(moment.days_from_today) < 7 else self._date(moment)
 
-    def _near(self, moment: Moment) -> bool:
+    def _is_named_day(self, moment: LocalMoment) -> bool:
         """Whether the day and its part are one word to people: "demain matin", "ce soir"."""
-        return abs(moment.days) < 7 and moment.at.hour != 12
+        return abs(moment.days_from_today) < 7 and moment.at.hour != 12
 
-    def _clock_in(self, moment: Moment) -> str:
+    def _clock_with_day_part(self, moment: LocalMoment) -> str:
         """The time with its part of the day, beside a day that does not name it."""
-        clock = self.clock(moment.at)
-        return clock if moment.at.hour in {0, 12} else f"{clock} {_OF_THE_DAY[self._part(moment)]}"
+        clock = self.clock_time(moment.at)
+        return clock if moment.at.hour in {0, 12} else f"{clock} {_IN_DAY_PART[self._name_day_part(moment)]}"
 
-    def _when(self, moment: Moment, preposition: str) -> str:
-        if self._near(moment):
-            return f"{self.part(moment)} {preposition} {self.clock(moment.at)}"
-        if moment.at.hour == 0 and not moment.midnight:
-            return f"{self.part(moment)} {preposition} {self.clock(moment.at)}"
-        return f"{self._day(moment)} {preposition} {self._clock_in(moment)}"
+    def _day_and_time(self, moment: LocalMoment, preposition: str) -> str:
+        if self._is_named_day(moment):
+            return f"{self.day_part(moment)} {preposition} {self.clock_time(moment.at)}"
+        if moment.at.hour == 0 and not moment.is_midnight:
+            return f"{self.day_part(moment)} {preposition} {self.clock_time(moment.at)}"
+        return f"{self._day(moment)} {preposition} {self._clock_with_day_part(moment)}"
 
-    def time_of_day(self, moment: Moment) -> str:
-        if self._near(moment):
-            return f"{self.clock(moment.at)} {self.part(moment)}"
-        return f"{self._clock_in(moment)} {self._day(moment)}"
+    def time_of_day(self, moment: LocalMoment) -> str:
+        if self._is_named_day(moment):
+            return f"{self.clock_time(moment.at)} {self.day_part(moment)}"
+        return f"{self._clock_with_day_part(moment)} {self._day(moment)}"
 
-    def at_when(self, moment: Moment) -> str:
-        return self._when(moment, "à")
+    def at_when(self, moment: LocalMoment) -> str:
+        return self._day_and_time(moment, "à")
 
-    def by_when(self, moment: Moment) -> str:
-        return self._when(moment, "avant")
+    def by_when(self, moment: LocalMoment) -> str:
+        return self._day_and_time(moment, "avant")
 
-    def between(self, since: Moment, until: Moment) -> str:
+    def between(self, since: LocalMoment, until: LocalMoment) -> str:
         if since.day != until.day:
             return f"entre {self.time_of_day(since)} et {self.time_of_day(until)}"
-        same = self._part(since) == self._part(until) or until.at.hour == 12
-        if same and self._near(since):
-            return f"{self.part(since)} entre {self.clock(since.at)} et {self.clock(until.at)}"
-        return f"{self._day(since)} entre {self._clock_in(since)} et {self._clock_in(until)}"
+        same = self._name_day_part(since) == self._name_day_part(until) or until.at.hour == 12
+        if same and self._is_named_day(since):
+            return f"{self.day_part(since)} entre {self.clock_time(since.at)} et {self.clock_time(until.at)}"
+        return f"{self._day(since)} entre {self._clock_with_day_part(since)} et {self._clock_with_day_part(until)}"
 
-    def ago(self, moment: Moment) -> str:
-        return self.part(moment) if moment.days >= -1 else self._day(moment)
+    def ago(self, moment: LocalMoment) -> str:
+        return self.day_part(moment) if moment.days_from_today >= -1 else self._day(moment)
 
     def minutes(self, n: int) -> str:
         if n < 1:
@@ -159,42 +164,46 @@ class French(Tongue):
             return f"{self.duration(60 * n)} environ"
         hours, half = divmod(round(n / 30), 2)
         noun = "heure" if hours == 1 else "heures"
-        return f"{self._count(hours)} {noun}{' et demie' if half else ''} environ"
+        return f"{self._spell_count(hours)} {noun}{' et demie' if half else ''} environ"
 
     def duration(self, seconds: int) -> str:
         n, noun = (seconds, "seconde") if seconds < 60 else (round(seconds / 60), "minute")
         if noun == "minute" and n >= 60:
             return self.minutes(n)
-        return f"{self._count(n)} {noun}{'s' if n > 1 else ''}"
+        return f"{self._spell_count(n)} {noun}{'s' if n > 1 else ''}"
 
-    def _count(self, n: int) -> str:
-        return _feminine(n) if n < 100 else str(n)
+    def _spell_count(self, n: int) -> str:
+        return _spell_feminine(n) if n < 100 else str(n)
 
     def count_today(self, n: int) -> str:
         ordinals = {1: "premier", 4: "quatrième", 5: "cinquième", 9: "neuvième"}
         if n in ordinals:
             return f"{ordinals[n]} appel aujourd'hui"
-        return f"{_number(n)}ième appel aujourd'hui" if 0 < n <= 10 else f"appel numéro {n} aujourd'hui"
+        return (
+            f"{_spell_below_100(n)}ième appel aujourd'hui" if 0 < n <= 10 else f"appel numéro {n} aujourd'hui"
+        )
 
     def list_of(self, items: Sequence[str]) -> str:
         return format_list(list(items), locale=self.locale)
 
-    def digits(self, groups: Sequence[str]) -> str:
+    def read_digits(self, groups: Sequence[str]) -> str:
         """A number that is written in pairs is said in pairs: "zéro six, douze, trente-quatre"."""
-        if groups and all(len(group) == _PAIR for group in groups):
-            return ", ".join(f"zéro {_UNITS[int(g[1])]}" if g[0] == "0" else _number(int(g)) for g in groups)
-        return super().digits(groups)
+        if groups and all(len(group) == _DIGITS_IN_PAIR for group in groups):
+            return ", ".join(
+                f"zéro {_UNITS[int(g[1])]}" if g[0] == "0" else _spell_below_100(int(g)) for g in groups
+            )
+        return super().read_digits(groups)
 
     def written_time(self, at: datetime) -> str:
         return f"{at.hour} h {at.minute:02}" if at.minute else f"{at.hour} h"
 
-    def for_text(self, moment: Moment) -> str:
-        time = "minuit" if moment.midnight else self.written_time(moment.at)
-        if moment.days == 0:
+    def written_for_text(self, moment: LocalMoment) -> str:
+        time = "minuit" if moment.is_midnight else self.written_time(moment.at)
+        if moment.days_from_today == 0:
             return time
-        if moment.days == 1:
+        if moment.days_from_today == 1:
             return f"demain, {time}"
-        return f"{self.first(format_date(moment.day, 'EEE d MMM', locale=self.locale))}, {time}"
+        return f"{self.ordinal_first(format_date(moment.day, 'EEE d MMM', locale=self.locale))}, {time}"
 
-    def heading(self, day: date) -> str:
-        return self.first(super().heading(day))
+    def day_heading(self, day: date) -> str:
+        return self.ordinal_first(super().day_heading(day))

@@ -19,21 +19,21 @@ from werkzeug.exceptions import Unauthorized
 from ivr.domain.errors import Unavailable
 from ivr.services import Services
 from ivr.store.queries import change_feed
-from ivr.store.queries.change_feed import ALL, News
+from ivr.store.queries.change_feed import ALL_TOPICS, FeedEntry
 from ivr.usecases.staff import sessions
-from ivr.usecases.staff.sessions import Ticket
+from ivr.usecases.staff.sessions import SessionCookie
 from ivr.web.request import services
 from ivr.web.staff import errors
-from ivr.web.staff.live.hub import Hub, Listener, TooMany
-from ivr.web.staff.session.access import EVERYBODY, allow, me
+from ivr.web.staff.live.hub import Hub, PageListener, TooManyPages
+from ivr.web.staff.session.access import ALL_ROLES, allow, current_user
 
 routes = Blueprint("live", __name__)
 
-BEAT = 15.0  # seconds; static/staff/live.js gives a connection up after twice as long
-MISSED = 500  # entries that are read one by one after a reconnect
-TOPICS = 200  # of one page
+HEARTBEAT_SECONDS = 15.0  # seconds; static/staff/live.js gives a connection up after twice as long
+MAX_MISSED_ENTRIES = 500  # entries that are read one by one after a reconnect
+MAX_TOPICS = 200  # of one page
 
-FULL = errors.Said(
+TOO_MANY_PAGES = errors.ErrorMessage(
     status=503,
     title="Too many pages are open",
     what="This one does not follow what changes.",
@@ -42,100 +42,110 @@ FULL = errors.Said(
 
 
 @routes.get("/live")
-@allow(*EVERYBODY, unattended=True)
+@allow(*ALL_ROLES, unattended=True)
 def listen() -> Response:
     """`?unattended`: of a page that hangs on a wall. Any other page is signed off when nobody has touched it for long."""
-    signed, hub = me(), _hub()
+    signed, hub = current_user(), _get_hub()
     unattended = "unattended" in request.args
     if signed.idle and not unattended:
         raise Unauthorized
-    topics = frozenset(t[:100] for t in request.args.get("on", "").split()[:TOPICS])
+    topics = frozenset(t[:100] for t in request.args.get("on", "").split()[:MAX_TOPICS])
     since = request.headers.get("Last-Event-ID") or request.args.get("since", "")
     try:
-        listener = hub.listen(topics | {signed.account.member}, signed.account.id)
-    except TooMany:
-        return errors.page(FULL, extra={"Retry-After": "30"})
-    start = since if change_feed.is_id(since) else signed.head
-    stream = Stream(s=services(), hub=hub, listener=listener, ticket=signed.ticket, unattended=unattended)
-    response = Response(stream.events(start), content_type="text/event-stream; charset=utf-8")
+        listener = hub.subscribe(topics | {signed.account.key}, signed.account.id)
+    except TooManyPages:
+        return errors.render_error(TOO_MANY_PAGES, extra_headers={"Retry-After": "30"})
+    start = since if change_feed.is_entry_id(since) else signed.feed_head
+    stream = EventStream(
+        services=services(), hub=hub, listener=listener, cookie=signed.cookie, unattended=unattended
+    )
+    response = Response(stream.iter_events(start), content_type="text/event-stream; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"  # nginx would keep it
-    response.call_on_close(lambda: hub.leave(listener))
+    response.call_on_close(lambda: hub.unsubscribe(listener))
     return response
 
 
 @dataclass(kw_only=True)
-class Stream:
-    s: Services
+class EventStream:
+    services: Services
     hub: Hub
-    listener: Listener
-    ticket: Ticket
+    listener: PageListener
+    cookie: SessionCookie
     unattended: bool = False
-    beat: float = BEAT
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
 
-    def events(self, since: str) -> Iterator[str]:
+    def iter_events(self, since_id: str) -> Iterator[str]:
         yield "retry: 2000\n\n"
-        last = yield from self._catch_up(since)
-        yield _event("beat", last)
-        while not self.listener.over:
-            told = self.hub.last  # before the look: everything up to there has been told or waits
-            news = self.listener.take(self.beat)
+        last = yield from self._catch_up(since_id)
+        yield _format_event("beat", last)
+        while not self.listener.is_closed:
+            told = self.hub.last_id  # before the look: everything up to there has been told or waits
+            news = self.listener.wait_for_entries(self.heartbeat_seconds)
             if news is None:
-                state = self._state()
-                last = max(last, told, key=change_feed.order)
-                yield _event(state, last)
+                state = self._get_state_event()
+                last = max(last, told, key=change_feed.parse_entry_id)
+                yield _format_event(state, last)
             else:
-                if news.topics == ALL or change_feed.order(news.id) > change_feed.order(last):
+                if news.topics == ALL_TOPICS or change_feed.parse_entry_id(
+                    news.id
+                ) > change_feed.parse_entry_id(last):
                     last = news.id
-                    yield from self._changed(news)
-                state = self._state() if news.topics & {self._account, "*"} else "beat"
+                    yield from self._changed_events(news)
+                state = self._get_state_event() if news.topics & {self._account_topic, "*"} else "beat"
             if state == "over":
                 if news is not None:
-                    yield _event("over", last)
+                    yield _format_event("over", last)
                 return
 
-    def _catch_up(self, since: str) -> Generator[str, None, str]:
+    def _catch_up(self, since_id: str) -> Generator[str, None, str]:
         """What was missed; as soon as the record is there to tell it."""
-        while not self.listener.over:
+        while not self.listener.is_closed:
             try:
-                missed = change_feed.since(self.s.store, since, most=MISSED)
+                missed = change_feed.list_entries_after(
+                    self.services.store, since_id, limit=MAX_MISSED_ENTRIES
+                )
             except Unavailable:
-                yield _event("away", since)
-                self.listener.take(self.beat)  # what it tells is missed too, and told then
+                yield _format_event("away", since_id)
+                self.listener.wait_for_entries(
+                    self.heartbeat_seconds
+                )  # what it tells is missed too, and told then
             else:
                 for news in missed:
-                    since = news.id
-                    yield from self._changed(news)
+                    since_id = news.id
+                    yield from self._changed_events(news)
                 break
-        return since
+        return since_id
 
     @property
-    def _account(self) -> str:
-        return f"account:{self.ticket.account}"
+    def _account_topic(self) -> str:
+        return f"account:{self.cookie.account_id}"
 
-    def _changed(self, news: News) -> Iterator[str]:
+    def _changed_events(self, entry: FeedEntry) -> Iterator[str]:
         meant = (
-            news.topics if news.topics == ALL else change_feed.families(news.topics) & self.listener.topics
+            entry.topics
+            if entry.topics == ALL_TOPICS
+            else change_feed.add_record_type_topics(entry.topics) & self.listener.topics
         )
         if meant:
-            yield _event("changed", news.id, " ".join(sorted(meant)))
+            yield _format_event("changed", entry.id, " ".join(sorted(meant)))
 
-    def _state(self) -> str:
+    def _get_state_event(self) -> str:
         """The event that says how things are."""
-        if self.listener.over:
+        if self.listener.is_closed:
             return "beat"
         try:
-            signed = sessions.look(self.s, self.ticket, unattended=self.unattended)
+            signed = sessions.load_session(self.services, self.cookie, allow_idle=self.unattended)
         except Unavailable:
             return "away"
         if signed is None:
             return "over"
-        return "away" if self.hub.away else "beat"
+        return "away" if self.hub.is_redis_down else "beat"
 
 
-def _event(name: str, last: str, data: str = "") -> str:
-    return f"id: {last}\nevent: {name}\ndata: {data}\n\n"
+def _format_event(name: str, last_id: str, data: str = "") -> str:
+    return f"id: {last_id}\nevent: {name}\ndata: {data}\n\n"
 
 
-def _hub() -> Hub:
+def _get_hub() -> Hub:
     hub: Hub = current_app.extensions["hub"]
     return hub

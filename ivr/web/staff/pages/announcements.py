@@ -12,30 +12,30 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.errors import CalorError
 from ivr.domain.records.account import Account, Role
-from ivr.domain.records.line_status import EVERY_LINE, Emergency
+from ivr.domain.records.line_status import EVERY_NUMBER, Announcement
 from ivr.store import keys
 from ivr.usecases.calls import announcements
 from ivr.web.request import services
 from ivr.web.staff import time_text
-from ivr.web.staff.session.access import EVERYBODY, allow, me
+from ivr.web.staff.session.access import ALL_ROLES, allow, current_user
 
 routes = Blueprint("announcements", __name__, url_prefix="/announcements")
 
-LONGEST = 30  # of the name of a line
+MAX_NUMBER_LENGTH = 30  # of the name of a line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class AnnouncementRow:
     """One that is on, in words."""
 
-    line: str
-    words: Mapping[str, str]
-    by: str
-    at: str
+    called_number: str
+    texts: Mapping[str, str]
+    started_by: str
+    started_at: str
 
     @property
-    def every(self) -> bool:
-        return self.line == EVERY_LINE
+    def is_for_every_number(self) -> bool:
+        return self.called_number == EVERY_NUMBER
 
 
 @routes.get("/")
@@ -44,27 +44,29 @@ def show() -> str:
     return _page()
 
 
-def _page(said: str = "", typed: Mapping[str, str] | None = None) -> str:
+def _page(error: str = "", typed: Mapping[str, str] | None = None) -> str:
     s = services()
-    (ours,) = s.store.read([("SMEMBERS", keys.OURS)])
+    (ours,) = s.store.read([("SMEMBERS", keys.OUR_NUMBERS)])
     return render_template(
         "staff/emergency/page.html",
-        on=notices(),
+        on=list_active_announcements(),
         lines=sorted(ours),
-        every=EVERY_LINE,
-        languages=_languages(),
-        longest=announcements.LONGEST,
-        said=said,
+        every=EVERY_NUMBER,
+        languages=_list_languages(),
+        longest=announcements.MAX_LENGTH,
+        error=error,
         typed=typed or {},
     )
 
 
 @routes.post("/start")
 @allow(Role.SUPERVISOR, Role.OPS)
-def put_on() -> Answer | tuple[str, int]:
-    words = {one: request.form.get(f"words-{one}", "")[: 4 * announcements.LONGEST] for one in _languages()}
+def start() -> Answer | tuple[str, int]:
+    words = {
+        one: request.form.get(f"words-{one}", "")[: 4 * announcements.MAX_LENGTH] for one in _list_languages()
+    }
     try:
-        announcements.on(services(), words, me().by, line=_line())
+        announcements.turn_on(services(), words, current_user().actor, called_number=_called_number_field())
     except CalorError as e:
         return _page(str(e), request.form), 409
     return redirect("/announcements/", code=303)
@@ -72,35 +74,43 @@ def put_on() -> Answer | tuple[str, int]:
 
 @routes.post("/stop")
 @allow(Role.SUPERVISOR, Role.OPS)
-def put_off() -> Answer:
-    announcements.off(services(), me().by, line=_line())
+def stop() -> Answer:
+    announcements.turn_off(services(), current_user().actor, called_number=_called_number_field())
     return redirect("/announcements/", code=303)
 
 
 @routes.get("/banner")
-@allow(*EVERYBODY, unattended=True)
-def banner() -> str:
+@allow(*ALL_ROLES, unattended=True)
+def show_banner() -> str:
     """A part of every page; on a wall too."""
     return render_template("staff/emergency/_banner.html")
 
 
-def notices() -> list[Notice]:
+def list_active_announcements() -> list[AnnouncementRow]:
     """Those that are on, as the last read found them: none is made for it on most days."""
-    return [_told(line, one) for line, one in sorted(services().store.standing().emergencies.items())]
+    return [
+        _make_view(line, one)
+        for line, one in sorted(services().store.get_line_status().announcements.items())
+    ]
 
 
-def _told(line: str, one: Emergency) -> Notice:
+def _make_view(called_number: str, announcement: Announcement) -> AnnouncementRow:
     s = services()
-    account = s.store.get(Account, one.by)
-    at = time_text.at(one.since, s.settings.default_zone, s.clock.now())
-    return Notice(line=line, words=one.words, by=account.name if account else one.by, at=at)
+    account = s.store.get(Account, announcement.by)
+    at = time_text.format_time(announcement.since, s.settings.default_time_zone, s.clock.now())
+    return AnnouncementRow(
+        called_number=called_number,
+        texts=announcement.texts,
+        started_by=account.name if account else announcement.by,
+        started_at=at,
+    )
 
 
-def _line() -> str:
-    return request.form.get("line", "")[:LONGEST].strip()
+def _called_number_field() -> str:
+    return request.form.get("line", "")[:MAX_NUMBER_LENGTH].strip()
 
 
-def _languages() -> list[str]:
+def _list_languages() -> list[str]:
     """Those that callers may speak, the first of a flow first."""
     flows = services().library.flows.values()
     return list(dict.fromkeys(language for flow in flows for language in flow.languages))

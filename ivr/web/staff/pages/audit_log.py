@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 from ivr.domain.metrics import csv_line
 from ivr.domain.records.account import Account, Role
 from ivr.domain.records.agent import Agent
-from ivr.domain.rules.event_log_fold import Entry
+from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.services import Services
 from ivr.usecases.event_log import audit_log
 from ivr.web.request import services
@@ -21,70 +21,76 @@ from ivr.web.staff.session.access import allow
 
 routes = Blueprint("audit_log", __name__, url_prefix="/audit-log")
 
-LONGEST = 80  # letters of an id
-_ID = re.compile(r"\d{1,20}-\d{1,20}")  # of an entry
-_NOT_ABOUT = ("by", "where", "via")
+MAX_ID_LENGTH = 80  # letters of an id
+_ENTRY_ID = re.compile(r"\d{1,20}-\d{1,20}")  # of an entry
+_ACTOR_FIELDS = ("by", "where", "via")
 
 
 @routes.get("/")
 @allow(Role.OPS)
 def show() -> str:
-    s, by, did = services(), _asked("by"), _asked("did")
+    s, by, did = services(), _query_arg("by"), _query_arg("did")
     before = request.args.get("before", "")
-    if before and not _ID.fullmatch(before):
+    if before and not _ENTRY_ID.fullmatch(before):
         raise BadRequest
-    page = audit_log.page(s, before=before, by=by, did=did)
-    names = _names(s)
+    page = audit_log.get_audit_log_page(s, cursor=before, actor_id=by, event=did)
+    names = _names_by_id(s)
     return render_template(
         "staff/acts/page.html",
         page=page,
         rows=[
-            (_at(s, e), names.get(e.get("by"), e.get("by")), _where(e), e.event, _about(e))
-            for e in page.found
+            (
+                _local_time(s, e),
+                names.get(e.get("by"), e.get("by")),
+                _get_channel(e),
+                e.event,
+                _format_details(e),
+            )
+            for e in page.entries
         ],
         names=sorted(names.items(), key=lambda pair: pair[1].casefold()),
-        kinds=audit_log.KINDS,
+        kinds=audit_log.AUDITED_EVENTS,
         by=by,
         did=did,
         later=bool(before),
-        zone=s.settings.default_zone,
+        zone=s.settings.default_time_zone,
     )
 
 
 @routes.get("/audit-log.csv")
 @allow(Role.OPS)
-def table() -> Response:
+def download_csv() -> Response:
     """All that has not been archived, oldest first; times in UTC."""
-    s, by, did = services(), _asked("by"), _asked("did")
+    s, by, did = services(), _query_arg("by"), _query_arg("did")
     headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"'}
-    return Response(_csv(s, by, did), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(_iter_csv_lines(s, by, did), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _csv(s: Services, by: str, did: str) -> Iterator[str]:
-    yield csv_line.line(("at", "by", "where", "did", "about"))
-    for e in audit_log.acts(s, by=by):
-        if did in ("", e.event):
+def _iter_csv_lines(services: Services, actor_id: str, event: str) -> Iterator[str]:
+    yield csv_line.format_line(("at", "by", "where", "did", "about"))
+    for e in audit_log.iter_audit_log(services, actor_id=actor_id):
+        if event in ("", e.event):
             at = datetime.fromtimestamp(e.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield csv_line.line((at, e.get("by"), _where(e), e.event, _about(e)))
+            yield csv_line.format_line((at, e.get("by"), _get_channel(e), e.event, _format_details(e)))
 
 
-def _asked(name: str) -> str:
-    return request.args.get(name, "").strip()[:LONGEST]
+def _query_arg(name: str) -> str:
+    return request.args.get(name, "").strip()[:MAX_ID_LENGTH]
 
 
-def _names(s: Services) -> dict[str, str]:
+def _names_by_id(services: Services) -> dict[str, str]:
     """Of whoever signs in or answers a telephone, by id."""
-    agents, accounts = s.store.everyone(Agent), s.store.everyone(Account)
+    agents, accounts = services.store.list_all(Agent), services.store.list_all(Account)
     return {**{a.id: a.name for a in agents}, **{a.id: a.name for a in accounts}}
 
 
-def _at(s: Services, e: Entry) -> datetime:
-    return datetime.fromtimestamp(e.at, ZoneInfo(s.settings.default_zone))
+def _local_time(services: Services, e: LogEntry) -> datetime:
+    return datetime.fromtimestamp(e.at, ZoneInfo(services.settings.default_time_zone))
 
 
-def _where(e: Entry) -> str:
+def _get_channel(e: LogEntry) -> str:
     return e.get("where") or e.get("via")
 
 
-def _about(e: Entry) -> str:
-    return ", ".join(f"{name} {value}" for name, value in e.told.items() if name not in _NOT_ABOUT)
+def _format_details(e: LogEntry) -> str:
+    return ", ".join(f"{name} {value}" for name, value in e.fields.items() if name not in _ACTOR_FIELDS)

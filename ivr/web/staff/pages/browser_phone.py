@@ -15,64 +15,68 @@ from ivr.domain.records.agent import Agent
 from ivr.usecases.agents import device
 from ivr.web.request import services, settings
 from ivr.web.staff import headers
-from ivr.web.staff.session.access import allow, me
+from ivr.web.staff.session.access import allow, current_user
 
 routes = Blueprint("phone", __name__, url_prefix="/phone")
 
 # What Twilio's SDK needs (README of @twilio/voice-sdk, "Content Security Policy"), but for its scripts: those are ours.
-SOUNDS = "https://media.twiliocdn.com https://sdk.twilio.com"
-FOR_TWILIO = {
-    "connect-src": f"https://eventgw.twilio.com wss://voice-js.roaming.twilio.com {SOUNDS}",
-    "media-src": f"mediastream: {SOUNDS}",
+SOUND_SOURCES = "https://media.twiliocdn.com https://sdk.twilio.com"
+TWILIO_CSP_SOURCES = {
+    "connect-src": f"https://eventgw.twilio.com wss://voice-js.roaming.twilio.com {SOUND_SOURCES}",
+    "media-src": f"mediastream: {SOUND_SOURCES}",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Here:
-    """`at`: where the emulator's phone connects to; empty for Twilio's, which knows. `why_not`: empty when one may be had."""
+class BrowserPhoneView:
+    """`emulator_url`: where the emulator's phone connects to; empty for Twilio's, which knows. `unavailable_reason`: empty when one may be had."""
 
     agent: Agent | None
-    at: str
-    why_not: str
+    emulator_url: str
+    unavailable_reason: str
 
     @property
-    def ending(self) -> str:
+    def masked_number(self) -> str:
         """Of their telephone's number."""
-        return f"…{phone_numbers.ending(self.agent.phone)}" if self.agent else ""
+        return f"…{phone_numbers.last_digits(self.agent.phone)}" if self.agent else ""
 
     @property
-    def on(self) -> bool:
-        return self.agent is not None and self.agent.browser and not self.why_not
+    def is_in_use(self) -> bool:
+        return self.agent is not None and self.agent.uses_browser and not self.unavailable_reason
 
 
-def here() -> Here:
+def get_browser_phone() -> BrowserPhoneView:
     """The phone of whoever looks."""
     api = settings().twilio_api_url
-    at = "" if settings().real_account else f"ws{api.removeprefix('http')}/client"
-    return Here(agent=me().agent, at=at, why_not=device.why_not(services()))
+    at = "" if settings().is_real_account else f"ws{api.removeprefix('http')}/client"
+    return BrowserPhoneView(
+        agent=current_user().agent, emulator_url=at, unavailable_reason=device.why_unavailable(services())
+    )
 
 
-def let_in(response: Response) -> Response:
+def allow_phone_connections(response: Response) -> Response:
     """A page with a browser phone on it may connect to where its calls come from; any other page may not."""
-    phone = here()
-    if phone.on:
-        more = {"connect-src": phone.at} if phone.at else FOR_TWILIO
-        response.headers["Content-Security-Policy"] = headers.policy(more)
+    phone = get_browser_phone()
+    if phone.is_in_use:
+        more = {"connect-src": phone.emulator_url} if phone.emulator_url else TWILIO_CSP_SOURCES
+        response.headers["Content-Security-Policy"] = headers.make_csp(more)
     return response
 
 
 @routes.post("/choose")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def choose() -> Answer:
+def choose_device() -> Answer:
     wanted = request.form.get("answer", "")
     if wanted not in ("browser", "telephone"):
         raise BadRequest
-    device.choose(services(), me().account.id, browser=wanted == "browser", by=me().by)
+    device.choose_device(
+        services(), current_user().account.id, browser=wanted == "browser", actor=current_user().actor
+    )
     return redirect("/desk/", code=303)
 
 
 @routes.post("/token")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def token() -> Response:
+def create_token() -> Response:
     """For a script: {"token"}."""
-    return jsonify(token=device.token(services(), me().account.id))
+    return jsonify(token=device.create_token(services(), current_user().account.id))

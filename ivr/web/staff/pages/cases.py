@@ -12,8 +12,8 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from ivr.domain import phone_numbers
-from ivr.domain.actor import By
-from ivr.domain.records.account import Role, may
+from ivr.domain.actor import Actor
+from ivr.domain.records.account import Role, is_allowed
 from ivr.domain.records.customer import Customer
 from ivr.domain.speech import page_times
 from ivr.services import Services
@@ -24,154 +24,169 @@ from ivr.usecases.cases import view as case_view
 from ivr.usecases.customers import profile as customer_profile
 from ivr.web.request import services
 from ivr.web.staff.session import return_path
-from ivr.web.staff.session.access import allow, background, me
+from ivr.web.staff.session.access import allow, current_user, is_background
 
 routes = Blueprint("cases", __name__, url_prefix="/cases")
 
-LONGEST_SEARCH = 200  # characters
-LONGEST = case_edit.LONGEST_NOTE + 1  # of a field: what is longer is refused with words, not cut
+MAX_SEARCH_LENGTH = 200  # characters
+MAX_FIELD_LENGTH = case_edit.MAX_NOTE_LENGTH + 1  # of a field: what is longer is refused with words, not cut
 
-Do = Callable[[Services, str, By], object]
+CaseAction = Callable[[Services, str, Actor], object]
 
 
 @routes.get("/")
 @allow(Role.AGENT, Role.SUPERVISOR)
 def show() -> str:
-    return render_template("staff/cases/list.html", **_found())
+    return render_template("staff/cases/list.html", **_search_context())
 
 
 @routes.get("/search")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def found() -> str:
-    return render_template("staff/cases/_found.html", **_found())
+def search() -> str:
+    return render_template("staff/cases/_found.html", **_search_context())
 
 
 @routes.post("/")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def open_new() -> Answer:
-    return _to(case_edit.open_new(services(), _field("number"), _field("subject"), by=me().by).id)
+def open_case() -> Answer:
+    return _redirect_to_case(
+        case_edit.open_case(
+            services(), _form_field("number"), _form_field("subject"), actor=current_user().actor
+        ).id
+    )
 
 
 @routes.get("/<name>")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def look(name: str) -> str:
-    return _part("page", name)
+def show_case(name: str) -> str:
+    return _render_part("page", name)
 
 
 @routes.get("/<name>/facts")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def facts(name: str) -> str:
-    return _part("_facts", name)
+def show_summary(name: str) -> str:
+    return _render_part("_facts", name)
 
 
 @routes.get("/<name>/thread")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def thread(name: str) -> str:
-    return _part("_thread", name)
+def show_thread(name: str) -> str:
+    return _render_part("_thread", name)
 
 
 @routes.post("/<name>/another")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def another(name: str) -> Answer:
+def open_another_case(name: str) -> Answer:
     """A matter of its own, of the same customer."""
     s = services()
-    return _to(case_edit.open_new(s, _case(s, name), _field("subject"), by=me().by).id)
+    return _redirect_to_case(
+        case_edit.open_case(
+            s, _get_customer_number(s, name), _form_field("subject"), actor=current_user().actor
+        ).id
+    )
 
 
 @routes.post("/<name>/<action>")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def act(name: str, action: str) -> Answer | str:
-    do = _DO.get(action)
+def perform_action(name: str, action: str) -> Answer | str:
+    do = _ACTIONS.get(action)
     if do is None:
         raise NotFound
     try:
-        do(services(), name, me().by)
+        do(services(), name, current_user().actor)
     except case_edit.NoSuchCase as e:
         raise NotFound from e
-    if background():
-        return _part("_thread" if action == "note" else "_facts", name)
-    return _to(name)
+    if is_background():
+        return _render_part("_thread" if action == "note" else "_facts", name)
+    return _redirect_to_case(name)
 
 
-def _found() -> dict[str, object]:
-    typed = request.args.get("q", "")[:LONGEST_SEARCH]
+def _search_context() -> dict[str, object]:
+    typed = request.args.get("q", "")[:MAX_SEARCH_LENGTH]
     return {
         "typed": typed,
-        "found": case_search.search(services(), typed, before=request.args.get("before", "")[:60]),
+        "found": case_search.search_cases(services(), typed, cursor=request.args.get("before", "")[:60]),
         "first": not request.args.get("before"),
-        "number": _number,
-        "when": _when,
+        "number": _format_number,
+        "when": _format_time,
     }
 
 
-def _part(template: str, name: str) -> str:
+def _render_part(template: str, name: str) -> str:
     try:
-        view = case_view.look(services(), name)
+        view = case_view.get_case_view(services(), name)
     except case_edit.NoSuchCase as e:
         raise NotFound from e
     return render_template(
         f"staff/cases/{template}.html",
         view=view,
         names=view.names,
-        number=_number,
-        when=_when,
-        iso=_iso,
-        promises=next((p for p in ("/callbacks", "/callbacks/") if return_path.ours(p) == p), ""),
+        number=_format_number,
+        when=_format_time,
+        iso=_format_iso_time,
+        promises=next((p for p in ("/callbacks", "/callbacks/") if return_path.safe_path(p) == p), ""),
     )
 
 
-def _to(name: str) -> Answer:
-    return redirect(url_for("cases.look", name=name), code=303)
+def _redirect_to_case(name: str) -> Answer:
+    return redirect(url_for("cases.show_case", name=name), code=303)
 
 
-def _case(s: Services, name: str) -> str:
+def _get_customer_number(services: Services, name: str) -> str:
     """The number of the customer whose case it is."""
     try:
-        return case_edit.get(s, name).customer
+        return case_edit.get_case(services, name).customer
     except case_edit.NoSuchCase as e:
         raise NotFound from e
 
 
-def _field(name: str) -> str:
-    return request.form.get(name, "").strip()[:LONGEST]
+def _form_field(name: str) -> str:
+    return request.form.get(name, "").strip()[:MAX_FIELD_LENGTH]
 
 
-def _number(customer: Customer) -> str:
+def _format_number(customer: Customer) -> str:
     """Whole for supervisors, who may have to ring it; for agents the line rings it, and the end tells two customers apart."""
     if not customer.id:
         return "hidden number"
-    whole = may(me().account.role, {Role.SUPERVISOR})
-    return customer.id if whole else f"number ending {phone_numbers.ending(customer.id)}"
+    whole = is_allowed(current_user().account.role, {Role.SUPERVISOR})
+    return customer.id if whole else f"number ending {phone_numbers.last_digits(customer.id)}"
 
 
-def _when(at: float) -> str:
-    return page_times.moment(_moment(at), "en")
+def _format_time(at: float) -> str:
+    return page_times.format_moment(_local_time(at), "en")
 
 
-def _iso(at: float) -> str:
-    return _moment(at).isoformat(timespec="seconds")
+def _format_iso_time(at: float) -> str:
+    return _local_time(at).isoformat(timespec="seconds")
 
 
-def _moment(at: float) -> datetime:
-    return datetime.fromtimestamp(at, ZoneInfo(services().settings.default_zone))
+def _local_time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, ZoneInfo(services().settings.default_time_zone))
 
 
-def _mind(s: Services, name: str, by: By, *, forget: bool) -> None:
-    author = _field("by") if forget else me().account.name
-    customer_profile.mind(s, _case(s, name), _field("words"), by=author, forget=forget, doer=by)
+def _edit_important_notes(services: Services, name: str, actor: Actor, *, remove: bool) -> None:
+    author = _form_field("by") if remove else current_user().account.name
+    customer_profile.edit_needs(
+        services,
+        _get_customer_number(services, name),
+        _form_field("words"),
+        author=author,
+        remove=remove,
+        actor=actor,
+    )
 
 
-_DO: Mapping[str, Do] = {
-    "note": lambda s, c, by: case_edit.note(s, c, _field("note"), by=by),
-    "take": lambda s, c, by: case_edit.hand_to(s, c, by.who, by=by),
-    "hand-on": lambda s, c, by: case_edit.hand_to(s, c, _field("to"), by=by),
-    "close": lambda s, c, by: case_edit.close(s, c, by=by),
-    "reopen": lambda s, c, by: case_edit.reopen(s, c, by=by),
-    "rename": lambda s, c, by: case_edit.rename(s, c, _field("subject"), by=by),
-    "third": lambda s, c, by: third_party_call.ask(s, c, _field("number"), by),
-    "mind": lambda s, c, by: _mind(s, c, by, forget=False),
-    "unmind": lambda s, c, by: _mind(s, c, by, forget=True),
-    "name": lambda s, c, by: customer_profile.call(
-        s, _case(s, c), _field("name")[: customer_profile.LONGEST], doer=by
+_ACTIONS: Mapping[str, CaseAction] = {
+    "note": lambda s, c, by: case_edit.add_note(s, c, _form_field("note"), actor=by),
+    "take": lambda s, c, by: case_edit.assign_to(s, c, by.id, actor=by),
+    "hand-on": lambda s, c, by: case_edit.assign_to(s, c, _form_field("to"), actor=by),
+    "close": lambda s, c, by: case_edit.close(s, c, actor=by),
+    "reopen": lambda s, c, by: case_edit.reopen(s, c, actor=by),
+    "rename": lambda s, c, by: case_edit.rename(s, c, _form_field("subject"), actor=by),
+    "third": lambda s, c, by: third_party_call.start(s, c, _form_field("number"), by),
+    "mind": lambda s, c, by: _edit_important_notes(s, c, by, remove=False),
+    "unmind": lambda s, c, by: _edit_important_notes(s, c, by, remove=True),
+    "name": lambda s, c, by: customer_profile.set_name(
+        s, _get_customer_number(s, c), _form_field("name")[: customer_profile.MAX_NEED_LENGTH], actor=by
     ),
 }

@@ -14,20 +14,20 @@ from ivr.services import Services
 from ivr.usecases.desk import actions as desk_actions
 from ivr.usecases.desk import view as desk_view
 from ivr.usecases.desk import wrapup as desk_wrapup
-from ivr.usecases.desk.guards import NotNow
-from ivr.usecases.desk.targets import Kind, Target
-from ivr.usecases.desk.wrapup import Said
+from ivr.usecases.desk.guards import ActionNotPossible
+from ivr.usecases.desk.targets import Target, TargetKind
+from ivr.usecases.desk.wrapup import WrapUpForm
 from ivr.usecases.photos import ask_for_photos
 from ivr.web.request import services
 from ivr.web.staff import errors
 from ivr.web.staff.pages import browser_phone
-from ivr.web.staff.session.access import allow, background, me
+from ivr.web.staff.session.access import allow, current_user, is_background
 
 routes = Blueprint("desk", __name__, url_prefix="/desk")
 
-LONGEST = 2000  # letters of anything that is typed
-HOURS = (1, 2, 4, 24, 48)  # by when a call may be promised with one click
-ENDINGS = {
+MAX_FIELD_LENGTH = 2000  # letters of anything that is typed
+CALLBACK_HOURS = (1, 2, 4, 24, 48)  # by when a call may be promised with one click
+DISPOSITION_LABELS = {
     "helped": "Helped",
     "more": "There is more to do",
     "machine": "A machine answered",
@@ -38,91 +38,93 @@ ENDINGS = {
 @routes.get("/")
 @allow(Role.AGENT, Role.SUPERVISOR)
 def show() -> Response:
-    return browser_phone.let_in(Response(render_template("staff/desk/page.html", **_all())))
+    return browser_phone.allow_phone_connections(
+        Response(render_template("staff/desk/page.html", **_page_context()))
+    )
 
 
 @routes.get("/now")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def now() -> str:
-    return render_template("staff/desk/_now.html", **_all())
+def show_content() -> str:
+    return render_template("staff/desk/_now.html", **_page_context())
 
 
 @routes.post("/<action>")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def act(action: str) -> Answer | str:
-    do = _DO.get(action)
+def perform_action(action: str) -> Answer | str:
+    do = _ACTIONS.get(action)
     if do is None:
         raise NotFound
     try:
-        do(services(), me().account.id)
-    except NotNow as e:
-        return errors.page(errors.Said(status=409, title="Not now", what=str(e)))
+        do(services(), current_user().account.id)
+    except ActionNotPossible as e:
+        return errors.render_error(errors.ErrorMessage(status=409, title="Not now", what=str(e)))
     if action == "note":
         return Response(status=204)
-    return now() if background() else redirect("/desk/", code=303)
+    return show_content() if is_background() else redirect("/desk/", code=303)
 
 
-def _all() -> dict[str, object]:
-    s, agent_id = services(), me().account.id
-    shown = desk_view.look(s, agent_id)
+def _page_context() -> dict[str, object]:
+    s, agent_id = services(), current_user().account.id
+    shown = desk_view.get_desk(s, agent_id)
     talking = shown is not None and shown.talk is not None
     return {
         "desk": shown,
-        "phone": browser_phone.here(),
-        "colleagues": desk_view.directory(s, agent_id) if talking else [],
+        "phone": browser_phone.get_browser_phone(),
+        "colleagues": desk_view.list_colleagues(s, agent_id) if talking else [],
         "queues": sorted(s.library.queues) if talking else [],
-        "hours": HOURS,
-        "endings": ENDINGS,
+        "hours": CALLBACK_HOURS,
+        "endings": DISPOSITION_LABELS,
     }
 
 
-def _field(name: str) -> str:
-    return request.form.get(name, "").strip()[:LONGEST]
+def _form_field(name: str) -> str:
+    return request.form.get(name, "").strip()[:MAX_FIELD_LENGTH]
 
 
-def _target() -> Target:
+def _parse_target() -> Target:
     """`agent:vicki`, `queue:bookings`, `supervisor:`, or a number that was typed. Raises BadRequest."""
-    if number := _field("number"):
-        return Target(kind=Kind.OUTSIDE, name="".join(number.split()))
-    kind, _, name = _field("to").partition(":")
-    if kind not in set(Kind) or (kind != Kind.SUPERVISOR and not name):
+    if number := _form_field("number"):
+        return Target(kind=TargetKind.EXTERNAL, name="".join(number.split()))
+    kind, _, name = _form_field("to").partition(":")
+    if kind not in set(TargetKind) or (kind != TargetKind.SUPERVISOR and not name):
         raise BadRequest
-    if kind == Kind.QUEUE and name not in services().library.queues:
+    if kind == TargetKind.QUEUE and name not in services().library.queues:
         raise BadRequest
-    return Target(kind=Kind(kind), name=name)
+    return Target(kind=TargetKind(kind), name=name)
 
 
-def _said() -> Said:
-    hours = _field("hours") or "0"
+def _parse_wrapup_form() -> WrapUpForm:
+    hours = _form_field("hours") or "0"
     if not hours.isascii() or not hours.isdigit():
         raise BadRequest
-    return Said(
-        word=_field("word"),
-        note=_field("note"),
-        steps=_field("steps"),
-        hours=int(hours[:4]),
-        name=_field("name"),
+    return WrapUpForm(
+        disposition=_form_field("word"),
+        note=_form_field("note"),
+        next_steps=_form_field("steps"),
+        callback_hours=int(hours[:4]),
+        customer_name=_form_field("name"),
     )
 
 
-def _promise(s: Services, agent_id: str) -> None:
-    if (hours := _said().hours) <= 0:
+def _promise_callback(services: Services, agent_id: str) -> None:
+    if (hours := _parse_wrapup_form().callback_hours) <= 0:
         raise BadRequest
-    desk_actions.promise(s, agent_id, hours)
+    desk_actions.promise_callback(services, agent_id, hours)
 
 
-_DO: dict[str, Callable[[Services, str], object]] = {
-    "accept": lambda s, a: desk_actions.accept(s, a, _field("offer")),
-    "decline": lambda s, a: desk_actions.decline(s, a, _field("offer")),
+_ACTIONS: dict[str, Callable[[Services, str], object]] = {
+    "accept": lambda s, a: desk_actions.accept(s, a, _form_field("offer")),
+    "decline": lambda s, a: desk_actions.decline(s, a, _form_field("offer")),
     "hold": desk_actions.hold,
-    "back": desk_actions.back,
-    "consult": lambda s, a: desk_actions.consult(s, a, _target(), _field("reason")),
+    "back": desk_actions.return_to_caller,
+    "consult": lambda s, a: desk_actions.consult(s, a, _parse_target(), _form_field("reason")),
     "introduce": desk_actions.introduce,
-    "hand-over": desk_actions.hand_over,
-    "hand-on": lambda s, a: desk_actions.blind(s, a, _target(), _field("reason")),
+    "hand-over": desk_actions.complete_transfer,
+    "hand-on": lambda s, a: desk_actions.blind_transfer(s, a, _parse_target(), _form_field("reason")),
     "done": desk_actions.finish_talk,
-    "promise": _promise,
-    "note": lambda s, a: desk_actions.type_note(s, a, _field("note")),
-    "photos": lambda s, a: ask_for_photos.in_talk(s, a, me().by),
-    "finish": lambda s, a: desk_wrapup.finish(s, a, _said()),
+    "promise": _promise_callback,
+    "note": lambda s, a: desk_actions.save_note_draft(s, a, _form_field("note")),
+    "photos": lambda s, a: ask_for_photos.ask_in_talk(s, a, current_user().actor),
+    "finish": lambda s, a: desk_wrapup.save_wrapup(s, a, _parse_wrapup_form()),
 }

@@ -7,61 +7,69 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
-from ivr.domain.records.agent import Agent, AgentState, Away
+from ivr.domain.records.agent import Agent, AgentState, AwayReason
 from ivr.usecases.agents import persistent_leg
 from ivr.usecases.staff import roster
 from ivr.web.request import services
-from ivr.web.staff.session.access import EVERYBODY, allow, background, me
+from ivr.web.staff.session.access import ALL_ROLES, allow, current_user, is_background
 
 routes = Blueprint("home", __name__)
 
-REASONS = tuple(why for why in Away if why is not Away.NO_ANSWER)
-STATES = {state.value: state for state in (AgentState.AVAILABLE, AgentState.AWAY, AgentState.OFFLINE)}
+AWAY_REASONS = tuple(why for why in AwayReason if why is not AwayReason.NO_ANSWER)
+SELECTABLE_STATES = {
+    state.value: state for state in (AgentState.AVAILABLE, AgentState.AWAY, AgentState.OFFLINE)
+}
 
 
 @routes.get("/")
-@allow(*EVERYBODY)
+@allow(*ALL_ROLES)
 def show() -> str:
-    return render_template("staff/home.html", agent=me().agent, reasons=REASONS)
+    return render_template("staff/home.html", agent=current_user().agent, reasons=AWAY_REASONS)
 
 
 @routes.get("/me/state")
-@allow(*EVERYBODY)
-def state() -> str:
-    return _state(me().agent)
+@allow(*ALL_ROLES)
+def show_state() -> str:
+    return _render_state(current_user().agent)
 
 
 @routes.post("/me/state")
-@allow(*EVERYBODY)
+@allow(*ALL_ROLES)
 def set_state() -> Answer | str:
     wanted, _, why = request.form.get("do", "").partition(" ")
-    if wanted not in STATES or (why and why not in [r.value for r in REASONS]):
+    if wanted not in SELECTABLE_STATES or (why and why not in [r.value for r in AWAY_REASONS]):
         raise BadRequest
     agent = roster.set_state(
-        services(), me().account.id, STATES[wanted], why=Away(why) if why else None, by=me().by
+        services(),
+        current_user().account.id,
+        SELECTABLE_STATES[wanted],
+        reason=AwayReason(why) if why else None,
+        actor=current_user().actor,
     )
-    return _state(agent) if background() else redirect("/", code=303)
+    return _render_state(agent) if is_background() else redirect("/", code=303)
 
 
 @routes.post("/me/opening")
-@allow(*EVERYBODY)
-def opening() -> Answer | str:
+@allow(*ALL_ROLES)
+def set_opening() -> Answer | str:
     """How they like to begin a call."""
-    roster.set_opening(services(), me().account.id, request.form.get("opening", ""), by=me().by)
-    return "Kept." if background() else redirect("/", code=303)
+    roster.set_opening(
+        services(), current_user().account.id, request.form.get("opening", ""), actor=current_user().actor
+    )
+    return "Kept." if is_background() else redirect("/", code=303)
 
 
 @routes.post("/me/persistent-leg")
-@allow(*EVERYBODY)
-def stay_on_line() -> Answer | str:
+@allow(*ALL_ROLES)
+def set_persistent_leg() -> Answer | str:
     """Come on the line, to stay from call to call, or leave it."""
-    does = {"stay": persistent_leg.ask, "leave": persistent_leg.leave}.get(request.form.get("do", ""))
+    does = {"stay": persistent_leg.start, "leave": persistent_leg.stop}.get(request.form.get("do", ""))
     if does is None:
         raise BadRequest
-    does(services(), me().account.id, me().by)
-    agent = services().store.get(Agent, me().account.id)
-    return _state(agent) if background() else redirect("/", code=303)
+    does(services(), current_user().account.id, current_user().actor)
+    agent = services().store.get(Agent, current_user().account.id)
+    return _render_state(agent) if is_background() else redirect("/", code=303)
 
 
-def _state(agent: Agent | None) -> str:
-    return render_template("staff/_state.html", agent=agent, reasons=REASONS)
+def _render_state(agent: Agent | None) -> str:
+    return render_template("staff/_state.html", agent=agent, reasons=AWAY_REASONS)

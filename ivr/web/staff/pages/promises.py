@@ -13,71 +13,73 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from ivr.domain import phone_numbers
-from ivr.domain.records.account import Role, may
+from ivr.domain.records.account import Role, is_allowed
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.assign import take as take_it
+from ivr.usecases.callbacks.assign import assign_promise
 from ivr.usecases.callbacks.reschedule import (
-    Asked,
-    AtOnce,
+    CallNow,
     Decline,
-    Move,
-    Refused,
-    Result,
-    Soonest,
-    Via,
-    Wish,
+    MoveToSoonest,
+    MoveToWindow,
+    RequestChannel,
+    RequestOrigin,
+    RescheduleRefused,
+    RescheduleRequest,
+    RescheduleResult,
 )
 from ivr.usecases.promises import page_list
-from ivr.usecases.promises.page_list import Show
+from ivr.usecases.promises.page_list import PromiseListKind
 from ivr.web.request import services
 from ivr.web.staff import errors, time_text
 from ivr.web.staff.pages import promise_text
 from ivr.web.staff.session import return_path
-from ivr.web.staff.session.access import EVERYBODY, allow, background, me
+from ivr.web.staff.session.access import ALL_ROLES, allow, current_user, is_background
 
 routes = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
-LONGEST = 500  # letters of a reason
-DEEPEST = 9999  # pages
-CHOICES = 60  # times that are offered
+MAX_REASON_LENGTH = 500  # letters of a reason
+MAX_PAGE = 9999  # pages
+MAX_WINDOWS = 60  # times that are offered
 
 
 @routes.get("/")
-@allow(*EVERYBODY)
+@allow(*ALL_ROLES)
 def show() -> str:
-    return render_template("staff/promises/page.html", **_listing())
+    return render_template("staff/promises/page.html", **_list_context())
 
 
 @routes.get("/list")
-@allow(*EVERYBODY)
-def listed() -> str:
-    return render_template("staff/promises/_list.html", **_listing())
+@allow(*ALL_ROLES)
+def show_list() -> str:
+    return render_template("staff/promises/_list.html", **_list_context())
 
 
 @routes.get("/<promise_id>")
-@allow(*EVERYBODY)
-def one(promise_id: str) -> str:
-    return render_template("staff/promises/one.html", **_one(promise_id))
+@allow(*ALL_ROLES)
+def show_promise(promise_id: str) -> str:
+    return render_template("staff/promises/one.html", **_promise_context(promise_id))
 
 
 @routes.get("/<promise_id>/now")
-@allow(*EVERYBODY)
-def one_now(promise_id: str) -> str:
-    return render_template("staff/promises/_one.html", **_one(promise_id))
+@allow(*ALL_ROLES)
+def show_promise_content(promise_id: str) -> str:
+    return render_template("staff/promises/_one.html", **_promise_context(promise_id))
 
 
 @routes.post("/<promise_id>/assign")
 @allow(Role.SUPERVISOR)
-def take(promise_id: str) -> Answer:
-    who = me().account.id
-    return _done(promise_id, take_it(services(), promise_id, who, by=who, via=Via.DESK))
+def assign_to_me(promise_id: str) -> Answer:
+    who = current_user().account.id
+    return _respond_to_result(
+        promise_id, assign_promise(services(), promise_id, who, by=who, channel=RequestChannel.DESK)
+    )
 
 
 @routes.post("/<promise_id>/call-now")
 @allow(Role.AGENT, Role.SUPERVISOR)
 def call_now(promise_id: str) -> Answer:
-    return _change(promise_id, AtOnce())
+    return _apply_request(promise_id, CallNow())
 
 
 @routes.post("/<promise_id>/reschedule")
@@ -85,47 +87,51 @@ def call_now(promise_id: str) -> Answer:
 def move(promise_id: str) -> Answer:
     since, _, until = request.form.get("to", "").partition(" ")
     if since == "soonest":
-        return _change(promise_id, Soonest())
-    return _change(promise_id, Move(since=_time(since), until=_time(until)))
+        return _apply_request(promise_id, MoveToSoonest())
+    return _apply_request(promise_id, MoveToWindow(since=_parse_epoch(since), until=_parse_epoch(until)))
 
 
 @routes.post("/<promise_id>/cancel")
 @allow(Role.AGENT, Role.SUPERVISOR)
-def call_off(promise_id: str) -> Answer:
+def cancel(promise_id: str) -> Answer:
     """The customer does not want it. Their words are noted on the case, and they are told by text."""
-    why = request.form.get("why", "").strip()[:LONGEST]
+    why = request.form.get("why", "").strip()[:MAX_REASON_LENGTH]
     if not why:
-        return errors.page(
-            errors.Said(
+        return errors.render_error(
+            errors.ErrorMessage(
                 status=400, title="Not done", what="Say what the customer said: it stands on their case."
             )
         )
-    return _change(promise_id, Decline(why=why))
+    return _apply_request(promise_id, Decline(why=why))
 
 
 # ---- below
 
 
-def _change(promise_id: str, wish: Wish) -> Answer:
-    asked = Asked(via=Via.DESK, by=me().account.id, seen=_time(request.form.get("seen", "0")))
-    return _done(promise_id, reschedule.rearrange(services(), promise_id, wish, asked))
+def _apply_request(promise_id: str, reschedule_request: RescheduleRequest) -> Answer:
+    asked = RequestOrigin(
+        channel=RequestChannel.DESK,
+        by=current_user().account.id,
+        shown_until=_parse_epoch(request.form.get("seen", "0")),
+    )
+    return _respond_to_result(promise_id, reschedule.apply(services(), promise_id, reschedule_request, asked))
 
 
-def _done(promise_id: str, came: Result) -> Answer:
+def _respond_to_result(promise_id: str, result: RescheduleResult) -> Answer:
     """The page follows by itself: every change of a promise is told."""
-    if isinstance(came, Refused):
-        zone, now = _zone(came.promise), services().clock.now()
-        what = promise_text.refused(came, zone, now)
-        return errors.page(errors.Said(status=409, title="It stays as it is.", what=what))
-    return Response(status=204) if background() else redirect(_back(promise_id), code=303)
+    if isinstance(result, RescheduleRefused):
+        zone, now = _zone_of(result.promise), services().clock.now()
+        what = promise_text.refusal_text(result, zone, now)
+        return errors.render_error(errors.ErrorMessage(status=409, title="It stays as it is.", what=what))
+    return Response(status=204) if is_background() else redirect(_return_url(promise_id), code=303)
 
 
-def _back(promise_id: str) -> str:
-    before = return_path.here()
+def _return_url(promise_id: str) -> str:
+    before = return_path.this_page()
     return before if before.startswith("/callbacks") else f"/callbacks/{promise_id}"
 
 
-def _time(text: str) -> float:
+def _parse_epoch(text: str) -> float:
     """Epoch seconds. Raises BadRequest."""
     plain = text.replace(".", "", 1)
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 20):
@@ -133,55 +139,61 @@ def _time(text: str) -> float:
     return float(text)
 
 
-def _listing() -> dict[str, object]:
-    wanted, page = request.args.get("show", Show.OPEN.value), request.args.get("page", "1")
-    if wanted not in set(Show) or not (page.isascii() and page.isdigit() and 1 <= int(page[:5]) <= DEEPEST):
+def _list_context() -> dict[str, object]:
+    wanted, page = request.args.get("show", PromiseListKind.OPEN.value), request.args.get("page", "1")
+    if wanted not in set(PromiseListKind) or not (
+        page.isascii() and page.isdigit() and 1 <= int(page[:5]) <= MAX_PAGE
+    ):
         raise NotFound
-    shown = page_list.look(services(), me().account.id, Show(wanted), int(page))
+    shown = page_list.get_promise_page(
+        services(), current_user().account.id, PromiseListKind(wanted), int(page)
+    )
     return {
         "owed": shown,
-        "show": Show(wanted),
-        "kinds": tuple(Show),
-        "days": page_list.DAYS,
-        **_words(shown.now),
+        "show": PromiseListKind(wanted),
+        "kinds": tuple(PromiseListKind),
+        "days": page_list.KEPT_RATE_DAYS,
+        **_template_functions(shown.now),
     }
 
 
-def _one(promise_id: str) -> dict[str, object]:
+def _promise_context(promise_id: str) -> dict[str, object]:
     s = services()
-    row = page_list.one(s, promise_id)
+    row = page_list.get_promise_row(s, promise_id)
     if row is None:
         raise NotFound
     p, now = row.promise, s.clock.now()
     open_ = p.state not in ENDED
-    movable = open_ and may(me().account.role, (Role.AGENT, Role.SUPERVISOR))
-    free = reschedule.windows(s, p, now, most=CHOICES) if movable else []
-    return {"row": row, "open": open_, "windows": free, "zone": _zone(p), **_words(now)}
+    movable = open_ and is_allowed(current_user().account.role, (Role.AGENT, Role.SUPERVISOR))
+    free = reschedule.list_windows(s, p, now, max_count=MAX_WINDOWS) if movable else []
+    return {"row": row, "open": open_, "windows": free, "zone": _zone_of(p), **_template_functions(now)}
 
 
-def _words(now: float) -> dict[str, object]:
+def _template_functions(now: float) -> dict[str, object]:
     """What the templates of these pages say things with."""
-    role, line = me().account.role, services().settings.default_zone
+    role, line = current_user().account.role, services().settings.default_time_zone
     return {
         "now": now,
         "line_zone": line,
-        "at": lambda epoch, zone="": time_text.at(epoch, zone or line, now),
-        "span": time_text.span,
-        "percent": time_text.percent,
-        "state": promise_text.state,
-        "why": promise_text.why,
-        "number": _number,
-        "may_act": may(role, (Role.AGENT, Role.SUPERVISOR)),
-        "may_take": may(role, (Role.SUPERVISOR,)),
+        "at": lambda epoch, zone="": time_text.format_time(epoch, zone or line, now),
+        "span": time_text.format_duration,
+        "percent": time_text.format_percent,
+        "state": promise_text.state_text,
+        "why": promise_text.reason_text,
+        "number": _format_number,
+        "may_act": is_allowed(role, (Role.AGENT, Role.SUPERVISOR)),
+        "may_take": is_allowed(role, (Role.SUPERVISOR,)),
         "ended": ENDED,
         "escalated": PromiseState.ESCALATED,
     }
 
 
-def _number(p: Promise) -> str:
-    whole = may(me().account.role, (Role.SUPERVISOR,)) or p.owner == me().account.id
-    return p.number if whole else f"…{phone_numbers.ending(p.number)}" if p.number else "number unknown"
+def _format_number(p: Promise) -> str:
+    whole = (
+        is_allowed(current_user().account.role, (Role.SUPERVISOR,)) or p.owner == current_user().account.id
+    )
+    return p.number if whole else f"…{phone_numbers.last_digits(p.number)}" if p.number else "number unknown"
 
 
-def _zone(promise: Promise | None) -> str:
-    return (promise.zone if promise else "") or services().settings.default_zone
+def _zone_of(promise: Promise | None) -> str:
+    return (promise.zone if promise else "") or services().settings.default_time_zone

@@ -12,121 +12,124 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from ivr.domain.metrics import report_figures
-from ivr.domain.metrics.report_figures import By, Figure, Unit
-from ivr.domain.records.account import Role, may
+from ivr.domain.metrics.report_figures import ReportDimension, ReportFigure, Unit
+from ivr.domain.records.account import Role, is_allowed
 from ivr.usecases.reports import comments, service_report
-from ivr.usecases.reports.service_report import Asked, WrongSpan
+from ivr.usecases.reports.service_report import InvalidPeriod, ReportRequest
 from ivr.web.request import services
 from ivr.web.staff import charts, errors, time_text
-from ivr.web.staff.session.access import allow, me
+from ivr.web.staff.session.access import allow, current_user
 
 routes = Blueprint("reports", __name__, url_prefix="/reports")
 
-SPANS = (("7 days", 7), ("28 days", 28), ("90 days", 90), ("A year", 365))
-DEEPEST = 999  # pages of words
+PERIODS = (("7 days", 7), ("28 days", 28), ("90 days", 90), ("A year", 365))
+MAX_PAGE = 999  # pages of words
 
 
-@routes.errorhandler(WrongSpan)
-def not_these_days(e: WrongSpan) -> Response:
-    return errors.page(errors.Said(status=400, title="Not these days", what=str(e)))
+@routes.errorhandler(InvalidPeriod)
+def on_invalid_period(e: InvalidPeriod) -> Response:
+    return errors.render_error(errors.ErrorMessage(status=400, title="Not these days", what=str(e)))
 
 
 @routes.get("/")
 @allow(Role.SUPERVISOR, Role.OPS)
 def show() -> str:
-    s, asked, page = services(), _asked(), _page()
-    found, last = service_report.look(s, asked), service_report.today(s)
+    s, asked, page = services(), _parse_request(), _parse_page_arg()
+    found, last = service_report.get_report(s, asked), service_report.today(s)
     return render_template(
         "staff/reports/page.html",
         report=found,
-        by=tuple(By),
-        spans=[(label, last - timedelta(days=many - 1), last) for label, many in SPANS],
-        cards=[(figure, charts.chart(found, figure)) for figure in report_figures.shown(asked.by)],
-        columns=report_figures.shown(asked.by),
-        words=comments.look(s, asked.first, asked.last, page=page),
-        zone=s.settings.default_zone,
-        value=value,
-        basis=basis,
-        top=top,
-        at=lambda epoch: time_text.at(epoch, s.settings.default_zone, s.clock.now()),
-        may_open=may(me().account.role, (Role.AGENT, Role.SUPERVISOR)),
+        by=tuple(ReportDimension),
+        spans=[(label, last - timedelta(days=many - 1), last) for label, many in PERIODS],
+        cards=[
+            (figure, charts.make_chart(found, figure))
+            for figure in report_figures.list_figures(asked.group_by)
+        ],
+        columns=report_figures.list_figures(asked.group_by),
+        words=comments.list_comments(s, asked.first, asked.last, page=page),
+        zone=s.settings.default_time_zone,
+        value=format_value,
+        basis=format_basis,
+        top=format_max_value,
+        at=lambda epoch: time_text.format_time(epoch, s.settings.default_time_zone, s.clock.now()),
+        may_open=is_allowed(current_user().account.role, (Role.AGENT, Role.SUPERVISOR)),
     )
 
 
 @routes.get("/report.csv")
 @allow(Role.SUPERVISOR, Role.OPS)
-def table() -> Response:
+def download_csv() -> Response:
     """Each row, then all of it; counts and figures, with a point and unrounded."""
-    found = service_report.look(services(), _asked())
-    asked = found.asked
-    name = f"report-{asked.by}-{asked.first}-{asked.last}.csv"
+    found = service_report.get_report(services(), _parse_request())
+    asked = found.request
+    name = f"report-{asked.group_by}-{asked.first}-{asked.last}.csv"
     return Response(
-        service_report.table(found),
+        service_report.to_csv_lines(found),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def value(figure: Figure, counts: report_figures.Counts) -> str:
+def format_value(figure: ReportFigure, counts: report_figures.FactCounts) -> str:
     """As people read it: 83 %, 12 s, 4.3; a dash while there is nothing to tell it from."""
     found = figure.value(counts)
     if found is None:
         return "–"
     match figure.unit:
         case Unit.SHARE:
-            return time_text.percent(found)
+            return time_text.format_percent(found)
         case Unit.SECONDS:
-            return _time(found)
+            return _format_seconds(found)
         case Unit.STARS:
             return f"{found:.1f}"
 
 
-def _time(seconds: float) -> str:
+def _format_seconds(seconds: float) -> str:
     """16 s, 3 min 47 s: a handle time is steered by seconds."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def top(figure: Figure, most: float) -> str:
+def format_max_value(figure: ReportFigure, max_value: float) -> str:
     """What a column of full length stands for."""
     match figure.unit:
         case Unit.SHARE:
-            return time_text.percent(most)
+            return time_text.format_percent(max_value)
         case Unit.SECONDS:
-            return _time(most)
+            return _format_seconds(max_value)
         case Unit.STARS:
-            return f"{most:.0f}"
+            return f"{max_value:.0f}"
 
 
-def basis(figure: Figure, counts: report_figures.Counts) -> str:
+def format_basis(figure: ReportFigure, counts: report_figures.FactCounts) -> str:
     """What it is told from: "12 of 20 asked for a person", "3 answered"."""
-    part, of = figure.part(counts), figure.of(counts)
+    part, of = figure.numerator(counts), figure.denominator(counts)
     if not of:
         return "nothing to tell it from yet"
     if figure.name == "occupancy":
-        return f"{time_text.span(part)} of {time_text.span(of)}"
+        return f"{time_text.format_duration(part)} of {time_text.format_duration(of)}"
     if figure.unit is Unit.SHARE:
         return f"{part:.0f} of {of:.0f} {figure.basis}"
     return f"{of:.0f} {figure.basis}"
 
 
-def _asked() -> Asked:
+def _parse_request() -> ReportRequest:
     """Of the address; what is missing is usual. Raises WrongSpan."""
-    last = _day("to") or service_report.today(services())
-    first = _day("from") or last - timedelta(days=service_report.USUAL - 1)
-    by = request.args.get("by", By.DAY.value)
-    if by not in set(By):
+    last = _parse_day_arg("to") or service_report.today(services())
+    first = _parse_day_arg("from") or last - timedelta(days=service_report.DEFAULT_DAYS - 1)
+    by = request.args.get("by", ReportDimension.DAY.value)
+    if by not in set(ReportDimension):
         raise NotFound
-    return Asked(first=first, last=last, by=By(by))
+    return ReportRequest(first=first, last=last, group_by=ReportDimension(by))
 
 
-def _day(name: str) -> date | None:
+def _parse_day_arg(name: str) -> date | None:
     text = request.args.get(name, "").strip()
-    return service_report.day(text) if text else None
+    return service_report.parse_day(text) if text else None
 
 
-def _page() -> int:
+def _parse_page_arg() -> int:
     text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= DEEPEST):
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MAX_PAGE):
         raise NotFound
     return int(text)

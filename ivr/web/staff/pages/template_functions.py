@@ -18,37 +18,37 @@ from ivr.web.staff.session import access
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
-        whoever=access.whoever,
-        ways=nav.ways,
-        flow_ways=nav.flow_ways,
-        asset=asset,
-        form_token=form_token,
-        form_value=token,
-        away_reasons=lambda: home.REASONS,
+        current_user=access.current_user_or_none,
+        nav_items=nav.nav_items,
+        flow_endpoints=nav.list_flow_endpoints,
+        asset=asset_url,
+        form_token=form_token_field,
+        form_value=create_form_token,
+        away_reasons=lambda: home.AWAY_REASONS,
         company=lambda: settings().company,
-        notices=announcements.notices,
+        active_announcements=announcements.list_active_announcements,
     )
 
 
-def asset(name: str) -> str:
+def asset_url(name: str) -> str:
     """The address of a file of ours, another one when it has changed: browsers keep it for an hour."""
-    return url_for("static", filename=name, v=_digest(Path(current_app.static_folder or ""), name))
+    return url_for("static", filename=name, v=_file_digest(Path(current_app.static_folder or ""), name))
 
 
-def form_token() -> Markup:
+def form_token_field() -> Markup:
     """The hidden field that every form carries."""
-    return field(token())
+    return hidden_token_field(create_form_token())
 
 
-def token() -> str:
-    signed = access.whoever()
-    return sessions.form_token(settings(), signed.ticket.session) if signed else ""
+def create_form_token() -> str:
+    signed = access.current_user_or_none()
+    return sessions.create_form_token(settings(), signed.cookie.session_id) if signed else ""
 
 
-def field(value: str) -> Markup:
-    return Markup('<input type="hidden" name="{}" value="{}">').format(access.TOKEN, value)
+def hidden_token_field(token_value: str) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(access.TOKEN_FIELD, token_value)
 
 
 @cache
-def _digest(folder: Path, name: str) -> str:
+def _file_digest(folder: Path, name: str) -> str:
     return sha256((folder / name).read_bytes()).hexdigest()[:10]

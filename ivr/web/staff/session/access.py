@@ -19,35 +19,35 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from ivr.domain.errors import CalorError
-from ivr.domain.records.account import Role, may
+from ivr.domain.records.account import Role, is_allowed
 from ivr.usecases.staff import sessions
 from ivr.usecases.staff.sessions import SignedIn
-from ivr.web.request import from_here, services, settings
+from ivr.web.request import is_same_origin, services, settings
 from ivr.web.staff.session import cookies
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-EVERYBODY = tuple(Role)
-TOKEN, TOKEN_HEADER = "csrf", "Calor-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ALL_ROLES = tuple(Role)
+TOKEN_FIELD, TOKEN_HEADER = "csrf", "Calor-Token"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class Undeclared(CalorError):
+class UndeclaredAccess(CalorError):
     """A route does not say who may open it."""
 
 
-class Foreign(Forbidden):
+class InvalidFormToken(Forbidden):
     """A form without its token: it is old, or another site's."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Access:
+class AccessRule:
     roles: frozenset[Role]
-    anybody: bool = False  # also without signing in
-    unattended: bool = False  # also when whoever signed in has done nothing for long
+    allows_anonymous: bool = False  # also without signing in
+    allows_unattended: bool = False  # also when whoever signed in has done nothing for long
 
 
-_declared: dict[Callable[..., Any], Access] = {}
+_rules: dict[Callable[..., Any], AccessRule] = {}
 
 
 def allow(*roles: Role, unattended: bool = False) -> Callable[[View], View]:
@@ -58,86 +58,86 @@ def allow(*roles: Role, unattended: bool = False) -> Callable[[View], View]:
     """
 
     def declare(view: View) -> View:
-        _declared[view] = Access(roles=frozenset(roles), unattended=unattended)
+        _rules[view] = AccessRule(roles=frozenset(roles), allows_unattended=unattended)
         return view
 
     return declare
 
 
-def allow_anybody(view: View) -> View:
+def allow_anonymous(view: View) -> View:
     """Nobody has signed in yet: for signing in, and nothing else."""
-    _declared[view] = Access(roles=frozenset(), anybody=True)
+    _rules[view] = AccessRule(roles=frozenset(), allows_anonymous=True)
     return view
 
 
-def of(app: Flask, endpoint: str) -> Access | None:
+def get_rule(app: Flask, endpoint: str) -> AccessRule | None:
     view = app.view_functions.get(endpoint)
-    return _declared.get(view) if view else None
+    return _rules.get(view) if view else None
 
 
-def check(app: Flask, *, staff: Collection[str], others: Collection[str]) -> None:
+def check_routes(app: Flask, *, staff: Collection[str], others: Collection[str]) -> None:
     """Every route belongs to the staff's blueprints and says who may open it, or to `others`. Raises Undeclared."""
     for rule in app.url_map.iter_rules():
         blueprint = rule.endpoint.rpartition(".")[0]
         if blueprint in staff:
-            found = of(app, rule.endpoint)
-            if found is None or not (found.roles or found.anybody):
-                raise Undeclared(
+            found = get_rule(app, rule.endpoint)
+            if found is None or not (found.roles or found.allows_anonymous):
+                raise UndeclaredAccess(
                     f"{rule.rule} ({rule.endpoint}) does not say who may open it: add @allow(...)."
                 )
         elif blueprint not in others and rule.endpoint != "static":
-            raise Undeclared(f"{rule.rule} ({rule.endpoint}) is of no blueprint that create_app knows.")
+            raise UndeclaredAccess(f"{rule.rule} ({rule.endpoint}) is of no blueprint that create_app knows.")
 
 
-def admit() -> None:
+def check_request() -> None:
     """Before every view of the staff's pages. Raises Unauthorized, Forbidden, Foreign, Unavailable."""
-    access = of(current_app, request.endpoint or "")
+    access = get_rule(current_app, request.endpoint or "")
     if access is None:
         raise Forbidden
-    g.signed_in = _signed_in(unattended=access.unattended)
-    if access.anybody:
+    g.signed_in = _load_signed_in(unattended=access.allows_unattended)
+    if access.allows_anonymous:
         return
     signed: SignedIn | None = g.signed_in
     if signed is None:
         raise Unauthorized
-    if not may(signed.account.role, access.roles):
+    if not is_allowed(signed.account.role, access.roles):
         raise Forbidden
-    if request.method not in SAFE:
-        expect_token(signed.ticket.session)
+    if request.method not in SAFE_METHODS:
+        require_form_token(signed.cookie.session_id)
 
 
-def expect_token(session: str) -> None:
+def require_form_token(session_id: str) -> None:
     """Raises Foreign."""
-    given = request.headers.get(TOKEN_HEADER) or request.form.get(TOKEN) or ""
-    right = sessions.form_token(settings(), session)
-    if not (from_here() and hmac.compare_digest(given.encode(), right.encode())):
-        raise Foreign
+    given = request.headers.get(TOKEN_HEADER) or request.form.get(TOKEN_FIELD) or ""
+    right = sessions.create_form_token(settings(), session_id)
+    if not (is_same_origin() and hmac.compare_digest(given.encode(), right.encode())):
+        raise InvalidFormToken
 
 
-def _signed_in(*, unattended: bool) -> SignedIn | None:
-    ticket = sessions.read(settings(), cookies.get(cookies.SESSION))
-    return sessions.look(services(), ticket, unattended=unattended) if ticket else None
+def _load_signed_in(*, unattended: bool) -> SignedIn | None:
+    ticket = sessions.read_cookie(settings(), cookies.get(cookies.SESSION))
+    return sessions.load_session(services(), ticket, allow_idle=unattended) if ticket else None
 
 
-def whoever() -> SignedIn | None:
+def current_user_or_none() -> SignedIn | None:
     """Who is signed in; None on the way to it, and when the record is away."""
     found: SignedIn | None = g.get("signed_in")
     return found
 
 
-def me() -> SignedIn:
+def current_user() -> SignedIn:
     """Who is signed in: in a view with `allow` there is somebody."""
-    found = whoever()
+    found = current_user_or_none()
     if found is None:
         raise Unauthorized
     return found
 
 
-def acting() -> bool:
+def is_user_action() -> bool:
     """Somebody does something, be it through a script."""
-    return not background() or "Calor-Acts" in request.headers
+    return not is_background() or "Calor-Acts" in request.headers
 
 
-def background() -> bool:
+def is_background() -> bool:
     """Asked by a script of an open page: it wants a part of a page or a line of text, and no redirect."""
     return "Calor-Background" in request.headers

@@ -12,10 +12,10 @@ from ivr.web.request import settings
 from ivr.web.staff.session import access
 
 HOME = "/"
-NO_PAGES = frozenset({"live.listen", "sign_in.show", "sign_in.enter"})
+EXCLUDED_ENDPOINTS = frozenset({"live.listen", "sign_in.show", "sign_in.submit_password"})
 
 
-def ours(text: str) -> str:
+def safe_path(text: str) -> str:
     """The path, when it is that of a page for whoever is signed in; else the first page."""
     if not text.startswith("/") or len(text) > 500 or not text.isprintable():
         return HOME
@@ -27,13 +27,13 @@ def ours(text: str) -> str:
     return text if _is_page(parts.path) else HOME
 
 
-def here() -> str:
+def this_page() -> str:
     """This page, to come back to; after a form, the page that it stood on."""
-    if request.method in access.SAFE:
-        return ours(request.full_path.rstrip("?"))
+    if request.method in access.SAFE_METHODS:
+        return safe_path(request.full_path.rstrip("?"))
     before, base = urlsplit(request.referrer or ""), urlsplit(settings().public_url)
     there = (before.scheme, before.netloc) == (base.scheme, base.netloc)
-    return ours(before._replace(scheme="", netloc="", fragment="").geturl()) if there else HOME
+    return safe_path(before._replace(scheme="", netloc="", fragment="").geturl()) if there else HOME
 
 
 def _is_page(path: str) -> bool:
@@ -42,5 +42,5 @@ def _is_page(path: str) -> bool:
         endpoint, _ = adapter.match(path, method="GET") if adapter else ("", {})
     except (HTTPException, RequestRedirect):
         return False
-    found = access.of(current_app, endpoint)
-    return found is not None and not found.anybody and endpoint not in NO_PAGES
+    found = access.get_rule(current_app, endpoint)
+    return found is not None and not found.allows_anonymous and endpoint not in EXCLUDED_ENDPOINTS

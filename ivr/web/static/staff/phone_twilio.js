@@ -58,7 +58,7 @@ export class Phone {
       this.#device = this.#made(await this.#given.token());
       await this.#device.register();
     } catch (problem) {
-      this.#off(problem.code ? said(problem) : problem.message);
+      this.#off(problem?.code ? said(problem) : (problem?.message ?? WORDS[53000])); // the SDK may give up without a reason
     }
   }
 

@@ -14,17 +14,17 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.actor import THE_LINE
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.customer import Customer
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import KEPT, Change
+from ivr.store.change import CHANGE_FEED_MAX_LENGTH, Change
 from ivr.store.queries import change_feed
 from ivr.usecases.customers import last_talk
 from ivr.usecases.staff import accounts, roster, sessions
-from ivr.web.staff.live.events import Stream
-from ivr.web.staff.live.hub import BEHIND, MOST_OF_ONE, Hub, Listener, TooMany
+from ivr.web.staff.live.events import EventStream
+from ivr.web.staff.live.hub import MAX_PAGES_PER_ACCOUNT, MAX_UNREAD_ENTRIES, Hub, PageListener, TooManyPages
 from tests.conftest import MONDAY_TWO_PM
 from tests.usecases.promises.promised import owe, set_clock
 from tests.web.browser import PASSWORD, Browser, hire
@@ -69,12 +69,18 @@ class Page:
     beat: float = 0.3
 
     def __post_init__(self) -> None:
-        account = accounts.find(self.s, self.who)
-        self.ticket = sessions.begin(self.s, account)
-        since = self.since or change_feed.head(self.s.store)
-        self.listener = self.hub.listen(frozenset(self.topics.split()) | {account.member}, account.id)
-        stream = Stream(s=self.s, hub=self.hub, listener=self.listener, ticket=self.ticket, beat=self.beat)
-        self.events = (e for e in map(read, stream.events(since)) if e)
+        account = accounts.find_account(self.s, self.who)
+        self.ticket = sessions.begin_session(self.s, account)
+        since = self.since or change_feed.get_last_id(self.s.store)
+        self.listener = self.hub.subscribe(frozenset(self.topics.split()) | {account.key}, account.id)
+        stream = EventStream(
+            services=self.s,
+            hub=self.hub,
+            listener=self.listener,
+            cookie=self.ticket,
+            heartbeat_seconds=self.beat,
+        )
+        self.events = (e for e in map(read, stream.iter_events(since)) if e)
 
     def next(self, name: str = "changed") -> Event:
         """Past the beats; fails when nothing comes."""
@@ -88,8 +94,8 @@ class Page:
         assert next(self.events).name == "beat"
 
 
-def set_state(s: Services, name: str, state: AgentState = AgentState.AVAILABLE) -> None:
-    roster.set_state(s, name, state)
+def set_state(services: Services, name: str, state: AgentState = AgentState.AVAILABLE) -> None:
+    roster.set_state(services, name, state)
 
 
 def test_a_page_is_told_what_it_shows_and_nothing_else(still: Services, hub: Hub) -> None:
@@ -101,7 +107,7 @@ def test_a_page_is_told_what_it_shows_and_nothing_else(still: Services, hub: Hub
     set_state(still, "Diane")
     told = page.next()
     assert told.topics == {"agent:diane"}
-    assert told.id == change_feed.head(still.store)
+    assert told.id == change_feed.get_last_id(still.store)
     assert next(page.events).name == "beat"
 
 
@@ -116,10 +122,10 @@ def test_a_promise_is_news_for_whoever_looks_at_all_of_them_at_its_queue_and_its
     for topic in ("promises", "queue:support", "queues"):
         assert topic in pages[topic].next().topics
     change = Change(now=still.clock.now())
-    last_talk.note("k1", "note", change, words="what she said")
+    last_talk.add_thread_entry("k1", "note", change, words="what she said")
     assert still.store.commit(change)
     assert pages["cases"].next().topics == {"cases"}
-    told = str(still.store.redis.xrange(keys.LIVE))
+    told = str(still.store.redis.xrange(keys.CHANGE_FEED))
     assert f"promise:{promise.id}" in told
     assert "case:k1" in told
 
@@ -128,9 +134,9 @@ def test_no_number_and_no_word_of_anybody_stands_in_the_stream(still: Services) 
     promise = owe(still)
     change = Change(now=still.clock.now())
     change.put(None, Customer(id="+12025550177", name="Lori Miller"))
-    last_talk.note("k1", "note", change, words="what she said")
+    last_talk.add_thread_entry("k1", "note", change, words="what she said")
     assert still.store.commit(change)
-    told = str(still.store.redis.xrange(keys.LIVE))
+    told = str(still.store.redis.xrange(keys.CHANGE_FEED))
     assert promise.id in told
     for private in ("+1", "5550", "Lori", "said"):
         assert private not in told
@@ -138,15 +144,15 @@ def test_no_number_and_no_word_of_anybody_stands_in_the_stream(still: Services) 
 
 def test_what_happened_between_the_page_and_its_connection_is_told_first(still: Services, hub: Hub) -> None:
     hire(still, "Diane")
-    since = change_feed.head(still.store)
+    since = change_feed.get_last_id(still.store)
     set_state(still, "Diane")
     page = Page(s=still, hub=hub, topics="agent:diane", since=since)
     assert next(page.events).topics == {"agent:diane"}
     page.ready()
 
 
-def entries(s: Services, since: str = "-") -> list[tuple[str, dict[str, str]]]:
-    found: Any = s.store.redis.xrange(keys.LIVE, since)
+def entries(services: Services, since: str = "-") -> list[tuple[str, dict[str, str]]]:
+    found: Any = services.store.redis.xrange(keys.CHANGE_FEED, since)
     return list(found)
 
 
@@ -157,7 +163,7 @@ def test_after_a_reconnect_what_was_missed_comes_from_the_stream_and_once(
     hire(still, "Vicki")
     diane = browse()
     diane.sign_in("Diane")
-    before = change_feed.head(still.store)
+    before = change_feed.get_last_id(still.store)
     for name in ("Diane", "Vicki", "Diane"):
         set_state(still, name)
     ids = [name for name, told in entries(still, f"({before}") if "diane" in str(told)]
@@ -186,22 +192,22 @@ def test_after_a_reconnect_what_was_missed_comes_from_the_stream_and_once(
 
 def test_what_cannot_be_told_one_by_one_is_told_as_everything(still: Services, hub: Hub) -> None:
     hire(still, "Diane")
-    old = change_feed.head(still.store)
+    old = change_feed.get_last_id(still.store)
     for _ in range(5):
         set_state(still, "Diane")
-    still.store.redis.xtrim(keys.LIVE, maxlen=2, approximate=False)
-    (news,) = change_feed.since(still.store, old, most=500)
-    assert news.topics == change_feed.ALL  # trimmed
+    still.store.redis.xtrim(keys.CHANGE_FEED, maxlen=2, approximate=False)
+    (news,) = change_feed.list_entries_after(still.store, old, limit=500)
+    assert news.topics == change_feed.ALL_TOPICS  # trimmed
     ahead = "99999999999999-0"
-    (news,) = change_feed.since(still.store, ahead, most=500)
+    (news,) = change_feed.list_entries_after(still.store, ahead, limit=500)
     assert (news.topics, news.id) == (
-        change_feed.ALL,
-        change_feed.head(still.store),
+        change_feed.ALL_TOPICS,
+        change_feed.get_last_id(still.store),
     )  # another record, restored
     page = Page(s=still, hub=hub, topics="agent:vicki", since=old)
     assert next(page.events).topics == {"*"}
-    (many,) = change_feed.since(still.store, entries(still)[0][0], most=0)
-    assert many.topics == change_feed.ALL
+    (many,) = change_feed.list_entries_after(still.store, entries(still)[0][0], limit=0)
+    assert many.topics == change_feed.ALL_TOPICS
 
 
 def test_a_record_that_went_back_is_noticed_and_everything_is_looked_at_anew(
@@ -210,10 +216,10 @@ def test_a_record_that_went_back_is_noticed_and_everything_is_looked_at_anew(
     hire(still, "Diane")
     page = Page(s=still, hub=hub, topics="agent:diane")
     page.ready()
-    still.store.redis.delete(keys.LIVE)
-    still.store.redis.xadd(keys.LIVE, {"topics": "agent:vicki"}, id="5-0")
+    still.store.redis.delete(keys.CHANGE_FEED)
+    still.store.redis.xadd(keys.CHANGE_FEED, {"topics": "agent:vicki"}, id="5-0")
     assert page.next().topics == {"*"}
-    still.store.redis.xadd(keys.LIVE, {"topics": "agent:diane"}, id="6-0")
+    still.store.redis.xadd(keys.CHANGE_FEED, {"topics": "agent:diane"}, id="6-0")
     assert page.next().topics == {"agent:diane"}
 
 
@@ -221,11 +227,11 @@ def test_nothing_is_missed_and_nothing_told_twice_while_pages_come_and_changes_a
     still: Services, hub: Hub
 ) -> None:
     hire(still, "Diane")
-    start, made, stop = change_feed.head(still.store), list[str](), threading.Event()
+    start, made, stop = change_feed.get_last_id(still.store), list[str](), threading.Event()
 
     def write() -> None:
         while not stop.is_set():
-            name = still.store.redis.xadd(keys.LIVE, {"topics": f"agent:n{len(made)} agent:diane"})
+            name = still.store.redis.xadd(keys.CHANGE_FEED, {"topics": f"agent:n{len(made)} agent:diane"})
             made.append(str(name))
             time.sleep(0.0005)  # noqa: TID251 - another process writes meanwhile
 
@@ -239,23 +245,23 @@ def test_nothing_is_missed_and_nothing_told_twice_while_pages_come_and_changes_a
         while events[-1].id != made[-1]:
             events.append(next(page.events))
         ids = [e.id for e in events if e.name == "changed"]
-        assert ids == sorted(set(ids), key=change_feed.order)
-        assert [e.id for e in events] == sorted((e.id for e in events), key=change_feed.order)
+        assert ids == sorted(set(ids), key=change_feed.parse_entry_id)
+        assert [e.id for e in events] == sorted((e.id for e in events), key=change_feed.parse_entry_id)
         # one by one, or several as one up to the last of them: none of them after it
-        assert change_feed.order(ids[0]) >= change_feed.order(made[0])
+        assert change_feed.parse_entry_id(ids[0]) >= change_feed.parse_entry_id(made[0])
         assert ids[-1] == made[-1]
 
 
 def test_each_entry_reaches_each_listener(still: Services, hub: Hub) -> None:
     hire(still, "Diane")
-    listeners = [hub.listen(frozenset({f"agent:n{n}"}), f"p{n}") for n in range(60)]
+    listeners = [hub.subscribe(frozenset({f"agent:n{n}"}), f"p{n}") for n in range(60)]
     for n in range(60):
-        still.store.redis.xadd(keys.LIVE, {"topics": f"agent:n{n}"})
+        still.store.redis.xadd(keys.CHANGE_FEED, {"topics": f"agent:n{n}"})
     for n, listener in enumerate(listeners):
-        news = listener.take(5)
+        news = listener.wait_for_entries(5)
         assert news is not None
         assert news.topics == {f"agent:n{n}"}
-        assert listener.take(0) is None
+        assert listener.wait_for_entries(0) is None
 
 
 def test_a_beat_says_how_far_a_page_has_been_told_so_that_little_is_read_after_a_reconnect(
@@ -266,19 +272,19 @@ def test_a_beat_says_how_far_a_page_has_been_told_so_that_little_is_read_after_a
     page = Page(s=still, hub=hub, topics="agent:diane")
     page.ready()
     set_state(still, "Vicki")
-    head = change_feed.head(still.store)
+    head = change_feed.get_last_id(still.store)
     assert any(next(page.events).id == head for _ in range(5))
 
 
 def test_a_page_that_does_not_keep_up_is_told_to_look_at_everything(still: Services) -> None:
-    slow = Listener(frozenset({"agents"}), "diane")
-    for n in range(BEHIND + 5):
-        slow.tell(change_feed.News(id=f"{n + 1}-0", topics=frozenset({"agents"})))
-    news = slow.take(0)
+    slow = PageListener(frozenset({"agents"}), "diane")
+    for n in range(MAX_UNREAD_ENTRIES + 5):
+        slow.add_entry(change_feed.FeedEntry(id=f"{n + 1}-0", topics=frozenset({"agents"})))
+    news = slow.wait_for_entries(0)
     assert news is not None
-    assert news.topics == change_feed.ALL
-    slow.tell(change_feed.News(id="999-0", topics=frozenset({"agents"})))
-    news = slow.take(0)
+    assert news.topics == change_feed.ALL_TOPICS
+    slow.add_entry(change_feed.FeedEntry(id="999-0", topics=frozenset({"agents"})))
+    news = slow.wait_for_entries(0)
     assert news is not None
     assert news.topics == {"agents"}
 
@@ -295,15 +301,15 @@ def test_a_page_is_told_at_once_that_its_sign_in_has_ended_and_no_other_page(
     other, vicki = (Page(s=still, hub=hub, topics="agents", who=who) for who in ("Diane", "Vicki"))
     for page in (diane, other, vicki):
         page.ready()
-    signed = sessions.look(still, diane.ticket)
+    signed = sessions.load_session(still, diane.ticket)
     assert signed is not None
     began = time.monotonic()
-    sessions.end(still, signed)
+    sessions.end_session(still, signed)
     assert diane.next("over").name == "over"
     assert time.monotonic() - began < 30
     assert next(diane.events, None) is None
     assert {next(other.events).name for _ in range(3)} <= {"beat", "changed"}
-    accounts.set_password(still, "Diane", "another one of hers", by=THE_LINE)
+    accounts.set_password(still, "Diane", "another one of hers", actor=SYSTEM)
     assert other.next("over").name == "over"
     assert {next(vicki.events).name for _ in range(3)} == {"beat"}
 
@@ -326,15 +332,15 @@ def test_one_person_cannot_take_the_places_of_everybody(still: Services, browse:
     diane = browse()
     diane.sign_in("Diane")
     hub: Hub = diane.app.extensions["hub"]
-    held = [hub.listen(frozenset({"agents"}), "diane") for _ in range(MOST_OF_ONE)]
-    with pytest.raises(TooMany):
-        hub.listen(frozenset(), "diane")
+    held = [hub.subscribe(frozenset({"agents"}), "diane") for _ in range(MAX_PAGES_PER_ACCOUNT)]
+    with pytest.raises(TooManyPages):
+        hub.subscribe(frozenset(), "diane")
     answer = diane.get("/live?on=agents", Calor_Background="1")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
-    hub.leave(hub.listen(frozenset(), "vicki"))
+    hub.unsubscribe(hub.subscribe(frozenset(), "vicki"))
     for listener in held:
-        hub.leave(listener)
-        hub.leave(listener)
+        hub.unsubscribe(listener)
+        hub.unsubscribe(listener)
     with diane.get("/live?on=agents") as again:
         assert again.status_code == 200
     with diane.client.head("/live?on=agents", base_url=diane.base) as looked:
@@ -346,8 +352,8 @@ def test_one_person_cannot_take_the_places_of_everybody(still: Services, browse:
 # ---- the reader
 
 
-def readers(s: Services) -> list[dict[str, Any]]:
-    clients: Any = s.store.redis.client_list()
+def readers(services: Services) -> list[dict[str, Any]]:
+    clients: Any = services.store.redis.client_list()
     return [c for c in clients if c["cmd"].startswith("xread")]
 
 
@@ -361,13 +367,13 @@ def eventually(true: Callable[[], bool]) -> None:
 def test_however_many_pages_listen_one_connection_reads(still: Services, hub: Hub) -> None:
     hire(still, "Diane")
     before = len(still.store.redis.client_list())
-    listeners = [hub.listen(frozenset({"agents"}), f"p{n}") for n in range(200)]
+    listeners = [hub.subscribe(frozenset({"agents"}), f"p{n}") for n in range(200)]
     eventually(lambda: len(readers(still)) == 1)
     assert len(still.store.redis.client_list()) <= before + 2  # it, and its look at the head
     for listener in listeners:
-        hub.leave(listener)
+        hub.unsubscribe(listener)
     eventually(lambda: not readers(still))
-    hub.listen(frozenset({"agents"}), "p1")
+    hub.subscribe(frozenset({"agents"}), "p1")
     eventually(lambda: len(readers(still)) == 1)
 
 
@@ -388,8 +394,8 @@ def test_whoever_closes_ends_every_page(still: Services, hub: Hub) -> None:
     page.ready()
     threading.Timer(0.2, hub.close).start()
     assert next(page.events, None) is None or next(page.events, None) is None
-    with pytest.raises(TooMany):
-        hub.listen(frozenset(), "diane")
+    with pytest.raises(TooManyPages):
+        hub.subscribe(frozenset(), "diane")
 
 
 # ---- what it costs the line
@@ -398,13 +404,13 @@ def test_whoever_closes_ends_every_page(still: Services, hub: Hub) -> None:
 def test_the_stream_is_written_by_the_change_itself_and_is_trimmed(still: Services) -> None:
     hire(still, "Diane")
     change = Change(now=still.clock.now())
-    change.put(None, replace(accounts.find(still, "Diane"), id="x", rev=0))
+    change.put(None, replace(accounts.find_account(still, "Diane"), id="x", version=0))
     built = change.build()
     assert [op[:5] for op in built["ops"] if op[0] == "XADD"] == [
-        ["XADD", "change_feed", "MAXLEN", "~", str(KEPT)]
+        ["XADD", "change_feed", "MAXLEN", "~", str(CHANGE_FEED_MAX_LENGTH)]
     ]
     empty = Change(now=still.clock.now())
-    empty.op("SET", "x", "y")
+    empty.add_command("SET", "x", "y")
     assert all(op[0] != "XADD" for op in empty.build()["ops"])
 
 

@@ -25,8 +25,8 @@ def test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it(
     assert "notice on" not in words(diane.get("/"))
     told = {"line": "*", "words-en": "A flood <b>& more", "words-es": "Una inundación"}
     assert boss.send("/announcements/start", told, page=PAGE).status_code == 303
-    ((line, notice),) = publish.standing(still).emergencies.items()
-    assert (line, dict(notice.words)) == ("*", {"en": "A flood <b>& more", "es": "Una inundación"})
+    ((line, notice),) = publish.get_line_status(still).announcements.items()
+    assert (line, dict(notice.texts)) == ("*", {"en": "A flood <b>& more", "es": "Una inundación"})
     for page in ("/", "/desk/", "/announcements/banner"):
         shown = diane.get(page).get_data(as_text=True)
         assert "A flood &lt;b&gt;&amp; more" in shown, page
@@ -35,7 +35,11 @@ def test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it(
     assert diane.send("/announcements/stop", {"line": "*"}).status_code == 403
     assert boss.send("/announcements/stop", {"line": "*"}, page=PAGE).status_code == 303
     assert "A flood" not in words(diane.get("/"))
-    done = [(e.event, e.get("line")) for e in audit_log.acts(still, by="boss") if "announcement" in e.event]
+    done = [
+        (e.event, e.get("line"))
+        for e in audit_log.iter_audit_log(still, actor_id="boss")
+        if "announcement" in e.event
+    ]
     assert done == [("announcement started", "*"), ("announcement stopped", "*")]
     for wrong in (
         {"line": "x", "words-en": "y"},
@@ -45,4 +49,4 @@ def test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it(
         answer = boss.send("/announcements/start", wrong, page=PAGE)
         assert answer.status_code == 409
         assert 'role="alert"' in answer.get_data(as_text=True)
-    assert not publish.standing(still).emergencies
+    assert not publish.get_line_status(still).announcements

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.services import Services
 from ivr.store import keys
@@ -25,41 +25,41 @@ LORI = "+12025550155"
 DRAFT = "a draft is their own, and nobody meets it; publishing it is an act"
 # A form that changes something, and leaves no act: why not.
 WITHOUT: dict[str, str] = {
-    "sign_in.enter": "is an act itself: `signed in`",
-    "desk.act": "the talk's own steps name the agent's leg and the agent in the journal, as keys on the telephone do",
-    "flows.keep": DRAFT,
-    "flows.add": DRAFT,
-    "flows.remove": DRAFT,
-    "flows.discard": DRAFT,
-    "flows.talk_on": "being a caller of a draft writes nothing",
-    "flows.rehearse_some": "a rehearsal writes nothing",
+    "sign_in.submit_password": "is an act itself: `signed in`",
+    "desk.perform_action": "the talk's own steps name the agent's leg and the agent in the journal, as keys on the telephone do",
+    "flows.save": DRAFT,
+    "flows.add_file": DRAFT,
+    "flows.remove_file": DRAFT,
+    "flows.discard_draft": DRAFT,
+    "flows.continue_simulation": "being a caller of a draft writes nothing",
+    "flows.replay_next_calls": "a rehearsal writes nothing",
     "flows.change_hours": DRAFT,
     "flows.change_queue": DRAFT,
-    "phone.token": "lets their own browser be rung for an hour, as they have chosen it to be",
-    "photos.seen": "having looked changes nothing for anybody else",
+    "phone.create_token": "lets their own browser be rung for an hour, as they have chosen it to be",
+    "photos.mark_seen": "having looked changes nothing for anybody else",
 }
 # A form that leaves an act, and the test that sees it.
 WITH: dict[str, str] = {
     "home.set_state": "tests/web/staff/test_every_page.py::test_who_did_it_and_where_stands_in_the_journal",
-    "sign_in.leave": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
-    "home.opening": "tests/web/staff/pages/test_audit_log.py::test_an_agents_own_forms_leave_acts",
-    "home.stay_on_line": "tests/web/staff/pages/test_audit_log.py::test_an_agents_own_forms_leave_acts",
-    "cases.open_new": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
-    "cases.another": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
-    "cases.act": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "sign_in.sign_out": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
+    "home.set_opening": "tests/web/staff/pages/test_audit_log.py::test_an_agents_own_forms_leave_acts",
+    "home.set_persistent_leg": "tests/web/staff/pages/test_audit_log.py::test_an_agents_own_forms_leave_acts",
+    "cases.open_case": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "cases.open_another_case": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
+    "cases.perform_action": "tests/usecases/cases/test_edit.py::test_a_case_is_taken_handed_on_renamed_closed_and_opened_again",
     "callbacks.move": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
     "callbacks.call_now": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
-    "callbacks.call_off": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
-    "callbacks.take": "tests/web/staff/pages/test_promises.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
-    "wallboard.listen": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
-    "wallboard.stop": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
-    "phone.choose": "tests/web/staff/pages/test_browser_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
-    "announcements.put_on": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
-    "announcements.put_off": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
-    "flows.put": "tests/web/staff/pages/test_flows.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
-    "flows.back": "tests/web/staff/pages/test_flows.py::test_an_older_version_is_looked_at_and_stands_again",
-    "own.change": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
-    "photos.ask": "tests/usecases/photos/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
+    "callbacks.cancel": "tests/web/staff/pages/test_promises.py::test_an_agent_moves_calls_now_and_calls_off_and_each_is_an_act",
+    "callbacks.assign_to_me": "tests/web/staff/pages/test_promises.py::test_only_supervisors_take_and_then_the_line_calls_no_more",
+    "wallboard.start_monitoring": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
+    "wallboard.stop_monitoring": "tests/web/staff/pages/test_wallboard.py::test_who_listens_is_shown_to_all_and_only_they_steer_it",
+    "phone.choose_device": "tests/web/staff/pages/test_browser_phone.py::test_a_choice_is_an_act_and_not_made_in_a_call",
+    "announcements.start": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "announcements.stop": "tests/web/staff/pages/test_announcements.py::test_a_supervisor_switches_it_on_and_off_and_every_page_shows_it",
+    "flows.publish_draft": "tests/web/staff/pages/test_flows.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
+    "flows.restore_version": "tests/web/staff/pages/test_flows.py::test_an_older_version_is_looked_at_and_stands_again",
+    "account.change_password": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
+    "photos.ask_customer": "tests/usecases/photos/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
 }
 
 
@@ -75,12 +75,12 @@ def test_every_form_of_the_staffs_leaves_an_act_or_is_named_here_with_the_reason
     staff_app: Callable[..., Flask],
 ) -> None:
     app = staff_app()
-    from ivr.web.staff import NAMES
+    from ivr.web.staff import BLUEPRINT_NAMES
 
     forms = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[0] in NAMES
+        if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[0] in BLUEPRINT_NAMES
     }
     assert forms == WITH.keys() | WITHOUT.keys()
     for test in WITH.values():
@@ -96,7 +96,7 @@ def test_forms_leave_acts(still: Services, ada: Browser) -> None:
     }
     assert ada.send("/me/password", given, page="/me/password").status_code == 303
     assert ada.send("/sign-out").status_code == 303
-    done = [e.event for e in audit_log.acts(still, by="ada")]
+    done = [e.event for e in audit_log.iter_audit_log(still, actor_id="ada")]
     assert done == ["signed in", "password set", "signed in", "signed out"]
 
 
@@ -105,24 +105,24 @@ def test_an_agents_own_forms_leave_acts(still: Services, browse: Browse) -> None
     diane = browse()
     diane.sign_in("Diane")
     change = Change(now=still.clock.now())
-    change.op("SADD", keys.OURS, "+12025550100")
+    change.add_command("SADD", keys.OUR_NUMBERS, "+12025550100")
     assert still.store.commit(change)
     assert diane.send("/me/opening", {"opening": "Hello {name}"}).status_code == 303
     assert diane.send("/me/state", {"do": "available"}).status_code == 303
     assert diane.send("/me/persistent-leg", {"do": "stay"}).status_code == 303
-    done = [e.event for e in audit_log.acts(still, by="diane")]
+    done = [e.event for e in audit_log.iter_audit_log(still, actor_id="diane")]
     assert done == ["signed in", "agent opening", "agent state", "persistent leg requested"]
 
 
 def test_every_kind_of_act_that_the_line_writes_can_be_chosen() -> None:
     sources = "".join(p.read_text() for p in Path("ivr").rglob("*.py"))
     written = set(re.findall(r'\.act\(\s*"([^"]+)"', sources))
-    assert written - set(audit_log.KINDS) == set()
+    assert written - set(audit_log.AUDITED_EVENTS) == set()
 
 
 def test_who_did_what_is_listed_latest_first_and_can_be_narrowed(still: Services, ada: Browser) -> None:
-    customer_profile.call(still, LORI, "Lori", doer=By(who="diane", where=Where.DESK))
-    customer_profile.share(still, LORI, shared=True, doer=By(who="root", where=Where.TERMINAL))
+    customer_profile.set_name(still, LORI, "Lori", actor=Actor(id="diane", channel=Channel.PAGE))
+    customer_profile.set_shared(still, LORI, shared=True, actor=Actor(id="root", channel=Channel.TERMINAL))
     page = rows(ada, "/audit-log/")
     assert [(r[1], r[2], r[3]) for r in page] == [
         ("root", "terminal", "customer edited"),
@@ -141,8 +141,8 @@ def test_who_did_what_is_listed_latest_first_and_can_be_narrowed(still: Services
 def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
     for n in range(120):
         change = Change(now=still.clock.now())
-        change.act("customer edited", By(who=f"a{n}", where=Where.DESK), what="name")
-        change.journal("text received", case=f"k{n}")
+        change.log_action("customer edited", Actor(id=f"a{n}", channel=Channel.PAGE), what="name")
+        change.log_event("text received", case=f"k{n}")
         still.store.commit(change)
     seen: list[str] = []
     path: str | None = "/audit-log/?did=customer+edited"
@@ -156,7 +156,7 @@ def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
 
 
 def test_as_a_table_for_another_program_which_works_nothing_out(still: Services, ada: Browser) -> None:
-    customer_profile.share(still, LORI, shared=True, doer=By(who="=1+1", where=Where.TERMINAL))
+    customer_profile.set_shared(still, LORI, shared=True, actor=Actor(id="=1+1", channel=Channel.TERMINAL))
     answer = ada.get("/audit-log/audit-log.csv?did=customer+edited")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["Content-Disposition"]

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from twilio.jwt.access_token import AccessToken
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.errors import IllegalTransition
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import Agent, AgentState, engage, reserve, summon
@@ -48,8 +48,8 @@ def chosen(browser: Browser, where: str) -> int:
     return browser.send("/phone/choose", {"answer": where}, page="/desk/").status_code
 
 
-def agent(s: Services) -> Agent:
-    found = s.store.get(Agent, "diane")
+def agent(services: Services) -> Agent:
+    found = services.store.get(Agent, "diane")
     assert found is not None
     return found
 
@@ -72,7 +72,7 @@ def test_the_token_lets_calls_to_this_agent_in_for_an_hour_and_nothing_else(
     assert told["grants"] == {"identity": "diane", "voice": {"incoming": {"allow": True}}}
     assert (told["iss"], told["sub"]) == (SID, "AC" + "0" * 32)
     assert told["exp"] - told["nbf"] == 3600
-    assert agent(still).rings == f"client:{told['grants']['identity']}"
+    assert agent(still).address == f"client:{told['grants']['identity']}"
 
 
 def test_no_secret_is_in_a_log_or_on_a_page(
@@ -111,7 +111,7 @@ def test_without_an_api_key_it_is_not_offered_and_the_page_says_why(still: Servi
     assert "TWILIO_API_KEY_SID" in page
     assert "Answer in this browser" not in page
     assert chosen(diane, "browser") == 409
-    assert not agent(still).browser
+    assert not agent(still).uses_browser
 
 
 def test_a_key_that_was_taken_away_leaves_a_way_back_to_the_telephone(
@@ -121,7 +121,7 @@ def test_a_key_that_was_taken_away_leaves_a_way_back_to_the_telephone(
     without = signed("Diane", staff_app())
     assert "Your calls ring nobody." in words(without.get("/desk/"))
     assert chosen(without, "telephone") == 303
-    assert agent(still).rings == PHONES["Diane"]
+    assert agent(still).address == PHONES["Diane"]
 
 
 def test_a_choice_is_an_act_and_not_made_in_a_call(still: Services, diane: Browser) -> None:
@@ -129,7 +129,7 @@ def test_a_choice_is_an_act_and_not_made_in_a_call(still: Services, diane: Brows
     assert chosen(diane, "browser") == 303
     assert "Ring my telephone …" in words(diane.get("/desk/"))
     assert chosen(diane, "somewhere") == 400
-    told = [a for a in audit_log.acts(still) if a.event == "agent phone"]
+    told = [a for a in audit_log.iter_audit_log(still) if a.event == "agent phone"]
     assert [(a.get("by"), a.get("agent"), a.get("phone")) for a in told] == [("diane", "diane", "browser")]
     roster.set_state(still, "Diane", AgentState.AVAILABLE)
     change = Change(now=still.clock.now())
@@ -137,17 +137,17 @@ def test_a_choice_is_an_act_and_not_made_in_a_call(still: Services, diane: Brows
     change.put(before, engage(reserve(before, "o1", change.now), change.now))
     assert still.store.commit(change)
     with pytest.raises(IllegalTransition):
-        device.choose(still, "diane", browser=False, by=By(who="diane", where=Where.DESK))
+        device.choose_device(still, "diane", browser=False, actor=Actor(id="diane", channel=Channel.PAGE))
     assert chosen(diane, "telephone") == 409
-    assert agent(still).browser
+    assert agent(still).uses_browser
 
 
 def test_what_ops_change_of_an_agent_leaves_their_choice(still: Services, diane: Browser) -> None:
     chosen(diane, "browser")
-    roster.add(still, roster.Told(name="Diane", phone="+12025550118"))
-    assert agent(still).rings == "client:diane"
+    roster.add_agent(still, roster.AgentDetails(name="Diane", phone="+12025550118"))
+    assert agent(still).address == "client:diane"
     assert chosen(diane, "telephone") == 303
-    assert agent(still).rings == "+12025550118"
+    assert agent(still).address == "+12025550118"
 
 
 def test_a_page_connects_to_the_emulator_only_where_the_phone_is(diane: Browser) -> None:
@@ -174,9 +174,9 @@ def test_a_page_connects_to_twilio_as_its_sdk_needs_and_runs_no_script_from_ther
 
 
 def test_who_is_summoned_from_elsewhere_is_rung_on_the_telephone() -> None:
-    diane = Agent(id="diane", name="Diane", phone=PHONES["Diane"], browser=True, state=AgentState.AWAY)
-    assert diane.rings == "client:diane"
-    assert summon(diane, "o1", 0.0).rings == PHONES["Diane"]
+    diane = Agent(id="diane", name="Diane", phone=PHONES["Diane"], uses_browser=True, state=AgentState.AWAY)
+    assert diane.address == "client:diane"
+    assert summon(diane, "o1", 0.0).address == PHONES["Diane"]
 
 
 def test_what_others_made_is_listed_with_its_checksum() -> None:

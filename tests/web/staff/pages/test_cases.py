@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.domain.actor import THE_LINE, By, Where
+from ivr.domain.actor import SYSTEM, Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
@@ -21,7 +21,7 @@ from tests.web.browser import Browser, hire, words
 
 Browse = Callable[[], Browser]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
-BY = By(who="diane", where=Where.DESK)
+BY = Actor(id="diane", channel=Channel.PAGE)
 ACTIONS = ("note", "take", "hand-on", "close", "reopen", "rename", "mind", "unmind", "name", "another")
 
 
@@ -41,12 +41,12 @@ def diane(sign_in: Callable[..., Browser]) -> Browser:
     return sign_in("Diane")
 
 
-def opened(s: Services, subject: str = "Her suitcase") -> str:
-    return case_edit.open_new(s, LORI, subject, by=BY).id
+def opened(services: Services, subject: str = "Her suitcase") -> str:
+    return case_edit.open_case(services, LORI, subject, actor=BY).id
 
 
-def a_case(s: Services, case: str) -> Case:
-    found = s.store.get(Case, case)
+def a_case(services: Services, case: str) -> Case:
+    found = services.store.get(Case, case)
     assert found is not None
     return found
 
@@ -78,10 +78,10 @@ def test_everything_is_done_by_forms_without_scripts(still: Services, diane: Bro
     )
     assert "use her name" not in words(diane.get(page))
     diane.send(f"{page}/close", page=page)
-    assert a_case(still, case).closed
+    assert a_case(still, case).closed_at
     assert "closed" in words(diane.get("/cases/?q=suitcase"))
     diane.send(f"{page}/reopen", page=page)
-    assert not a_case(still, case).closed
+    assert not a_case(still, case).closed_at
     other = diane.send(f"{page}/another", {"subject": "A refund"}, page=page).headers["Location"]
     assert "A refund" in words(diane.get(page))
     assert "The lost suitcase" in words(diane.get(other))
@@ -89,9 +89,9 @@ def test_everything_is_done_by_forms_without_scripts(still: Services, diane: Bro
 
 def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane: Browser) -> None:
     case = opened(still, HOSTILE)
-    customer_profile.call(still, LORI, HOSTILE)
-    customer_profile.mind(still, LORI, HOSTILE, by=HOSTILE)
-    case_edit.note(still, case, HOSTILE, by=By(who=HOSTILE, where=Where.DESK))
+    customer_profile.set_name(still, LORI, HOSTILE)
+    customer_profile.edit_needs(still, LORI, HOSTILE, author=HOSTILE)
+    case_edit.add_note(still, case, HOSTILE, actor=Actor(id=HOSTILE, channel=Channel.PAGE))
     change = Change(now=still.clock.now())
     for kind in (
         "next",
@@ -105,11 +105,11 @@ def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane:
         "other",
         HOSTILE,
     ):
-        last_talk.note(
+        last_talk.add_thread_entry(
             case, kind, change, agent=HOSTILE, by=HOSTILE, words=HOSTILE, about=HOSTILE, owner=HOSTILE
         )
     for kind in ("../_facts", "../../base", "note/../note", "", "x" * 5000):
-        last_talk.note(case, kind, change, words=HOSTILE)
+        last_talk.add_thread_entry(case, kind, change, words=HOSTILE)
     assert still.store.commit(change)
     text = every_page(diane, case)
     assert "<script>alert" not in text
@@ -123,8 +123,8 @@ def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane:
 def test_an_entry_of_a_kind_that_is_not_known_is_shown_plainly(still: Services, diane: Browser) -> None:
     case = opened(still)
     change = Change(now=still.clock.now())
-    last_talk.note(case, "telegram", change, agent="diane", words="Stop.")
-    last_talk.note(case, "carrier pigeon", change)
+    last_talk.add_thread_entry(case, "telegram", change, agent="diane", words="Stop.")
+    last_talk.add_thread_entry(case, "carrier pigeon", change)
     assert still.store.commit(change)
     text = re.sub(r"<[^>]+>", "", words(diane.get(f"/cases/{case}")))
     assert "Diane: telegram" in text
@@ -156,14 +156,14 @@ def test_nothing_is_changed_without_the_token_or_in_a_case_that_is_not_there(
 ) -> None:
     case = opened(still)
     form = {"note": "x", "to": "diane", "subject": "x", "words": "x", "by": "x", "name": "x"}
-    before = (a_case(still, case), last_talk.thread(still, case), still.store.get(Customer, LORI))
+    before = (a_case(still, case), last_talk.get_thread(still, case), still.store.get(Customer, LORI))
     assert diane.post(f"/cases/{case}/{action}", form).status_code == 403
     assert diane.post(f"/cases/{case}/{action}", {"csrf": "x", **form}).status_code == 403
     assert diane.get(f"/cases/{case}/{action}").status_code == 405
-    assert before == (a_case(still, case), last_talk.thread(still, case), still.store.get(Customer, LORI))
+    assert before == (a_case(still, case), last_talk.get_thread(still, case), still.store.get(Customer, LORI))
     for name in ("nonesuch", "x" * 300, "%00", "..", "a b"):
         assert diane.send(f"/cases/{name}/{action}", form, page="/cases/").status_code == 404
-    assert len(still.store.everyone(Case)) == 1
+    assert len(still.store.list_all(Case)) == 1
 
 
 def test_what_does_not_fit_is_refused_in_words_and_changes_nothing(still: Services, diane: Browser) -> None:
@@ -182,7 +182,7 @@ def test_what_does_not_fit_is_refused_in_words_and_changes_nothing(still: Servic
     answer = diane.send("/cases/", {"number": "0155", "subject": "x"}, page="/cases/")
     assert (answer.status_code, "E.164" in words(answer)) == (409, True)
     assert diane.send(f"/cases/{case}/explode", page="/cases/").status_code == 404
-    assert len(last_talk.thread(still, case)) == 1
+    assert len(last_talk.get_thread(still, case)) == 1
     for query in ("?q=%00%ff", "?q=" + "x " * 400, "?before=nan:x", "?before=%5B", "?q=her&before=1:2"):
         assert diane.get(f"/cases/{query}").status_code == 200, query
 
@@ -198,7 +198,7 @@ def test_a_script_gets_the_part_that_changed(still: Services, diane: Browser) ->
 
 def test_the_desk_leads_to_the_case_of_whoever_calls(still: Services, diane: Browser) -> None:
     case = opened(still)
-    customer_profile.call(still, LORI, "Lori Miller", doer=THE_LINE)
+    customer_profile.set_name(still, LORI, "Lori Miller", actor=SYSTEM)
     found = words(diane.get("/cases/?q=lor"))
     assert f'href="/cases/{case}"' in found
     assert 'href="/cases/" data-key="g c"' in found

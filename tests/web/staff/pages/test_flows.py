@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.domain.actor import By, Where
+from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.domain.records.contact import Contact
-from ivr.domain.records.flow_draft import Draft
+from ivr.domain.records.flow_draft import FlowDraft
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import flow_versions
@@ -20,7 +20,7 @@ from ivr.usecases.flows import drafts, publish
 from tests.web.browser import Browser, hire, words
 
 Browse = Callable[[], Browser]
-NORA = By(who="nora", where=Where.DESK)
+NORA = Actor(id="nora", channel=Channel.PAGE)
 EDIT, KEEP = "/flows/edit/main.yaml", "/flows/save/main.yaml"
 SCRIPT = {"Calor_Background": "1"}
 
@@ -52,7 +52,7 @@ def types(browser: Browser, changed: str, was: str | None = None, path: str = ED
     return answer.status_code, answer.get_json()["mark"] if answer.is_json else words(answer)
 
 
-def put(s: Services, browser: Browser, why: str = "because", **more: str) -> int:
+def put(services: Services, browser: Browser, why: str = "because", **more: str) -> int:
     page = "/flows/changes"
     form = {"rev": hidden(browser, page, "rev"), "why": why, **more}
     return browser.send("/flows/publish", form, page=page).status_code
@@ -64,7 +64,7 @@ def test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published(
     version = still.library.version
     before = text(ada)
     status, mark = types(ada, before + "# mine <b>&amp;\r\n")
-    assert (status, mark) == (200, drafts.mark(before + "# mine <b>&amp;\n"))
+    assert (status, mark) == (200, drafts.text_digest(before + "# mine <b>&amp;\n"))
     assert text(ada) == before + "# mine <b>&amp;\n"
     assert "<b>" not in ada.get(EDIT).get_data(as_text=True).partition("<textarea")[2]
     assert still.library.version == version
@@ -73,11 +73,11 @@ def test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published(
     assert put(still, ada) == 303
     still.store.read([])
     assert still.library.version != version
-    assert still.store.get(Draft, "ada") is None
-    assert [(e.by, e.where, e.why) for e in flow_versions.history(still.store)] == [
+    assert still.store.get(FlowDraft, "ada") is None
+    assert [(e.actor, e.channel, e.reason) for e in flow_versions.list_published(still.store)] == [
         ("ada", "desk", "because")
     ]
-    assert "flows published" in [e.event for e in audit_log.acts(still, by="ada")]
+    assert "flows published" in [e.event for e in audit_log.iter_audit_log(still, actor_id="ada")]
 
 
 def test_a_second_window_overwrites_nothing_unless_it_is_told_to(still: Services, ada: Browser) -> None:
@@ -103,22 +103,24 @@ def test_a_second_window_overwrites_nothing_unless_it_is_told_to(still: Services
 def test_who_publishes_over_a_colleague_is_told_and_decides(still: Services, ada: Browser) -> None:
     mine = text(ada).replace("seconds: 3", "seconds: 2")
     assert types(ada, mine)[0] == 200
-    files = dict(drafts.published(still)[1])
-    theirs = publish.publish(
+    files = dict(drafts.get_published_files(still)[1])
+    theirs = publish.publish_flows(
         still,
-        publish.Draft(files={**files, "main.yaml": files["main.yaml"] + "# nora\n"}, base=""),
+        publish.PublishRequest(
+            files={**files, "main.yaml": files["main.yaml"] + "# nora\n"}, base_version=""
+        ),
         "a note",
         NORA,
     )
     assert put(still, ada) == 409
-    assert publish.standing(still).version == theirs.version
+    assert publish.get_line_status(still).flow_version == theirs.version
     page = words(ada.get("/flows/changes"))
     assert "“a note”" in page
     assert "-# nora" in page
     stale = {"rev": "0", "why": "x", "over": theirs.version}
     assert ada.send("/flows/publish", stale, page="/flows/changes").status_code == 409
     assert put(still, ada, over=hidden(ada, "/flows/changes", "over")) == 303
-    assert publish.standing(still).version != theirs.version
+    assert publish.get_line_status(still).flow_version != theirs.version
 
 
 def test_faults_are_shown_with_their_place_and_keep_it_from_being_published(
@@ -136,21 +138,21 @@ def test_faults_are_shown_with_their_place_and_keep_it_from_being_published(
     assert f'#text" data-line="{line}"' in told
     assert "<svg" in told
     assert put(still, ada) == 409
-    assert flow_versions.history(still.store) == []
+    assert flow_versions.list_published(still.store) == []
 
 
 def test_an_older_version_is_looked_at_and_stands_again(still: Services, ada: Browser) -> None:
     for n in ("one", "two"):
         types(ada, text(ada) + f"# {n}\n")
         assert put(still, ada, n) == 303
-    first, second = (e.version for e in flow_versions.history(still.store))
+    first, second = (e.version for e in flow_versions.list_published(still.store))
     page = f"/flows/versions/{first}"
     assert "-# two" in words(ada.get(page))
     assert ada.send(f"{page}/restore", {"why": ""}, page=page).status_code == 409
     assert ada.send(f"{page}/restore", {"why": "it was better"}, page=page).status_code == 303
-    assert publish.standing(still).version == first != second
+    assert publish.get_line_status(still).flow_version == first != second
     assert "it was better" in words(ada.get("/flows/history"))
-    assert "flows rolled back" in [e.event for e in audit_log.acts(still, by="ada")]
+    assert "flows rolled back" in [e.event for e in audit_log.iter_audit_log(still, actor_id="ada")]
 
 
 def test_hours_are_changed_by_forms_and_comments_stay(still: Services, ada: Browser) -> None:
@@ -214,7 +216,7 @@ def test_files_are_added_taken_away_and_the_draft_thrown_away(still: Services, a
     types(ada, text(ada) + "# later\n")
     assert ada.send("/flows/discard", {"rev": rev}, page=page).status_code == 409
     assert ada.send("/flows/discard", {"rev": hidden(ada, page, "rev")}, page=page).status_code == 303
-    assert still.store.get(Draft, "ada") is None
+    assert still.store.get(FlowDraft, "ada") is None
 
 
 @pytest.mark.parametrize(
@@ -260,7 +262,7 @@ def test_many_calls_are_rehearsed_part_by_part(still: Services, ada: Browser) ->
     for n in range(90):
         change = Change(now=now - 3600)
         path = "greeting menu=1 reason_bookings=words" if n % 3 == 0 else "greeting menu=silence reason=words"
-        caller = Contact(id=f"c{n:02}", line="+12025550100", number=f"+120255501{n:02}", opened=now - 3600, path=path, language="en")  # fmt: skip
+        caller = Contact(id=f"c{n:02}", called_number="+12025550100", number=f"+120255501{n:02}", started_at=now - 3600, path=path, language="en")  # fmt: skip
         change.put(None, caller)
         assert still.store.commit(change)
     types(ada, text(ada).replace("bookings: {queue: bookings}", "bookings: {queue: support}"))

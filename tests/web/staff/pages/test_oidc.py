@@ -13,14 +13,14 @@ import urllib3
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from ivr.cli.doctor.checks import Level, findings
-from ivr.domain.actor import THE_LINE
+from ivr.cli.doctor.checks import FindingLevel, run_checks
+from ivr.domain.actor import SYSTEM
 from ivr.domain.errors import BadSetting
 from ivr.domain.records.account import Account
-from ivr.oidc import openid
-from ivr.oidc.provider import Provider as Client
+from ivr.oidc import make_provider
+from ivr.oidc.provider import AuthlibProvider as Client
 from ivr.services import Services
-from ivr.settings import load
+from ivr.settings import load_settings
 from ivr.usecases.staff import accounts, sign_in_oidc
 from tests.conftest import MONDAY_TWO_PM
 from tests.test_settings import ENOUGH
@@ -72,7 +72,7 @@ def browser(still: Services, provider: Provider, staff_app: Callable[..., Flask]
     return Browser(app=staff_app(**given(provider)))
 
 
-def gone(browser: Browser, back: str = "/") -> str:
+def sign_in_at_provider(browser: Browser, back: str = "/") -> str:
     """To the provider, where they say yes; the address that it sends them back to."""
     there = browser.get(f"/sign-in/openid?next={back}").headers["Location"]
     answer = urllib3.request("GET", there, redirect=False, retries=False)
@@ -94,7 +94,7 @@ def test_whoever_the_provider_knows_is_in_and_comes_to_the_page_they_wanted(
     assert 'href="/sign-in/openid?next=/me/password">Sign in with <Acme> {ID}</a>' in page
     assert "<Acme>" not in browser.get("/sign-in").get_data(as_text=True)
     provider.email = "Diane@Example.com"
-    answer = browser.get(gone(browser, "/me/password"))
+    answer = browser.get(sign_in_at_provider(browser, "/me/password"))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/password")
     assert "Diane" in words(browser.get("/"))
     assert [(e["account"], e["how"]) for e in journal(still, "signed in")] == [("diane", "oidc")]
@@ -124,16 +124,16 @@ def test_what_the_provider_is_asked_for_says_nothing_of_the_cookie(
 def test_who_has_no_password_signs_in_there_all_the_same(
     still: Services, provider: Provider, browser: Browser
 ) -> None:
-    accounts.add(still, accounts.Told(name="New", email="new@example.com"), by=THE_LINE)
+    accounts.add_account(still, accounts.AccountDetails(name="New", email="new@example.com"), actor=SYSTEM)
     provider.email = "new@example.com"
-    assert browser.get(gone(browser)).status_code == 303
+    assert browser.get(sign_in_at_provider(browser)).status_code == 303
     assert "New" in words(browser.get("/"))
 
 
 def test_a_token_that_is_not_for_us_now_is_none(provider: Provider, browser: Browser) -> None:
     for claims in NOT_FOR_US:
         provider.claims = claims
-        refused(browser, browser.get(gone(browser)), status=401, says="Try again from here")
+        refused(browser, browser.get(sign_in_at_provider(browser)), status=401, says="Try again from here")
 
 
 @pytest.mark.parametrize("how", ["unsigned", "by_public_key", "by_a_stranger"])
@@ -141,33 +141,33 @@ def test_a_token_that_the_provider_did_not_sign_is_none(
     provider: Provider, browser: Browser, how: str
 ) -> None:
     provider.sign = getattr(provider, how)
-    refused(browser, browser.get(gone(browser)), status=401, says="Try again from here")
+    refused(browser, browser.get(sign_in_at_provider(browser)), status=401, says="Try again from here")
 
 
 def test_no_token_and_no_sense_are_none(provider: Provider, browser: Browser) -> None:
     for text in ("", "x", "a.b.c", "é" * 9):
         provider.sign = lambda _header, _claims, text=text: text
-        refused(browser, browser.get(gone(browser)), status=401, says="Try again from here")
+        refused(browser, browser.get(sign_in_at_provider(browser)), status=401, says="Try again from here")
 
 
 def test_new_keys_of_the_provider_are_fetched(provider: Provider, browser: Browser) -> None:
     browser.get("/sign-in/openid")  # it has the old ones
     provider.private, provider.kid = key(), f"{provider.kid}+"
-    assert browser.get(gone(browser)).status_code == 303
+    assert browser.get(sign_in_at_provider(browser)).status_code == 303
     assert provider.asked.count("/keys") >= 1
 
 
 def test_a_state_is_good_on_the_browser_that_has_its_cookie(provider: Provider, browser: Browser) -> None:
     """Login CSRF: somebody else's code, sent to a victim as a link."""
     other = Browser(app=browser.app)
-    refused(other, other.get(gone(browser)), status=401, says="begun on another browser")
-    theirs = gone(browser)
-    gone(other)
+    refused(other, other.get(sign_in_at_provider(browser)), status=401, says="begun on another browser")
+    theirs = sign_in_at_provider(browser)
+    sign_in_at_provider(other)
     refused(other, other.get(theirs), status=401, says="begun on another browser")
-    path = gone(browser)
+    path = sign_in_at_provider(browser)
     code = dict(parse_qsl(urlsplit(path).query))["code"]
     for state in ("", "x", "é", "0" * 64):
-        gone(browser)
+        sign_in_at_provider(browser)
         refused(browser, browser.get(f"{BACK}?code={code}&state={state}"), status=401, says="Try again")
     assert "/token" not in provider.asked
 
@@ -175,7 +175,7 @@ def test_a_state_is_good_on_the_browser_that_has_its_cookie(provider: Provider, 
 def test_a_return_counts_once_even_with_its_cookie_and_a_new_code(
     provider: Provider, browser: Browser
 ) -> None:
-    path = gone(browser)
+    path = sign_in_at_provider(browser)
     cookie = browser.cookie("calor-openid")
     provider.down = "/token"
     refused(browser, browser.get(path), status=503, says="does not work at the moment")
@@ -187,13 +187,13 @@ def test_a_return_counts_once_even_with_its_cookie_and_a_new_code(
 
 
 def test_a_code_that_the_provider_takes_no_more_is_refused(provider: Provider, browser: Browser) -> None:
-    path = gone(browser)
+    path = sign_in_at_provider(browser)
     provider.codes.clear()
     refused(browser, browser.get(path), status=401, says="Try again from here")
 
 
 def test_after_ten_minutes_it_is_too_old(still: Services, provider: Provider, browser: Browser) -> None:
-    path = gone(browser)
+    path = sign_in_at_provider(browser)
     set_clock(still, MONDAY_TWO_PM + 600)
     provider.claims = {"exp": MONDAY_TWO_PM + 900}  # the token is good
     refused(browser, browser.get(path), status=401, says="too old")
@@ -204,7 +204,12 @@ def test_an_address_that_the_provider_does_not_vouch_for_is_nobodys(
 ) -> None:
     for verified in (False, None, "true", 1):
         provider.claims = {"email_verified": verified}
-        refused(browser, browser.get(gone(browser)), status=401, says="does not confirm an e-mail address")
+        refused(
+            browser,
+            browser.get(sign_in_at_provider(browser)),
+            status=401,
+            says="does not confirm an e-mail address",
+        )
 
 
 def test_an_address_that_is_only_in_userinfo_is_taken_when_it_is_the_same_persons(
@@ -212,9 +217,14 @@ def test_an_address_that_is_only_in_userinfo_is_taken_when_it_is_the_same_person
 ) -> None:
     provider.claims = {"email": None, "email_verified": None}
     provider.person = "somebody else"
-    refused(browser, browser.get(gone(browser)), status=401, says="does not confirm an e-mail address")
+    refused(
+        browser,
+        browser.get(sign_in_at_provider(browser)),
+        status=401,
+        says="does not confirm an e-mail address",
+    )
     provider.person = "d1"
-    assert browser.get(gone(browser)).status_code == 303
+    assert browser.get(sign_in_at_provider(browser)).status_code == 303
     assert "Diane" in words(browser.get("/"))
 
 
@@ -222,10 +232,10 @@ def test_a_stranger_stays_one_and_nobody_is_added(
     still: Services, provider: Provider, browser: Browser
 ) -> None:
     provider.email = "<b>@example.com"
-    answer = browser.get(gone(browser))
+    answer = browser.get(sign_in_at_provider(browser))
     refused(browser, answer, status=401, says="<b>@example.com has no account here")
     assert "<b>" not in answer.get_data(as_text=True)
-    assert [a.id for a in still.store.everyone(Account)] == ["diane"]
+    assert [a.id for a in still.store.list_all(Account)] == ["diane"]
     assert journal(still, "signed in") == []
 
 
@@ -233,11 +243,11 @@ def test_whoever_changes_their_mind_there_is_told_so_and_counted_for_nothing(
     still: Services, browser: Browser
 ) -> None:
     for _ in range(12):
-        state = dict(parse_qsl(urlsplit(gone(browser)).query))["state"]
+        state = dict(parse_qsl(urlsplit(sign_in_at_provider(browser)).query))["state"]
         answer = browser.get(f"{BACK}?error=access_denied&state={state}")
         refused(browser, answer, status=200, says="You did not sign in at <Acme> {ID}")
     assert not still.store.redis.keys("sign_in_attempts:*")
-    state = dict(parse_qsl(urlsplit(gone(browser)).query))["state"]
+    state = dict(parse_qsl(urlsplit(sign_in_at_provider(browser)).query))["state"]
     answer = browser.get(f"{BACK}?error=server_error&state={state}")
     refused(browser, answer, status=503, says="does not work at the moment")
 
@@ -245,21 +255,21 @@ def test_whoever_changes_their_mind_there_is_told_so_and_counted_for_nothing(
 def test_refusals_are_counted_with_those_of_passwords(still: Services, browser: Browser) -> None:
     for _ in range(50):
         assert browser.get(f"{BACK}?code=x&state=x").status_code == 401
-    answer = browser.get(gone(browser))
+    answer = browser.get(sign_in_at_provider(browser))
     refused(browser, answer, status=429, says="tried too often")
     assert browser.sign_in("Diane").status_code == 429
     set_clock(still, MONDAY_TWO_PM + 901)
     assert (
-        browser.get(gone(browser)).status_code == 401
+        browser.get(sign_in_at_provider(browser)).status_code == 401
     )  # looked at again: the token is a quarter of an hour old
 
 
 def test_a_browser_that_is_known_has_a_bound_of_its_own(provider: Provider, browser: Browser) -> None:
-    browser.get(gone(browser))
+    browser.get(sign_in_at_provider(browser))
     browser.send("/sign-out")
     stranger = Browser(app=browser.app)
     assert {stranger.get(f"{BACK}?state=x").status_code for _ in range(51)} == {401, 429}
-    assert browser.get(gone(browser)).status_code == 303
+    assert browser.get(sign_in_at_provider(browser)).status_code == 303
 
 
 # ---- the provider away, or set up wrongly
@@ -273,7 +283,10 @@ def test_a_provider_that_is_away_or_another_is_said_to_people_and_by_the_doctor(
         nobody = f"http://127.0.0.1:{held.getsockname()[1]}"
         for issuer in (nobody, f"{provider.issuer}/"):
             settings = {**ENOUGH, **given(provider), "IVR_OIDC_ISSUER": issuer}
-            assert isinstance(sign_in_oidc.go(still, Client(load(settings)), "/"), sign_in_oidc.Away)
+            assert isinstance(
+                sign_in_oidc.start_sign_in(still, Client(load_settings(settings)), "/"),
+                sign_in_oidc.ProviderUnavailable,
+            )
     settings = {
         **ENOUGH,
         **given(provider),
@@ -281,8 +294,8 @@ def test_a_provider_that_is_away_or_another_is_said_to_people_and_by_the_doctor(
         "TWILIO_API_URL": nobody,
         "IVR_FLOWS": str(tmp_path),
     }
-    for issuer, level in ((provider.issuer, Level.OK), (nobody, Level.WRONG)):
-        found = findings({**settings, "IVR_OIDC_ISSUER": issuer})
+    for issuer, level in ((provider.issuer, FindingLevel.OK), (nobody, FindingLevel.ERROR)):
+        found = run_checks({**settings, "IVR_OIDC_ISSUER": issuer})
         assert [f.level for f in found if f.what == "OpenID Connect"] == [level]
 
 
@@ -290,7 +303,7 @@ def test_without_its_settings_there_is_no_provider(still: Services, staff_app: C
     stranger = Browser(app=staff_app())
     assert "openid" not in words(stranger.get("/sign-in"))
     assert {stranger.get(path).status_code for path in ("/sign-in/openid", BACK)} == {404}
-    assert openid(still.settings) is None
+    assert make_provider(still.settings) is None
 
 
 @pytest.mark.parametrize(
@@ -303,7 +316,7 @@ def test_without_its_settings_there_is_no_provider(still: Services, staff_app: C
 )
 def test_half_a_provider_stops_start_up(provider: Provider, values: dict[str, str], says: str) -> None:
     with pytest.raises(BadSetting, match=says):
-        load({**ENOUGH, **given(provider), **values})
+        load_settings({**ENOUGH, **given(provider), **values})
 
 
 def test_without_authlib_it_is_said_what_to_install(
@@ -311,5 +324,5 @@ def test_without_authlib_it_is_said_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "authlib", None)
     with pytest.raises(BadSetting, match="pip install authlib"):
-        load({**ENOUGH, **given(provider)})
-    assert any("pip install authlib" in f.says for f in findings({**ENOUGH, **given(provider)}))
+        load_settings({**ENOUGH, **given(provider)})
+    assert any("pip install authlib" in f.says for f in run_checks({**ENOUGH, **given(provider)}))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from itsdangerous import Signer
 
-from ivr.domain.actor import THE_LINE
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.account import Role
 from ivr.domain.records.photo import Photo, PhotoState
 from ivr.services import Services
@@ -29,13 +29,13 @@ JPEG = picture()
 def link(still: Services) -> str:
     """To a large photo of Lori's, which is kept."""
     change = Change(now=still.clock.now())
-    change.put(None, Photo(id=NAME, state=PhotoState.KEPT, there=False, customer=LORI, case="k1"))
-    change.op("ZADD", keys.photos_of(LORI), change.now, NAME)
-    change.op("ZADD", keys.unseen(""), change.now, NAME)
+    change.put(None, Photo(id=NAME, state=PhotoState.STORED, at_twilio=False, customer=LORI, case="k1"))
+    change.add_command("ZADD", keys.customer_photos(LORI), change.now, NAME)
+    change.add_command("ZADD", keys.new_photos(""), change.now, NAME)
     assert still.store.commit(change)
-    still.album.put(photo_fetch.file(NAME, "large"), JPEG)
-    still.album.put(photo_fetch.file(NAME, "small"), JPEG[:-1])
-    return f"/photos/{photo_view.token(still, NAME, 'large')}"
+    still.photo_storage.put(photo_fetch.file_name(NAME, "large"), JPEG)
+    still.photo_storage.put(photo_fetch.file_name(NAME, "small"), JPEG[:-1])
+    return f"/photos/{photo_view.create_token(still, NAME, 'large')}"
 
 
 @pytest.fixture
@@ -87,14 +87,14 @@ def test_a_link_that_was_not_signed_by_us_leads_nowhere(
 
 
 def test_it_ends(diane: Browser, still: Services, link: str) -> None:
-    still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 3599:.3f}")
+    still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 3599:.3f}")
     assert diane.get(link).status_code == 200
-    still.store.redis.set(keys.CLOCK, f"{MONDAY_TWO_PM + 2 * 3600 + 1:.3f}")
+    still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 2 * 3600 + 1:.3f}")
     assert diane.get(link).status_code == 404
 
 
 def test_what_is_erased_is_seen_by_nobody(diane: Browser, still: Services, link: str) -> None:
-    photo_erase.erase(still, LORI, by=THE_LINE)
+    photo_erase.erase_customer_photos(still, LORI, actor=SYSTEM)
     assert diane.get(link).status_code == 404
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.domain.metrics.report_figures import FIGURES, By
+from ivr.domain.metrics.report_figures import FIGURES, ReportDimension
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.contact import Contact, ContactState, Outcome
@@ -29,28 +29,28 @@ def olga(still: Services, browse: Callable[[], Browser]) -> Browser:
     return browser
 
 
-def talked(s: Services, name: str, *, waited: float = 10, comment: str = "", **fields: object) -> None:
+def talked(services: Services, name: str, *, waited: float = 10, comment: str = "", **fields: object) -> None:
     """Somebody was answered, helped, and said how it was."""
-    now = s.clock.now()
+    now = services.clock.now()
     contact = Contact(
         id=name,
         state=ContactState.WAITING,
-        line="+12025550100",
+        called_number="+12025550100",
         queue="support",
-        opened=now - waited,
-        arrived=now - waited,
+        started_at=now - waited,
+        queued_at=now - waited,
         served_by="diane",
     )
     for new in (
         contact,
-        replace(contact, state=ContactState.TALKING, stage=1),
+        replace(contact, state=ContactState.TALKING, conference_number=1),
         replace(
             contact,
             state=ContactState.ENDED,
-            stage=1,
+            conference_number=1,
             outcome=Outcome.HELPED,
-            talks=1,
-            ended=now,
+            finished_talks=1,
+            ended_at=now,
             rating=4,
             rated_at=now,
             comment=comment,
@@ -58,8 +58,8 @@ def talked(s: Services, name: str, *, waited: float = 10, comment: str = "", **f
         ),
     ):
         change = Change(now=now)
-        change.put(s.store.get(Contact, name), new)
-        assert s.store.commit(change)
+        change.put(services.store.get(Contact, name), new)
+        assert services.store.commit(change)
 
 
 def text(browser: Browser, path: str = "/reports/") -> str:
@@ -67,7 +67,7 @@ def text(browser: Browser, path: str = "/reports/") -> str:
 
 
 def test_without_a_call_it_says_so_and_what_will_be_told(olga: Browser) -> None:
-    for by in By:
+    for by in ReportDimension:
         page = text(olga, f"/reports/?by={by}")
         assert "Nothing to tell yet" in page
         assert "%" not in page
@@ -81,7 +81,7 @@ def test_every_figure_stands_with_its_definition_and_what_it_is_told_from(
     talked(still, "c2", waited=21)
     page = text(olga)
     for figure in FIGURES:
-        assert figure.means in page
+        assert figure.definition in page
     assert "50 % 1 of 2 asked for a person" in page
     assert "Abandonment 0 % 0 of 2 asked for a person" in page
     assert "Promises kept on time – nothing to tell it from yet" in page

@@ -13,13 +13,13 @@ from flask import Flask
 from itsdangerous import URLSafeSerializer
 from prometheus_client import REGISTRY
 
-from ivr.domain.actor import THE_LINE, By, Where
+from ivr.domain.actor import SYSTEM, Actor, Channel
 from ivr.domain.records.account import Account, Role
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.queries import sign_in_throttle
 from ivr.usecases.staff import accounts, passwords, sessions, sign_in
-from ivr.usecases.staff.sign_in import Given
+from ivr.usecases.staff.sign_in import Credentials
 from tests.conftest import MONDAY_TWO_PM
 from tests.usecases.promises.promised import journal, set_clock
 from tests.web.browser import PASSWORD, Browser, hire, words
@@ -67,7 +67,9 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike_and_cost_the
     still: Services, browse: Browse
 ) -> None:
     hire(still, "Diane")
-    accounts.add(still, accounts.Told(name="New", email="new@example.com"), by=THE_LINE)  # no password yet
+    accounts.add_account(
+        still, accounts.AccountDetails(name="New", email="new@example.com"), actor=SYSTEM
+    )  # no password yet
     told = set()
     for name in ("Diane", "Nobody", "New"):
         answer = browse().sign_in(name, "another password")
@@ -80,13 +82,15 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike_and_cost_the
 def test_the_work_is_one_comparison_whether_there_is_an_account_or_not(still: Services) -> None:
     """By the path, not by a clock: as many round trips, one argon2 with the same costs."""
     hire(still, "Diane")
-    accounts.add(still, accounts.Told(name="New", email="new@example.com"), by=THE_LINE)
-    assert _costs(passwords.nobodys()) == _costs(still.store.get(Account, "diane").password)  # type: ignore[union-attr]
+    accounts.add_account(still, accounts.AccountDetails(name="New", email="new@example.com"), actor=SYSTEM)
+    assert _costs(passwords.get_placeholder_hash()) == _costs(still.store.get(Account, "diane").password_hash)  # type: ignore[union-attr]
     trips = {}
     for email in ("diane@example.com", "nobody@example.com", "new@example.com", "no address"):
         before, compared = _commands(still), _compared()
-        came = sign_in.sign_in(still, Given(email=email, password="wrong" * 3, address="192.0.2.1"))
-        assert isinstance(came, sign_in.Wrong)
+        came = sign_in.check_credentials(
+            still, Credentials(email=email, password="wrong" * 3, ip_address="192.0.2.1")
+        )
+        assert isinstance(came, sign_in.WrongCredentials)
         trips[email] = _commands(still) - before
         assert _compared() - compared == 1, email
     assert len(set(trips.values())) == 1, trips
@@ -100,8 +104,8 @@ def _compared() -> float:
     return REGISTRY.get_sample_value("calor_password_checks_total") or 0.0
 
 
-def _commands(s: Services) -> int:
-    return int(s.store.redis.info("stats")["total_commands_processed"])
+def _commands(services: Services) -> int:
+    return int(services.store.redis.info("stats")["total_commands_processed"])
 
 
 def test_a_cookie_that_was_copied_is_worth_nothing_after_signing_out(still: Services, browse: Browse) -> None:
@@ -133,17 +137,17 @@ def test_what_is_taken_from_somebody_ends_their_sign_ins_everywhere(
     desk, kitchen = browse(), browse()
     desk.sign_in("Diane")
     kitchen.sign_in("Diane")
-    by = By(who="ada", where=Where.TERMINAL)
+    by = Actor(id="ada", channel=Channel.TERMINAL)
     if what == "password":
-        accounts.set_password(still, "Diane", "another one of hers", by=by)
+        accounts.set_password(still, "Diane", "another one of hers", actor=by)
     elif what == "role":
-        accounts.add(still, accounts.Told(name="Diane", role=Role.AGENT), by=by)
+        accounts.add_account(still, accounts.AccountDetails(name="Diane", role=Role.AGENT), actor=by)
     elif what == "email":
-        accounts.add(still, accounts.Told(name="Diane", email="d@example.com"), by=by)
+        accounts.add_account(still, accounts.AccountDetails(name="Diane", email="d@example.com"), actor=by)
     elif what == "sign-out":
-        accounts.sign_out(still, "Diane", by=by)
+        accounts.sign_out_everywhere(still, "Diane", actor=by)
     else:
-        accounts.remove(still, "Diane", by=by)
+        accounts.remove_account(still, "Diane", actor=by)
     assert not desk.signed_in()
     assert not kitchen.signed_in()
 
@@ -152,7 +156,7 @@ def test_adding_somebody_again_as_they_were_ends_nothing(still: Services, browse
     hire(still, "Diane")
     desk = browse()
     desk.sign_in("Diane")
-    accounts.add(still, accounts.Told(name="Diane", role=Role.AGENT), by=THE_LINE)
+    accounts.add_account(still, accounts.AccountDetails(name="Diane", role=Role.AGENT), actor=SYSTEM)
     assert desk.signed_in()
 
 
@@ -225,16 +229,16 @@ def test_a_cookie_of_another_purpose_or_key_or_a_changed_one_is_nobody(
     hire(still, "Diane")
     diane, thief = browse(), browse()
     diane.sign_in("Diane")
-    ticket = sessions.read(still.settings, diane.cookie())
+    ticket = sessions.read_cookie(still.settings, diane.cookie())
     assert ticket is not None
-    told = [ticket.session, ticket.account, ticket.seen]
+    told = [ticket.session_id, ticket.account_id, ticket.last_used_at]
     for forged in (
         diane.cookie("calor-browser"),
         diane.cookie()[:-3] + "abc",
         URLSafeSerializer("another key", salt="a sign-in").dumps(told),
         URLSafeSerializer(still.settings.signing_key, salt="another purpose").dumps(told),
-        sessions.write(still.settings, replace(ticket, session="made up")),
-        sessions.write(still.settings, replace(ticket, account="boss")),
+        sessions.sign_cookie(still.settings, replace(ticket, session_id="made up")),
+        sessions.sign_cookie(still.settings, replace(ticket, account_id="boss")),
     ):
         thief.hold(str(forged))
         assert not thief.signed_in()
@@ -246,9 +250,9 @@ def test_a_sign_in_of_one_person_is_none_of_anothers(still: Services, browse: Br
     hire(still, "Boss", Role.ADMIN)
     diane = browse()
     diane.sign_in("Diane")
-    ticket = sessions.read(still.settings, diane.cookie())
+    ticket = sessions.read_cookie(still.settings, diane.cookie())
     assert ticket is not None
-    diane.hold(sessions.write(still.settings, replace(ticket, account="boss")))
+    diane.hold(sessions.sign_cookie(still.settings, replace(ticket, account_id="boss")))
     assert not diane.signed_in()
 
 
@@ -314,11 +318,12 @@ def test_it_does_not_show_by_waiting_either_whether_there_is_an_account(
         assert codes == [401] * 10 + [429]
 
 
-def guess_from_everywhere(s: Services) -> None:
+def guess_from_everywhere(services: Services) -> None:
     """A botnet: more guesses than an account takes. They are counted as by the page; what they cost is left out."""
     for n in range(120):
-        given = Given(email="diane@example.com", password="", address=f"198.51.100.{n}")
-        sign_in_throttle.begin(s.store, f"guess{n}", sign_in._bounds(s.settings, given), s.clock.now())  # noqa: SLF001
+        given = Credentials(email="diane@example.com", password="", ip_address=f"198.51.100.{n}")
+        bounds = sign_in._list_bounds(services.settings, given)  # noqa: SLF001
+        sign_in_throttle.begin_attempt(services.store, f"guess{n}", bounds, services.clock.now())
 
 
 def test_who_guesses_from_elsewhere_locks_nobody_out(
@@ -380,9 +385,11 @@ def test_an_address_is_what_our_own_proxy_says_and_nothing_that_a_stranger_adds(
 
 def test_attempts_at_the_same_instant_are_counted_before_they_are_made(still: Services) -> None:
     hire(still, "Diane")
-    given = Given(email="diane@example.com", password="wrong" * 3, address="192.0.2.1")
-    bounds = sign_in._bounds(still.settings, given)  # noqa: SLF001
-    begun = [sign_in_throttle.begin(still.store, f"n{n}", bounds, still.clock.now()) for n in range(12)]
+    given = Credentials(email="diane@example.com", password="wrong" * 3, ip_address="192.0.2.1")
+    bounds = sign_in._list_bounds(still.settings, given)  # noqa: SLF001
+    begun = [
+        sign_in_throttle.begin_attempt(still.store, f"n{n}", bounds, still.clock.now()) for n in range(12)
+    ]
     assert begun[:10] == [0.0] * 10
     assert min(begun[10:]) > 0
 
@@ -393,18 +400,18 @@ def test_attempts_at_the_same_instant_are_counted_before_they_are_made(still: Se
 def test_passwords_are_long_enough_and_nothing_else_is_asked_of_them(still: Services) -> None:
     hire(still, "Diane")
     for unfit in ("elevenchars", "", "aaaaaaaaaaaaaaa", "diane@example.com", "x" * 201):
-        with pytest.raises(passwords.Unfit):
-            accounts.set_password(still, "Diane", unfit, by=THE_LINE)
+        with pytest.raises(passwords.UnfitPassword):
+            accounts.set_password(still, "Diane", unfit, actor=SYSTEM)
     for fit in ("all small letters", "ñandú y señora 12", "🐻🐨🐼 bears forever"):
-        kept = accounts.set_password(still, "Diane", fit, by=THE_LINE).password
+        kept = accounts.set_password(still, "Diane", fit, actor=SYSTEM).password_hash
         assert kept.startswith("$argon2id$")
-        assert passwords.right(fit, kept)
-        assert not passwords.right(fit + " ", kept)
+        assert passwords.verify_password(fit, kept)
+        assert not passwords.verify_password(fit + " ", kept)
 
 
 def test_a_password_is_the_same_however_a_keyboard_writes_its_accents(still: Services) -> None:
-    kept = passwords.new("sen\u0303ora de la casa")
-    assert passwords.right("se\u00f1ora de la casa", kept)
+    kept = passwords.hash_password("sen\u0303ora de la casa")
+    assert passwords.verify_password("se\u00f1ora de la casa", kept)
 
 
 def test_ones_own_password_is_changed_by_who_knows_the_old_one(still: Services, browse: Browse) -> None:
@@ -448,15 +455,15 @@ def test_no_password_and_no_address_stands_in_a_log_or_the_journal(
     diane.send("/me/password", {"old": PASSWORD, "new": "a secret of hers", "again": "a secret of hers"})
     told = caplog.text
     assert "sign_in_refused" in told
-    kept = json.dumps(still.store.redis.xrange(keys.JOURNAL))
+    kept = json.dumps(still.store.redis.xrange(keys.EVENT_LOG))
     everything = json.dumps([_dump(still, key) for key in still.store.redis.scan_iter()])
     for secret in ("a secret guess", PASSWORD, "a secret of hers"):
         assert secret not in told + kept + everything
     assert "diane@example.com" not in told + kept
 
 
-def _dump(s: Services, key: str) -> Any:
-    redis: Any = s.store.redis
+def _dump(services: Services, key: str) -> Any:
+    redis: Any = services.store.redis
     kind = redis.type(key)
     if kind == "hash":
         return redis.hgetall(key)

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ivr.domain.phone_numbers import Degree
+from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.account import Role
-from ivr.domain.records.agent import Agent, AgentState, Away
-from ivr.domain.records.agent_leg import Ear, Offer, OfferKind, OfferState
-from ivr.domain.records.contact import Contact, ContactState, Where
+from ivr.domain.records.agent import Agent, AgentState, AwayReason
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, MonitoringMode
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.customer import Customer
-from ivr.services import Services, build
+from ivr.services import Services, build_services
 from ivr.store.change import Change
 from ivr.usecases.desk import wallboard
 from ivr.usecases.event_log import audit_log
@@ -37,47 +37,55 @@ def boss(still: Services, browse: Callable[[], Browser]) -> Browser:
 
 
 def signed(
-    s: Services, browse: Callable[[], Browser], name: str, role: Role, *, phone: bool = True
+    services: Services, browse: Callable[[], Browser], name: str, role: Role, *, phone: bool = True
 ) -> Browser:
-    hire(s, name, role, phone=phone)
+    hire(services, name, role, phone=phone)
     browser = browse()
     assert browser.sign_in(name).status_code == 303
     return browser
 
 
-def waits(s: Services, name: str, *, number: str = LORI, queue: str = "support", ago: float = 75) -> Contact:
-    change = Change(now=s.clock.now())
+def waits(
+    services: Services, name: str, *, number: str = LORI, queue: str = "support", ago: float = 75
+) -> Contact:
+    change = Change(now=services.clock.now())
     contact = Contact(
         id=name,
         state=ContactState.WAITING,
         number=number,
         queue=queue,
-        degree=Degree.ATTESTED,
+        trust_level=TrustLevel.ATTESTED,
         reason=SUITCASE,
-        opened=change.now - ago,
-        arrived=change.now - ago,
+        started_at=change.now - ago,
+        queued_at=change.now - ago,
     )
     contact = change.put(None, contact)
-    membership.join(s, contact, change)
-    if s.store.get(Customer, number) is None and number == LORI:
+    membership.join(services, contact, change)
+    if services.store.get(Customer, number) is None and number == LORI:
         change.put(None, Customer(id=number, name="Lori Amherst"))
-    assert s.store.commit(change)
+    assert services.store.commit(change)
     return contact
 
 
-def talks(s: Services, contact: Contact, agent_id: str) -> None:
+def talks(services: Services, contact: Contact, agent_id: str) -> None:
     """This agent has said yes, and they are together."""
-    change = Change(now=s.clock.now())
-    agent = s.store.get(Agent, agent_id)
+    change = Change(now=services.clock.now())
+    agent = services.store.get(Agent, agent_id)
     assert agent is not None
     offer = change.put(
-        None, Offer(id=f"o-{contact.id}", agent=agent_id, contact=contact.id, state=OfferState.ACCEPTED)
+        None, AgentLeg(id=f"o-{contact.id}", agent=agent_id, contact=contact.id, state=LegState.ACCEPTED)
     )
     membership.leave(contact, change)
-    there = {"caller": Where.ROOM, "agent": Where.ROOM, "conference": "CF1", "talked": True, "stage": 1}
-    change.put(contact, replace(contact, state=ContactState.TALKING, offer=offer.id, **there))  # type: ignore[arg-type] # fields of Contact
-    change.put(agent, replace(agent, state=AgentState.ON_CALL, offer=offer.id, since=change.now - 30))
-    assert s.store.commit(change)
+    there = {
+        "caller_location": PartyLocation.IN_CONFERENCE,
+        "agent_location": PartyLocation.IN_CONFERENCE,
+        "conference_sid": "CF1",
+        "talked": True,
+        "conference_number": 1,
+    }
+    change.put(contact, replace(contact, state=ContactState.TALKING, leg=offer.id, **there))  # type: ignore[arg-type] # fields of Contact
+    change.put(agent, replace(agent, state=AgentState.ON_CALL, leg=offer.id, state_since=change.now - 30))
+    assert services.store.commit(change)
 
 
 def text(browser: Browser, path: str = "/wallboard/now") -> str:
@@ -116,17 +124,21 @@ def test_a_wall_and_ops_see_no_names_in_full_no_numbers_and_no_reasons(
 def test_figures_of_today_are_by_queue_and_defined_beside(still: Services, boss: Browser) -> None:
     hire(still, "Diane")
     talks(still, waits(still, "c1", ago=12), "diane")
-    board = wallboard.look(still, "boss")
+    board = wallboard.get_wallboard(still, "boss")
     support = next(q for q in board.queues if q.name == "support")
-    assert (support.today.answered, support.today.within, support.today.asa) == (1, 1, 12.0)
-    assert board.today.level == 1.0
+    assert (
+        support.today.answered,
+        support.today.answered_in_target,
+        support.today.average_speed_of_answer,
+    ) == (1, 1, 12.0)
+    assert board.today.service_level == 1.0
     slow = waits(still, "c2", number="+12125550177", ago=21)
     hire(still, "Vicki")
     talks(still, slow, "vicki")
-    assert wallboard.look(still, "boss").today.level == 0.5
+    assert wallboard.get_wallboard(still, "boss").today.service_level == 0.5
     assert "answered within the time of the queue, of all who asked" in text(boss)
     set_clock(still, MONDAY_TWO_PM + 11 * HOUR)
-    assert wallboard.look(still, "boss").today.offered == 0, "another day by the line's clock"
+    assert wallboard.get_wallboard(still, "boss").today.offered == 0, "another day by the line's clock"
 
 
 def test_agents_are_by_state_with_since_when_and_why(still: Services, boss: Browser) -> None:
@@ -134,7 +146,12 @@ def test_agents_are_by_state_with_since_when_and_why(still: Services, boss: Brow
     agent = still.store.get(Agent, "diane")
     assert agent is not None
     change = Change(now=still.clock.now())
-    change.put(agent, replace(agent, state=AgentState.AWAY, why=Away.LUNCH.value, since=change.now - 600))
+    change.put(
+        agent,
+        replace(
+            agent, state=AgentState.AWAY, away_reason=AwayReason.LUNCH.value, state_since=change.now - 600
+        ),
+    )
     assert still.store.commit(change)
     assert "Away 1" in text(boss)
     assert "Diane lunch" in text(boss)
@@ -151,9 +168,9 @@ def test_who_listens_is_shown_to_all_and_only_they_steer_it(
     assert boss.send("/wallboard/listen/c1/nothing").status_code == 404
     assert boss.send("/wallboard/listen/c1/monitor").status_code == 303
     assert "Pick up your phone and press 1." in text(boss)
-    offer = next(o for o in still.store.everyone(Offer) if o.kind is OfferKind.LISTEN)
+    offer = next(o for o in still.store.list_all(AgentLeg) if o.kind is LegKind.MONITOR)
     change = Change(now=still.clock.now())
-    change.put(offer, replace(offer, state=OfferState.ACCEPTED, ear=Ear.WHISPER))
+    change.put(offer, replace(offer, state=LegState.ACCEPTED, monitoring_mode=MonitoringMode.WHISPER))
     assert still.store.commit(change)
     assert "You whisper to the agent" in text(boss)
     olga = signed(still, browse, "Olga", Role.OPS, phone=False)
@@ -161,7 +178,7 @@ def test_who_listens_is_shown_to_all_and_only_they_steer_it(
     assert olga.send("/wallboard/stop").status_code == 403
     assert boss.send("/wallboard/stop").status_code == 303
     assert "whispers" not in text(boss)
-    told = [(e.event, e.get("by"), e.get("how")) for e in audit_log.acts(still, by="boss")]
+    told = [(e.event, e.get("by"), e.get("how")) for e in audit_log.iter_audit_log(still, actor_id="boss")]
     assert told[-2:] == [("monitoring", "boss", "monitor"), ("monitoring ended", "boss", "")]
 
 
@@ -203,11 +220,11 @@ def test_it_is_read_in_four_round_trips_however_many_wait(
     for n in range(150):
         waits(still, f"c{n:03}", number=f"+12125550{n:03}", ago=n)
     with Counting(tmp_path / "s", Path(urlsplit(at_rest["REDIS_URL"]).path)) as counting:
-        counted = build(still.settings.model_copy(update={"redis_url": counting.url}))
+        counted = build_services(still.settings.model_copy(update={"redis_url": counting.url}))
         before = counting.trips
-        board = wallboard.look(counted, "boss")
+        board = wallboard.get_wallboard(counted, "boss")
         assert counting.trips - before <= 5  # the script is loaded at its first use
         counted.store.redis.close()
         counted.store.redis.connection_pool.disconnect()
-    assert (board.waiting, len(board.waiters)) == (150, wallboard.MOST)
-    assert [w.contact.id for w in board.waiters[:2]] == ["c149", "c148"]
+    assert (board.waiting_count, len(board.callers)) == (150, wallboard.MAX_PER_LIST)
+    assert [w.contact.id for w in board.callers[:2]] == ["c149", "c148"]

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask
 
-from ivr.domain.actor import THE_LINE
+from ivr.domain.actor import SYSTEM
 from ivr.domain.records.account import Role
 from ivr.services import Services
 from ivr.usecases.staff import accounts
-from ivr.web import OTHERS, staff
+from ivr.web import PUBLIC_BLUEPRINTS, staff
 from ivr.web.staff import nav
 from ivr.web.staff.session import access
 from tests.web.browser import Browser, hire, words
 
 Browse = Callable[[], Browser]
-ANYBODY = {"sign_in.show", "sign_in.enter", "openid.go", "openid.back"}
+ANYBODY = {"sign_in.show", "sign_in.submit_password", "openid.start_sign_in", "openid.finish_sign_in"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -27,7 +27,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
     adapter = app.url_map.bind("127.0.0.1")
     found = []
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.rpartition(".")[0] in staff.NAMES:
+        if rule.endpoint.rpartition(".")[0] in staff.BLUEPRINT_NAMES:
             path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "x"))
             found += [(rule.endpoint, m, path) for m in METHODS if m in (rule.methods or ())]
     return found
@@ -57,9 +57,9 @@ def test_every_route_is_closed_to_every_role_that_it_does_not_name(still: Servic
         by_role[role] = browse()
         assert by_role[role].sign_in(role.value).status_code == 303
     for endpoint, method, path in routes(by_role[Role.ADMIN].app):
-        if endpoint in ANYBODY or endpoint in ("sign_in.leave", "live.listen"):
+        if endpoint in ANYBODY or endpoint in ("sign_in.sign_out", "live.listen"):
             continue
-        allowed = access.of(by_role[Role.ADMIN].app, endpoint)
+        allowed = access.get_rule(by_role[Role.ADMIN].app, endpoint)
         assert allowed is not None
         for role, browser in by_role.items():
             answer = browser.client.open(path, method=method, base_url=browser.base)
@@ -78,17 +78,17 @@ def with_page(
 
     def app(routes: Blueprint) -> Flask:
         made = Flask("ivr.web", root_path=str(__import__("pathlib").Path("ivr/web").resolve()))
-        from ivr.settings import load
+        from ivr.settings import load_settings
 
-        made.extensions["settings"] = load(at_rest)
+        made.extensions["settings"] = load_settings(at_rest)
         made.extensions["services"] = lambda: still
-        from ivr.web.webhooks.guard import guard
+        from ivr.web.webhooks.guard import install_guard
 
-        guard(made)
-        for other in OTHERS:
+        install_guard(made)
+        for other in PUBLIC_BLUEPRINTS:
             made.register_blueprint(other)
         monkeypatch.setattr(staff, "PAGES", (*staff.PAGES, routes))
-        monkeypatch.setattr(staff, "NAMES", staff.NAMES | {routes.name})
+        monkeypatch.setattr(staff, "BLUEPRINT_NAMES", staff.BLUEPRINT_NAMES | {routes.name})
         staff.install(made)
         return made
 
@@ -145,7 +145,7 @@ def test_a_role_counts_from_the_next_request_on(still: Services, with_page: Call
     diane = Browser(app=with_page(supervisors()))
     diane.sign_in("Diane")
     assert diane.get("/wall").status_code == 200
-    accounts.add(still, accounts.Told(name="Diane", role=Role.AGENT), by=THE_LINE)
+    accounts.add_account(still, accounts.AccountDetails(name="Diane", role=Role.AGENT), actor=SYSTEM)
     assert diane.get("/wall").status_code == 303
     diane.sign_in("Diane")
     assert diane.get("/wall").status_code == 403
@@ -155,9 +155,9 @@ def test_an_app_with_a_route_that_does_not_say_for_whom_it_is_does_not_start(
     with_page: Callable[..., Flask],
 ) -> None:
     app = with_page(forgotten(supervisors()))
-    others = {blueprint.name for blueprint in OTHERS}
-    with pytest.raises(access.Undeclared, match=r"/wall/forgotten .*add @allow"):
-        access.check(app, staff=staff.NAMES, others=others)
+    others = {blueprint.name for blueprint in PUBLIC_BLUEPRINTS}
+    with pytest.raises(access.UndeclaredAccess, match=r"/wall/forgotten .*add @allow"):
+        access.check_routes(app, staff=staff.BLUEPRINT_NAMES, others=others)
 
 
 def test_nor_does_one_with_a_route_for_no_role_or_of_an_unknown_blueprint() -> None:
@@ -168,14 +168,14 @@ def test_nor_does_one_with_a_route_for_no_role_or_of_an_unknown_blueprint() -> N
 
     nobody = Blueprint("nobody", __name__)
     nobody.get("/nobody")(access.allow()(lambda: "x"))
-    with pytest.raises(access.Undeclared):
-        access.check(app(nobody), staff={"nobody"}, others=set())
-    with pytest.raises(access.Undeclared, match="of no blueprint"):
-        access.check(app(supervisors()), staff=set(), others=set())
+    with pytest.raises(access.UndeclaredAccess):
+        access.check_routes(app(nobody), staff={"nobody"}, others=set())
+    with pytest.raises(access.UndeclaredAccess, match="of no blueprint"):
+        access.check_routes(app(supervisors()), staff=set(), others=set())
     bare = Flask(__name__)
     bare.add_url_rule("/bare", "bare", lambda: "x")
-    with pytest.raises(access.Undeclared, match="of no blueprint"):
-        access.check(bare, staff=set(), others=set())
+    with pytest.raises(access.UndeclaredAccess, match="of no blueprint"):
+        access.check_routes(bare, staff=set(), others=set())
 
 
 def test_what_was_forgotten_all_the_same_is_denied(still: Services, with_page: Callable[..., Flask]) -> None:
@@ -189,7 +189,9 @@ def test_what_was_forgotten_all_the_same_is_denied(still: Services, with_page: C
 def test_nobody_is_shown_the_way_to_a_page_that_is_closed_to_them(
     still: Services, with_page: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nav, "WAYS", (*nav.WAYS, nav.Way(endpoint="wall.show", label="Wall", key="w")))
+    monkeypatch.setattr(
+        nav, "NAV_LINKS", (*nav.NAV_LINKS, nav.NavLink(endpoint="wall.show", label="Wall", key="w"))
+    )
     app = with_page(supervisors())
     for name, role, sees in (("Diane", Role.AGENT, False), ("Boss", Role.SUPERVISOR, True)):
         hire(still, name, role)
@@ -199,6 +201,6 @@ def test_nobody_is_shown_the_way_to_a_page_that_is_closed_to_them(
 
 
 def test_every_way_leads_to_a_page(browse: Browse) -> None:
-    for way in nav.WAYS:
-        assert access.of(browse().app, way.endpoint) is not None
-    assert len({way.key for way in nav.WAYS}) == len(nav.WAYS)
+    for way in nav.NAV_LINKS:
+        assert access.get_rule(browse().app, way.endpoint) is not None
+    assert len({way.key for way in nav.NAV_LINKS}) == len(nav.NAV_LINKS)

@@ -9,64 +9,64 @@ from flask import Blueprint, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
-from ivr.domain.records.account import Role, may
-from ivr.domain.records.flow_draft import Draft
-from ivr.flow.loader.library import HOURS, POLICIES, PROMPTS, QUEUES
-from ivr.flow.yaml_source.entry import Fault
+from ivr.domain.records.account import Role, is_allowed
+from ivr.domain.records.flow_draft import FlowDraft
+from ivr.flow.loader.library import HOURS_FILE, POLICIES_FOLDER, PROMPTS_FOLDER, QUEUES_FILE
+from ivr.flow.yaml_source.entry import FlowFault
 from ivr.usecases.flows import drafts
 from ivr.web.request import services
-from ivr.web.staff.session.access import me
+from ivr.web.staff.session.access import current_user
 
 routes = Blueprint("flows", __name__, url_prefix="/flows")
 
-WRITES = (Role.OPS,)
-LOOKS = (Role.OPS, Role.SUPERVISOR)
-FOLDER = "flows/"  # as faults name files
+WRITER_ROLES = (Role.OPS,)
+READER_ROLES = (Role.OPS, Role.SUPERVISOR)
+FOLDER_PREFIX = "flows/"  # as faults name files
 
 
-def writes() -> bool:
-    return may(me().account.role, frozenset(WRITES))
+def can_write() -> bool:
+    return is_allowed(current_user().account.role, frozenset(WRITER_ROLES))
 
 
-def mine() -> Draft:
+def get_own_draft() -> FlowDraft:
     """Theirs; of whoever may only look, what is published."""
-    return drafts.of(services(), me().account.id)
+    return drafts.get_draft(services(), current_user().account.id)
 
 
-def field(name: str, longest: int = 500) -> str:
+def form_field(name: str, max_length: int = 500) -> str:
     """Of a form; one character more than it may have is cut off, so that a use case can tell."""
-    return request.form.get(name, "")[: longest + 1].strip()
+    return request.form.get(name, "")[: max_length + 1].strip()
 
 
-def to(endpoint: str, *, at: str = "", **values: Any) -> Answer:
-    """`at`: the part of the page that was worked in."""
-    return redirect(url_for(endpoint, _anchor=at or None, **values), code=303)
+def redirect_to(endpoint: str, *, anchor: str = "", **values: Any) -> Answer:
+    """`anchor`: the part of the page that was worked in."""
+    return redirect(url_for(endpoint, _anchor=anchor or None, **values), code=303)
 
 
-def groups(names: list[str]) -> list[tuple[str, list[str]]]:
+def group_files(names: list[str]) -> list[tuple[str, list[str]]]:
     """Files by what they are, for a list."""
     kinds = {"Flow files": [], "Opening hours and queues": [], "Words": [], "Policies": []}  # type: dict[str, list[str]]
     for name in sorted(names):
-        kinds[_kind(name)].append(name)
+        kinds[_file_group(name)].append(name)
     return [(kind, found) for kind, found in kinds.items() if found]
 
 
-def _kind(name: str) -> str:
-    if name.startswith(f"{PROMPTS}/"):
+def _file_group(name: str) -> str:
+    if name.startswith(f"{PROMPTS_FOLDER}/"):
         return "Words"
-    if name.startswith(f"{POLICIES}/"):
+    if name.startswith(f"{POLICIES_FOLDER}/"):
         return "Policies"
-    return "Opening hours and queues" if name in (HOURS, QUEUES) else "Flow files"
+    return "Opening hours and queues" if name in (HOURS_FILE, QUEUES_FILE) else "Flow files"
 
 
-def file_of(fault: Fault) -> str:
+def fault_file(fault: FlowFault) -> str:
     """The path within the folder."""
-    return fault.file.removeprefix(FOLDER)
+    return fault.file.removeprefix(FOLDER_PREFIX)
 
 
-def way_to(fault: Fault) -> str:
+def editor_url(fault: FlowFault) -> str:
     """The place in the editor."""
-    name = file_of(fault)
-    if not name or name == FOLDER.rstrip("/"):
+    name = fault_file(fault)
+    if not name or name == FOLDER_PREFIX.rstrip("/"):
         return url_for("flows.show")
     return f"{url_for('flows.edit', name=name)}?line={fault.line}&column={fault.column}#{quote('text')}"

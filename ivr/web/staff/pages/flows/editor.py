@@ -8,69 +8,69 @@ from flask import Response, jsonify, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Answer
 
-from ivr.domain.records.flow_draft import Draft
+from ivr.domain.records.flow_draft import FlowDraft
 from ivr.flow.diagram import svg
-from ivr.flow.diagram.model import sketch
-from ivr.flow.loader.library import HOURS, POLICIES, PROMPTS, QUEUES
+from ivr.flow.diagram.model import make_diagram
+from ivr.flow.loader.library import HOURS_FILE, POLICIES_FOLDER, PROMPTS_FOLDER, QUEUES_FILE
 from ivr.flow.model import Flow
-from ivr.flow.phrases.new_language import begun
-from ivr.flow.yaml_source.entry import Fault
+from ivr.flow.phrases.new_language import make_language_file
+from ivr.flow.yaml_source.entry import FlowFault
 from ivr.usecases.flows import drafts
 from ivr.usecases.flows import validate as flow_validate
-from ivr.usecases.flows.drafts import Elsewhere, Typed
-from ivr.usecases.flows.validate import Examined
+from ivr.usecases.flows.drafts import FileChangedElsewhere, FileEdit
+from ivr.usecases.flows.validate import ValidationResult
 from ivr.web.request import services
 from ivr.web.staff import errors
 from ivr.web.staff.pages.flows.common import (
-    FOLDER,
-    LOOKS,
-    WRITES,
-    field,
-    file_of,
-    groups,
-    mine,
+    FOLDER_PREFIX,
+    READER_ROLES,
+    WRITER_ROLES,
+    can_write,
+    editor_url,
+    fault_file,
+    form_field,
+    get_own_draft,
+    group_files,
+    redirect_to,
     routes,
-    to,
-    way_to,
-    writes,
 )
-from ivr.web.staff.session.access import allow, background, me
+from ivr.web.staff.session.access import allow, current_user, is_background
 
-MOST_STEPS = 120  # of a picture that is drawn while somebody types: 0.9 s of a core are 300
-NEW = {  # what a file begins with
+MAX_DRAWN_STEPS = 120  # of a picture that is drawn while somebody types: 0.9 s of a core are 300
+NEW_FILE_TEXTS = {  # what a file begins with
     "flow": "flow: {name}\nlines: []\nlanguages: [en]\nperson: support\n\nsteps:\n  support: {{queue: support}}\n",
-    POLICIES: "# {name}\n\nWords: {name}\n\n**What we do.** \n\n**What the customer is told.** \n",
+    POLICIES_FOLDER: "# {name}\n\nWords: {name}\n\n**What we do.** \n\n**What the customer is told.** \n",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class FaultView:
     """A fault, and whether it is in the file that is open."""
 
-    fault: Fault
+    fault: FlowFault
     url: str
-    here: bool
+    is_in_open_file: bool
 
 
 @routes.get("/")
-@allow(*LOOKS)
+@allow(*READER_ROLES)
 def show() -> str:
-    s, draft = services(), mine()
-    version, files = drafts.published(s)
+    s, draft = services(), get_own_draft()
+    version, files = drafts.get_published_files(s)
     changed = sorted(n for n in files.keys() | draft.texts.keys() if files.get(n) != draft.texts.get(n))
     return render_template(
         "staff/flows/home.html",
         draft=draft,
         changed=changed,
-        groups=groups(list(draft.texts)),
+        groups=group_files(list(draft.texts)),
         version=version,
-        behind=draft.base != version,
-        writes=writes(),
-        done=_DONE.get(request.args.get("done", "")),
+        behind=draft.base_version != version,
+        writes=can_write(),
+        done=_CONFIRMATIONS.get(request.args.get("done", "")),
     )
 
 
-_DONE = {
+_CONFIRMATIONS = {
     "published": "Published. New calls follow it from now on; calls in progress finish on theirs.",
     "same": "Nothing differs from what is published.",
     "back": "The older version stands again. New calls follow it from now on.",
@@ -79,12 +79,12 @@ _DONE = {
 
 
 @routes.get("/edit/<path:name>")
-@allow(*LOOKS)
+@allow(*READER_ROLES)
 def edit(name: str) -> str:
-    return _page(mine(), name)
+    return _edit_page(get_own_draft(), name)
 
 
-def _page(draft: Draft, name: str, *, typed: str | None = None, conflict: bool = False) -> str:
+def _edit_page(draft: FlowDraft, name: str, *, typed: str | None = None, conflict: bool = False) -> str:
     text = draft.texts.get(name)
     if text is None:
         raise NotFound
@@ -93,93 +93,110 @@ def _page(draft: Draft, name: str, *, typed: str | None = None, conflict: bool =
         draft=draft,
         name=name,
         text=text if typed is None else typed,
-        mark=drafts.mark(text),
+        mark=drafts.text_digest(text),
         conflict=conflict,
-        form={HOURS: "flows.hours", QUEUES: "flows.queues"}.get(name),
-        groups=groups(list(draft.texts)),
-        writes=writes(),
+        form={HOURS_FILE: "flows.show_hours", QUEUES_FILE: "flows.show_queues"}.get(name),
+        groups=group_files(list(draft.texts)),
+        writes=can_write(),
     )
 
 
 @routes.post("/save/<path:name>")
-@allow(*WRITES)
-def keep(name: str) -> Answer | str | tuple[str, int]:
+@allow(*WRITER_ROLES)
+def save(name: str) -> Answer | str | tuple[str, int]:
     """A script is told the new mark; a conflict is a 409, and `over` keeps what was typed all the same."""
     text = request.form.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
-    was = None if "over" in request.form else field("was", 64)
+    was = None if "over" in request.form else form_field("was", 64)
     try:
-        draft = drafts.keep(services(), me().account.id, Typed(name=name, text=text, was=was))
-    except Elsewhere as e:
-        if background():
-            return errors.page(errors.Said(status=409, title="Not kept", what=str(e)))
-        return _page(mine(), name, typed=text, conflict=True), 409
-    if background():
-        return jsonify(mark=drafts.mark(draft.texts[name]))
-    return to("flows.edit", name=name)
+        draft = drafts.save_file(
+            services(), current_user().account.id, FileEdit(name=name, text=text, base_digest=was)
+        )
+    except FileChangedElsewhere as e:
+        if is_background():
+            return errors.render_error(errors.ErrorMessage(status=409, title="Not kept", what=str(e)))
+        return _edit_page(get_own_draft(), name, typed=text, conflict=True), 409
+    if is_background():
+        return jsonify(mark=drafts.text_digest(draft.texts[name]))
+    return redirect_to("flows.edit", name=name)
 
 
 @routes.get("/check/<path:name>")
-@allow(*LOOKS)
-def checked(name: str) -> str:
+@allow(*READER_ROLES)
+def check(name: str) -> str:
     """What the checks say of the whole draft, and the picture of this file's flow."""
-    draft = mine()
-    found = flow_validate.examine(services(), draft.texts)
+    draft = get_own_draft()
+    found = flow_validate.validate_files(services(), draft.texts)
     return render_template(
         "staff/flows/_checked.html",
-        shown=[Shown(fault=fault, url=way_to(fault), here=file_of(fault) == name) for fault in found.faults],
+        shown=[
+            FaultView(fault=fault, url=editor_url(fault), is_in_open_file=fault_file(fault) == name)
+            for fault in found.faults
+        ],
         found=found,
-        flow=(flow := _flow(found, name)),
+        flow=(flow := _find_flow(found, name)),
         picture=_draw(found, flow) if flow else "",
-        most=MOST_STEPS,
+        most=MAX_DRAWN_STEPS,
     )
 
 
-def _flow(found: Examined, name: str) -> Flow | None:
-    flows = (f for f in found.library.flows.values() if f.place.file == FOLDER + name and f.steps)
+def _find_flow(validation: ValidationResult, name: str) -> Flow | None:
+    flows = (
+        f for f in validation.library.flows.values() if f.location.file == FOLDER_PREFIX + name and f.steps
+    )
     return next(flows, None)
 
 
-def _draw(found: Examined, flow: Flow) -> str:
-    if len(flow.steps) > MOST_STEPS:
+def _draw(validation: ValidationResult, flow: Flow) -> str:
+    if len(flow.steps) > MAX_DRAWN_STEPS:
         return ""
-    report = found.report(flow.name)
-    longest = report.longest if report and found.ok else None
-    return svg.draw(sketch(flow, found.library, found.faults, longest))
+    report = validation.report_for(flow.name)
+    longest = report.longest_path if report and validation.ok else None
+    return svg.render_svg(make_diagram(flow, validation.library, validation.faults, longest))
 
 
 @routes.post("/add")
-@allow(*WRITES)
-def add() -> Answer:
+@allow(*WRITER_ROLES)
+def add_file() -> Answer:
     """A flow, the words of a language, or a policy."""
-    kind, name = field("kind", 20), field("name", 90)
-    if kind not in (*NEW, PROMPTS):
+    kind, name = form_field("kind", 20), form_field("name", 90)
+    if kind not in (*NEW_FILE_TEXTS, PROMPTS_FOLDER):
         raise NotFound
-    path = f"{name}.yaml" if kind == "flow" else f"{kind}/{name}.{'md' if kind == POLICIES else 'yaml'}"
-    drafts.keep(services(), me().account.id, Typed(name=path, text=_begun(kind, name), was=""))
-    return to("flows.edit", name=path)
+    path = (
+        f"{name}.yaml" if kind == "flow" else f"{kind}/{name}.{'md' if kind == POLICIES_FOLDER else 'yaml'}"
+    )
+    drafts.save_file(
+        services(),
+        current_user().account.id,
+        FileEdit(name=path, text=_new_file_text(kind, name), base_digest=""),
+    )
+    return redirect_to("flows.edit", name=path)
 
 
-def _begun(kind: str, name: str) -> str:
-    return begun(name, mine().texts) if kind == PROMPTS else NEW[kind].format(name=name)
+def _new_file_text(kind: str, name: str) -> str:
+    return (
+        make_language_file(name, get_own_draft().texts)
+        if kind == PROMPTS_FOLDER
+        else NEW_FILE_TEXTS[kind].format(name=name)
+    )
 
 
 @routes.post("/remove/<path:name>")
-@allow(*WRITES)
-def remove(name: str) -> Answer:
-    drafts.remove(services(), me().account.id, name, field("was", 64))
-    return to("flows.show")
+@allow(*WRITER_ROLES)
+def remove_file(name: str) -> Answer:
+    drafts.delete_file(services(), current_user().account.id, name, form_field("was", 64))
+    return redirect_to("flows.show")
 
 
 @routes.post("/discard")
-@allow(*WRITES)
-def discard() -> Answer | Response:
-    draft = mine()
-    if str(draft.rev) != field("rev", 20) or not drafts.discard(services(), draft):
-        return errors.page(
-            errors.Said(
+@allow(*WRITER_ROLES)
+def discard_draft() -> Answer | Response:
+    draft = get_own_draft()
+    if str(draft.version) != form_field("rev", 20) or not drafts.discard(services(), draft):
+        return errors.render_error(
+            errors.ErrorMessage(
                 status=409,
                 title="Not thrown away",
                 what="Your draft has been changed since this page was opened. Look at it again first.",
             )
         )
-    return to("flows.show", done="discarded")
+    return redirect_to("flows.show", done="discarded")

@@ -12,17 +12,24 @@ from werkzeug.exceptions import BadRequest
 
 from ivr.domain.errors import CalorError
 from ivr.flow.model import Library
-from ivr.flow.simulator import CALLERS, Given, Line, Talk, Who, talk
+from ivr.flow.simulator import (
+    CALLER_CHOICES,
+    SimulatedCall,
+    SimulationOptions,
+    Speaker,
+    TranscriptLine,
+    simulate_call,
+)
 from ivr.usecases.flows import validate as flow_validate
 from ivr.web.request import services
-from ivr.web.staff.pages.flows.common import WRITES, field, mine, routes, way_to
-from ivr.web.staff.session.access import allow, background
+from ivr.web.staff.pages.flows.common import WRITER_ROLES, editor_url, form_field, get_own_draft, routes
+from ivr.web.staff.session.access import allow, is_background
 
-MOST = 100  # things done in one call
-WORDS = 200  # characters of each
+MAX_INPUTS = 100  # things done in one call
+MAX_INPUT_LENGTH = 200  # characters of each
 KEYS = "123456789*0#"
 _TAG = re.compile(r"<[^>]*>")
-CALLER = {
+CALLER_LABELS = {
     "new": "Nobody we know",
     "known": "Lori, who called yesterday",
     "owed": "Lori, whom we owe a call",
@@ -31,89 +38,93 @@ CALLER = {
 
 
 @routes.get("/simulate")
-@allow(*WRITES)
-def talk_page() -> str:
-    return _page(Given(), None, [])
+@allow(*WRITER_ROLES)
+def show_simulator() -> str:
+    return _simulator_page(SimulationOptions(), None, [])
 
 
 @routes.post("/simulate")
-@allow(*WRITES)
-def talk_on() -> str:
+@allow(*WRITER_ROLES)
+def continue_simulation() -> str:
     """`did`: JSON, what was done so far; `say`: what is done now."""
-    given, did = _given(), _did()
+    given, did = _parse_options(), _parse_inputs()
     if "say" in request.form:
-        did.append(field("say", WORDS))
-    library, faults = flow_validate.read(services(), mine().texts)
+        did.append(form_field("say", MAX_INPUT_LENGTH))
+    library, faults = flow_validate.parse_files(services(), get_own_draft().texts)
     if faults:
-        return _page(given, None, did)
+        return _simulator_page(given, None, did)
     try:
-        made = _talk(library, given, did)
+        made = _simulate(library, given, did)
     except CalorError as e:
-        return _page(given, None, [], said=str(e))
-    if background():
-        return render_template("staff/flows/_talk.html", **_shown(given, made, did))
-    return _page(given, made, did)
+        return _simulator_page(given, None, [], error=str(e))
+    if is_background():
+        return render_template("staff/flows/_talk.html", **_call_context(given, made, did))
+    return _simulator_page(given, made, did)
 
 
-def _talk(library: Library, given: Given, did: list[str]) -> Talk:
-    flow = library.flows.get(field("flow", 80))
+def _simulate(library: Library, options: SimulationOptions, inputs: list[str]) -> SimulatedCall:
+    flow = library.flows.get(form_field("flow", 80))
     if flow is None:
         raise CalorError("There is no such flow any more. Choose another.")
-    if given.language and given.language not in flow.languages:
+    if options.language and options.language not in flow.languages:
         raise CalorError(f"{flow.name} speaks {', '.join(flow.languages)}.")
-    return talk(library, flow, given, datetime.fromtimestamp(services().clock.now(), UTC), did)
+    return simulate_call(library, flow, options, datetime.fromtimestamp(services().clock.now(), UTC), inputs)
 
 
-def _given() -> Given:
-    free = field("free", 3) or "0"
-    if not (free.isascii() and free.isdigit()) or field("caller", 10) not in CALLERS:
+def _parse_options() -> SimulationOptions:
+    free = form_field("free", 3) or "0"
+    if not (free.isascii() and free.isdigit()) or form_field("caller", 10) not in CALLER_CHOICES:
         raise BadRequest
-    return Given(
-        at=field("at", 40),
-        caller=field("caller", 10),
-        language=field("language", 20),
+    return SimulationOptions(
+        at=form_field("at", 40),
+        caller=form_field("caller", 10),
+        language=form_field("language", 20),
         free=int(free),
         full="full" in request.form,
-        found=field("found", 80),
+        found=form_field("found", 80),
     )
 
 
-def _did() -> list[str]:
+def _parse_inputs() -> list[str]:
     try:
         did = json.loads(request.form.get("did") or "[]")
     except ValueError as e:
         raise BadRequest from e
-    if not isinstance(did, list) or len(did) > MOST or not all(isinstance(one, str) for one in did):
+    if not isinstance(did, list) or len(did) > MAX_INPUTS or not all(isinstance(one, str) for one in did):
         raise BadRequest
-    return [one[:WORDS] for one in did]
+    return [one[:MAX_INPUT_LENGTH] for one in did]
 
 
-def _page(given: Given, made: Talk | None, did: list[str], said: str = "") -> str:
-    library, faults = flow_validate.read(services(), mine().texts)
+def _simulator_page(
+    options: SimulationOptions, call: SimulatedCall | None, inputs: list[str], error: str = ""
+) -> str:
+    library, faults = flow_validate.parse_files(services(), get_own_draft().texts)
     return render_template(
         "staff/flows/talk.html",
         flows=[flow.name for flow in library.flows.values()],
         languages=sorted({lang for flow in library.flows.values() for lang in flow.languages}),
-        chosen=field("flow", 80),
-        callers=CALLER,
-        faults=[(fault, way_to(fault)) for fault in faults],
-        said=said,
-        **_shown(given, made, did),
+        chosen=form_field("flow", 80),
+        callers=CALLER_LABELS,
+        faults=[(fault, editor_url(fault)) for fault in faults],
+        error=error,
+        **_call_context(options, call, inputs),
     )
 
 
-def _shown(given: Given, made: Talk | None, did: list[str]) -> dict[str, object]:
+def _call_context(
+    options: SimulationOptions, call: SimulatedCall | None, inputs: list[str]
+) -> dict[str, object]:
     return {
-        "given": given,
-        "talk": made,
-        "lines": [(one.who, _plain(one)) for one in made.lines] if made else [],
-        "did": json.dumps(did),
+        "given": options,
+        "talk": call,
+        "lines": [(one.speaker, _plain_text(one)) for one in call.transcript] if call else [],
+        "did": json.dumps(inputs),
         "keys": KEYS,
-        "full": len(did) >= MOST,
-        "words": WORDS,
+        "full": len(inputs) >= MAX_INPUTS,
+        "words": MAX_INPUT_LENGTH,
     }
 
 
-def _plain(one: Line) -> str:
+def _plain_text(line: TranscriptLine) -> str:
     """What the line says is marked up for a voice."""
-    return " ".join(unescape(_TAG.sub(" ", one.text)).split()) if one.who is Who.LINE else one.text
+    return " ".join(unescape(_TAG.sub(" ", line.text)).split()) if line.speaker is Speaker.LINE else line.text

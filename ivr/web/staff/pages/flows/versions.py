@@ -11,145 +11,158 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr.domain.errors import CalorError
 from ivr.domain.records.account import Account
-from ivr.flow.loader.bundle import differences
-from ivr.flow.yaml_source.entry import FlowFaults
+from ivr.flow.loader.bundle import diff_files
+from ivr.flow.yaml_source.entry import InvalidFlows
 from ivr.store.queries import flow_versions
-from ivr.store.queries.flow_versions import Published
+from ivr.store.queries.flow_versions import PublishedVersion
 from ivr.usecases.flows import drafts, publish
 from ivr.usecases.flows import validate as flow_validate
 from ivr.web.request import services
 from ivr.web.staff import time_text
-from ivr.web.staff.pages.flows.common import LOOKS, WRITES, field, mine, routes, to, way_to, writes
-from ivr.web.staff.session.access import allow, me
+from ivr.web.staff.pages.flows.common import (
+    READER_ROLES,
+    WRITER_ROLES,
+    can_write,
+    editor_url,
+    form_field,
+    get_own_draft,
+    redirect_to,
+    routes,
+)
+from ivr.web.staff.session.access import allow, current_user
 
-MOST = 50  # of the history
-MOST_LINES = 2000  # of what differs
+MAX_HISTORY_ENTRIES = 50  # of the history
+MAX_DIFF_LINES = 2000  # of what differs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class DiffLine:
     kind: str  # file, place, more, less, same
     text: str
 
 
 @routes.get("/changes")
-@allow(*WRITES)
-def changes() -> str:
-    return _changes()
+@allow(*WRITER_ROLES)
+def show_changes() -> str:
+    return _changes_page()
 
 
-def _changes(said: str = "", why: str = "") -> str:
-    s, draft = services(), mine()
-    version, files = drafts.published(s)
+def _changes_page(error: str = "", why: str = "") -> str:
+    s, draft = services(), get_own_draft()
+    version, files = drafts.get_published_files(s)
     return render_template(
         "staff/flows/changes.html",
         draft=draft,
-        lines=_lines(files, draft.texts),
-        faults=[(fault, way_to(fault)) for fault in flow_validate.examine(s, draft.texts).faults],
+        lines=_make_diff_lines(files, draft.texts),
+        faults=[(fault, editor_url(fault)) for fault in flow_validate.validate_files(s, draft.texts).faults],
         version=version,
-        conflict=_meanwhile(version) if draft.base != version else None,
-        behind=draft.base != version,
-        said=said,
+        conflict=_find_version_view(version) if draft.base_version != version else None,
+        behind=draft.base_version != version,
+        error=error,
         why=why,
-        longest=publish.LONGEST_WHY,
+        longest=publish.MAX_REASON_LENGTH,
     )
 
 
 @routes.post("/publish")
-@allow(*WRITES)
-def put() -> Answer | tuple[str, int]:
+@allow(*WRITER_ROLES)
+def publish_draft() -> Answer | tuple[str, int]:
     """`over`: the version that the draft may take the place of; `rev`: the draft as it was looked at."""
-    s, draft, why = services(), mine(), field("why", publish.LONGEST_WHY)
-    if str(draft.rev) != field("rev", 20):
-        return _changes("Your draft has been changed since you looked at it. This is it now.", why), 409
-    given = publish.Draft(files=draft.texts, base=field("over", 64) or draft.base)
+    s, draft, why = services(), get_own_draft(), form_field("why", publish.MAX_REASON_LENGTH)
+    if str(draft.version) != form_field("rev", 20):
+        return _changes_page("Your draft has been changed since you looked at it. This is it now.", why), 409
+    given = publish.PublishRequest(
+        files=draft.texts, base_version=form_field("over", 64) or draft.base_version
+    )
     try:
-        entry = publish.publish(s, given, why, me().by)
-    except FlowFaults:
-        return _changes("It was not published: the checks refuse it.", why), 409
+        entry = publish.publish_flows(s, given, why, current_user().actor)
+    except InvalidFlows:
+        return _changes_page("It was not published: the checks refuse it.", why), 409
     except CalorError as e:
-        return _changes(f"It was not published. {e}", why), 409
+        return _changes_page(f"It was not published. {e}", why), 409
     drafts.discard(s, draft)  # what was typed since stays a draft, and is told to be behind
-    same = entry.version == draft.base
-    return to("flows.show", done="same" if same else "published")
+    same = entry.version == draft.base_version
+    return redirect_to("flows.show", done="same" if same else "published")
 
 
 @routes.get("/history")
-@allow(*LOOKS)
-def history() -> str:
+@allow(*READER_ROLES)
+def show_history() -> str:
     s = services()
     return render_template(
         "staff/flows/history.html",
-        entries=[_told(e) for e in list(reversed(flow_versions.history(s.store)))[:MOST]],
-        stands=publish.standing(s).version,
-        zone=s.settings.default_zone,
+        entries=[
+            _make_view(e) for e in list(reversed(flow_versions.list_published(s.store)))[:MAX_HISTORY_ENTRIES]
+        ],
+        stands=publish.get_line_status(s).flow_version,
+        zone=s.settings.default_time_zone,
     )
 
 
 @routes.get("/versions/<version>")
-@allow(*LOOKS)
-def version(version: str) -> str:
-    return _version(version)
+@allow(*READER_ROLES)
+def show_version(version: str) -> str:
+    return _version_page(version)
 
 
-def _version(name: str, said: str = "", why: str = "") -> str:
+def _version_page(name: str, error: str = "", why: str = "") -> str:
     s = services()
-    entries = [e for e in flow_versions.history(s.store) if e.version == name]
-    files = flow_versions.files_of(s.store, name) if entries else None
+    entries = [e for e in flow_versions.list_published(s.store) if e.version == name]
+    files = flow_versions.get_files(s.store, name) if entries else None
     if files is None:
         raise NotFound
-    stands, now = drafts.published(s)
+    stands, now = drafts.get_published_files(s)
     return render_template(
         "staff/flows/version.html",
-        entry=_told(entries[-1]),
-        lines=_lines(now, files),
+        entry=_make_view(entries[-1]),
+        lines=_make_diff_lines(now, files),
         files=sorted(files.items()),
         stands=stands == name,
-        writes=writes(),
-        said=said,
+        writes=can_write(),
+        error=error,
         why=why,
-        longest=publish.LONGEST_WHY,
+        longest=publish.MAX_REASON_LENGTH,
     )
 
 
 @routes.post("/versions/<version>/restore")
-@allow(*WRITES)
-def back(version: str) -> Answer | tuple[str, int]:
-    why = field("why", publish.LONGEST_WHY)
+@allow(*WRITER_ROLES)
+def restore_version(version: str) -> Answer | tuple[str, int]:
+    why = form_field("why", publish.MAX_REASON_LENGTH)
     try:
-        publish.roll_back(services(), version, why, me().by)
+        publish.roll_back(services(), version, why, current_user().actor)
     except CalorError as e:
-        return _version(version, f"It was not brought back. {e}", why), 409
-    return to("flows.show", done="back")
+        return _version_page(version, f"It was not brought back. {e}", why), 409
+    return redirect_to("flows.show", done="back")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class PublishedVersionView:
     """An entry of the history, in words."""
 
-    entry: Published
-    by: str
+    entry: PublishedVersion
+    actor_name: str
     at: str
 
 
-def _told(entry: Published) -> Told:
+def _make_view(entry: PublishedVersion) -> PublishedVersionView:
     s = services()
-    account = s.store.get(Account, entry.by)
-    at = time_text.at(entry.at, s.settings.default_zone, s.clock.now())
-    return Told(entry=entry, by=account.name if account else entry.by, at=at)
+    account = s.store.get(Account, entry.actor)
+    at = time_text.format_time(entry.at, s.settings.default_time_zone, s.clock.now())
+    return PublishedVersionView(entry=entry, actor_name=account.name if account else entry.actor, at=at)
 
 
-def _meanwhile(version: str) -> Told | None:
-    entries = flow_versions.history(services().store)
-    return next((_told(e) for e in reversed(entries) if e.version == version), None)
+def _find_version_view(version: str) -> PublishedVersionView | None:
+    entries = flow_versions.list_published(services().store)
+    return next((_make_view(e) for e in reversed(entries) if e.version == version), None)
 
 
-def _lines(old: Mapping[str, str], new: Mapping[str, str]) -> list[Line]:
-    found = differences(old, new, "published", "draft")
-    return [Line(kind=_kind(line), text=line.rstrip("\n")) for line in found[:MOST_LINES]]
+def _make_diff_lines(old: Mapping[str, str], new: Mapping[str, str]) -> list[DiffLine]:
+    found = diff_files(old, new, "published", "draft")
+    return [DiffLine(kind=_diff_line_kind(line), text=line.rstrip("\n")) for line in found[:MAX_DIFF_LINES]]
 
 
-def _kind(line: str) -> str:
+def _diff_line_kind(line: str) -> str:
     if line.startswith(("---", "+++")):
         return "file"
     return {"@": "place", "+": "more", "-": "less"}.get(line[:1], "same")
