@@ -19,3 +19,16 @@ class Actor:
 
 
 SYSTEM = Actor()
+
+
+class RequestChannel(StrEnum):
+    """By which way it was asked; it stands in the event log."""
+
+    KEY = "key"
+    TEXT = "text"
+    PAGE = "page"
+    TERMINAL = "staff"  # a colleague at a terminal
+    DESK = "desk"  # a colleague on a page
+
+
+STAFF_CHANNELS = frozenset({RequestChannel.TERMINAL, RequestChannel.DESK})

@@ -79,7 +79,7 @@ class Redirect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordMessage:
+class RecordSpeech:
     action_url: str
     max_seconds: int
     silence_url: str  # where an empty recording goes
@@ -113,7 +113,7 @@ class Reply:
         | JoinConference
         | DialNumber
         | Redirect
-        | RecordMessage
+        | RecordSpeech
         | LeaveQueue
         | SpeakOnly
         | HangUp
@@ -166,7 +166,7 @@ def _append_verb(response: VoiceResponse, reply: Reply) -> None:
             elif seconds:
                 response.pause(length=seconds)
             response.redirect(url, method="POST")
-        case RecordMessage(action_url=action, max_seconds=seconds, silence_url=otherwise):
+        case RecordSpeech(action_url=action, max_seconds=seconds, silence_url=otherwise):
             response.record(
                 action=action, method="POST", max_length=seconds, timeout=4, finish_on_key="#", play_beep=True
             )

@@ -16,7 +16,7 @@ from ivr.telephony.reply import (
     HangUp,
     JoinConference,
     LeaveQueue,
-    RecordMessage,
+    RecordSpeech,
     Redirect,
     Reply,
     WaitInQueue,
@@ -134,7 +134,7 @@ def test_again_comes_back_at_once_after_a_pause_or_after_music() -> None:
 def test_a_recording_that_is_empty_falls_through_to_the_next_request() -> None:
     """`<Record>` does not request its action after silence; what follows it is reached then."""
     reply = Reply(
-        prompts=(HELLO,), verb=RecordMessage(action_url=URL, max_seconds=120, silence_url=URL + "&s")
+        prompts=(HELLO,), verb=RecordSpeech(action_url=URL, max_seconds=120, silence_url=URL + "&s")
     )
     assert verbs(reply) == ["Say", "Record", "Redirect"]
     record = only(reply, "Record")

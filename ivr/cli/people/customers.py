@@ -24,12 +24,12 @@ def customers() -> None:
 @click.argument("number")
 def show(number: str) -> None:
     """What is known, as JSON: the record and the thread of the open case."""
-    from ivr.usecases.customers import last_talk
+    from ivr.usecases.customers import case_thread
     from ivr.usecases.customers import profile as customer_profile
 
     s = redis_services()
     customer = customer_profile.get_customer(s, number)
-    thread = last_talk.get_thread(s, customer.open_case) if customer.open_case else []
+    thread = case_thread.get_thread(s, customer.open_case) if customer.open_case else []
     told = {
         **asdict(customer),
         "stored_needs": [need.text_with_author for need in customer.needs],

@@ -19,7 +19,7 @@ from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
 from ivr.usecases.agents import monitoring, persistent_leg, star_menu, third_party_call, wrapup
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.conferences import conference, leg_commands
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.dialing import call_rate
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import escalation
@@ -139,7 +139,7 @@ def _on_pickup(services: Services, leg: AgentLeg, sid: str) -> Reply:
 def _screening_prompt(services: Services, leg: AgentLeg) -> Prompt:
     agent = _load_agent(services, leg)
     language = agent.languages[0]
-    queue = last_talk.get_spoken_queue_name(services, leg)
+    queue = customer_brief.get_spoken_queue_name(services, leg)
     if leg.external_number:
         return phrase(services, language, "agent.knock_outside", agent=_requester_name(services, leg))
     if (
@@ -198,13 +198,13 @@ def _on_screening_key(services: Services, leg: AgentLeg, key: str) -> Reply:
 
 def _prompt_brief(services: Services, leg: AgentLeg, *, in_full: bool) -> Reply:
     agent = _load_agent(services, leg)
-    told = last_talk.render_brief(services, leg, agent)
+    told = customer_brief.render_brief(services, leg, agent)
     first, rest = told.spoken
     language = agent.languages[0]
     choices = phrase(services, language, _choices_phrase_key(services, leg))
-    says = [last_talk.prompt_from_text(first, language), choices]
+    says = [customer_brief.prompt_from_text(first, language), choices]
     if in_full and rest:
-        says = [*says, last_talk.prompt_from_text(rest, language), choices]
+        says = [*says, customer_brief.prompt_from_text(rest, language), choices]
     return _listen_for_key(services, leg, tuple(says))
 
 

@@ -22,7 +22,7 @@ from ivr.telephony.reply import GatherInput, Reply
 from ivr.usecases.agents import wrapup
 from ivr.usecases.conferences import conference, leg_commands
 from ivr.usecases.contacts import hangups
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.routing import router
@@ -239,7 +239,7 @@ def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: F
         change = Change(now=services.clock.now())
         contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
         change.put(contact, replace(contact, next_steps=heard.value.strip()))
-        last_talk.add_thread_entry(
+        case_thread.add_entry(
             contact.case, "next", change, agent=leg.agent, contact=contact.id, words=heard.value.strip()
         )
         services.store.commit(change)

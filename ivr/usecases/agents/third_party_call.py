@@ -20,7 +20,7 @@ from ivr.store.change import Change
 from ivr.telephony.reply import DialNumber, HangUp, Reply
 from ivr.usecases.agents import persistent_leg
 from ivr.usecases.conferences import conference
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.dialing import permissions
 from ivr.usecases.phrases import phrase
 from ivr.usecases.routing import router
@@ -86,7 +86,7 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
     )
     change.put(agent, agents.engage(agent, change.now))
     change.schedule(there, change.now + conference.CHECK_SECONDS)
-    last_talk.add_thread_entry(leg.case, "third", change, agent=agent.id, number=leg.third_party_number)
+    case_thread.add_entry(leg.case, "third", change, agent=agent.id, number=leg.third_party_number)
     if not services.store.commit(change):
         return conference.ask_again(services, leg)
     return Reply(
@@ -113,7 +113,7 @@ def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: s
     while leg.state is not LegState.ENDED:
         change = Change(now=services.clock.now())
         conference.end_leg(services, leg, LegResult.ACCEPTED, change)
-        last_talk.add_thread_entry(
+        case_thread.add_entry(
             leg.case,
             "third-over",
             change,

@@ -22,7 +22,8 @@ from ivr.store.change import Change
 from ivr.telephony.reply import GatherInput, HangUp, Reply
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import outcome
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import brief as customer_brief
+from ivr.usecases.customers import case_thread, last_talk
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import attempts as promise_attempts
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -91,7 +92,9 @@ def build_missed_callback_reply(services: Services, leg: AgentLeg) -> Reply | No
         return Reply(prompts=(changed,), verb=HangUp())
     if promise is None or promise.state not in (PromiseState.MADE, PromiseState.ESCALATED):
         return None
-    words = last_talk.build_next_attempt_prompt(services, promise, conference.language_for_leg(services, leg))
+    words = customer_brief.build_next_attempt_prompt(
+        services, promise, conference.language_for_leg(services, leg)
+    )
     return Reply(prompts=(words,), verb=HangUp())
 
 
@@ -140,7 +143,9 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
     match leg.step:
         case "hands":
             promise = services.store.get(Promise, leg.promise)
-            again = (last_talk.build_next_attempt_prompt(services, promise, language),) if promise else ()
+            again = (
+                (customer_brief.build_next_attempt_prompt(services, promise, language),) if promise else ()
+            )
             says = (*again, phrase(services, language, "agent.hands"))
         case "in_hands":
             return Reply(prompts=(phrase(services, language, "agent.in_hands"),), verb=HangUp())
@@ -233,7 +238,7 @@ def save_note(services: Services, leg: AgentLeg, note: str, change: Change) -> N
         return
     contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
     contact = change.put(contact, contact)
-    last_talk.add_thread_entry(contact.case, "note", change, agent=leg.agent, contact=contact.id, words=note)
+    case_thread.add_entry(contact.case, "note", change, agent=leg.agent, contact=contact.id, words=note)
     customer = change.latest(services.store.get(Customer, contact.number))
     agent = services.store.get(Agent, leg.agent)
     if customer is not None and agent is not None:

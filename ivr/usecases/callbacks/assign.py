@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import Services
@@ -10,7 +11,6 @@ from ivr.usecases.callbacks import dial as callback_dial
 from ivr.usecases.callbacks.reschedule import (
     MAX_TRIES,
     RefusalReason,
-    RequestChannel,
     Rescheduled,
     RescheduleRefused,
     RescheduleResult,

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import phonenumbers
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.one_time_code import EntryResult
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import number_code, reschedule
-from ivr.usecases.callbacks.reschedule import (
-    ChangeNumber,
-    RequestChannel,
-    RequestOrigin,
-    RescheduleRefused,
-    RescheduleResult,
-)
+from ivr.usecases.callbacks.reschedule import ChangeNumber, RequestOrigin, RescheduleRefused, RescheduleResult
 
 MAX_TRIES = 5
 MAX_TYPED_LENGTH = 40  # characters that somebody types for a number

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import Promise
 from ivr.flow.phrases.built_in import list_built_in_languages, load_built_in_phrases
@@ -17,13 +18,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import (
-    Decline,
-    RefusalReason,
-    RequestChannel,
-    RequestOrigin,
-    RescheduleRefused,
-)
+from ivr.usecases.callbacks.reschedule import Decline, RefusalReason, RequestOrigin, RescheduleRefused
 from ivr.usecases.customers import open_promises
 from ivr.usecases.texting import send as texting_send
 

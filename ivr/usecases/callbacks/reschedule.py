@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from ivr.domain.actor import STAFF_CHANNELS, RequestChannel
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import (
@@ -26,7 +27,7 @@ from ivr.domain.records.promise import (
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import dial as callback_dial
-from ivr.usecases.customers import last_talk, open_promises
+from ivr.usecases.customers import case_thread, open_promises
 from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import escalation, time_windows
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -36,19 +37,6 @@ from ivr.usecases.texting import send as texting_send
 MAX_TRIES = 5
 FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead in the queue: before everybody who came today
 CHOICE_VALID_SECONDS = 600.0  # seconds in which a time that was read out or shown can still be chosen
-
-
-class RequestChannel(StrEnum):
-    """By which way it was asked; it stands in the event log."""
-
-    KEY = "key"
-    TEXT = "text"
-    PAGE = "page"
-    TERMINAL = "staff"  # a colleague at a terminal
-    DESK = "desk"  # a colleague on a page
-
-
-STAFF_CHANNELS = frozenset({RequestChannel.TERMINAL, RequestChannel.DESK})
 
 
 class RefusalReason(StrEnum):
@@ -210,7 +198,7 @@ def _decline(
         services, promise, change, channel=origin.channel.value, actor_id=origin.by
     )
     if request.why:
-        last_talk.add_thread_entry(
+        case_thread.add_entry(
             promise.case, "declined", change, promise=promise.id, by=origin.by, words=request.why[:500]
         )
     for number in sorted({promise.number, promise.customer} - {"", origin.informed_number}):

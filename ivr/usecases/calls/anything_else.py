@@ -17,7 +17,7 @@ from ivr.store.change import Change
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, HangUp, Reply
 from ivr.usecases.contacts import hangups, outcome
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
@@ -125,7 +125,7 @@ def _on_comment(services: Services, contact: Contact, heard: FlowInput, change: 
 def record_comment(services: Services, contact: Contact, comment: str, change: Change) -> Contact:
     """Their own words on how it was; a person reads them."""
     contact = promise_lifecycle.ensure_case(services, contact, change)
-    last_talk.add_thread_entry(contact.case, "comment", change, contact=contact.id, words=comment)
+    case_thread.add_entry(contact.case, "comment", change, contact=contact.id, words=comment)
     return replace(contact, comment=comment)
 
 

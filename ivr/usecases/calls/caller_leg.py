@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ivr.domain.errors import WritesRefused
 from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services, derive_id
@@ -15,7 +16,7 @@ from ivr.store.queries import contacts
 from ivr.store.queries.contacts import ContactInput, ContactWithInputs
 from ivr.telephony.reply import HangUp, LeaveQueue, Redirect, Reply
 from ivr.usecases.callbacks import connect as callback_connect
-from ivr.usecases.calls import anything_else, flow_runner, hold, replica_guard, verify_caller
+from ivr.usecases.calls import anything_else, flow_runner, hold, verify_caller
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import hangups
 from ivr.usecases.outages import catch_up as outage_catch_up
@@ -70,7 +71,7 @@ def _commit_result(
     services: Services, contact: Contact, result: flow_runner.FlowResult, change: Change
 ) -> bool:
     if not result.changed:
-        replica_guard.wait_for_promise(services, contact)
+        _wait_for_promise(services, contact)
         return True
     change.put(contact, result.contact)
     return services.store.commit(change)
@@ -143,7 +144,7 @@ def _prompt_flow(services: Services, contact: Contact) -> Reply:
     if said.changed:
         change.put(got.contact, said.contact)
         services.store.commit(change)
-    replica_guard.wait_for_promise(services, got.contact)
+    _wait_for_promise(services, got.contact)
     n = max((i.number for i in got.pending_inputs), default=got.contact.inputs_seen)
     return flow_runner.to_reply(services, said, n, in_waiting_room=False)
 
@@ -254,3 +255,19 @@ _PROMPTS: dict[ContactState, Callable[[Services, Contact], Reply]] = {
     ContactState.ON_HOLD: hold.prompt,
     ContactState.AFTER_CALL: anything_else.prompt,
 }
+
+
+def _wait_for_promise(services: Services, contact: Contact) -> None:
+    """Before repeating a promise that an earlier request wrote, wait until enough replicas have it (`IVR_REPLICAS`).
+
+    The request that wrote it failed when they were silent, and the promise stands all the same. Raises NotReplicated.
+    """
+    if (
+        not services.store.replicas.required_count
+        or not contact.promise
+        or contact.state is not ContactState.FLOW
+    ):
+        return
+    owed = services.store.get(Promise, contact.promise)
+    if owed is not None and owed.contact == contact.id and owed.state is not PromiseState.MERGED:
+        services.store.confirm_on_replicas()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
@@ -129,9 +130,7 @@ def _update_merged_promise(
     if not caller_context.may_read_back(services, contact.trust_level):
         promise_lifecycle.store_open(services, merged, outcome.reopen_promise(merged, change.now), change)
         return contact, f"merged {_to_iso(merged.due_by)}"
-    asked = reschedule.RequestOrigin(
-        channel=reschedule.RequestChannel.KEY, contact=contact, phrase_key="text.promised"
-    )
+    asked = reschedule.RequestOrigin(channel=RequestChannel.KEY, contact=contact, phrase_key="text.promised")
     came = reschedule.apply_in_change(services, merged, _reschedule_request(effect), asked, change)
     if isinstance(
         came, reschedule.RescheduleRefused
@@ -160,7 +159,7 @@ def _change_promise(
     ):
         return contact, "refused"
     asked = reschedule.RequestOrigin(
-        channel=reschedule.RequestChannel.KEY, contact=contact, informed_number=contact.number
+        channel=RequestChannel.KEY, contact=contact, informed_number=contact.number
     )
     wish = reschedule.Decline() if effect.decline else _reschedule_request(effect)
     if isinstance(

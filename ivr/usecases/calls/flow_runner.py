@@ -15,7 +15,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries.contacts import ContactInput
-from ivr.telephony.reply import DialNumber, GatherInput, HangUp, RecordMessage, Redirect, Reply, WaitInQueue
+from ivr.telephony.reply import DialNumber, GatherInput, HangUp, RecordSpeech, Redirect, Reply, WaitInQueue
 from ivr.usecases.calls import flow_actions
 from ivr.usecases.customers import caller_context
 
@@ -190,7 +190,7 @@ def to_reply(services: Services, result: FlowResult, input_number: int, *, in_wa
             listen = replace(listen, seconds=max(1, listen.seconds))
             return Reply(prompts=result.says, verb=GatherInput(listen=listen, action_url=action))
         case t.RecordMessage(seconds=seconds):
-            then = RecordMessage(
+            then = RecordSpeech(
                 action_url=services.urls.recorded(contact.id, input_number + 1),
                 max_seconds=seconds,
                 silence_url=services.urls.recorded(contact.id, input_number + 1),

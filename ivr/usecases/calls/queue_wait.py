@@ -14,9 +14,8 @@ from ivr.store.queries import contacts, queues
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, LeaveQueue, Reply
 from ivr.usecases.calls import announcements, caller_leg, flow_runner
-from ivr.usecases.customers import caller_context
 from ivr.usecases.phrases import phrase
-from ivr.usecases.queueing import duplicate_calls, preferred_agent
+from ivr.usecases.queueing import capacity, duplicate_calls, preferred_agent
 
 CHOICE_MARGIN_SECONDS = (
     10.0  # seconds: the choice comes with the last round of music before the minute is over
@@ -154,12 +153,10 @@ def _position_prompts(
     services: Services, contact: Contact, *, first: bool, limit_seconds: int
 ) -> tuple[Prompt, ...]:
     queue = contact.queue
-    pulse = queues.get_status(
-        services.store, {queue: caller_context.required_skills(services, queue)}, contact.key
-    )
+    pulse = queues.get_status(services.store, {queue: capacity.required_skills(services, queue)}, contact.key)
     # whoever is being offered to an agent has left our queue, and is next
     ahead = pulse.position.get(queue, 0)
-    estimate = 0 if contact.leg else caller_context.estimate_wait_seconds(services, pulse, queue, ahead)
+    estimate = 0 if contact.leg else capacity.estimate_wait_seconds(services, pulse, queue, ahead)
     language = contact.language
     choices = phrase(services, language, "wait.choices")
     if not first:

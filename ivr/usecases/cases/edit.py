@@ -16,7 +16,7 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import case_index
-from ivr.usecases.customers import last_talk, open_promises
+from ivr.usecases.customers import case_thread, open_promises
 
 MAX_NOTE_LENGTH = 2000  # characters
 MAX_SUBJECT_LENGTH = 200
@@ -61,7 +61,7 @@ def open_case(services: Services, number: str, subject: str, *, actor: Actor) ->
         if customer is None or not customer.open_case:
             known = change.put(customer, replace(known, open_case=case.id))
         case_index.add_case(case, known, change)
-        last_talk.add_thread_entry(case.id, "opened", change, agent=actor.id)
+        case_thread.add_entry(case.id, "opened", change, agent=actor.id)
         change.log_action("case opened", actor, case=case.id)
         if services.store.commit(change):
             return case
@@ -78,7 +78,7 @@ def add_note(services: Services, case_id: str, text: str, *, actor: Actor) -> No
     for _ in range(MAX_TRIES):
         change = Change(now=services.clock.now())
         case = get_case(services, case_id)
-        last_talk.add_thread_entry(case.id, "note", change, agent=actor.id, words=told)
+        case_thread.add_entry(case.id, "note", change, agent=actor.id, words=told)
         customer = services.store.get(Customer, case.customer) if case.customer else None
         if customer is not None:
             author = services.store.get(Agent, actor.id)
@@ -103,7 +103,7 @@ def assign_to(services: Services, case_id: str, agent_id: str, *, actor: Actor) 
     def hand(case: Case, change: Change) -> Case:
         if case.owner == agent_id:
             return case
-        last_talk.add_thread_entry(case.id, "owner", change, agent=actor.id, owner=agent_id)
+        case_thread.add_entry(case.id, "owner", change, agent=actor.id, owner=agent_id)
         change.log_action("case owner", actor, case=case.id, owner=agent_id)
         return replace(case, owner=agent_id)
 
@@ -120,7 +120,7 @@ def rename(services: Services, case_id: str, subject: str, *, actor: Actor) -> N
             return case
         new = replace(case, subject=about)
         case_index.rebuild_case(services.store, new, services.store.get(Customer, case.customer), change)
-        last_talk.add_thread_entry(case.id, "subject", change, agent=actor.id, words=about)
+        case_thread.add_entry(case.id, "subject", change, agent=actor.id, words=about)
         change.log_action("case renamed", actor, case=case.id)
         return new
 
@@ -139,7 +139,7 @@ def close(services: Services, case_id: str, *, actor: Actor) -> None:
         case_index.rebuild_case(
             services.store, case, customer, change
         )  # it is told by what came since whether it is closed
-        last_talk.add_thread_entry(case.id, "closed", change, agent=actor.id)
+        case_thread.add_entry(case.id, "closed", change, agent=actor.id)
         change.log_action("case closed", actor, case=case.id)
         return replace(case, closed_at=change.now)
 
@@ -150,7 +150,7 @@ def reopen(services: Services, case_id: str, *, actor: Actor) -> None:
     def opened(case: Case, change: Change) -> Case:
         if not case.closed_at:
             return case
-        last_talk.add_thread_entry(case.id, "reopened", change, agent=actor.id)
+        case_thread.add_entry(case.id, "reopened", change, agent=actor.id)
         change.log_action("case reopened", actor, case=case.id)
         return replace(case, closed_at=0.0)
 

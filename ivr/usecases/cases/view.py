@@ -13,14 +13,14 @@ from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.queries import case_index
 from ivr.usecases.cases import edit as case_edit
-from ivr.usecases.customers import last_talk, open_promises
+from ivr.usecases.customers import case_thread, open_promises
 
 MAX_OTHER_CASES = 20  # other cases of the same customer that are listed
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """`thread`: entries as last_talk.add_thread_entry wrote them, oldest first. `names`: of everybody in it, by id."""
+    """`thread`: entries as case_thread.add_entry wrote them, oldest first. `names`: of everybody in it, by id."""
 
     case: Case
     closed: bool
@@ -37,7 +37,7 @@ def get_case_view(services: Services, case_id: str) -> CaseView:
     """Raises NoSuchCase."""
     case = case_edit.get_case(services, case_id)
     customer = services.store.get(Customer, case.customer) or Customer(id=case.customer)
-    thread = last_talk.get_thread(services, case.id)
+    thread = case_thread.get_thread(services, case.id)
     agents = sorted(services.store.list_all(Agent), key=lambda a: a.name.casefold())
     lately = case_index.get_last_activity(services.store, [case.id]).get(case.id, 0.0)
     mine = open_promises.is_shared_number(

@@ -10,7 +10,7 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import ENDED, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
@@ -64,7 +64,7 @@ def _file_in_case(services: Services, contact: Contact, outcome: Outcome, change
     case = change.get_pending(Case, contact.case) or services.store.get(Case, contact.case)
     if case is not None and agent and not case.owner:
         change.put(case, replace(case, owner=agent))
-    last_talk.add_thread_entry(
+    case_thread.add_entry(
         contact.case,
         "talk",
         change,

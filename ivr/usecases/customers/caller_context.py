@@ -19,6 +19,7 @@ from ivr.flow.turn import CallerContext, LastContact, OpenPromise
 from ivr.services import RedisServices, Services
 from ivr.store.queries import queues
 from ivr.usecases.customers import open_promises
+from ivr.usecases.queueing import capacity
 
 _MIN_TRUST_LEVELS = {"attested": TrustLevel.ATTESTED, "confirmed": TrustLevel.CONFIRMED}
 
@@ -142,12 +143,13 @@ class _QueueStatusReader:
         if self.values is None:
             names = list(self._services.library.queues)
             pulse = queues.get_status(
-                self._services.store, {q: required_skills(self._services, q) for q in names}
+                self._services.store, {q: capacity.required_skills(self._services, q) for q in names}
             )
             self.values = {
                 "free": dict(pulse.free_agents),
                 "estimate": {
-                    q: estimate_wait_seconds(self._services, pulse, q, pulse.waiting[q]) for q in names
+                    q: capacity.estimate_wait_seconds(self._services, pulse, q, pulse.waiting[q])
+                    for q in names
                 },
             }
         return self.values[name]
@@ -170,20 +172,3 @@ class _LazyQueueStatus(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(self._reader.get(self._name))
-
-
-def required_skills(s: RedisServices, queue: str) -> frozenset[str]:
-    """The skills an agent must have to serve a queue: those its file names, or else the one called like it."""
-    return frozenset(s.library.get_queue(queue).skills or (queue,))
-
-
-def estimate_wait_seconds(s: RedisServices, pulse: queues.QueueStatus, queue: str, ahead: int) -> int | None:
-    """Seconds until somebody at this place in the queue is taken; None when nobody is working."""
-    if pulse.free_agents.get(queue, 0) > ahead:
-        return 0
-    people = pulse.signed_in_agents.get(queue, 0)
-    if not people:
-        return None
-    turns = ahead + 1 - pulse.free_agents.get(queue, 0)
-    # the next of n busy people is free after 1/n of a call on average
-    return int(turns * s.library.get_queue(queue).handle_minutes * 60 / people)

@@ -11,10 +11,9 @@ from ivr.domain.records.agent_leg import AgentLeg, LegKind
 from ivr.domain.records.contact import Contact
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.customers import caller_context
 from ivr.usecases.desk.guards import ActionNotPossible
 from ivr.usecases.dialing import permissions
-from ivr.usecases.queueing import membership
+from ivr.usecases.queueing import capacity, membership
 from ivr.usecases.routing import router
 
 
@@ -49,7 +48,7 @@ def build_agent_filter(services: Services, target: Target) -> Callable[[Agent], 
         case TargetKind.EXTERNAL:
             return lambda _: False
         case TargetKind.QUEUE:
-            needed = set(caller_context.required_skills(services, target.name))
+            needed = set(capacity.required_skills(services, target.name))
             return lambda a: needed <= set(a.skills)
 
 

@@ -15,7 +15,7 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.usecases.agents import wrapup
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.photos import view as photo_view
 from ivr.usecases.photos.view import NewPhotos, PhotoView
 
@@ -144,8 +144,8 @@ def _offer_view(services: Services, leg: AgentLeg, agent: Agent) -> OfferView:
     return OfferView(
         leg=leg.id,
         kind=leg.kind,
-        queue=last_talk.get_spoken_queue_name(services, leg),
-        brief=last_talk.render_brief(services, leg, agent).data,
+        queue=customer_brief.get_spoken_queue_name(services, leg),
+        brief=customer_brief.render_brief(services, leg, agent).data,
         pre_accepted=leg.pre_accepted,
         until=leg.reserved_until,
         in_browser=leg.in_browser,
@@ -170,7 +170,7 @@ def _talk_view(
         name=_display_name(contact, customer),
         ending=phone_numbers.last_digits(contact.number),
         trust_level=contact.trust_level.label,
-        brief=last_talk.render_brief(services, leg, agent).data,
+        brief=customer_brief.render_brief(services, leg, agent).data,
         since=agent.state_since,
         held_at=contact.held_at if contact.state is ContactState.ON_HOLD else 0.0,
         colleague=colleague.name if colleague else other.external_number if other else "",

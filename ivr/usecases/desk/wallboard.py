@@ -17,7 +17,7 @@ from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.services import Services
 from ivr.store import codec, keys
 from ivr.store.queries import queues as stored_queues
-from ivr.usecases.customers import caller_context
+from ivr.usecases.queueing import capacity
 
 MAX_PER_LIST = 100  # of each queue, of each stage of a talk
 MAX_AGENTS = 1000
@@ -110,7 +110,7 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
     )
     offers, names = _read_legs_and_names(services, agents, contacts)
     pulse = stored_queues.get_status(
-        services.store, {q: caller_context.required_skills(services, q) for q in queues}
+        services.store, {q: capacity.required_skills(services, q) for q in queues}
     )
     asked = {
         o.contact: agents[o.agent]
@@ -221,7 +221,7 @@ def _list_callers(
                 asked_agent=agent.name if agent else "",
                 estimate_seconds=0
                 if agent
-                else caller_context.estimate_wait_seconds(services, pulse, queue, ahead),
+                else capacity.estimate_wait_seconds(services, pulse, queue, ahead),
             )
         )
     return tuple(sorted(found, key=lambda w: w.since))

@@ -12,7 +12,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.agents import wrapup
 from ivr.usecases.conferences import leg_commands
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread, last_talk
 from ivr.usecases.desk.guards import MAX_TRIES, ActionNotPossible
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
@@ -73,9 +73,7 @@ def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Cha
     if steps := form.next_steps.strip()[:MAX_NOTE_LENGTH]:
         contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
         contact = change.put(contact, replace(contact, next_steps=steps))
-        last_talk.add_thread_entry(
-            contact.case, "next", change, agent=leg.agent, contact=contact.id, words=steps
-        )
+        case_thread.add_entry(contact.case, "next", change, agent=leg.agent, contact=contact.id, words=steps)
     if mine and form.callback_hours:
         wrapup.promise_follow_up(
             services, change.latest(contact) or contact, leg, form.callback_hours, change

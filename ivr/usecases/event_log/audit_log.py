@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ivr.domain.actor import Channel
+from ivr.domain.actor import STAFF_CHANNELS, Channel
 from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.services import RedisServices
 from ivr.store.queries import event_log
-from ivr.usecases.callbacks.reschedule import STAFF_CHANNELS
 from ivr.usecases.event_log import read as event_log_read
 
 _STAFF_CHANNELS = frozenset({Channel.PAGE.value, Channel.TERMINAL.value})

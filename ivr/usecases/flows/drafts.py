@@ -136,3 +136,18 @@ def _new_draft(services: Services, account_id: str) -> FlowDraft:
         changed_at=now,
         stored_files=json.dumps(dict(files), ensure_ascii=False),
     )
+
+
+def edit_file(
+    services: Services, account_id: str, name: str, base_digest: str, edit: Callable[[str], str]
+) -> FlowDraft:
+    """Change a file by a form; everything else in it is kept. `edit`: of `ivr.flow.editing.hours` or `edit_queues`. `base_digest`: the mark of the text that the form was made of.
+
+    Raises InvalidFileChange for what the file may not hold, FileChangedElsewhere when it was changed meanwhile, NoSuchFlowFile.
+    """
+    text = get_draft(services, account_id).texts.get(name)
+    if text is None:
+        raise NoSuchFlowFile
+    if text_digest(text) != base_digest:
+        raise FileChangedElsewhere
+    return save_file(services, account_id, FileEdit(name=name, text=edit(text), base_digest=base_digest))

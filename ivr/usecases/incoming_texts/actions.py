@@ -13,7 +13,7 @@ from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.callbacks import decline_by_text
 from ivr.usecases.calls import anything_else
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.photos import receive as photo_receive
 from ivr.usecases.texting import send as texting_send
 
@@ -111,7 +111,7 @@ def _on_rating(services: Services, customer: Customer, text: IncomingText, chang
     comment = text.body[1:].strip(" .,:-")
     if comment:
         rated = replace(rated, comment=comment)
-        last_talk.add_thread_entry(contact.case, "comment", change, contact=contact.id, words=comment)
+        case_thread.add_entry(contact.case, "comment", change, contact=contact.id, words=comment)
     change.put(contact, rated)
     return ""
 
@@ -121,7 +121,7 @@ def _add_to_case(services: Services, customer: Customer, text: IncomingText, cha
         case = (
             text.case or photo_receive.find_destination(services, customer, change).case
         )  # a word to nobody would be lost
-        last_talk.add_thread_entry(
+        case_thread.add_entry(
             case, "text", change, sid=text.sid, words=text.body[:1600], line=text.our_number
         )
         change.log_event("text received", case=case)

@@ -23,7 +23,7 @@ from ivr.store.change import Change
 from ivr.store.queries import contacts
 from ivr.telephony.facts import CallFacts
 from ivr.usecases.contacts import outcome
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import escalation
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -174,7 +174,7 @@ def promise_for_message(
             services, contact, promise_lifecycle.PromiseRequest(text_key=""), change
         )
         escalation.escalate(services, made, escalation.UNUSABLE_NUMBER, change)
-    last_talk.add_thread_entry(contact.case, "message", change, contact=contact.id, recording=url)
+    case_thread.add_entry(contact.case, "message", change, contact=contact.id, recording=url)
     if recording:
         change.add_command("SET", keys.recording(recording), contact.id, "EX", RECORDING_USED_SECONDS)
     change.log_event("voicemail", contact=contact.id, promise=contact.promise)

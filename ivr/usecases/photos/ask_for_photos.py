@@ -12,7 +12,7 @@ from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.texting import send as texting_send
@@ -68,7 +68,7 @@ def ask_for_case(services: Services, case_id: str, actor: Actor) -> None:
             raise CannotAskForPhotos("There is no such case.")
         customer = services.store.get(Customer, case.customer)
         last = services.store.get(Contact, customer.last_contact) if customer else None
-        texted = [e["line"] for e in last_talk.get_thread(services, case_id) if e.get("line")]
+        texted = [e["line"] for e in case_thread.get_thread(services, case_id) if e.get("line")]
         line = (last.called_number if last else "") or (texted[-1] if texted else services.settings.caller_id)
         if not line:
             raise CannotAskForPhotos("Nobody can tell which number of ours they used.")
@@ -109,5 +109,5 @@ def _send_request(
         about=case.key,
         change=change,
     )
-    last_talk.add_thread_entry(case.id, "photos-asked", change, by=actor.id)
+    case_thread.add_entry(case.id, "photos-asked", change, by=actor.id)
     change.log_action("photos requested", actor, case=case.id)

@@ -15,7 +15,7 @@ from ivr.services import Services, derive_id
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import recent_counts
-from ivr.usecases.customers import last_talk, open_promises
+from ivr.usecases.customers import case_thread, open_promises
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 DAY_SECONDS = 86400.0
@@ -74,7 +74,7 @@ def record_photos(services: Services, customer: Customer, incoming: IncomingPhot
             )
         change.add_command("ZADD", keys.customer_photos(customer.id), order, name)
         change.add_command("ZADD", keys.new_photos(whose.agent), order, name)
-        last_talk.add_thread_entry(
+        case_thread.add_entry(
             whose.case, "photo", change, photo=name, sid=incoming.sid, line=incoming.our_number
         )
         change.log_event("photo received", photo=name, case=whose.case)

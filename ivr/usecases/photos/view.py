@@ -17,7 +17,7 @@ from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.customers import last_talk, open_promises
+from ivr.usecases.customers import case_thread, open_promises
 from ivr.usecases.photos import fetch as photo_fetch
 from ivr.usecases.photos import receive as photo_receive
 from ivr.usecases.photos.fetch import LARGE, SMALL
@@ -69,7 +69,7 @@ def list_for_talk(services: Services, case_id: str, number: str) -> list[PhotoVi
     if number and not open_promises.is_shared_number(services, services.store.get(Customer, number)):
         (names,) = services.store.read([("ZRANGE", keys.customer_photos(number), -MAX_PHOTOS_SHOWN, -1)])
     else:
-        thread = last_talk.get_thread(services, case_id) if case_id else []
+        thread = case_thread.get_thread(services, case_id) if case_id else []
         names = [e["photo"] for e in thread if e["kind"] == "photo"][-MAX_PHOTOS_SHOWN:]
     return [_photo_view(services, photo) for photo in services.store.get_many(Photo, names)]
 

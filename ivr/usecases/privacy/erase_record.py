@@ -19,7 +19,7 @@ from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import case_index
 from ivr.usecases.callbacks import dial as callback_dial
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 PAGE_SIZE = 200
@@ -230,7 +230,7 @@ def _erase_record(services: Services, record: Record, erasure: Erasure, change: 
         case Text() if record.state is TextState.UNSENT:  # nobody is there to read it
             change.unschedule(change.put(record, replace(anonymize(record), state=TextState.REFUSED)))
         case Case():
-            for entry in last_talk.get_thread(services, record.id):
+            for entry in case_thread.get_thread(services, record.id):
                 if entry.get("sid"):
                     change.add_command("DEL", keys.text_reply(entry["sid"]))
             change.add_command("DEL", keys.case_thread(record.id))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ivr.domain import phone_numbers
-from ivr.domain.actor import Actor, Channel
+from ivr.domain.actor import Actor, Channel, RequestChannel
 from ivr.domain.errors import CalorError, PhotoStorageUnavailable, TelephonyError
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Customer
@@ -142,9 +142,7 @@ def _require_erasable(services: Services, number: str, *, actor: Actor, decline_
             raise CannotEraseYet(
                 f"A call is owed there: promise {promise.id}. Keep it first, or {first}{also}."
             )
-        asked = reschedule.RequestOrigin(
-            channel=reschedule.RequestChannel.TERMINAL, by=actor.id, informed_number=number
-        )
+        asked = reschedule.RequestOrigin(channel=RequestChannel.TERMINAL, by=actor.id, informed_number=number)
         came = reschedule.apply(services, promise.id, reschedule.Decline(), asked)
         if isinstance(came, reschedule.RescheduleRefused) and came.why is not reschedule.RefusalReason.ENDED:
             raise CannotEraseYet(

@@ -12,7 +12,7 @@ from ivr.domain.schedule.calling_hours import QuietHours, TimeSpan, get_next_all
 from ivr.services import RedisServices, Services
 from ivr.store import keys
 from ivr.store.queries import queues
-from ivr.usecases.customers import caller_context
+from ivr.usecases.queueing import capacity
 
 BOOKING_HORIZON = timedelta(days=7)
 MAX_CHOICES = 12
@@ -60,7 +60,7 @@ def find_windows(
 
 def _count_agents(services: Services, queue: str) -> int:
     """Who can be expected: everybody who can serve the queue, at least one."""
-    need = caller_context.required_skills(services, queue)
+    need = capacity.required_skills(services, queue)
     return max(1, sum(1 for a in services.store.list_all(Agent) if need <= set(a.skills)))
 
 
@@ -80,9 +80,9 @@ def _count_booked(services: Services, queue: str, at: datetime, excluded_promise
 def find_soonest(services: Services, queue: str, number: str, key: str, now: float) -> tuple[float, float]:
     """(not before, by when) for whoever keeps their place: now if anybody may ring, else when people and customer are up."""
     start = next_open_and_callable_time(services, queue, number, now)
-    pulse = queues.get_status(services.store, {queue: caller_context.required_skills(services, queue)}, key)
+    pulse = queues.get_status(services.store, {queue: capacity.required_skills(services, queue)}, key)
     ahead = pulse.position.get(queue, pulse.waiting[queue])
-    wait = caller_context.estimate_wait_seconds(services, pulse, queue, ahead) or 0
+    wait = capacity.estimate_wait_seconds(services, pulse, queue, ahead) or 0
     return start, callback_windows.get_earliest_due_by(_to_local_time(services, start), wait).timestamp()
 
 

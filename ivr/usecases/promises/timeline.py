@@ -11,9 +11,9 @@ from ivr.domain.records.promise import ENDED, QUEUED, Promise, PromiseKind, Prom
 from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.services import RedisServices
 from ivr.store.queries import due_index, event_log, queues
-from ivr.usecases.customers import caller_context
 from ivr.usecases.event_log import read as event_log_read
 from ivr.usecases.promises import time_windows
+from ivr.usecases.queueing import capacity
 
 MARGIN_BEFORE_SECONDS = 3600.0  # seconds before it was made: the call in which it was
 
@@ -41,7 +41,7 @@ def build_timeline(s: RedisServices, promise: Promise) -> Timeline:
     agents = {a.id: a.name for a in s.store.list_all(Agent)}
     ahead = None
     if promise.state in QUEUED:
-        asked = {promise.queue: caller_context.required_skills(s, promise.queue)}
+        asked = {promise.queue: capacity.required_skills(s, promise.queue)}
         ahead = queues.get_status(s.store, asked, promise.key).position.get(promise.queue)
     return Timeline(
         promise=promise,

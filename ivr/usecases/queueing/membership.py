@@ -12,7 +12,7 @@ from ivr.domain.records.promise import Promise, PromiseKind
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import queues
-from ivr.usecases.customers import caller_context
+from ivr.usecases.queueing import capacity
 
 OVERDUE_PRIORITY_SECONDS = 3600.0  # seconds ahead in the queue
 OWNER_WAIT_SECONDS = 300.0  # seconds for which a follow-up waits for whoever promised it
@@ -29,7 +29,7 @@ def join(services: Services, contact: Contact, change: Change) -> None:
             "id": contact.key,
             "kind": "contact",
             "queue": contact.queue,
-            "skills": sorted(caller_context.required_skills(services, contact.queue)),
+            "skills": sorted(capacity.required_skills(services, contact.queue)),
             "wished": list(contact.skills),
             "language": contact.language,
             "supervisor": contact.needs_supervisor,
@@ -85,7 +85,7 @@ def join_promise(services: Services, promise: Promise, change: Change) -> None:
             "queue": promise.queue,
             "skills": []
             if promise.needs_supervisor
-            else sorted(caller_context.required_skills(services, promise.queue)),
+            else sorted(capacity.required_skills(services, promise.queue)),
             "wished": list(promise.skills),
             "language": promise.language,
             "supervisor": promise.needs_supervisor,

@@ -15,9 +15,8 @@ from ivr.domain.records.contact import Contact
 from ivr.flow.turn import Prompt
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.customers import caller_context
 from ivr.usecases.phrases import phrase
-from ivr.usecases.queueing import membership
+from ivr.usecases.queueing import capacity, membership
 
 MAX_WAIT_SECONDS = 900.0  # seconds that somebody waits for one colleague
 
@@ -71,7 +70,7 @@ def _find_preferred_agent(services: Services, contact: Contact) -> Agent | None:
     agent = services.store.get(Agent, name)
     if agent is None or contact.language not in agent.languages:
         return None
-    able = {*caller_context.required_skills(services, contact.queue), *contact.skills} <= set(agent.skills)
+    able = {*capacity.required_skills(services, contact.queue), *contact.skills} <= set(agent.skills)
     comes = agent.state in BUSY and agent.state_after_call is AgentState.AVAILABLE
     return agent if able and comes else None
 

@@ -14,10 +14,9 @@ from ivr.domain.rules import routing
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import queues
-from ivr.usecases.customers import caller_context
 from ivr.usecases.promises import deadlines
 from ivr.usecases.quarantine import state as quarantine_state
-from ivr.usecases.queueing import membership
+from ivr.usecases.queueing import capacity, membership
 
 MAX_ROUNDS = 50  # rounds; each makes at least one leg
 
@@ -171,7 +170,7 @@ def _parse_waiting(services: Services, entry: dict[str, Any]) -> routing.Waiting
     queue = services.library.get_queue(entry["queue"])
     # who was escalated to supervisors is nobody's to help out with
     helpers = (
-        caller_context.required_skills(services, queue.overflow)
+        capacity.required_skills(services, queue.overflow)
         if queue.overflow and not entry["supervisor"]
         else None
     )

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.errors import CalorError
 from ivr.domain.records.one_time_code import CODE_LENGTH, EntryResult
 from ivr.domain.records.promise import Promise
@@ -20,7 +21,6 @@ from ivr.usecases.callbacks.reschedule import (
     Decline,
     MoveToSoonest,
     MoveToWindow,
-    RequestChannel,
     RequestOrigin,
     RescheduleRefused,
     RescheduleRequest,

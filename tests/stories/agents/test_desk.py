@@ -16,7 +16,7 @@ from ivr.domain.records.promise import PromiseKind
 from ivr.store.change import Change
 from ivr.telephony.reply import Redirect
 from ivr.usecases.agents.ringing import accept as say_yes
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.desk import actions as desk_actions
 from ivr.usecases.desk import view as desk_view
 from ivr.usecases.desk import wrapup as desk_wrapup
@@ -351,7 +351,7 @@ def test_handed_on_the_next_person_is_told_why_and_what_was_typed(stage: Stage) 
     brief = shown(stage, "vicki").offer
     assert brief is not None
     assert brief.brief["last"]["note"] == "She wants another flight. Her suitcase is in Denver"
-    assert [e["words"] for e in last_talk.get_thread(stage.services, contacts(stage)[0].case)] == [
+    assert [e["words"] for e in case_thread.get_thread(stage.services, contacts(stage)[0].case)] == [
         kept_note(stage)
     ]
 

@@ -10,7 +10,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import AgentState
 from ivr.usecases.agents import persistent_leg, third_party_call
 from ivr.usecases.cases import edit as case_edit
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from tests.stories.people import DIANE, LORI, listen, pause, press
 from tests.stories.watch import agent, hangs_up, live_legs, play, presses, reach, was_told
 
@@ -25,7 +25,7 @@ def case(stage: Stage) -> str:
 
 
 def told_of(stage: Stage, case: str) -> list[tuple[str, str]]:
-    thread = last_talk.get_thread(stage.services, case)
+    thread = case_thread.get_thread(stage.services, case)
     return [(e["kind"], e.get("how", "")) for e in thread if e["kind"].startswith("third")]
 
 

@@ -9,7 +9,7 @@ from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import LegKind, LegResult, LegState
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import PromiseKind, PromiseState
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from tests.stories.people import (
     BOSS,
     BRIDGED,
@@ -130,7 +130,7 @@ def test_the_notes_of_the_first_are_in_the_case_and_the_caller_is_asked_after_th
     hangs_up(stage, LORI)
     contact = to_the_end(stage)
     assert contact.outcome is Outcome.HELPED
-    words = [line.get("words") for line in last_talk.get_thread(stage.services, contact.case)]
+    words = [line.get("words") for line in case_thread.get_thread(stage.services, contact.case)]
     assert "Her suitcase is in Denver" in words
     assert "She flies on Friday" in words
 

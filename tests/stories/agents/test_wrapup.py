@@ -10,7 +10,7 @@ from ivr.domain.records.agent_leg import LegKind
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import PromiseKind, PromiseState
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from tests.stories.people import (
     BRIDGED,
     DIANE,
@@ -104,7 +104,7 @@ def test_a_note_is_read_back_and_can_be_said_again(stage: Stage) -> None:
     assert customer is not None
     assert (customer.name, customer.last_note) == ("Lori Park", "Her suitcase is lost")
     assert "Her suitcase is lost" in [
-        x.get("words") for x in last_talk.get_thread(stage.services, contact.case)
+        x.get("words") for x in case_thread.get_thread(stage.services, contact.case)
     ]
     summary = next(t for t in texts_to(stage, LORI) if "understood" in t)
     assert "Her suitcase is lost. If anything is missing" in summary

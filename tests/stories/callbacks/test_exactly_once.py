@@ -13,6 +13,7 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.cli.serve.up import ivr_command
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.settings import read_environment
@@ -285,7 +286,7 @@ def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -
     hers = promised(stage, number="+12125550144")
     wish, asked = (
         reschedule.ChangeNumber(number=LORI),
-        reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL, by="diane"),
+        reschedule.RequestOrigin(channel=RequestChannel.TERMINAL, by="diane"),
     )
     assert isinstance(reschedule.apply(stage.services, hers.id, wish, asked), reschedule.Rescheduled)
     stage.set_phone(LORI, name="Lori", script=PICKS_UP)

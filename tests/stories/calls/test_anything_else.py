@@ -8,7 +8,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import PromiseKind
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from tests.stories.people import (
     BRIDGED,
     DIANE,
@@ -92,7 +92,7 @@ def test_a_poor_rating_and_its_words_lead_to_a_supervisors_call(stage: Stage) ->
     assert (owed.kind, owed.needs_supervisor) == (PromiseKind.FOLLOW_UP, True)
     assert was_told(stage, LORI, "A supervisor will ring you")
     assert "Nobody listened" in [
-        line.get("words") for line in last_talk.get_thread(stage.services, contact.case)
+        line.get("words") for line in case_thread.get_thread(stage.services, contact.case)
     ]
 
 

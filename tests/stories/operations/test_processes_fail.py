@@ -18,7 +18,7 @@ from ivr.domain.records.promise import PromiseState
 from ivr.flow.phrases.phrasebook import Phrasebook
 from ivr.telephony import fallback
 from ivr.telephony.webhooks import make_expected_webhooks
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.outages import catch_up as outage_catch_up
 from ivr.usecases.scheduler.monitors import SchedulerMonitor
 from tests.cli.patience import eventually
@@ -184,7 +184,7 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
     (unknown,) = [p for p in promises(stage) if not p.number]
     assert unknown.state is PromiseState.ESCALATED, "somebody must listen to it"
     assert all(c.outcome is not Outcome.LOST for c in contacts(stage))
-    assert [one["kind"] for one in last_talk.get_thread(stage.services, hers.case)] == ["message"]
+    assert [one["kind"] for one in case_thread.get_thread(stage.services, hers.case)] == ["message"]
     stage.play(700)
     assert len(promises(stage)) == 3
 
@@ -201,7 +201,7 @@ def test_a_message_whose_webhook_alone_was_lost_is_found_within_minutes(stage: S
     assert promise.state is not PromiseState.KEPT
     assert promise.our_number == OUR_NUMBER
     stage.play(900)
-    eventually(lambda: bool(last_talk.get_thread(stage.services, promise.case)))
+    eventually(lambda: bool(case_thread.get_thread(stage.services, promise.case)))
 
 
 @contextmanager

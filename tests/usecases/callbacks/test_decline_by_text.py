@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.cli.demo.stage import OUR_NUMBER
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.promise import PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import ChangeNumber, MoveToSoonest, RequestChannel, RequestOrigin
+from ivr.usecases.callbacks.reschedule import ChangeNumber, MoveToSoonest, RequestOrigin
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.incoming_texts import actions as incoming_texts
 from ivr.usecases.promises.lifecycle import PromiseRequest

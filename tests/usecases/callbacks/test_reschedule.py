@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
 from ivr.domain.records.contact import Contact, ContactState, PartyLocation
@@ -21,7 +22,6 @@ from ivr.usecases.callbacks.reschedule import (
     MoveToSoonest,
     MoveToWindow,
     RefusalReason,
-    RequestChannel,
     RequestOrigin,
     Rescheduled,
     RescheduleRefused,

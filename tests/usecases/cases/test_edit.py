@@ -20,7 +20,8 @@ from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.cases import search as case_search
 from ivr.usecases.cases import view as case_view
 from ivr.usecases.contacts import outcome as contact_outcome
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import brief as customer_brief
+from ivr.usecases.customers import case_thread
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.desk import wrapup as desk_wrapup
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -51,7 +52,7 @@ def later(services: Services) -> None:
 
 
 def kinds(services: Services, case: str) -> list[str]:
-    return [entry["kind"] for entry in last_talk.get_thread(services, case)]
+    return [entry["kind"] for entry in case_thread.get_thread(services, case)]
 
 
 def found(services: Services, typed: str) -> list[str]:
@@ -70,7 +71,7 @@ def topics(services: Services, since: str) -> set[str]:
 def test_a_note_is_kept_to_the_word_with_who_and_when_and_open_pages_are_told(services: Services) -> None:
     case, head = opened(services), change_feed.get_last_id(services.store)
     case_edit.add_note(services, case, "  Bag 4471 <b>\nis in Denver ", actor=BY)
-    entry = last_talk.get_thread(services, case)[-1]
+    entry = case_thread.get_thread(services, case)[-1]
     assert (entry["kind"], entry["agent"], entry["at"]) == ("note", "diane", services.clock.now())
     assert entry["words"] == "Bag 4471 <b>\nis in Denver"
     assert topics(services, head) == {f"case:{case}"}
@@ -202,7 +203,7 @@ def test_a_talk_of_which_nothing_was_written_down_still_stands_in_a_case(service
     assert case is not None
     assert (case.customer, case.owner, case.subject) == (LORI, "diane", "My suitcase")
     assert customer(services).open_case == case.id
-    (entry,) = last_talk.get_thread(services, case.id)
+    (entry,) = case_thread.get_thread(services, case.id)
     assert (entry["kind"], entry["agent"], entry["word"], entry["contact"]) == (
         "talk",
         "diane",
@@ -231,7 +232,7 @@ def test_steps_without_a_note_stand_in_the_case_too(services: Services) -> None:
         ),
     )
     (case,) = services.store.list_all(Case)
-    assert [(e["kind"], e.get("words", "")) for e in last_talk.get_thread(services, case.id)] == [
+    assert [(e["kind"], e.get("words", "")) for e in case_thread.get_thread(services, case.id)] == [
         ("next", "It comes by van"),
         ("talk", ""),
     ]
@@ -382,10 +383,10 @@ def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(services
     assert services.store.commit(change)
     agent = services.store.get(Agent, "diane")
     assert agent is not None
-    told = last_talk.render_brief(services, offer, agent).data
+    told = customer_brief.render_brief(services, offer, agent).data
     assert (told["case"], told["minding"]) == (case, [{"text": "cannot fax", "by": "Diane"}])
     customer_profile.set_shared(services, LORI, shared=True)
-    assert last_talk.render_brief(services, offer, agent).data["case"] == ""
+    assert customer_brief.render_brief(services, offer, agent).data["case"] == ""
 
 
 def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(services: Services) -> None:
@@ -398,7 +399,7 @@ def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(servic
     offer = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
     assert services.store.commit(change)
     case_edit.add_note(services, case, "The airline rang: it is in Denver", actor=BY)
-    told = last_talk.render_brief(services, offer, vicki)
+    told = customer_brief.render_brief(services, offer, vicki)
     said = 'Diane wrote this afternoon: "The airline rang: it is in Denver".'
     assert said in [*told.data["before"], *told.data["after"]], told.data
     assert "The airline rang" in " ".join(told.spoken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.customers import profile as customer_profile
 from tests.stories.people import BRIDGED, DIANE, HANG_UP, LORI, listen, pause, press, speak
 
@@ -24,7 +24,7 @@ def test_the_brief_by_ear_is_the_brief_as_json(stage: Stage) -> None:
     (offer,) = stage.services.store.list_all(AgentLeg)
     agent = stage.services.store.get(Agent, "diane")
     assert agent is not None
-    told = last_talk.render_brief(stage.services, offer, agent)
+    told = customer_brief.render_brief(stage.services, offer, agent)
     stage.play(60)
     said = [e["words"] for e in stage.read_emulator_log() if e["kind"] == "said" and e["who"] == "Diane"]
     spoken = " ".join(said)

@@ -24,7 +24,7 @@ from ivr.settings import load_settings
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import due_index
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.event_log import audit_log
 from ivr.usecases.incoming_texts import actions as incoming_texts
 from ivr.usecases.photos import ask_for_photos
@@ -113,7 +113,7 @@ class Post:
 
     def thread(self, kind: str = "photo") -> list[dict[str, Any]]:
         cases = self.s.store.list_all(Case)
-        return [e for c in cases for e in last_talk.get_thread(self.s, c.id) if e["kind"] == kind]
+        return [e for c in cases for e in case_thread.get_thread(self.s, c.id) if e["kind"] == kind]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.cli.demo.stage import OUR_NUMBER, Stage
+from ivr.domain.actor import RequestChannel
 from ivr.domain.errors import CalorError
 from ivr.domain.phone_numbers import DialRefusal, TrustLevel
 from ivr.domain.records.agent import AgentState
@@ -262,14 +263,14 @@ def test_a_promise_is_moved_so_often_an_hour_and_by_colleagues_as_often_as_need_
     (held,) = services.store.list_all(Promise)
     times = reschedule.list_windows(services, held, services.clock.now(), max_count=6)
 
-    def moved(to: int, via: reschedule.RequestChannel) -> object:
+    def moved(to: int, via: RequestChannel) -> object:
         wish = reschedule.MoveToWindow(since=times[to][0], until=times[to][1])
         came = reschedule.apply(services, held.id, wish, reschedule.RequestOrigin(channel=via))
         return came.why if isinstance(came, reschedule.RescheduleRefused) else "moved"
 
-    by_page = [moved(n, reschedule.RequestChannel.PAGE) for n in (1, 2)]
+    by_page = [moved(n, RequestChannel.PAGE) for n in (1, 2)]
     assert by_page == ["moved", reschedule.RefusalReason.TOO_OFTEN]
-    assert [moved(n, reschedule.RequestChannel.TERMINAL) for n in (3, 4)] == ["moved", "moved"]
+    assert [moved(n, RequestChannel.TERMINAL) for n in (3, 4)] == ["moved", "moved"]
 
 
 def test_a_call_that_is_due_waits_while_its_number_was_rung_too_often(services: Services) -> None:

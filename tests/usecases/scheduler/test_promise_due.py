@@ -12,7 +12,7 @@ from ivr.domain.records.promise import Promise, PromiseKind
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.routing import router
 from ivr.usecases.scheduler import promise_due
 from ivr.usecases.staff import roster
@@ -104,6 +104,6 @@ def test_another_takes_it_at_once_when_they_are_not_there_and_hears_who_promised
     vicki = still.store.get(Agent, "vicki")
     assert vicki is not None
     assert offer.agent == "vicki"
-    words = " ".join(last_talk.render_brief(still, offer, vicki).spoken)
+    words = " ".join(customer_brief.render_brief(still, offer, vicki).spoken)
     assert "My suitcase" in words
     assert ("Diane" in words) is not gone

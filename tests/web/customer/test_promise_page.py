@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.one_time_code import OneTimeCode
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
@@ -265,7 +266,7 @@ def test_a_link_that_is_forged_old_or_another_ones_leads_nowhere(
         still,
         promise.id,
         reschedule.Decline(),
-        reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL),
+        reschedule.RequestOrigin(channel=RequestChannel.TERMINAL),
     )
     assert "You no longer need this call" in words(visitor.get(path))
     set_clock(still, still.clock.now() + promise_links.VALID_AFTER_END_SECONDS + 1)
@@ -276,7 +277,7 @@ def test_a_phone_that_is_not_rung_any_more_has_no_link_any_more(
     still: Services, visitor: FlaskClient
 ) -> None:
     promise = owe(still)
-    asked = reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL)
+    asked = reschedule.RequestOrigin(channel=RequestChannel.TERMINAL)
     reschedule.apply(still, promise.id, reschedule.ChangeNumber(number=OTHER), asked)
     theirs = link_in(still, OTHER)
     assert visitor.get(theirs).status_code == 200
@@ -302,7 +303,7 @@ def test_a_form_on_another_site_changes_nothing(
 def test_what_changed_meanwhile_is_shown_and_not_undone(still: Services, visitor: FlaskClient) -> None:
     promise = owe(still)
     page = visitor.get(link_in(still))
-    staff = reschedule.RequestOrigin(channel=reschedule.RequestChannel.TERMINAL)
+    staff = reschedule.RequestOrigin(channel=RequestChannel.TERMINAL)
     since, until = reschedule.list_windows(still, promise, still.clock.now())[5]
     reschedule.apply(still, promise.id, reschedule.MoveToWindow(since=since, until=until), staff)
     answer = post(visitor, link_in(still), do="move", window=times(page)[0], seen=_seen(page))

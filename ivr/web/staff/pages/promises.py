@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Answer
 
 from ivr.domain import phone_numbers
+from ivr.domain.actor import RequestChannel
 from ivr.domain.records.account import Role, is_allowed
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.usecases.callbacks import reschedule
@@ -22,7 +23,6 @@ from ivr.usecases.callbacks.reschedule import (
     Decline,
     MoveToSoonest,
     MoveToWindow,
-    RequestChannel,
     RequestOrigin,
     RescheduleRefused,
     RescheduleRequest,

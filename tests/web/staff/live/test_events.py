@@ -21,7 +21,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import CHANGE_FEED_MAX_LENGTH, Change
 from ivr.store.queries import change_feed
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.staff import accounts, roster, sessions
 from ivr.web.staff.live.events import EventStream
 from ivr.web.staff.live.hub import MAX_PAGES_PER_ACCOUNT, MAX_UNREAD_ENTRIES, Hub, PageListener, TooManyPages
@@ -122,7 +122,7 @@ def test_a_promise_is_news_for_whoever_looks_at_all_of_them_at_its_queue_and_its
     for topic in ("promises", "queue:support", "queues"):
         assert topic in pages[topic].next().topics
     change = Change(now=still.clock.now())
-    last_talk.add_thread_entry("k1", "note", change, words="what she said")
+    case_thread.add_entry("k1", "note", change, words="what she said")
     assert still.store.commit(change)
     assert pages["cases"].next().topics == {"cases"}
     told = str(still.store.redis.xrange(keys.CHANGE_FEED))
@@ -134,7 +134,7 @@ def test_no_number_and_no_word_of_anybody_stands_in_the_stream(still: Services) 
     promise = owe(still)
     change = Change(now=still.clock.now())
     change.put(None, Customer(id="+12025550177", name="Lori Miller"))
-    last_talk.add_thread_entry("k1", "note", change, words="what she said")
+    case_thread.add_entry("k1", "note", change, words="what she said")
     assert still.store.commit(change)
     told = str(still.store.redis.xrange(keys.CHANGE_FEED))
     assert promise.id in told

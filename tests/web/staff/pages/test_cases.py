@@ -13,7 +13,7 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.cases import edit as case_edit
-from ivr.usecases.customers import last_talk
+from ivr.usecases.customers import case_thread
 from ivr.usecases.customers import profile as customer_profile
 from tests.stories.people import LORI
 from tests.usecases.promises.promised import owe
@@ -105,11 +105,11 @@ def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane:
         "other",
         HOSTILE,
     ):
-        last_talk.add_thread_entry(
+        case_thread.add_entry(
             case, kind, change, agent=HOSTILE, by=HOSTILE, words=HOSTILE, about=HOSTILE, owner=HOSTILE
         )
     for kind in ("../_facts", "../../base", "note/../note", "", "x" * 5000):
-        last_talk.add_thread_entry(case, kind, change, words=HOSTILE)
+        case_thread.add_entry(case, kind, change, words=HOSTILE)
     assert still.store.commit(change)
     text = every_page(diane, case)
     assert "<script>alert" not in text
@@ -123,8 +123,8 @@ def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane:
 def test_an_entry_of_a_kind_that_is_not_known_is_shown_plainly(still: Services, diane: Browser) -> None:
     case = opened(still)
     change = Change(now=still.clock.now())
-    last_talk.add_thread_entry(case, "telegram", change, agent="diane", words="Stop.")
-    last_talk.add_thread_entry(case, "carrier pigeon", change)
+    case_thread.add_entry(case, "telegram", change, agent="diane", words="Stop.")
+    case_thread.add_entry(case, "carrier pigeon", change)
     assert still.store.commit(change)
     text = re.sub(r"<[^>]+>", "", words(diane.get(f"/cases/{case}")))
     assert "Diane: telegram" in text
@@ -156,11 +156,15 @@ def test_nothing_is_changed_without_the_token_or_in_a_case_that_is_not_there(
 ) -> None:
     case = opened(still)
     form = {"note": "x", "to": "diane", "subject": "x", "words": "x", "by": "x", "name": "x"}
-    before = (a_case(still, case), last_talk.get_thread(still, case), still.store.get(Customer, LORI))
+    before = (a_case(still, case), case_thread.get_thread(still, case), still.store.get(Customer, LORI))
     assert diane.post(f"/cases/{case}/{action}", form).status_code == 403
     assert diane.post(f"/cases/{case}/{action}", {"csrf": "x", **form}).status_code == 403
     assert diane.get(f"/cases/{case}/{action}").status_code == 405
-    assert before == (a_case(still, case), last_talk.get_thread(still, case), still.store.get(Customer, LORI))
+    assert before == (
+        a_case(still, case),
+        case_thread.get_thread(still, case),
+        still.store.get(Customer, LORI),
+    )
     for name in ("nonesuch", "x" * 300, "%00", "..", "a b"):
         assert diane.send(f"/cases/{name}/{action}", form, page="/cases/").status_code == 404
     assert len(still.store.list_all(Case)) == 1
@@ -182,7 +186,7 @@ def test_what_does_not_fit_is_refused_in_words_and_changes_nothing(still: Servic
     answer = diane.send("/cases/", {"number": "0155", "subject": "x"}, page="/cases/")
     assert (answer.status_code, "E.164" in words(answer)) == (409, True)
     assert diane.send(f"/cases/{case}/explode", page="/cases/").status_code == 404
-    assert len(last_talk.get_thread(still, case)) == 1
+    assert len(case_thread.get_thread(still, case)) == 1
     for query in ("?q=%00%ff", "?q=" + "x " * 400, "?before=nan:x", "?before=%5B", "?q=her&before=1:2"):
         assert diane.get(f"/cases/{query}").status_code == 200, query
 

@@ -21,7 +21,7 @@ from ivr.flow.editing import hours as edit_hours
 from ivr.flow.hours import DAYS
 from ivr.flow.loader.library import HOURS_FILE
 from ivr.flow.yaml_source.positions import InvalidFileChange
-from ivr.usecases.flows import drafts, forms
+from ivr.usecases.flows import drafts
 from ivr.usecases.flows import validate as flow_validate
 from ivr.web.request import services
 from ivr.web.staff.pages.flows.common import (
@@ -56,7 +56,7 @@ def change_hours(do: str) -> Answer | tuple[str, int]:
     name, shown = form_field("name", 80), form_field("month", 7)
     try:
         change = edit()
-        forms.edit_file(
+        drafts.edit_file(
             services(),
             current_user().account.id,
             HOURS_FILE,

@@ -14,7 +14,7 @@ from ivr.flow.editing.queues import Setting, set_queue
 from ivr.flow.loader.library import QUEUES_FILE
 from ivr.flow.queues import QueueSettings
 from ivr.flow.yaml_source.positions import InvalidFileChange
-from ivr.usecases.flows import drafts, forms
+from ivr.usecases.flows import drafts
 from ivr.usecases.flows import validate as flow_validate
 from ivr.web.request import services
 from ivr.web.staff.pages.flows.common import (
@@ -105,7 +105,7 @@ def change_queue(name: str) -> Answer | tuple[str, int]:
         raise NotFound
     try:
         wanted = {k: v for k, v in _parse_form(queue).items() if v != _get_setting(queue, k)}
-        forms.edit_file(
+        drafts.edit_file(
             services(),
             current_user().account.id,
             QUEUES_FILE,
