@@ -102,8 +102,8 @@ def _findings_to_json(findings: Findings, repaired: list[str]) -> dict[str, Any]
 
 def _mask_number(key: str) -> str:
     """A held number by its last digits: what a monitor collects goes far."""
-    noun, _, name = key.partition(":")
-    return f"{noun}:…{name[-3:]}" if noun == "number_lock" else key
+    record_type, _, name = key.partition(":")
+    return f"{record_type}:…{name[-3:]}" if record_type == "number_lock" else key
 
 
 def format_report(findings: Findings, zone: str = "UTC") -> str:

@@ -104,8 +104,8 @@ def _describe_quarantine(held: Quarantine | None) -> str:
 
 def _format_finding(finding: CatchUpFinding) -> str:
     ids = [
-        f"{noun} {value}"
-        for noun, value in asdict(finding).items()
-        if value and noun not in ("kind", "needs_review")
+        f"{record_type} {value}"
+        for record_type, value in asdict(finding).items()
+        if value and record_type not in ("kind", "needs_review")
     ]
     return f"{'UNCLEAR' if finding.needs_review else '       '}  {finding.kind:<36}  {', '.join(ids)}"

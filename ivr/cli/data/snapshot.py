@@ -90,8 +90,8 @@ def restore(file: Path, folder: Path, prepare: Callable[[Redis, BackupManifest],
 def count_records(redis: Redis) -> dict[str, int]:
     """What is in a record. Nothing with a lifetime is counted: it may have ended since."""
     found = {
-        noun: int(redis.zcard(keys.created_index(noun)))
-        for noun in ("contact", "promise", "case", "agent", "text")
+        record_type: int(redis.zcard(keys.created_index(record_type)))
+        for record_type in ("contact", "promise", "case", "agent", "text")
     }
     ended = {state.value for state in ENDED}
     pipe: Any = redis.pipeline(transaction=False)

@@ -156,8 +156,8 @@ class StoryTeller:
                 by = time.strftime("%H:%M", time.gmtime(promise.due_by - 5 * 3600)) if promise else "?"
                 return f"promise {event['promise']} is on disk: call {self._customer_name(promise)} by {by}"
             case "offer":
-                offer = self._stage.services.store.get(AgentLeg, event["offer"])
-                return f"{event['agent'].title()} is asked: {offer.why}" if offer else ""
+                leg = self._stage.services.store.get(AgentLeg, event["offer"])
+                return f"{event['agent'].title()} is asked: {leg.why}" if leg else ""
             case "promise kept":
                 late = "late" if event.get("late") else "in time"
                 return f"promise {event['promise']} is kept, {late}"

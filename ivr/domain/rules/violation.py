@@ -16,8 +16,8 @@ class Violation:
     at: float = 0.0
 
     def __str__(self) -> str:
-        noun, _, name = self.key.partition(":")
-        return f"{self.invariant}: {noun} {name} {self.problem}."
+        record_type, _, name = self.key.partition(":")
+        return f"{self.invariant}: {record_type} {name} {self.problem}."
 
 
 class Advice:

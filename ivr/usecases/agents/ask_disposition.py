@@ -27,9 +27,9 @@ def process_due(services: Services, contact: Contact) -> None:
     """The caller has gone: who says how it went?"""
     if contact.conference_sid:
         conference.end_conference(services, contact)
-    offer = services.store.get(AgentLeg, contact.leg)
-    saying = offer is not None and offer.state is not LegState.ENDED
-    agent = services.store.get(Agent, offer.agent) if offer is not None else None
+    leg = services.store.get(AgentLeg, contact.leg)
+    saying = leg is not None and leg.state is not LegState.ENDED
+    agent = services.store.get(Agent, leg.agent) if leg is not None else None
     change = Change(now=services.clock.now())
     if saying:
         _schedule(contact, outcome.ASK_DISPOSITION_AFTER_SECONDS, change)

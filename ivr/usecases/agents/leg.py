@@ -24,14 +24,14 @@ FINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "ca
 
 def on_input(services: Services, leg_id: str, turn: int, sid: str, heard: FlowInput) -> Reply:
     """A key or a sentence, or the leg's first request. A key of an earlier prompt changes nothing."""
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None or (offer.call and offer.call != sid):
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None or (leg.call and leg.call != sid):
         return Reply(verb=HangUp())
-    if offer.kind is LegKind.PERSISTENT and offer.state in (LegState.ACCEPTED, LegState.ENDED):
-        busy = persistent_leg.find_borrowing_leg(services, offer)
-        return on_input(services, busy.id, -1, sid, heard) if busy else persistent_leg.prompt(services, offer)
+    if leg.kind is LegKind.PERSISTENT and leg.state in (LegState.ACCEPTED, LegState.ENDED):
+        busy = persistent_leg.find_borrowing_leg(services, leg)
+        return on_input(services, busy.id, -1, sid, heard) if busy else persistent_leg.prompt(services, leg)
     return persistent_leg.return_instead_of_hangup(
-        services, offer, _dispatch_input(services, offer, turn, sid, heard)
+        services, leg, _dispatch_input(services, leg, turn, sid, heard)
     )
 
 
@@ -126,11 +126,11 @@ def _prompt_in_conference(services: Services, leg: AgentLeg) -> Reply:
 
 def on_third_party_ended(services: Services, leg_id: str, dial_status: str, seconds: str) -> Reply:
     """The action of the agent's Dial to somebody else. `dial_status`, `seconds`: DialCallStatus, DialCallDuration."""
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None or offer.kind is not LegKind.THIRD_PARTY:
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None or leg.kind is not LegKind.THIRD_PARTY:
         return Reply(verb=HangUp())
     return persistent_leg.return_instead_of_hangup(
-        services, offer, third_party_call.on_dial_ended(services, offer, dial_status, seconds)
+        services, leg, third_party_call.on_dial_ended(services, leg, dial_status, seconds)
     )
 
 
@@ -138,14 +138,14 @@ def on_conference_left(
     services: Services, leg_id: str, conference_number: int, sid: str, *, call_live: bool
 ) -> Reply:
     """The action of the agent's Dial: they pressed *, or the conference ended."""
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None:
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None:
         return Reply(verb=HangUp())
     if not call_live:
         on_hangup(services, leg_id, sid)
         return Reply(verb=HangUp())
     return persistent_leg.return_instead_of_hangup(
-        services, offer, _follow_conference_left(services, offer, conference_number)
+        services, leg, _follow_conference_left(services, leg, conference_number)
     )
 
 
@@ -174,9 +174,9 @@ def on_status(services: Services, leg_id: str, sid: str, call_status: str) -> No
 
 def on_hangup(services: Services, leg_id: str, sid: str) -> None:
     """The agent's leg has ended, and with it whatever it was there for."""
-    offer = services.store.get(AgentLeg, leg_id)
-    leg = services.store.get(AgentLeg, offer.persistent_leg) if offer and offer.persistent_leg else offer
-    if offer is None or leg is None or leg.kind is not LegKind.PERSISTENT or leg.state in BEFORE_ACCEPT:
+    ended = services.store.get(AgentLeg, leg_id)
+    leg = services.store.get(AgentLeg, ended.persistent_leg) if ended and ended.persistent_leg else ended
+    if leg is None or leg.kind is not LegKind.PERSISTENT or leg.state in BEFORE_ACCEPT:
         _on_own_hangup(services, leg_id, sid)
         return
     busy = persistent_leg.find_borrowing_leg(services, leg)
@@ -186,39 +186,37 @@ def on_hangup(services: Services, leg_id: str, sid: str) -> None:
 
 
 def _on_own_hangup(services: Services, leg_id: str, sid: str) -> None:
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None or (offer.call and offer.call != sid) or offer.state is LegState.ENDED:
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None or (leg.call and leg.call != sid) or leg.state is LegState.ENDED:
         return
-    if offer.state in BEFORE_ACCEPT:
-        ringing.end_offer(services, offer, LegResult.UNANSWERED, "no answer")
+    if leg.state in BEFORE_ACCEPT:
+        ringing.end_offer(services, leg, LegResult.UNANSWERED, "no answer")
         on_hangup(services, leg_id, sid)  # they may have accepted in that instant
         return
-    if offer.state is LegState.WRAPPING:
-        _end_leg(services, leg_id) if _owes_disposition(services, offer) else wrapup.on_hangup(
-            services, offer
-        )
+    if leg.state is LegState.WRAPPING:
+        _end_leg(services, leg_id) if _owes_disposition(services, leg) else wrapup.on_hangup(services, leg)
         return
-    if offer.kind is LegKind.THIRD_PARTY:
-        third_party_call.end_leg(services, offer)
+    if leg.kind is LegKind.THIRD_PARTY:
+        third_party_call.end_leg(services, leg)
         return
-    hangups.on_agent_hangup(services, offer)
+    hangups.on_agent_hangup(services, leg)
     _end_leg(services, leg_id)
 
 
 def _end_leg(services: Services, leg_id: str) -> None:
     """The leg is over; the agent is not free before they said how it went, if it is theirs to say."""
     while True:
-        offer = services.store.get(AgentLeg, leg_id)
-        if offer is None or offer.state is LegState.ENDED:
+        leg = services.store.get(AgentLeg, leg_id)
+        if leg is None or leg.state is LegState.ENDED:
             return
-        contact = services.store.get(Contact, offer.contact)
+        contact = services.store.get(Contact, leg.contact)
         change = Change(now=services.clock.now())
-        kept = wrapup.save_typed_note(services, offer, change)
-        if _owes_disposition(services, offer):
-            over = change.put(offer, replace(kept, state=LegState.ENDED))
+        kept = wrapup.save_typed_note(services, leg, change)
+        if _owes_disposition(services, leg):
+            over = change.put(leg, replace(kept, state=LegState.ENDED))
             change.unschedule(over)
-            agent = services.store.get(Agent, offer.agent)
-            if agent is not None and agent.leg == offer.id:
+            agent = services.store.get(Agent, leg.agent)
+            if agent is not None and agent.leg == leg.id:
                 change.put(agent, agents.wrap_up(agent, change.now))
             if contact is not None and contact.state is ContactState.AWAITING_DISPOSITION:
                 change.schedule(contact, change.now)

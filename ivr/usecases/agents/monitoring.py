@@ -49,7 +49,7 @@ def start(
     if contact is None or not _is_in_conference(contact):
         raise MonitoringNotPossible("They are not talking any more.")
     change = Change(now=services.clock.now())
-    offer = AgentLeg(
+    leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.MONITOR,
         agent=agent.id,
@@ -60,7 +60,7 @@ def start(
         why="wants to hear it",
     )
     change.log_action("monitoring", actor, contact=contact.id, agent=agent.id, how=mode.value)
-    made = router.reserve_agent(offer, agent, change)
+    made = router.reserve_agent(leg, agent, change)
     if made is None or not services.store.commit(change):
         raise MonitoringNotPossible(f"You are {agent.state}. Be available, or away, to listen in.")
     return made
@@ -106,19 +106,19 @@ def on_conference_left(services: Services, leg: AgentLeg, conference_number: int
 def change_mode(services: Services, supervisor: str, mode: MonitoringMode, *, actor: Actor = SYSTEM) -> None:
     """From hearing to whispering, from there to speaking, and back. Raises MonitoringNotPossible."""
     for _ in range(MAX_TRIES):
-        offer = _get_monitoring_leg(services, supervisor)
-        contact = services.store.get(Contact, offer.contact)
+        leg = _get_monitoring_leg(services, supervisor)
+        contact = services.store.get(Contact, leg.contact)
         if contact is None or not _is_in_conference(contact):
             raise MonitoringNotPossible("They are not talking any more.")
         change = Change(now=services.clock.now())
-        change.put(offer, replace(offer, monitoring_mode=mode))
+        change.put(leg, replace(leg, monitoring_mode=mode))
         change.log_action("monitoring", actor, contact=contact.id, agent=supervisor, how=mode.value)
         if not services.store.commit(change):
             continue
         try:
             services.telephony.set_monitoring(
                 contact.conference_sid,
-                offer.call,
+                leg.call,
                 muted=mode is MonitoringMode.MONITOR,
                 coach=_coached_call(services, contact, mode) or None,
             )
@@ -131,10 +131,10 @@ def change_mode(services: Services, supervisor: str, mode: MonitoringMode, *, ac
 def stop(services: Services, supervisor: str, *, actor: Actor = SYSTEM) -> None:
     """Enough heard. Raises MonitoringNotPossible."""
     for _ in range(MAX_TRIES):
-        offer = _get_monitoring_leg(services, supervisor)
+        leg = _get_monitoring_leg(services, supervisor)
         change = Change(now=services.clock.now())
-        leg_commands.dismiss(services, offer.id, change)
-        change.log_action("monitoring ended", actor, contact=offer.contact, agent=supervisor)
+        leg_commands.dismiss(services, leg.id, change)
+        change.log_action("monitoring ended", actor, contact=leg.contact, agent=supervisor)
         if services.store.commit(change):
             return
     raise MonitoringNotPossible("Too much is happening at once. Try again.")
@@ -181,10 +181,10 @@ def _coached_call(services: Services, contact: Contact, mode: MonitoringMode) ->
 
 def _get_monitoring_leg(services: Services, supervisor: str) -> AgentLeg:
     agent = services.store.get(Agent, supervisor)
-    offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
-    if offer is None or offer.kind is not LegKind.MONITOR or offer.state is not LegState.ACCEPTED:
+    leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
+    if leg is None or leg.kind is not LegKind.MONITOR or leg.state is not LegState.ACCEPTED:
         raise MonitoringNotPossible("You are not listening to anybody.")
-    return offer
+    return leg
 
 
 def _end_leg(services: Services, leg: AgentLeg) -> Reply:

@@ -35,7 +35,7 @@ def start(services: Services, agent_id: str, actor: Actor) -> AgentLeg:
     if agent.persistent_leg:
         raise CalorError("You are on the line already.")
     change = Change(now=services.clock.now())
-    offer = AgentLeg(
+    leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.PERSISTENT,
         agent=agent.id,
@@ -44,12 +44,12 @@ def start(services: Services, agent_id: str, actor: Actor) -> AgentLeg:
     )
     change.log_action("persistent leg requested", actor, agent=agent.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.reserve_agent(
-        offer, agent, change
+        leg, agent, change
     ):
         raise CalorError("Set yourself available first; you cannot come on the line in a call.")
     if not services.store.commit(change):
         raise CalorError("Something else happened at the same moment. Look again.")
-    return offer
+    return leg
 
 
 def pick_our_number(services: Services) -> str:
@@ -104,10 +104,12 @@ def _build_wait_verb(services: Services, leg: AgentLeg) -> Redirect:
 def find_borrowing_leg(services: Services, leg: AgentLeg) -> AgentLeg | None:
     """The call leg that this leg serves now."""
     agent = services.store.get(Agent, leg.agent)
-    offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
+    borrowing = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
     return (
-        offer
-        if offer is not None and offer.persistent_leg == leg.id and offer.state is not LegState.ENDED
+        borrowing
+        if borrowing is not None
+        and borrowing.persistent_leg == leg.id
+        and borrowing.state is not LegState.ENDED
         else None
     )
 

@@ -98,9 +98,9 @@ def _retry_in_a_second(services: Services, leg: AgentLeg, now: float) -> None:
 
 def record_call_sid(services: Services, leg_id: str, sid: str) -> None:
     """The CallSid, from the response or from whichever webhook came first."""
-    while (offer := services.store.get(AgentLeg, leg_id)) is not None and not offer.call:
+    while (leg := services.store.get(AgentLeg, leg_id)) is not None and not leg.call:
         change = Change(now=services.clock.now())
-        kept = change.put(offer, replace(offer, call=sid))
+        kept = change.put(leg, replace(leg, call=sid))
         change.index_leg(sid, kept)
         if services.store.commit(change):
             return

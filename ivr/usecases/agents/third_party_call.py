@@ -48,7 +48,7 @@ def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentL
     if why := permissions.why_not_dialable(services, e164, for_customer=False):
         raise CalorError(f"{e164} cannot be rung ({why.value.replace('_', ' ')}).")
     change = Change(now=services.clock.now())
-    offer = AgentLeg(
+    leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.THIRD_PARTY,
         agent=agent.id,
@@ -59,12 +59,12 @@ def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentL
     )
     change.log_action("third-party call", actor, agent=agent.id, case=case.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.reserve_agent(
-        offer, agent, change
+        leg, agent, change
     ):
         raise CalorError("Finish your call first: your phone is rung for this one.")
     if not services.store.commit(change):
         raise CalorError("Something else happened at the same moment. Look again.")
-    return offer
+    return leg
 
 
 def on_enter(services: Services, leg: AgentLeg) -> Reply:

@@ -179,8 +179,8 @@ def connect_customer(
 
 
 def _agent_name(services: Services, contact: Contact) -> str:
-    offer = services.store.get(AgentLeg, contact.leg)
-    agent = services.store.get(Agent, offer.agent) if offer else None
+    leg = services.store.get(AgentLeg, contact.leg)
+    agent = services.store.get(Agent, leg.agent) if leg else None
     return agent.name if agent else ""
 
 

@@ -45,13 +45,13 @@ def merge(services: Services, contact: Contact, promise: Promise, change: Change
         queued_at=0.0,
         queue=promise.queue,
     )
-    offer = services.store.get(AgentLeg, promise.leg)
-    if offer is None:
+    leg = services.store.get(AgentLeg, promise.leg)
+    if leg is None:
         return contact, False
     if promise.state is PromiseState.RINGING:  # whoever is being briefed for it takes the caller instead
-        change.put(offer, replace(offer, kind=LegKind.CONTACT, contact=contact.id))
-        return replace(contact, leg=offer.id), False
-    return _move_agent_to_call(services, contact, offer, change), True
+        change.put(leg, replace(leg, kind=LegKind.CONTACT, contact=contact.id))
+        return replace(contact, leg=leg.id), False
+    return _move_agent_to_call(services, contact, leg, change), True
 
 
 def _move_agent_to_call(services: Services, contact: Contact, leg: AgentLeg, change: Change) -> Contact:

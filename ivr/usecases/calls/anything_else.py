@@ -104,8 +104,8 @@ def _on_rating(services: Services, contact: Contact, heard: FlowInput, change: C
 
 def record_rating(services: Services, contact: Contact, rating: int, change: Change) -> Contact:
     """How it was, by key or by text. A poor answer makes a promise: a supervisor rings and puts it right."""
-    offer = services.store.get(AgentLeg, contact.leg)
-    by = (offer.agent if offer else "") or contact.served_by  # somebody outside is none of ours
+    leg = services.store.get(AgentLeg, contact.leg)
+    by = (leg.agent if leg else "") or contact.served_by  # somebody outside is none of ours
     asked = replace(contact, rating=rating, rating_asked=True, rated_at=change.now, served_by=by)
     change.log_event("rated", contact=contact.id, rating=rating)
     if rating <= MAX_POOR_RATING:

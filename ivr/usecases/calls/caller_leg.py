@@ -241,8 +241,8 @@ def on_call_ended(services: Services, *, call: str, status: str) -> None:
     """A leg of one of our numbers has ended, as the number's status callback tells."""
     if status not in callback_connect.FINAL_CALL_STATUSES:
         return
-    noun, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
-    contact = name if noun == "contact" else derive_id(call)
+    record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
+    contact = name if record_type == "contact" else derive_id(call)
     if hangups.on_caller_hangup(services, contact, call) is None:
         outage_catch_up.on_unknown_call_ended(services, call)
 

@@ -70,13 +70,13 @@ def warn_agent(services: Services, contact: Contact) -> None:
     change.schedule(told, change.now + promise_lifecycle.CALL_CHECK_SECONDS / 2)
     if not services.store.commit(change):
         return
-    offer = services.store.get(AgentLeg, contact.leg)
-    agent = services.store.get(Agent, offer.agent) if offer else None
-    if offer is None or agent is None or offer.state is not LegState.CONSULTING or not contact.conference_sid:
+    leg = services.store.get(AgentLeg, contact.leg)
+    agent = services.store.get(Agent, leg.agent) if leg else None
+    if leg is None or agent is None or leg.state is not LegState.CONSULTING or not contact.conference_sid:
         return  # in the menu, which says at every turn that the caller waits
     try:
         services.telephony.announce(
-            contact.conference_sid, offer.call, services.urls.hold_warning(agent.languages[0])
+            contact.conference_sid, leg.call, services.urls.hold_warning(agent.languages[0])
         )
     except TelephonyError as e:
         log.warning(
@@ -138,6 +138,6 @@ def _promise_callback(services: Services, contact: Contact, chosen: Contact, cha
 
 
 def _agent_name(services: Services, contact: Contact) -> str:
-    offer = services.store.get(AgentLeg, contact.leg)
-    agent = services.store.get(Agent, offer.agent) if offer else None
+    leg = services.store.get(AgentLeg, contact.leg)
+    agent = services.store.get(Agent, leg.agent) if leg else None
     return agent.name if agent else ""

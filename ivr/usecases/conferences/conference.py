@@ -146,8 +146,8 @@ def end_on_exit(services: Services, contact: Contact) -> None:
     """Two remain of three: from now on whoever leaves ends the conference, so that the other comes to us."""
     if contact.consult_leg or not contact.conference_sid or not contact.open_conference:
         return
-    offer = services.store.get(AgentLeg, contact.leg)
-    for call in (contact.call, offer.call if offer else ""):
+    leg = services.store.get(AgentLeg, contact.leg)
+    for call in (contact.call, leg.call if leg else ""):
         try:
             services.telephony.set_participant(contact.conference_sid, call, end_on_exit=True)
         except CallGone:

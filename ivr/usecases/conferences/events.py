@@ -24,8 +24,8 @@ def on_event(
         met = event == "conference-start" and contact.state is ContactState.TALKING
         known = replace(contact, conference_sid=conference_sid, talked=contact.talked or met)
         if event == "participant-join" and call:
-            offer = services.store.get(AgentLeg, contact.leg)
-            known = add_participant(known, call, offer.call if offer else "")
+            leg = services.store.get(AgentLeg, contact.leg)
+            known = add_participant(known, call, leg.call if leg else "")
         if known == contact:
             return
         change = Change(now=services.clock.now())

@@ -18,10 +18,10 @@ def request_redirect(
     services: Services, leg_id: str, change: Change, *, after_seconds: float = 0.0, **fields: Any
 ) -> None:
     """What this leg hears has changed. `after_seconds`: seconds it is given to come by itself; `fields` of the leg."""
-    offer = change.latest(services.store.get(AgentLeg, leg_id))
-    if offer is None or offer.state is LegState.ENDED:
+    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    if leg is None or leg.state is LegState.ENDED:
         return
-    wanted = change.put(offer, replace(offer, redirect_pending=True, **fields))
+    wanted = change.put(leg, replace(leg, redirect_pending=True, **fields))
     change.schedule(wanted, change.now + after_seconds)
 
 
@@ -33,22 +33,22 @@ def reload(services: Services, leg: AgentLeg) -> AgentLeg:
 
 def dismiss(services: Services, leg_id: str, change: Change) -> None:
     """They are not needed any more: their phone stops ringing, or they hear so and are thanked."""
-    offer = change.latest(services.store.get(AgentLeg, leg_id))
-    if offer is None or offer.state is LegState.ENDED:
+    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    if leg is None or leg.state is LegState.ENDED:
         return
     over = change.put(
-        offer, replace(offer, state=LegState.ENDED, result=LegResult.CANCELLED, redirect_pending=True)
+        leg, replace(leg, state=LegState.ENDED, result=LegResult.CANCELLED, redirect_pending=True)
     )
     change.schedule(over, change.now)
-    change.log_event("offer cancelled", offer=offer.id, contact=offer.contact, agent=offer.agent)
-    free_agent(services, offer, change)
+    change.log_event("offer cancelled", offer=leg.id, contact=leg.contact, agent=leg.agent)
+    free_agent(services, leg, change)
 
 
 def request_goodbye(services: Services, leg_id: str, change: Change) -> None:
     """Its part was finished elsewhere: the leg hears so, and ends."""
-    offer = change.latest(services.store.get(AgentLeg, leg_id))
-    if offer is not None:
-        change.schedule(change.put(offer, replace(offer, redirect_pending=True)), change.now)
+    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    if leg is not None:
+        change.schedule(change.put(leg, replace(leg, redirect_pending=True)), change.now)
 
 
 def free_agent(services: Services, leg: AgentLeg, change: Change) -> None:
@@ -59,6 +59,6 @@ def free_agent(services: Services, leg: AgentLeg, change: Change) -> None:
 
 def waive_disposition(services: Services, leg_id: str, change: Change) -> None:
     """The caller goes on to somebody else: an agent who hung up and was to be asked how it went is free."""
-    offer = change.latest(services.store.get(AgentLeg, leg_id))
-    if offer is not None and offer.state is LegState.ENDED:
-        free_agent(services, offer, change)
+    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    if leg is not None and leg.state is LegState.ENDED:
+        free_agent(services, leg, change)

@@ -281,10 +281,10 @@ def _follow_caller_hangup(services: Services, contact: Contact, change: Change) 
 def _release_agent_legs(services: Services, contact: Contact, change: Change) -> None:
     """The caller has left: nobody goes on being asked, and no agent stays in a conference that does not end by itself."""
     for name in list_leg_ids(contact):
-        offer = services.store.get(AgentLeg, name)
-        if offer is not None and offer.state in BEFORE_ACCEPT:
+        leg = services.store.get(AgentLeg, name)
+        if leg is not None and leg.state in BEFORE_ACCEPT:
             leg_commands.dismiss(services, name, change)
-        elif offer is not None and offer.state in IN_TALK:
+        elif leg is not None and leg.state in IN_TALK:
             leg_commands.request_redirect(
                 services, name, change, after_seconds=leg_commands.SELF_RETURN_SECONDS
             )

@@ -57,8 +57,8 @@ def end_contact(services: Services, contact: Contact, outcome: Outcome, change: 
 
 def _file_in_case(services: Services, contact: Contact, outcome: Outcome, change: Change) -> Contact:
     """Whoever reached a person has a case, which tells of the talk and has an owner: at first, whoever took the call."""
-    offer = services.store.get(AgentLeg, contact.leg)
-    agent = offer.agent if offer else ""
+    leg = services.store.get(AgentLeg, contact.leg)
+    agent = leg.agent if leg else ""
     case_id = promise_lifecycle.ensure_case(services, contact, change, owner=agent).case
     contact = replace(contact, case=case_id, served_by=agent or contact.served_by)
     case = change.get_pending(Case, contact.case) or services.store.get(Case, contact.case)
@@ -87,10 +87,10 @@ def _mark_previous_contact(services: Services, contact: Contact, change: Change)
 def end_attempt(services: Services, contact: Contact, change: Change, *, declined: bool = False) -> Contact:
     """A callback that did not come to a talk. The contact rests again; the agent who waits in its conference is sent for and told."""
     outcome = contact.outcome if contact.outcome is Outcome.HELPED else Outcome.PROMISED
-    offer = change.latest(services.store.get(AgentLeg, contact.leg))
+    leg = change.latest(services.store.get(AgentLeg, contact.leg))
     ended = end_contact(services, contact, Outcome.DECLINED if declined else outcome, change)
-    if offer is not None and offer.state is not LegState.ENDED:
-        told = change.put(offer, replace(offer, redirect_pending=True))
+    if leg is not None and leg.state is not LegState.ENDED:
+        told = change.put(leg, replace(leg, redirect_pending=True))
         change.schedule(told, change.now)
     return ended
 
@@ -170,8 +170,8 @@ def reopen_promise(promise: Promise, now: float) -> Promise:
 
 def await_disposition(services: Services, contact: Contact, change: Change) -> Contact:
     """The talk is over; the agent's disposition decides what it was. Until it is given, the contact is looked at again."""
-    offer = services.store.get(AgentLeg, contact.leg)
-    if contact.disposition and (offer is None or offer.state is LegState.ENDED):
+    leg = services.store.get(AgentLeg, contact.leg)
+    if contact.disposition and (leg is None or leg.state is LegState.ENDED):
         return end_by_disposition(services, contact, change)
     waiting = change.put(
         contact,

@@ -46,19 +46,17 @@ from ivr.usecases.desk.targets import (
 def accept(services: Services, agent_id: str, leg_id: str) -> None:
     """Yes. It counts from the moment that a person is known to be at their phone: who picks up an ordinary one presses a key."""
     for _ in range(MAX_TRIES):
-        offer = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
-        if offer.state is LegState.BRIEFING and (
-            offer.person_confirmed or offer.in_browser or offer.persistent_leg
-        ):
-            ringing.accept(services, mark_redirect_pending(offer))
-            taken = services.store.get(AgentLeg, offer.id)
+        leg = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
+        if leg.state is LegState.BRIEFING and (leg.person_confirmed or leg.in_browser or leg.persistent_leg):
+            ringing.accept(services, mark_redirect_pending(leg))
+            taken = services.store.get(AgentLeg, leg.id)
             if taken is None or taken.state not in IN_TALK:
-                redirect_now(services, offer.id)
+                redirect_now(services, leg.id)
                 raise ActionNotPossible("They have left, or somebody else has taken it.")
-            redirect_now(services, offer.id)
+            redirect_now(services, leg.id)
             return
         change = Change(now=services.clock.now())
-        change.put(offer, replace(offer, pre_accepted=True))
+        change.put(leg, replace(leg, pre_accepted=True))
         if services.store.commit(change):
             return
     raise ActionNotPossible("Too much is happening at once. Try again.")
@@ -66,9 +64,9 @@ def accept(services: Services, agent_id: str, leg_id: str) -> None:
 
 def decline(services: Services, agent_id: str, leg_id: str) -> None:
     """No: the next person is asked, and the phone is left alone."""
-    offer = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
-    ringing.end_offer(services, offer, LegResult.DECLINED, "passed at the desk")
-    over = services.store.get(AgentLeg, offer.id)
+    leg = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
+    ringing.end_offer(services, leg, LegResult.DECLINED, "passed at the desk")
+    over = services.store.get(AgentLeg, leg.id)
     if over is None or over.state is not LegState.ENDED or over.result is not LegResult.DECLINED:
         raise ActionNotPossible("You have just accepted it.")
     change = Change(now=services.clock.now())
@@ -89,62 +87,62 @@ def hold(services: Services, agent_id: str) -> None:
 @retry_on_conflict
 def return_to_caller(services: Services, agent_id: str) -> None:
     """To the caller again; a colleague who was asked is not needed any more."""
-    offer, contact = get_held_talk(services, agent_id)
+    leg, contact = get_held_talk(services, agent_id)
     (star_menu.dismiss_colleague if contact.consult_leg else star_menu.return_to_caller)(
-        services, mark_redirect_pending(offer), contact
+        services, mark_redirect_pending(leg), contact
     )
-    require_result(services, offer, lambda o: o.state is LegState.ACCEPTED)
-    redirect_now(services, offer.id)
+    require_result(services, leg, lambda o: o.state is LegState.ACCEPTED)
+    redirect_now(services, leg.id)
 
 
 @retry_on_conflict
 def consult(services: Services, agent_id: str, target: Target, reason: str = "") -> None:
     """Ask a colleague, the caller held. Refused, with the caller undisturbed, when nobody is free."""
-    offer, contact = get_talk(services, agent_id)
+    leg, contact = get_talk(services, agent_id)
     if contact.consult_leg:
         raise ActionNotPossible("A colleague is with you already.")
     fits = build_agent_filter(services, target)
     if target.kind is TargetKind.EXTERNAL:
         require_dialable(services, target.name)
-    elif not star_menu.list_free_colleagues(services, offer, contact, fits):
+    elif not star_menu.list_free_colleagues(services, leg, contact, fits):
         raise ActionNotPossible("Nobody of them is free just now.")
     if contact.state is not ContactState.ON_HOLD:
-        offer, contact = _put_on_hold(
+        leg, contact = _put_on_hold(
             services, agent_id, redirect_after_seconds=leg_commands.SELF_RETURN_SECONDS
         )
     if target.kind is TargetKind.EXTERNAL:
-        star_menu.start_external_consult(services, mark_redirect_pending(offer), contact, target.name)
+        star_menu.start_external_consult(services, mark_redirect_pending(leg), contact, target.name)
     else:
-        star_menu.start_consult(services, mark_redirect_pending(offer), contact, fits, reason=reason)
-    redirect_now(services, offer.id)
+        star_menu.start_consult(services, mark_redirect_pending(leg), contact, fits, reason=reason)
+    redirect_now(services, leg.id)
     nobody = target.kind is not TargetKind.EXTERNAL and not star_menu.list_free_colleagues(
-        services, offer, contact, fits
+        services, leg, contact, fits
     )
     why = "Nobody of them is free just now." if nobody else ""
-    require_result(services, offer, lambda o: o.state is LegState.CONSULTING, why)
+    require_result(services, leg, lambda o: o.state is LegState.CONSULTING, why)
 
 
 @retry_on_conflict
 def introduce(services: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
-    offer, contact = get_talk_with_colleague(services, agent_id)
-    outside = offer.state is LegState.MENU  # else they are in that very conference
-    star_menu.introduce(services, mark_redirect_pending(offer) if outside else offer, contact)
-    redirect_now(services, offer.id)
-    require_result(services, offer, lambda o: o.state is LegState.ACCEPTED)
+    leg, contact = get_talk_with_colleague(services, agent_id)
+    outside = leg.state is LegState.MENU  # else they are in that very conference
+    star_menu.introduce(services, mark_redirect_pending(leg) if outside else leg, contact)
+    redirect_now(services, leg.id)
+    require_result(services, leg, lambda o: o.state is LegState.ACCEPTED)
 
 
 @retry_on_conflict
 def complete_transfer(services: Services, agent_id: str) -> None:
     """Leave caller and colleague together, from the consult or from the talk of three."""
-    offer, contact = get_talk(services, agent_id)
+    leg, contact = get_talk(services, agent_id)
     if contact.state is ContactState.ON_HOLD:
-        offer, contact = get_talk_with_colleague(services, agent_id)
-        star_menu.complete_transfer(services, mark_redirect_pending(offer), contact)
+        leg, contact = get_talk_with_colleague(services, agent_id)
+        star_menu.complete_transfer(services, mark_redirect_pending(leg), contact)
     else:
-        _leave_three_way(services, mark_redirect_pending(offer), contact)
-    require_result(services, offer, lambda o: o.state is LegState.WRAPPING)
-    redirect_now(services, offer.id)
+        _leave_three_way(services, mark_redirect_pending(leg), contact)
+    require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
+    redirect_now(services, leg.id)
 
 
 @retry_on_conflict
@@ -153,21 +151,21 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
 
     `reason` stands before whatever was typed: the next person is told both.
     """
-    offer, contact = get_talk(services, agent_id)
+    leg, contact = get_talk(services, agent_id)
     if contact.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
     change = Change(now=services.clock.now())
-    told = ". ".join(words for words in (reason.strip(" ."), offer.note) if words)
+    told = ". ".join(words for words in (reason.strip(" ."), leg.note) if words)
     passed = replace(apply_target(services, contact, target), transfers=contact.transfers + 1)
     front = hangups.move_to_front(services, passed, change, avoid=(agent_id,))
     change.schedule(front, change.now)
     wrapping = change.put(
-        offer,
+        leg,
         replace(
-            offer,
+            leg,
             state=LegState.WRAPPING,
             step="note",
-            turn=offer.turn + 1,
+            turn=leg.turn + 1,
             note=told,
             note_pending=bool(told),
             redirect_pending=True,
@@ -176,36 +174,34 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
     if target.kind is TargetKind.AGENT:
         reserve_colleague(services, wrapping, front, target, change)
     star_menu.move_to_wrapup(services, wrapping, change)
-    require_result(services, offer, lambda o: o.state is LegState.WRAPPING)
-    redirect_now(services, offer.id)
+    require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
+    redirect_now(services, leg.id)
 
 
 @retry_on_conflict
 def finish_talk(services: Services, agent_id: str) -> None:
     """We are done: the caller is asked whether there is anything else, the agent says how it went."""
-    offer, contact = get_talk(services, agent_id)
+    leg, contact = get_talk(services, agent_id)
     if contact.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
     change = Change(now=services.clock.now())
     asking = hangups.begin_after_call(contact, change)
     change.schedule(asking, change.now)
     wrapping = change.put(
-        offer,
-        replace(
-            mark_redirect_pending(offer), state=LegState.WRAPPING, step="disposition", turn=offer.turn + 1
-        ),
+        leg,
+        replace(mark_redirect_pending(leg), state=LegState.WRAPPING, step="disposition", turn=leg.turn + 1),
     )
     star_menu.move_to_wrapup(services, wrapping, change)
-    require_result(services, offer, lambda o: o.state is LegState.WRAPPING)
-    redirect_now(services, offer.id)
+    require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
+    redirect_now(services, leg.id)
 
 
 def promise_callback(services: Services, agent_id: str, within_hours: int) -> Promise:
     """A call by a time: owed by this agent from this moment."""
     for _ in range(MAX_TRIES):
-        offer, contact = get_talk(services, agent_id)
+        leg, contact = get_talk(services, agent_id)
         change = Change(now=services.clock.now())
-        kept = wrapup.promise_follow_up(services, contact, offer, within_hours, change)
+        kept = wrapup.promise_follow_up(services, contact, leg, within_hours, change)
         if services.store.commit(change):
             made = services.store.get(Promise, kept.promise)
             if made is not None:
@@ -217,11 +213,11 @@ def save_note_draft(services: Services, agent_id: str, text: str) -> None:
     """What is typed is kept at once: whoever takes the caller next is told it, and the wrap-up begins with it."""
     for _ in range(MAX_TRIES):
         agent = services.store.get(Agent, agent_id)
-        offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
-        if offer is None:
+        leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
+        if leg is None:
             raise ActionNotPossible("You are not in a call.")
         change = Change(now=services.clock.now())
-        change.put(offer, replace(offer, note=text.strip(), note_pending=bool(text.strip())))
+        change.put(leg, replace(leg, note=text.strip(), note_pending=bool(text.strip())))
         if services.store.commit(change):
             return
     raise ActionNotPossible("Too much is happening at once. Try again.")
@@ -235,19 +231,17 @@ def _put_on_hold(
 ) -> tuple[AgentLeg, Contact]:
     """`redirect_after_seconds`: seconds until the agent's leg is sent for."""
     for _ in range(MAX_TRIES):
-        offer, contact = get_talk(services, agent_id)
+        leg, contact = get_talk(services, agent_id)
         if contact.state is ContactState.ON_HOLD:
-            return offer, contact
+            return leg, contact
         if contact.consult_leg:
             raise ActionNotPossible("A colleague is with you and the caller.")
         change = Change(now=services.clock.now())
         held = hangups.put_on_hold(contact, change)
         change.schedule(held, change.now)  # the caller is in the conference still, and is sent for
         menu = change.put(
-            offer,
-            replace(
-                offer, state=LegState.MENU, step="menu", turn=offer.turn + 1, tries=0, redirect_pending=True
-            ),
+            leg,
+            replace(leg, state=LegState.MENU, step="menu", turn=leg.turn + 1, tries=0, redirect_pending=True),
         )
         change.schedule(menu, change.now + redirect_after_seconds)
         if services.store.commit(change):

@@ -49,42 +49,42 @@ def get_own_leg(
     services: Services, agent_id: str, leg_id: str, states: frozenset[LegState], message: str
 ) -> AgentLeg:
     """The leg, when it is this agent's and in one of these states. Raises ActionNotPossible with `message`."""
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None or offer.agent != agent_id or offer.state not in states:
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None or leg.agent != agent_id or leg.state not in states:
         raise ActionNotPossible(message)
-    return offer
+    return leg
 
 
 def get_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
     """The talk that is this agent's to steer. Raises ActionNotPossible."""
     agent = services.store.get(Agent, agent_id)
-    offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
-    contact = services.store.get(Contact, offer.contact) if offer else None
-    if offer is None or contact is None or offer.state not in IN_TALK:
+    leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
+    contact = services.store.get(Contact, leg.contact) if leg else None
+    if leg is None or contact is None or leg.state not in IN_TALK:
         raise ActionNotPossible("You are not in a call.")
-    if contact.leg != offer.id:
+    if contact.leg != leg.id:
         raise ActionNotPossible("The call is your colleague's to steer.")
     if contact.state is ContactState.TALKING and contact.caller_location is PartyLocation.IN_CONFERENCE:
-        return offer, contact
+        return leg, contact
     if contact.state is ContactState.ON_HOLD:
-        return offer, contact
+        return leg, contact
     raise ActionNotPossible("The caller is not with you just now.")
 
 
 def get_held_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
     """The same, with the caller held."""
-    offer, contact = get_talk(services, agent_id)
+    leg, contact = get_talk(services, agent_id)
     if contact.state is not ContactState.ON_HOLD:
         raise ActionNotPossible("The caller is not on hold.")
-    return offer, contact
+    return leg, contact
 
 
 def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
     """The same, with a colleague who has come to this agent."""
-    offer, contact = get_held_talk(services, agent_id)
+    leg, contact = get_held_talk(services, agent_id)
     if not contact.consult_leg or contact.consult_leg_location is not PartyLocation.IN_CONFERENCE:
         raise ActionNotPossible("Your colleague is not there yet.")
-    return offer, contact
+    return leg, contact
 
 
 # ---- what comes of it
@@ -101,12 +101,12 @@ def mark_redirect_pending(leg: AgentLeg) -> AgentLeg:
 def redirect_now(services: Services, leg_id: str) -> None:
     """Have the leg sent for now, unless it has come meanwhile."""
     for _ in range(MAX_TRIES):
-        offer = services.store.get(AgentLeg, leg_id)
-        if offer is None or not offer.redirect_pending:
+        leg = services.store.get(AgentLeg, leg_id)
+        if leg is None or not leg.redirect_pending:
             return
         change = Change(now=services.clock.now())
-        change.expect(offer)
-        change.schedule(offer, change.now)
+        change.expect(leg)
+        change.schedule(leg, change.now)
         if services.store.commit(change):
             return
 

@@ -106,19 +106,19 @@ def get_desk(services: Services, agent_id: str) -> DeskView | None:
     if agent is None:
         return None
     now = services.clock.now()
-    offer = services.store.get(AgentLeg, agent.leg) if agent.leg else None
-    if offer is None or offer.kind in (LegKind.PERSISTENT, LegKind.THIRD_PARTY):
+    leg = services.store.get(AgentLeg, agent.leg) if agent.leg else None
+    if leg is None or leg.kind in (LegKind.PERSISTENT, LegKind.THIRD_PARTY):
         return DeskView(agent=agent, now=now, new_photos=photo_view.list_new(services, agent.id))
-    if offer.state in BEFORE_ACCEPT:
-        return DeskView(agent=agent, now=now, offer=_offer_view(services, offer, agent))
-    contact = services.store.get(Contact, offer.contact)
+    if leg.state in BEFORE_ACCEPT:
+        return DeskView(agent=agent, now=now, offer=_offer_view(services, leg, agent))
+    contact = services.store.get(Contact, leg.contact)
     if contact is None:
         return DeskView(agent=agent, now=now)
     customer = services.store.get(Customer, contact.number) if contact.number else None
     if agent.state is AgentState.WRAP_UP:
-        return DeskView(agent=agent, now=now, wrap_up=_wrap_up_view(services, offer, contact, customer))
-    if offer.state in IN_TALK:
-        return DeskView(agent=agent, now=now, talk=_talk_view(services, offer, contact, customer, agent))
+        return DeskView(agent=agent, now=now, wrap_up=_wrap_up_view(services, leg, contact, customer))
+    if leg.state in IN_TALK:
+        return DeskView(agent=agent, now=now, talk=_talk_view(services, leg, contact, customer, agent))
     return DeskView(agent=agent, now=now)
 
 

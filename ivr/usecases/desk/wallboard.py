@@ -108,13 +108,13 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
     contacts, agents = _read_records(
         services, [w for found in (*waits, *stages) for w in found], [a for found in staff for a in found]
     )
-    offers, names = _read_legs_and_names(services, agents, contacts)
+    legs, names = _read_legs_and_names(services, agents, contacts)
     pulse = stored_queues.get_status(
         services.store, {q: capacity.required_skills(services, q) for q in queues}
     )
     asked = {
         o.contact: agents[o.agent]
-        for o in offers.values()
+        for o in legs.values()
         if o.state in BEFORE_ACCEPT and o.kind is LegKind.CONTACT and o.agent in agents
     }
     counted = rates.parse_counters(day)
@@ -130,7 +130,7 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
     )
     places = {m: (q, n) for q, found in zip(queues, order, strict=True) for n, m in enumerate(found)}
     listening = next(
-        (o.contact for o in offers.values() if o.agent == viewer_id and o.kind is LegKind.MONITOR), ""
+        (o.contact for o in legs.values() if o.agent == viewer_id and o.kind is LegKind.MONITOR), ""
     )
     return Wallboard(
         queues=shown,
@@ -145,7 +145,7 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
             [contacts[w] for found in stages for w in found if w in contacts],
             names,
             agents,
-            offers,
+            legs,
             viewer_id,
         ),
         agents_by_state=_group_by_state(agents),
@@ -182,22 +182,24 @@ def _read_legs_and_names(
     services: Services, agents: dict[str, Agent], contacts: dict[str, Contact]
 ) -> tuple[dict[str, AgentLeg], dict[str, str]]:
     """The legs of those agents and of those contacts; the names of customers by number."""
-    legs = {a.leg for a in agents.values()} | {x for c in contacts.values() for x in (c.leg, c.consult_leg)}
-    asked = sorted(legs - {""})
+    leg_ids = {a.leg for a in agents.values()} | {
+        x for c in contacts.values() for x in (c.leg, c.consult_leg)
+    }
+    asked = sorted(leg_ids - {""})
     numbers = sorted({c.number for c in contacts.values()} - {""})
     told = services.store.read(
         [
-            *(("HGETALL", f"agent_leg:{o}") for o in asked),
+            *(("HGETALL", f"agent_leg:{leg_id}") for leg_id in asked),
             *(("HMGET", f"customer:{n}", "name", "shared") for n in numbers),
         ]
     )
-    offers = (codec.try_load(AgentLeg, raw)[0] for raw in told[: len(asked)])
+    legs = (codec.try_load(AgentLeg, raw)[0] for raw in told[: len(asked)])
     names = {
         n: name or ""
         for n, (name, shared) in zip(numbers, told[len(asked) :], strict=True)
         if shared != "true" and n not in services.settings.shared_numbers
     }
-    return {o.id: o for o in offers if o}, names
+    return {leg.id: leg for leg in legs if leg}, names
 
 
 def _list_callers(
@@ -236,8 +238,8 @@ def _list_active_calls(
 ) -> tuple[ActiveCall, ...]:
     found = []
     for c in talking:
-        offer, second = legs.get(c.leg), legs.get(c.consult_leg)
-        agent = agents.get(offer.agent) if offer else None
+        leg, second = legs.get(c.leg), legs.get(c.consult_leg)
+        agent = agents.get(leg.agent) if leg else None
         ears = tuple(
             MonitoringSupervisor(
                 name=agents[o.agent].name,

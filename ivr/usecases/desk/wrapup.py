@@ -41,16 +41,16 @@ def save_wrapup(services: Services, agent_id: str, form: WrapUpForm) -> None:
         raise ActionNotPossible(f"A call is promised within {MAX_CALLBACK_HOURS} hours at most.")
     for _ in range(MAX_TRIES):
         agent = services.store.get(Agent, agent_id)
-        offer = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
-        if agent is None or offer is None or agent.state is not AgentState.WRAP_UP:
+        leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
+        if agent is None or leg is None or agent.state is not AgentState.WRAP_UP:
             raise ActionNotPossible("There is nothing to finish.")
         change = Change(now=services.clock.now())
-        offer = wrapup.save_typed_note(services, offer, change)
-        _apply_form(services, offer, form, change)
-        saved = replace(offer, state=LegState.WRAPPING, step="saved", note=form.note.strip() or offer.note)
+        leg = wrapup.save_typed_note(services, leg, change)
+        _apply_form(services, leg, form, change)
+        saved = replace(leg, state=LegState.WRAPPING, step="saved", note=form.note.strip() or leg.note)
         wrapup.finish(services, saved, change)
-        if offer.state is not LegState.ENDED:  # the phone says thank you and hangs up
-            leg_commands.request_goodbye(services, offer.id, change)
+        if leg.state is not LegState.ENDED:  # the phone says thank you and hangs up
+            leg_commands.request_goodbye(services, leg.id, change)
         if services.store.commit(change):
             return
     raise ActionNotPossible("Too much is happening at once. Try again.")

@@ -296,9 +296,9 @@ def read_summaries(s: RedisServices, members: Iterable[str]) -> dict[str, Record
     asked = sorted(members)
     commands: list[tuple[Any, ...]] = []
     for member in asked:
-        noun, _, name = member.partition(":")
+        record_type, _, name = member.partition(":")
         commands += [("HMGET", member, "state", "number", "times_rescheduled")]
-        commands += [("ZSCORE", keys.created_index(noun), name)]
+        commands += [("ZSCORE", keys.created_index(record_type), name)]
     answers = s.store.read(commands) if commands else []
     found = {}
     for member, (state, number, moved), made in zip(asked, answers[::2], answers[1::2], strict=True):

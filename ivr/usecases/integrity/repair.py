@@ -23,8 +23,8 @@ def repair_records(services: Services, keys: tuple[str, ...], *, actor_id: str) 
 
 
 def _repair_record(services: Services, key: str, actor_id: str) -> bool:
-    noun, _, name = key.partition(":")
-    record = services.store.get(RECORD_TYPES[noun], name)
+    record_type, _, name = key.partition(":")
+    record = services.store.get(RECORD_TYPES[record_type], name)
     if record is None or due_index.get_due_time(services.store, key):
         return False
     change = Change(now=services.clock.now())
@@ -34,7 +34,7 @@ def _repair_record(services: Services, key: str, actor_id: str) -> bool:
     about = (
         {"promise": record.promise}
         if isinstance(record, NumberLock)
-        else {"offer" if isinstance(record, AgentLeg) else noun: name}
+        else {"offer" if isinstance(record, AgentLeg) else record_type: name}
     )
     change.log_event("repaired", by=actor_id, where=Channel.TERMINAL.value, **about)
     return services.store.commit(change)

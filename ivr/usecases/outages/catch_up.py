@@ -273,8 +273,8 @@ def promise_for_missed_call(services: Services, facts: CallFacts, *, any_length:
 
 
 def _find_contact(services: Services, call: str) -> Contact | None:
-    noun, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
-    return services.store.get(Contact, name if noun == "contact" else derive_id(call))
+    record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
+    return services.store.get(Contact, name if record_type == "contact" else derive_id(call))
 
 
 def _open_contact(services: Services, leg: CustomerLeg, change: Change) -> Contact:

@@ -37,9 +37,9 @@ def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
     """Whoever this agent talks with. Raises CannotAskForPhotos."""
     while True:
         agent = services.store.get(Agent, agent_id)
-        offer = services.store.get(AgentLeg, agent.leg) if agent else None
-        contact = services.store.get(Contact, offer.contact) if offer else None
-        if offer is None or contact is None or offer.state not in IN_TALK:
+        leg = services.store.get(AgentLeg, agent.leg) if agent else None
+        contact = services.store.get(Contact, leg.contact) if leg else None
+        if leg is None or contact is None or leg.state not in IN_TALK:
             raise CannotAskForPhotos("You are not in a call.")
         change = Change(now=services.clock.now())
         customer = services.store.get(Customer, contact.number)

@@ -93,12 +93,12 @@ EVERY_DESK_TOPIC = f"{Photo.record_type}:new"  # the topic of those that are nob
 def find_destination(services: Services, customer: Customer, change: Change) -> PhotoDestination:
     """The talk that goes on, else their open case, else the last one's, else a new one."""
     live = services.store.get(Contact, customer.live_contact)
-    offer = services.store.get(AgentLeg, live.leg) if live is not None else None
-    if live is not None and offer is not None:
+    leg = services.store.get(AgentLeg, live.leg) if live is not None else None
+    if live is not None and leg is not None:
         case = promise_lifecycle.find_or_open_case(services, live, customer, change)
         if case != live.case:
             change.put(live, replace(live, case=case))
-        return PhotoDestination(case=case, agent=offer.agent)
+        return PhotoDestination(case=case, agent=leg.agent)
     last = services.store.get(Contact, customer.last_contact)
     shared = open_promises.is_shared_number(services, customer)  # whose matter it is nobody can know
     name = "" if shared else customer.open_case or (last.case if last is not None else "")

@@ -50,14 +50,14 @@ def _is_their_case(raw: RawRecord, erasure: Erasure) -> bool:
 
 
 def _is_their_text(raw: RawRecord, erasure: Erasure) -> bool:
-    noun, _, name = raw["about"].partition(":")
+    record_type, _, name = raw["about"].partition(":")
     both = erasure.promises + erasure.contacts
     theirs = {
         "promise": erasure.promises,
         "contact": erasure.contacts,
         "case": erasure.cases,
         "code": both,
-    }.get(noun, ())
+    }.get(record_type, ())
     return raw["to"] == erasure.number or name in theirs
 
 

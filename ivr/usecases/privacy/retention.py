@@ -181,8 +181,8 @@ def _last_activity(services: Services, case: Case) -> float:
 def _read_open_work(services: Services) -> OpenWork:
     names: dict[str, list[str]] = {Contact.record_type: [], Promise.record_type: []}
     for member in due_index.list_scheduled(services.store):
-        noun, _, name = member.partition(":")
-        names.get(noun, []).append(name)
+        record_type, _, name = member.partition(":")
+        names.get(record_type, []).append(name)
     contacts = services.store.get_many(Contact, names[Contact.record_type])
     owed = [p for p in services.store.get_many(Promise, names[Promise.record_type]) if p.state not in ENDED]
     return OpenWork(

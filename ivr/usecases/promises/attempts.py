@@ -44,8 +44,8 @@ def _retry_with_owner(services: Services, promise: Promise, reason: str, change:
     """Not even the person who took it reached them. They are asked first the next time, and so it goes on, day by day,
     until it is kept or declined, or somebody says that it is in their own hands.
     """
-    offer = services.store.get(AgentLeg, promise.leg)
-    owner = offer.agent if offer else promise.owner
+    leg = services.store.get(AgentLeg, promise.leg)
+    owner = leg.agent if leg else promise.owner
     at = time_windows.next_attempt_time(
         services, promise.queue, promise.number, promise.attempts, change.now, repeat_last=True
     )

@@ -56,7 +56,7 @@ def build_timeline(s: RedisServices, promise: Promise) -> Timeline:
 
 def _collect_entries(s: RedisServices, promise: Promise) -> list[LogEntry]:
     """Its own events, those of its calls, and those of the agents who were asked for it."""
-    contacts, offers = {promise.contact} - {""}, {promise.leg} - {""}
+    contacts, legs = {promise.contact} - {""}, {promise.leg} - {""}
     found = []
     archived = promise.created_at < event_log.get_extent(s.store).since
     for page in event_log_read.read_pages(s, archived=archived, since=_start_entry_id(s, promise)):
@@ -64,9 +64,9 @@ def _collect_entries(s: RedisServices, promise: Promise) -> list[LogEntry]:
             mine = e.get("promise") == promise.id or e.get("about") == promise.key
             if mine:
                 contacts |= {e.get("contact")} - {""}
-                offers |= {e.get("offer")} - {""}
+                legs |= {e.get("offer")} - {""}
             others = e.get("promise") not in ("", promise.id)
-            if mine or (not others and (e.get("contact") in contacts or e.get("offer") in offers)):
+            if mine or (not others and (e.get("contact") in contacts or e.get("offer") in legs)):
                 found.append(e)
     return found
 
@@ -89,8 +89,8 @@ def _describe_next_step(
         and time_windows.next_callable_time(s, promise.number, s.clock.now()) > s.clock.now()
     ):
         return "it is put off: it is night where they are"
-    offer = s.store.get(AgentLeg, promise.leg)
-    asked = agent_names.get(offer.agent, offer.agent) if offer else "an agent"
+    leg = s.store.get(AgentLeg, promise.leg)
+    asked = agent_names.get(leg.agent, leg.agent) if leg else "an agent"
     words = {
         PromiseState.MADE: "it goes into the line when its time comes",
         PromiseState.DUE: f"the next free agent for {promise.queue} is asked" + _describe_ahead(ahead),

@@ -89,8 +89,8 @@ def list_findings(store: Store) -> list[CatchUpFinding]:
 def hold_if_quarantined(services: Services, key: str) -> bool:
     """Whether nobody may process this record now; then it is scheduled later."""
     held = get_current(services.store)
-    noun, _, name = key.partition(":")
-    if held is None or not _HOLD_RULES.get(noun, _holds_never)(services, held, name):
+    record_type, _, name = key.partition(":")
+    if held is None or not _HOLD_RULES.get(record_type, _holds_never)(services, held, name):
         return False
     change = Change(now=services.clock.now())
     change.add_command("ZADD", keys.DUE, "XX", change.now + HOLD_SECONDS, key)
@@ -134,10 +134,10 @@ def _holds_text(services: Services, quarantine: Quarantine, text_id: str) -> boo
     text = services.store.get(Text, text_id)
     if text is None or text.about.startswith(ALARM_PREFIX):
         return False
-    noun, _, about = text.about.partition(":")
-    if noun == "promise":
+    record_type, _, about = text.about.partition(":")
+    if record_type == "promise":
         return _holds_promise(services, quarantine, about)
-    return not (noun == "contact" and _is_new_contact(services, quarantine, about))
+    return not (record_type == "contact" and _is_new_contact(services, quarantine, about))
 
 
 def _holds_contact(services: Services, quarantine: Quarantine, contact_id: str) -> bool:
@@ -154,12 +154,12 @@ def _holds_contact(services: Services, quarantine: Quarantine, contact_id: str) 
 
 
 def _holds_leg(services: Services, quarantine: Quarantine, leg_id: str) -> bool:
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None or offer.state is LegState.ENDED or _is_new_contact(services, quarantine, offer.contact):
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None or leg.state is LegState.ENDED or _is_new_contact(services, quarantine, leg.contact):
         return False
-    if offer.state is LegState.MADE:
-        return offer.kind in (LegKind.PROMISE, LegKind.DISPOSITION)
-    return quarantine.state is QuarantineState.BEGUN and not _is_live_call(services, offer.call)
+    if leg.state is LegState.MADE:
+        return leg.kind in (LegKind.PROMISE, LegKind.DISPOSITION)
+    return quarantine.state is QuarantineState.BEGUN and not _is_live_call(services, leg.call)
 
 
 def _is_live_call(services: Services, call: str) -> bool:

@@ -249,8 +249,8 @@ def adopt_text(services: Services, history: TwilioHistory, quarantine: Quarantin
     text = services.store.get(Text, text_id)
     if text is None or text.created_at >= quarantine.started_at:
         return
-    noun, _, about = text.about.partition(":")
-    promise = services.store.get(Promise, about) if noun == "promise" else None
+    record_type, _, about = text.about.partition(":")
+    promise = services.store.get(Promise, about) if record_type == "promise" else None
     since = datetime.fromtimestamp(min(text.created_at, history.since), UTC)
     sent = next(
         (

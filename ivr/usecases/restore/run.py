@@ -48,9 +48,9 @@ def process_due(services: Services) -> bool:
         return True
     found = twilio_history.fetch_history(services, held.record_from)
     _receive_missed_texts(services, held)
-    for noun, one in ADOPTERS.items():
+    for record_type, one in ADOPTERS.items():
         for member in sorted(due_index.list_scheduled(services.store)):
-            if member.startswith(f"{noun}:"):
+            if member.startswith(f"{record_type}:"):
                 one(services, found, held, member.partition(":")[2])
     _adopt_recordings(services, found)
     for call in found.calls:

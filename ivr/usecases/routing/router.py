@@ -46,9 +46,11 @@ def _apply_match(services: Services, match: routing.Match, now: float, legs: lis
 
     It may have been no more than a word to the waiting caller, and nobody else would route because of that.
     """
-    noun, _, name = match.waiting.id.partition(":")
+    record_type, _, name = match.waiting.id.partition(":")
     agent = services.store.get(Agent, match.agent.id)
-    subject = services.store.get(Contact, name) if noun == "contact" else services.store.get(Promise, name)
+    subject = (
+        services.store.get(Contact, name) if record_type == "contact" else services.store.get(Promise, name)
+    )
     if agent is None:
         return False
     change = Change(now=now)
@@ -60,8 +62,8 @@ def _apply_match(services: Services, match: routing.Match, now: float, legs: lis
         deadlines.defer(services, subject, at, change)  # their night has begun
         return services.store.commit(change)
     reserve_ = _offer_contact if isinstance(subject, Contact) else _offer_promise
-    offer = reserve_(services, subject, agent, match.reason, change)  # type: ignore[arg-type]  # each takes its own
-    legs += [offer] if offer else []
+    leg = reserve_(services, subject, agent, match.reason, change)  # type: ignore[arg-type]  # each takes its own
+    legs += [leg] if leg else []
     return True
 
 
@@ -91,7 +93,7 @@ def _remove_stale_entry(
 def _offer_contact(
     services: Services, contact: Contact, agent: Agent, why: str, change: Change
 ) -> AgentLeg | None:
-    offer = AgentLeg(
+    leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.CONTACT,
         agent=agent.id,
@@ -102,14 +104,14 @@ def _offer_contact(
         made_at=change.now,
     )
     membership.leave(contact, change)
-    change.put(contact, replace(contact, leg=offer.id))
-    return _reserve_and_commit(services, offer, agent, change)
+    change.put(contact, replace(contact, leg=leg.id))
+    return _reserve_and_commit(services, leg, agent, change)
 
 
 def _offer_promise(
     services: Services, promise: Promise, agent: Agent, why: str, change: Change
 ) -> AgentLeg | None:
-    offer = AgentLeg(
+    leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.PROMISE,
         agent=agent.id,
@@ -120,10 +122,10 @@ def _offer_promise(
         made_at=change.now,
     )
     membership.leave_promise(promise, change)
-    ringing = become(promise, PromiseState.RINGING, leg=offer.id)
+    ringing = become(promise, PromiseState.RINGING, leg=leg.id)
     change.put(promise, ringing)
     change.schedule(ringing, change.now + 120)
-    return _reserve_and_commit(services, offer, agent, change)
+    return _reserve_and_commit(services, leg, agent, change)
 
 
 def summon_supervisor(services: Services, promise: Promise, agent: Agent) -> AgentLeg | None:

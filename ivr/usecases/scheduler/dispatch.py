@@ -46,11 +46,11 @@ OUTSIDE_CONFERENCE = (
 def process_due(services: Services, key: str) -> None:
     """`key`: "promise:p7k2". A record that is gone owes nothing."""
     services.clock.sync()
-    noun, _, name = key.partition(":")
+    record_type, _, name = key.partition(":")
     if quarantine_state.hold_if_quarantined(services, key):
         return
     at = due_index.get_due_time(services.store, key)
-    if not _HANDLERS[noun](services, name):
+    if not _HANDLERS[record_type](services, name):
         due_index.unschedule_if_unchanged(services.store, key, at)
 
 
@@ -75,8 +75,8 @@ def _process_contact(services: Services, contact_id: str) -> bool:
 
 def route_and_call(services: Services) -> None:
     """Match whoever can be matched, and ring."""
-    for offer in router.route(services):
-        ringing.call_agent(services, offer)
+    for leg in router.route(services):
+        ringing.call_agent(services, leg)
 
 
 def _check_caller_leg(services: Services, contact: Contact) -> None:
@@ -120,13 +120,13 @@ def _check_talk(services: Services, contact: Contact) -> None:
         return
     conference.end_on_exit(services, settled)
     for name in hangups.list_leg_ids(settled):
-        offer = services.store.get(AgentLeg, name)
+        leg = services.store.get(AgentLeg, name)
         if (
-            offer is not None
-            and offer.call
-            and services.telephony.fetch_call(offer.call).status in callback_connect.FINAL_CALL_STATUSES
+            leg is not None
+            and leg.call
+            and services.telephony.fetch_call(leg.call).status in callback_connect.FINAL_CALL_STATUSES
         ):
-            agent_leg.on_hangup(services, offer.id, offer.call)
+            agent_leg.on_hangup(services, leg.id, leg.call)
     _check_caller_leg(services, services.store.get(Contact, settled.id) or settled)
 
 
@@ -138,27 +138,27 @@ def _process_agent(services: Services, agent_id: str) -> bool:
 
 
 def _process_leg(services: Services, leg_id: str) -> bool:
-    offer = services.store.get(AgentLeg, leg_id)
-    if offer is None:
+    leg = services.store.get(AgentLeg, leg_id)
+    if leg is None:
         return False
-    if offer.redirect_pending and offer.call:
-        _redirect_agent(services, offer)
+    if leg.redirect_pending and leg.call:
+        _redirect_agent(services, leg)
         return True
     now = services.clock.now()
-    if offer.kind is LegKind.MONITOR and offer.state is LegState.ACCEPTED:
-        monitoring.process_due(services, offer)
+    if leg.kind is LegKind.MONITOR and leg.state is LegState.ACCEPTED:
+        monitoring.process_due(services, leg)
         return True
-    match offer.state:
+    match leg.state:
         case LegState.MADE:
-            ringing.call_agent(services, offer)
-        case LegState.RINGING | LegState.BRIEFING if now >= offer.reserved_until:
-            _hang_up(services, offer)
-            ringing.end_offer(services, offer, LegResult.UNANSWERED, "the lease ran out")
+            ringing.call_agent(services, leg)
+        case LegState.RINGING | LegState.BRIEFING if now >= leg.reserved_until:
+            _hang_up(services, leg)
+            ringing.end_offer(services, leg, LegResult.UNANSWERED, "the lease ran out")
             route_and_call(services)
         case LegState.ENDED:
             return False
         case _:
-            _check_agent_leg(services, offer)
+            _check_agent_leg(services, leg)
     return True
 
 
@@ -221,8 +221,8 @@ def _process_promise(services: Services, promise_id: str) -> bool:
     route_and_call(services)
     promise = services.store.get(Promise, promise_id)
     away = escalation.pick_supervisor(services, promise) if promise else None
-    if promise and away and (offer := router.summon_supervisor(services, promise, away)):
-        ringing.call_agent(services, offer)
+    if promise and away and (leg := router.summon_supervisor(services, promise, away)):
+        ringing.call_agent(services, leg)
     return open_
 
 

@@ -37,9 +37,9 @@ def process_due(services: Services, promise_id: str) -> bool:
 
 def _check_ringing(services: Services, promise: Promise) -> None:
     """Its leg carries it; one that is over without having said so gives it back."""
-    offer = services.store.get(AgentLeg, promise.leg)
+    leg = services.store.get(AgentLeg, promise.leg)
     change = Change(now=services.clock.now())
-    if offer is None or offer.state is LegState.ENDED:
+    if leg is None or leg.state is LegState.ENDED:
         promise_lifecycle.return_to_queue(services, promise, change)
     else:
         _reschedule(promise, change)

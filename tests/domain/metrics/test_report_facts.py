@@ -70,8 +70,8 @@ def test_a_call_whose_place_another_one_took_is_no_call_of_its_own() -> None:
     ("kind", "seconds"), [(LegKind.CONTACT, 60.0), (LegKind.CONSULT, 60.0), (LegKind.MONITOR, None)]
 )
 def test_time_in_a_call_is_handling_unless_a_supervisor_listens(kind: LegKind, seconds: float | None) -> None:
-    offer = AgentLeg(id="o", agent="boss", kind=kind)
-    assert summed_facts((offer, offer), (BUSY, FREE)).get((NOW, "handling")) == seconds
+    leg = AgentLeg(id="o", agent="boss", kind=kind)
+    assert summed_facts((leg, leg), (BUSY, FREE)).get((NOW, "handling")) == seconds
 
 
 def test_waiting_for_a_call_is_available_and_being_asked_is_neither() -> None:

@@ -65,8 +65,8 @@ def someone(name: str) -> Target:
 
 def asked(stage: Stage, name: str) -> str:
     """The offer that this agent is being asked with."""
-    offer = next(o for o in offers(stage) if o.agent == name)
-    return offer.id
+    leg = next(o for o in offers(stage) if o.agent == name)
+    return leg.id
 
 
 def talking(stage: Stage, *others: str) -> None:
@@ -469,13 +469,13 @@ def test_the_desk_shows_the_brief_then_the_talk_then_the_wrap_up(stage: Stage) -
     assert not any((shown(stage).offer, shown(stage).talk, shown(stage).wrap_up))
     stage.call_line(LORI, PATIENT)
     reach(stage, offered("Diane", LegState.RINGING))
-    offer = shown(stage).offer
-    assert offer is not None
-    assert (offer.queue, offer.brief["ending"]) == ("support", "155")
-    desk_actions.accept(stage.services, "diane", offer.leg)
-    offer = shown(stage).offer
-    assert offer is not None
-    assert offer.pre_accepted
+    leg = shown(stage).offer
+    assert leg is not None
+    assert (leg.queue, leg.brief["ending"]) == ("support", "155")
+    desk_actions.accept(stage.services, "diane", leg.leg)
+    leg = shown(stage).offer
+    assert leg is not None
+    assert leg.pre_accepted
     reach(stage, together(DIANE, LORI))
     assert stage_of(stage) is desk_view.TalkPhase.TALKING
     desk_actions.save_note_draft(stage.services, "diane", "She is at the airport")
@@ -593,9 +593,9 @@ def test_a_click_that_loses_to_a_write_of_the_line_is_done_all_the_same(
     def second(change: Change) -> bool:
         """A worker notes first that it has sent for her leg."""
         if not beaten:
-            (offer,) = offers(stage)
+            (leg,) = offers(stage)
             other = Change(now=change.now)
-            beaten.append(other.put(offer, replace(offer, tries=offer.tries)))
+            beaten.append(other.put(leg, replace(leg, tries=leg.tries)))
             commit(other)  # refused when the line itself has just noted it: then that came between
         return commit(change)
 

@@ -191,10 +191,10 @@ class Transfers(RuleBasedStateMachine):
     def a_click_that_fits(self, which: int, whom: Target) -> None:
         """By whoever has the call now, one of what they may do there."""
         (contact,) = contacts(self.stage)
-        offer = self.stage.services.store.get(AgentLeg, contact.leg)
-        if offer is not None and (what := fitting(contact)):
+        leg = self.stage.services.store.get(AgentLeg, contact.leg)
+        if leg is not None and (what := fitting(contact)):
             with suppress(ActionNotPossible):
-                CLICKS[what[which % len(what)]](self.stage.services, offer.agent, whom)
+                CLICKS[what[which % len(what)]](self.stage.services, leg.agent, whom)
 
     @rule(who=AGENTS, what=st.sampled_from(sorted(CLICKS)), whom=TARGETS)
     def any_click(self, who: str, what: str, whom: Target) -> None:
@@ -205,13 +205,13 @@ class Transfers(RuleBasedStateMachine):
     @rule(who=AGENTS, yes=st.booleans())
     def an_answer_at_the_desk(self, who: str, yes: bool) -> None:
         asked = [o for o in offers(self.stage) if o.agent == who and o.state is not LegState.ENDED]
-        for offer in asked[-1:]:
+        for leg in asked[-1:]:
             with suppress(ActionNotPossible):
                 if yes:
-                    desk_actions.accept(self.stage.services, who, offer.id)
-                    self.clicked.add(offer.id)
+                    desk_actions.accept(self.stage.services, who, leg.id)
+                    self.clicked.add(leg.id)
                 else:
-                    desk_actions.decline(self.stage.services, who, offer.id)
+                    desk_actions.decline(self.stage.services, who, leg.id)
 
     @rule(ear=st.sampled_from([MonitoringMode.MONITOR, MonitoringMode.WHISPER, MonitoringMode.BARGE]))
     def a_supervisor_listens(self, ear: MonitoringMode) -> None:

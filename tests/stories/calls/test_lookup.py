@@ -167,7 +167,7 @@ def test_a_system_that_is_broken_costs_the_caller_nothing_else(line: Stage, crm:
     assert "One moment" in " ".join(heard_by(line, LORI))
     assert [entry["failed"] for entry in journal(line)] == ["away"]
     assert "their words" not in (line.folder / "line.log").read_text()
-    (offer,) = line.services.store.list_all(AgentLeg)
-    contact = line.services.store.get(Contact, offer.contact)
+    (leg,) = line.services.store.list_all(AgentLeg)
+    contact = line.services.store.get(Contact, leg.contact)
     assert contact is not None
     assert contact.talked

@@ -182,6 +182,6 @@ def test_whom_nobody_of_their_queue_takes_is_helped_by_the_queue_that_helps_out(
     play(stage, 90)
     assert offers(stage) == []
     reach(stage, together(VICKI, LORI))
-    (offer,) = offers(stage)
-    assert offer.why.endswith("; helps bookings out after 120 s")
-    assert 120 <= offer.made_at - came < 130
+    (leg,) = offers(stage)
+    assert leg.why.endswith("; helps bookings out after 120 s")
+    assert 120 <= leg.made_at - came < 130

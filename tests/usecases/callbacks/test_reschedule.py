@@ -110,15 +110,15 @@ def test_whatever_is_under_way_is_called_off_and_the_promise_waits_for_its_new_t
     assert is_looked_after(still, moved)
     assert was_texted(still, "moved. We will call you by")
     assert journal(still, "promise moved")[0]["via"] == "page"
-    offer, agent = still.store.get(AgentLeg, "o1"), still.store.get(Agent, "diane")
+    leg, agent = still.store.get(AgentLeg, "o1"), still.store.get(Agent, "diane")
     if state is S.RINGING:
-        assert offer is not None
+        assert leg is not None
         assert agent is not None
-        assert (offer.state, offer.redirect_pending) == (LegState.ENDED, True)
+        assert (leg.state, leg.redirect_pending) == (LegState.ENDED, True)
         assert agent.state is AgentState.AVAILABLE
     if state is S.DIALING:
-        assert offer is not None
-        assert offer.redirect_pending  # the agent in the room is sent for and told
+        assert leg is not None
+        assert leg.redirect_pending  # the agent in the room is sent for and told
         contact = still.store.get(Contact, promise.contact)
         assert contact is not None
         assert contact.state is ContactState.ENDED

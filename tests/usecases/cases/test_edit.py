@@ -181,10 +181,10 @@ def test_what_to_mind_has_its_author_and_its_time_and_old_records_are_read(servi
 
 def talked(services: Services, contact: Contact, outcome: Outcome = Outcome.HELPED) -> Contact:
     change = Change(now=services.clock.now())
-    offer = AgentLeg(id=f"o{contact.id}", kind=LegKind.CONTACT, agent="diane", state=LegState.ENDED)
-    change.put(None, offer)
+    leg = AgentLeg(id=f"o{contact.id}", kind=LegKind.CONTACT, agent="diane", state=LegState.ENDED)
+    change.put(None, leg)
     stored = change.put(
-        None, replace(contact, leg=offer.id, state=ContactState.AWAITING_DISPOSITION, talked=True)
+        None, replace(contact, leg=leg.id, state=ContactState.AWAITING_DISPOSITION, talked=True)
     )
     if not services.store.get(Customer, contact.number):
         change.put(None, Customer(id=contact.number))
@@ -379,14 +379,14 @@ def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(services
     customer_profile.edit_needs(services, LORI, "cannot fax", author="Diane")
     change = Change(now=services.clock.now())
     contact = change.put(None, Contact(id="k1", number=LORI))
-    offer = change.put(None, AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact=contact.id))
+    leg = change.put(None, AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact=contact.id))
     assert services.store.commit(change)
     agent = services.store.get(Agent, "diane")
     assert agent is not None
-    told = customer_brief.render_brief(services, offer, agent).data
+    told = customer_brief.render_brief(services, leg, agent).data
     assert (told["case"], told["minding"]) == (case, [{"text": "cannot fax", "by": "Diane"}])
     customer_profile.set_shared(services, LORI, shared=True)
-    assert customer_brief.render_brief(services, offer, agent).data["case"] == ""
+    assert customer_brief.render_brief(services, leg, agent).data["case"] == ""
 
 
 def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(services: Services) -> None:
@@ -396,10 +396,10 @@ def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(servic
     assert vicki is not None
     change = Change(now=services.clock.now())
     contact = change.put(None, Contact(id="k9", number=LORI, started_at=change.now))
-    offer = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
+    leg = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
     assert services.store.commit(change)
     case_edit.add_note(services, case, "The airline rang: it is in Denver", actor=BY)
-    told = customer_brief.render_brief(services, offer, vicki)
+    told = customer_brief.render_brief(services, leg, vicki)
     said = 'Diane wrote this afternoon: "The airline rang: it is in Denver".'
     assert said in [*told.data["before"], *told.data["after"]], told.data
     assert "The airline rang" in " ".join(told.spoken)

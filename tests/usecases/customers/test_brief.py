@@ -21,10 +21,10 @@ def test_the_brief_by_ear_is_the_brief_as_json(stage: Stage) -> None:
     stage.add_agent("Diane", DIANE, knock)
     assert stage.play(30, until=lambda: bool(stage.services.store.list_all(AgentLeg)))
     stage.play(5)
-    (offer,) = stage.services.store.list_all(AgentLeg)
+    (leg,) = stage.services.store.list_all(AgentLeg)
     agent = stage.services.store.get(Agent, "diane")
     assert agent is not None
-    told = customer_brief.render_brief(stage.services, offer, agent)
+    told = customer_brief.render_brief(stage.services, leg, agent)
     stage.play(60)
     said = [e["words"] for e in stage.read_emulator_log() if e["kind"] == "said" and e["who"] == "Diane"]
     spoken = " ".join(said)

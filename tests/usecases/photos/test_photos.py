@@ -414,8 +414,8 @@ def test_in_a_talk_without_a_case_asking_opens_one(post: Post) -> None:
     talk = Contact(
         id="c2", number=LORI, called_number=LINE, state=ContactState.TALKING, leg="o1", language="en"
     )
-    offer = AgentLeg(id="o1", agent="diane", contact="c2", state=LegState.ACCEPTED)
-    post.put(talk, offer, Agent(id="diane", name="Diane", phone="+12025550111", leg="o1"))
+    leg = AgentLeg(id="o1", agent="diane", contact="c2", state=LegState.ACCEPTED)
+    post.put(talk, leg, Agent(id="diane", name="Diane", phone="+12025550111", leg="o1"))
     ask_for_photos.ask_in_talk(post.s, "diane", DIANE)
     contact = post.s.store.get(Contact, "c2")
     (case,) = post.s.store.list_all(Case)

@@ -60,8 +60,8 @@ def ran(services: Services, begun: Erasure) -> Erasure:
 
 def at_twilio(stage: Stage) -> list[str]:
     told: list[str] = []
-    for noun in ("Messages", "Calls", "Recordings"):
-        listed = stage.call_rest_api(f"{noun}.json?PageSize=1000")[noun.lower()]
+    for record_type in ("Messages", "Calls", "Recordings"):
+        listed = stage.call_rest_api(f"{record_type}.json?PageSize=1000")[record_type.lower()]
         told += [json.dumps(one) for one in listed]
     return told
 

@@ -183,12 +183,12 @@ def _answered(services: Services, call: Call) -> None:
     change, contact = Change(now=services.clock.now()), _contact(services, call)
     agent = services.store.get(Agent, call.agent)
     assert agent is not None
-    offer = change.put(
+    leg = change.put(
         None, AgentLeg(id=f"o{call.sid}", agent=agent.id, contact=contact.id, made_at=change.now)
     )
-    agent = change.put(agent, agents.reserve(agent, offer.id, change.now))
-    claimed = conference.claim(contact, offer, change)
-    conference.engage(offer, agent, claimed, change)
+    agent = change.put(agent, agents.reserve(agent, leg.id, change.now))
+    claimed = conference.claim(contact, leg, change)
+    conference.engage(leg, agent, claimed, change)
     assert services.store.commit(change)
 
 
@@ -197,9 +197,9 @@ def _talked(services: Services, call: Call) -> None:
     change, contact = Change(now=services.clock.now()), _contact(services, call)
     hangups.begin_after_call(change.put(contact, replace(contact, talked=True)), change)
     assert services.store.commit(change)
-    offer = services.store.get(AgentLeg, contact.leg)
-    assert offer is not None
-    wrapup.begin(services, offer)
+    leg = services.store.get(AgentLeg, contact.leg)
+    assert leg is not None
+    wrapup.begin(services, leg)
     if call.rating:
         _rates(services, call, anything_else.RATE, FlowInput(kind=FlowInputKind.KEYS, value=str(call.rating)))
     if call.rating == 1:
@@ -218,15 +218,15 @@ def _rates(services: Services, call: Call, position: str, heard: FlowInput) -> N
 
 def _wrapped(services: Services, call: Call) -> None:
     def press(key: str) -> None:
-        offer = services.store.get(AgentLeg, f"o{call.sid}")
-        assert offer is not None
+        leg = services.store.get(AgentLeg, f"o{call.sid}")
+        assert leg is not None
         kind = FlowInputKind.KEYS if key else FlowInputKind.SILENCE
-        wrapup.on_input(services, offer, FlowInput(kind=kind, value=key))
+        wrapup.on_input(services, leg, FlowInput(kind=kind, value=key))
 
     press("1" if call.helped else "4")
     for _ in range(5):
-        offer = services.store.get(AgentLeg, f"o{call.sid}")
-        if offer is not None and offer.state.value == "ended":
+        leg = services.store.get(AgentLeg, f"o{call.sid}")
+        if leg is not None and leg.state.value == "ended":
             return
         press("")
     raise AssertionError(f"{call.sid}: the wrap-up has no end")

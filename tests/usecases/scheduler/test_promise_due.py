@@ -68,7 +68,7 @@ def due(
 
 
 def asked(services: Services) -> list[str]:
-    return [offer.agent for offer in router.route(services)]
+    return [leg.agent for leg in router.route(services)]
 
 
 def test_it_waits_a_while_for_who_is_busy_and_then_is_anybodys(still: Services, at: At) -> None:
@@ -100,10 +100,10 @@ def test_another_takes_it_at_once_when_they_are_not_there_and_hears_who_promised
     if gone:
         roster.remove_agent(still, "Diane")
     roster.set_state(still, "Vicki", AgentState.AVAILABLE)
-    (offer,) = router.route(still)
+    (leg,) = router.route(still)
     vicki = still.store.get(Agent, "vicki")
     assert vicki is not None
-    assert offer.agent == "vicki"
-    words = " ".join(customer_brief.render_brief(still, offer, vicki).spoken)
+    assert leg.agent == "vicki"
+    words = " ".join(customer_brief.render_brief(still, leg, vicki).spoken)
     assert "My suitcase" in words
     assert ("Diane" in words) is not gone

@@ -130,10 +130,10 @@ def test_the_agent_who_is_being_asked_for_the_older_call_takes_the_newer_one(
     comes(line, 1)
     stage.add_agent("Diane", DIANE, [pause(60)])
     stage.settle()
-    offer = contact(stage, 1).leg
-    assert offer
+    leg = contact(stage, 1).leg
+    assert leg
     comes(line, 2)
-    assert (contact(stage, 1).leg, contact(stage, 2).leg) == ("", offer)
+    assert (contact(stage, 1).leg, contact(stage, 2).leg) == ("", leg)
     assert in_line(stage) == []
     stage.set_agent_state("Diane", AgentState.OFFLINE)
 

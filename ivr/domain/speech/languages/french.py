@@ -163,14 +163,14 @@ class French(SpokenLanguage):
         if n < 50:
             return f"{self.duration(60 * n)} environ"
         hours, half = divmod(round(n / 30), 2)
-        noun = "heure" if hours == 1 else "heures"
-        return f"{self._spell_count(hours)} {noun}{' et demie' if half else ''} environ"
+        record_type = "heure" if hours == 1 else "heures"
+        return f"{self._spell_count(hours)} {record_type}{' et demie' if half else ''} environ"
 
     def duration(self, seconds: int) -> str:
-        n, noun = (seconds, "seconde") if seconds < 60 else (round(seconds / 60), "minute")
-        if noun == "minute" and n >= 60:
+        n, record_type = (seconds, "seconde") if seconds < 60 else (round(seconds / 60), "minute")
+        if record_type == "minute" and n >= 60:
             return self.minutes(n)
-        return f"{self._spell_count(n)} {noun}{'s' if n > 1 else ''}"
+        return f"{self._spell_count(n)} {record_type}{'s' if n > 1 else ''}"
 
     def _spell_count(self, n: int) -> str:
         return _spell_feminine(n) if n < 100 else str(n)

@@ -72,7 +72,7 @@ def talks(services: Services, contact: Contact, agent_id: str) -> None:
     change = Change(now=services.clock.now())
     agent = services.store.get(Agent, agent_id)
     assert agent is not None
-    offer = change.put(
+    leg = change.put(
         None, AgentLeg(id=f"o-{contact.id}", agent=agent_id, contact=contact.id, state=LegState.ACCEPTED)
     )
     membership.leave(contact, change)
@@ -83,8 +83,8 @@ def talks(services: Services, contact: Contact, agent_id: str) -> None:
         "talked": True,
         "conference_number": 1,
     }
-    change.put(contact, replace(contact, state=ContactState.TALKING, leg=offer.id, **there))  # type: ignore[arg-type] # fields of Contact
-    change.put(agent, replace(agent, state=AgentState.ON_CALL, leg=offer.id, state_since=change.now - 30))
+    change.put(contact, replace(contact, state=ContactState.TALKING, leg=leg.id, **there))  # type: ignore[arg-type] # fields of Contact
+    change.put(agent, replace(agent, state=AgentState.ON_CALL, leg=leg.id, state_since=change.now - 30))
     assert services.store.commit(change)
 
 
@@ -168,9 +168,9 @@ def test_who_listens_is_shown_to_all_and_only_they_steer_it(
     assert boss.send("/wallboard/listen/c1/nothing").status_code == 404
     assert boss.send("/wallboard/listen/c1/monitor").status_code == 303
     assert "Pick up your phone and press 1." in text(boss)
-    offer = next(o for o in still.store.list_all(AgentLeg) if o.kind is LegKind.MONITOR)
+    leg = next(o for o in still.store.list_all(AgentLeg) if o.kind is LegKind.MONITOR)
     change = Change(now=still.clock.now())
-    change.put(offer, replace(offer, state=LegState.ACCEPTED, monitoring_mode=MonitoringMode.WHISPER))
+    change.put(leg, replace(leg, state=LegState.ACCEPTED, monitoring_mode=MonitoringMode.WHISPER))
     assert still.store.commit(change)
     assert "You whisper to the agent" in text(boss)
     olga = signed(still, browse, "Olga", Role.OPS, phone=False)
