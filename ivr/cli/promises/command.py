@@ -14,7 +14,6 @@ from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.schedule import parse_time
 
 if TYPE_CHECKING:
-    from ivr.domain.actor import RequestChannel
     from ivr.services import Services
     from ivr.usecases.callbacks.reschedule import (
         MoveToSoonest,
@@ -201,6 +200,7 @@ def _confirm(services: Services, promise: Promise, consequence: str, *, yes: boo
 
 def _apply(services: Services, promise: Promise, request: RescheduleRequest, by: str | None) -> Promise:
     """As it was shown, or not at all: `seen` refuses what has been moved meanwhile."""
+    from ivr.domain.actor import RequestChannel
     from ivr.usecases.callbacks.reschedule import MoveToWindow, RequestOrigin, apply
     from ivr.usecases.staff.roster import slugify
 
