@@ -39,7 +39,7 @@ function tell(now, why = "") {
   find("phone-again").hidden = now !== "off";
   for (const id of ["phone-mute", "phone-keys", "phone-end"]) find(id).hidden = now !== "talking";
   if (now !== "talking") pad(false);
-  look();
+  followDesk();
 }
 
 function mute(on) {
@@ -53,7 +53,7 @@ function pad(open) {
 }
 
 // What was accepted at the desk is answered as soon as it rings; what was passed on rings no longer.
-function look() {
+function followDesk() {
   if (state !== "ringing") return;
   if (document.querySelector("#desk [data-accepted]")) phone.answer();
   else if (passed && !document.querySelector("#desk #decline")) phone.hangUp();
@@ -88,7 +88,7 @@ document.addEventListener("submit", (event) => {
   if (event.submitter?.id === "accept") passed = false;
 });
 document.addEventListener("calor:put", () => {
-  look();
+  followDesk();
   if (state !== "ringing") passed = false;
 });
 addEventListener("beforeunload", (event) => state === "talking" && event.preventDefault());
