@@ -31,7 +31,8 @@ from tests.usecases.photos.pictures import picture
 
 ADA = Actor(id="ada", channel=Channel.TERMINAL)
 OTHER = "+12025550166"
-PRIVATE = ("2025550155", "555-0155", "Lori", "Miller", "suitcase", "Albany", "fax", "secret garden")
+# long enough that no random id has one of them by chance
+PRIVATE = ("2025550155", "555-0155", "Lori", "Miller", "suitcase", "Albany", "not fax", "secret garden")
 
 
 def everything(redis: Any) -> list[str]:
@@ -80,7 +81,7 @@ def test_after_a_whole_story_nothing_of_her_is_found_anywhere_and_that_it_was_ke
     text(stage, "5 the secret garden was kind")
     url = _upload(stage, picture())
     stage.call_control_api(
-        "POST", "/emulator/texts", {"from": LORI, "to": OUR_NUMBER, "body": "my fax", "media": [url]}
+        "POST", "/emulator/texts", {"from": LORI, "to": OUR_NUMBER, "body": "it did not fax", "media": [url]}
     )
     stage.play(120)
     folder = Path(stage.settings.photos)
