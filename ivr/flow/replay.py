@@ -19,14 +19,23 @@ from ivr.flow.model import Flow, Library, StepContext
 from ivr.flow.steps.menu import MenuOption, MenuStep
 from ivr.flow.turn import (
     CallerContext,
+    CheckNumberCode,
     DialExternal,
     EndOfCall,
     Enqueue,
+    FindWindows,
     FlowInput,
     FlowInputKind,
+    JoinCase,
     Listen,
+    Lookup,
     MakePromise,
+    RecordComment,
     RecordMessage,
+    RecordRating,
+    RecordReason,
+    SendNumberCode,
+    SendText,
     Turn,
     TurnAction,
 )
@@ -185,22 +194,21 @@ def _destination(turn: Turn, flow: Flow) -> str:
 
 def _likely_result(effect: TurnAction, caller: CallerContext) -> str:
     """What an effect most likely came to; of the company's own system nothing is known afterwards."""
-    name = type(effect).__name__
-    if name == "FindWindows":
+    if isinstance(effect, FindWindows):
         first = caller.now + timedelta(hours=1)
         return json.dumps(list(pairwise((first + timedelta(hours=n)).isoformat() for n in range(4))))
-    return _LIKELY_RESULTS.get(name, "done")
+    return _LIKELY_RESULTS.get(type(effect), "done")
 
 
-_LIKELY_RESULTS: Mapping[str, str] = {
-    "SendText": "sent",
-    "RecordReason": "kept",
-    "RecordRating": "kept",
-    "RecordComment": "kept",
-    "JoinCase": "joined",
-    "SendNumberCode": "no_text",
-    "CheckNumberCode": "over",
-    "Lookup": "failed",
+_LIKELY_RESULTS: Mapping[type[TurnAction], str] = {
+    SendText: "sent",
+    RecordReason: "kept",
+    RecordRating: "kept",
+    RecordComment: "kept",
+    JoinCase: "joined",
+    SendNumberCode: "no_text",
+    CheckNumberCode: "over",
+    Lookup: "failed",
 }
 
 

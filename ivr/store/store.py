@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Record)
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _ALLOW_OOM_HEADER = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
-_LINE_STATUS_FIELDS = ("version", "flow_version", "stored_announcements")
+LINE_STATUS_FIELDS = ("version", "flow_version", "stored_announcements")
 TOO_FEW_REPLICAS = "too few replicas"
 _SCRIPT_HEADER = "#!lua\n"  # nothing new is owed then
 
@@ -111,7 +111,7 @@ class Store:
             pipe: Any = self.redis.pipeline(transaction=False)
             for command in commands:
                 pipe.execute_command(*command)
-            pipe.hmget(keys.LINE_STATUS, *_LINE_STATUS_FIELDS)
+            pipe.hmget(keys.LINE_STATUS, *LINE_STATUS_FIELDS)
             if self.clock.manual:
                 pipe.get(keys.MANUAL_CLOCK)
             answers: list[Any] = pipe.execute()

@@ -20,7 +20,7 @@ class Transcript:
     def __init__(self, zone: str, names: dict[str, str], our_number: str) -> None:
         self._zone = ZoneInfo(zone)
         self._names = names
-        self._our_number = our_number
+        self.our_number = our_number
         self._last_epoch = 0.0
         self._last_time_text = ""
         self._participants: dict[str, list[str]] = {}
@@ -56,8 +56,8 @@ class Transcript:
         return self._names.get(number, number)
 
     def describe_call(self, e: TranscriptEntry) -> tuple[str, str] | None:
-        if e.get("to") == self._our_number:
-            return e["who"], f"calls {_format_number(self._our_number)}"
+        if e.get("to") == self.our_number:
+            return e["who"], f"calls {_format_number(self.our_number)}"
         return "", f"{e['who']}'s phone rings"
 
     def add_participant(self, e: TranscriptEntry) -> tuple[str, str] | None:
@@ -65,9 +65,9 @@ class Transcript:
         return None
 
     def remove_participant(self, e: TranscriptEntry) -> tuple[str, str] | None:
-        room = self._participants.get(e["conference"], [])
-        if e["who"] in room:
-            room.remove(e["who"])
+        present = self._participants.get(e["conference"], [])
+        if e["who"] in present:
+            present.remove(e["who"])
         return None
 
     def describe_conference_start(self, e: TranscriptEntry) -> tuple[str, str] | None:
@@ -88,7 +88,7 @@ def _describe_keys(_t: Transcript, e: TranscriptEntry) -> tuple[str, str] | None
 
 
 def _describe_text(t: Transcript, e: TranscriptEntry) -> tuple[str, str]:
-    if e.get("to") == t._our_number:  # noqa: SLF001 - one thing in two halves
+    if e.get("to") == t.our_number:
         return e["who"], f'texts "{e["body"]}"'
     return f"text -> {t.name_of(e['to'])}", f'"{e["body"]}"'
 

@@ -76,17 +76,17 @@ def list_callbacks(
 
 
 @callbacks.command()
-@click.argument("id")
+@click.argument("promise_id", metavar="ID")
 @_numbers_option
 @_json_option
-def show(id: str, *, full_numbers: bool, as_json: bool) -> None:  # noqa: A002 - as it is called in --help
+def show(promise_id: str, *, full_numbers: bool, as_json: bool) -> None:
     """One promise: its record, its history, its texts, where it stands, and what happens next."""
     from ivr.cli.promises import table as shown
     from ivr.cli.promises.wording import callback_format
     from ivr.usecases.promises import find_by_id, timeline
 
     s = redis_services()
-    told = timeline.build_timeline(s, find_by_id.find_promise(s, id))
+    told = timeline.build_timeline(s, find_by_id.find_promise(s, promise_id))
     look = callback_format(s, full_numbers=full_numbers)
     if as_json:
         click.echo(json.dumps(shown.timeline_to_json(told, look), indent=2, ensure_ascii=False))
@@ -95,29 +95,29 @@ def show(id: str, *, full_numbers: bool, as_json: bool) -> None:  # noqa: A002 -
 
 
 @callbacks.command("assign")
-@click.argument("id")
+@click.argument("promise_id", metavar="ID")
 @click.option(
     "--to", "name", required=True, help="Whose it is from now on: an agent, as in `ivr agents list`."
 )
 @_yes_option
-def assign(id: str, name: str, *, yes: bool) -> None:  # noqa: A002
+def assign(promise_id: str, name: str, *, yes: bool) -> None:
     """It is in this person's hands: they call, the line does not."""
     from ivr.usecases.callbacks.assign import assign_promise
 
     s = _services()
-    held = _find_promise(s, id)
+    held = _find_promise(s, promise_id)
     _confirm(s, held, f"{name} calls them, and the line does not call any more.", yes=yes)
     done = _promise_or_exit(s, held, assign_promise(s, held.id, name, by=login_name()))
     click.echo(f"Promise {done.id} is in {name}'s hands.")
 
 
 @callbacks.command("reschedule")
-@click.argument("id")
+@click.argument("promise_id", metavar="ID")
 @click.option("--to", "words", help=f"By the customer's clock: {parse_time.EXAMPLES}.")
 @click.option("--asap", is_flag=True, help="As soon as it is their turn; they keep their place.")
 @_by_option
 @_yes_option
-def reschedule(id: str, words: str | None, by: str | None, *, asap: bool, yes: bool) -> None:  # noqa: A002
+def reschedule(promise_id: str, words: str | None, by: str | None, *, asap: bool, yes: bool) -> None:
     """To another time that can be kept. The customer is told by text."""
     from ivr.cli.promises.wording import describe_next_call, find_window, format_window
     from ivr.usecases.callbacks.reschedule import MoveToSoonest
@@ -125,7 +125,7 @@ def reschedule(id: str, words: str | None, by: str | None, *, asap: bool, yes: b
     if bool(words) is asap:
         raise click.UsageError("Say one of --to and --asap.")
     s = _services()
-    held = _find_promise(s, id)
+    held = _find_promise(s, promise_id)
     wish: MoveToWindow | MoveToSoonest = MoveToSoonest()
     told = "They are called as soon as it is their turn."
     if words:
@@ -138,32 +138,32 @@ def reschedule(id: str, words: str | None, by: str | None, *, asap: bool, yes: b
 
 
 @callbacks.command()
-@click.argument("id")
+@click.argument("promise_id", metavar="ID")
 @click.option("--why", required=True, help="What the customer said; it is noted on their case.")
 @_by_option
 @_yes_option
-def cancel(id: str, why: str, by: str | None, *, yes: bool) -> None:  # noqa: A002
+def cancel(promise_id: str, why: str, by: str | None, *, yes: bool) -> None:
     """The customer does not want the call. Only they may say so; a promise is not cancelled because it is hard to keep."""
     from ivr.usecases.callbacks.reschedule import Decline
 
     s = _services()
-    held = _find_promise(s, id)
+    held = _find_promise(s, promise_id)
     _confirm(s, held, "The customer has declined it: nobody calls them, and a text tells them so.", yes=yes)
     done = _apply(s, held, Decline(why=why), by)
     click.echo(f"Promise {done.id} is declined.")
 
 
 @callbacks.command("call-now")
-@click.argument("id")
+@click.argument("promise_id", metavar="ID")
 @_by_option
 @_yes_option
-def call_now(id: str, by: str | None, *, yes: bool) -> None:  # noqa: A002
+def call_now(promise_id: str, by: str | None, *, yes: bool) -> None:
     """To the front of the line: the next free agent calls them. Not while they may be asleep."""
     from ivr.cli.promises.wording import describe_next_call
     from ivr.usecases.callbacks.reschedule import CallNow
 
     s = _services()
-    held = _find_promise(s, id)
+    held = _find_promise(s, promise_id)
     _confirm(s, held, "It goes to the front: the next free agent is asked, and their phone rings.", yes=yes)
     done = _apply(s, held, CallNow(), by)
     click.echo(f"Promise {done.id} stands at the front of {done.queue}: {describe_next_call(s, done)}.")

@@ -304,19 +304,7 @@ def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> Non
 def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     change = Change(now=services.clock.now())
     coming = hangups.bring_caller(replace(contact, agent_location=PartyLocation.IN_CONFERENCE), change)
-    there = change.put(
-        leg,
-        replace(
-            leg,
-            state=LegState.ACCEPTED,
-            conference_number=coming.conference_number,
-            turn=leg.turn + 1,
-            step="",
-        ),
-    )
-    if not services.store.commit(change):
-        return conference.ask_again(services, leg)
-    return conference.build_agent_reply(services, there, coming, phrase_key="")
+    return _join_conference(services, leg, coming, change, phrase_key="")
 
 
 def dismiss_colleague(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
@@ -368,19 +356,26 @@ def _rejoin_caller(
         change,
         same_conference=False,
     )
+    return _join_conference(services, leg, coming, change, phrase_key=phrase_key)
+
+
+def _join_conference(
+    services: Services, leg: AgentLeg, contact: Contact, change: Change, *, phrase_key: str
+) -> Reply:
+    """Commit the change and send this leg to the contact's conference; ask again when somebody else was quicker."""
     there = change.put(
         leg,
         replace(
             leg,
             state=LegState.ACCEPTED,
-            conference_number=coming.conference_number,
+            conference_number=contact.conference_number,
             turn=leg.turn + 1,
             step="",
         ),
     )
     if not services.store.commit(change):
         return conference.ask_again(services, leg)
-    return conference.build_agent_reply(services, there, coming, phrase_key=phrase_key)
+    return conference.build_agent_reply(services, there, contact, phrase_key=phrase_key)
 
 
 def move_to_wrapup(services: Services, leg: AgentLeg, change: Change) -> Reply:

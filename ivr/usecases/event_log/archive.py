@@ -23,13 +23,8 @@ log = structlog.get_logger()
 SETTLE_SECONDS = 86400.0  # seconds after the end of a month until it is taken for complete
 DAY_SECONDS = 86400.0
 CLAIM_SECONDS = 3600  # seconds for which other schedulers leave it to this one
-START_FIELDS = (
-    "started_at",
-    "opened_at",
-    "created_at",
-    "made_at",
-    "intent_at",
-)  # when a record began, whichever it has
+# when a record began; each kind of record has one of these
+START_FIELDS = ("started_at", "opened_at", "created_at", "made_at", "intent_at", "record_from")
 
 
 class DailyArchiver:

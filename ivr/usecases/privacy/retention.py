@@ -125,7 +125,7 @@ def _erase_words(run: RetentionRun, record_type: str, before: float, start: int)
     index = keys.created_index(record_type)
     span = (0, before) if kind is not Customer else (0, "+inf")
     (names,) = s.store.read([("ZRANGE", index, *span, "BYSCORE", "LIMIT", start, PAGE_SIZE)])
-    fields = _WORD_FIELDS[kind]
+    fields = WORD_FIELDS[kind]
     told = s.store.read([("HMGET", f"{record_type}:{name}", *fields) for name in names])
     worded = [name for name, values in zip(names, told, strict=True) if any(values)]
     if kind is Case:
@@ -258,7 +258,7 @@ def _delete_archives(run: RetentionRun, _: str, before: float, __: int) -> int |
 _RECORD_TYPES: Mapping[str, type[Record]] = {
     kind.record_type: kind for kind in (Contact, Promise, Text, AgentLeg, Case, Customer)
 }
-_WORD_FIELDS: Mapping[type[Record], tuple[str, ...]] = {
+WORD_FIELDS: Mapping[type[Record], tuple[str, ...]] = {
     Contact: (
         "number_code",
         "position",
