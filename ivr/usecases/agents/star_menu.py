@@ -125,9 +125,18 @@ def list_free_colleagues(
 
 
 def start_consult(
-    services: Services, leg: AgentLeg, contact: Contact, fits: Callable[[Agent], bool], *, reason: str = ""
+    services: Services,
+    leg: AgentLeg,
+    contact: Contact,
+    fits: Callable[[Agent], bool],
+    *,
+    reason: str = "",
+    consult_leg_id: str = "",
 ) -> Reply:
-    """Reserve a colleague and wait for them in a conference of the two, the caller held. `reason`: told to the colleague."""
+    """Reserve a colleague and wait for them in a conference of the two, the caller held.
+
+    `reason`: told to the colleague. `consult_leg_id`: of the colleague's leg; a new one when it is empty.
+    """
     language = conference.language_for_leg(services, leg)
     for _ in range(MAX_TRIES):
         colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
@@ -135,7 +144,7 @@ def start_consult(
             return _go_to_step(services, leg, "menu", phrase(services, language, "agent.nobody_free"))
         change = Change(now=services.clock.now())
         target = AgentLeg(
-            id=services.new_id(),
+            id=consult_leg_id or services.new_id(),
             kind=LegKind.CONSULT,
             agent=colleague.id,
             contact=contact.id,
@@ -170,11 +179,13 @@ def _reload_if_unchanged(
     return replace(latest, redirect_pending=latest.redirect_pending or leg.redirect_pending), held
 
 
-def start_external_consult(services: Services, leg: AgentLeg, contact: Contact, number: str) -> Reply:
-    """Ring somebody who is none of ours; they hear who asks, and nothing about the caller before they are with us."""
+def start_external_consult(
+    services: Services, leg: AgentLeg, contact: Contact, number: str, *, consult_leg_id: str
+) -> Reply:
+    """Ring an external number; they hear who asks, and nothing about the caller before they are with us."""
     change = Change(now=services.clock.now())
     target = AgentLeg(
-        id=services.new_id(),
+        id=consult_leg_id,
         kind=LegKind.CONSULT,
         external_number=number,
         contact=contact.id,

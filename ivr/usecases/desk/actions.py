@@ -110,11 +110,15 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
         leg, contact = _put_on_hold(
             services, agent_id, redirect_after_seconds=leg_commands.SELF_RETURN_SECONDS
         )
+    new_id = services.new_id()
+    here = mark_redirect_pending(leg)
     if target.kind is TargetKind.EXTERNAL:
-        star_menu.start_external_consult(services, mark_redirect_pending(leg), contact, target.name)
+        star_menu.start_external_consult(services, here, contact, target.name, consult_leg_id=new_id)
     else:
-        star_menu.start_consult(services, mark_redirect_pending(leg), contact, fits, reason=reason)
+        star_menu.start_consult(services, here, contact, fits, reason=reason, consult_leg_id=new_id)
     redirect_now(services, leg.id)
+    if services.store.get(AgentLeg, new_id) is not None:
+        return  # asked, and perhaps busy or declined already
     nobody = target.kind is not TargetKind.EXTERNAL and not star_menu.list_free_colleagues(
         services, leg, contact, fits
     )

@@ -9,10 +9,11 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import LegResult, LegState
+from ivr.domain.records.agent_leg import LegKind, LegResult, LegState
 from ivr.domain.records.contact import ContactState, Outcome, PartyLocation
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import PromiseKind
+from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Redirect
 from ivr.usecases.agents.ringing import accept as say_yes
@@ -20,7 +21,7 @@ from ivr.usecases.customers import case_thread
 from ivr.usecases.desk import actions as desk_actions
 from ivr.usecases.desk import view as desk_view
 from ivr.usecases.desk import wrapup as desk_wrapup
-from ivr.usecases.desk.guards import ActionNotPossible
+from ivr.usecases.desk.guards import ActionNotPossible, redirect_now
 from ivr.usecases.desk.targets import Target, TargetKind
 from ivr.usecases.desk.wrapup import WrapUpForm
 from ivr.usecases.scheduler import dispatch
@@ -555,6 +556,28 @@ def test_an_outside_number_that_no_person_takes_leaves_the_two_together(
     stage.set_phone(CARRIER, name="Carrier", **how)
     desk_actions.consult(stage.services, "diane", Target(kind=TargetKind.EXTERNAL, name=CARRIER))
     reach(stage, offers_over(CARRIER), 90)
+    reach(stage, together(DIANE, LORI), 20)
+
+
+@pytest.mark.parametrize("number", [CARRIER, VICKI], ids=["somebody outside", "a colleague"])
+def test_who_is_busy_at_once_was_asked_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    """The click did what it should: nobody is told that something else happened."""
+    talking(stage, "Vicki")
+    stage.set_phone(number, name="Busy", busy=True)
+
+    def until_it_is_over(services: Services, leg_id: str) -> None:
+        redirect_now(services, leg_id)
+        reach(
+            stage,
+            lambda s: any(o.kind is LegKind.CONSULT and o.state is LegState.ENDED for o in offers(s)),
+            90,
+        )
+
+    monkeypatch.setattr(desk_actions, "redirect_now", until_it_is_over)
+    target = someone("vicki") if number == VICKI else Target(kind=TargetKind.EXTERNAL, name=CARRIER)
+    desk_actions.consult(stage.services, "diane", target)
     reach(stage, together(DIANE, LORI), 20)
 
 
