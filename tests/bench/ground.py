@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from ivr.cli.demo.stage import free_port
+from ivr.cli.demo.ports import free_port
 from ivr.cli.serve import up
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from ivr.cli.demo.stage import free_port
+from ivr.cli.demo.ports import free_port
 from ivr.cli.serve import up
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor

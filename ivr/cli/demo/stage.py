@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.cli.demo.emulator_account import call_rest_api
+from ivr.cli.demo.ports import free_port
 from ivr.cli.demo.stage_idle import IdleCheck
 from ivr.cli.demo.stage_settings import make_stage_settings
 from ivr.cli.serve import up
@@ -47,13 +47,6 @@ MAX_STEP_SECONDS = 5.0  # most seconds of play time between looks
 
 class StageStuck(CalorError):
     """The line does not settle."""
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
 
 
 @dataclass(kw_only=True)

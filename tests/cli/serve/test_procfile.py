@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 import pytest
 
-from ivr.cli.demo.stage import free_port
+from ivr.cli.demo.ports import free_port
 from ivr.cli.serve.up import answers_http, ivr_command
 from ivr.store import keys
 from tests.cli.serve.procfile import WORKERS, ProcfileRun, running

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,15 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from ivr.cli.demo.ports import free_port
 from ivr.cli.serve.up import answers_http
 from tests.cli.patience import eventually, lives
 
 REPOSITORY = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def family(pid: int) -> dict[int, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ivr.cli.demo.stage import free_port
+from ivr.cli.demo.ports import free_port
 from ivr.settings import read_environment
 from tests.emulator.harness import ACCOUNT, TOKEN, Emulator, emulating
 

@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from ivr.cli.demo.stage import free_port
+from ivr.cli.demo.ports import free_port
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from tests.cli.patience import eventually
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.cli.demo.stage import Stage, free_port
+from ivr.cli.demo.ports import free_port
+from ivr.cli.demo.stage import Stage
 from ivr.domain.errors import NotReplicated
 from ivr.domain.records.contact import ContactState
 from ivr.services import build_services
