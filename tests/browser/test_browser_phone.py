@@ -13,6 +13,7 @@ from ivr.domain.records.agent import AgentState, AwayReason
 from ivr.domain.records.agent_leg import LegState, MonitoringMode
 from ivr.usecases.agents import monitoring
 from tests.browser.access import faults, fits
+from tests.browser.sending import click_and_send, press_and_send
 from tests.browser.signed_in import signed_in_page
 from tests.browser.waiting import wait_until
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, loris, pause
@@ -59,7 +60,7 @@ def taken(stage: Stage, page: Page) -> None:
     """From the ringing to the talk."""
     rings(stage)
     expect(page.get_by_text("Your phone rings.")).to_be_visible()
-    page.get_by_role("button", name="Accept").click()
+    click_and_send(page.get_by_role("button", name="Accept"))
     expect(page.get_by_text("Your phone is in the call.")).to_be_visible()
     reach(stage, together(HERS, LORI))
 
@@ -69,7 +70,7 @@ def test_one_click_takes_the_call_and_the_phone_does_what_a_telephone_does(stage
     rings(stage)
     expect(diane.get_by_text("Your phone rings.")).to_be_visible()
     assert faults(diane) == []
-    diane.keyboard.press("1")
+    press_and_send(diane, "1")
     expect(diane.get_by_text("Your phone is in the call.")).to_be_visible()
     reach(stage, together(HERS, LORI))
     assert not was_told(stage, HERS, "press 1")  # she read the brief, and her click was the key
@@ -85,19 +86,19 @@ def test_one_click_takes_the_call_and_the_phone_does_what_a_telephone_does(stage
     diane.get_by_role("button", name="Star").click()
     expect(diane.get_by_role("button", name="Back to the caller")).to_be_visible()
     reach(stage, lambda s: was_told(s, LORI, "hold"), 20)
-    diane.get_by_role("button", name="Back to the caller").click()
+    click_and_send(diane.get_by_role("button", name="Back to the caller"))
     reach(stage, together(HERS, LORI), 10)
     diane.get_by_role("button", name="Hang up").click()
     expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
     diane.get_by_label("Helped").check()
-    diane.get_by_role("button", name="Save and be free").click()
+    click_and_send(diane.get_by_role("button", name="Save and be free"))
     expect(diane.get_by_text("You are available")).to_be_visible()
 
 
 def test_passing_a_call_on_stops_the_ringing_and_counts_as_passed(stage: Stage, diane: Page) -> None:
     rings(stage)
     expect(diane.get_by_text("Your phone rings.")).to_be_visible()
-    diane.get_by_role("button", name="Pass on").click()
+    click_and_send(diane.get_by_role("button", name="Pass on"))
     expect(diane.get_by_text("Your phone is ready.")).to_be_visible()
     wait_until(diane, lambda: not live_legs(stage, HERS))
     assert agent(stage, "Diane").unanswered == 0

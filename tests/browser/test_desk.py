@@ -11,6 +11,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import LegState
 from tests.browser.access import faults, fits
+from tests.browser.sending import click_and_send, press_and_send
 from tests.browser.signed_in import signed_in_page
 from tests.stories.people import AT_DESK, DIANE, LORI, VICKI, contacts, pause
 from tests.stories.watch import hangs_up, offered, reach, to_the_end, together, was_told
@@ -40,7 +41,7 @@ def calls(stage: Stage, name: str) -> None:
 
 
 def accept(page: Page) -> None:
-    page.get_by_role("button", name="Accept").click()
+    click_and_send(page.get_by_role("button", name="Accept"))
     expect(page.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
 
 
@@ -49,17 +50,17 @@ def test_a_call_from_the_brief_to_the_last_word(stage: Stage, desk: Callable[[st
     calls(stage, "Diane")
     expect(diane.get_by_role("heading", name="A call for support")).to_be_visible()
     assert faults(diane) == []
-    diane.keyboard.press("1")
+    press_and_send(diane, "1")
     expect(diane.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(DIANE, LORI))
     expect(diane.get_by_text("Talking", exact=False).first).to_be_visible()
     assert faults(diane) == []
     diane.get_by_role("textbox", name="Note").fill("Her suitcase is in Denver <b>")
     expect(diane.get_by_text("Kept.", exact=True)).to_be_visible()
-    diane.get_by_role("button", name="Hold").click()
+    click_and_send(diane.get_by_role("button", name="Hold"))
     expect(diane.get_by_role("button", name="Back to the caller")).to_be_visible()
     reach(stage, lambda s: was_told(s, LORI, "hold"), 20)
-    diane.get_by_role("button", name="Back to the caller").click()
+    click_and_send(diane.get_by_role("button", name="Back to the caller"))
     expect(diane.get_by_role("button", name="Hold")).to_be_visible()
     reach(stage, together(DIANE, LORI), 10)
     hangs_up(stage, LORI)
@@ -68,7 +69,7 @@ def test_a_call_from_the_brief_to_the_last_word(stage: Stage, desk: Callable[[st
     assert faults(diane) == []
     diane.get_by_label("Helped").check()
     diane.get_by_label("What happens next?").fill("It comes tomorrow")
-    diane.get_by_role("button", name="Save and be free").click()
+    click_and_send(diane.get_by_role("button", name="Save and be free"))
     expect(diane.get_by_text("You are available")).to_be_visible()
     assert to_the_end(stage).disposition == "helped"
 
@@ -85,17 +86,17 @@ def test_a_colleague_is_asked_introduced_and_left_with_the_caller_in_two_windows
     expect(diane.get_by_label("Who")).to_contain_text("Vicki (available")
     diane.get_by_label("Who").select_option("agent:vicki")
     diane.get_by_label("Why, for them to hear").fill("She needs a refund")
-    diane.get_by_role("button", name="Ask them first").click()
+    click_and_send(diane.get_by_role("button", name="Ask them first"))
     expect(diane.get_by_text("Vicki is being rung")).to_be_visible()
     reach(stage, offered("Vicki", LegState.RINGING))
     expect(vicki.get_by_role("heading", name="A colleague asks for you")).to_be_visible()
     expect(vicki.get_by_text("She needs a refund")).to_be_visible()
     accept(vicki)
     reach(stage, together(DIANE, VICKI))
-    diane.get_by_role("button", name="Introduce them").click()
+    click_and_send(diane.get_by_role("button", name="Introduce them"))
     expect(diane.get_by_text("Talking, with Vicki")).to_be_visible()
     reach(stage, together(DIANE, VICKI, LORI), 10)
-    diane.get_by_role("button", name="Leave them together").click()
+    click_and_send(diane.get_by_role("button", name="Leave them together"))
     expect(diane.get_by_role("button", name="Save and be free")).to_be_visible()
     reach(stage, together(VICKI, LORI), 10)
     expect(vicki.get_by_role("button", name="Hold")).to_be_visible()
@@ -108,7 +109,7 @@ def test_two_tabs_agree_and_the_slower_click_is_told_why(stage: Stage, desk: Cal
     two.goto(one.url)
     calls(stage, "Diane")
     expect(two.get_by_role("button", name="Pass on")).to_be_visible()
-    one.get_by_role("button", name="Accept").click()
+    click_and_send(one.get_by_role("button", name="Accept"))
     expect(two.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(DIANE, LORI))
     expect(two.get_by_role("button", name="Hold")).to_be_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from tests.browser.access import faults, fits
+from tests.browser.sending import click_and_send
 from tests.browser.test_desk import accept, calls, desk
 from tests.stories.people import DIANE, LORI, texts_to
 from tests.stories.watch import reach, together
@@ -42,7 +43,7 @@ def test_photos_are_asked_for_in_the_talk_and_appear_there(stage: Stage, desk: C
     calls(stage, "Diane")
     accept(diane)
     reach(stage, together(DIANE, LORI))
-    diane.get_by_role("button", name="Ask for photos by text").click()
+    click_and_send(diane.get_by_role("button", name="Ask for photos by text"))
     expect(diane.get_by_text("They were asked.")).to_be_visible()
     reach(stage, lambda s: any("answer this text with a photo" in t for t in texts_to(s, LORI)))
     texts(stage, telling(), picture("PNG", (900, 500)), SCRIPT, words="The bills, both pages")

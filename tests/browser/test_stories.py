@@ -14,6 +14,7 @@ from ivr.domain.records.agent_leg import LegState
 from ivr.domain.records.contact import Outcome
 from ivr.domain.records.promise import PromiseState
 from tests.browser.access import faults
+from tests.browser.sending import click_and_send
 from tests.browser.signed_in import signed_in_page
 from tests.browser.test_photos import texts
 from tests.stories.people import (
@@ -59,7 +60,7 @@ def at(stage: Stage, visit: Visit) -> At:
 def takes(stage: Stage, page: Page, name: str, caller: str) -> None:
     """Asked, accepts, and is with the caller."""
     reach(stage, offered(name, LegState.RINGING), 120)
-    page.get_by_role("button", name="Accept").click()
+    click_and_send(page.get_by_role("button", name="Accept"))
     expect(page.get_by_text("You have accepted. Pick up your phone and press 1.")).to_be_visible()
     reach(stage, together(NUMBERS[name], caller), 30)
     expect(page.get_by_role("button", name="Hold")).to_be_visible()
@@ -74,7 +75,7 @@ def ends(stage: Stage, page: Page, note: str, *, name: str = "", steps: str = ""
     page.get_by_label("What happens next?").fill(steps)
     if name:
         page.get_by_label("Their name").fill(name)
-    page.get_by_role("button", name="Save and be free").click()
+    click_and_send(page.get_by_role("button", name="Save and be free"))
     expect(page.get_by_role("button", name="Save and be free")).to_have_count(0)
 
 
@@ -97,7 +98,7 @@ def test_1_nobody_gets_rid_of_dianes_caller(stage: Stage, at: At) -> None:
     expect(case.locator(".photo img")).to_have_count(1)
     case.get_by_text("Add a need").click()
     case.get_by_label("A need, or what they prefer").fill("Give him time; he cannot fax")
-    case.get_by_role("button", name="Add it").click()
+    click_and_send(case.get_by_role("button", name="Add it"))
     expect(case.get_by_text("Give him time; he cannot fax")).to_be_visible()
     assert faults(case) == []
     hangs_up(stage, LORI)
@@ -131,12 +132,12 @@ def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
     expect(diane.get_by_role("heading", name="A call we have promised")).to_be_visible()
     expect(diane.get_by_text("My ticket to Albany").first).to_be_visible()
     assert faults(diane) == []
-    diane.get_by_role("button", name="Accept").click()
+    click_and_send(diane.get_by_role("button", name="Accept"))
     reach(stage, together(DIANE, LORI), 90)
     diane.goto(f"{stage.settings.public_url}/callbacks/")
     expect(diane.get_by_text("My ticket to Albany")).to_be_visible()
     diane.goto(f"{stage.settings.public_url}/desk/")
-    diane.get_by_role("button", name="We are done").click()
+    click_and_send(diane.get_by_role("button", name="We are done"))
     reach(stage, lambda s: was_told(s, LORI, "How was it for you"), 40)
     presses(stage, LORI, "2")
     reach(stage, lambda s: was_told(s, LORI, "in your own words"), 20)
@@ -158,7 +159,7 @@ def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
     diane.get_by_label("Their number").fill("+12025550177")
     stage.set_phone(DIANE, name="Diane", script=[listen("Press 1"), press("1"), *PATIENT])
     stage.set_phone("+12025550177", script=PATIENT)
-    diane.get_by_role("button", name="Ring them").click()
+    click_and_send(diane.get_by_role("button", name="Ring them"))
     reach(stage, the_other_is_rung, 40)
     expect(diane.get_by_text("rang +12025550177 about it")).to_be_visible()
     assert faults(diane) == []
@@ -178,17 +179,17 @@ def test_3_the_receptionist_asks_before_anybody_is_handed_over(stage: Stage, at:
     for colleague, page, yes in (("Vicki", vicki, False), ("Danielle", danielle, True)):
         diane.get_by_label("Who").select_option(f"agent:{colleague.lower()}")
         diane.get_by_label("Why, for them to hear").fill("Could you take a distressed customer?")
-        diane.get_by_role("button", name="Ask them first").click()
+        click_and_send(diane.get_by_role("button", name="Ask them first"))
         reach(stage, offered(colleague, LegState.RINGING), 20)
         expect(page.get_by_text("Could you take a distressed customer?")).to_be_visible()
         if not yes:
-            page.get_by_role("button", name="Pass on").click()
+            click_and_send(page.get_by_role("button", name="Pass on"))
             expect(diane.get_by_role("button", name="Hold")).to_be_visible()
             reach(stage, together(DIANE, LORI), 20)  # never handed to nobody
             continue
-        page.get_by_role("button", name="Accept").click()
+        click_and_send(page.get_by_role("button", name="Accept"))
         reach(stage, together(DIANE, DANIELLE), 20)
-    diane.get_by_role("button", name="Leave them together").click()
+    click_and_send(diane.get_by_role("button", name="Leave them together"))
     reach(stage, together(DANIELLE, LORI), 20)
     expect(danielle.get_by_role("button", name="Hold")).to_be_visible()
     hangs_up(stage, LORI)
@@ -209,17 +210,19 @@ def test_4_no_is_not_the_last_word(stage: Stage, at: At) -> None:
     stage.call_line(LORI, PATIENT)
     takes(stage, diane, "Diane", LORI)
     stage.set_agent_state("Danielle")
-    diane.get_by_role("button", name="Hold").click()
+    click_and_send(diane.get_by_role("button", name="Hold"))
     play(stage, 45)
     diane.reload()  # between two readings a page counts real seconds, of which the play has taken fewer
     expect(diane.locator(".timer.amber")).to_be_visible()
     reach(stage, lambda s: was_told(s, LORI, "Press 1"), 30)  # within the minute they are given a choice
-    diane.get_by_role("button", name="Back to the caller").click()
+    click_and_send(diane.get_by_role("button", name="Back to the caller"))
     reach(stage, together(DIANE, LORI), 30)
-    diane.get_by_role("button", name="Hand on without asking").click()  # "a supervisor, please": one click
+    click_and_send(
+        diane.get_by_role("button", name="Hand on without asking")
+    )  # "a supervisor, please": one click
     expect(diane.get_by_role("button", name="Save and be free")).to_be_visible()
     takes(stage, danielle, "Danielle", LORI)
-    danielle.get_by_role("button", name="We are done").click()
+    click_and_send(danielle.get_by_role("button", name="We are done"))
     reach(stage, lambda s: was_told(s, LORI, "How was it for you"), 40)
     presses(stage, LORI, "1")
     reach(stage, lambda s: was_told(s, LORI, "A supervisor will ring you"), 60)
@@ -247,11 +250,11 @@ def test_5_loris_suitcase_is_told_once(stage: Stage, at: At) -> None:
     note = diane.get_by_role("textbox", name="Note")
     note.fill('Black, with a red ribbon; last scan in Denver, "no rush" <she> said')
     expect(diane.get_by_text("Kept.", exact=True)).to_be_visible()
-    diane.get_by_role("button", name="within 2 h").click()
+    click_and_send(diane.get_by_role("button", name="within 2 h"))
     reach(stage, lambda s: bool(promises(s)), 10)
     vicki = at("Vicki")
     diane.get_by_label("Who").select_option("agent:vicki")
-    diane.get_by_role("button", name="Hand on without asking").click()
+    click_and_send(diane.get_by_role("button", name="Hand on without asking"))
     reach(stage, offered("Vicki", LegState.RINGING), 20)
     expect(vicki.get_by_text('last scan in Denver, "no rush" <she> said', exact=False).first).to_be_visible()
     takes(stage, vicki, "Vicki", LORI)

@@ -11,6 +11,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import AgentState
 from tests.browser.access import faults, fits
+from tests.browser.sending import press_and_send
 from tests.browser.signed_in import signed_in_page
 from tests.stories.people import BOSS, DIANE, LORI, TAKES_IT, listen, pause, press
 from tests.stories.watch import reach, together
@@ -52,7 +53,7 @@ def test_a_caller_waits_talks_and_is_heard(stage: Stage, page: Page) -> None:
     expect(page.get_by_text("You whisper to the agent")).to_be_visible()
     assert faults(page) == []
     assert fits(page)
-    page.keyboard.press("x")
+    press_and_send(page, "x")
     expect(page.get_by_text("You whisper")).to_have_count(0)
     reach(stage, together(DIANE, LORI), 20)
 

@@ -109,25 +109,32 @@ def test_what_is_to_happen_once_happens_once(store: Store) -> None:
     assert store.redis.get(keys.text_reply("SM1")) == "answer"
 
 
+def add_attempt(store: Store, seen: Promise | None) -> bool:
+    """Write one more attempt, if this is still the newest version."""
+    assert seen is not None
+    change = Change(now=NOW)
+    change.put(seen, replace(seen, attempts=seen.attempts + 1))
+    return store.commit(change)
+
+
 @pytest.mark.parametrize("writers", [2, 8])
 def test_of_writers_who_race_each_decides_on_what_the_last_one_wrote(
     url: str, store: Store, writers: int
 ) -> None:
-    """Everyone adds 25 attempts by compare-and-set; none is lost, none counted twice."""
+    """Everyone adds 25 attempts by compare-and-set; none is lost, none counted twice. All read before the first writes."""
     stored(store, Promise(id="p"))
+    start = threading.Barrier(writers, timeout=30)
     lost = []
 
     def write() -> None:
         mine = Store(connect(url))
+        seen = mine.get(Promise, "p")
+        start.wait()
         for _ in range(25):
-            done = False
-            while not done:
-                promise = mine.get(Promise, "p")
-                assert promise is not None
-                change = Change(now=NOW)
-                change.put(promise, replace(promise, attempts=promise.attempts + 1))
-                done = mine.commit(change)
-                lost.append(not done)
+            while not add_attempt(mine, seen):
+                lost.append(seen)
+                seen = mine.get(Promise, "p")
+            seen = mine.get(Promise, "p")
         mine.redis.connection_pool.disconnect()
 
     threads = [threading.Thread(target=write) for _ in range(writers)]
@@ -138,7 +145,7 @@ def test_of_writers_who_race_each_decides_on_what_the_last_one_wrote(
     found = store.get(Promise, "p")
     assert found is not None
     assert (found.attempts, found.version) == (25 * writers, 25 * writers + 1)
-    assert any(lost), "they never met: the test proves nothing"
+    assert len(lost) >= writers - 1, "of those who read the same version one writes"
 
 
 def test_of_two_who_make_the_same_record_one_does(url: str, store: Store) -> None:
