@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -65,6 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, start in enumerate(SLOW) if path.startswith(start)), len(SLOW))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Take what was collected out of the garbage collector's sight: walking through it is a tenth of these processes' work."""
+    gc.collect()
+    gc.freeze()
 
 
 # Monday, 23 November 2026, 14:00 in New York: open, and nobody's night
