@@ -35,10 +35,10 @@ demo: $(VENV)/.installed ## play a whole story: a caller, a promise, an agent; n
 	@$(BIN)/ivr demo
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 cover: $(VENV)/.installed-dev ## run the tests and report which branches they have seen
-	@$(BIN)/pytest --numprocesses 6 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.installed-dev ## format, lint, types, import contracts, flows
 	@$(BIN)/ruff format --check --quiet .
