@@ -3,6 +3,7 @@
 CalorError
 +-- BadSetting             a setting is missing or wrong; start-up stops
 +-- IllegalTransition      a state cannot follow another
++-- Contention             others wrote the same record before each of many attempts; nothing was written
 +-- Unavailable            Redis cannot be reached or refuses to write
 |   +-- NotReplicated      it is written, but too few replicas have it: it may not be told yet
 |   +-- WritesRefused      nothing was written: nothing new may be owed for now
@@ -38,6 +39,10 @@ class BadSetting(CalorError):
 
 class IllegalTransition(CalorError):
     """This state cannot follow that one."""
+
+
+class Contention(CalorError):
+    """Others change the same thing again and again. Nothing was written. Try again."""
 
 
 class Unavailable(CalorError):

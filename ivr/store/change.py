@@ -32,6 +32,7 @@ class Change:
     makes_promise: bool = False  # makes a new promise: refused when memory is full
     needs_replicas: bool = False  # somebody is told, or a telephone rings for it: enough replicas must have it first, as for `makes_promise`
     promise_refused: bool = False  # it was refused: decide again without a new promise
+    is_retry: bool = False  # somebody was quicker: what was read before is out of date
     full_queues: frozenset[str] = frozenset()  # queues that took no more callers when this was read
     commands: list[list[str]] = field(default_factory=list)
     is_due_now: bool = False

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from redis import Redis
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
-from ivr.domain.errors import MemoryFull, NoReplicas, NotReplicated, Unavailable
+from ivr.domain.errors import Contention, MemoryFull, NoReplicas, NotReplicated, Unavailable
 from ivr.domain.record import Record
 from ivr.domain.records.line_status import LineStatus
 from ivr.redis_errors import is_outage
@@ -27,6 +27,7 @@ R = TypeVar("R", bound=Record)
 _SCRIPTS = Path(__file__).parent / "scripts"
 _ALLOW_OOM_HEADER = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
 LINE_STATUS_FIELDS = ("version", "flow_version", "stored_announcements")
+MAX_ATTEMPTS = 100  # of one transaction; each time that one fails, somebody else's was written
 TOO_FEW_REPLICAS = "too few replicas"
 _SCRIPT_HEADER = "#!lua\n"  # nothing new is owed then
 
@@ -94,6 +95,35 @@ class Store:
             raise NotReplicated
         return answer == ""
 
+    def transact(self) -> Iterator[Change]:
+        """Read, decide and write, and do it anew when somebody else wrote first.
+
+            for change in store.transact():
+                agent = store.get(Agent, agent_id)
+                freed = change.put(agent, release(agent, change.now))
+            return freed
+
+        The body of the loop decides; at its end the change is committed. When a record involved has moved on meanwhile, the
+        body runs again with a new change, whose `is_retry` is set: what was read before the loop is to be read again. After
+        the loop everything is written. `return`, `break` and exceptions leave the body without writing anything.
+        Raises `Contention` after MAX_ATTEMPTS, and what `commit` raises.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            if self.clock.manual:
+                self.clock.sync()
+            change = Change(now=self.clock.now(), is_retry=attempt > 0)
+            yield change
+            if change.is_empty or self.commit(change):
+                return
+        raise Contention
+
+    def commit_best_effort(self, change: Change) -> None:
+        """Write it, or nothing when a record involved has moved on: whoever was quicker has seen to it, or it is looked at again.
+
+        Raises what `commit` raises.
+        """
+        self.commit(change)
+
     def format_day(self, at: float) -> str:
         """Of the line's clock: 2026-11-23."""
         return f"{datetime.fromtimestamp(at, self.zone):%Y-%m-%d}"
@@ -144,6 +174,10 @@ class Store:
             return None
         (raw,) = self.read([("HGETALL", f"{kind.record_type}:{record_id}")])
         return codec.load(kind, raw) if raw else None
+
+    def reload(self, record: R) -> R:
+        """The record as it is now; the one that was given when there is none any more."""
+        return self.get(type(record), record.id) or record
 
     def get_many(self, kind: type[R], record_ids: Sequence[str]) -> list[R]:
         """Those that exist, in the order asked for."""

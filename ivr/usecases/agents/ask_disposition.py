@@ -45,7 +45,7 @@ def process_due(services: Services, contact: Contact) -> None:
     else:  # with somebody else now; one who is away is not rung, and does not say it either
         asks = contact.disposition_calls + (agent.state is AgentState.AWAY)
         _schedule(replace(contact, disposition_calls=asks), ASK_AGAIN_SECONDS, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _schedule(contact: Contact, delay_seconds: float, change: Change) -> None:

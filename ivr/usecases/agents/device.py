@@ -7,7 +7,6 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent, set_device
 from ivr.services import Services
 from ivr.settings import Settings
-from ivr.store.change import Change
 from ivr.telephony import tokens
 from ivr.telephony.tokens import ApiKey
 
@@ -27,15 +26,13 @@ def choose_device(services: Services, agent_id: str, *, browser: bool, actor: Ac
     """From the next call on. Raises NoBrowserPhone, and IllegalTransition while their phone rings or is in a call."""
     if browser and (why := why_unavailable(services)):
         raise NoBrowserPhone(why)
-    while True:
+    for change in services.store.transact():
         agent = services.store.get(Agent, agent_id)
         if agent is None:
             raise NoBrowserPhone("You answer no telephone on this line.")
-        change = Change(now=services.clock.now())
         new = change.put(agent, set_device(agent, browser=browser))
         change.log_action("agent phone", actor, agent=agent.id, phone="browser" if browser else "telephone")
-        if services.store.commit(change):
-            return new
+    return new
 
 
 def create_token(services: Services, agent_id: str) -> str:

@@ -205,12 +205,11 @@ def _on_own_hangup(services: Services, leg_id: str, sid: str) -> None:
 
 def _end_leg(services: Services, leg_id: str) -> None:
     """The leg is over; the agent is not free before they said how it went, if it is theirs to say."""
-    while True:
+    for change in services.store.transact():
         leg = services.store.get(AgentLeg, leg_id)
         if leg is None or leg.state is LegState.ENDED:
             return
         contact = services.store.get(Contact, leg.contact)
-        change = Change(now=services.clock.now())
         kept = wrapup.save_typed_note(services, leg, change)
         if _owes_disposition(services, leg):
             over = change.put(leg, replace(kept, state=LegState.ENDED))
@@ -222,8 +221,6 @@ def _end_leg(services: Services, leg_id: str) -> None:
                 change.schedule(contact, change.now)
         else:
             conference.end_leg(services, kept, LegResult.ACCEPTED, change)
-        if services.store.commit(change):
-            return
 
 
 def _owes_disposition(services: Services, leg: AgentLeg) -> bool:

@@ -24,7 +24,6 @@ from ivr.usecases.routing import router
 log = structlog.get_logger()
 
 CHECK_SECONDS = 5.0  # seconds between looks whether there is still something to hear
-MAX_TRIES = 5
 
 
 class MonitoringNotPossible(CalorError):
@@ -105,39 +104,28 @@ def on_conference_left(services: Services, leg: AgentLeg, conference_number: int
 
 def change_mode(services: Services, supervisor: str, mode: MonitoringMode, *, actor: Actor = SYSTEM) -> None:
     """From hearing to whispering, from there to speaking, and back. Raises MonitoringNotPossible."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         leg = _get_monitoring_leg(services, supervisor)
         contact = services.store.get(Contact, leg.contact)
         if contact is None or not _is_in_conference(contact):
             raise MonitoringNotPossible("They are not talking any more.")
-        change = Change(now=services.clock.now())
         change.put(leg, replace(leg, monitoring_mode=mode))
         change.log_action("monitoring", actor, contact=contact.id, agent=supervisor, how=mode.value)
-        if not services.store.commit(change):
-            continue
-        try:
-            services.telephony.set_monitoring(
-                contact.conference_sid,
-                leg.call,
-                muted=mode is MonitoringMode.MONITOR,
-                coach=_coached_call(services, contact, mode) or None,
-            )
-        except CallGone as e:
-            raise MonitoringNotPossible("They are not talking any more.") from e
-        return
-    raise MonitoringNotPossible("Too much is happening at once. Try again.")
+        conference_sid, coach = contact.conference_sid, _coached_call(services, contact, mode) or None
+    try:
+        services.telephony.set_monitoring(
+            conference_sid, leg.call, muted=mode is MonitoringMode.MONITOR, coach=coach
+        )
+    except CallGone as e:
+        raise MonitoringNotPossible("They are not talking any more.") from e
 
 
 def stop(services: Services, supervisor: str, *, actor: Actor = SYSTEM) -> None:
     """Enough heard. Raises MonitoringNotPossible."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         leg = _get_monitoring_leg(services, supervisor)
-        change = Change(now=services.clock.now())
         leg_commands.dismiss(services, leg.id, change)
         change.log_action("monitoring ended", actor, contact=leg.contact, agent=supervisor)
-        if services.store.commit(change):
-            return
-    raise MonitoringNotPossible("Too much is happening at once. Try again.")
 
 
 def process_due(services: Services, leg: AgentLeg) -> None:
@@ -153,7 +141,7 @@ def process_due(services: Services, leg: AgentLeg) -> None:
     else:
         change.expect(leg)
         change.schedule(leg, change.now + CHECK_SECONDS)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _is_in_conference(contact: Contact) -> bool:
@@ -189,11 +177,11 @@ def _get_monitoring_leg(services: Services, supervisor: str) -> AgentLeg:
 
 def _end_leg(services: Services, leg: AgentLeg) -> Reply:
     words = phrase(services, conference.language_for_leg(services, leg), "agent.listen_over")
-    while leg.state is not LegState.ENDED:
-        change = Change(now=services.clock.now())
-        conference.end_leg(services, leg, LegResult.ACCEPTED, change)
-        if services.store.commit(change):
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+        if leg.state is LegState.ENDED:
             break
-        leg = services.store.get(AgentLeg, leg.id) or leg
+        conference.end_leg(services, leg, LegResult.ACCEPTED, change)
     log.info("monitoring_ended", contact=leg.contact)
     return Reply(prompts=(words,), verb=HangUp())

@@ -159,13 +159,13 @@ def return_instead_of_hangup(services: Services, leg: AgentLeg | None, reply: Re
 
 def end_leg(services: Services, leg: AgentLeg) -> None:
     """The leg has ended, or is about to."""
-    while leg.state is not LegState.ENDED:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+        if leg.state is LegState.ENDED:
+            return
         change.unschedule(change.put(leg, replace(leg, state=LegState.ENDED)))
         agent = services.store.get(Agent, leg.agent)
         if agent is not None and agent.persistent_leg == leg.id:
             change.put(agent, replace(agent, persistent_leg=""))
         change.log_event("persistent leg ended", agent=leg.agent, offer=leg.id)
-        if services.store.commit(change):
-            return
-        leg = services.store.get(AgentLeg, leg.id) or leg

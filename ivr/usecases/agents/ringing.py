@@ -31,7 +31,6 @@ BRIEFING_SECONDS = 60.0  # seconds for hearing the brief; then the next person i
 MAX_BRIEFING_SECONDS = 180.0  # seconds since the phone was rung, for whoever asks to hear all of it
 MAX_SCREENING_PROMPTS = 3  # times "press 1 to hear it" is said: a voicemail listens too
 MAX_BRIEF_REPEATS = 2
-MAX_TRIES = 5
 
 KEY = Listen(max_digits=1, seconds=4, speech=False)
 
@@ -86,24 +85,24 @@ def _reschedule(services: Services, leg: AgentLeg, at: float) -> None:
     change = Change(now=services.clock.now())
     change.expect(leg)
     change.schedule(leg, at)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _retry_in_a_second(services: Services, leg: AgentLeg, now: float) -> None:
     change = Change(now=now)
     made = change.put(leg, replace(leg, state=LegState.MADE))
     change.schedule(made, now + 1)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def record_call_sid(services: Services, leg_id: str, sid: str) -> None:
     """The CallSid, from the response or from whichever webhook came first."""
-    while (leg := services.store.get(AgentLeg, leg_id)) is not None and not leg.call:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        leg = services.store.get(AgentLeg, leg_id)
+        if leg is None or leg.call:
+            return
         kept = change.put(leg, replace(leg, call=sid))
         change.index_leg(sid, kept)
-        if services.store.commit(change):
-            return
 
 
 def on_input(services: Services, leg: AgentLeg, sid: str, heard: FlowInput) -> Reply:
@@ -244,19 +243,17 @@ def accept(services: Services, leg: AgentLeg) -> Reply:
         return callback_connect.accept_callback(services, leg)
     if leg.kind is LegKind.CONSULT:
         return star_menu.accept_consult(services, leg)
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = leg_commands.reload(services, leg)
         contact = services.store.get(Contact, leg.contact)
         agent = services.store.get(Agent, leg.agent)
         claimable = (ContactState.WAITING, ContactState.FLOW)
         if contact is None or agent is None or contact.leg != leg.id or contact.state not in claimable:
             return conference.tell_caller_gone(services, leg)
-        change = Change(now=services.clock.now())
         claimed = conference.claim(contact, leg, change)
         engaged = conference.engage(leg, agent, claimed, change)
-        if services.store.commit(change):
-            return conference.build_agent_reply(services, engaged, claimed)
-        leg = leg_commands.reload(services, leg)
-    return conference.tell_caller_gone(services, leg)
+    return conference.build_agent_reply(services, engaged, claimed)
 
 
 _KEY_ACTIONS: dict[str, Callable[[Services, AgentLeg], Reply]] = {
@@ -268,8 +265,11 @@ _KEY_ACTIONS: dict[str, Callable[[Services, AgentLeg], Reply]] = {
 
 def end_offer(services: Services, leg: AgentLeg, result: LegResult, why: str) -> None:
     """This leg came to nothing: the agent is free (or away, when their phone rings out again and again), the next is asked."""
-    while True:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+            if leg.state not in BEFORE_ACCEPT:
+                return  # accepted, or dropped by somebody else, meanwhile
         over = change.put(leg, replace(leg, state=LegState.ENDED, result=result))
         change.unschedule(over)
         change.log_event("offer " + result.value, offer=leg.id, contact=leg.contact, agent=leg.agent, why=why)
@@ -278,12 +278,6 @@ def end_offer(services: Services, leg: AgentLeg, result: LegResult, why: str) ->
             freed = agents.miss_call if result is LegResult.UNANSWERED else agents.release
             change.put(agent, freed(agent, change.now))
         _return_to_queue(services, leg, result, change)
-        if services.store.commit(change):
-            return
-        latest = services.store.get(AgentLeg, leg.id)
-        if latest is None or latest.state not in BEFORE_ACCEPT:
-            return  # accepted, or dropped by somebody else, meanwhile
-        leg = latest
 
 
 def _return_to_queue(services: Services, leg: AgentLeg, result: LegResult, change: Change) -> None:

@@ -33,7 +33,6 @@ HOURS = Listen(max_digits=3, finish_key="#", seconds=8, speech=False)
 SENTENCE = Listen(max_digits=1, seconds=8, speech=True)
 LISTEN_BY_STEP = {"extension": EXTENSION, "next_steps": SENTENCE, "owe_call": HOURS}
 CONSULT_STEP = "consult_menu"
-MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
 MenuAction = Callable[[Services, AgentLeg, Contact], Reply]
 
@@ -138,11 +137,15 @@ def start_consult(
     `reason`: told to the colleague. `consult_leg_id`: of the colleague's leg; a new one when it is empty.
     """
     language = conference.language_for_leg(services, leg)
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
+        if change.is_retry:  # somebody has the colleague now; or the line noted that a leg is here or there
+            now = _reload_if_unchanged(services, leg, contact)
+            if now is None:
+                return conference.ask_again(services, leg)
+            leg, contact = now
         colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
         if colleague is None:
             return _go_to_step(services, leg, "menu", phrase(services, language, "agent.nobody_free"))
-        change = Change(now=services.clock.now())
         target = AgentLeg(
             id=consult_leg_id or services.new_id(),
             kind=LegKind.CONSULT,
@@ -156,15 +159,10 @@ def start_consult(
             why="asked for by a colleague",
         )
         waiting, here_now = _wait_for_consult(leg, contact, target, change)
-        if router.reserve_for_consult(services, target, colleague, change) is not None:
-            words = phrase(services, language, "agent.ringing", name=colleague.name)
-            return Reply(prompts=(words,), verb=conference.build_join_verb(services, waiting, leg=here_now))
-        # somebody has the colleague now; or the line noted that a leg is here or there: then they are free still
-        now = _reload_if_unchanged(services, leg, contact)
-        if now is None:
-            break
-        leg, contact = now
-    return conference.ask_again(services, leg)
+        router.reserve_agent(target, colleague, change)
+        words = phrase(services, language, "agent.ringing", name=colleague.name)
+        reply = Reply(prompts=(words,), verb=conference.build_join_verb(services, waiting, leg=here_now))
+    return reply
 
 
 def _reload_if_unchanged(
@@ -253,7 +251,7 @@ def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: F
         case_thread.add_entry(
             contact.case, "next", change, agent=leg.agent, contact=contact.id, words=heard.value.strip()
         )
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
     return _go_to_step(services, leg, "owe_call")
 
 
@@ -275,20 +273,19 @@ def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, hea
 
 def accept_consult(services: Services, leg: AgentLeg) -> Reply:
     """A colleague heard the brief and says yes: to the conference of the two."""
-    while True:
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = leg_commands.reload(services, leg)
         contact = services.store.get(Contact, leg.contact)
         agent = services.store.get(Agent, leg.agent)
         if contact is None or contact.consult_leg != leg.id or not (agent or leg.external_number):
             return conference.tell_caller_gone(services, leg)
         if contact.state is not ContactState.ON_HOLD:
             return conference.tell_caller_gone(services, leg)
-        change = Change(now=services.clock.now())
         with_them = change.put(contact, replace(contact, consult_leg_location=PartyLocation.IN_CONFERENCE))
         engaged = conference.engage(leg, agent, with_them, change)
         change.log_event("consult accepted", contact=contact.id, offer=leg.id, agent=leg.agent)
-        if services.store.commit(change):
-            return conference.build_agent_reply(services, engaged, with_them)
-        leg = leg_commands.reload(services, leg)
+    return conference.build_agent_reply(services, engaged, with_them)
 
 
 def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> None:

@@ -110,8 +110,11 @@ def on_dial_ended(services: Services, leg: AgentLeg, dial_status: str, seconds: 
 
 def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: str = "") -> None:
     """The agent is free again; the thread tells how long they talked, or why not."""
-    while leg.state is not LegState.ENDED:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+        if leg.state is LegState.ENDED:
+            return
         conference.end_leg(services, leg, LegResult.ACCEPTED, change)
         case_thread.add_entry(
             leg.case,
@@ -122,6 +125,3 @@ def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: s
             how=dial_status,
             seconds=seconds,
         )
-        if services.store.commit(change):
-            return
-        leg = services.store.get(AgentLeg, leg.id) or leg

@@ -46,7 +46,9 @@ StepHandler = Callable[[Services, AgentLeg, FlowInput, Change], AgentLeg]
 
 def begin(services: Services, leg: AgentLeg) -> Reply:
     """The talk is over for this agent. One who handed the caller on only says what the next person should know."""
-    while True:
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
         contact = services.store.get(Contact, leg.contact)
         agent = services.store.get(Agent, leg.agent)
         if contact is None or agent is None or leg.state is LegState.ENDED:
@@ -55,7 +57,6 @@ def begin(services: Services, leg: AgentLeg) -> Reply:
             return prompt(services, leg)
         if contact.state is ContactState.CALLING or _never_talked(contact, leg):
             return _end_without_talk(services, leg, agent)
-        change = Change(now=services.clock.now())
         first = "disposition" if contact.leg == leg.id and not contact.disposition else "note"
         kept = save_typed_note(services, leg, change)
         wrapping = change.put(
@@ -71,9 +72,7 @@ def begin(services: Services, leg: AgentLeg) -> Reply:
         )
         change.put(agent, agents.wrap_up(agent, change.now))
         change.schedule(wrapping, change.now + TIMEOUT_SECONDS)
-        if services.store.commit(change):
-            return prompt(services, wrapping)
-        leg = services.store.get(AgentLeg, leg.id) or leg
+    return prompt(services, wrapping)
 
 
 def _never_talked(contact: Contact, leg: AgentLeg) -> bool:
@@ -99,10 +98,14 @@ def build_missed_callback_reply(services: Services, leg: AgentLeg) -> Reply | No
 
 
 def _end_without_talk(services: Services, leg: AgentLeg, agent: Agent) -> Reply:
-    while leg.state is not LegState.ENDED:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+            agent = services.store.reload(agent)
+        if leg.state is LegState.ENDED:
+            break
         if _escalation_to_take_over(services, leg, change):
-            asked = change.put(
+            leg = change.put(
                 leg,
                 replace(
                     leg,
@@ -114,16 +117,11 @@ def _end_without_talk(services: Services, leg: AgentLeg, agent: Agent) -> Reply:
                 ),
             )
             change.put(agent, agents.wrap_up(agent, change.now))
-            change.schedule(asked, change.now + TIMEOUT_SECONDS)
-            if services.store.commit(change):
-                return prompt(services, asked)
-            leg = services.store.get(AgentLeg, leg.id) or leg
-            agent = services.store.get(Agent, leg.agent) or agent
-            continue
-        conference.end_leg(services, leg, LegResult.CANCELLED, change)
-        if services.store.commit(change):
-            break
-        leg = services.store.get(AgentLeg, leg.id) or leg
+            change.schedule(leg, change.now + TIMEOUT_SECONDS)
+        else:
+            conference.end_leg(services, leg, LegResult.CANCELLED, change)
+    if leg.state is LegState.WRAPPING:
+        return prompt(services, leg)
     gone = Reply(prompts=(phrase(services, agent.languages[0], "agent.gone"),), verb=HangUp())
     return build_missed_callback_reply(services, leg) or gone
 
@@ -162,18 +160,17 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
 
 
 def on_input(services: Services, leg: AgentLeg, heard: FlowInput) -> Reply:
-    while True:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            latest = services.store.reload(leg)
+            if latest.turn != leg.turn or latest.state is not LegState.WRAPPING:
+                return conference.ask_again(services, leg)
+            leg = latest
         new = _STEP_HANDLERS[leg.step](services, leg, heard, change)
         new = change.put(leg, replace(new, turn=leg.turn + 1))
         if new.step in ("saved", "in_hands"):
             finish(services, new, change)
-        if services.store.commit(change):
-            return prompt(services, new)
-        latest = services.store.get(AgentLeg, leg.id)
-        if latest is None or latest.turn != leg.turn or latest.state is not LegState.WRAPPING:
-            return conference.ask_again(services, leg)
-        leg = latest
+    return prompt(services, new)
 
 
 def _on_disposition(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
@@ -371,12 +368,12 @@ def _end_with_period(text: str) -> str:
 
 def on_hangup(services: Services, leg: AgentLeg) -> None:
     """They hung up during the wrap-up: what they said stands; what they did not say is asked later."""
-    while leg.state is LegState.WRAPPING:
-        change = Change(now=services.clock.now())
-        finish(services, change.put(leg, leg), change)
-        if services.store.commit(change):
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+        if leg.state is not LegState.WRAPPING:
             return
-        leg = services.store.get(AgentLeg, leg.id) or leg
+        finish(services, change.put(leg, leg), change)
 
 
 def _retry_or_go_to(leg: AgentLeg, *, next_step: str, max_tries: int = MAX_TRIES) -> AgentLeg:

@@ -6,10 +6,8 @@ from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.callbacks import dial as callback_dial
 from ivr.usecases.callbacks.reschedule import (
-    MAX_TRIES,
     RefusalReason,
     Rescheduled,
     RescheduleRefused,
@@ -34,8 +32,7 @@ def assign_promise(
     if agent is None:
         known = ", ".join(a.name for a in roster.list_agents(services)) or "nobody yet"
         raise roster.NoSuchAgent(f"Nobody is called {agent_name}. There are: {known}.")
-    held: Promise | None = None
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         held = services.store.get(Promise, promise_id)
         if held is None:
             return RescheduleRefused(why=RefusalReason.UNKNOWN)
@@ -43,10 +40,7 @@ def assign_promise(
             return RescheduleRefused(why=RefusalReason.ENDED, promise=held)
         if held.state in ON_LINE_STATES:
             return RescheduleRefused(why=RefusalReason.ON_LINE, promise=held)
-        change = Change(now=services.clock.now())
         callback_dial.cancel_attempt(services, held, change, declined=False)
         change.log_event("assignment requested", promise=held.id, via=channel, by=by)
         taken = promise_lifecycle.end_promise(services, held, PromiseState.OWNED, change, owner=agent.id)
-        if services.store.commit(change):
-            return Rescheduled(promise=taken)
-    return RescheduleRefused(why=RefusalReason.CHANGED, promise=held)
+    return Rescheduled(promise=taken)

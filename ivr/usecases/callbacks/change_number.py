@@ -8,11 +8,9 @@ from ivr.domain.actor import RequestChannel
 from ivr.domain.records.one_time_code import EntryResult
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.callbacks import number_code, reschedule
 from ivr.usecases.callbacks.reschedule import ChangeNumber, RequestOrigin, RescheduleRefused, RescheduleResult
 
-MAX_TRIES = 5
 MAX_TYPED_LENGTH = 40  # characters that somebody types for a number
 
 
@@ -26,22 +24,18 @@ def text_code(services: Services, promise: Promise, typed: str) -> str:
     asking = number_code.CodeRequest(
         name=promise.id, number=number, line=promise.our_number, language=promise.language
     )
-    for _ in range(MAX_TRIES):
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
         if refused := number_code.send_code(services, asking, change):
             return refused.rpartition(" ")[2]
-        if services.store.commit(change):
-            return ""
-    return "no_text"
+    return ""
 
 
 def enter_code(services: Services, promise_id: str, digits: str) -> RescheduleResult | EntryResult:
     """Each try counts, also one that comes twice. Raises Unavailable."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         promise = services.store.get(Promise, promise_id)
         if promise is None:
-            break
-        change = Change(now=services.clock.now())
+            return EntryResult.UNUSABLE
         entered, number = number_code.check_code(services, promise.id, digits, change)
         came = (
             reschedule.apply_in_change(
@@ -56,9 +50,7 @@ def enter_code(services: Services, promise_id: str, digits: str) -> RescheduleRe
         )
         if isinstance(came, RescheduleRefused):
             return came
-        if services.store.commit(change):
-            return came
-    return EntryResult.UNUSABLE
+    return came
 
 
 def _parse_number(typed: str, same_region_as: str) -> str:

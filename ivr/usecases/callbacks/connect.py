@@ -18,7 +18,6 @@ from ivr.domain.speech import spoken_text
 from ivr.flow.phrases.understanding import parse_yes_or_no
 from ivr.flow.turn import FlowInputKind, Listen, SpokenPrompt
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
 from ivr.usecases.conferences import conference, leg_commands
@@ -34,7 +33,9 @@ LISTEN_FOR_CONFIRMATION = Listen(max_digits=1, seconds=5, speech=True)
 
 def accept_callback(services: Services, leg: AgentLeg) -> Reply:
     """An agent takes the callback: into the conference, and the customer's phone may ring."""
-    while True:
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = leg_commands.reload(services, leg)
         promise = services.store.get(Promise, leg.promise)
         agent = services.store.get(Agent, leg.agent)
         contact = services.store.get(Contact, promise.contact) if promise else None
@@ -42,14 +43,11 @@ def accept_callback(services: Services, leg: AgentLeg) -> Reply:
             return conference.tell_caller_gone(services, leg)
         if promise.state is not PromiseState.RINGING or promise.leg != leg.id:
             return conference.tell_caller_gone(services, leg)
-        change = Change(now=services.clock.now())
         if promise.why in escalation.MANUAL_REASONS:
             promise_lifecycle.end_promise(services, promise, PromiseState.OWNED, change, owner=agent.id)
             supervisor_alerts.text_new_owner(services, promise, agent, change)
             conference.end_leg(services, leg, LegResult.ACCEPTED, change)
-            if services.store.commit(change):
-                return Reply(prompts=(phrase(services, agent.languages[0], "agent.in_hands"),), verb=HangUp())
-            leg = leg_commands.reload(services, leg)
+            reply = Reply(prompts=(phrase(services, agent.languages[0], "agent.in_hands"),), verb=HangUp())
             continue
         dialling = change.put(
             promise,
@@ -89,14 +87,13 @@ def accept_callback(services: Services, leg: AgentLeg) -> Reply:
             "dialling", promise=promise.id, contact=contact.id, agent=agent.id, fence=dialling.fence
         )
         engaged = conference.engage(leg, agent, room, change)
-        if services.store.commit(change):
-            return conference.build_agent_reply(services, engaged, room, phrase_key="agent.dialling")
-        leg = services.store.get(AgentLeg, leg.id) or leg
+        reply = conference.build_agent_reply(services, engaged, room, phrase_key="agent.dialling")
+    return reply
 
 
 def on_answered(services: Services, promise_id: str, fence: int, sid: str) -> Reply:
     """Somebody picked up. A stale fence gets a hang-up: never two conversations."""
-    while True:
+    for change in services.store.transact():
         promise = services.store.get(Promise, promise_id)
         contact = services.store.get(Contact, promise.contact) if promise else None
         if promise is None or contact is None or promise.fence != fence:
@@ -105,7 +102,6 @@ def on_answered(services: Services, promise_id: str, fence: int, sid: str) -> Re
             return _prompt_greeting(services, promise, contact)
         if promise.state is not PromiseState.DIALING or contact.state is not ContactState.CALLING:
             return Reply(verb=HangUp())
-        change = Change(now=services.clock.now())
         talking = change.put(promise, become(promise, PromiseState.TALKING, call=sid))
         change.schedule(talking, change.now + promise_lifecycle.CHECK_SECONDS)
         number_lock.record_answer(services, talking, change)
@@ -116,8 +112,7 @@ def on_answered(services: Services, promise_id: str, fence: int, sid: str) -> Re
         customer = services.store.get(Customer, contact.number)
         if customer is not None:
             change.put(customer, replace(customer, live_contact=contact.id))
-        if services.store.commit(change):
-            return _prompt_greeting(services, promise, there)
+    return _prompt_greeting(services, talking, there)
 
 
 def _prompt_greeting(services: Services, promise: Promise, contact: Contact) -> Reply:
@@ -147,8 +142,11 @@ def connect_customer(
     services: Services, contact: Contact, *, is_person: bool = False, input_number: int = 0
 ) -> Reply:
     """The customer said a word, or nothing: to the agent, who hears who it is."""
-    while contact.state is ContactState.CALLING:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            contact = services.store.reload(contact)
+        if contact.state is not ContactState.CALLING:
+            break
         heard = replace(
             contact,
             person_confirmed=is_person or contact.person_confirmed,
@@ -169,8 +167,7 @@ def connect_customer(
             hangups.move_to_front(
                 services, replace(heard, caller_location=PartyLocation.LEFT_CONFERENCE), change
             )
-        services.store.commit(change)
-        contact = services.store.get(Contact, contact.id) or contact
+    contact = services.store.reload(contact)
     if contact.state is not ContactState.TALKING:
         words = phrase(services, contact.language, "callback.lost_agent")
         return Reply(prompts=(words,), verb=Redirect(url=services.urls.resume(contact.id)))

@@ -83,7 +83,7 @@ def _defer_to_calling_hours(services: Services, promise: Promise, contact: Conta
     change = Change(now=services.clock.now())
     deadlines.defer(services, promise, at, change)
     outcome.end_attempt(services, contact, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _dial_customer(services: Services, promise: Promise, now: float) -> None:
@@ -132,10 +132,9 @@ def _create_call(services: Services, promise: Promise) -> str:
 
 def record_call(services: Services, promise_id: str, fence: int, sid: str, number: str) -> Promise | None:
     """The leg belongs to the promise: known from the response, from a webhook, or found by looking."""
-    while True:
+    for change in services.store.transact():
         promise = services.store.get(Promise, promise_id)
         ringing = number_lock.find_lock(services, number)
-        change = Change(now=services.clock.now())
         if promise is not None and promise.fence == fence and not promise.call:
             promise = change.put(promise, replace(promise, call=sid))
             change.index_leg(sid, promise)
@@ -150,8 +149,7 @@ def record_call(services: Services, promise_id: str, fence: int, sid: str, numbe
             change.schedule(ringing, change.now + services.settings.recheck_seconds)
             if not number_lock.is_still_wanted(promise, ringing):
                 change.index_leg(sid, ringing)
-        if change.is_empty or services.store.commit(change):
-            return promise
+    return promise
 
 
 def on_status(
@@ -211,7 +209,7 @@ def process_due_number(services: Services, number: str) -> bool:
     change = Change(now=now)
     change.expect(still)
     change.schedule(still, at)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
     return True
 
 
@@ -273,9 +271,15 @@ def on_machine_detected(services: Services, promise_id: str, fence: int, sid: st
 
 def record_failure(services: Services, promise: Promise, why: str) -> None:
     """Busy, no answer, refused: the agent is told and free, the promise goes on."""
-    while promise.state is PromiseState.DIALING:
+    for change in services.store.transact():
+        if change.is_retry:
+            latest = services.store.reload(promise)
+            if latest.fence != promise.fence:
+                return
+            promise = latest
+        if promise.state is not PromiseState.DIALING:
+            return
         contact = services.store.get(Contact, promise.contact)
-        change = Change(now=services.clock.now())
         if why in escalation.MANUAL_REASONS:
             escalation.escalate(services, promise, why, change)
         elif contact is None or contact.agent_location is not PartyLocation.IN_CONFERENCE:
@@ -287,12 +291,6 @@ def record_failure(services: Services, promise: Promise, why: str) -> None:
         number_lock.release(services, promise.number, promise.id, promise.fence, change)
         if contact is not None and contact.state is ContactState.CALLING:
             outcome.end_attempt(services, contact, change)
-        if services.store.commit(change):
-            return
-        latest = services.store.get(Promise, promise.id)
-        if latest is None or latest.fence != promise.fence:
-            return
-        promise = latest
 
 
 def cancel_attempt(services: Services, promise: Promise, change: Change, *, declined: bool = True) -> None:
@@ -311,14 +309,14 @@ def _retry_at(services: Services, promise: Promise, at: float) -> None:
     again = change.put(promise, replace(promise, intent_at=0.0))
     number_lock.release(services, promise.number, promise.id, promise.fence, change)
     change.schedule(again, at)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _reschedule(services: Services, promise: Promise, at: float) -> None:
     change = Change(now=services.clock.now())
     change.expect(promise)
     change.schedule(promise, at)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _hang_up(services: Services, sid: str) -> None:

@@ -34,7 +34,6 @@ from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.texting import send as texting_send
 
-MAX_TRIES = 5
 FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead in the queue: before everybody who came today
 CHOICE_VALID_SECONDS = 600.0  # seconds in which a time that was read out or shown can still be chosen
 
@@ -124,16 +123,14 @@ def apply(
     services: Services, promise_id: str, request: RescheduleRequest, origin: RequestOrigin
 ) -> RescheduleResult:
     """In a change of its own. Nothing was changed when it is refused. Raises Unavailable."""
-    held: Promise | None = None
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         held = services.store.get(Promise, promise_id)
         if held is None:
             return RescheduleRefused(why=RefusalReason.UNKNOWN)
-        change = Change(now=services.clock.now())
         result = apply_in_change(services, held, request, origin, change)
-        if isinstance(result, RescheduleRefused) or change.is_empty or services.store.commit(change):
+        if isinstance(result, RescheduleRefused):
             return result
-    return RescheduleRefused(why=RefusalReason.CHANGED, promise=held)
+    return result
 
 
 def apply_in_change(

@@ -11,7 +11,6 @@ from ivr.domain.records.contact import Contact
 from ivr.domain.records.line_status import EVERY_NUMBER, Announcement, LineStatus
 from ivr.flow.turn import Prompt, SpokenPrompt
 from ivr.services import Services
-from ivr.store.change import Change
 
 MAX_LENGTH = 400  # characters of an announcement: half a minute
 
@@ -59,14 +58,11 @@ def _check_called_number(called_number: str) -> str:
 def _store(
     services: Services, called_number: str, announcement: Announcement | None, actor: Actor, event: str
 ) -> None:
-    while True:
+    for change in services.store.transact():
         old = services.store.get(LineStatus, LineStatus.id)
-        change = Change(now=services.store.clock.now())
         change.put(old, (old or LineStatus()).with_announcement(called_number, announcement))
         change.log_action(event, actor, line=called_number)
         change.touch_topic("announcements")
-        if services.store.commit(change):
-            return
 
 
 def build_opening_prompts(services: Services, contact: Contact) -> tuple[Prompt, ...]:

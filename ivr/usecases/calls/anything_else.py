@@ -80,7 +80,7 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> N
     kept = change.put(contact, replace(after, inputs_seen=new_input.number))
     if kept.state is contact.state:
         change.schedule(kept, change.now + 120)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _on_anything_else(services: Services, contact: Contact, heard: FlowInput, change: Change) -> Contact:

@@ -24,8 +24,6 @@ from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.queueing import membership
 
-MAX_TRIES = 5
-
 
 def on_input(
     services: Services, contact_id: str, new_input: ContactInput, *, in_waiting_room: bool
@@ -135,7 +133,7 @@ def _prompt_flow(services: Services, contact: Contact) -> Reply:
         change = Change(now=services.clock.now())
         said = flow_runner.begin_at(services, contact, change, "@person")
         change.put(contact, said.contact)
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         return flow_runner.to_reply(services, said, contact.inputs_seen, in_waiting_room=False)
     change = Change(
         now=services.clock.now(), full_queues=membership.list_full_queues(services, got.waiting_callers)
@@ -143,7 +141,7 @@ def _prompt_flow(services: Services, contact: Contact) -> Reply:
     said = flow_runner.apply_inputs(services, got.contact, got.pending_inputs, change)
     if said.changed:
         change.put(got.contact, said.contact)
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
     _wait_for_promise(services, got.contact)
     n = max((i.number for i in got.pending_inputs), default=got.contact.inputs_seen)
     return flow_runner.to_reply(services, said, n, in_waiting_room=False)

@@ -46,13 +46,13 @@ def on_screening(
         )
     if digits != "1":
         return Reply(verb=HangUp())
-    while contact is not None and contact.external_transfer != TRANSFER_TAKEN:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        if change.is_retry:
+            contact = services.store.get(Contact, contact_id)
+        if contact is None or contact.external_transfer == TRANSFER_TAKEN:
+            break
         change.put(contact, replace(contact, external_transfer=TRANSFER_TAKEN))
         change.log_event("external transfer accepted", contact=contact.id)
-        if services.store.commit(change):
-            break
-        contact = services.store.get(Contact, contact_id)
     return Reply(verb=ConnectDialedParty())
 
 

@@ -60,7 +60,7 @@ def _schedule_warning(services: Services, contact: Contact) -> None:
     change = Change(now=services.clock.now())
     due = change.put(contact, replace(contact, hold_warning=WARNING_DUE))
     change.schedule(due, change.now)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def warn_agent(services: Services, contact: Contact) -> None:
@@ -100,7 +100,7 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> R
         _return_to_agent(services, contact, chosen, change)
         return None
     change.put(contact, chosen)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
     return None
 
 
@@ -121,7 +121,7 @@ def _return_to_agent(services: Services, contact: Contact, chosen: Contact, chan
         change.put(contact, alone)
         hangups.bring_caller(alone, change, same_conference=False)
         leg_commands.request_redirect(services, first.id, change, state=LegState.ACCEPTED, step="returned")
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _promise_callback(services: Services, contact: Contact, chosen: Contact, change: Change) -> Reply | None:

@@ -108,7 +108,7 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
         return _commit_and_reply(services, contact, change, None) or _open_contact(services, call)
     if verify_caller.is_offered(services, contact, customer, shared=shared):
         contact = change.put(None, replace(contact, position=verify_caller.OFFER_POSITION))
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         contact = services.store.get(Contact, contact.id) or contact
         return contact, caller_leg.prompt(services, contact)
     said = flow_runner.begin(services, contact, change)

@@ -71,7 +71,7 @@ def _wait_as_duplicate(services: Services, contact: Contact, input_number: int, 
     if now - contact.choice_given_at >= services.settings.hold_max_seconds - CHOICE_MARGIN_SECONDS:
         says = (phrase(services, contact.language, "wait.elsewhere"),)
         change.put(contact, replace(contact, choice_given_at=now))
-        services.store.commit(change)  # said once more, at worst
+        services.store.commit_best_effort(change)  # said once more, at worst
     return _play_round(services, contact, input_number, says)
 
 

@@ -65,14 +65,14 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> R
     heard = replace(contact, inputs_seen=new_input.number)
     if contact.position == OFFER_POSITION and keys == "1":
         change.put(contact, _text_code(services, heard, change))
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         return None
     right = contact.position != OFFER_POSITION and secrets.compare_digest(
         keys.encode(), contact.number_code.encode()
     )
     if contact.position == CODE_POSITION and keys not in ("", "0") and not right:
         change.put(contact, replace(heard, position=RETRY_POSITION))
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         return None
     return _continue_call(
         services,

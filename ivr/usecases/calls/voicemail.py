@@ -5,7 +5,6 @@ from __future__ import annotations
 from ivr.domain.records.contact import Contact
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries import contacts
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import HangUp, Reply
@@ -41,9 +40,9 @@ def on_recorded(
 def _promise_callback(services: Services, contact: Contact, url: str) -> None:
     """Once for each recording: this webhook may come twice, and the scheduler lists recordings too."""
     sid = url.rpartition("/")[2]
-    while not outage_catch_up.is_recording_used(services, sid):
-        change = Change(now=services.clock.now())
-        change.put(contact, outage_catch_up.promise_for_message(services, contact, sid, url, change))
-        if services.store.commit(change):
+    for change in services.store.transact():
+        if outage_catch_up.is_recording_used(services, sid):
             return
-        contact = services.store.get(Contact, contact.id) or contact
+        if change.is_retry:
+            contact = services.store.reload(contact)
+        change.put(contact, outage_catch_up.promise_for_message(services, contact, sid, url, change))

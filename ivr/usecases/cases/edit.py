@@ -20,7 +20,6 @@ from ivr.usecases.customers import case_thread, open_promises
 
 MAX_NOTE_LENGTH = 2000  # characters
 MAX_SUBJECT_LENGTH = 200
-MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
 CaseUpdate = Callable[[Case, Change], Case]
 
@@ -51,8 +50,7 @@ def open_case(services: Services, number: str, subject: str, *, actor: Actor) ->
         )
     if not about:
         raise CaseChangeRefused("Say what it is about.")
-    for _ in range(MAX_TRIES):
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
         customer = services.store.get(Customer, e164)
         owner = actor.id if services.store.get(Agent, actor.id) else ""
         case = Case(id=services.new_id(), customer=e164, subject=about, owner=owner, opened_at=change.now)
@@ -63,9 +61,7 @@ def open_case(services: Services, number: str, subject: str, *, actor: Actor) ->
         case_index.add_case(case, known, change)
         case_thread.add_entry(case.id, "opened", change, agent=actor.id)
         change.log_action("case opened", actor, case=case.id)
-        if services.store.commit(change):
-            return case
-    raise CaseChangeRefused("Too much is happening at once. Try again.")
+    return case
 
 
 def add_note(services: Services, case_id: str, text: str, *, actor: Actor) -> None:
@@ -75,8 +71,7 @@ def add_note(services: Services, case_id: str, text: str, *, actor: Actor) -> No
         raise CaseChangeRefused("There is nothing in the note.")
     if len(told) > MAX_NOTE_LENGTH:
         raise CaseChangeRefused(f"That is {len(told)} characters; a note has {MAX_NOTE_LENGTH} at most.")
-    for _ in range(MAX_TRIES):
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
         case = get_case(services, case_id)
         case_thread.add_entry(case.id, "note", change, agent=actor.id, words=told)
         customer = services.store.get(Customer, case.customer) if case.customer else None
@@ -90,9 +85,6 @@ def add_note(services: Services, case_id: str, text: str, *, actor: Actor) -> No
             )
             change.put(customer, written)
         change.log_action("case noted", actor, case=case.id)
-        if services.store.commit(change):
-            return
-    raise CaseChangeRefused("Too much is happening at once. Try again.")
 
 
 def assign_to(services: Services, case_id: str, agent_id: str, *, actor: Actor) -> None:
@@ -159,16 +151,12 @@ def reopen(services: Services, case_id: str, *, actor: Actor) -> None:
 
 def _update(services: Services, case_id: str, update: CaseUpdate) -> None:
     """What is so already is not written again."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         case = get_case(services, case_id)
-        change = Change(now=services.clock.now())
         new = update(case, change)
         if new == case:
             return
         change.put(case, new)
-        if services.store.commit(change):
-            return
-    raise CaseChangeRefused("Too much is happening at once. Try again.")
 
 
 def _to_one_line(text: str) -> str:

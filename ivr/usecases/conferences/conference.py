@@ -69,14 +69,14 @@ def engage(leg: AgentLeg, agent: Agent | None, contact: Contact, change: Change)
 def tell_caller_gone(services: Services, leg: AgentLeg) -> Reply:
     """Nobody is there any more: the agent is told and free; what is owed to the caller was recorded when they left."""
     language = language_for_leg(services, leg)
-    while leg.state is not LegState.ENDED:
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = services.store.reload(leg)
+        if leg.state is LegState.ENDED:
+            break
         if leg.state in IN_TALK:  # a click and a key in the same instant: they have the caller
             return ask_again(services, leg)
-        change = Change(now=services.clock.now())
         end_leg(services, leg, LegResult.CANCELLED, change)
-        if services.store.commit(change):
-            break
-        leg = services.store.get(AgentLeg, leg.id) or leg
     return Reply(prompts=(phrase(services, language, "agent.gone"),), verb=HangUp())
 
 
@@ -154,7 +154,7 @@ def end_on_exit(services: Services, contact: Contact) -> None:
             log.info("participant_left", contact=contact.id)
     change = Change(now=services.clock.now())
     change.put(contact, replace(contact, open_conference=False))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def end_conference(services: Services, contact: Contact) -> None:

@@ -8,7 +8,6 @@ from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.rules.who_is_in_the_call import add_participant
 from ivr.services import Services
-from ivr.store.change import Change
 
 
 def on_event(
@@ -17,7 +16,7 @@ def on_event(
     """`event`: participant-join, conference-start ... Late, doubled and reordered ones change nothing."""
     if event not in ("participant-join", "conference-start"):
         return
-    while True:
+    for change in services.store.transact():
         contact = services.store.get(Contact, contact_id)
         if contact is None or contact.conference_number != conference_number:
             return
@@ -28,9 +27,6 @@ def on_event(
             known = add_participant(known, call, leg.call if leg else "")
         if known == contact:
             return
-        change = Change(now=services.clock.now())
         change.put(contact, known)
         if known.talked and not contact.talked:
             change.log_event("talk started", contact=contact.id, offer=contact.leg, stage=conference_number)
-        if services.store.commit(change):
-            return

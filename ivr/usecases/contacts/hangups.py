@@ -40,14 +40,12 @@ def on_caller_left_conference(services: Services, contact_id: str, conference_nu
 
 def on_caller_hangup(services: Services, contact_id: str, call: str) -> Contact | None:
     """The caller's leg has ended. `call`: only if it is still theirs."""
-    while True:
+    for change in services.store.transact():
         contact = services.store.get(Contact, contact_id)
         if contact is None or contact.call != call or contact.state not in LIVE:
             return contact
-        change = Change(now=services.clock.now())
         after = _follow_caller_hangup(services, contact, change)
-        if services.store.commit(change):
-            return after
+    return after
 
 
 def on_agent_left_conference(services: Services, leg: AgentLeg, conference_number: int) -> Contact | None:
@@ -84,7 +82,7 @@ def _apply_fact(
     services: Services, contact_id: str, conference_number: int | None, apply: Callable[[Contact], Contact]
 ) -> Contact | None:
     """`conference_number`: of the conference that was left; a leg that was moved on meanwhile tells nothing new."""
-    while True:
+    for change in services.store.transact():
         contact = services.store.get(Contact, contact_id)
         if (
             contact is None
@@ -92,14 +90,12 @@ def _apply_fact(
             or (conference_number is not None and conference_number != contact.conference_number)
         ):
             return contact
-        now = services.clock.now()
-        known = update_locations(contact, apply(contact), now)
-        if known == contact and judge_talk(known, now) in (TalkVerdict.GO_ON, TalkVerdict.WAIT_FOR_REASON):
+        known = update_locations(contact, apply(contact), change.now)
+        verdict = judge_talk(known, change.now)
+        if known == contact and verdict in (TalkVerdict.GO_ON, TalkVerdict.WAIT_FOR_REASON):
             return contact
-        change = Change(now=now)
         after = _follow_verdict(services, contact, replace_agent_who_left(known), change)
-        if services.store.commit(change):
-            return after
+    return after
 
 
 def _follow_verdict(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:

@@ -69,15 +69,13 @@ def _update(
     services: Services, number: str, update: Callable[[Customer, Change], Customer], what: str, actor: Actor
 ) -> Customer:
     e164 = _parse_number(number)
-    while True:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
         old = services.store.get(Customer, e164)
         new = update(old or change.put(None, Customer(id=e164)), change)
         for case in case_index.list_customer_cases(services.store, e164):  # their pages show it
             change.touch_topic(f"{Case.record_type}:{case}")
         change.log_action("customer edited", actor, what=what)
-        if services.store.commit(change):
-            return new
+    return new
 
 
 def _parse_number(text: str) -> str:

@@ -20,7 +20,6 @@ from ivr.usecases.agents import ringing, star_menu, wrapup
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import hangups
 from ivr.usecases.desk.guards import (
-    MAX_TRIES,
     ActionNotPossible,
     get_held_talk,
     get_own_leg,
@@ -45,7 +44,7 @@ from ivr.usecases.desk.targets import (
 
 def accept(services: Services, agent_id: str, leg_id: str) -> None:
     """Yes. It counts from the moment that a person is known to be at their phone: who picks up an ordinary one presses a key."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         leg = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
         if leg.state is LegState.BRIEFING and (leg.person_confirmed or leg.in_browser or leg.persistent_leg):
             ringing.accept(services, mark_redirect_pending(leg))
@@ -55,11 +54,7 @@ def accept(services: Services, agent_id: str, leg_id: str) -> None:
                 raise ActionNotPossible("They have left, or somebody else has taken it.")
             redirect_now(services, leg.id)
             return
-        change = Change(now=services.clock.now())
         change.put(leg, replace(leg, pre_accepted=True))
-        if services.store.commit(change):
-            return
-    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
 def decline(services: Services, agent_id: str, leg_id: str) -> None:
@@ -73,7 +68,7 @@ def decline(services: Services, agent_id: str, leg_id: str) -> None:
     change.schedule(
         change.put(over, replace(over, redirect_pending=True, step=agent_leg.DECLINED_AT_DESK)), change.now
     )
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 # ---- in the talk
@@ -202,29 +197,23 @@ def finish_talk(services: Services, agent_id: str) -> None:
 
 def promise_callback(services: Services, agent_id: str, within_hours: int) -> Promise:
     """A call by a time: owed by this agent from this moment."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         leg, contact = get_talk(services, agent_id)
-        change = Change(now=services.clock.now())
         kept = wrapup.promise_follow_up(services, contact, leg, within_hours, change)
-        if services.store.commit(change):
-            made = services.store.get(Promise, kept.promise)
-            if made is not None:
-                return made
-    raise ActionNotPossible("Too much is happening at once. Try again.")
+    made = services.store.get(Promise, kept.promise)
+    if made is None:
+        raise ActionNotPossible("What was promised has been erased meanwhile.")
+    return made
 
 
 def save_note_draft(services: Services, agent_id: str, text: str) -> None:
     """What is typed is kept at once: whoever takes the caller next is told it, and the wrap-up begins with it."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         agent = services.store.get(Agent, agent_id)
         leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
         if leg is None:
             raise ActionNotPossible("You are not in a call.")
-        change = Change(now=services.clock.now())
         change.put(leg, replace(leg, note=text.strip(), note_pending=bool(text.strip())))
-        if services.store.commit(change):
-            return
-    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
 # ---- in common
@@ -234,13 +223,12 @@ def _put_on_hold(
     services: Services, agent_id: str, *, redirect_after_seconds: float = 0.0
 ) -> tuple[AgentLeg, Contact]:
     """`redirect_after_seconds`: seconds until the agent's leg is sent for."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         leg, contact = get_talk(services, agent_id)
         if contact.state is ContactState.ON_HOLD:
             return leg, contact
         if contact.consult_leg:
             raise ActionNotPossible("A colleague is with you and the caller.")
-        change = Change(now=services.clock.now())
         held = hangups.put_on_hold(contact, change)
         change.schedule(held, change.now)  # the caller is in the conference still, and is sent for
         menu = change.put(
@@ -248,9 +236,7 @@ def _put_on_hold(
             replace(leg, state=LegState.MENU, step="menu", turn=leg.turn + 1, tries=0, redirect_pending=True),
         )
         change.schedule(menu, change.now + redirect_after_seconds)
-        if services.store.commit(change):
-            return menu, held
-    raise ActionNotPossible("Too much is happening at once. Try again.")
+    return menu, held
 
 
 def _leave_three_way(services: Services, leg: AgentLeg, contact: Contact) -> None:

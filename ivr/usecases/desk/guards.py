@@ -13,7 +13,6 @@ from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.services import Services
-from ivr.store.change import Change
 
 MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
@@ -100,15 +99,12 @@ def mark_redirect_pending(leg: AgentLeg) -> AgentLeg:
 
 def redirect_now(services: Services, leg_id: str) -> None:
     """Have the leg sent for now, unless it has come meanwhile."""
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         leg = services.store.get(AgentLeg, leg_id)
         if leg is None or not leg.redirect_pending:
             return
-        change = Change(now=services.clock.now())
         change.expect(leg)
         change.schedule(leg, change.now)
-        if services.store.commit(change):
-            return
 
 
 def require_result(

@@ -13,7 +13,7 @@ from ivr.store.change import Change
 from ivr.usecases.agents import wrapup
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.customers import case_thread, last_talk
-from ivr.usecases.desk.guards import MAX_TRIES, ActionNotPossible
+from ivr.usecases.desk.guards import ActionNotPossible
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 MAX_NOTE_LENGTH = 2000  # letters of a note
@@ -39,21 +39,17 @@ def save_wrapup(services: Services, agent_id: str, form: WrapUpForm) -> None:
         )
     if not 0 <= form.callback_hours <= MAX_CALLBACK_HOURS:
         raise ActionNotPossible(f"A call is promised within {MAX_CALLBACK_HOURS} hours at most.")
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         agent = services.store.get(Agent, agent_id)
         leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
         if agent is None or leg is None or agent.state is not AgentState.WRAP_UP:
             raise ActionNotPossible("There is nothing to finish.")
-        change = Change(now=services.clock.now())
         leg = wrapup.save_typed_note(services, leg, change)
         _apply_form(services, leg, form, change)
         saved = replace(leg, state=LegState.WRAPPING, step="saved", note=form.note.strip() or leg.note)
         wrapup.finish(services, saved, change)
         if leg.state is not LegState.ENDED:  # the phone says thank you and hangs up
             leg_commands.request_goodbye(services, leg.id, change)
-        if services.store.commit(change):
-            return
-    raise ActionNotPossible("Too much is happening at once. Try again.")
 
 
 def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Change) -> None:

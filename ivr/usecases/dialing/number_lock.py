@@ -53,11 +53,11 @@ def release(services: Services, number: str, promise_id: str, fence: int, change
 
 def release_for_call(services: Services, number: str, sid: str) -> None:
     """The leg is over; "" = there never was one."""
-    while (found := find_lock(services, number)) is not None and found.call == sid:
-        change = Change(now=services.clock.now())
-        release(services, number, found.promise, found.fence, change)
-        if services.store.commit(change):
+    for change in services.store.transact():
+        found = find_lock(services, number)
+        if found is None or found.call != sid:
             return
+        release(services, number, found.promise, found.fence, change)
 
 
 def schedule_check(services: Services, promise: Promise, change: Change) -> None:

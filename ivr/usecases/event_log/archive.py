@@ -108,7 +108,7 @@ def _trim_stream(services: Services, archived: ArchiveFile, month: str, first_re
     change = Change(now=services.clock.now())
     change.add_command("XTRIM", keys.EVENT_LOG, "MINID", first_remaining or f"{milliseconds}-{int(n) + 1}")
     change.log_event("archived", month=month, entries=archived.entries, sha256=archived.sha256)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
     log.info("event_log_archived", month=month, entries=archived.entries, file=str(archived.path))
 
 

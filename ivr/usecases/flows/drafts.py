@@ -19,7 +19,6 @@ from ivr.usecases.flows import publish
 MAX_FILE_LENGTH = 200_000  # characters of a file
 MAX_TOTAL_LENGTH = 1_000_000  # of all files
 MAX_FILES = 200  # files
-MAX_TRIES = 20  # another file of the same draft may have been kept meanwhile, now and then
 
 
 class FileChangedElsewhere(CalorError):
@@ -95,25 +94,23 @@ def _apply_edit(texts: dict[str, str], edit: FileEdit) -> None:
 
 
 def _update(services: Services, account_id: str, modify: Callable[[dict[str, str]], None]) -> FlowDraft:
-    for _ in range(MAX_TRIES):
+    for change in services.store.transact():
         old = services.store.get(FlowDraft, account_id)
         draft = old or _new_draft(services, account_id)
         texts = dict(draft.texts)
         modify(texts)
         if texts == draft.texts:
             return draft
-        now = services.clock.now()
-        change = Change(now=now)
         change.touch_topic(draft.key)
         kept = change.put(
             old,
             replace(
-                draft, stored_files=json.dumps(texts, ensure_ascii=False, sort_keys=True), changed_at=now
+                draft,
+                stored_files=json.dumps(texts, ensure_ascii=False, sort_keys=True),
+                changed_at=change.now,
             ),
         )
-        if services.store.commit(change):
-            return kept
-    raise FileChangedElsewhere
+    return kept
 
 
 def discard(services: Services, draft: FlowDraft) -> bool:

@@ -42,11 +42,12 @@ def receive_text(
     """
     number = phone_numbers.parse_caller_number(from_) or ""
     text = IncomingText(sid=sid, our_number=to, body=body.strip())
-    while number:
+    if not number:
+        return ""
+    for change in services.store.transact():
         (answered,) = services.store.read([("GET", keys.text_reply(sid))])
         if answered is not None:
             return str(answered)
-        change = Change(now=services.clock.now())
         customer = services.store.get(Customer, number)
         if customer is None:
             customer = change.put(None, Customer(id=number))
@@ -61,9 +62,7 @@ def receive_text(
                 services, change.latest(customer) or customer, text, change
             )
         change.claim_key(keys.text_reply(sid), reply, ttl_seconds=DEDUPLICATE_SECONDS)
-        if services.store.commit(change):
-            return reply
-    return ""
+    return reply
 
 
 TextHandler = Callable[[Services, Customer, IncomingText, Change], str]

@@ -89,8 +89,7 @@ def count_fallback_return(services: Services, call: str) -> int:
 def apply_fallback(services: Services, fields: dict[str, str]) -> None:
     """They hear the fallback. From now on they are owed a call, unless it turns out that they talked with somebody."""
     leg = read_customer_leg(services, fields)
-    while True:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
         contact = _find_contact(services, leg.call)
         if contact is None:
             _open_contact(services, leg, change)
@@ -104,15 +103,12 @@ def apply_fallback(services: Services, fields: dict[str, str]) -> None:
             )
         else:
             return
-        if services.store.commit(change):
-            return
 
 
 def apply_talked(services: Services, fields: dict[str, str]) -> None:
     """The fallback brought them to a person who pressed 1, and they were joined."""
     leg = read_customer_leg(services, fields)
-    while True:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
         contact = _find_contact(services, leg.call) or _open_contact(services, leg, change)
         gone = contact.state is ContactState.ENDED and contact.outcome is Outcome.LEFT_EARLY
         if not gone and contact.state not in (ContactState.FLOW, ContactState.WAITING):
@@ -129,16 +125,15 @@ def apply_talked(services: Services, fields: dict[str, str]) -> None:
             outcome.end_contact(
                 services, replace(contact, disposition="fallback", talked=True), Outcome.HELPED, change
             )
-        if services.store.commit(change):
-            return
 
 
 def apply_message(services: Services, fields: dict[str, str]) -> None:
     """A message becomes a promise, once."""
     sid, url = fields.get("RecordingSid", ""), fields.get("RecordingUrl", "")
-    while not is_recording_used(services, sid):
-        leg = read_customer_leg(services, fields)
-        change = Change(now=services.clock.now())
+    leg = read_customer_leg(services, fields)
+    for change in services.store.transact():
+        if is_recording_used(services, sid):
+            return
         contact = _find_contact(services, leg.call)
         over = contact is None or contact.state is ContactState.ENDED
         owed = promise_for_message(
@@ -148,9 +143,7 @@ def apply_message(services: Services, fields: dict[str, str]) -> None:
             outcome.end_contact(services, owed, Outcome.PROMISED, change)
         else:
             change.put(contact, owed)  # still theirs; when the leg ends they are promised
-        if services.store.commit(change):
-            log.info("voicemail_recovered", contact=owed.id, promise=owed.promise)
-            return
+    log.info("voicemail_recovered", contact=owed.id, promise=owed.promise)
 
 
 def is_recording_used(services: Services, recording: str) -> bool:
@@ -207,11 +200,11 @@ def process_due(services: Services) -> None:
     done = Change(now=services.clock.now())
     if not whole:
         done.add_command("ZADD", keys.DUE, done.now + CHECK_AGAIN_SECONDS, f"{keys.OUTAGE}:")
-        services.store.commit(done)
+        services.store.commit_best_effort(done)
         return
     done.add_command("DEL", keys.OUTAGE)
     done.log_event("outage recovered", since=began)
-    services.store.commit(done)
+    services.store.commit_best_effort(done)
 
 
 def process_recordings(services: Services, since: datetime) -> bool:
@@ -266,7 +259,7 @@ def promise_for_missed_call(services: Services, facts: CallFacts, *, any_length:
         outcome.end_contact(services, carried, Outcome.PROMISED, change)
     else:
         outcome.end_as_abandoned(services, contact, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 # ---- below
@@ -307,7 +300,7 @@ def _ensure_customer(services: Services, number: str) -> Customer | None:
     if found is None:
         new = Change(now=services.clock.now())
         new.put(None, Customer(id=number))
-        services.store.commit(new)
+        services.store.commit_best_effort(new)
         found = services.store.get(Customer, number)
     return found
 

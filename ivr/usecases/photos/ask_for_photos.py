@@ -35,13 +35,12 @@ class TextRecipient:
 
 def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
     """Whoever this agent talks with. Raises CannotAskForPhotos."""
-    while True:
+    for change in services.store.transact():
         agent = services.store.get(Agent, agent_id)
         leg = services.store.get(AgentLeg, agent.leg) if agent else None
         contact = services.store.get(Contact, leg.contact) if leg else None
         if leg is None or contact is None or leg.state not in IN_TALK:
             raise CannotAskForPhotos("You are not in a call.")
-        change = Change(now=services.clock.now())
         customer = services.store.get(Customer, contact.number)
         name = promise_lifecycle.find_or_open_case(services, contact, customer, change)
         if name != contact.case:
@@ -56,13 +55,11 @@ def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
             actor,
             change,
         )
-        if services.store.commit(change):
-            return
 
 
 def ask_for_case(services: Services, case_id: str, actor: Actor) -> None:
     """Whose case it is, from the number of ours that they used last. Raises CannotAskForPhotos."""
-    while True:
+    for change in services.store.transact():
         case = services.store.get(Case, case_id)
         if case is None:
             raise CannotAskForPhotos("There is no such case.")
@@ -75,7 +72,6 @@ def ask_for_case(services: Services, case_id: str, actor: Actor) -> None:
         language = (customer.language if customer else "") or services.library.get_flow_for_number(
             line
         ).languages[0]
-        change = Change(now=services.clock.now())
         _send_request(
             services,
             case,
@@ -83,8 +79,6 @@ def ask_for_case(services: Services, case_id: str, actor: Actor) -> None:
             actor,
             change,
         )
-        if services.store.commit(change):
-            return
 
 
 def _send_request(

@@ -9,7 +9,6 @@ from ivr.domain.actor import Actor
 from ivr.domain.records.photo import Photo, PhotoState
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.photos import fetch as photo_fetch
 
 
@@ -33,15 +32,14 @@ def erase_customer_photos(
 
 def erase_photos(services: Services, photo_ids: Sequence[str], *, actor: Actor) -> PhotoErasure:
     for name in photo_ids:
-        while (
-            photo := services.store.get(Photo, name)
-        ) is not None and photo.state is not PhotoState.TO_ERASE:
-            change = Change(now=services.clock.now())
+        for change in services.store.transact():
+            photo = services.store.get(Photo, name)
+            if photo is None or photo.state is PhotoState.TO_ERASE:
+                break
             # seldom is one being stored at this moment: whoever does takes it back (fetch.py)
             unwanted = change.put(photo, replace(photo, state=PhotoState.TO_ERASE, attempts=0))
             change.schedule(unwanted, change.now + photo_fetch.LEASE_SECONDS)
             change.log_action("photo erased", actor, photo=name, case=photo.case)
-            services.store.commit(change)
     for name in photo_ids:
         photo_fetch.process_due(services, name)
     left = len(services.store.get_many(Photo, list(photo_ids)))

@@ -84,8 +84,10 @@ def _fetch_photo(services: Services, photo: Photo) -> None:
 
 def _store_result(services: Services, result: Photo, text_key: str) -> bool:
     """What became of it, and a text about it. False when somebody has decided otherwise meanwhile."""
-    while (now := services.store.get(Photo, result.id)) is not None and now.version == result.version:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        now = services.store.get(Photo, result.id)
+        if now is None or now.version != result.version:
+            return False
         new = change.put(now, result)
         _text_customer(services, new, text_key, change)
         if new.at_twilio and services.settings.photos_delete_at_twilio:
@@ -97,9 +99,7 @@ def _store_result(services: Services, result: Photo, text_key: str) -> bool:
         change.log_event(
             f"photo {new.state}", photo=new.id, case=new.case, why=str(new.rejection).replace(" ", "_")
         )
-        if services.store.commit(change):
-            return True
-    return False
+    return True
 
 
 def _delete_if_unwanted(services: Services, photo_id: str) -> None:
@@ -122,7 +122,7 @@ def _delete_at_twilio(services: Services, photo: Photo) -> None:
         return
     change = Change(now=services.clock.now())
     change.unschedule(change.put(photo, replace(photo, at_twilio=False)))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _erase(services: Services, photo: Photo) -> None:
@@ -149,7 +149,7 @@ def _erase(services: Services, photo: Photo) -> None:
         change.add_command("ZREM", index, photo.id)
     change.unschedule(photo)
     change.touch_topic(f"{Case.record_type}:{photo.case}")
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _retry_later(services: Services, photo: Photo, error: Exception) -> None:
@@ -157,7 +157,7 @@ def _retry_later(services: Services, photo: Photo, error: Exception) -> None:
     change = Change(now=services.clock.now())
     change.expect(photo)
     change.schedule(photo, change.now + retry_delay_seconds(photo.attempts))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _text_customer(services: Services, photo: Photo, text_key: str, change: Change) -> None:

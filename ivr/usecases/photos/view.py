@@ -100,7 +100,7 @@ def mark_seen(services: Services, photo_ids: Sequence[str]) -> None:
         change.touch_topic(f"{Case.record_type}:{photo.case}")
         photo_receive.touch_desk(photo.new_for_agent, change)
     if not change.is_empty:
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
 
 
 def read_photo(services: Services, signed_token: str) -> bytes | None:

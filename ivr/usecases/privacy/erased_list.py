@@ -100,7 +100,7 @@ def _erase_again(services: Services, number_hash: str, erased_at: float, *, same
     else:  # IVR_SECRET is another one than then: nobody can tell who it was
         change.log_event("erased under another key")
         log.error("erased_under_another_key", who=number_hash)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _key_fingerprint(services: Services) -> str:

@@ -88,17 +88,15 @@ def begin_erasure(
     e164 = _parse_number(number)
     if (going := _find_running(services, e164)) is not None:
         return going
-    while True:
+    for change in services.store.transact():
         _require_erasable(services, e164, actor=actor, decline_promises=decline_promises)
-        change = Change(now=services.clock.now())
         erased = add_count({}, "customers", int(services.store.get(Customer, e164) is not None))
         begun = change.put(None, replace(_new_erasure(services, e164), started_at=change.now, erased=erased))
         _delete_customer(services, begun, change)
         change.add_command("HSET", keys.ERASED_NUMBERS, begun.number_hash, f"{change.now:.3f}")
         change.log_action("person erased", actor, erasure=begun.id)
-        if services.store.commit(change):
-            services.jobs.delete_failed(f"{NumberLock.record_type}:{e164}")
-            return begun
+    services.jobs.delete_failed(f"{NumberLock.record_type}:{e164}")
+    return begun
 
 
 def process_due(services: Services, erasure_id: str) -> bool:
@@ -120,7 +118,7 @@ def run_steps(services: Services, erasure_id: str, *, max_seconds: float = float
             change = Change(now=services.clock.now())
             change.expect(f)
             change.schedule(f, change.now)
-            services.store.commit(change)
+            services.store.commit_best_effort(change)
             return f
     return f
 
@@ -252,7 +250,7 @@ def _find_number(services: Services, erasure: Erasure) -> None:
         _delete_customer(
             services, change.put(erasure, replace(erasure, step=ErasureStep.RECORDS, number=number)), change
         )
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _erase_records(services: Services, erasure: Erasure) -> None:
@@ -270,7 +268,7 @@ def _erase_records(services: Services, erasure: Erasure) -> None:
         change.schedule(
             change.put(erasure, replace(after, step=step, not_erased={})), change.now + LEASE_SECONDS
         )
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _erase_photos(services: Services, erasure: Erasure) -> None:
@@ -290,7 +288,7 @@ def _erase_photos(services: Services, erasure: Erasure) -> None:
     change = Change(now=services.clock.now())
     at_twilio = replace(erasure, erased=erased, step=ErasureStep.TWILIO, not_erased={}, attempts=0)
     change.schedule(change.put(erasure, at_twilio), change.now + LEASE_SECONDS)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _erase_at_twilio(services: Services, erasure: Erasure) -> None:
@@ -311,14 +309,14 @@ def _erase_at_twilio(services: Services, erasure: Erasure) -> None:
     else:
         change = Change(now=services.clock.now())
         change.schedule(change.put(erasure, replace(after, attempts=0)), change.now + LEASE_SECONDS)
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
 
 
 def _retry_later(services: Services, erasure: Erasure) -> None:
     change = Change(now=services.clock.now())
     tried = change.put(erasure, replace(erasure, attempts=erasure.attempts + 1))
     change.schedule(tried, change.now + retry_delay_seconds(tried.attempts))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _finish(services: Services, erasure: Erasure) -> None:
@@ -338,7 +336,7 @@ def _finish(services: Services, erasure: Erasure) -> None:
     )
     change.unschedule(change.put(erasure, done))
     change.log_event("person erasure finished", erasure=erasure.id, erased=sum(erasure.erased.values()))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 _STEPS = {

@@ -113,7 +113,7 @@ def _record_totals(run: RetentionRun) -> None:
         change.add_command("HINCRBY", keys.ERASED_BY_AGE, what, many)
         change.log_event("erased by age", what=what.replace(" ", "_"), count=many)
     if not change.is_empty:
-        run.services.store.commit(change)
+        run.services.store.commit_best_effort(change)
 
 
 # ---- words

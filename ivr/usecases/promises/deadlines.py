@@ -32,7 +32,7 @@ def queue_or_defer(services: Services, promise: Promise) -> None:
         defer(services, promise, awake, change)
     else:
         promise_lifecycle.make_due(services, promise, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _is_customer_on_line(services: Services, promise: Promise) -> bool:
@@ -78,7 +78,7 @@ def check_deadlines(services: Services, promise: Promise) -> None:
     else:
         change.expect(promise)
         change.schedule(promise, promise_lifecycle.next_check_time(promise, change.now))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _defer_to_calling_hours(services: Services, promise: Promise, change: Change) -> bool:

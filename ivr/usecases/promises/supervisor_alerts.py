@@ -73,7 +73,7 @@ def process_due(services: Services, topic_name: str) -> bool:
     if about and not readers and later < change.now + NEVER_SECONDS:
         change.expect(notice)  # they all sleep
         change.schedule(notice, later)
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         return True
     if about and not readers:
         log.error("no_supervisor_to_alert", topic=topic_name, promises=len(about))
@@ -83,7 +83,7 @@ def process_due(services: Services, topic_name: str) -> bool:
         _send_alert(services, topic, reader, about, change, wider=notice.circle > AlertCircle.AT_WORK)
     if about:
         change.log_event("supervisors alerted", topic=topic_name, count=len(about), people=len(readers))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
     return True
 
 

@@ -81,7 +81,7 @@ def _read_current(services: Services) -> tuple[LastSeen | None, float]:
     if record is None:
         change = Change(now=services.clock.now())
         change.add_command("SET", keys.DATABASE_ID, services.new_id(), "NX")
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         return None, 0.0
     if not last:
         return None, 0.0

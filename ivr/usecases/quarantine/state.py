@@ -44,31 +44,29 @@ def begin(
     store: Store, *, since: float, why: str, now: float, began: float = 0.0, small_loss: bool = False
 ) -> None:
     """From now on. `since`: the moment that the database is of; `began` 0: when the line first runs on it."""
-    while True:
+    for change in store.transact():
+        change.now = now  # of a backup: its own moment
         old = store.get(Quarantine, QUARANTINE_ID)
-        change = Change(now=now)
         new = Quarantine(
             id=QUARANTINE_ID, reason=why, record_from=since, started_at=began, small_loss=small_loss
         )
         change.schedule(change.put(old, new), now)
         change.add_command("DEL", keys.QUARANTINE_FINDINGS)
         change.log_event("quarantine begun")
-        if store.commit(change):
-            return
 
 
 def lift(services: Services, *, by: str, force: bool = False) -> Quarantine | None:
     """What is owed is kept again. None when there was none. Raises CatchUpNotFinished."""
-    while (held := get_current(services.store)) is not None:
+    for change in services.store.transact():
+        held = get_current(services.store)
+        if held is None:
+            return None
         if held.state is not QuarantineState.REVIEWED and not force:
             raise CatchUpNotFinished
-        change = Change(now=services.clock.now())
         lifted = change.put(held, replace(held, state=QuarantineState.LIFTED, lifted_by=by))
         change.unschedule(lifted)
         change.log_event("quarantine lifted", by=by)
-        if services.store.commit(change):
-            return lifted
-    return None
+    return lifted
 
 
 def record_finding(finding: CatchUpFinding, change: Change) -> None:
@@ -94,7 +92,7 @@ def hold_if_quarantined(services: Services, key: str) -> bool:
         return False
     change = Change(now=services.clock.now())
     change.add_command("ZADD", keys.DUE, "XX", change.now + HOLD_SECONDS, key)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
     return True
 
 

@@ -68,9 +68,8 @@ def adopt_contact(
         or history.seconds_together(contact_id, leg.started_at, leg.ended_at) >= MIN_TALK_SECONDS
     )
     if talked or find_talk_after(history.calls_with(contact.number), leg.ended_at):
-        _commit_with_retries(
-            services, contact.key, lambda change: _end_as_helped(services, contact_id, contact.call, change)
-        )
+        for change in services.store.transact():
+            _end_as_helped(services, contact_id, contact.call, change)
     else:
         hangups.on_caller_hangup(services, contact_id, contact.call)
 
@@ -126,9 +125,8 @@ def adopt_promise(
         return
     if promise.state is PromiseState.TALKING and contact is not None and contact.talked:
         verdict = CallbackVerdict.KEPT
-    _commit_with_retries(
-        services, promise.key, lambda change: _VERDICT_HANDLERS[verdict](services, promise_id, seen, change)
-    )
+    for change in services.store.transact():
+        _VERDICT_HANDLERS[verdict](services, promise_id, seen, change)
 
 
 def _limit_to_conference(history: TwilioHistory, promise: Promise, call: ObservedCall) -> ObservedCall:
@@ -268,14 +266,4 @@ def adopt_text(services: Services, history: TwilioHistory, quarantine: Quarantin
     quarantine_state.record_finding(
         CatchUpFinding(kind="text sent" if sent else "text not said any more", text=text_id), change
     )
-    services.store.commit(change)
-
-
-def _commit_with_retries(services: Services, key: str, apply: Callable[[Change], None]) -> None:
-    """Decided anew when somebody was quicker."""
-    for _ in range(5):
-        change = Change(now=services.clock.now())
-        apply(change)
-        if change.is_empty or services.store.commit(change):
-            return
-    log.warning("adopt_postponed", member=key)
+    services.store.commit_best_effort(change)

@@ -61,15 +61,15 @@ def process_due(services: Services) -> bool:
 
 def _claim_quarantine(services: Services) -> Quarantine | None:
     """That somebody is at it, and from when on the line runs on this database."""
-    while (held := quarantine_state.get_current(services.store)) is not None:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        held = quarantine_state.get_current(services.store)
+        if held is None:
+            return None
         new = change.put(held, replace(held, started_at=held.started_at or change.now))
         change.schedule(
             new, change.now + (LEASE_SECONDS if held.state is QuarantineState.BEGUN else HOUR_SECONDS)
         )
-        if services.store.commit(change):
-            return new
-    return None
+    return new
 
 
 def _finish(services: Services, history: TwilioHistory) -> None:
@@ -78,8 +78,10 @@ def _finish(services: Services, history: TwilioHistory) -> None:
         one for one in history.calls.values() if one.is_live and not find_leg_owner(services, one.call_sid)
     ]
     told = quarantine_state.list_findings(services.store)
-    while (held := quarantine_state.get_current(services.store)) is not None:
-        change = Change(now=services.clock.now())
+    for change in services.store.transact():
+        held = quarantine_state.get_current(services.store)
+        if held is None:
+            return
         if unknown:
             change.expect(held)
             change.schedule(held, change.now + LIVE_CALL_CHECK_SECONDS)
@@ -89,9 +91,7 @@ def _finish(services: Services, history: TwilioHistory) -> None:
             )
             change.schedule(looked, change.now + HOUR_SECONDS)
             change.log_event("quarantine checked", found=len(told))
-        if services.store.commit(change):
-            log.warning("quarantine_checked", found=len(told), live=len(unknown))
-            break
+    log.warning("quarantine_checked", found=len(told), live=len(unknown))
     if held is not None and held.small_loss and not unknown and not any(one.needs_review for one in told):
         quarantine_state.lift(services, by="the line: seconds were missing, and nothing is unclear")
 
@@ -117,7 +117,7 @@ def _receive_missed_texts(services: Services, quarantine: Quarantine) -> None:
         )
         change = Change(now=services.clock.now())
         quarantine_state.record_finding(CatchUpFinding(kind="text came", text=fact.sid), change)
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
 
 
 def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
@@ -147,7 +147,7 @@ def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
             quarantine_state.record_finding(
                 CatchUpFinding(kind="message", contact=name, call=one.call_sid), change
             )
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
 
 
 def _adopt_unknown_call(
@@ -182,4 +182,4 @@ def _adopt_unknown_call(
             CatchUpFinding(kind="was called, and nothing is known of them", call=call_sid, needs_review=True),
             change,
         )
-    services.store.commit(change)
+    services.store.commit_best_effort(change)

@@ -134,13 +134,6 @@ def summon_supervisor(services: Services, promise: Promise, agent: Agent) -> Age
     return _offer_promise(services, promise, agent, why, Change(now=services.clock.now()))
 
 
-def reserve_for_consult(services: Services, leg: AgentLeg, agent: Agent, change: Change) -> AgentLeg | None:
-    """A colleague asked for by name or role, not by the line. None when they are not free any more."""
-    if agent.state is not AgentState.AVAILABLE:
-        return None
-    return _reserve_and_commit(services, leg, agent, change)
-
-
 def reserve_agent(leg: AgentLeg, agent: Agent, change: Change) -> AgentLeg | None:
     """Reserve the agent for it, and have it rung. None when they are not free."""
     take = summon if agent.state is AgentState.AWAY else reserve

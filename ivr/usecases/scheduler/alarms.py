@@ -129,7 +129,7 @@ def _text_supervisors(services: Services, alarm: Alarm) -> None:
             about=quarantine_state.ALARM_PREFIX + alarm.name,
             change=change,
         )
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _texting_number(services: Services) -> str:

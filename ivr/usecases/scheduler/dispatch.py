@@ -182,7 +182,7 @@ def _redirect_agent(services: Services, leg: AgentLeg) -> None:
     if change.now < again:
         change.expect(leg)
         change.schedule(leg, again)
-        services.store.commit(change)
+        services.store.commit_best_effort(change)
         return
     leg = change.put(leg, replace(leg, redirected_at=change.now))
     change.schedule(leg, change.now + conference.REDIRECT_AGAIN_SECONDS)

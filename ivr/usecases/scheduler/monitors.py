@@ -101,4 +101,4 @@ def _write(services: Services, *command: str) -> None:
     """As a change, because that is written even when memory is full."""
     change = Change(now=services.clock.now())
     change.add_command(*command)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)

@@ -43,7 +43,7 @@ def _check_ringing(services: Services, promise: Promise) -> None:
         promise_lifecycle.return_to_queue(services, promise, change)
     else:
         _reschedule(promise, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _check_talking(services: Services, promise: Promise) -> None:
@@ -54,7 +54,7 @@ def _check_talking(services: Services, promise: Promise) -> None:
         promise_attempts.record_failed_attempt(services, promise, "nobody said it was kept", change)
     else:
         _reschedule(promise, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _check_merged(services: Services, promise: Promise) -> None:
@@ -65,7 +65,7 @@ def _check_merged(services: Services, promise: Promise) -> None:
         promise_lifecycle.store_open(services, promise, outcome.reopen_promise(promise, change.now), change)
     else:
         _reschedule(promise, change)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _reschedule(promise: Promise, change: Change) -> None:

@@ -11,7 +11,6 @@ from ivr.domain.records import account as accounts
 from ivr.domain.records.account import Account, Role
 from ivr.services import RedisServices, Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.staff import passwords
 from ivr.usecases.staff.roster import slugify
 
@@ -31,7 +30,7 @@ class AccountDetails:
 
 def add_account(services: Services, details: AccountDetails, *, actor: Actor) -> Account:
     """New, or changed under the same name. Without a password nobody can sign in with it yet."""
-    while True:
+    for change in services.store.transact():
         old = services.store.get(Account, slugify(details.name))
         email = accounts.normalize_email(details.email) if details.email else old.email if old else ""
         if not email:
@@ -43,7 +42,6 @@ def add_account(services: Services, details: AccountDetails, *, actor: Actor) ->
         new = Account(id=slugify(details.name), name=details.name.strip(), email=email, role=role)
         if old is not None:
             new = accounts.change_account(old, name=details.name.strip(), email=email, role=role)
-        change = Change(now=services.clock.now())
         change.put(old, new)
         if old is not None and old.email != email:
             change.add_command("DEL", keys.email_account(old.email))
@@ -51,8 +49,7 @@ def add_account(services: Services, details: AccountDetails, *, actor: Actor) ->
             change.expect_absent(keys.email_account(email))
         change.add_command("SET", keys.email_account(email), new.id)
         change.log_action("account added", actor, account=new.id, role=role.value)
-        if services.store.commit(change):
-            return new
+    return new
 
 
 def list_accounts(s: RedisServices) -> list[Account]:
@@ -74,16 +71,14 @@ def sign_out_everywhere(services: Services, name: str, *, actor: Actor) -> Accou
 
 
 def remove_account(services: Services, name: str, *, actor: Actor) -> Account:
-    while True:
+    for change in services.store.transact():
         account = find_account(services, name)
-        change = Change(now=services.clock.now())
         change.expect(account)
         change.touch_topic(account.key)
         change.add_command("ZREM", keys.created_index(Account.record_type), account.id)
         change.add_command("DEL", account.key, keys.email_account(account.email))
         change.log_action("account removed", actor, account=account.id)
-        if services.store.commit(change):
-            return account
+    return account
 
 
 def find_account(services: Services, name: str) -> Account:
@@ -110,10 +105,8 @@ def _account_id_for(services: Services, email: str) -> str:
 def _update(
     services: Services, name: str, update: Callable[[Account], Account], event: str, actor: Actor
 ) -> Account:
-    while True:
+    for change in services.store.transact():
         old = find_account(services, name)
-        change = Change(now=services.clock.now())
         new = change.put(old, update(old))
         change.log_action(event, actor, account=old.id)
-        if services.store.commit(change):
-            return new
+    return new

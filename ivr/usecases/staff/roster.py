@@ -96,13 +96,11 @@ def set_state(
     actor: Actor = SYSTEM,
 ) -> Agent:
     """Raises NoSuchAgent, IllegalTransition."""
-    while True:
+    for change in services.store.transact():
         agent = _get_agent(services, name)
-        change = Change(now=services.clock.now())
         new = change.put(agent, request_state(agent, state, change.now, reason))
         change.log_action("agent state", actor, agent=agent.id, state=state.value, why=new.away_reason)
-        if services.store.commit(change):
-            return new
+    return new
 
 
 def set_opening(services: Services, name: str, text: str, *, actor: Actor) -> Agent:
@@ -110,23 +108,20 @@ def set_opening(services: Services, name: str, text: str, *, actor: Actor) -> Ag
     said = " ".join(text.split())
     if len(said) > MAX_OPENING_LENGTH:
         raise CalorError(f"{len(said)} characters are too much to begin with; {MAX_OPENING_LENGTH} at most.")
-    while True:
+    for change in services.store.transact():
         agent = _get_agent(services, name)
-        change = Change(now=services.clock.now())
         new = change.put(agent, replace(agent, suggested_opening=said))
         change.log_action("agent opening", actor, agent=agent.id)
-        if services.store.commit(change):
-            return new
+    return new
 
 
 def remove_agent(services: Services, name: str, *, actor: Actor = SYSTEM) -> Agent:
-    while True:
+    for change in services.store.transact():
         agent = _get_agent(services, name)
         if agent.state in BUSY:
             raise CalorError(
                 f"{agent.name} is {agent.state}. Set them offline, and remove them after the call."
             )
-        change = Change(now=services.clock.now())
         change.expect(agent)
         can = format_abilities(agent)
         change.add_command("ZREM", keys.idle(can), agent.id)
@@ -138,8 +133,7 @@ def remove_agent(services: Services, name: str, *, actor: Actor = SYSTEM) -> Age
         change.add_command("DEL", keys.extension(agent.extension), agent.key)
         change.touch_topic(agent.key)
         change.log_action("agent removed", actor, agent=agent.id)
-        if services.store.commit(change):
-            return agent
+    return agent
 
 
 def _get_agent(services: Services, name: str) -> Agent:

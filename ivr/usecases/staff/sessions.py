@@ -69,7 +69,7 @@ def begin_session(services: Services, account: Account, *, method: str = "passwo
         "SET", keys.session(ticket.session_id), told, "EX", services.settings.sign_in_hours * 3600
     )
     change.log_action("signed in", Actor(id=account.id, channel=Channel.PAGE), account=account.id, how=method)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
     return ticket
 
 
@@ -83,7 +83,7 @@ def end_session(services: Services, signed: SignedIn) -> None:
     change.add_command("DEL", keys.session(signed.cookie.session_id))
     change.touch_topic(signed.account.key)
     change.log_action("signed out", signed.actor, account=signed.account.id)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def load_session(services: Services, cookie: SessionCookie, *, allow_idle: bool = False) -> SignedIn | None:

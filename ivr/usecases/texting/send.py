@@ -144,7 +144,7 @@ def _retry_soon(services: Services, text: Text, now: float) -> None:
     change = Change(now=now)
     kept = change.put(text, replace(text, state=TextState.UNSENT))
     change.schedule(kept, now + 2)
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def _finish(services: Services, text: Text, state: TextState, now: float) -> None:
@@ -156,7 +156,7 @@ def _finish(services: Services, text: Text, state: TextState, now: float) -> Non
         customer = services.store.get(Customer, text.to)
         if customer is not None and not customer.no_texts:
             change.put(customer, replace(customer, no_texts=True))
-    services.store.commit(change)
+    services.store.commit_best_effort(change)
 
 
 def on_delivery_status(services: Services, text_id: str, status: str, error: str) -> None:
