@@ -14,6 +14,9 @@ class Record:
     """
 
     record_type: ClassVar[str]
+    is_as_stored: ClassVar[bool] = False
+    """Whether the database has exactly this, so that a change needs to write only what differs from it. Set by `ivr.store` on
+    what it has read or written; what `replace` makes of such a record is not as it was stored."""
 
     id: str
     version: int = 0
@@ -22,3 +25,7 @@ class Record:
     def key(self) -> str:
         """How sets and queues name this record: `contact:k3x9`."""
         return f"{self.record_type}:{self.id}"
+
+    def mark_as_stored(self) -> None:
+        """For `ivr.store`: the database has exactly this."""
+        object.__setattr__(self, "is_as_stored", True)

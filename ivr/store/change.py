@@ -79,6 +79,11 @@ class Change:
         """Pages that show this are told that it has changed. A record that is put, and a queue that is joined, touch themselves."""
         self._touched_topics.add(topic)
 
+    def mark_as_stored(self) -> None:
+        """For `Store.commit`: the database has what this change put."""
+        for _, new in self._records.values():
+            new.mark_as_stored()
+
     @property
     def is_empty(self) -> bool:
         return not (self._records or self.commands)
@@ -95,8 +100,10 @@ class Change:
                 writes.add_command("ZADD", keys.created_index(new.record_type), self.now, new.id)
             else:
                 checks.append([new.key, str(old.version)])
-            # whole, not what differs: `old` may have been changed in memory since it was read
-            writes.add_command("HSET", new.key, *(text for pair in codec.dump(new).items() for text in pair))
+            written, deleted = codec.diff(old, new)
+            writes.add_command("HSET", new.key, *(text for pair in written.items() for text in pair))
+            if deleted:
+                writes.add_command("HDEL", new.key, *deleted)
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
             writes.commands += indexes.list_commands(old, new)

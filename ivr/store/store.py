@@ -91,9 +91,12 @@ class Store:
             answer, sure = self.replicas.run(script, [json.dumps(built)], always_wait=must)
         if answer == TOO_FEW_REPLICAS:
             raise NoReplicas
-        if answer == "" and must and not sure:
+        if answer != "":
+            return False
+        change.mark_as_stored()
+        if must and not sure:
             raise NotReplicated
-        return answer == ""
+        return True
 
     def transact(self) -> Iterator[Change]:
         """Read, decide and write, and do it anew when somebody else wrote first.

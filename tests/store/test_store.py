@@ -148,6 +148,38 @@ def test_of_writers_who_race_each_decides_on_what_the_last_one_wrote(
     assert len(lost) >= writers - 1, "of those who read the same version one writes"
 
 
+def test_what_was_changed_in_memory_before_it_was_put_is_written_too(store: Store) -> None:
+    read = store.get(Promise, stored(store, Promise(id="p", number="+12025550155", reason="the bill")).id)
+    assert read is not None
+    at_hand = replace(read, reason="", attempts=2)
+    change = Change(now=NOW)
+    change.put(at_hand, replace(at_hand, name="Ann"))
+    assert store.commit(change)
+    assert store.get(Promise, "p") == replace(at_hand, name="Ann", version=2)
+
+
+def test_a_record_is_changed_again_without_being_read_again(store: Store) -> None:
+    made = stored(store, Promise(id="p", reason="the bill", attempts=1))
+    for steps in ({"reason": "", "attempts": 2}, {"attempts": 0, "name": "Ann"}, {"reason": "more"}):
+        change = Change(now=NOW)
+        made = change.put(made, replace(made, **steps))
+        assert store.commit(change)
+        assert store.get(Promise, "p") == made
+    assert store.redis.hlen("promise:p") == len({"id", "version", "state", "name", "reason"})
+
+
+def test_a_change_that_was_not_written_leaves_its_record_to_be_written_whole(store: Store) -> None:
+    made = stored(store, Promise(id="p", reason="the bill"))
+    lost = Change(now=NOW)
+    never = lost.put(replace(made, version=7), replace(made, reason="", name="Ann"))
+    assert not store.commit(lost)
+    change = Change(now=NOW)
+    kept = change.put(replace(never, version=1), replace(never, version=1))
+    assert store.commit(change)
+    assert store.get(Promise, "p") == kept
+    assert kept.name == "Ann"
+
+
 def test_of_two_who_make_the_same_record_one_does(url: str, store: Store) -> None:
     won = []
     start = threading.Barrier(4)
