@@ -17,7 +17,9 @@ from ivr.domain.record import Record
 R = TypeVar("R", bound=Record)
 
 
-ALWAYS_STORED = frozenset({"id", "version", "state"})  # also by default: whoever looks at a record looks for these
+ALWAYS_STORED = frozenset(
+    {"id", "version", "state"}
+)  # also by default: whoever looks at a record looks for these
 
 # by record type, made once: get_type_hints and fields are slow
 _FIELD_PARSERS: dict[str, dict[str, Callable[[str], Any]]] = {}

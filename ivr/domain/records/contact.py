@@ -25,6 +25,10 @@ class ContactState(StrEnum):
 
 LIVE = frozenset(ContactState) - {ContactState.AWAITING_DISPOSITION, ContactState.ENDED}
 
+OUTSIDE_CONFERENCE = frozenset(
+    {ContactState.AFTER_CALL, ContactState.ON_HOLD, ContactState.WAITING}
+)  # the caller is to be in no conference
+
 
 class Outcome(StrEnum):
     NONE = ""
@@ -99,6 +103,9 @@ class Contact(Record):
     leg: str = ""  # the agent being asked, then the agent's leg in the talk
     conference_number: int = 0  # counts conferences: an action of an earlier one changes nothing
     conference_sid: str = ""  # ConferenceSid of this conference, from participant-join
+    stray_conference_sid: str = (
+        ""  # a conference that they may be in while we take them for being with us; to be looked up
+    )
     caller_location: PartyLocation = PartyLocation.NOWHERE
     agent_location: PartyLocation = PartyLocation.NOWHERE
     consult_leg: str = ""  # the other agent's leg in a consult or a three-way talk
@@ -128,6 +135,11 @@ class Contact(Record):
     is_repeat: bool = False  # they had called lately before this one
     previous_contact: str = ""  # that contact of theirs
     called_again: bool = False  # lately after this one
+
+    @property
+    def is_with_us(self) -> bool:
+        """Whether, as far as we know, their leg is asking us what to hear, and is in no conference."""
+        return self.state in OUTSIDE_CONFERENCE and self.caller_location is PartyLocation.LEFT_CONFERENCE
 
     @property
     def conference_name(self) -> str:

@@ -125,6 +125,25 @@ def redirect_caller(services: Services, contact: Contact) -> bool:
     return True
 
 
+def find_stray_caller(services: Services, contact: Contact) -> None:
+    """A conference has told that they came in: when they are in it still, they are sent for. Else the event was late."""
+    try:
+        inside = services.telephony.list_participants(contact.stray_conference_sid)
+    except CallGone:
+        inside = []  # that conference has ended
+    found = any(one.call_sid == contact.call for one in inside)
+    change = Change(now=services.clock.now())
+    known = replace(
+        contact,
+        stray_conference_sid="",
+        caller_location=PartyLocation.IN_CONFERENCE if found else contact.caller_location,
+    )
+    change.schedule(change.put(contact, known), change.now)
+    if found:
+        log.warning("stray_caller_found", contact=contact.id)
+    services.store.commit_best_effort(change)
+
+
 def ask_again(services: Services, leg: AgentLeg) -> Reply:
     """Something else happened in that instant: the leg comes once more, and is answered from what is true then."""
     return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.turn)))

@@ -13,12 +13,23 @@ from ivr.services import Services
 def on_event(
     services: Services, contact_id: str, conference_number: int, *, event: str, conference_sid: str, call: str
 ) -> None:
-    """`event`: participant-join, conference-start ... Late, doubled and reordered ones change nothing."""
+    """`event`: participant-join, conference-start ... Late, doubled and reordered ones change nothing.
+
+    A caller who comes into a conference while we take them for being with us is looked for there: two answers to their leg may
+    have crossed, and nobody else is in that conference.
+    """
     if event not in ("participant-join", "conference-start"):
         return
     for change in services.store.transact():
         contact = services.store.get(Contact, contact_id)
-        if contact is None or contact.conference_number != conference_number:
+        if contact is None:
+            return
+        if event == "participant-join" and call == contact.call and contact.is_with_us:
+            change.schedule(
+                change.put(contact, replace(contact, stray_conference_sid=conference_sid)), change.now
+            )
+            continue
+        if contact.conference_number != conference_number:
             return
         met = event == "conference-start" and contact.state is ContactState.TALKING
         known = replace(contact, conference_sid=conference_sid, talked=contact.talked or met)

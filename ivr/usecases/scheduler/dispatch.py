@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from ivr.domain.errors import CallGone
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import OUTSIDE_CONFERENCE, Contact, ContactState, PartyLocation
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
@@ -35,12 +35,6 @@ from ivr.usecases.restore import run as restore_run
 from ivr.usecases.routing import router
 from ivr.usecases.scheduler import promise_due
 from ivr.usecases.texting import send as texting_send
-
-OUTSIDE_CONFERENCE = (
-    ContactState.AFTER_CALL,
-    ContactState.ON_HOLD,
-    ContactState.WAITING,
-)  # the caller is in no conference
 
 
 def process_due(services: Services, key: str) -> None:
@@ -89,6 +83,9 @@ def _check_caller_leg(services: Services, contact: Contact) -> None:
         # they are not in that conference any more, or alone in it, and their leg has not come to us by itself
         if not conference.redirect_caller(services, contact):
             hangups.on_caller_hangup(services, contact.id, contact.call)
+        return
+    if contact.stray_conference_sid and contact.is_with_us:
+        conference.find_stray_caller(services, contact)
         return
     if contact.state is ContactState.ON_HOLD and contact.hold_warning == hold.WARNING_DUE:
         hold.warn_agent(services, contact)
