@@ -24,6 +24,7 @@ from ivr.emulator.account import access_tokens
 from ivr.emulator.account.access_tokens import AccessToken, InvalidAccessToken
 from ivr.emulator.account.world import World
 from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.person_input import press_keys
 from ivr.emulator.rest.common import WORLD_KEY
 
 Json = dict[str, Any]
@@ -131,7 +132,7 @@ class BrowserPhone:
             case "hang_up" if rings or leg.sid in self.answered_sids:
                 leg.hang_up()
             case "press" if leg.sid in self.answered_sids:
-                await leg.press_keys(str(command.get("keys", "")))
+                await press_keys(leg, str(command.get("keys", "")))
             case "mute" if leg.sid in self.answered_sids:
                 leg.muted = command.get("on") is True
                 leg.log("muted" if leg.muted else "unmuted")

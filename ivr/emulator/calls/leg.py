@@ -1,9 +1,9 @@
-"""One party's connection: its state, what it hears, what it presses and says, and how its TwiML is interrupted."""
+"""One party's connection: its state, what it hears, and how its TwiML is interrupted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any, Protocol, TypeVar
 
@@ -12,10 +12,7 @@ from ivr.emulator.calls.signals import (  # fmt: skip
     CallInput,
     HungUp,
     InputQueue,
-    Key,
     Redirected,
-    SpeechBegan,
-    SpeechEnded,
     SpeechListener,
     StartedNoun,
     StatusCallback,
@@ -23,9 +20,7 @@ from ivr.emulator.calls.signals import (  # fmt: skip
     TwimlSource,
 )
 from ivr.emulator.runtime.exchange import API_VERSION, Exchange
-from ivr.emulator.runtime.formats import format_rfc2822
 from ivr.emulator.speech.hearing import LegHearing, Utterance
-from ivr.emulator.speech.speaking_time import seconds_to_say, time_words
 from ivr.emulator.webhooks.sender import WebhookRequest
 
 T = TypeVar("T")
@@ -79,8 +74,8 @@ class CallLeg:
     final_params: Callable[[], dict[str, str]] = no_extra_params  # what its last event tells besides
     utterance: Utterance | None = None  # what the person is saying
     muted: bool = False  # by the person: nobody hears what they say
+    inboxes: list[InputQueue] = field(default_factory=list)  # that collect what they press and say
     _interrupt: asyncio.Future[TwimlSource] = field(init=False)
-    _inboxes: list[InputQueue] = field(default_factory=list)
     _sequence: int = 0
 
     def __post_init__(self) -> None:
@@ -236,45 +231,10 @@ class CallLeg:
             params["ParentCallSid"] = self.parent_call_sid
         return params | self.extra_params
 
-    # What the person does
+    # What the person does (`person_input`) reaches the line and whoever is on it
 
-    async def press_keys(self, keys: str) -> None:
-        """One key after another, 0.2 s apart."""
-        for index, key in enumerate(keys):
-            if index:
-                await self.exchange.clock.sleep(0.2)
-            self.log("pressed", keys=key, collected=bool(self._inboxes))
-            self._deliver(Key(key=key))
-
-    async def speak(self, words: str, *, confidence: float | None = None, language: str = "") -> None:
-        """`confidence` (0 to 1) and `language` are what speech recognition will make of it."""
-        if self.muted:
-            await self.exchange.clock.sleep(seconds_to_say(words))
-            self.log("spoke_muted", words=words)
-            return
-        self._deliver(SpeechBegan(words=words, confidence=confidence, language=language))
-        if self.connection:
-            self.connection.on_speech(self, words, began=True)
-        said = TrackSpeech(track="inbound", words=words, confidence=confidence, language=language)
-        heard = {leg: replace(said, track="outbound") for leg in self._list_hearers()}
-        with self._set_utterance(words), ExitStack() as tracks:
-            for leg, what in {self: said, **heard}.items():
-                tracks.enter_context(leg.notify_speech_listeners(what))
-            await self.exchange.clock.sleep(seconds_to_say(words))
-        if not self.is_alive:
-            return
-        self.log("spoke", words=words, collected=bool(self._inboxes))
-        for tape in self.word_recorders:
-            tape(words)
-        self._deliver(SpeechEnded(words=words))
-        if self.connection:
-            self.connection.on_speech(self, words, began=False)
-        for other in self._list_hearers():
-            other.hearing.add_words(words)
-            other.log("heard", words=words, speaker=self.who)
-            if other not in heard:  # they were brought together meanwhile
-                with other.notify_speech_listeners(replace(said, track="outbound")):
-                    pass
+    def list_hearers(self) -> Sequence["CallLeg"]:
+        return self.connection.list_hearers(self) if self.connection else []
 
     @contextmanager
     def notify_speech_listeners(self, speech: TrackSpeech) -> Iterator[TrackSpeech]:
@@ -287,9 +247,6 @@ class CallLeg:
             for one in list(self.listeners):
                 one.on_speech_ended(speech)
 
-    def _list_hearers(self) -> Sequence["CallLeg"]:
-        return self.connection.list_hearers(self) if self.connection else []
-
     def hang_up(self) -> None:
         if self.status in {"queued", "ringing"} and self.direction != "inbound":
             self.declined.set()
@@ -300,60 +257,17 @@ class CallLeg:
     def open_inbox(self) -> Iterator[InputQueue]:
         """What the person presses and says meanwhile."""
         inbox: InputQueue = asyncio.Queue()
-        self._inboxes.append(inbox)
+        self.inboxes.append(inbox)
         try:
             yield inbox
         finally:
-            self._inboxes.remove(inbox)
+            self.inboxes.remove(inbox)
 
-    @contextmanager
-    def _set_utterance(self, words: str) -> Iterator[None]:
-        begun = self.utterance = Utterance(speech=time_words(words), began_at=self.exchange.now)
-        self.exchange.event_log.notify_watchers()
-        try:
-            yield
-        finally:
-            if self.utterance is begun:
-                self.utterance = None
-                self.exchange.event_log.notify_watchers()
-
-    def _deliver(self, received: CallInput) -> None:
-        for inbox in self._inboxes:
+    def deliver(self, received: CallInput) -> None:
+        for inbox in self.inboxes:
             inbox.put_nowait(received)
 
     @property
     def silent_since(self) -> float | None:
         """When the person on this leg began to hear nothing, in epoch seconds; None while they hear something."""
         return self.hearing.since if self.hearing.sound == "silence" and self.is_alive else None
-
-    def summary(self) -> dict[str, Any]:
-        return {
-            "sid": self.sid,
-            "who": self.who,
-            "from": self.from_,
-            "to": self.to,
-            "direction": self.direction,
-            "parent": self.parent_call_sid,
-            "status": self.status,
-            "created": self.created_at,
-            "answered": self.answered_at,
-            "ended": self.ended_at,
-            "started": format_rfc2822(self.started_at),
-            "duration": self.duration,
-            "hears": {
-                "sound": self.hearing.sound,
-                "detail": self.hearing.detail,
-                "since": self.hearing.since,
-            },
-            "silent_since": self.silent_since,
-            "saying": self.hearing.utterance.as_json()
-            if self.hearing.utterance
-            else None,  # the line, to this leg
-            "speaking": self._utterance_summary(),
-        }
-
-    def _utterance_summary(self) -> dict[str, Any] | None:
-        """What the person is saying, and the legs that hear it."""
-        if self.utterance is None or not self.is_alive:
-            return None
-        return {**self.utterance.as_json(), "to": [one.sid for one in self._list_hearers()]}

@@ -8,6 +8,7 @@ from ivr.emulator.calls import recording
 from ivr.emulator.calls.internal_call import connect_own_number
 from ivr.emulator.calls.leg import CallLeg
 from ivr.emulator.calls.leg_lifecycle import DEFAULT_TIME_LIMIT_SECONDS, end_after, run_leg, run_script
+from ivr.emulator.calls.person_input import speak
 from ivr.emulator.calls.signals import StatusCallback, TwimlSource
 from ivr.emulator.calls.twiml_runner import TwimlEnd, TwimlRunner
 from ivr.emulator.runtime.race import race
@@ -72,7 +73,7 @@ async def _run_answering_machine(leg: CallLeg) -> None:
     machine = leg.phone.machine
     if machine is None:
         return
-    await leg.speak(machine.greeting)
+    await speak(leg, machine.greeting)
     await leg.exchange.clock.sleep(machine.stays)
     if leg.is_alive:
         leg.end(leg.who)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ivr.emulator.account import messages
 from ivr.emulator.account.world import World
 from ivr.emulator.calls.leg import CallLeg
+from ivr.emulator.calls.person_input import press_keys, speak
 from ivr.emulator.calls.phones import ScriptAction
 
 REACTION_SECONDS = 0.5  # seconds from hearing to doing something
@@ -38,13 +39,14 @@ async def _listen(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
 
 
 async def _press(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
-    await leg.press_keys(str(action["keys"]))
+    await press_keys(leg, str(action["keys"]))
     return True
 
 
 async def _say(_world: World, leg: CallLeg, action: ScriptAction) -> bool:
     confidence = action.get("confidence")
-    await leg.speak(
+    await speak(
+        leg,
         action["words"],
         confidence=None if confidence is None else float(confidence),
         language=str(action.get("language", "")),

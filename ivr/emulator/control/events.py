@@ -13,6 +13,7 @@ from aiohttp import web
 
 from ivr.emulator.account.world import World
 from ivr.emulator.control.common import Json
+from ivr.emulator.control.leg_json import leg_to_json
 from ivr.emulator.control.watching import clock_to_json
 from ivr.emulator.rest.common import WORLD_KEY
 from ivr.emulator.runtime.clock import ManualClock
@@ -110,7 +111,7 @@ class PageFeed:
 
     def _new_legs(self) -> list[str]:
         new = [leg for leg in self.world.calls.values() if leg.sid not in self.reported_legs]
-        return [self._leg_event(leg.sid, leg.summary()) for leg in new]
+        return [self._leg_event(leg.sid, leg_to_json(leg)) for leg in new]
 
     def _changed_legs(self) -> list[str]:
         """What one says of a leg that has ended is told once."""
@@ -119,7 +120,7 @@ class PageFeed:
             leg = self.world.calls.get(sid)
             if not before or leg is None or before["ended"] is not None:
                 continue
-            now = leg.summary()
+            now = leg_to_json(leg)
             if now | {"duration": 0} != before | {"duration": 0}:  # it grows by itself
                 told.append((sid, now))
         return [self._leg_event(sid, now) for sid, now in told]

@@ -8,6 +8,7 @@ from ivr.emulator.account import messages
 from ivr.emulator.account.world import World
 from ivr.emulator.calls import phones
 from ivr.emulator.calls.incoming import NoVoiceWebhook, create_incoming_call
+from ivr.emulator.calls.person_input import press_keys, speak
 from ivr.emulator.control.common import ControlApiError, Json, find_leg, make_handler
 
 
@@ -59,10 +60,10 @@ async def act_on_leg(world: World, request: web.Request, payload: Json) -> Json:
         raise ControlApiError("the call is over", 409)
     match request.match_info["act"]:
         case "press":
-            world.exchange.spawn(leg.press_keys(str(payload["keys"])))
+            world.exchange.spawn(press_keys(leg, str(payload["keys"])))
         case "say":
             sure, language = payload.get("confidence"), str(payload.get("language", ""))
-            world.exchange.spawn(leg.speak(payload["words"], confidence=sure, language=language))
+            world.exchange.spawn(speak(leg, payload["words"], confidence=sure, language=language))
         case "hang_up":
             leg.hang_up()
         case "answer":

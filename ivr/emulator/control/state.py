@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ivr.emulator.account.world import World
 from ivr.emulator.control.common import Json, make_handler
+from ivr.emulator.control.leg_json import leg_to_json
 from ivr.emulator.control.watching import clock_to_json, list_conferences, list_faults
 
 MAX_PER_KIND = 200  # of a kind, the latest; whoever is on the line is always among them
@@ -33,7 +34,7 @@ def get_state(world: World, request: web.Request, payload: Json) -> Json:
             }
             for one in world.phones.values()
         ],
-        "legs": [leg.summary() for leg in world.calls.values() if leg.is_alive or leg.sid in latest],
+        "legs": [leg_to_json(leg) for leg in world.calls.values() if leg.is_alive or leg.sid in latest],
         **list_conferences(world, request, payload),
         "queues": _queues_to_json(world, now),
         "recordings": _recordings_to_json(world, now),

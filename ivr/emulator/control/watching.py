@@ -9,6 +9,7 @@ from aiohttp import web
 from ivr.emulator.account.world import World
 from ivr.emulator.calls.leg import CallLeg
 from ivr.emulator.control.common import ControlApiError, Json, find_leg, make_handler
+from ivr.emulator.control.leg_json import leg_to_json
 from ivr.emulator.runtime.clock import ManualClock
 from ivr.emulator.runtime.formats import format_iso
 
@@ -78,13 +79,13 @@ async def get_log(world: World, request: web.Request, _payload: Json) -> Json:
 def list_legs(world: World, request: web.Request, _payload: Json) -> Json:
     """All of them; with `?alive` those that have not ended."""
     every = world.calls.values()
-    return {"legs": [leg.summary() for leg in every if leg.is_alive or "alive" not in request.query]}
+    return {"legs": [leg_to_json(leg) for leg in every if leg.is_alive or "alive" not in request.query]}
 
 
 def get_leg(world: World, request: web.Request, _payload: Json) -> Json:
     leg: CallLeg = find_leg(world, request)
     timeline = [one for one in world.exchange.event_log.entries if one["call"] == leg.sid]
-    return {**leg.summary(), "timeline": timeline}
+    return {**leg_to_json(leg), "timeline": timeline}
 
 
 def list_conferences(world: World, _request: web.Request, _payload: Json) -> Json:

@@ -9,6 +9,7 @@ import re
 import wave
 from urllib.parse import urlsplit
 
+from ivr.emulator.calls.person_input import press_keys
 from ivr.emulator.calls.twiml_document import Element
 from ivr.emulator.calls.twiml_runner import TwimlRunner
 from ivr.emulator.runtime.faults import RequestKind
@@ -41,7 +42,7 @@ async def play(runner: TwimlRunner, element: Element, wrong_type: int = WRONG_TY
         await runner.run_interruptibly(leg.exchange.clock.sleep(seconds_to_play_keys(digits)))
         leg.log("played", keys=digits)
         if leg.peer:
-            leg.exchange.spawn(leg.peer.press_keys(digits.strip("wW")))
+            leg.exchange.spawn(press_keys(leg.peer, digits.strip("wW")))
         return
     if not element.text:
         return

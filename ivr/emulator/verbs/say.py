@@ -5,6 +5,7 @@ A mark that Twilio's SSML does not have, or in a place where it cannot be, is a 
 
 import re
 
+from ivr.emulator.calls.person_input import speak
 from ivr.emulator.calls.signals import TrackSpeech
 from ivr.emulator.calls.twiml_document import Element
 from ivr.emulator.calls.twiml_runner import TwimlRunner
@@ -95,7 +96,7 @@ async def speak_words(runner: TwimlRunner, speech: Speech, language: str) -> Non
     leg = runner.leg
     begun = leg.hearing.begin_utterance(speech)
     if leg.peer:
-        leg.exchange.spawn(leg.peer.speak(speech.text, language=language))
+        leg.exchange.spawn(speak(leg.peer, speech.text, language=language))
     complete = False
     with leg.notify_speech_listeners(
         TrackSpeech(track="outbound", words=speech.text, language=language)
