@@ -23,6 +23,7 @@ from ivr.emulator.runtime.formats import SidGenerator
 from ivr.emulator.runtime.idle import IdleDetectingSelector, InFlightCounter
 from ivr.emulator.server import build_app
 from ivr.emulator.webhooks.debugger import Debugger
+from ivr.emulator.webhooks.http_client import WebhookClient
 from ivr.emulator.webhooks.sender import WebhookSender
 
 EXIT_INTERRUPTED, EXIT_PORT_IN_USE = 0, 2  # exit codes
@@ -75,12 +76,11 @@ def build_world(options: argparse.Namespace, in_flight: InFlightCounter) -> Worl
     faults = FaultInjector(SidGenerator(options.seed + 1))
     hooks = WebhookSender(
         account_sid=options.account_sid,
-        auth_token=options.auth_token,
         clock=clock,
         event_log=journal,
         faults=faults,
         sids=sids,
-        in_flight=in_flight,
+        client=WebhookClient(auth_token=options.auth_token, in_flight=in_flight),
     )
     exchange = Exchange(
         account_sid=options.account_sid,

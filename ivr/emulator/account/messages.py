@@ -4,7 +4,7 @@ from ivr.emulator.account.resources import Message
 from ivr.emulator.account.world import World
 from ivr.emulator.calls.twiml_document import BadDocument, Element, read_response
 from ivr.emulator.runtime.exchange import API_VERSION
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 STOP_KEYWORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
 START_KEYWORDS = frozenset({"START", "YES", "UNSTOP"})

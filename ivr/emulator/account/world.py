@@ -13,7 +13,7 @@ from ivr.emulator.calls.phones import Phone
 from ivr.emulator.calls.queues import CallQueue
 from ivr.emulator.runtime.exchange import Exchange
 from ivr.emulator.runtime.faults import FaultKind, RequestKind
-from ivr.emulator.webhooks.sender import WebhookRequest, WebhookResponse
+from ivr.emulator.webhooks.request import WebhookRequest, WebhookResponse
 
 RECORDING_DELAY_SECONDS = 1.0
 CLEANUP_INTERVAL_SECONDS = 60.0  # seconds between looks for what is over for long

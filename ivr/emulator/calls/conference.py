@@ -9,7 +9,7 @@ from ivr.emulator.calls.leg import CallLeg
 from ivr.emulator.calls.signals import StatusCallback, TwimlSource
 from ivr.emulator.runtime.exchange import Exchange
 from ivr.emulator.runtime.faults import FaultKind, RequestKind
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 TwimlPlayer = Callable[["Participant", TwimlSource, bool], Coroutine[Any, Any, bool]]
 DEFAULT_MUSIC = "https://s3.amazonaws.com/com.twilio.sounds.music/index.xml"

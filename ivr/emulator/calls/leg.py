@@ -21,7 +21,7 @@ from ivr.emulator.calls.signals import (  # fmt: skip
 )
 from ivr.emulator.runtime.exchange import API_VERSION, Exchange
 from ivr.emulator.speech.hearing import LegHearing, Utterance
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 T = TypeVar("T")
 ENDED_STATUSES = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})

@@ -9,7 +9,7 @@ from ivr.emulator.calls.leg import CallLeg
 from ivr.emulator.calls.signals import StatusCallback
 from ivr.emulator.runtime.exchange import API_VERSION
 from ivr.emulator.runtime.formats import format_rfc2822
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 RECORDING_TOO_SHORT = 16101  # https://www.twilio.com/docs/api/errors/16101
 

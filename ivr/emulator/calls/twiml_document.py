@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyexpat import ExpatError, ParserCreate
 from typing import NoReturn
 
-from ivr.emulator.webhooks.sender import WebhookResponse
+from ivr.emulator.webhooks.request import WebhookResponse
 
 WORD_SEPARATING_ELEMENTS = frozenset(
     {"break", "p", "s", "Body", "Media"}

@@ -11,7 +11,7 @@ from ivr.emulator.calls.leg import CallLeg
 from ivr.emulator.calls.signals import TwimlSource
 from ivr.emulator.calls.twiml_document import BadDocument, Element, parse_twiml, read_response
 from ivr.emulator.verbs.registry import PARTS, SCHEMA_WARNING, VERBS, AttributeRule, ElementSchema, get_schema
-from ivr.emulator.webhooks.sender import WebhookResponse
+from ivr.emulator.webhooks.request import WebhookResponse
 
 T = TypeVar("T")
 MAX_INSTANT_DOCUMENTS = 200  # documents without a moment passing: a redirect to itself

@@ -8,7 +8,7 @@ from ivr.emulator.account.world import World
 from ivr.emulator.control.common import ControlApiError, Json, make_handler
 from ivr.emulator.rest.common import WORLD_KEY
 from ivr.emulator.runtime.faults import RequestKind
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 MAX_PICTURE_BYTES = 5 * 1024 * 1024  # bytes; https://www.twilio.com/docs/messaging/guides/accepted-mime-types
 ACCEPTED_TYPES = ("image/", "video/", "audio/", "text/vcard", "application/pdf")

@@ -12,7 +12,8 @@ from ivr.emulator.runtime.event_log import EventLog
 from ivr.emulator.runtime.faults import FaultInjector, FaultKind, RequestKind
 from ivr.emulator.runtime.formats import SidGenerator, format_rfc2822
 from ivr.emulator.runtime.idle import InFlightCounter
-from ivr.emulator.webhooks.sender import WebhookRequest, WebhookSender
+from ivr.emulator.webhooks.request import WebhookRequest
+from ivr.emulator.webhooks.sender import WebhookSender
 
 REORDER_DELAY_SECONDS = 1.0  # seconds that a reordered event is behind
 API_VERSION = "2010-04-01"

@@ -28,7 +28,7 @@ from ivr.emulator.verbs.registry import (
     noun,
     one_of,
 )
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 CONFERENCE_EVENTS = ["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]
 MAX_SECONDS = 14_400.0  # seconds

@@ -12,7 +12,7 @@ from ivr.emulator.runtime.event_log import LogEntry
 from ivr.emulator.runtime.exchange import Exchange
 from ivr.emulator.runtime.formats import format_iso
 from ivr.emulator.webhooks.error_severity import log_level, notification_sid
-from ivr.emulator.webhooks.sender import WebhookRequest
+from ivr.emulator.webhooks.request import WebhookRequest
 
 REQUEST_ENTRY_KINDS = frozenset({"webhook", "callback", "media"})
 ERROR_LOG_SCHEMA = "https://events-schemas.twilio.com/ErrorLogs.Error/2"
