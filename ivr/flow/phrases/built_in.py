@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from ivr.domain.rules.brief import BriefPhrases
+from ivr.domain.rules.brief.sentences import BriefPhrases
 from ivr.domain.speech import spoken_text
 from ivr.flow.model import PROMPT_FIELDS, Library
 from ivr.flow.phrases import ssml
@@ -54,7 +54,7 @@ def get_phrasebook(library: Library, language: str) -> Phrasebook:
 
 
 def brief_wording(phrasebook: Phrasebook) -> BriefPhrases:
-    """The sentences of a brief, for `ivr.domain.rules.brief`."""
+    """The sentences of a brief, for `ivr.domain.rules.brief.sentences`."""
 
     def say(name: str, /, **fields: str) -> str:
         return phrasebook.text_fragment(f"brief.{name}", **fields)

@@ -14,7 +14,8 @@ from ivr.domain.records.agent_leg import AgentLeg, LegKind
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
-from ivr.domain.rules import brief as briefs
+from ivr.domain.rules.brief.content import Brief, Handover, ImportantNote, LastTalk, OwedCall
+from ivr.domain.rules.brief.render import render_json, render_spoken
 from ivr.domain.speech import spoken_text
 from ivr.flow import policies
 from ivr.flow.phrases.built_in import brief_wording
@@ -56,12 +57,12 @@ def render_brief(services: Services, leg: AgentLeg, agent: Agent) -> RenderedBri
     book = services.library.get_phrasebook(agent.languages[0])
     words = brief_wording(book)
     return RenderedBrief(
-        spoken=briefs.render_spoken(made, words, book.language, at),
-        data={**briefs.render_json(made, words, book.language, at), "offer": leg.id, "why": leg.why},
+        spoken=render_spoken(made, words, book.language, at),
+        data={**render_json(made, words, book.language, at), "offer": leg.id, "why": leg.why},
     )
 
 
-def assemble_brief(services: Services, leg: AgentLeg, now: float) -> briefs.Brief:
+def assemble_brief(services: Services, leg: AgentLeg, now: float) -> Brief:
     zone = ZoneInfo(services.settings.default_time_zone)
     contact = services.store.get(Contact, leg.contact)
     promise = services.store.get(Promise, leg.promise)
@@ -71,7 +72,7 @@ def assemble_brief(services: Services, leg: AgentLeg, now: float) -> briefs.Brie
     by = _get_agent_names(services, [promise.owner if promise else ""])
     open_promise = promise is not None and promise.state not in ENDED and keeping is None
     arrived = contact.queued_at if contact else 0.0
-    return briefs.Brief(
+    return Brief(
         name=(customer.name if customer else "") or (promise.name if promise else ""),
         number_ending=phone_numbers.last_digits(number),
         trust_level=contact.trust_level if contact else phone_numbers.TrustLevel.UNVERIFIED,
@@ -84,7 +85,7 @@ def assemble_brief(services: Services, leg: AgentLeg, now: float) -> briefs.Brie
         colleague_note=_latest_note(customer, zone),
         owed_calls=(_summarize_promise(promise, by, zone),) if promise and open_promise else (),
         current_promise=_summarize_promise(keeping, by, zone) if keeping else None,
-        important_notes=tuple(briefs.ImportantNote(text=n.text, author=n.author) for n in customer.needs)
+        important_notes=tuple(ImportantNote(text=n.text, author=n.author) for n in customer.needs)
         if customer
         else (),
         handover=_summarize_transfer(services, leg),
@@ -110,38 +111,38 @@ def _case_id(
     return named or theirs
 
 
-def _latest_note(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
+def _latest_note(customer: Customer | None, zone: ZoneInfo) -> LastTalk | None:
     """What a colleague wrote on their case since the last talk."""
     if customer is None or not customer.colleague_note or customer.colleague_note_at <= customer.last_at:
         return None
     at = datetime.fromtimestamp(customer.colleague_note_at, zone)
-    return briefs.LastTalk(agent=customer.colleague_note_by, at=at, note=customer.colleague_note)
+    return LastTalk(agent=customer.colleague_note_by, at=at, note=customer.colleague_note)
 
 
-def _last_talk(customer: Customer | None, zone: ZoneInfo) -> briefs.LastTalk | None:
+def _last_talk(customer: Customer | None, zone: ZoneInfo) -> LastTalk | None:
     if customer is None or not customer.last_at:
         return None
-    return briefs.LastTalk(
+    return LastTalk(
         agent=customer.last_agent_name,
         at=datetime.fromtimestamp(customer.last_at, zone),
         note=customer.last_note,
     )
 
 
-def _summarize_promise(promise: Promise, agent_names: dict[str, str], zone: ZoneInfo) -> briefs.OwedCall:
-    return briefs.OwedCall(
+def _summarize_promise(promise: Promise, agent_names: dict[str, str], zone: ZoneInfo) -> OwedCall:
+    return OwedCall(
         due_by=datetime.fromtimestamp(promise.due_by, zone),
         promised_by=agent_names.get(promise.owner, ""),
         about=promise.reason,
     )
 
 
-def _summarize_transfer(services: Services, leg: AgentLeg) -> briefs.Handover | None:
+def _summarize_transfer(services: Services, leg: AgentLeg) -> Handover | None:
     if not leg.asked_by_leg:
         return None
     colleague = services.store.get(AgentLeg, leg.asked_by_leg)
     names = _get_agent_names(services, [colleague.agent if colleague else ""])
-    return briefs.Handover(
+    return Handover(
         agent=names.get(colleague.agent, "") if colleague else "",
         reason=leg.reason,
         note=colleague.note if colleague else "",

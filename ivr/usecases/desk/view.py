@@ -34,7 +34,7 @@ class TalkPhase(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class OfferView:
-    """Somebody is offered. `brief`: as domain.rules.brief.render_json has it. `until`: epoch seconds, when the next is asked."""
+    """Somebody is offered. `brief`: as domain.rules.brief.render.render_json has it. `until`: epoch seconds, when the next is asked."""
 
     leg: str
     kind: LegKind

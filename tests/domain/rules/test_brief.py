@@ -12,18 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.domain.phone_numbers import TrustLevel
-from ivr.domain.rules.brief import (
-    SECONDS_BEFORE_ACCEPT,
-    WORDS_PER_SECOND,
-    Brief,
-    Handover,
-    ImportantNote,
-    LastTalk,
-    OwedCall,
-    count_spoken_words,
-)
-from ivr.domain.rules.brief import render_json as brief_as_json
-from ivr.domain.rules.brief import render_spoken as brief_spoken
+from ivr.domain.rules.brief.content import Brief, Handover, ImportantNote, LastTalk, OwedCall
+from ivr.domain.rules.brief.render import render_json as brief_as_json
+from ivr.domain.rules.brief.render import render_spoken as brief_spoken
+from ivr.domain.rules.brief.spoken_length import SECONDS_BEFORE_ACCEPT, WORDS_PER_SECOND, count_spoken_words
 from ivr.flow.phrases.built_in import brief_wording, parse_phrasebook
 
 NOW = datetime(2026, 7, 27, 20, 40, tzinfo=ZoneInfo("America/New_York"))

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask, render_template
 
 from ivr.domain.phone_numbers import TrustLevel
-from ivr.domain.rules.brief import Brief, render_json
+from ivr.domain.rules.brief.content import Brief
+from ivr.domain.rules.brief.render import render_json
 from ivr.flow.phrases.built_in import brief_wording, parse_phrasebook
 
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
