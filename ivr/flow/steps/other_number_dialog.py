@@ -28,45 +28,41 @@ class OtherNumberDialog(ABC):
     def on_person_requested(self, context: StepContext) -> StepResult: ...
 
     @abstractmethod
-    def _find_windows(
-        self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt
-    ) -> StepResult: ...
+    def find_windows(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult: ...
 
     @abstractmethod
-    def _make_promise(
-        self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt
-    ) -> StepResult: ...
+    def make_promise(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult: ...
 
     @abstractmethod
-    def _explain_not_callable(
+    def explain_not_callable(
         self, context: StepContext, explanation: Prompt, *, reason: str
     ) -> StepResult: ...
 
     @abstractmethod
-    def _is_person_reachable(self, context: StepContext) -> bool: ...
+    def is_person_reachable(self, context: StepContext) -> bool: ...
 
-    def _ask_number(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
-        person = promise_dialog.REFUSED_NUMBER_KEY in memo and self._is_person_reachable(context)
+    def ask_number(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
+        person = promise_dialog.REFUSED_NUMBER_KEY in memo and self.is_person_reachable(context)
         asked = context.phrase("promise.number_or_person" if person else "promise.number")
         return context.ask_caller(*prompts, asked, listen=LISTEN_FOR_NUMBER, stage="number", memo=memo)
 
-    def _read_back_number(self, context: StepContext, memo: Mapping[str, str]) -> StepResult:
+    def read_back_number(self, context: StepContext, memo: Mapping[str, str]) -> StepResult:
         said = context.phrase(
             "promise.confirm_number", number=spoken_text.phone_number(memo["entered"], context.language)
         )
         return context.ask_caller(said, listen=Listen(seconds=5), stage="confirm", memo=memo)
 
-    def _on_number_entered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+    def on_number_entered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
         number = (
             promise_dialog.parse_entered_number(flow_input.value, context)
             if flow_input.kind is FlowInputKind.KEYS
             else ""
         )
         return (
-            self._read_back_number(context, {**context.memo, "entered": number}) if number else InvalidInput()
+            self.read_back_number(context, {**context.memo, "entered": number}) if number else InvalidInput()
         )
 
-    def _on_number_confirmed(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+    def on_number_confirmed(self, context: StepContext, flow_input: FlowInput) -> StepResult:
         words = flow_input.kind is FlowInputKind.WORDS
         key = (
             parse_spoken_key(flow_input.value, context.phrasebook)
@@ -81,7 +77,7 @@ class OtherNumberDialog(ABC):
             return InvalidInput()
         if "again" in memo:  # twice wrong is a trap for fingers, not the caller's fault
             return self.on_person_requested(context)
-        return self._ask_number(context, {**memo, "again": "1"})
+        return self.ask_number(context, {**memo, "again": "1"})
 
     def _send_code(self, context: StepContext) -> StepResult:
         known = {
@@ -92,14 +88,12 @@ class OtherNumberDialog(ABC):
         memo = {**promise_dialog.dialog_params(context.memo), **known}
         return RunEffect(effect=SendNumberCode(number=memo["entered"]), stage="texting", memo=memo)
 
-    def _ask_code(
-        self, context: StepContext, memo: Mapping[str, str], phrase_key: str = "code"
-    ) -> StepResult:
+    def ask_code(self, context: StepContext, memo: Mapping[str, str], phrase_key: str = "code") -> StepResult:
         return context.ask_caller(
             context.phrase(f"promise.{phrase_key}"), listen=LISTEN_FOR_CODE, stage="code", memo=memo
         )
 
-    def _on_code_entered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
+    def on_code_entered(self, context: StepContext, flow_input: FlowInput) -> StepResult:
         if flow_input.kind is FlowInputKind.KEYS:
             return RunEffect(
                 effect=CheckNumberCode(digits=flow_input.value), stage="checking", memo=context.memo
@@ -110,16 +104,16 @@ class OtherNumberDialog(ABC):
         missed = int(context.memo.get(FAILED_CODES_KEY, "0")) + 1
         if missed >= MAX_TRIES:
             return self._drop_unverified_number(context, EntryResult.UNUSABLE)
-        return self._ask_code(context, {**context.memo, FAILED_CODES_KEY: str(missed)}, phrase_key)
+        return self.ask_code(context, {**context.memo, FAILED_CODES_KEY: str(missed)}, phrase_key)
 
-    def _on_code_result(self, context: StepContext, value: str) -> StepResult:
+    def on_code_result(self, context: StepContext, value: str) -> StepResult:
         """What came of texting it, or of what was entered."""
         word, _, why = value.partition(" ")
         match word:
             case "sent":
-                return self._ask_code(context, context.memo)
+                return self.ask_code(context, context.memo)
             case "not_callable":
-                return self._explain_not_callable(
+                return self.explain_not_callable(
                     context, context.phrase(f"promise.not_callable.{why or 'invalid'}"), reason=why
                 )
             case EntryResult.RIGHT:
@@ -139,7 +133,7 @@ class OtherNumberDialog(ABC):
     def _continue_dialog(
         self, context: StepContext, memo: Mapping[str, str], prompts: tuple[Prompt, ...] = ()
     ) -> StepResult:
-        go_on = self._find_windows if memo.get("then") == "find" else self._make_promise
+        go_on = self.find_windows if memo.get("then") == "find" else self.make_promise
         return go_on(context, memo, *prompts)
 
 

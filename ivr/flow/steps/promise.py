@@ -1,30 +1,24 @@
 """`promise`: we call the customer, so that they need not call us. The dialogue from the offer to "we will call you by ten".
 
+Here is what is offered, and which part of the dialogue hears the answer: a time (`choose_time_dialog`), another number
+(`other_number_dialog`), the promise itself (`make_promise_dialog`).
+
 It always comes to something: whoever says nothing while nobody can answer is promised a call all the same, and when
 nothing can be written down the caller stays in the queue (I3) or leaves a recording.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from ivr.flow.model import Exit, Flow, Step, StepContext
 from ivr.flow.phrases.understanding import contains_any_phrase, parse_spoken_key, parse_yes_or_no
-from ivr.flow.step_results import REASON_GIVEN_KEY, EndCall, GoTo, InvalidInput, RunEffect, StepResult
+from ivr.flow.step_results import EndCall, GoTo, InvalidInput, RunEffect, StepResult
 from ivr.flow.steps import promise_dialog
-from ivr.flow.steps.other_number_dialog import OtherNumberDialog
-from ivr.flow.turn import (
-    Enqueue,
-    FindWindows,
-    FlowInput,
-    FlowInputKind,
-    Listen,
-    Prompt,
-    RecordMessage,
-    RecordReason,
-)
+from ivr.flow.steps.choose_time_dialog import ChooseTimeDialog
+from ivr.flow.steps.make_promise_dialog import LISTEN_FOR_REASON
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt, RecordReason
 from ivr.flow.yaml_source.entry import Ref, SourceLocation, YamlEntry, comma_separated, did_you_mean
 from ivr.flow.yaml_source.fields import Field
 
@@ -38,11 +32,9 @@ KEEP_PLACE, FULL = "keep_place", "full"  # only in the built-in steps
 
 _OFFERLESS = (KEEP_PLACE, "choose_time")  # nothing is offered before
 
-LISTEN_FOR_REASON = Listen(max_digits=1, seconds=6)
-
 
 @dataclass(frozen=True, kw_only=True)
-class PromiseStep(OtherNumberDialog, Step):
+class PromiseStep(ChooseTimeDialog, Step):
     keyword: ClassVar[str] = "promise"
     shape: ClassVar[str] = "promise"
     description: ClassVar[str] = "Promises a call, and finds out for when and at which number"
@@ -84,21 +76,21 @@ class PromiseStep(OtherNumberDialog, Step):
 
     def on_enter(self, context: StepContext) -> StepResult:
         if self.offer == KEEP_PLACE:
-            return self._make_promise(context, context.memo)
+            return self.make_promise(context, context.memo)
         if self.offer == "choose_time":
-            return self._find_windows(context, context.memo)
+            return self.find_windows(context, context.memo)
         return self._make_offer(context)
 
     def repeat(self, context: StepContext) -> StepResult:
         match context.stage:
             case "windows":
-                return self._read_windows(context, context.memo)
+                return self.read_windows(context, context.memo)
             case "number":
-                return self._ask_number(context, context.memo)
+                return self.ask_number(context, context.memo)
             case "confirm":
-                return self._read_back_number(context, context.memo)
+                return self.read_back_number(context, context.memo)
             case "code":
-                return self._ask_code(context, context.memo)
+                return self.ask_code(context, context.memo)
             case "reason":
                 return context.ask_caller(
                     context.phrase("promise.ask_reason"), listen=LISTEN_FOR_REASON, stage="reason"
@@ -116,29 +108,13 @@ class PromiseStep(OtherNumberDialog, Step):
 
     def on_person_requested(self, context: StepContext) -> StepResult:
         """To a person while one can be reached; else the promise is made without further questions."""
-        if self._is_person_reachable(context):
+        if self.is_person_reachable(context):
             return GoTo(to="@person")
         if "made" in context.memo:
-            return self._thank(context)
+            return self.thank(context)
         if "promise" in context.memo:
             return EndCall(prompts=(context.phrase("promise.stands"),))
-        return self._promise_or_record(context, context.memo)
-
-    def _promise_or_record(
-        self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt
-    ) -> StepResult:
-        """Nobody can be reached now: a promise without further questions, or a recording where no number will do."""
-        known = {key: value for key, value in memo.items() if key not in {"since", "until", "page"}}
-        own = (
-            context.caller.number
-            if memo.get(promise_dialog.REFUSED_NUMBER_KEY) != promise_dialog.OWN_NUMBER
-            else ""
-        )
-        return (
-            self._make_promise(context, known, *prompts)
-            if known.get("number") or own
-            else self._record_message(context, *prompts)
-        )
+        return self.promise_or_record(context, context.memo)
 
     # ---- hearing ----
 
@@ -150,16 +126,16 @@ class PromiseStep(OtherNumberDialog, Step):
                 return RunEffect(
                     effect=RecordReason(text=flow_input.value), stage="reasoned", memo=context.memo
                 )
-            return self._thank(context)
+            return self.thank(context)
         if context.stage == "code":
-            return self._on_code_entered(context, flow_input)
+            return self.on_code_entered(context, flow_input)
         if flow_input.kind is FlowInputKind.SILENCE:
             refused = context.stage == "number" and promise_dialog.REFUSED_NUMBER_KEY in context.memo
             return self.on_person_requested(context) if refused else super().on_input(context, flow_input)
         answer = {
-            "windows": self._on_window_chosen,
-            "number": self._on_number_entered,
-            "confirm": self._on_number_confirmed,
+            "windows": self.on_window_chosen,
+            "number": self.on_number_entered,
+            "confirm": self.on_number_confirmed,
         }
         return answer.get(context.stage, self._on_offer_answered)(context, flow_input)
 
@@ -175,44 +151,27 @@ class PromiseStep(OtherNumberDialog, Step):
             )
         match key:
             case "1":
-                return self._make_promise(context, context.memo)
+                return self.make_promise(context, context.memo)
             case "2":
-                return self._find_windows(context, context.memo)
+                return self.find_windows(context, context.memo)
             case _:
                 return InvalidInput()
-
-    def _on_window_chosen(self, context: StepContext, flow_input: FlowInput) -> StepResult:
-        key = (
-            parse_spoken_key(flow_input.value, context.phrasebook)
-            if flow_input.kind is FlowInputKind.WORDS
-            else flow_input.value
-        )
-        page = promise_dialog.current_page(context.memo)
-        chosen = {name: value for name, value in context.memo.items() if name != "page"}
-        if key == promise_dialog.LATER_KEY and page.has_more:
-            return self._read_windows(context, {**context.memo, "page": str(page.index + 1)})
-        if key == promise_dialog.OTHER_NUMBER_KEY and promise_dialog.may_give_other_number(context.memo):
-            return self._ask_number(context, {**chosen, "then": "find"})
-        if not (key.isdigit() and 1 <= int(key) <= len(page.windows)):
-            return InvalidInput()
-        since, until = page.windows[int(key) - 1]
-        return self._make_promise(context, {**chosen, "since": since.isoformat(), "until": until.isoformat()})
 
     def _on_result(self, context: StepContext, value: str) -> StepResult:
         word, _, rest = value.partition(" ")
         match context.stage:
             case "texting" | "checking":
-                return self._on_code_result(context, value)
+                return self.on_code_result(context, value)
             case "finding":
-                return self._on_windows_found(context, value)
+                return self.on_windows_found(context, value)
             case "making":
-                return self._on_made(context, word, rest)
+                return self.on_made(context, word, rest)
             case "moving":
-                return self._on_moved(context, word)
+                return self.on_moved(context, word)
             case "keeping":
-                return self._record_message(context)
+                return self.record_message(context)
             case _:  # a recording was taken, the reason was kept
-                return self._thank(context)
+                return self.thank(context)
 
     # ---- the dialogue ----
 
@@ -225,124 +184,33 @@ class PromiseStep(OtherNumberDialog, Step):
         )
 
     def _offer_prompts(self, context: StepContext) -> tuple[Prompt, ...]:
-        if not context.is_open(self._queue_name(context)):
+        if not context.is_open(self.queue_name(context)):
             return (
                 context.phrase(
                     "promise.closed",
-                    opening=promise_dialog.spoken_opening(context, self._queue_name(context)),
+                    opening=promise_dialog.spoken_opening(context, self.queue_name(context)),
                 ),
             )
         if self.offer == FULL:
             return (context.phrase("promise.full"),)
         return (
             context.phrase(
-                "promise.offer", estimate=promise_dialog.spoken_estimate(context, self._queue_name(context))
+                "promise.offer", estimate=promise_dialog.spoken_estimate(context, self.queue_name(context))
             ),
         )
 
-    def _find_windows(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
-        if not (memo.get("number") or context.caller.number):
-            return self._ask_number(context, {**memo, "then": "find"})
-        effect = FindWindows(queue=self._queue_name(context), number=memo.get("number", ""))
-        return RunEffect(effect=effect, prompts=prompts, stage="finding", memo=memo)
+    def is_person_reachable(self, context: StepContext) -> bool:
+        return context.is_open(self.queue_name(context)) and self.offer != FULL
 
-    def _on_windows_found(self, context: StepContext, value: str) -> StepResult:
-        windows = promise_dialog.limit_windows(value)
-        if not windows and "promise" in context.memo:
-            return GoTo(to="@person", prompts=(context.phrase("promise.not_moved"),))
-        if not windows:
-            return self._make_promise(context, context.memo, context.phrase("promise.no_windows"))
-        return self._read_windows(context, {**context.memo, "windows": windows, "page": "0"})
-
-    def _read_windows(self, context: StepContext, memo: Mapping[str, str]) -> StepResult:
-        return context.ask_caller(
-            *promise_dialog.page_prompts(context, memo), listen=Listen(seconds=5), stage="windows", memo=memo
-        )
-
-    def _make_promise(self, context: StepContext, memo: Mapping[str, str], *prompts: Prompt) -> StepResult:
-        if not (memo.get("number") or context.caller.number):
-            return self._ask_number(context, {**memo, "then": "make"}, *prompts)
-        effect = promise_dialog.promise_effect(
-            context, memo, queue=self._queue_name(context), skills=self._required_skills(context)
-        )
-        return RunEffect(
-            effect=effect, prompts=prompts, stage="moving" if memo.get("promise") else "making", memo=memo
-        )
-
-    def _on_made(self, context: StepContext, word: str, detail: str) -> StepResult:
-        memo = {**context.memo, "made": "1"}
-        match word:
-            case "made" | "merged":
-                said = promise_dialog.agreement_prompt(context, word, detail)
-                if REASON_GIVEN_KEY in memo:
-                    return self._thank(context, said)
-                return context.ask_caller(
-                    said,
-                    context.phrase("promise.ask_reason"),
-                    listen=LISTEN_FOR_REASON,
-                    stage="reason",
-                    memo=memo,
-                )
-            case "not_callable" | "bounded":
-                return self._explain_not_callable(
-                    context, context.phrase(f"promise.{word}.{detail or 'invalid'}"), reason=detail
-                )
-            case _:  # not on disk: nothing is promised, and the caller's place is not given up (I3)
-                effect = Enqueue(queue=self._queue_name(context), skills=self._required_skills(context))
-                return RunEffect(
-                    effect=effect,
-                    prompts=(context.phrase("promise.refused"),),
-                    stage="keeping",
-                    memo=context.memo,
-                )
-
-    def _explain_not_callable(self, context: StepContext, explanation: Prompt, *, reason: str) -> StepResult:
-        """Why not; and then a person, or another number where that may help. Never the end of the road."""
-        fresh = {key: value for key, value in context.memo.items() if key not in {"number", "again"}}
-        own = (
-            "number" not in context.memo
-            or fresh.get(promise_dialog.REFUSED_NUMBER_KEY) == promise_dialog.OWN_NUMBER
-        )
-        whose = promise_dialog.OWN_NUMBER if own else promise_dialog.ANOTHER_NUMBER
-        memo = {**fresh, promise_dialog.REFUSED_NUMBER_KEY: whose, "then": "make"}
-        if (
-            promise_dialog.REFUSED_NUMBER_KEY not in context.memo
-            and reason not in promise_dialog.LIMITS_OF_ANY_NUMBER
-        ):
-            return self._ask_number(context, memo, explanation)
-        return (
-            GoTo(to="@person", prompts=(explanation,))
-            if self._is_person_reachable(context)
-            else self._promise_or_record(context, memo, explanation)
-        )
-
-    def _is_person_reachable(self, context: StepContext) -> bool:
-        return context.is_open(self._queue_name(context)) and self.offer != FULL
-
-    def _on_moved(self, context: StepContext, word: str) -> StepResult:
-        if word != "done":
-            return GoTo(to="@person", prompts=(context.phrase("promise.not_moved"),))
-        return EndCall(
-            prompts=(
-                promise_dialog.agreement_prompt(context, "moved", context.memo.get("until", "")),
-                context.phrase("promise.thanks"),
-            )
-        )
-
-    def _record_message(self, context: StepContext, *prompts: Prompt) -> StepResult:
-        effect = RecordMessage(queue=self._queue_name(context))
-        prompts = (*prompts, context.phrase("promise.record"))
-        return RunEffect(effect=effect, prompts=prompts, stage="recorded", memo=context.memo)
-
-    def _thank(self, context: StepContext, *prompts: Prompt) -> StepResult:
+    def thank(self, context: StepContext, *prompts: Prompt) -> StepResult:
         prompts = (*prompts, context.phrase("promise.thanks"))
         onward = context.memo.get("next") or (self.next.name if self.next else "")
         return GoTo(to=onward, prompts=prompts) if onward else EndCall(prompts=prompts)
 
-    def _queue_name(self, context: StepContext) -> str:
+    def queue_name(self, context: StepContext) -> str:
         return context.memo.get("queue") or self.queue.name or context.flow.person_queue
 
-    def _required_skills(self, context: StepContext) -> tuple[str, ...]:
+    def required_skills(self, context: StepContext) -> tuple[str, ...]:
         return tuple(skill for skill in context.memo.get("skills", "").split(",") if skill) or self.skills
 
     # ---- for the picture and the checker ----
@@ -361,7 +229,9 @@ class PromiseStep(OtherNumberDialog, Step):
         """Two offers of which this is the same go on in the same way, whatever was said of who is going to call and when."""
         own = self.offer if self.offer in _OFFERLESS else "offer"
         number = "shown" if context.caller.number else "hidden"
-        return f"{own} {number} {self._is_person_reachable(context)} {context.is_open(context.flow.person_queue)}"
+        return (
+            f"{own} {number} {self.is_person_reachable(context)} {context.is_open(context.flow.person_queue)}"
+        )
 
     def example_inputs(self, context: StepContext) -> tuple[FlowInput, ...]:
         if context.stage == "reason":
