@@ -7,9 +7,9 @@ import re
 from ivr.flow.model import ANY_NUMBER, Flow, Step
 from ivr.flow.steps import step_kinds
 from ivr.flow.steps.ask import AskStep
+from ivr.flow.steps.case import CaseStep
 from ivr.flow.steps.promise import make_built_in_promises
 from ivr.flow.steps.queue import make_person_step
-from ivr.flow.steps.recall import CaseStep
 from ivr.flow.yaml_source.entry import NO_LOCATION, Ref, YamlEntry, comma_separated, did_you_mean
 from ivr.flow.yaml_source.fields import NAME_PATTERN, PHONE_PATTERN, Field, field_names, get_field
 
