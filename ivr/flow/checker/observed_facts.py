@@ -12,6 +12,9 @@ from typing import Any, cast
 from ivr.flow.checker.call_space import ObservedFact
 from ivr.flow.turn import CallerContext
 
+# What only the words of a promise hang on. How long they take does not matter: who hears them is being promised something.
+WORDING_FACTS = {"now", "estimate"}
+
 
 class ObservedContext:
     """Everything of a `CallerContext`; each look is added to `facts`."""
