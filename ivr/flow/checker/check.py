@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 
 from ivr.flow.checker.call_space import CallSpace
 from ivr.flow.checker.explore import MAX_NODES, explore_flow
-from ivr.flow.checker.proof import CallPath, Proof, Trap, prove_flow
+from ivr.flow.checker.longest_path import CallPath
+from ivr.flow.checker.proof import Proof, prove_flow
 from ivr.flow.checker.speaking_time import DEFAULT_AUDIO_SECONDS
+from ivr.flow.checker.traps import Trap
 from ivr.flow.engine import MAX_CHAINED_STEPS
 from ivr.flow.model import Flow, Library
 from ivr.flow.phrases.phrasebook import Phrasebook

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
 
-from ivr.flow.checker.proof import CallPath
+from ivr.flow.checker.longest_path import CallPath
 from ivr.flow.model import Flow, Library, Step
 from ivr.flow.yaml_source.entry import FlowFault
 

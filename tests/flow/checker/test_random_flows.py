@@ -15,8 +15,9 @@ import pytest
 
 from ivr.flow.checker.check import FlowReport, check_flows
 from ivr.flow.checker.inputs import list_results
-from ivr.flow.checker.proof import CallPath, Trap
+from ivr.flow.checker.longest_path import CallPath
 from ivr.flow.checker.speaking_time import speaking_seconds
+from ivr.flow.checker.traps import Trap
 from ivr.flow.engine import apply_input, start_flow
 from ivr.flow.loader.library import parse_flows
 from ivr.flow.model import Flow, Library, StepContext
