@@ -21,7 +21,8 @@ def doctor(as_json: bool, print_example: bool) -> None:
     if print_example:
         click.echo(format_env_example(), nl=False)
         return
-    from ivr.cli.doctor.checks import FindingLevel, run_checks
+    from ivr.cli.doctor.checks import run_checks
+    from ivr.cli.doctor.finding import FindingLevel
 
     found = []
     for finding in run_checks():

@@ -13,7 +13,8 @@ import urllib3
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from ivr.cli.doctor.checks import FindingLevel, run_checks
+from ivr.cli.doctor.checks import run_checks
+from ivr.cli.doctor.finding import FindingLevel
 from ivr.domain.actor import SYSTEM
 from ivr.domain.errors import BadSetting
 from ivr.domain.records.account import Account
