@@ -14,8 +14,8 @@ import click
 from ivr.domain.errors import CalorError
 
 if TYPE_CHECKING:  # they bring in the SDK
-    from ivr.cli.twilio.probe.facts import ProbeFact
     from ivr.cli.twilio.probe.lab import Lab
+    from ivr.cli.twilio.probe.probe_fact import ProbeFact
     from ivr.settings import Settings
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})

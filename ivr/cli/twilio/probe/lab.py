@@ -109,6 +109,12 @@ class Lab:
         """Of the network's time."""
         time.sleep(seconds / self.speed)
 
+    def wait_until_ended(self, sid: str) -> None:
+        for _ in range(60):
+            if self.api.calls(sid).fetch().status in {"completed", "failed", "canceled", "busy", "no-answer"}:
+                return
+            self.pass_time(0.5)
+
     def get_error_code(self, send_request: Callable[[], object]) -> int:
         """The error code with which the network refuses, 0 when it does not."""
         try:
