@@ -17,7 +17,8 @@ import click
 
 from ivr.cli.data.integrity import format_report
 from ivr.cli.demo.access import DemoSignIn, create_sign_ins, make_shell_command, write_env_file
-from ivr.cli.demo.stage import OUR_NUMBER, Stage, StageStuck
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
+from ivr.cli.demo.stage_time import StageStuck
 from ivr.cli.demo.story import DANIELLE, LORI, NAMES, RUTH, Act, list_acts
 from ivr.cli.demo.transcript import Transcript
 from ivr.cli.serve.up import point_numbers_here

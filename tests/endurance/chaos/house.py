@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from ivr.cli.demo.ports import free_port
-from ivr.cli.demo.stage import MAX_STEP_SECONDS, OUR_NUMBER, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
+from ivr.cli.demo.stage_time import MAX_STEP_SECONDS
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
 from ivr.cli.serve.up import answers_http, ivr_command

@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ivr.cli.demo.ports import free_port
-from ivr.cli.demo.stage import MAX_STEP_SECONDS, OUR_NUMBER, Stage
+from ivr.cli.demo.stage import OUR_NUMBER, Stage
+from ivr.cli.demo.stage_time import MAX_STEP_SECONDS
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import PromiseState
 from ivr.flow.phrases.phrasebook import Phrasebook
