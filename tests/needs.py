@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 
 
 def missing(what: str, remedy: str) -> NoReturn:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 
 FILES = {
     "conftest.py": "from tests.conftest import pytest_terminal_summary\n",

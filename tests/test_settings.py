@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from ivr.domain.errors import BadSetting
-from ivr.settings import Settings, format_env_example, list_variables, load_settings
+from ivr.settings import Settings, load_settings
+from ivr.settings.env_example import format_env_example, list_variables
 
 ENOUGH = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,

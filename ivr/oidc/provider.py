@@ -23,7 +23,8 @@ from requests import RequestException
 
 from ivr.domain.errors import ForgedSignIn, OpenIdUnavailable
 from ivr.oidc import CALLBACK_PATH, OidcIdentity, SignInAttempt
-from ivr.settings import Settings, is_secure_url
+from ivr.settings import Settings
+from ivr.settings.values import is_secure_url
 
 log = structlog.get_logger()
 

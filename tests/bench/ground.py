@@ -16,7 +16,7 @@ from ivr.cli.serve import up
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
 from ivr.settings import load_settings
-from ivr.settings import read_environment as settings_environment
+from ivr.settings.load import read_environment as settings_environment
 from tests.bench.twilio_calls import ACCOUNT, TOKEN
 
 # the line is always open here: what is measured must not depend on when it is measured

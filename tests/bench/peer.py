@@ -10,7 +10,7 @@ from ivr.cli.demo.ports import free_port
 from ivr.cli.serve import up
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.supervisor import Supervisor
-from ivr.settings import read_environment as settings_environment
+from ivr.settings.load import read_environment as settings_environment
 from tests.bench import figures
 from tests.bench.twilio_calls import TOKEN
 from tests.cli.patience import pings

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 import pytest
 
 from ivr.cli.demo.ports import free_port
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 from tests.emulator import node_sdk
 from tests.emulator.harness import (
     BRIDGED,

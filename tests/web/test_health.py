@@ -76,5 +76,5 @@ def test_figures_are_those_of_all_web_processes_whichever_is_asked(stage: Stage,
 def test_a_page_that_does_not_exist_is_no_fault_of_the_line(twilio: Twilio) -> None:
     before = twilio.counted("calor_webhooks_failed")
     assert twilio.get("/nothing").status == 404
-    assert twilio.get("/static/../../settings.py").status == 404
+    assert twilio.get("/static/../../services.py").status == 404
     assert twilio.counted("calor_webhooks_failed") == before

@@ -48,8 +48,8 @@ STRANGE = (
     "",
 )
 PATHS = (
-    "/static/../settings.py",
-    "/static/..%2f..%2fsettings.py",
+    "/static/../services.py",
+    "/static/..%2f..%2fservices.py",
     "/static/%2e%2e/%2e%2e/pyproject.toml",
     "/static//etc/passwd",
     "/..//..//etc/passwd",

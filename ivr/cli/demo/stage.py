@@ -25,7 +25,8 @@ from ivr.cli.serve.supervisor import Supervisor
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import AgentState
 from ivr.services import build_services
-from ivr.settings import load_settings, read_environment
+from ivr.settings import load_settings
+from ivr.settings.load import read_environment
 from ivr.store import keys
 from ivr.usecases.staff import roster
 

@@ -14,7 +14,9 @@ from ivr.cli.serve.redis_ready import open_connection
 from ivr.domain.errors import OpenIdUnavailable, PhotoStorageUnavailable, Unavailable
 from ivr.oidc import CALLBACK_PATH, make_provider
 from ivr.photo_storage import make_photo_storage
-from ivr.settings import Settings, list_variables, validate
+from ivr.settings import Settings
+from ivr.settings.env_example import list_variables
+from ivr.settings.load import validate
 from ivr.store.server import fitness, standby
 from ivr.store.store import Store
 from ivr.usecases.quarantine import state as quarantine_state

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from ivr.settings import format_env_example
+from ivr.settings.env_example import format_env_example
 
 COLORS = {"ok": "green", "mind": "yellow", "wrong": "red"}
 

@@ -60,7 +60,7 @@ def check(folder: Path, as_json: bool) -> None:
     from ivr.flow.loader.library import load_flows
     from ivr.flow.loader.lookup_hosts import find_unlisted_hosts, list_lookup_steps
     from ivr.flow.yaml_source.entry import InvalidFlows
-    from ivr.settings import validate
+    from ivr.settings.load import validate
 
     unasked = 0
     notes: tuple[str, ...] = ()

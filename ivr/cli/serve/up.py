@@ -22,7 +22,9 @@ from ivr.cli.serve.workers import QUEUES
 from ivr.cli.twilio.numbers import list_our_numbers, make_telephony
 from ivr.flow.loader.library import load_flows
 from ivr.flow.model import ANY_NUMBER
-from ivr.settings import DEFAULT_PORT, Settings, load_settings, read_environment
+from ivr.settings import Settings, load_settings
+from ivr.settings.load import read_environment
+from ivr.settings.processes import DEFAULT_PORT
 from ivr.telephony.webhooks import make_expected_webhooks
 
 EMULATOR_PORT = 8100

@@ -11,7 +11,7 @@ import pytest
 from ivr.cli.actor import login_name
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.customer import Customer
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.staff.sign_in import Credentials, SignInAccepted, WrongCredentials, check_credentials
 from tests.cli.typed import Done, typed

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from ivr.cli.demo.ports import free_port
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 from tests.emulator.harness import ACCOUNT, TOKEN, Emulator, emulating
 
 OURS, OTHER = "+15550100200", "+15550100201"

@@ -16,7 +16,7 @@ from ivr.cli.serve.up import ivr_command
 from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.promise import NumberLock, Promise, PromiseState
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 from ivr.telephony.reply import HangUp, Reply
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.callbacks import reschedule

@@ -13,7 +13,7 @@ from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.cli.serve.supervisor import Supervisor
 from ivr.cli.serve.up import answers_http, ivr_command
 from ivr.cli.serve.workers import QUEUES
-from ivr.settings import read_environment
+from ivr.settings.load import read_environment
 from ivr.store import keys
 from ivr.usecases.outages import spool
 from tests.cli.patience import eventually, pings
