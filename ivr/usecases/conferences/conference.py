@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import structlog
 
-from ivr.domain.errors import CallGone, TelephonyError
+from ivr.domain.errors import CallGone, TelephonyError, TryLater
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, LegResult, LegState
@@ -19,6 +19,7 @@ from ivr.usecases.phrases import phrase
 log = structlog.get_logger()
 
 REDIRECT_AGAIN_SECONDS = 6.0  # seconds after which a caller who has not come is sent for again
+FAILED_REDIRECT_AGAIN_SECONDS = 1.0  # the same when Twilio has refused it, or has not answered
 CHECK_SECONDS = 60.0  # seconds between looks at a talk that goes on
 
 
@@ -120,8 +121,12 @@ def redirect_caller(services: Services, contact: Contact) -> bool:
     except CallGone:
         return False
     except TelephonyError as e:
-        # sent for again when it is next due; the waiting room asks us every ten seconds anyway
         log.warning("redirect_failed", contact=contact.id, code=e.code)
+        if not isinstance(e, TryLater):  # sent for twice they hear the same; not at all, they hear nothing
+            soon = Change(now=services.clock.now())
+            soon.expect(contact)
+            soon.schedule(contact, soon.now + FAILED_REDIRECT_AGAIN_SECONDS)
+            services.store.commit_best_effort(soon)
     return True
 
 

@@ -84,6 +84,17 @@ def test_a_caller_in_a_conference_that_is_over_is_fetched_and_asked_again(asked:
     reach(asked, lambda s: times_asked(s) > before, 30)
 
 
+def test_a_caller_whom_twilio_does_not_move_is_sent_for_again_within_seconds(asked: Stage) -> None:
+    """They hear nothing meanwhile."""
+    fault(asked, "callback", "late", "/voice/conference-events/", times=-1, seconds=1)
+    before = caller_redirects(asked)
+    stray(asked)
+    fault(asked, "rest", "error", "Calls/CA")
+    reach(
+        asked, lambda s: caller_redirects(s) >= before + 3, 4
+    )  # that which led them astray, refused, and again
+
+
 def test_a_late_event_about_a_conference_that_they_have_left_interrupts_nobody(asked: Stage) -> None:
     (contact,) = contacts(asked)
     (joined,) = [e for e in asked.read_emulator_log() if e["kind"] == "conference_join" and e["who"] == LORI]
