@@ -75,7 +75,6 @@ def build_world(options: argparse.Namespace, in_flight: InFlightCounter) -> Worl
     )
     faults = FaultInjector(SidGenerator(options.seed + 1))
     hooks = WebhookSender(
-        account_sid=options.account_sid,
         clock=clock,
         event_log=journal,
         faults=faults,

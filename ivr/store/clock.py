@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -23,9 +22,6 @@ class Clock:
 
     def now(self) -> float:
         return self._manual_time if self.manual else time.time() + self.skew_seconds  # noqa: TID251 - this is the clock
-
-    def now_utc(self) -> datetime:
-        return datetime.fromtimestamp(self.now(), UTC)
 
     def sync(self) -> None:
         """Ask Redis; once at start and now and then. One round trip. Raises Unavailable."""

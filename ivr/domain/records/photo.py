@@ -48,7 +48,6 @@ class Photo(Record):
     width: int = 0  # pixels, of the large one
     height: int = 0
     new_for_agent: str = ""  # to whom it is shown as new, "" = to every agent
-    is_new: bool = True  # nobody has said that they have seen it
 
 
 def retry_delay_seconds(attempts: int) -> float:

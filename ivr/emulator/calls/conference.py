@@ -32,7 +32,6 @@ class Participant:
     updated_at: float = 0.0
     visible_at: float = 0.0  # when lists begin to show them
     departed: asyncio.Event = field(default_factory=asyncio.Event)
-    leave_reason: str = ""  # why they left
     music_task: asyncio.Task[None] | None = None
 
 
@@ -185,7 +184,6 @@ class Conference:
         self._stop_music(participant)
         leg.connection = None
         leg.hearing.set_sound("silence")
-        participant.leave_reason = reason
         leg.log("conference_leave", conference=self.sid, name=self.name, reason=reason)
         more = {"ReasonParticipantLeft": reason, "ParticipantCallStatus": leg.status}
         self._send_event("participant-leave", participant, more)

@@ -17,7 +17,6 @@ from ivr.emulator.webhooks.request import WebhookRequest, WebhookResponse
 
 @dataclass(kw_only=True)
 class WebhookSender:
-    account_sid: str
     clock: EmulatorClock
     event_log: EventLog
     faults: FaultInjector

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ivr.flow.checker.call_space import CallKind, CallSet, CallSpace
+from ivr.flow.checker.call_space import CallSet, CallSpace
 from ivr.flow.checker.inputs import EdgeKind, TriedInput
 from ivr.flow.turn import (
     DialExternal,
@@ -69,7 +69,6 @@ class DialogState:
 
     key: StateKey
     turn: Turn  # of the first call that came here
-    example_call: CallKind  # that call
     goal_reached: bool  # a person, a promise or the caller's own decision lies behind
     in_promise_dialog: bool  # within the dialogue of a promise
     example_calls: CallSet  # of that call alone, which is enough for a promise; else 0

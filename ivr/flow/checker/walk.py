@@ -184,7 +184,6 @@ class FlowWalk:
             self.states[key] = DialogState(
                 key=key,
                 turn=turn,
-                example_call=call_kind,
                 goal_reached=goal_reached,
                 in_promise_dialog=promise,
                 example_calls=self.call_space.only_kind(call_kind) if promise else 0,

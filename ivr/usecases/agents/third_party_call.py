@@ -30,7 +30,6 @@ FAILURE_PHRASE_KEYS = {
     "no-answer": "agent.third_no_answer",
     "failed": "agent.third_failed",
 }
-ANSWERED_STATUS = "completed"
 
 
 def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentLeg:

@@ -25,7 +25,6 @@ log = structlog.get_logger()
 GRACE_SECONDS = 5.0  # seconds until a job that was lost is enqueued again
 POLL_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5  # seconds between attempts to reach Redis
-CLOCK_CHECK_SECONDS = 30.0  # seconds between looks at the Redis server's clock
 
 
 def run(services: Services) -> None:
