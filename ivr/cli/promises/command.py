@@ -15,7 +15,7 @@ from ivr.domain.schedule import parse_time
 
 if TYPE_CHECKING:
     from ivr.services import Services
-    from ivr.usecases.callbacks.reschedule import (
+    from ivr.usecases.callbacks.reschedule_request import (
         MoveToSoonest,
         MoveToWindow,
         RescheduleRequest,
@@ -120,7 +120,7 @@ def assign(promise_id: str, name: str, *, yes: bool) -> None:
 def reschedule(promise_id: str, words: str | None, by: str | None, *, asap: bool, yes: bool) -> None:
     """To another time that can be kept. The customer is told by text."""
     from ivr.cli.promises.wording import describe_next_call, find_window, format_window
-    from ivr.usecases.callbacks.reschedule import MoveToSoonest
+    from ivr.usecases.callbacks.reschedule_request import MoveToSoonest
 
     if bool(words) is asap:
         raise click.UsageError("Say one of --to and --asap.")
@@ -144,7 +144,7 @@ def reschedule(promise_id: str, words: str | None, by: str | None, *, asap: bool
 @_yes_option
 def cancel(promise_id: str, why: str, by: str | None, *, yes: bool) -> None:
     """The customer does not want the call. Only they may say so; a promise is not cancelled because it is hard to keep."""
-    from ivr.usecases.callbacks.reschedule import Decline
+    from ivr.usecases.callbacks.reschedule_request import Decline
 
     s = _services()
     held = _find_promise(s, promise_id)
@@ -160,7 +160,7 @@ def cancel(promise_id: str, why: str, by: str | None, *, yes: bool) -> None:
 def call_now(promise_id: str, by: str | None, *, yes: bool) -> None:
     """To the front of the line: the next free agent calls them. Not while they may be asleep."""
     from ivr.cli.promises.wording import describe_next_call
-    from ivr.usecases.callbacks.reschedule import CallNow
+    from ivr.usecases.callbacks.reschedule_request import CallNow
 
     s = _services()
     held = _find_promise(s, promise_id)
@@ -201,7 +201,8 @@ def _confirm(services: Services, promise: Promise, consequence: str, *, yes: boo
 def _apply(services: Services, promise: Promise, request: RescheduleRequest, by: str | None) -> Promise:
     """As it was shown, or not at all: `seen` refuses what has been moved meanwhile."""
     from ivr.domain.actor import RequestChannel
-    from ivr.usecases.callbacks.reschedule import MoveToWindow, RequestOrigin, apply
+    from ivr.usecases.callbacks.reschedule import apply
+    from ivr.usecases.callbacks.reschedule_request import MoveToWindow, RequestOrigin
     from ivr.usecases.staff.roster import slugify
 
     asked = RequestOrigin(
@@ -215,7 +216,7 @@ def _promise_or_exit(
     services: Services, promise: Promise, result: RescheduleResult, *, wanted_at: float = 0.0
 ) -> Promise:
     from ivr.cli.promises.wording import format_refusal
-    from ivr.usecases.callbacks.reschedule import Rescheduled
+    from ivr.usecases.callbacks.reschedule_request import Rescheduled
 
     if isinstance(result, Rescheduled):
         return result.promise

@@ -13,7 +13,7 @@ from ivr.domain.records.promise import Promise
 from ivr.domain.schedule import parse_time
 from ivr.services import RedisServices, Services
 from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import MoveToWindow, RefusalReason, RescheduleRefused
+from ivr.usecases.callbacks.reschedule_request import MoveToWindow, RefusalReason, RescheduleRefused
 
 MAX_WINDOWS_SHOWN = 6  # times that are offered instead
 MAX_WINDOWS = 500  # more than there are windows in a week

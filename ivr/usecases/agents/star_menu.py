@@ -21,7 +21,7 @@ from ivr.store.change import Change
 from ivr.telephony.reply import GatherInput, Reply
 from ivr.usecases.agents import wrapup
 from ivr.usecases.conferences import conference, leg_commands
-from ivr.usecases.contacts import hangups
+from ivr.usecases.contacts import caller_moves
 from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -228,7 +228,7 @@ def _wait_for_consult(
 def _hand_to_next_agent(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     change = Change(now=services.clock.now())
     passed = replace(contact, transfers=contact.transfers + 1)
-    hangups.move_to_front(services, passed, change, avoid=(leg.agent,))
+    caller_moves.move_to_front(services, passed, change, avoid=(leg.agent,))
     over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
     return move_to_wrapup(services, over_to_notes, change)
 
@@ -260,7 +260,7 @@ def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, hea
     change = Change(now=services.clock.now())
     if heard.value.isdigit() and 0 < int(heard.value) <= 24 * 14:
         contact = wrapup.promise_follow_up(services, contact, leg, int(heard.value), change)
-    asking = hangups.begin_after_call(contact, change)
+    asking = caller_moves.begin_after_call(contact, change)
     change.schedule(asking, change.now)
     over_to_notes = change.put(
         leg, replace(leg, state=LegState.WRAPPING, step="disposition", turn=leg.turn + 1)
@@ -298,7 +298,7 @@ def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> Non
     first = services.store.get(AgentLeg, contact.leg)
     if contact.state is not ContactState.ON_HOLD or first is None:
         return
-    back = hangups.bring_caller(
+    back = caller_moves.bring_caller(
         replace(alone, agent_location=PartyLocation.JOINING), change, same_conference=False
     )
     sent_for = change.put(
@@ -311,7 +311,7 @@ def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> Non
 
 def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     change = Change(now=services.clock.now())
-    coming = hangups.bring_caller(replace(contact, agent_location=PartyLocation.IN_CONFERENCE), change)
+    coming = caller_moves.bring_caller(replace(contact, agent_location=PartyLocation.IN_CONFERENCE), change)
     return _join_conference(services, leg, coming, change, phrase_key="")
 
 
@@ -334,7 +334,7 @@ def complete_transfer(services: Services, leg: AgentLeg, contact: Contact) -> Re
     )
     change.put(contact, heir)
     give_disposition_if_external(services, heir, leg, change)
-    hangups.bring_caller(change.latest(heir) or heir, change)
+    caller_moves.bring_caller(change.latest(heir) or heir, change)
     over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
     return move_to_wrapup(services, over_to_notes, change)
 
@@ -359,7 +359,7 @@ def _rejoin_caller(
 ) -> Reply:
     """Caller and agent meet again in a new conference."""
     change.put(contact, without_colleague or contact)
-    coming = hangups.bring_caller(
+    coming = caller_moves.bring_caller(
         replace(without_colleague or contact, agent_location=PartyLocation.IN_CONFERENCE),
         change,
         same_conference=False,

@@ -7,7 +7,7 @@ from ivr.domain.records.agent import Agent
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import Services
 from ivr.usecases.callbacks import dial as callback_dial
-from ivr.usecases.callbacks.reschedule import (
+from ivr.usecases.callbacks.reschedule_request import (
     RefusalReason,
     Rescheduled,
     RescheduleRefused,

@@ -9,7 +9,12 @@ from ivr.domain.records.one_time_code import EntryResult
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
 from ivr.usecases.callbacks import number_code, reschedule
-from ivr.usecases.callbacks.reschedule import ChangeNumber, RequestOrigin, RescheduleRefused, RescheduleResult
+from ivr.usecases.callbacks.reschedule_request import (
+    ChangeNumber,
+    RequestOrigin,
+    RescheduleRefused,
+    RescheduleResult,
+)
 
 MAX_TYPED_LENGTH = 40  # characters that somebody types for a number
 

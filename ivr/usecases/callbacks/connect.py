@@ -21,7 +21,7 @@ from ivr.services import Services
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
 from ivr.usecases.conferences import conference, leg_commands
-from ivr.usecases.contacts import hangups
+from ivr.usecases.contacts import caller_moves
 from ivr.usecases.dialing import number_lock
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import escalation, supervisor_alerts
@@ -164,7 +164,7 @@ def connect_customer(
             )
         else:
             change.put(contact, heard)
-            hangups.move_to_front(
+            caller_moves.move_to_front(
                 services, replace(heard, caller_location=PartyLocation.LEFT_CONFERENCE), change
             )
     contact = services.store.reload(contact)

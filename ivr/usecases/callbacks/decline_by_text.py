@@ -18,7 +18,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import Decline, RefusalReason, RequestOrigin, RescheduleRefused
+from ivr.usecases.callbacks.reschedule_request import Decline, RefusalReason, RequestOrigin, RescheduleRefused
 from ivr.usecases.customers import open_promises
 from ivr.usecases.texting import send as texting_send
 

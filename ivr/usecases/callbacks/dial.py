@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import structlog
 
 from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater, Unclear
 from ivr.domain.records.contact import Contact, ContactState, PartyLocation
-from ivr.domain.records.promise import NumberLock, Promise, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import contacts
-from ivr.telephony.facts import CallFacts
 from ivr.usecases.callbacks.connect import FINAL_CALL_STATUSES
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import hangups, outcome
@@ -37,7 +34,6 @@ log = structlog.get_logger()
 MAX_STALL_SECONDS = 5.0
 RING_SECONDS = 30
 CHECK_SOON_SECONDS = 5.0
-CLOCK_SKEW_SECONDS = 60.0  # seconds by which Twilio's clock may be behind ours
 RINGING_STATUSES = frozenset({"queued", "initiated", "ringing"})
 
 
@@ -53,7 +49,7 @@ def process_due(services: Services, promise: Promise) -> None:
             services, promise, now + services.settings.recheck_seconds
         )  # the look at the number finds out
     else:
-        _retry_at(services, promise, now)
+        retry_at(services, promise, now)
 
 
 def _begin_attempt(services: Services, promise: Promise, now: float) -> None:
@@ -105,7 +101,7 @@ def _dial_customer(services: Services, promise: Promise, now: float) -> None:
     try:
         sid = _create_call(services, promise)
     except TryLater:
-        _retry_at(services, intent, now + 1)
+        retry_at(services, intent, now + 1)
     except Unclear as e:
         log.warning("dial_result_unknown", promise=promise.id, code=e.code)
     except NumberUnusable:
@@ -165,7 +161,7 @@ def on_status(
         elif mine and promise is not None and promise.state is PromiseState.TALKING:
             hangups.on_caller_hangup(services, promise.contact, sid)
     elif not mine and call_status in RINGING_STATUSES:
-        _end_stale_call(services, sid)
+        end_stale_call(services, sid)
 
 
 def _check_call(services: Services, promise: Promise, now: float) -> None:
@@ -181,62 +177,6 @@ def _check_call(services: Services, promise: Promise, now: float) -> None:
     _reschedule(
         services, promise, now + (services.settings.recheck_seconds if waiting else CHECK_SOON_SECONDS)
     )
-
-
-def process_due_number(services: Services, number: str) -> bool:
-    """May this number still be ringing? A leg that nobody wants any more is ended. False: no."""
-    held = number_lock.find_lock(services, number)
-    if held is None:
-        return False
-    promise = services.store.get(Promise, held.promise)
-    wanted = number_lock.is_still_wanted(promise, held)
-    settled = held.intent_at + services.settings.recheck_seconds
-    now = services.clock.now()
-    at = max(settled, now + CHECK_SOON_SECONDS)
-    if held.call:
-        facts = services.telephony.fetch_call(held.call)
-        on_status(services, held.promise, held.fence, held.call, facts.status, number)
-        at = now + (services.settings.recheck_seconds if wanted else CHECK_SOON_SECONDS)
-    elif now >= settled and (
-        found := _find_call(services, number, promise.our_number if promise else "", held.intent_at)
-    ):
-        on_status(services, held.promise, held.fence, found.sid, found.status, number)
-        at = now + CHECK_SOON_SECONDS
-    elif now >= settled:
-        _on_call_never_created(services, held, promise if wanted else None)
-    if (still := number_lock.find_lock(services, number)) is None:
-        return False
-    change = Change(now=now)
-    change.expect(still)
-    change.schedule(still, at)
-    services.store.commit_best_effort(change)
-    return True
-
-
-def _on_call_never_created(services: Services, lock: NumberLock, promise: Promise | None) -> None:
-    """Twilio knows of no such call: only now may it be made again, if it is still wanted."""
-    if promise is None or promise.state is not PromiseState.DIALING:
-        number_lock.release_for_call(services, lock.id, "")
-    else:
-        _retry_at(services, promise, services.clock.now())
-
-
-def _end_stale_call(services: Services, sid: str) -> None:
-    """It rings for what is not owed any more, or is being done otherwise. A call that was answered is somebody's talk."""
-    if not contacts.get_record_key_of_leg(services.store, sid).startswith("contact:"):
-        _hang_up(services, sid)
-
-
-def _find_call(services: Services, number: str, our_number: str, since: float) -> CallFacts | None:
-    """A call of ours to this number since the intent that is nobody's yet, queued ones too; one that lives rather than another."""
-    calls = services.telephony.find_calls(
-        to=number,
-        created_after=datetime.fromtimestamp(since - CLOCK_SKEW_SECONDS, UTC),
-        from_=services.settings.caller_id or our_number,
-    )
-    owners = services.store.read([("GET", keys.leg(c.sid)) for c in calls]) if calls else []
-    free = [c for c, owner in zip(calls, owners, strict=True) if not owner]
-    return next((c for c in free if c.is_live), free[0] if free else None)
 
 
 def on_machine_detected(services: Services, promise_id: str, fence: int, sid: str, answered_by: str) -> None:
@@ -303,7 +243,13 @@ def cancel_attempt(services: Services, promise: Promise, change: Change, *, decl
     number_lock.schedule_check(services, promise, change)
 
 
-def _retry_at(services: Services, promise: Promise, at: float) -> None:
+def end_stale_call(services: Services, sid: str) -> None:
+    """It rings for what is not owed any more, or is being done otherwise. A call that was answered is somebody's talk."""
+    if not contacts.get_record_key_of_leg(services.store, sid).startswith("contact:"):
+        _hang_up(services, sid)
+
+
+def retry_at(services: Services, promise: Promise, at: float) -> None:
     """Nothing was dialed: try again under the same fence."""
     change = Change(now=services.clock.now())
     again = change.put(promise, replace(promise, intent_at=0.0))

@@ -8,12 +8,10 @@ Who may ask is for the one who asks to know: another number has been confirmed b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
-from ivr.domain.actor import STAFF_CHANNELS, RequestChannel
-from ivr.domain.records.contact import Contact
+from ivr.domain.actor import STAFF_CHANNELS
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import (
     ENDED,
@@ -27,6 +25,19 @@ from ivr.domain.records.promise import (
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import dial as callback_dial
+from ivr.usecases.callbacks.reschedule_request import (
+    CallNow,
+    ChangeNumber,
+    Decline,
+    MoveToSoonest,
+    MoveToWindow,
+    RefusalReason,
+    RequestOrigin,
+    Rescheduled,
+    RescheduleRefused,
+    RescheduleRequest,
+    RescheduleResult,
+)
 from ivr.usecases.customers import case_thread, open_promises
 from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import escalation, time_windows
@@ -36,87 +47,6 @@ from ivr.usecases.texting import send as texting_send
 
 FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead in the queue: before everybody who came today
 CHOICE_VALID_SECONDS = 600.0  # seconds in which a time that was read out or shown can still be chosen
-
-
-class RefusalReason(StrEnum):
-    UNKNOWN = "unknown"  # there is no such promise
-    ENDED = "ended"  # kept, declined, or in a named person's hands
-    ON_LINE = "on the line"  # they are with us on the telephone about it: it is changed there
-    UNDER_WAY = "under way"  # an agent or their phone is being rung already: nothing could be sooner
-    TIME_GONE = "time gone"  # that time is over or full; `list_windows` says which are left
-    NOT_DIALABLE = "number"  # that number may not be rung
-    OUTSIDE_CALLING_HOURS = "night"  # the customer sleeps; `at` says until when
-    TOO_OFTEN = "often"  # that number was promised, or this promise was moved, too often lately
-    CHANGED = "changed"  # it is not any more what they were shown
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoveToWindow:
-    """To a window that is offered. Epoch seconds; `number` "" = the same."""
-
-    since: float
-    until: float
-    number: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoveToSoonest:
-    """As soon as it is their turn, the place kept; not before `since`."""
-
-    since: float = 0.0
-    number: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallNow:
-    """The next call that is made; for colleagues. A customer's night is not disturbed for it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeNumber:
-    """At another number, at the same time."""
-
-    number: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decline:
-    """`why`: words for whoever reads the case."""
-
-    why: str = ""
-
-
-RescheduleRequest = MoveToWindow | MoveToSoonest | CallNow | ChangeNumber | Decline
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestOrigin:
-    """`by`: the colleague's id or name. `contact`: the contact in whose call it is asked. `shown_until`: the `until` they were shown, 0 = any.
-
-    `informed_number`: the telephone at which they hear at once what came of it; any other of theirs is told by text.
-    """
-
-    channel: RequestChannel
-    by: str = ""
-    contact: Contact | None = None
-    shown_until: float = 0.0
-    informed_number: str = ""
-    phrase_key: str = "text.moved"  # by which the customer is told the new time
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rescheduled:
-    promise: Promise  # as it is now
-
-
-@dataclass(frozen=True, kw_only=True)
-class RescheduleRefused:
-    why: RefusalReason
-    promise: Promise | None = None  # as it stands
-    callable_at: float = 0.0
-
-
-RescheduleResult = Rescheduled | RescheduleRefused
 
 
 def apply(

@@ -16,7 +16,7 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, HangUp, Reply
-from ivr.usecases.contacts import hangups, outcome
+from ivr.usecases.contacts import caller_moves, outcome
 from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -86,7 +86,7 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> N
 def _on_anything_else(services: Services, contact: Contact, heard: FlowInput, change: Change) -> Contact:
     wants = heard.kind is FlowInputKind.KEYS and heard.value in ("1", "0")
     if wants:
-        return hangups.move_to_front(services, replace(contact, talked=False), change)
+        return caller_moves.move_to_front(services, replace(contact, talked=False), change)
     return replace(contact, position=RATE)
 
 

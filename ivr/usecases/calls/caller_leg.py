@@ -18,8 +18,8 @@ from ivr.telephony.reply import HangUp, LeaveQueue, Redirect, Reply
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.calls import anything_else, flow_runner, hold, verify_caller
 from ivr.usecases.conferences import conference
-from ivr.usecases.contacts import hangups
-from ivr.usecases.outages import catch_up as outage_catch_up
+from ivr.usecases.contacts import caller_moves, hangups
+from ivr.usecases.outages import missed_calls
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.queueing import membership
@@ -182,7 +182,7 @@ def _prompt_ended(services: Services, contact: Contact) -> Reply:
         contact, state=ContactState.FLOW, caller_location=PartyLocation.LEFT_CONFERENCE, position=""
     )
     change.log_event("reopened", contact=contact.id)
-    front = hangups.move_to_front(services, change.put(contact, again), change)
+    front = caller_moves.move_to_front(services, change.put(contact, again), change)
     if not services.store.commit(change):
         return Reply(verb=Redirect(url=services.urls.resume(contact.id), pause_seconds=1))
     return prompt(services, front)
@@ -242,7 +242,7 @@ def on_call_ended(services: Services, *, call: str, status: str) -> None:
     record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
     contact = name if record_type == "contact" else derive_id(call)
     if hangups.on_caller_hangup(services, contact, call) is None:
-        outage_catch_up.on_unknown_call_ended(services, call)
+        missed_calls.on_unknown_call_ended(services, call)
 
 
 _PROMPTS: dict[ContactState, Callable[[Services, Contact], Reply]] = {

@@ -14,7 +14,7 @@ from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.callbacks import merge_inbound, number_code, reschedule
+from ivr.usecases.callbacks import merge_inbound, number_code, reschedule, reschedule_request
 from ivr.usecases.calls import anything_else, lookup_action
 from ivr.usecases.contacts import outcome
 from ivr.usecases.customers import caller_context
@@ -130,21 +130,23 @@ def _update_merged_promise(
     if not caller_context.may_read_back(services, contact.trust_level):
         promise_lifecycle.store_open(services, merged, outcome.reopen_promise(merged, change.now), change)
         return contact, f"merged {_to_iso(merged.due_by)}"
-    asked = reschedule.RequestOrigin(channel=RequestChannel.KEY, contact=contact, phrase_key="text.promised")
+    asked = reschedule_request.RequestOrigin(
+        channel=RequestChannel.KEY, contact=contact, phrase_key="text.promised"
+    )
     came = reschedule.apply_in_change(services, merged, _reschedule_request(effect), asked, change)
     if isinstance(
-        came, reschedule.RescheduleRefused
+        came, reschedule_request.RescheduleRefused
     ):  # that time has gone meanwhile: what was promised stands
         promise_lifecycle.store_open(services, merged, outcome.reopen_promise(merged, change.now), change)
         return contact, f"merged {_to_iso(merged.due_by)}"
     return contact, f"merged {_to_iso(came.promise.due_by)}"
 
 
-def _reschedule_request(effect: t.MakePromise | t.ChangePromise) -> reschedule.RescheduleRequest:
+def _reschedule_request(effect: t.MakePromise | t.ChangePromise) -> reschedule_request.RescheduleRequest:
     since = effect.since.timestamp() if effect.since else 0.0
     if effect.until is None:
-        return reschedule.MoveToSoonest(since=since, number=effect.number)
-    return reschedule.MoveToWindow(since=since, until=effect.until.timestamp(), number=effect.number)
+        return reschedule_request.MoveToSoonest(since=since, number=effect.number)
+    return reschedule_request.MoveToWindow(since=since, until=effect.until.timestamp(), number=effect.number)
 
 
 def _change_promise(
@@ -158,12 +160,12 @@ def _change_promise(
         or not caller_context.may_read_back(services, contact.trust_level)
     ):
         return contact, "refused"
-    asked = reschedule.RequestOrigin(
+    asked = reschedule_request.RequestOrigin(
         channel=RequestChannel.KEY, contact=contact, informed_number=contact.number
     )
-    wish = reschedule.Decline() if effect.decline else _reschedule_request(effect)
+    wish = reschedule_request.Decline() if effect.decline else _reschedule_request(effect)
     if isinstance(
-        reschedule.apply_in_change(services, owed, wish, asked, change), reschedule.RescheduleRefused
+        reschedule.apply_in_change(services, owed, wish, asked, change), reschedule_request.RescheduleRefused
     ):
         return contact, "refused"
     if effect.decline:

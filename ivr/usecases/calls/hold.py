@@ -17,7 +17,7 @@ from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, Redirect, Reply, SpeakOnly
 from ivr.usecases.calls import flow_runner
 from ivr.usecases.conferences import leg_commands
-from ivr.usecases.contacts import hangups
+from ivr.usecases.contacts import caller_moves, hangups
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
@@ -108,7 +108,7 @@ def _return_to_agent(services: Services, contact: Contact, chosen: Contact, chan
     """The agent's leg is sent for; a colleague who was being asked is not needed any more."""
     first = services.store.get(AgentLeg, contact.leg)
     if contact.agent_location is PartyLocation.HUNG_UP or first is None or first.state is LegState.ENDED:
-        front = hangups.move_to_front(services, chosen, change)
+        front = caller_moves.move_to_front(services, chosen, change)
         change.put(contact, front)
     else:
         leg_commands.dismiss(services, contact.consult_leg, change)
@@ -119,7 +119,7 @@ def _return_to_agent(services: Services, contact: Contact, chosen: Contact, chan
             agent_location=PartyLocation.JOINING,
         )
         change.put(contact, alone)
-        hangups.bring_caller(alone, change, same_conference=False)
+        caller_moves.bring_caller(alone, change, same_conference=False)
         leg_commands.request_redirect(services, first.id, change, state=LegState.ACCEPTED, step="returned")
     services.store.commit_best_effort(change)
 
@@ -130,7 +130,7 @@ def _promise_callback(services: Services, contact: Contact, chosen: Contact, cha
     if promise_lifecycle.is_promise_made(said.contact, change):
         for name in hangups.list_leg_ids(contact):
             leg_commands.request_redirect(services, name, change, state=LegState.ACCEPTED)
-        said = replace(said, contact=hangups.detach_from_agents(said.contact))
+        said = replace(said, contact=caller_moves.detach_from_agents(said.contact))
     change.put(contact, said.contact)
     if not services.store.commit(change):
         return None

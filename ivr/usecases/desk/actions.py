@@ -18,7 +18,7 @@ from ivr.store.change import Change
 from ivr.usecases.agents import leg as agent_leg
 from ivr.usecases.agents import ringing, star_menu, wrapup
 from ivr.usecases.conferences import leg_commands
-from ivr.usecases.contacts import hangups
+from ivr.usecases.contacts import caller_moves
 from ivr.usecases.desk.guards import (
     ActionNotPossible,
     get_held_talk,
@@ -156,7 +156,7 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
     change = Change(now=services.clock.now())
     told = ". ".join(words for words in (reason.strip(" ."), leg.note) if words)
     passed = replace(apply_target(services, contact, target), transfers=contact.transfers + 1)
-    front = hangups.move_to_front(services, passed, change, avoid=(agent_id,))
+    front = caller_moves.move_to_front(services, passed, change, avoid=(agent_id,))
     change.schedule(front, change.now)
     wrapping = change.put(
         leg,
@@ -184,7 +184,7 @@ def finish_talk(services: Services, agent_id: str) -> None:
     if contact.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
     change = Change(now=services.clock.now())
-    asking = hangups.begin_after_call(contact, change)
+    asking = caller_moves.begin_after_call(contact, change)
     change.schedule(asking, change.now)
     wrapping = change.put(
         leg,
@@ -229,7 +229,7 @@ def _put_on_hold(
             return leg, contact
         if contact.consult_leg:
             raise ActionNotPossible("A colleague is with you and the caller.")
-        held = hangups.put_on_hold(contact, change)
+        held = caller_moves.put_on_hold(contact, change)
         change.schedule(held, change.now)  # the caller is in the conference still, and is sent for
         menu = change.put(
             leg,

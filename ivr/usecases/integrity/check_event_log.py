@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from ivr.domain.records.promise import ENDED
 from ivr.domain.rules import event_log_fold
 from ivr.domain.rules.event_log_fold import LogEntry, PromiseHistory
 from ivr.domain.rules.violation import Advice, Violation
 from ivr.services import RedisServices
-from ivr.store import keys
 from ivr.store.queries.created_index import CreatedIndexComparison
 from ivr.store.queries.event_log import LogExtent
 from ivr.usecases.event_log import read as event_log_read
+from ivr.usecases.integrity.record_summary import RecordSummary, read_summaries
 
 MAX_SKEW_SECONDS = 60.0  # seconds by which entries may stand out of the order of their times
 REOPENING_EVENTS = frozenset(
@@ -28,15 +26,6 @@ REOPENING_EVENTS = frozenset(
 """After these a contact that had ended goes on, and will have an outcome again."""
 
 FOLLOWED_EVENTS = event_log_fold.OPEN_PROMISE_EVENTS | {"number unlocked", "promise moved"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordSummary:
-    """What the database knows of a promise or contact that the event log names. `created_at` None: it is in no index."""
-
-    state: str
-    number: str = ""  # "" too when it may have been another one earlier
-    created_at: float | None = None
 
 
 class EventLogCheck:
@@ -289,24 +278,6 @@ class EventLogCheck:
 
     def _add_violation(self, invariant: str, key: str, what: str, todo: str, at: float = 0.0) -> None:
         self.violations.append(Violation(invariant=invariant, key=key, problem=what, advice=todo, at=at))
-
-
-def read_summaries(s: RedisServices, members: Iterable[str]) -> dict[str, RecordSummary]:
-    """By key, those that are in the database. One round trip."""
-    asked = sorted(members)
-    commands: list[tuple[Any, ...]] = []
-    for member in asked:
-        record_type, _, name = member.partition(":")
-        commands += [("HMGET", member, "state", "number", "times_rescheduled")]
-        commands += [("ZSCORE", keys.created_index(record_type), name)]
-    answers = s.store.read(commands) if commands else []
-    found = {}
-    for member, (state, number, moved), made in zip(asked, answers[::2], answers[1::2], strict=True):
-        if state is not None:
-            at = None if made is None else float(made)
-            then = "" if moved not in (None, "0") else number or ""
-            found[member] = RecordSummary(state=state, number=then, created_at=at)
-    return found
 
 
 def check_log(s: RedisServices, *, archived: bool = False) -> EventLogCheck:

@@ -8,12 +8,11 @@ used once by its sid, a call is one contact by its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from ivr.domain import phone_numbers
-from ivr.domain.errors import CallGone, TelephonyError
+from ivr.domain.errors import CallGone
 from ivr.domain.records.contact import Contact, ContactState, Outcome, PartyLocation
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import ENDED, Promise
@@ -28,18 +27,12 @@ from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import escalation
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
-from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.queueing import membership
 
 log = structlog.get_logger()
 
 FALLBACK_STEP = outcome.FALLBACK_STEP
-MIN_LISTENED_SECONDS = 10  # seconds; who hung up earlier did not ask for anybody
 CHECK_SOON_SECONDS = 5.0
-CHECK_AGAIN_SECONDS = 60.0  # seconds until what was not ready is looked at again
-# https://www.twilio.com/docs/voice/api/recording: these become something else yet
-UNREADY_STATUSES = frozenset({"in-progress", "paused", "stopped", "processing"})
-MAX_UNREADY_AGE = timedelta(hours=12)  # then it is taken as it is: whoever spoke into it waits
 RECORDING_USED_SECONDS = (
     90 * 86400
 )  # seconds for which a recording is known to have been used; nothing older is ever listed
@@ -59,7 +52,7 @@ def read_customer_leg(services: Services, fields: dict[str, str]) -> CustomerLeg
     call = fields.get("CallSid", "")
     if "From" not in fields:
         try:
-            return _leg_from_facts(services.telephony.fetch_call(call))
+            return leg_from_facts(services.telephony.fetch_call(call))
         except CallGone:
             log.warning("call_unknown", call=call)
     return CustomerLeg(
@@ -69,7 +62,7 @@ def read_customer_leg(services: Services, fields: dict[str, str]) -> CustomerLeg
     )
 
 
-def _leg_from_facts(facts: CallFacts) -> CustomerLeg:
+def leg_from_facts(facts: CallFacts) -> CustomerLeg:
     outbound = facts.direction.startswith("outbound")
     theirs, ours = (facts.to, facts.from_) if outbound else (facts.from_, facts.to)
     return CustomerLeg(
@@ -90,9 +83,9 @@ def apply_fallback(services: Services, fields: dict[str, str]) -> None:
     """They hear the fallback. From now on they are owed a call, unless it turns out that they talked with somebody."""
     leg = read_customer_leg(services, fields)
     for change in services.store.transact():
-        contact = _find_contact(services, leg.call)
+        contact = find_contact(services, leg.call)
         if contact is None:
-            _open_contact(services, leg, change)
+            open_contact(services, leg, change)
         elif contact.state in (ContactState.FLOW, ContactState.WAITING):
             if FALLBACK_STEP in contact.path:
                 return
@@ -109,7 +102,7 @@ def apply_talked(services: Services, fields: dict[str, str]) -> None:
     """The fallback brought them to a person who pressed 1, and they were joined."""
     leg = read_customer_leg(services, fields)
     for change in services.store.transact():
-        contact = _find_contact(services, leg.call) or _open_contact(services, leg, change)
+        contact = find_contact(services, leg.call) or open_contact(services, leg, change)
         gone = contact.state is ContactState.ENDED and contact.outcome is Outcome.LEFT_EARLY
         if not gone and contact.state not in (ContactState.FLOW, ContactState.WAITING):
             return
@@ -134,11 +127,9 @@ def apply_message(services: Services, fields: dict[str, str]) -> None:
     for change in services.store.transact():
         if is_recording_used(services, sid):
             return
-        contact = _find_contact(services, leg.call)
+        contact = find_contact(services, leg.call)
         over = contact is None or contact.state is ContactState.ENDED
-        owed = promise_for_message(
-            services, contact or _open_contact(services, leg, change), sid, url, change
-        )
+        owed = promise_for_message(services, contact or open_contact(services, leg, change), sid, url, change)
         if over:
             outcome.end_contact(services, owed, Outcome.PROMISED, change)
         else:
@@ -156,7 +147,7 @@ def promise_for_message(
     services: Services, contact: Contact, recording: str, url: str, change: Change
 ) -> Contact:
     """A call for who left a message; one that is owed to them already will do (I4). The caller puts the contact."""
-    owed = _find_open_promise(services, contact)
+    owed = find_open_promise(services, contact)
     if owed is not None:
         contact = replace(contact, promise=owed.id, case=contact.case or owed.case)
     elif permissions.is_dialable(services, contact.number, called_number=contact.called_number):
@@ -174,7 +165,7 @@ def promise_for_message(
     return contact
 
 
-def _find_open_promise(services: Services, contact: Contact) -> Promise | None:
+def find_open_promise(services: Services, contact: Contact) -> Promise | None:
     customer = services.store.get(Customer, contact.number)
     shared = contact.number in services.settings.shared_numbers or (customer is not None and customer.shared)
     theirs = customer.open_promises if customer is not None and not shared else ()
@@ -185,92 +176,15 @@ def _find_open_promise(services: Services, contact: Contact) -> Promise | None:
 # ---- what Twilio knows
 
 
-def process_due(services: Services) -> None:
-    """After an outage: messages and calls since it began. What is not over or not ready yet is looked at again."""
-    (began,) = services.store.read([("GET", keys.OUTAGE)])
-    if began is None:
-        return
-    since = datetime.fromtimestamp(float(began), UTC)
-    whole = process_recordings(services, since)
-    for facts in services.telephony.list_inbound_calls(created_after=since):
-        if not facts.is_live:
-            promise_for_missed_call(services, facts)
-        elif _find_contact(services, facts.sid) is None:
-            whole = False
-    done = Change(now=services.clock.now())
-    if not whole:
-        done.add_command("ZADD", keys.DUE, done.now + CHECK_AGAIN_SECONDS, f"{keys.OUTAGE}:")
-        services.store.commit_best_effort(done)
-        return
-    done.add_command("DEL", keys.OUTAGE)
-    done.log_event("outage recovered", since=began)
-    services.store.commit_best_effort(done)
-
-
-def process_recordings(services: Services, since: datetime) -> bool:
-    """Messages whose webhook was lost. False when one of them is not ready yet."""
-    whole = True
-    patience = datetime.fromtimestamp(services.clock.now(), UTC) - MAX_UNREADY_AGE
-    for found in services.telephony.list_recordings(created_after=since):
-        unready = found.status in UNREADY_STATUSES and found.created > patience
-        if found.source != "RecordVerb" or is_recording_used(services, found.sid):
-            continue
-        if unready:
-            whole = False
-        elif found.status in UNREADY_STATUSES or found.status == "completed":
-            told = {"RecordingSid": found.sid, "RecordingUrl": found.url, "CallSid": found.call_sid}
-            apply_message(services, told)
-    return whole
-
-
-def on_unknown_call_ended(services: Services, call: str) -> None:
-    """A call to one of our numbers has ended, and nothing is known of it: whatever answered it was not the line."""
-    try:
-        facts = services.telephony.fetch_call(call)
-    except TelephonyError as e:
-        log.warning("call_unknown", call=call, code=e.code)
-        return
-    if quarantine_state.may_be_unknown(services.store, facts.created.timestamp()):
-        return  # found with everything else that the database does not know of
-    if facts.direction == "inbound" and not facts.is_live:
-        promise_for_missed_call(services, facts)
-
-
-def open_past_contact(services: Services, facts: CallFacts, change: Change) -> Contact:
-    """A contact for a call that is over, opened when that began."""
-    return replace(
-        _open_contact(services, _leg_from_facts(facts), change), started_at=facts.created.timestamp()
-    )
-
-
-def promise_for_missed_call(services: Services, facts: CallFacts, *, any_length: bool = False) -> None:
-    """A call to a line of ours that is over, and of which nothing is known: a call back is owed.
-
-    `any_length`: however short it was. Who is owed a call already is not owed another (I4).
-    """
-    if _find_contact(services, facts.sid) is not None:
-        return
-    change = Change(now=services.clock.now())
-    contact = open_past_contact(services, facts, change)
-    if facts.seconds < MIN_LISTENED_SECONDS and not any_length:
-        outcome.end_contact(services, contact, Outcome.LEFT_EARLY, change)
-    elif (owed := _find_open_promise(services, contact)) is not None:
-        carried = replace(contact, promise=owed.id, case=owed.case)
-        outcome.end_contact(services, carried, Outcome.PROMISED, change)
-    else:
-        outcome.end_as_abandoned(services, contact, change)
-    services.store.commit_best_effort(change)
-
-
 # ---- below
 
 
-def _find_contact(services: Services, call: str) -> Contact | None:
+def find_contact(services: Services, call: str) -> Contact | None:
     record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
     return services.store.get(Contact, name if record_type == "contact" else derive_id(call))
 
 
-def _open_contact(services: Services, leg: CustomerLeg, change: Change) -> Contact:
+def open_contact(services: Services, leg: CustomerLeg, change: Change) -> Contact:
     """A contact for a call that the line did not answer itself: it may be over, or hear the fallback now."""
     contact = Contact(
         id=derive_id(leg.call),

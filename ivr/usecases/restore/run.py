@@ -22,6 +22,7 @@ from ivr.store.queries import due_index
 from ivr.usecases.contacts import outcome
 from ivr.usecases.incoming_texts import actions as incoming_texts
 from ivr.usecases.outages import catch_up as outage_catch_up
+from ivr.usecases.outages import missed_calls
 from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.restore import adopt, twilio_history
 from ivr.usecases.restore.adopt import LEG_OWNER_SECONDS, RESTORED_DISPOSITION, find_leg_owner
@@ -159,16 +160,14 @@ def _adopt_unknown_call(
         return
     change = Change(now=services.clock.now())
     if seen.talked or find_talk_after(history.calls_with(number), seen.ended_at or seen.started_at):
-        contact = outage_catch_up.open_past_contact(services, history.facts[call_sid], change)
+        contact = missed_calls.open_past_contact(services, history.facts[call_sid], change)
         helped = replace(contact, talked=True, disposition=RESTORED_DISPOSITION)
         outcome.end_contact(services, helped, Outcome.HELPED, change)
         quarantine_state.record_finding(
             CatchUpFinding(kind="talked", contact=contact.id, call=call_sid), change
         )
     elif seen.inbound or services.store.get(Customer, number) is not None:
-        outage_catch_up.promise_for_missed_call(
-            services, history.facts[call_sid], any_length=not seen.inbound
-        )
+        missed_calls.promise_for_missed_call(services, history.facts[call_sid], any_length=not seen.inbound)
         contact = services.store.get(Contact, derive_id(call_sid)) or Contact(id=derive_id(call_sid))
         what = f"rang: {contact.outcome}" if seen.inbound else "was called"
         unclear = not seen.inbound and seen.answered and not seen.machine

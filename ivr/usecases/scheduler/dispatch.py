@@ -20,11 +20,11 @@ from ivr.store.queries import due_index
 from ivr.usecases.agents import ask_disposition, monitoring, ringing
 from ivr.usecases.agents import leg as agent_leg
 from ivr.usecases.callbacks import connect as callback_connect
-from ivr.usecases.callbacks import dial as callback_dial
+from ivr.usecases.callbacks import number_due
 from ivr.usecases.calls import hold
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import hangups
-from ivr.usecases.outages import catch_up as outage_catch_up
+from ivr.usecases.outages import missed_calls
 from ivr.usecases.photos import fetch as photo_fetch
 from ivr.usecases.privacy import erasure, retention
 from ivr.usecases.promises import escalation, supervisor_alerts
@@ -236,7 +236,7 @@ def _process_text(services: Services, text_id: str) -> bool:
 
 
 def _process_outage(services: Services, _: str) -> bool:
-    outage_catch_up.process_due(services)
+    missed_calls.process_due(services)
     return False
 
 
@@ -245,7 +245,7 @@ def _process_quarantine(services: Services, _: str) -> bool:
 
 
 def _process_recordings(services: Services, since: str) -> bool:
-    outage_catch_up.process_recordings(services, datetime.fromtimestamp(float(since), UTC))
+    missed_calls.process_recordings(services, datetime.fromtimestamp(float(since), UTC))
     return False
 
 
@@ -256,7 +256,7 @@ def _process_retention(services: Services, name: str) -> bool:
 
 _HANDLERS: dict[str, Callable[[Services, str], bool]] = {
     "agent": _process_agent,
-    "number_lock": callback_dial.process_due_number,
+    "number_lock": number_due.process_due_number,
     "contact": _process_contact,
     "agent_leg": _process_leg,
     "promise": _process_promise,

@@ -16,8 +16,8 @@ from ivr.domain.records.one_time_code import CODE_LENGTH, EntryResult
 from ivr.domain.records.promise import Promise
 from ivr.flow.phrases.phrasebook import Phrasebook
 from ivr.services import Services
-from ivr.usecases.callbacks import change_number, reschedule
-from ivr.usecases.callbacks.reschedule import (
+from ivr.usecases.callbacks import change_number, reschedule, reschedule_request
+from ivr.usecases.callbacks.reschedule_request import (
     Decline,
     MoveToSoonest,
     MoveToWindow,
@@ -140,7 +140,7 @@ def _show_result(
     services: Services,
     promise: Promise,
     token: str,
-    result: reschedule.RescheduleResult,
+    result: reschedule_request.RescheduleResult,
     *,
     confirmation: str,
 ) -> Answer:

@@ -20,7 +20,7 @@ from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.store.queries import due_index
-from ivr.usecases.callbacks.reschedule import RefusalReason, RescheduleRefused
+from ivr.usecases.callbacks.reschedule_request import RefusalReason, RescheduleRefused
 from ivr.usecases.queueing import membership
 from tests.conftest import MONDAY_TWO_PM as NOW
 from tests.stories.people import LORI

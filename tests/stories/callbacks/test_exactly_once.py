@@ -19,7 +19,7 @@ from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.settings.load import read_environment
 from ivr.telephony.reply import HangUp, Reply
 from ivr.usecases.callbacks import connect as callback_connect
-from ivr.usecases.callbacks import reschedule
+from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.scheduler import run as scheduler_run
 from tests.cli.patience import eventually
 from tests.stories.callbacks.owed import (
@@ -285,10 +285,10 @@ def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -
     promised(stage)
     hers = promised(stage, number="+12125550144")
     wish, asked = (
-        reschedule.ChangeNumber(number=LORI),
-        reschedule.RequestOrigin(channel=RequestChannel.TERMINAL, by="diane"),
+        reschedule_request.ChangeNumber(number=LORI),
+        reschedule_request.RequestOrigin(channel=RequestChannel.TERMINAL, by="diane"),
     )
-    assert isinstance(reschedule.apply(stage.services, hers.id, wish, asked), reschedule.Rescheduled)
+    assert isinstance(reschedule.apply(stage.services, hers.id, wish, asked), reschedule_request.Rescheduled)
     stage.set_phone(LORI, name="Lori", script=PICKS_UP)
     stage.add_agent("Diane", DIANE, KEEPS_IT)
     stage.add_agent("Vicki", VICKI, KEEPS_IT)

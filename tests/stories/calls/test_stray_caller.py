@@ -10,7 +10,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.usecases.conferences import events as conference_events
-from ivr.usecases.contacts import hangups
+from ivr.usecases.contacts import caller_moves
 from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, pause
 from tests.stories.watch import (
     contact_is,
@@ -74,7 +74,7 @@ def stray(stage: Stage) -> None:
     for change in stage.services.store.transact():
         (now,) = contacts(stage)
         out = replace(now, state=ContactState.AFTER_CALL, caller_location=PartyLocation.LEFT_CONFERENCE)
-        hangups.begin_after_call(out, change)
+        caller_moves.begin_after_call(out, change)
 
 
 def test_a_caller_in_a_conference_that_is_over_is_fetched_and_asked_again(asked: Stage) -> None:

@@ -21,7 +21,7 @@ from ivr.flow.phrases.phrasebook import Phrasebook
 from ivr.telephony import fallback
 from ivr.telephony.webhooks import make_expected_webhooks
 from ivr.usecases.customers import case_thread
-from ivr.usecases.outages import catch_up as outage_catch_up
+from ivr.usecases.outages import missed_calls
 from ivr.usecases.scheduler.monitors import SchedulerMonitor
 from tests.cli.patience import eventually
 from tests.stories.callbacks.owed import KEEPS_IT, PICKS_UP, holds, promised, rung, until
@@ -179,7 +179,7 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
     }
     assert sorted(p.number for p in promises(stage)) == ["+12025550155", "+12025550156"]
     assert stage.play(
-        ready + outage_catch_up.CHECK_AGAIN_SECONDS + MAX_STEP_SECONDS,
+        ready + missed_calls.CHECK_AGAIN_SECONDS + MAX_STEP_SECONDS,
         until=lambda: len(promises(stage)) == 3,
     )
     (hers,) = [p for p in promises(stage) if p.number == LORI]

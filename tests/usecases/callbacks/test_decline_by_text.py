@@ -9,8 +9,8 @@ from ivr.domain.actor import RequestChannel
 from ivr.domain.records.promise import PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import ChangeNumber, MoveToSoonest, RequestOrigin
+from ivr.usecases.callbacks import reschedule, reschedule_request
+from ivr.usecases.callbacks.reschedule_request import ChangeNumber, MoveToSoonest, RequestOrigin
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.incoming_texts import actions as incoming_texts
 from ivr.usecases.promises.lifecycle import PromiseRequest
@@ -74,7 +74,9 @@ def test_a_list_of_an_hour_ago_never_means_a_promise_that_came_later(still: Serv
     first, second, third = owe(still), owe(still), owe(still)
     says(still, "no")
     says(still, "no")
-    reschedule.apply(still, first.id, reschedule.Decline(), RequestOrigin(channel=RequestChannel.TERMINAL))
+    reschedule.apply(
+        still, first.id, reschedule_request.Decline(), RequestOrigin(channel=RequestChannel.TERMINAL)
+    )
     newest = owe(still, tomorrow(still))
     says(still, "no 1")
     assert now(still, newest).state is PromiseState.MADE
@@ -114,5 +116,5 @@ def test_while_they_talk_about_it_no_changes_nothing(still: Services) -> None:
     assert now(still, promise).state is PromiseState.TALKING
     assert isinstance(
         reschedule.apply(still, promise.id, MoveToSoonest(), RequestOrigin(channel=RequestChannel.TEXT)),
-        reschedule.RescheduleRefused,
+        reschedule_request.RescheduleRefused,
     )

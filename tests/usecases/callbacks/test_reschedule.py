@@ -14,8 +14,8 @@ from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, Promise
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.callbacks import reschedule
-from ivr.usecases.callbacks.reschedule import (
+from ivr.usecases.callbacks import reschedule, reschedule_request
+from ivr.usecases.callbacks.reschedule_request import (
     CallNow,
     ChangeNumber,
     Decline,
@@ -130,7 +130,7 @@ def test_whatever_is_under_way_is_called_off_and_the_promise_waits_for_its_new_t
 @pytest.mark.parametrize("state", [S.TALKING, S.MERGED])
 @pytest.mark.parametrize("wish", [MoveToSoonest(), CallNow(), ChangeNumber(number=OTHER), Decline()])
 def test_while_they_are_on_the_line_about_it_nothing_is_changed_from_elsewhere(
-    still: Services, state: PromiseState, wish: reschedule.RescheduleRequest
+    still: Services, state: PromiseState, wish: reschedule_request.RescheduleRequest
 ) -> None:
     promise = put(still, owe(still), state=state, merged_into="c2")
     came = reschedule.apply(still, promise.id, wish, PAGE)

@@ -19,7 +19,7 @@ from ivr.flow.turn import MakePromise, SendText
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.callbacks import number_code, reschedule
+from ivr.usecases.callbacks import number_code, reschedule, reschedule_request
 from ivr.usecases.calls import flow_actions
 from ivr.usecases.contacts import outcome
 from ivr.usecases.dialing import permissions
@@ -264,12 +264,12 @@ def test_a_promise_is_moved_so_often_an_hour_and_by_colleagues_as_often_as_need_
     times = reschedule.list_windows(services, held, services.clock.now(), max_count=6)
 
     def moved(to: int, via: RequestChannel) -> object:
-        wish = reschedule.MoveToWindow(since=times[to][0], until=times[to][1])
-        came = reschedule.apply(services, held.id, wish, reschedule.RequestOrigin(channel=via))
-        return came.why if isinstance(came, reschedule.RescheduleRefused) else "moved"
+        wish = reschedule_request.MoveToWindow(since=times[to][0], until=times[to][1])
+        came = reschedule.apply(services, held.id, wish, reschedule_request.RequestOrigin(channel=via))
+        return came.why if isinstance(came, reschedule_request.RescheduleRefused) else "moved"
 
     by_page = [moved(n, RequestChannel.PAGE) for n in (1, 2)]
-    assert by_page == ["moved", reschedule.RefusalReason.TOO_OFTEN]
+    assert by_page == ["moved", reschedule_request.RefusalReason.TOO_OFTEN]
     assert [moved(n, RequestChannel.TERMINAL) for n in (3, 4)] == ["moved", "moved"]
 
 

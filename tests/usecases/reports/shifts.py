@@ -23,7 +23,7 @@ from ivr.usecases.agents import wrapup
 from ivr.usecases.calls import anything_else, flow_actions
 from ivr.usecases.calls import incoming as incoming_call
 from ivr.usecases.conferences import conference
-from ivr.usecases.contacts import hangups
+from ivr.usecases.contacts import caller_moves, hangups
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from tests.conftest import MONDAY_TWO_PM
 from tests.usecases.promises.promised import set_clock
@@ -195,7 +195,7 @@ def _answered(services: Services, call: Call) -> None:
 def _talked(services: Services, call: Call) -> None:
     """The agent writes up; the caller says how it was and hangs up."""
     change, contact = Change(now=services.clock.now()), _contact(services, call)
-    hangups.begin_after_call(change.put(contact, replace(contact, talked=True)), change)
+    caller_moves.begin_after_call(change.put(contact, replace(contact, talked=True)), change)
     assert services.store.commit(change)
     leg = services.store.get(AgentLeg, contact.leg)
     assert leg is not None

@@ -17,7 +17,7 @@ from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.callbacks import reschedule
+from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.promises.lifecycle import PromiseRequest
 from ivr.usecases.texting import promise_links
@@ -265,8 +265,8 @@ def test_a_link_that_is_forged_old_or_another_ones_leads_nowhere(
     reschedule.apply(
         still,
         promise.id,
-        reschedule.Decline(),
-        reschedule.RequestOrigin(channel=RequestChannel.TERMINAL),
+        reschedule_request.Decline(),
+        reschedule_request.RequestOrigin(channel=RequestChannel.TERMINAL),
     )
     assert "You no longer need this call" in words(visitor.get(path))
     set_clock(still, still.clock.now() + promise_links.VALID_AFTER_END_SECONDS + 1)
@@ -277,11 +277,11 @@ def test_a_phone_that_is_not_rung_any_more_has_no_link_any_more(
     still: Services, visitor: FlaskClient
 ) -> None:
     promise = owe(still)
-    asked = reschedule.RequestOrigin(channel=RequestChannel.TERMINAL)
-    reschedule.apply(still, promise.id, reschedule.ChangeNumber(number=OTHER), asked)
+    asked = reschedule_request.RequestOrigin(channel=RequestChannel.TERMINAL)
+    reschedule.apply(still, promise.id, reschedule_request.ChangeNumber(number=OTHER), asked)
     theirs = link_in(still, OTHER)
     assert visitor.get(theirs).status_code == 200
-    reschedule.apply(still, promise.id, reschedule.ChangeNumber(number=LORI), asked)
+    reschedule.apply(still, promise.id, reschedule_request.ChangeNumber(number=LORI), asked)
     assert visitor.get(theirs).status_code == 404
 
 
@@ -303,9 +303,9 @@ def test_a_form_on_another_site_changes_nothing(
 def test_what_changed_meanwhile_is_shown_and_not_undone(still: Services, visitor: FlaskClient) -> None:
     promise = owe(still)
     page = visitor.get(link_in(still))
-    staff = reschedule.RequestOrigin(channel=RequestChannel.TERMINAL)
+    staff = reschedule_request.RequestOrigin(channel=RequestChannel.TERMINAL)
     since, until = reschedule.list_windows(still, promise, still.clock.now())[5]
-    reschedule.apply(still, promise.id, reschedule.MoveToWindow(since=since, until=until), staff)
+    reschedule.apply(still, promise.id, reschedule_request.MoveToWindow(since=since, until=until), staff)
     answer = post(visitor, link_in(still), do="move", window=times(page)[0], seen=_seen(page))
     assert answer.status_code == 409
     assert "changed meanwhile" in words(answer)

@@ -3,7 +3,7 @@
 import pytest
 
 from ivr.flow.phrases.built_in import list_built_in_languages, load_built_in_phrases
-from ivr.usecases.callbacks.reschedule import RefusalReason
+from ivr.usecases.callbacks.reschedule_request import RefusalReason
 
 
 @pytest.mark.parametrize("language", list_built_in_languages())

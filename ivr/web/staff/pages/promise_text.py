@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseKind, PromiseState
-from ivr.usecases.callbacks.reschedule import RefusalReason, RescheduleRefused
+from ivr.usecases.callbacks.reschedule_request import RefusalReason, RescheduleRefused
 from ivr.web.staff.time_text import format_time
 
 STATE_TEXTS = {

@@ -18,7 +18,7 @@ from ivr.domain.records.account import Role, is_allowed
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.usecases.callbacks import reschedule
 from ivr.usecases.callbacks.assign import assign_promise
-from ivr.usecases.callbacks.reschedule import (
+from ivr.usecases.callbacks.reschedule_request import (
     CallNow,
     Decline,
     MoveToSoonest,
