@@ -13,7 +13,16 @@ from ivr.flow.turn import FlowInput
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, Redirect, Reply
-from ivr.usecases.agents import monitoring, persistent_leg, ringing, star_menu, third_party_call, wrapup
+from ivr.usecases.agents import (
+    menu_step,
+    monitoring,
+    persistent_leg,
+    ringing,
+    star_menu,
+    third_party_call,
+    wrapup,
+    wrapup_effects,
+)
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import hangups
 from ivr.usecases.phrases import phrase
@@ -88,7 +97,7 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
         case LegState.ENDED:
             return Reply(verb=HangUp())
         case LegState.MENU:
-            return star_menu.prompt(services, leg)
+            return menu_step.prompt(services, leg)
         case LegState.WRAPPING:
             return wrapup.prompt(services, leg)
         case LegState.ACCEPTED | LegState.CONSULTING:
@@ -210,7 +219,7 @@ def _end_leg(services: Services, leg_id: str) -> None:
         if leg is None or leg.state is LegState.ENDED:
             return
         contact = services.store.get(Contact, leg.contact)
-        kept = wrapup.save_typed_note(services, leg, change)
+        kept = wrapup_effects.save_typed_note(services, leg, change)
         if _owes_disposition(services, leg):
             over = change.put(leg, replace(kept, state=LegState.ENDED))
             change.unschedule(over)

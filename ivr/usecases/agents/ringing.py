@@ -16,7 +16,7 @@ from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
-from ivr.usecases.agents import monitoring, persistent_leg, star_menu, third_party_call, wrapup
+from ivr.usecases.agents import consulting, monitoring, persistent_leg, third_party_call, wrapup
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.conferences import conference, leg_commands
 from ivr.usecases.customers import brief as customer_brief
@@ -242,7 +242,7 @@ def accept(services: Services, leg: AgentLeg) -> Reply:
     if leg.kind is LegKind.PROMISE:
         return callback_connect.accept_callback(services, leg)
     if leg.kind is LegKind.CONSULT:
-        return star_menu.accept_consult(services, leg)
+        return consulting.accept_consult(services, leg)
     for change in services.store.transact():
         if change.is_retry:
             leg = leg_commands.reload(services, leg)
@@ -283,7 +283,7 @@ def end_offer(services: Services, leg: AgentLeg, result: LegResult, why: str) ->
 def _return_to_queue(services: Services, leg: AgentLeg, result: LegResult, change: Change) -> None:
     passed = leg.agent if result in (LegResult.DECLINED, LegResult.UNANSWERED, LegResult.FAILED) else ""
     if leg.kind is LegKind.CONSULT:
-        star_menu.on_consult_refused(services, leg, change)
+        consulting.on_consult_refused(services, leg, change)
         return
     if leg.kind in (LegKind.DISPOSITION, LegKind.MONITOR, LegKind.PERSISTENT, LegKind.THIRD_PARTY):
         return

@@ -15,8 +15,8 @@ from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.usecases.agents import consulting, ringing, talk_moves, wrapup_effects
 from ivr.usecases.agents import leg as agent_leg
-from ivr.usecases.agents import ringing, star_menu, wrapup
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.desk.guards import (
@@ -83,7 +83,7 @@ def hold(services: Services, agent_id: str) -> None:
 def return_to_caller(services: Services, agent_id: str) -> None:
     """To the caller again; a colleague who was asked is not needed any more."""
     leg, contact = get_held_talk(services, agent_id)
-    (star_menu.dismiss_colleague if contact.consult_leg else star_menu.return_to_caller)(
+    (consulting.dismiss_colleague if contact.consult_leg else talk_moves.return_to_caller)(
         services, mark_redirect_pending(leg), contact
     )
     require_result(services, leg, lambda o: o.state is LegState.ACCEPTED)
@@ -99,7 +99,7 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
     fits = build_agent_filter(services, target)
     if target.kind is TargetKind.EXTERNAL:
         require_dialable(services, target.name)
-    elif not star_menu.list_free_colleagues(services, leg, contact, fits):
+    elif not consulting.list_free_colleagues(services, leg, contact, fits):
         raise ActionNotPossible("Nobody of them is free just now.")
     if contact.state is not ContactState.ON_HOLD:
         leg, contact = _put_on_hold(
@@ -108,13 +108,13 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
     new_id = services.new_id()
     here = mark_redirect_pending(leg)
     if target.kind is TargetKind.EXTERNAL:
-        star_menu.start_external_consult(services, here, contact, target.name, consult_leg_id=new_id)
+        consulting.start_external_consult(services, here, contact, target.name, consult_leg_id=new_id)
     else:
-        star_menu.start_consult(services, here, contact, fits, reason=reason, consult_leg_id=new_id)
+        consulting.start_consult(services, here, contact, fits, reason=reason, consult_leg_id=new_id)
     redirect_now(services, leg.id)
     if services.store.get(AgentLeg, new_id) is not None:
         return  # asked, and perhaps busy or declined already
-    nobody = target.kind is not TargetKind.EXTERNAL and not star_menu.list_free_colleagues(
+    nobody = target.kind is not TargetKind.EXTERNAL and not consulting.list_free_colleagues(
         services, leg, contact, fits
     )
     why = "Nobody of them is free just now." if nobody else ""
@@ -126,7 +126,7 @@ def introduce(services: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
     leg, contact = get_talk_with_colleague(services, agent_id)
     outside = leg.state is LegState.MENU  # else they are in that very conference
-    star_menu.introduce(services, mark_redirect_pending(leg) if outside else leg, contact)
+    consulting.introduce(services, mark_redirect_pending(leg) if outside else leg, contact)
     redirect_now(services, leg.id)
     require_result(services, leg, lambda o: o.state is LegState.ACCEPTED)
 
@@ -137,7 +137,7 @@ def complete_transfer(services: Services, agent_id: str) -> None:
     leg, contact = get_talk(services, agent_id)
     if contact.state is ContactState.ON_HOLD:
         leg, contact = get_talk_with_colleague(services, agent_id)
-        star_menu.complete_transfer(services, mark_redirect_pending(leg), contact)
+        consulting.complete_transfer(services, mark_redirect_pending(leg), contact)
     else:
         _leave_three_way(services, mark_redirect_pending(leg), contact)
     require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
@@ -172,7 +172,7 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
     )
     if target.kind is TargetKind.AGENT:
         reserve_colleague(services, wrapping, front, target, change)
-    star_menu.move_to_wrapup(services, wrapping, change)
+    talk_moves.move_to_wrapup(services, wrapping, change)
     require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
     redirect_now(services, leg.id)
 
@@ -190,7 +190,7 @@ def finish_talk(services: Services, agent_id: str) -> None:
         leg,
         replace(mark_redirect_pending(leg), state=LegState.WRAPPING, step="disposition", turn=leg.turn + 1),
     )
-    star_menu.move_to_wrapup(services, wrapping, change)
+    talk_moves.move_to_wrapup(services, wrapping, change)
     require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
     redirect_now(services, leg.id)
 
@@ -199,7 +199,7 @@ def promise_callback(services: Services, agent_id: str, within_hours: int) -> Pr
     """A call by a time: owed by this agent from this moment."""
     for change in services.store.transact():
         leg, contact = get_talk(services, agent_id)
-        kept = wrapup.promise_follow_up(services, contact, leg, within_hours, change)
+        kept = wrapup_effects.promise_follow_up(services, contact, leg, within_hours, change)
     made = services.store.get(Promise, kept.promise)
     if made is None:
         raise ActionNotPossible("What was promised has been erased meanwhile.")
@@ -256,7 +256,7 @@ def _leave_three_way(services: Services, leg: AgentLeg, contact: Contact) -> Non
             open_conference=True,
         ),
     )
-    star_menu.give_disposition_if_external(services, heir, leg, change)
+    consulting.give_disposition_if_external(services, heir, leg, change)
     change.schedule(heir, change.now)  # two remain: their leaving must end the conference again
     wrapping = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
-    star_menu.move_to_wrapup(services, wrapping, change)
+    talk_moves.move_to_wrapup(services, wrapping, change)

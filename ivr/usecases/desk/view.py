@@ -14,7 +14,7 @@ from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
-from ivr.usecases.agents import wrapup
+from ivr.usecases.agents import wrapup_effects
 from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.photos import view as photo_view
 from ivr.usecases.photos.view import NewPhotos, PhotoView
@@ -214,7 +214,9 @@ def _wrap_up_view(
         owes_disposition=mine and not contact.disposition,
         note=leg.note,
         next_steps=contact.next_steps,
-        summary_text=wrapup.build_summary_text(services, contact, customer, leg.note, contact.next_steps)
+        summary_text=wrapup_effects.build_summary_text(
+            services, contact, customer, leg.note, contact.next_steps
+        )
         if mine
         else "",
     )

@@ -10,7 +10,7 @@ from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.agents import wrapup
+from ivr.usecases.agents import wrapup, wrapup_effects
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.customers import case_thread, last_talk
 from ivr.usecases.desk.guards import ActionNotPossible
@@ -44,10 +44,10 @@ def save_wrapup(services: Services, agent_id: str, form: WrapUpForm) -> None:
         leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
         if agent is None or leg is None or agent.state is not AgentState.WRAP_UP:
             raise ActionNotPossible("There is nothing to finish.")
-        leg = wrapup.save_typed_note(services, leg, change)
+        leg = wrapup_effects.save_typed_note(services, leg, change)
         _apply_form(services, leg, form, change)
         saved = replace(leg, state=LegState.WRAPPING, step="saved", note=form.note.strip() or leg.note)
-        wrapup.finish(services, saved, change)
+        wrapup_effects.finish(services, saved, change)
         if leg.state is not LegState.ENDED:  # the phone says thank you and hangs up
             leg_commands.request_goodbye(services, leg.id, change)
 
@@ -63,14 +63,14 @@ def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Cha
     if customer is not None and (name := form.customer_name.strip()[: wrapup.MAX_NAME_LENGTH]):
         last_talk.set_customer_name(services, customer, name, change)
     if mine and form.disposition and not contact.disposition:
-        wrapup.give_disposition(services, contact, form.disposition, leg, change)
+        wrapup_effects.give_disposition(services, contact, form.disposition, leg, change)
     if (words := form.note.strip()[:MAX_NOTE_LENGTH]) and words != leg.note:  # else it is kept already
-        wrapup.save_note(services, leg, words, change)
+        wrapup_effects.save_note(services, leg, words, change)
     if steps := form.next_steps.strip()[:MAX_NOTE_LENGTH]:
         contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
         contact = change.put(contact, replace(contact, next_steps=steps))
         case_thread.add_entry(contact.case, "next", change, agent=leg.agent, contact=contact.id, words=steps)
     if mine and form.callback_hours:
-        wrapup.promise_follow_up(
+        wrapup_effects.promise_follow_up(
             services, change.latest(contact) or contact, leg, form.callback_hours, change
         )

@@ -1,0 +1,211 @@
+"""A colleague is asked while the caller is held: rung, accepted, refused, introduced, or given the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ivr.domain.records.agent import Agent, AgentState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
+from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.services import Services
+from ivr.store.change import Change
+from ivr.telephony.reply import Reply
+from ivr.usecases.agents import wrapup_effects
+from ivr.usecases.agents.menu_step import go_to_step
+from ivr.usecases.agents.talk_moves import join_conference, move_to_wrapup, rejoin_caller
+from ivr.usecases.conferences import conference, leg_commands
+from ivr.usecases.contacts import caller_moves
+from ivr.usecases.phrases import phrase
+from ivr.usecases.routing import router
+
+
+def list_free_colleagues(
+    services: Services, leg: AgentLeg, contact: Contact, fits: Callable[[Agent], bool]
+) -> list[Agent]:
+    """Colleagues who can be asked now, those who speak the caller's language first, then the longest idle."""
+    found = [
+        a
+        for a in services.store.list_all(Agent)
+        if a.state is AgentState.AVAILABLE and a.id != leg.agent and fits(a)
+    ]
+    return sorted(found, key=lambda a: (contact.language not in a.languages, a.state_since))
+
+
+def start_consult(
+    services: Services,
+    leg: AgentLeg,
+    contact: Contact,
+    fits: Callable[[Agent], bool],
+    *,
+    reason: str = "",
+    consult_leg_id: str = "",
+) -> Reply:
+    """Reserve a colleague and wait for them in a conference of the two, the caller held.
+
+    `reason`: told to the colleague. `consult_leg_id`: of the colleague's leg; a new one when it is empty.
+    """
+    language = conference.language_for_leg(services, leg)
+    for change in services.store.transact():
+        if change.is_retry:  # somebody has the colleague now; or the line noted that a leg is here or there
+            now = _reload_if_unchanged(services, leg, contact)
+            if now is None:
+                return conference.ask_again(services, leg)
+            leg, contact = now
+        colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
+        if colleague is None:
+            return go_to_step(services, leg, "menu", phrase(services, language, "agent.nobody_free"))
+        target = AgentLeg(
+            id=consult_leg_id or services.new_id(),
+            kind=LegKind.CONSULT,
+            agent=colleague.id,
+            contact=contact.id,
+            promise=contact.promise,
+            our_number=contact.called_number,
+            asked_by_leg=leg.id,
+            reason=reason,
+            made_at=change.now,
+            why="asked for by a colleague",
+        )
+        waiting, here_now = _wait_for_consult(leg, contact, target, change)
+        router.reserve_agent(target, colleague, change)
+        words = phrase(services, language, "agent.ringing", name=colleague.name)
+        reply = Reply(prompts=(words,), verb=conference.build_join_verb(services, waiting, leg=here_now))
+    return reply
+
+
+def _reload_if_unchanged(
+    services: Services, leg: AgentLeg, contact: Contact
+) -> tuple[AgentLeg, Contact] | None:
+    """Both as the database has them, when the agent is at the same question still and the caller held, alone."""
+    latest, held = services.store.get(AgentLeg, leg.id), services.store.get(Contact, contact.id)
+    if latest is None or held is None or (latest.state, latest.turn) != (leg.state, leg.turn):
+        return None
+    if held.state is not ContactState.ON_HOLD or held.leg != leg.id or held.consult_leg:
+        return None
+    return replace(latest, redirect_pending=latest.redirect_pending or leg.redirect_pending), held
+
+
+def start_external_consult(
+    services: Services, leg: AgentLeg, contact: Contact, number: str, *, consult_leg_id: str
+) -> Reply:
+    """Ring an external number; they hear who asks, and nothing about the caller before they are with us."""
+    change = Change(now=services.clock.now())
+    target = AgentLeg(
+        id=consult_leg_id,
+        kind=LegKind.CONSULT,
+        external_number=number,
+        contact=contact.id,
+        our_number=contact.called_number,
+        asked_by_leg=leg.id,
+        made_at=change.now,
+        why="asked for by a colleague",
+    )
+    waiting, here_now = _wait_for_consult(leg, contact, target, change)
+    router.start_external_leg(target, change)
+    if not services.store.commit(change):
+        return conference.ask_again(services, leg)
+    return Reply(
+        prompts=(phrase(services, conference.language_for_leg(services, leg), "agent.ringing_outside"),),
+        verb=conference.build_join_verb(services, waiting, leg=here_now),
+    )
+
+
+def _wait_for_consult(
+    leg: AgentLeg, contact: Contact, consult_leg: AgentLeg, change: Change
+) -> tuple[Contact, AgentLeg]:
+    """The agent is in the conference of the two, to which the one asked for comes."""
+    waiting = change.put(
+        contact,
+        replace(
+            contact,
+            consult_leg=consult_leg.id,
+            consult_leg_location=PartyLocation.JOINING,
+            agent_location=PartyLocation.IN_CONFERENCE,
+        ),
+    )
+    here_now = change.put(
+        leg,
+        replace(
+            leg, state=LegState.CONSULTING, conference_number=contact.conference_number, turn=leg.turn + 1
+        ),
+    )
+    change.log_event("consult", contact=contact.id, offer=consult_leg.id, agent=consult_leg.agent)
+    return waiting, here_now
+
+
+def accept_consult(services: Services, leg: AgentLeg) -> Reply:
+    """A colleague heard the brief and says yes: to the conference of the two."""
+    for change in services.store.transact():
+        if change.is_retry:
+            leg = leg_commands.reload(services, leg)
+        contact = services.store.get(Contact, leg.contact)
+        agent = services.store.get(Agent, leg.agent)
+        if contact is None or contact.consult_leg != leg.id or not (agent or leg.external_number):
+            return conference.tell_caller_gone(services, leg)
+        if contact.state is not ContactState.ON_HOLD:
+            return conference.tell_caller_gone(services, leg)
+        with_them = change.put(contact, replace(contact, consult_leg_location=PartyLocation.IN_CONFERENCE))
+        engaged = conference.engage(leg, agent, with_them, change)
+        change.log_event("consult accepted", contact=contact.id, offer=leg.id, agent=leg.agent)
+    return conference.build_agent_reply(services, engaged, with_them)
+
+
+def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> None:
+    """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the queue."""
+    contact = services.store.get(Contact, leg.contact)
+    if contact is None or contact.consult_leg != leg.id:
+        return
+    alone = replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    change.put(contact, alone)
+    first = services.store.get(AgentLeg, contact.leg)
+    if contact.state is not ContactState.ON_HOLD or first is None:
+        return
+    back = caller_moves.bring_caller(
+        replace(alone, agent_location=PartyLocation.JOINING), change, same_conference=False
+    )
+    sent_for = change.put(
+        first,
+        replace(first, state=LegState.ACCEPTED, step="refused", redirect_pending=True, reason=leg.agent),
+    )
+    change.schedule(sent_for, change.now)
+    change.schedule(back, change.now)
+
+
+def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
+    coming = caller_moves.bring_caller(replace(contact, agent_location=PartyLocation.IN_CONFERENCE), change)
+    return join_conference(services, leg, coming, change, phrase_key="")
+
+
+def dismiss_colleague(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
+    leg_commands.dismiss(services, contact.consult_leg, change)
+    alone = replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    return rejoin_caller(services, leg, contact, change, "agent.returned", without_colleague=alone)
+
+
+def complete_transfer(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+    change = Change(now=services.clock.now())
+    heir = replace(
+        contact,
+        leg=contact.consult_leg,
+        agent_location=PartyLocation.IN_CONFERENCE,
+        consult_leg="",
+        consult_leg_location=PartyLocation.NOWHERE,
+        transfers=contact.transfers + 1,
+    )
+    change.put(contact, heir)
+    give_disposition_if_external(services, heir, leg, change)
+    caller_moves.bring_caller(change.latest(heir) or heir, change)
+    over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    return move_to_wrapup(services, over_to_notes, change)
+
+
+def give_disposition_if_external(
+    services: Services, transferred: Contact, leg: AgentLeg, change: Change
+) -> None:
+    """Left with somebody outside: nobody of ours can say later how it went, so leaving them there is the disposition."""
+    other = services.store.get(AgentLeg, transferred.leg)
+    if other is not None and other.external_number and not transferred.disposition:
+        wrapup_effects.give_disposition(services, transferred, "helped", leg, change)
