@@ -14,7 +14,7 @@ from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.agents import ringing
+from ivr.usecases.agents import dial_agent
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import outcome
 from ivr.usecases.promises import escalation
@@ -90,7 +90,7 @@ def _call_agent(
     made = change.put(None, question)
     change.schedule(made, change.now)
     if services.store.commit(change):
-        ringing.call_agent(services, made)
+        dial_agent.call_agent(services, made)
 
 
 def _escalate_missing_disposition(

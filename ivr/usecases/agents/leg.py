@@ -14,8 +14,10 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, Redirect, Reply
 from ivr.usecases.agents import (
+    dial_agent,
     menu_step,
     monitoring,
+    offer_end,
     persistent_leg,
     ringing,
     star_menu,
@@ -176,7 +178,7 @@ def _follow_conference_left(services: Services, leg: AgentLeg, conference_number
 
 def on_status(services: Services, leg_id: str, sid: str, call_status: str) -> None:
     """What Twilio tells of the agent's leg, late, twice or out of order."""
-    ringing.record_call_sid(services, leg_id, sid)
+    dial_agent.record_call_sid(services, leg_id, sid)
     if call_status in FINAL_CALL_STATUSES:
         on_hangup(services, leg_id, sid)
 
@@ -199,7 +201,7 @@ def _on_own_hangup(services: Services, leg_id: str, sid: str) -> None:
     if leg is None or (leg.call and leg.call != sid) or leg.state is LegState.ENDED:
         return
     if leg.state in BEFORE_ACCEPT:
-        ringing.end_offer(services, leg, LegResult.UNANSWERED, "no answer")
+        offer_end.end_offer(services, leg, LegResult.UNANSWERED, "no answer")
         on_hangup(services, leg_id, sid)  # they may have accepted in that instant
         return
     if leg.state is LegState.WRAPPING:

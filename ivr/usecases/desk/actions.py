@@ -15,7 +15,7 @@ from ivr.domain.records.contact import Contact, ContactState, PartyLocation
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.usecases.agents import consulting, ringing, talk_moves, wrapup_effects
+from ivr.usecases.agents import consulting, offer_end, ringing, talk_moves, wrapup_effects
 from ivr.usecases.agents import leg as agent_leg
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import caller_moves
@@ -60,7 +60,7 @@ def accept(services: Services, agent_id: str, leg_id: str) -> None:
 def decline(services: Services, agent_id: str, leg_id: str) -> None:
     """No: the next person is asked, and the phone is left alone."""
     leg = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
-    ringing.end_offer(services, leg, LegResult.DECLINED, "passed at the desk")
+    offer_end.end_offer(services, leg, LegResult.DECLINED, "passed at the desk")
     over = services.store.get(AgentLeg, leg.id)
     if over is None or over.state is not LegState.ENDED or over.result is not LegResult.DECLINED:
         raise ActionNotPossible("You have just accepted it.")

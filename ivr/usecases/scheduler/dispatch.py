@@ -17,7 +17,7 @@ from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import due_index
-from ivr.usecases.agents import ask_disposition, monitoring, ringing
+from ivr.usecases.agents import ask_disposition, dial_agent, monitoring, offer_end
 from ivr.usecases.agents import leg as agent_leg
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.callbacks import number_due
@@ -70,7 +70,7 @@ def _process_contact(services: Services, contact_id: str) -> bool:
 def route_and_call(services: Services) -> None:
     """Match whoever can be matched, and ring."""
     for leg in router.route(services):
-        ringing.call_agent(services, leg)
+        dial_agent.call_agent(services, leg)
 
 
 def _check_caller_leg(services: Services, contact: Contact) -> None:
@@ -147,10 +147,10 @@ def _process_leg(services: Services, leg_id: str) -> bool:
         return True
     match leg.state:
         case LegState.MADE:
-            ringing.call_agent(services, leg)
+            dial_agent.call_agent(services, leg)
         case LegState.RINGING | LegState.BRIEFING if now >= leg.reserved_until:
             _hang_up(services, leg)
-            ringing.end_offer(services, leg, LegResult.UNANSWERED, "the lease ran out")
+            offer_end.end_offer(services, leg, LegResult.UNANSWERED, "the lease ran out")
             route_and_call(services)
         case LegState.ENDED:
             return False
@@ -219,7 +219,7 @@ def _process_promise(services: Services, promise_id: str) -> bool:
     promise = services.store.get(Promise, promise_id)
     away = escalation.pick_supervisor(services, promise) if promise else None
     if promise and away and (leg := router.summon_supervisor(services, promise, away)):
-        ringing.call_agent(services, leg)
+        dial_agent.call_agent(services, leg)
     return open_
 
 

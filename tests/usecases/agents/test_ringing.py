@@ -8,7 +8,7 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.agents import ringing
+from ivr.usecases.agents import offer_end
 from ivr.usecases.queueing import membership
 from ivr.usecases.routing import router
 from ivr.usecases.staff import roster
@@ -38,14 +38,14 @@ def test_who_passes_is_asked_again_only_when_nobody_else_was_there_for_three_min
     membership.join(still, change.put(None, lori), change)
     assert still.store.commit(change)
     (first,) = router.route(still)
-    ringing.end_offer(still, first, LegResult.DECLINED, "passed")
+    offer_end.end_offer(still, first, LegResult.DECLINED, "passed")
     assert router.route(still) == []
     still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 180:.3f}")
     still.clock.sync()
     roster.set_state(still, "vicki", AgentState.AVAILABLE)
     (second,) = router.route(still)
     assert second.agent == "vicki", "though diane has been idle for longer"
-    ringing.end_offer(still, second, LegResult.UNANSWERED, "no answer")
+    offer_end.end_offer(still, second, LegResult.UNANSWERED, "no answer")
     still.store.redis.set(keys.MANUAL_CLOCK, f"{MONDAY_TWO_PM + 360:.3f}")
     still.clock.sync()
     assert [o.agent for o in router.route(still)] == ["diane"], "nobody else is there: who is idle longest"
