@@ -1,13 +1,14 @@
 """Records as Redis hashes: one field a field, text as it is, everything else as JSON.
 
+A field of a value object in the record is stored by both names: `caller.number`.
 A field that has its default is not stored: the defaults stand in the record's class alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import partial
 from typing import Any, TypeVar, get_type_hints
@@ -21,26 +22,61 @@ ALWAYS_STORED = frozenset(
     {"id", "version", "state"}
 )  # also by default: whoever looks at a record looks for these
 
-# by record type, made once: get_type_hints and fields are slow
-_FIELD_PARSERS: dict[str, dict[str, Callable[[str], Any]]] = {}
-_DEFAULTS: dict[str, dict[str, Any]] = {}
+
+@dataclass(frozen=True)
+class _StoredField:
+    """One field of the hash: `name`, or `part.name` where it stands in a value object of the record."""
+
+    part: str
+    name: str
+    parse: Callable[[str], Any]
+    default: Any  # the value that is not stored; MISSING where it always is
 
 
-def _get_field_parsers(kind: type[Record]) -> dict[str, Callable[[str], Any]]:
-    """By field, what makes a value of its text."""
-    if kind.record_type not in _FIELD_PARSERS:
+@dataclass(frozen=True)
+class _Layout:
+    """How a kind of record is stored; made once, as get_type_hints and fields are slow."""
+
+    fields: Mapping[str, _StoredField]  # by the name in the hash
+    own: tuple[tuple[str, _StoredField], ...]  # those that stand in no part
+    parts: Mapping[str, tuple[type[Any], tuple[tuple[str, _StoredField], ...]]]
+
+
+_LAYOUTS: dict[str, _Layout] = {}
+
+
+def _get_layout(kind: type[Record]) -> _Layout:
+    if kind.record_type not in _LAYOUTS:
+        own, parts = {}, {}
         hints = get_type_hints(kind)
-        _FIELD_PARSERS[kind.record_type] = {f.name: _make_field_parser(hints[f.name]) for f in fields(kind)}
-    return _FIELD_PARSERS[kind.record_type]
+        for f in fields(kind):
+            hint = hints[f.name]
+            if is_dataclass(hint) and isinstance(hint, type):
+                inside = get_type_hints(hint)
+                parts[f.name] = (
+                    hint,
+                    {
+                        f"{f.name}.{g.name}": _StoredField(
+                            f.name, g.name, _make_field_parser(inside[g.name]), g.default
+                        )
+                        for g in fields(hint)
+                    },
+                )
+            else:
+                default = MISSING if f.name in ALWAYS_STORED else f.default
+                own[f.name] = _StoredField("", f.name, _make_field_parser(hint), default)
+        every = {**own, **{name: field for _, inner in parts.values() for name, field in inner.items()}}
+        _LAYOUTS[kind.record_type] = _Layout(
+            fields=every,
+            own=tuple(own.items()),
+            parts={part: (hint, tuple(inner.items())) for part, (hint, inner) in parts.items()},
+        )
+    return _LAYOUTS[kind.record_type]
 
 
-def _get_defaults(kind: type[Record]) -> dict[str, Any]:
-    """By field, the value that is not stored; MISSING for those that always are."""
-    if kind.record_type not in _DEFAULTS:
-        _DEFAULTS[kind.record_type] = {
-            f.name: MISSING if f.name in ALWAYS_STORED else f.default for f in fields(kind)
-        }
-    return _DEFAULTS[kind.record_type]
+def list_stored_fields(kind: type[Record]) -> frozenset[str]:
+    """The names that its hash may have: `state`, `caller.number`."""
+    return frozenset(_get_layout(kind).fields)
 
 
 def _make_field_parser(hint: Any) -> Callable[[str], Any]:
@@ -72,23 +108,53 @@ def diff(old: Record | None, new: Record) -> tuple[dict[str, str], list[str]]:
     `old` None, or not as it is stored: everything is written, and every default deleted.
     """
     known = old is not None and old.is_as_stored
-    written, deleted = {}, []
-    for name, default in _get_defaults(type(new)).items():
-        value = getattr(new, name)
-        if known and getattr(old, name) == value:
+    written: dict[str, str] = {}
+    deleted: list[str] = []
+    layout = _get_layout(type(new))
+    _diff_fields(old, new, layout.own, written, deleted, known=known)
+    for part, (_, inner) in layout.parts.items():
+        before, after = getattr(old, part, None), getattr(new, part)
+        if known and before is after:
             continue
-        if value == default:
-            if old is not None:
-                deleted.append(name)
-        else:
-            written[name] = _format_value(value)
+        _diff_fields(before, after, inner, written, deleted, known=known)
     return written, deleted
+
+
+def _diff_fields(
+    old: object,
+    new: object,
+    stored: Iterable[tuple[str, _StoredField]],
+    written: dict[str, str],
+    deleted: list[str],
+    *,
+    known: bool,
+) -> None:
+    """`known`: the hash has exactly what `old` says."""
+    for stored_name, field in stored:
+        value = getattr(new, field.name)
+        if known and getattr(old, field.name) == value:
+            continue
+        if value == field.default:
+            if old is not None:
+                deleted.append(stored_name)
+        else:
+            written[stored_name] = _format_value(value)
 
 
 def load(kind: type[R], raw: Mapping[str, str]) -> R:
     """A record as it was stored; a field that is not there takes its default, and one that nobody knows is passed over."""
-    readers = _get_field_parsers(kind)
-    record = kind(**{name: readers[name](text) for name, text in raw.items() if name in readers})
+    layout = _get_layout(kind)
+    values: dict[str, Any] = {}
+    inside: dict[str, dict[str, Any]] = {}
+    for stored_name, text in raw.items():
+        field = layout.fields.get(stored_name)
+        if field is None:
+            continue
+        where = inside.setdefault(field.part, {}) if field.part else values
+        where[field.name] = field.parse(text)
+    for part, told in inside.items():
+        values[part] = layout.parts[part][0](**told)
+    record = kind(**values)
     record.mark_as_stored()
     return record
 

@@ -53,12 +53,18 @@ def _list_promise_entries(promise: Promise) -> dict[str, float]:
 
 
 def _list_contact_entries(contact: Contact) -> dict[str, float]:
-    found = {keys.RATING_COMMENTS: contact.rated_at} if contact.rating and contact.comment else {}
+    found = (
+        {keys.RATING_COMMENTS: contact.after_call.rated_at}
+        if contact.after_call.rating and contact.after_call.comment
+        else {}
+    )
     if contact.state is ContactState.ENDED:
         return found
-    found[keys.open_contacts(contact.state.value)] = contact.queued_at or contact.started_at
-    if contact.state is ContactState.WAITING and not contact.place_taken_by:
-        found[keys.waiting_contacts(contact.queue)] = contact.queued_at or contact.started_at
+    found[keys.open_contacts(contact.state.value)] = contact.queue_place.queued_at or contact.started_at
+    if contact.state is ContactState.WAITING and not contact.same_number.place_taken_by:
+        found[keys.waiting_contacts(contact.queue_place.name)] = (
+            contact.queue_place.queued_at or contact.started_at
+        )
     return found
 
 

@@ -11,7 +11,9 @@ import json
 import sys
 import time
 
+from ivr.domain.records import contact_parts
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import FlowProgress, QueuePlace
 from ivr.services import Services, build_services, derive_id
 from ivr.settings import load_settings
 from ivr.store.change import Change
@@ -47,11 +49,10 @@ def decide(services: Services, caller: Caller) -> Change:
     contact = Contact(
         id=derive_id(caller.call),
         call=caller.call,
-        number=caller.number,
-        called_number=LINE,
-        flow="main",
-        queue="support",
         started_at=change.now,
+        caller=contact_parts.Caller(number=caller.number, called_number=LINE),
+        flow_progress=FlowProgress(name="main"),
+        queue_place=QueuePlace(name="support"),
     )
     change.put(None, contact)
     contact, _ = promise_lifecycle.make_promise(services, contact, promise_lifecycle.PromiseRequest(), change)

@@ -140,7 +140,7 @@ def test_what_is_not_accepted_at_the_desk_is_answered_with_one_click(
     stage.add_agent("Diane", DIANE, [*TAKES_IT, pause(3000)])
     stage.call_line(LORI, [pause(3000)])
     reach(stage, together(DIANE, LORI))
-    reach(stage, lambda s: talking(s) and bool(loris(s).conference_sid), 10)  # the record knows the room
+    reach(stage, lambda s: talking(s) and bool(loris(s).conference.sid), 10)  # the record knows the room
     stage.set_agent_state("Boss")
     monitoring.start(stage.services, "boss", loris(stage).id, MonitoringMode.MONITOR)
     reach(stage, offered("Boss", LegState.RINGING))

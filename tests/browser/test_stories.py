@@ -144,7 +144,7 @@ def test_2_we_call_them_and_know_why(stage: Stage, at: At) -> None:
     act(stage, LORI, "say", words="She was kind, but it took two calls")
     ends(stage, diane, "The ticket is sent anew", name="Lori Miller")
     to_the_end(stage)
-    assert contacts(stage)[-1].comment == "She was kind, but it took two calls"
+    assert contacts(stage)[-1].after_call.comment == "She was kind, but it took two calls"
     kept = next(p for p in promises(stage) if p.reason == "My ticket to Albany")
     assert kept.state is PromiseState.KEPT
     # a poor answer is put right by a supervisor

@@ -62,7 +62,7 @@ def contacts(stage: Stage) -> list[Contact]:
 
 
 def loris(stage: Stage) -> Contact:
-    return next(c for c in contacts(stage) if c.number == LORI)
+    return next(c for c in contacts(stage) if c.caller.number == LORI)
 
 
 def promises(stage: Stage) -> list[Promise]:

@@ -8,7 +8,8 @@ from typing import Any
 from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.domain.records.agent import BUSY, Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegState
-from ivr.domain.records.contact import Contact, ContactState, Outcome, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import Promise
 from ivr.store.queries import due_index
 from tests.stories.people import all_ended, contacts
@@ -76,11 +77,11 @@ def state_of(stage: Stage) -> str:
     """For whoever reads a failure."""
     store = stage.services.store
     told = [
-        f"{c.state} {c.outcome} caller={c.caller_location} agent={c.agent_location} {c.disposition}"
+        f"{c.state} {c.outcome} caller={c.conference.caller_location} agent={c.conference.agent_location} {c.disposition}"
         for c in contacts(stage)
     ]
     told += [f"{a.name} {a.state} {a.leg}" for a in store.list_all(Agent)]
-    told += [f"{o.id} {o.kind} {o.state} {o.step} {o.result}" for o in store.list_all(AgentLeg)]
+    told += [f"{o.id} {o.kind} {o.state} {o.prompt.step} {o.result}" for o in store.list_all(AgentLeg)]
     told += [f"promise {p.kind} {p.state}" for p in store.list_all(Promise)]
     told += [
         f"{e['at'][11:19]} {e['kind']} {e.get('who') or ''} {e.get('words') or e.get('keys') or e.get('code') or e.get('message') or ''}"
@@ -120,7 +121,7 @@ def fault(stage: Stage, where: str, what: str, match: str = "", **more: Any) -> 
 
 
 def offers(stage: Stage) -> list[AgentLeg]:
-    return sorted(stage.services.store.list_all(AgentLeg), key=lambda o: o.made_at)
+    return sorted(stage.services.store.list_all(AgentLeg), key=lambda o: o.offer.made_at)
 
 
 def agent(stage: Stage, name: str) -> Agent:
@@ -158,7 +159,9 @@ def together(*numbers: str) -> Seen:
 def talking(stage: Stage) -> bool:
     """Caller and agent have met."""
     return any(
-        c.state is ContactState.TALKING and c.talked and c.caller_location is PartyLocation.IN_CONFERENCE
+        c.state is ContactState.TALKING
+        and c.talked
+        and c.conference.caller_location is PartyLocation.IN_CONFERENCE
         for c in contacts(stage)
     )
 

@@ -208,7 +208,7 @@ def test_keys_pressed_by_the_thousand_neither_slow_a_call_down_nor_grow_its_reco
     assert max(sizes) <= 21
     found = stage.services.store.get(Contact, name)
     assert found is not None
-    assert len(found.path) < 2200
+    assert len(found.flow_progress.path) < 2200
     assert line.post(f"/voice/step/{name}/401", call(Digits="0")).verbs[-1] == "Enqueue"
     long = line.post(f"/voice/step/{name}/402", call(Digits="1" * 60_000, SpeechResult="x" * 60_000))
     assert long.verbs

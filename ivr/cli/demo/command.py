@@ -158,7 +158,7 @@ class StoryTeller:
                 return f"promise {event['promise']} is on disk: call {self._customer_name(promise)} by {by}"
             case "offer":
                 leg = self._stage.services.store.get(AgentLeg, event["offer"])
-                return f"{event['agent'].title()} is asked: {leg.why}" if leg else ""
+                return f"{event['agent'].title()} is asked: {leg.offer.why}" if leg else ""
             case "promise kept":
                 late = "late" if event.get("late") else "in time"
                 return f"promise {event['promise']} is kept, {late}"

@@ -229,7 +229,7 @@ def _begin_second_call(stage: Stage) -> None:
 
 
 def _list_contacts_of(stage: Stage, number: str) -> list[Contact]:
-    return [c for c in stage.services.store.list_all(Contact) if c.number == number]
+    return [c for c in stage.services.store.list_all(Contact) if c.caller.number == number]
 
 
 def _is_anybody_talking(stage: Stage) -> bool:

@@ -49,14 +49,14 @@ def format_wait_label(seconds: float) -> str:
 
 def _list_contact_increments(old: Contact, new: Contact, now: float) -> Iterator[CounterIncrement]:
     first = (
-        old.conference_number == 0 and old.queued_at > 0
+        old.conference.number == 0 and old.queue_place.queued_at > 0
     )  # nobody has said yes to them yet, and no callback was begun
     if first and old.state in _BEFORE_TALK and new.state is ContactState.TALKING:
-        waited = max(0.0, now - old.queued_at)
-        yield CounterIncrement(("answered", new.queue, format_wait_label(waited)))
-        yield CounterIncrement(("waited", new.queue), round(waited, 3))
+        waited = max(0.0, now - old.queue_place.queued_at)
+        yield CounterIncrement(("answered", new.queue_place.name, format_wait_label(waited)))
+        yield CounterIncrement(("waited", new.queue_place.name), round(waited, 3))
     elif first and new.state is ContactState.ENDED and (how := _how_wait_ended(old, new)):
-        yield CounterIncrement(("left", new.queue, how))
+        yield CounterIncrement(("left", new.queue_place.name, how))
     if new.transfers > old.transfers:
         yield CounterIncrement(("transfers",), new.transfers - old.transfers)
     if new.state is ContactState.ON_HOLD and old.state is not ContactState.ON_HOLD:
@@ -65,7 +65,7 @@ def _list_contact_increments(old: Contact, new: Contact, now: float) -> Iterator
 
 def _how_wait_ended(old: Contact, new: Contact) -> str:
     """Nothing when it is no end of a wait: another call of theirs goes on, a person helped them while we were away."""
-    if old.state is ContactState.ENDED or new.place_taken_by or new.outcome is Outcome.HELPED:
+    if old.state is ContactState.ENDED or new.same_number.place_taken_by or new.outcome is Outcome.HELPED:
         return ""
     chose = new.outcome is Outcome.PROMISED and old.state is ContactState.FLOW and bool(old.promise)
     return CALLBACK_INSTEAD if chose else ABANDONED

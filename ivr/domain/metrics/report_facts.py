@@ -53,7 +53,7 @@ def list_facts(pairs: Iterable[RecordPair], now: float) -> Iterator[ReportFact]:
         match new:
             case Contact():
                 was = old if isinstance(old, Contact) else None
-                place = FactLabels(new.called_number, new.queue, new.served_by)
+                place = FactLabels(new.caller.called_number, new.queue_place.name, new.served_by)
                 yield from _label_facts(now, place, _list_contact_events(was, new, now))
                 yield from _label_facts(new.started_at or now, place, _list_contact_result_changes(was, new))
             case Promise():
@@ -85,15 +85,15 @@ def _list_contact_events(old: Contact | None, new: Contact, now: float) -> Itera
     for (name, *rest), many in counters.list_increments(old, new, now):
         if name == "answered":
             yield UnlabeledFact("answered")
-            yield UnlabeledFact("within", int(int(rest[-1]) <= new.answer_target_seconds))
+            yield UnlabeledFact("within", int(int(rest[-1]) <= new.queue_place.answer_target_seconds))
         elif name == "waited":
             yield UnlabeledFact("waited", many)
         elif name == "left":
             yield UnlabeledFact("abandoned" if rest[-1] == counters.ABANDONED else "instead")
     if old is not None and new.finished_talks > old.finished_talks:
         yield UnlabeledFact("handled", new.finished_talks - old.finished_talks)
-    if new.rating and (old is None or new.rating != old.rating):
-        yield UnlabeledFact(f"rated {new.rating}")
+    if new.after_call.rating and (old is None or new.after_call.rating != old.after_call.rating):
+        yield UnlabeledFact(f"rated {new.after_call.rating}")
 
 
 def _list_contact_result_changes(old: Contact | None, new: Contact) -> Iterator[UnlabeledFact]:
@@ -108,13 +108,13 @@ def _count_contact_result(contact: Contact) -> dict[str, int]:
     settled = (
         contact.outcome is Outcome.HELPED
         and contact.finished_talks == 1
-        and not contact.is_repeat
-        and not contact.called_again
+        and not contact.history.is_repeat
+        and not contact.history.called_again
     )
-    over = bool(contact.ended_at) and not contact.place_taken_by
+    over = bool(contact.ended_at) and not contact.same_number.place_taken_by
     return {
         "calls": int(over),
-        "repeats": int(over and contact.is_repeat),
+        "repeats": int(over and contact.history.is_repeat),
         "talked": int(contact.finished_talks > 0),
         "resolved": int(settled),
     }

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from ivr.domain.record import Record
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import LookupResult
 from ivr.domain.records.customer import Case, Customer, Text
 from ivr.domain.records.promise import Promise
 
@@ -65,13 +66,20 @@ def strip_text(record: R) -> R:
     match bare:
         case Contact():
             bare = replace(
-                bare, number_code="", position="", caller_context="", reason="", comment="", next_steps=""
+                bare,
+                reason="",
+                next_steps="",
+                caller=replace(bare.caller, texted_code=""),
+                flow_progress=replace(bare.flow_progress, position="", caller_context=""),
+                after_call=replace(bare.after_call, comment=""),
+                lookup=LookupResult(),
             )
-            bare = replace(bare, lookup_facts="", lookup_name="")
         case Promise():
             bare = replace(bare, reason="")
         case AgentLeg():
-            bare = replace(bare, note="", reason="")
+            bare = replace(
+                bare, wrapup=replace(bare.wrapup, note=""), consult=replace(bare.consult, reason="")
+            )
         case Text():
             bare = replace(bare, body="")
         case Case():
@@ -88,11 +96,19 @@ def anonymize(record: R) -> R:
     bare: Any = strip_text(record)
     match bare:
         case Contact():
-            bare = replace(bare, number="", name="", previous_contact="")
+            bare = replace(
+                bare,
+                caller=replace(bare.caller, number="", name=""),
+                history=replace(bare.history, previous_contact=""),
+            )
         case Promise():
             bare = replace(bare, number="", customer="", name="", zone="")
         case AgentLeg():
-            bare = replace(bare, external_number="", third_party_number="")
+            bare = replace(
+                bare,
+                consult=replace(bare.consult, external_number=""),
+                third_party=replace(bare.third_party, number=""),
+            )
         case Text():
             bare = replace(bare, to="", sid="")
         case Case():

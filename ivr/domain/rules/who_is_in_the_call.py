@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 
 CALLER_WAIT_SECONDS = (
     10.0  # seconds "one moment" may last before a caller is asked whatever the reason turns out to be
@@ -36,19 +37,28 @@ def update_locations(contact: Contact, reported: Contact, now: float) -> Contact
     """What is known after `reported`, which is `contact` with what is said of its legs. A leg that has ended stays ended."""
     known = replace(
         reported,
-        caller_location=_keep_hung_up(contact.caller_location, reported.caller_location),
-        agent_location=_keep_hung_up(contact.agent_location, reported.agent_location),
-        consult_leg_location=_keep_hung_up(contact.consult_leg_location, reported.consult_leg_location),
+        conference=replace(
+            reported.conference,
+            caller_location=_keep_hung_up(
+                contact.conference.caller_location, reported.conference.caller_location
+            ),
+            agent_location=_keep_hung_up(
+                contact.conference.agent_location, reported.conference.agent_location
+            ),
+            consult_leg_location=_keep_hung_up(
+                contact.conference.consult_leg_location, reported.conference.consult_leg_location
+            ),
+        ),
     )
     if _have_met(contact, now):
         known = replace(known, talked=True)
     if (
         known != contact
-        and contact.caller_location is not PartyLocation.HUNG_UP
-        and not contact.left_at
+        and contact.conference.caller_location is not PartyLocation.HUNG_UP
+        and not contact.conference.left_at
         and _has_anyone_left(known)
     ):
-        known = replace(known, left_at=now)
+        known = replace(known, conference=replace(known.conference, left_at=now))
     return known
 
 
@@ -58,13 +68,17 @@ def _keep_hung_up(previous: PartyLocation, reported: PartyLocation) -> PartyLoca
 
 def _have_met(contact: Contact, now: float) -> bool:
     """When nothing at all was heard of the conference: its events, where they come, know better."""
-    if contact.conference_sid:
+    if contact.conference.sid:
         return False
     in_room = (
-        contact.caller_location is PartyLocation.IN_CONFERENCE
-        and contact.agent_location is PartyLocation.IN_CONFERENCE
+        contact.conference.caller_location is PartyLocation.IN_CONFERENCE
+        and contact.conference.agent_location is PartyLocation.IN_CONFERENCE
     )
-    return in_room and bool(contact.joined_at) and now - contact.joined_at >= MET_AFTER_SECONDS
+    return (
+        in_room
+        and bool(contact.conference.joined_at)
+        and now - contact.conference.joined_at >= MET_AFTER_SECONDS
+    )
 
 
 def add_participant(contact: Contact, call_sid: str, agent_call_sid: str) -> Contact:
@@ -72,18 +86,22 @@ def add_participant(contact: Contact, call_sid: str, agent_call_sid: str) -> Con
 
     Twilio tells that a conference starts, too; either word may be lost.
     """
-    here = f"{contact.conference_number}/"
-    seen = {leg for leg in contact.seen_in_conference if leg.startswith(here)} | {here + call_sid}
+    here = f"{contact.conference.number}/"
+    seen = {leg for leg in contact.conference.seen_legs if leg.startswith(here)} | {here + call_sid}
     both = bool(agent_call_sid) and {here + contact.call, here + agent_call_sid} <= seen
     met = both and contact.state is ContactState.TALKING
-    return replace(contact, seen_in_conference=tuple(sorted(seen)), talked=contact.talked or met)
+    return replace(
+        contact,
+        talked=contact.talked or met,
+        conference=replace(contact.conference, seen_legs=tuple(sorted(seen))),
+    )
 
 
 def _has_anyone_left(contact: Contact) -> bool:
     there = (
-        contact.caller_location,
-        contact.agent_location,
-        *([contact.consult_leg_location] if contact.consult_leg else []),
+        contact.conference.caller_location,
+        contact.conference.agent_location,
+        *([contact.conference.consult_leg_location] if contact.conference.consult_leg else []),
     )
     return any(where in _OUT_OF_CONFERENCE for where in there)
 
@@ -91,23 +109,26 @@ def _has_anyone_left(contact: Contact) -> bool:
 def replace_agent_who_left(contact: Contact) -> Contact:
     """In a talk of three, whoever stays takes the place of an agent who left; in a consult the caller stays the first one's."""
     heir = _promote_consult_leg(contact)
-    return heir if _has_anyone_left(heir) else replace(heir, left_at=0.0)
+    return heir if _has_anyone_left(heir) else replace(heir, conference=replace(heir.conference, left_at=0.0))
 
 
 def _promote_consult_leg(contact: Contact) -> Contact:
-    if contact.consult_leg and contact.consult_leg_location in _OUT_OF_CONFERENCE:
-        return replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    if contact.conference.consult_leg and contact.conference.consult_leg_location in _OUT_OF_CONFERENCE:
+        return contact.without_colleague()
     if (
         contact.state is ContactState.TALKING
-        and contact.consult_leg
-        and contact.agent_location in _OUT_OF_CONFERENCE
+        and contact.conference.consult_leg
+        and contact.conference.agent_location in _OUT_OF_CONFERENCE
     ):
         return replace(
             contact,
-            leg=contact.consult_leg,
-            agent_location=contact.consult_leg_location,
-            consult_leg="",
-            consult_leg_location=PartyLocation.NOWHERE,
+            leg=contact.conference.consult_leg,
+            conference=replace(
+                contact.conference,
+                agent_location=contact.conference.consult_leg_location,
+                consult_leg="",
+                consult_leg_location=PartyLocation.NOWHERE,
+            ),
         )
     return contact
 
@@ -115,19 +136,19 @@ def _promote_consult_leg(contact: Contact) -> Contact:
 def judge_talk(contact: Contact, now: float) -> TalkVerdict:
     if contact.state is not ContactState.TALKING:
         return TalkVerdict.GO_ON
-    if contact.caller_location is PartyLocation.HUNG_UP:
+    if contact.conference.caller_location is PartyLocation.HUNG_UP:
         return TalkVerdict.CALLER_GONE
-    if contact.agent_location is PartyLocation.HUNG_UP:
+    if contact.conference.agent_location is PartyLocation.HUNG_UP:
         return TalkVerdict.ASK_CALLER if contact.talked else TalkVerdict.LOST_AGENT
     if (
-        contact.caller_location is PartyLocation.LEFT_CONFERENCE
-        and contact.agent_location is PartyLocation.LEFT_CONFERENCE
+        contact.conference.caller_location is PartyLocation.LEFT_CONFERENCE
+        and contact.conference.agent_location is PartyLocation.LEFT_CONFERENCE
     ):
         return TalkVerdict.STEPPED_OUT
-    waited = now - contact.left_at
-    if contact.caller_location is PartyLocation.LEFT_CONFERENCE:
+    waited = now - contact.conference.left_at
+    if contact.conference.caller_location is PartyLocation.LEFT_CONFERENCE:
         return TalkVerdict.ASK_CALLER if waited >= CALLER_WAIT_SECONDS else TalkVerdict.WAIT_FOR_REASON
-    if contact.agent_location is PartyLocation.LEFT_CONFERENCE:
+    if contact.conference.agent_location is PartyLocation.LEFT_CONFERENCE:
         # The conference ends with whoever leaves it, so the caller's leg is on its way to us, or has ended.
         return TalkVerdict.STEPPED_OUT if waited >= AGENT_WAIT_SECONDS else TalkVerdict.WAIT_FOR_REASON
     return TalkVerdict.GO_ON

@@ -68,7 +68,7 @@ def store_input(
     return ContactWithInputs(
         contact=found,
         waiting_callers=callers,
-        pending_inputs=tuple(i for i in inputs if i.number > found.inputs_seen),
+        pending_inputs=tuple(i for i in inputs if i.number > found.flow_progress.inputs_seen),
     )
 
 

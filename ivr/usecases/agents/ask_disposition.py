@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, Offer
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
@@ -25,7 +25,7 @@ ASK_AGAIN_SECONDS = 60.0
 
 def process_due(services: Services, contact: Contact) -> None:
     """The caller has gone: who says how it went?"""
-    if contact.conference_sid:
+    if contact.conference.sid:
         conference.end_conference(services, contact)
     leg = services.store.get(AgentLeg, contact.leg)
     saying = leg is not None and leg.state is not LegState.ENDED
@@ -56,7 +56,7 @@ def _desk_seconds_left(services: Services, contact: Contact, agent: Agent, now: 
     """Seconds that they still have for it at their desk, before their telephone asks."""
     if agent.state is not AgentState.WRAP_UP or agent.leg != contact.leg:
         return 0.0
-    return agent.state_since + services.library.get_queue(contact.queue).wrap_up - now
+    return agent.state_since + services.library.get_queue(contact.queue_place.name).wrap_up - now
 
 
 def _free_agent(contact: Contact, agent: Agent, now: float) -> Agent | None:
@@ -75,9 +75,8 @@ def _call_agent(
         agent=agent.id,
         contact=contact.id,
         promise=contact.promise,
-        our_number=contact.called_number,
-        made_at=change.now,
-        why="has not said how it went",
+        our_number=contact.caller.called_number,
+        offer=Offer(made_at=change.now, why="has not said how it went"),
     )
     asked = change.put(
         contact, replace(contact, leg=question.id, disposition_calls=contact.disposition_calls + 1)

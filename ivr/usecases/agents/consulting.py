@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.agent_leg import AgentLeg, ConsultRequest, LegKind, LegStep, Offer
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
+from ivr.domain.records.disposition import Disposition
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
@@ -29,7 +31,7 @@ def list_free_colleagues(
         for a in services.store.list_all(Agent)
         if a.state is AgentState.AVAILABLE and a.id != leg.agent and fits(a)
     ]
-    return sorted(found, key=lambda a: (contact.language not in a.languages, a.state_since))
+    return sorted(found, key=lambda a: (contact.caller.language not in a.languages, a.state_since))
 
 
 def start_consult(
@@ -54,18 +56,16 @@ def start_consult(
             leg, contact = now
         colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
         if colleague is None:
-            return go_to_step(services, leg, "menu", phrase(services, language, "agent.nobody_free"))
+            return go_to_step(services, leg, LegStep.MENU, phrase(services, language, "agent.nobody_free"))
         target = AgentLeg(
             id=consult_leg_id or services.new_id(),
             kind=LegKind.CONSULT,
             agent=colleague.id,
             contact=contact.id,
             promise=contact.promise,
-            our_number=contact.called_number,
-            asked_by_leg=leg.id,
-            reason=reason,
-            made_at=change.now,
-            why="asked for by a colleague",
+            our_number=contact.caller.called_number,
+            consult=ConsultRequest(asked_by_leg=leg.id, reason=reason),
+            offer=Offer(made_at=change.now, why="asked for by a colleague"),
         )
         waiting, here_now = _wait_for_consult(leg, contact, target, change)
         router.reserve_agent(target, colleague, change)
@@ -79,11 +79,11 @@ def _reload_if_unchanged(
 ) -> tuple[AgentLeg, Contact] | None:
     """Both as the database has them, when the agent is at the same question still and the caller held, alone."""
     latest, held = services.store.get(AgentLeg, leg.id), services.store.get(Contact, contact.id)
-    if latest is None or held is None or (latest.state, latest.turn) != (leg.state, leg.turn):
+    if latest is None or held is None or (latest.state, latest.prompt.turn) != (leg.state, leg.prompt.turn):
         return None
-    if held.state is not ContactState.ON_HOLD or held.leg != leg.id or held.consult_leg:
+    if held.state is not ContactState.ON_HOLD or held.leg != leg.id or held.conference.consult_leg:
         return None
-    return replace(latest, redirect_pending=latest.redirect_pending or leg.redirect_pending), held
+    return (latest.request_redirect() if leg.redirect.pending else latest), held
 
 
 def start_external_consult(
@@ -94,12 +94,10 @@ def start_external_consult(
     target = AgentLeg(
         id=consult_leg_id,
         kind=LegKind.CONSULT,
-        external_number=number,
         contact=contact.id,
-        our_number=contact.called_number,
-        asked_by_leg=leg.id,
-        made_at=change.now,
-        why="asked for by a colleague",
+        our_number=contact.caller.called_number,
+        consult=ConsultRequest(external_number=number, asked_by_leg=leg.id),
+        offer=Offer(made_at=change.now, why="asked for by a colleague"),
     )
     waiting, here_now = _wait_for_consult(leg, contact, target, change)
     router.start_external_leg(target, change)
@@ -119,16 +117,17 @@ def _wait_for_consult(
         contact,
         replace(
             contact,
-            consult_leg=consult_leg.id,
-            consult_leg_location=PartyLocation.JOINING,
-            agent_location=PartyLocation.IN_CONFERENCE,
+            conference=replace(
+                contact.conference,
+                consult_leg=consult_leg.id,
+                consult_leg_location=PartyLocation.JOINING,
+                agent_location=PartyLocation.IN_CONFERENCE,
+            ),
         ),
     )
     here_now = change.put(
         leg,
-        replace(
-            leg, state=LegState.CONSULTING, conference_number=contact.conference_number, turn=leg.turn + 1
-        ),
+        leg.join_colleague(contact.conference.number),
     )
     change.log_event("consult", contact=contact.id, offer=consult_leg.id, agent=consult_leg.agent)
     return waiting, here_now
@@ -141,11 +140,18 @@ def accept_consult(services: Services, leg: AgentLeg) -> Reply:
             leg = leg_commands.reload(services, leg)
         contact = services.store.get(Contact, leg.contact)
         agent = services.store.get(Agent, leg.agent)
-        if contact is None or contact.consult_leg != leg.id or not (agent or leg.external_number):
+        if (
+            contact is None
+            or contact.conference.consult_leg != leg.id
+            or not (agent or leg.consult.external_number)
+        ):
             return conference.tell_caller_gone(services, leg)
         if contact.state is not ContactState.ON_HOLD:
             return conference.tell_caller_gone(services, leg)
-        with_them = change.put(contact, replace(contact, consult_leg_location=PartyLocation.IN_CONFERENCE))
+        with_them = change.put(
+            contact,
+            contact.place_colleague(PartyLocation.IN_CONFERENCE),
+        )
         engaged = conference.engage(leg, agent, with_them, change)
         change.log_event("consult accepted", contact=contact.id, offer=leg.id, agent=leg.agent)
     return conference.build_agent_reply(services, engaged, with_them)
@@ -154,19 +160,21 @@ def accept_consult(services: Services, leg: AgentLeg) -> Reply:
 def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> None:
     """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the queue."""
     contact = services.store.get(Contact, leg.contact)
-    if contact is None or contact.consult_leg != leg.id:
+    if contact is None or contact.conference.consult_leg != leg.id:
         return
-    alone = replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    alone = contact.without_colleague()
     change.put(contact, alone)
     first = services.store.get(AgentLeg, contact.leg)
     if contact.state is not ContactState.ON_HOLD or first is None:
         return
     back = caller_moves.bring_caller(
-        replace(alone, agent_location=PartyLocation.JOINING), change, same_conference=False
+        alone.place_agent(PartyLocation.JOINING),
+        change,
+        same_conference=False,
     )
     sent_for = change.put(
         first,
-        replace(first, state=LegState.ACCEPTED, step="refused", redirect_pending=True, reason=leg.agent),
+        replace(first.come_back(LegStep.REFUSED), consult=replace(first.consult, reason=leg.agent)),
     )
     change.schedule(sent_for, change.now)
     change.schedule(back, change.now)
@@ -174,31 +182,30 @@ def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> Non
 
 def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     change = Change(now=services.clock.now())
-    coming = caller_moves.bring_caller(replace(contact, agent_location=PartyLocation.IN_CONFERENCE), change)
+    coming = caller_moves.bring_caller(
+        contact.place_agent(PartyLocation.IN_CONFERENCE),
+        change,
+    )
     return join_conference(services, leg, coming, change, phrase_key="")
 
 
 def dismiss_colleague(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     change = Change(now=services.clock.now())
-    leg_commands.dismiss(services, contact.consult_leg, change)
-    alone = replace(contact, consult_leg="", consult_leg_location=PartyLocation.NOWHERE)
+    leg_commands.dismiss(services, contact.conference.consult_leg, change)
+    alone = contact.without_colleague()
     return rejoin_caller(services, leg, contact, change, "agent.returned", without_colleague=alone)
 
 
 def complete_transfer(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     change = Change(now=services.clock.now())
-    heir = replace(
-        contact,
-        leg=contact.consult_leg,
-        agent_location=PartyLocation.IN_CONFERENCE,
-        consult_leg="",
-        consult_leg_location=PartyLocation.NOWHERE,
-        transfers=contact.transfers + 1,
-    )
+    heir = contact.hand_to_colleague()
     change.put(contact, heir)
     give_disposition_if_external(services, heir, leg, change)
     caller_moves.bring_caller(change.latest(heir) or heir, change)
-    over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    over_to_notes = change.put(
+        leg,
+        leg.begin_wrapup(LegStep.NOTE),
+    )
     return move_to_wrapup(services, over_to_notes, change)
 
 
@@ -207,5 +214,5 @@ def give_disposition_if_external(
 ) -> None:
     """Left with somebody outside: nobody of ours can say later how it went, so leaving them there is the disposition."""
     other = services.store.get(AgentLeg, transferred.leg)
-    if other is not None and other.external_number and not transferred.disposition:
-        wrapup_effects.give_disposition(services, transferred, "helped", leg, change)
+    if other is not None and other.consult.external_number and not transferred.disposition:
+        wrapup_effects.give_disposition(services, transferred, Disposition.HELPED, leg, change)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.domain.errors import TelephonyError, TryLater, Unclear
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.agents import persistent_leg
@@ -20,8 +20,10 @@ LEASE_MARGIN_SECONDS = 10.0  # seconds beyond the ringing
 def call_agent(services: Services, leg: AgentLeg) -> None:
     """Make the agent's phone ring. The intent is on disk before the POST; after an unclear answer the lease decides."""
     now = services.clock.now()
-    agent = services.store.get(Agent, leg.agent) if not leg.external_number else load_agent(services, leg)
-    if agent is None or (agent.leg != leg.id and not leg.external_number):
+    agent = (
+        services.store.get(Agent, leg.agent) if not leg.consult.external_number else load_agent(services, leg)
+    )
+    if agent is None or (agent.leg != leg.id and not leg.consult.external_number):
         end_offer(services, leg, LegResult.CANCELLED, "agent is elsewhere")
         return
     if agent.persistent_leg and persistent_leg.lend(services, leg, agent):
@@ -33,15 +35,13 @@ def call_agent(services: Services, leg: AgentLeg) -> None:
     change = Change(now=now)
     ringing = change.put(
         leg,
-        replace(
-            leg,
-            state=LegState.RINGING,
-            intent_at=now,
+        leg.start_ringing(
+            now=now,
+            ring_seconds=services.settings.ring_seconds + LEASE_MARGIN_SECONDS,
             in_browser=agent.address.startswith("client:"),
-            reserved_until=now + services.settings.ring_seconds + LEASE_MARGIN_SECONDS,
         ),
     )
-    change.schedule(ringing, ringing.reserved_until)
+    change.schedule(ringing, ringing.offer.reserved_until)
     if not services.store.commit(change):
         return
     try:
@@ -72,7 +72,7 @@ def _reschedule(services: Services, leg: AgentLeg, at: float) -> None:
 
 def _retry_in_a_second(services: Services, leg: AgentLeg, now: float) -> None:
     change = Change(now=now)
-    made = change.put(leg, replace(leg, state=LegState.MADE))
+    made = change.put(leg, leg.put_back())
     change.schedule(made, now + 1)
     services.store.commit_best_effort(change)
 
@@ -88,11 +88,11 @@ def record_call_sid(services: Services, leg_id: str, sid: str) -> None:
 
 
 def load_agent(services: Services, leg: AgentLeg) -> Agent:
-    if leg.external_number:
+    if leg.consult.external_number:
         return Agent(
             id="",
-            name=leg.external_number,
-            phone=leg.external_number,
+            name=leg.consult.external_number,
+            phone=leg.consult.external_number,
             languages=(conference.language_for_leg(services, leg),),
         )
     return services.store.get(Agent, leg.agent) or Agent(id=leg.agent, name=leg.agent, phone="")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, LegResult, LegState
-from ivr.domain.records.contact import LIVE, Contact, ContactState, PartyLocation
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, LegResult, LegState, LegStep
+from ivr.domain.records.contact import LIVE, Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
 from ivr.flow.turn import FlowInput
 from ivr.services import Services
@@ -29,7 +30,6 @@ from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import hangups
 from ivr.usecases.phrases import phrase
 
-DECLINED_AT_DESK = "declined"  # at the desk, while the leg heard the brief
 FINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
@@ -47,11 +47,11 @@ def on_input(services: Services, leg_id: str, turn: int, sid: str, heard: FlowIn
 
 
 def _dispatch_input(services: Services, leg: AgentLeg, turn: int, sid: str, heard: FlowInput) -> Reply:
-    if leg.redirect_pending:
+    if leg.redirect.pending:
         return _on_redirected(services, leg)
     if leg.state is LegState.ENDED:
         return wrapup.build_missed_callback_reply(services, leg) or Reply(verb=HangUp())
-    if turn != leg.turn and leg.state is not LegState.RINGING:
+    if turn != leg.prompt.turn and leg.state is not LegState.RINGING:
         return prompt(services, leg)
     if leg.state in BEFORE_ACCEPT:
         return ringing.on_input(services, leg, sid, heard)
@@ -65,16 +65,16 @@ def _dispatch_input(services: Services, leg: AgentLeg, turn: int, sid: str, hear
 def _on_redirected(services: Services, leg: AgentLeg) -> Reply:
     """The leg was sent for, and is here."""
     change = Change(now=services.clock.now())
-    come = change.put(leg, replace(leg, redirect_pending=False, redirected_at=0.0))
+    come = change.put(leg, leg.mark_redirected())
     if not services.store.commit(change):
-        return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.turn)))
+        return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.prompt.turn)))
     language = conference.language_for_leg(services, leg)
     if come.state is LegState.ENDED:
         if reply := wrapup.build_missed_callback_reply(services, come):
             return reply
-        if come.step == "saved":  # said at the desk
+        if come.prompt.step == LegStep.SAVED:  # said at the desk
             return wrapup.prompt(services, come)
-        if come.step == DECLINED_AT_DESK:
+        if come.prompt.step is LegStep.DECLINED:
             return Reply(prompts=(phrase(services, language, "agent.declined"),), verb=HangUp())
         contact = services.store.get(Contact, come.contact)
         left = contact is None or contact.state not in LIVE
@@ -82,10 +82,10 @@ def _on_redirected(services: Services, leg: AgentLeg) -> Reply:
             prompts=(phrase(services, language, "agent.gone" if left else "agent.taken"),), verb=HangUp()
         )
     reply = prompt(services, come)
-    if come.step == "returned":
+    if come.prompt.step == LegStep.RETURNED:
         return replace(reply, prompts=(phrase(services, language, "agent.returned"), *reply.prompts))
-    if come.step == "refused":
-        colleague = services.store.get(Agent, come.reason)
+    if come.prompt.step == LegStep.REFUSED:
+        colleague = services.store.get(Agent, come.consult.reason)
         words = phrase(services, language, "agent.target_declined", name=colleague.name if colleague else "")
         return replace(reply, prompts=(words, *reply.prompts))
     return reply
@@ -109,9 +109,13 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
 
 def _prompt_in_conference(services: Services, leg: AgentLeg) -> Reply:
     contact = services.store.get(Contact, leg.contact)
-    if contact is None or leg.id not in (contact.leg, contact.consult_leg):
+    if contact is None or leg.id not in (contact.leg, contact.conference.consult_leg):
         return wrapup.begin(services, leg)
-    mine = contact.agent_location if contact.leg == leg.id else contact.consult_leg_location
+    mine = (
+        contact.conference.agent_location
+        if contact.leg == leg.id
+        else contact.conference.consult_leg_location
+    )
     if contact.state is ContactState.ON_HOLD and leg.state is LegState.ACCEPTED and contact.leg == leg.id:
         return star_menu.open_menu(services, leg, contact)
     if contact.state is ContactState.ON_HOLD:  # a consult: the two are in the conference
@@ -124,7 +128,7 @@ def _prompt_in_conference(services: Services, leg: AgentLeg) -> Reply:
     ):
         words = phrase(services, conference.language_for_leg(services, leg), "one_moment")
         return Reply(
-            prompts=(words,), verb=Redirect(url=services.urls.agent(leg.id, leg.turn), pause_seconds=1)
+            prompts=(words,), verb=Redirect(url=services.urls.agent(leg.id, leg.prompt.turn), pause_seconds=1)
         )
     if mine is PartyLocation.LEFT_CONFERENCE:
         settled = hangups.reevaluate(services, contact.id)
@@ -162,8 +166,8 @@ def on_conference_left(
 
 def _follow_conference_left(services: Services, leg: AgentLeg, conference_number: int) -> Reply:
     if leg.conference_number != conference_number:
-        return _on_redirected(services, leg) if leg.redirect_pending else prompt(services, leg)
-    if leg.redirect_pending:  # our own redirect: nobody left, and what is answered now is not used
+        return _on_redirected(services, leg) if leg.redirect.pending else prompt(services, leg)
+    if leg.redirect.pending:  # our own redirect: nobody left, and what is answered now is not used
         return prompt(services, leg)
     if leg.kind is LegKind.MONITOR:
         return monitoring.on_conference_left(services, leg, conference_number)
@@ -223,7 +227,7 @@ def _end_leg(services: Services, leg_id: str) -> None:
         contact = services.store.get(Contact, leg.contact)
         kept = wrapup_effects.save_typed_note(services, leg, change)
         if _owes_disposition(services, leg):
-            over = change.put(leg, replace(kept, state=LegState.ENDED))
+            over = change.put(leg, kept.end())
             change.unschedule(over)
             agent = services.store.get(Agent, leg.agent)
             if agent is not None and agent.leg == leg.id:

@@ -12,8 +12,9 @@ import structlog
 from ivr.domain.actor import SYSTEM, Actor
 from ivr.domain.errors import CallGone, CalorError
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, MonitoringMode
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, MonitoringMode, Offer
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, JoinConference, Reply
@@ -53,10 +54,9 @@ def start(
         kind=LegKind.MONITOR,
         agent=agent.id,
         contact=contact.id,
-        our_number=contact.called_number,
-        made_at=change.now,
+        our_number=contact.caller.called_number,
         monitoring_mode=mode,
-        why="wants to hear it",
+        offer=Offer(made_at=change.now, why="wants to hear it"),
     )
     change.log_action("monitoring", actor, contact=contact.id, agent=agent.id, how=mode.value)
     made = router.reserve_agent(leg, agent, change)
@@ -86,7 +86,7 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
     change = Change(now=services.clock.now())
     there = change.put(
         leg,
-        replace(leg, conference_number=contact.conference_number, redirect_pending=False, redirected_at=0.0),
+        replace(leg, conference_number=contact.conference.number).mark_redirected(),
     )
     if not services.store.commit(change):
         there = services.store.get(AgentLeg, leg.id) or leg
@@ -97,7 +97,7 @@ def on_conference_left(services: Services, leg: AgentLeg, conference_number: int
     """They pressed *, or the conference has ended: the talk may go on in another."""
     contact = services.store.get(Contact, leg.contact)
     moved_on = (
-        contact is not None and _is_in_conference(contact) and contact.conference_number != conference_number
+        contact is not None and _is_in_conference(contact) and contact.conference.number != conference_number
     )
     return prompt(services, leg) if moved_on else _end_leg(services, leg)
 
@@ -111,7 +111,7 @@ def change_mode(services: Services, supervisor: str, mode: MonitoringMode, *, ac
             raise MonitoringNotPossible("They are not talking any more.")
         change.put(leg, replace(leg, monitoring_mode=mode))
         change.log_action("monitoring", actor, contact=contact.id, agent=supervisor, how=mode.value)
-        conference_sid, coach = contact.conference_sid, _coached_call(services, contact, mode) or None
+        conference_sid, coach = contact.conference.sid, _coached_call(services, contact, mode) or None
     try:
         services.telephony.set_monitoring(
             conference_sid, leg.call, muted=mode is MonitoringMode.MONITOR, coach=coach
@@ -135,7 +135,7 @@ def process_due(services: Services, leg: AgentLeg) -> None:
     if (
         contact is None
         or not _is_in_conference(contact)
-        or contact.conference_number != leg.conference_number
+        or contact.conference.number != leg.conference_number
     ):
         leg_commands.request_redirect(services, leg.id, change)
     else:
@@ -147,9 +147,9 @@ def process_due(services: Services, leg: AgentLeg) -> None:
 def _is_in_conference(contact: Contact) -> bool:
     return (
         contact.state is ContactState.TALKING
-        and contact.caller_location is PartyLocation.IN_CONFERENCE
-        and contact.agent_location is PartyLocation.IN_CONFERENCE
-        and bool(contact.conference_sid)
+        and contact.conference.caller_location is PartyLocation.IN_CONFERENCE
+        and contact.conference.agent_location is PartyLocation.IN_CONFERENCE
+        and bool(contact.conference.sid)
     )
 
 

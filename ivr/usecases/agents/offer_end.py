@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, LegResult
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
@@ -23,7 +23,7 @@ def end_offer(services: Services, leg: AgentLeg, result: LegResult, why: str) ->
             leg = services.store.reload(leg)
             if leg.state not in BEFORE_ACCEPT:
                 return  # accepted, or dropped by somebody else, meanwhile
-        over = change.put(leg, replace(leg, state=LegState.ENDED, result=result))
+        over = change.put(leg, leg.end(result))
         change.unschedule(over)
         change.log_event("offer " + result.value, offer=leg.id, contact=leg.contact, agent=leg.agent, why=why)
         agent = services.store.get(Agent, leg.agent)
@@ -45,8 +45,11 @@ def _return_to_queue(services: Services, leg: AgentLeg, result: LegResult, chang
         back = replace(
             contact,
             leg="",
-            declined_by=tuple(sorted({*contact.declined_by, passed} - {""})),
-            declined_at=change.now if passed else contact.declined_at,
+            queue_place=replace(
+                contact.queue_place,
+                declined_by=tuple(sorted({*contact.queue_place.declined_by, passed} - {""})),
+                declined_at=change.now if passed else contact.queue_place.declined_at,
+            ),
         )
         change.put(contact, back)
         membership.join(services, back, change)

@@ -13,7 +13,7 @@ from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, Offer
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -40,7 +40,7 @@ def start(services: Services, agent_id: str, actor: Actor) -> AgentLeg:
         kind=LegKind.PERSISTENT,
         agent=agent.id,
         our_number=pick_our_number(services),
-        made_at=change.now,
+        offer=Offer(made_at=change.now),
     )
     change.log_action("persistent leg requested", actor, agent=agent.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.reserve_agent(
@@ -71,7 +71,7 @@ def stop(services: Services, agent_id: str, actor: Actor) -> None:
         raise CalorError("You are not on the line.")
     change = Change(now=services.clock.now())
     change.put(agent, replace(agent, persistent_leg=""))
-    change.put(leg, replace(leg, state=LegState.ENDED, redirect_pending=not agent.leg))
+    change.put(leg, leg.end() if agent.leg else leg.end().request_redirect())
     change.schedule(leg, change.now)
     change.log_action("persistent leg released", actor, agent=agent.id)
     if not services.store.commit(change):
@@ -85,7 +85,8 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
         return Reply(verb=HangUp())
     change = Change(now=services.clock.now())
     there = change.put(
-        leg, replace(leg, state=LegState.ACCEPTED, result=LegResult.ACCEPTED, turn=leg.turn + 1, step="")
+        leg,
+        leg.accept().count_turn(),
     )
     change.put(agent, replace(agents.release(agent, change.now), persistent_leg=leg.id, unanswered=0))
     change.schedule(there, change.now + CHECK_SECONDS)
@@ -98,7 +99,7 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
 
 
 def _build_wait_verb(services: Services, leg: AgentLeg) -> Redirect:
-    return Redirect(url=services.urls.agent(leg.id, leg.turn), pause_seconds=SILENCE_SECONDS)
+    return Redirect(url=services.urls.agent(leg.id, leg.prompt.turn), pause_seconds=SILENCE_SECONDS)
 
 
 def find_borrowing_leg(services: Services, leg: AgentLeg) -> AgentLeg | None:
@@ -127,23 +128,13 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
 def lend(services: Services, call_leg: AgentLeg, agent: Agent) -> bool:
     """The call comes over the leg that is there. False when there is none, so that the telephone is to be rung."""
     leg = services.store.get(AgentLeg, agent.persistent_leg) if agent.persistent_leg else None
-    if leg is None or leg.state is not LegState.ACCEPTED or call_leg.external_number:
+    if leg is None or leg.state is not LegState.ACCEPTED or call_leg.consult.external_number:
         return False
     change = Change(now=services.clock.now())
     change.expect(leg)
     briefing = change.put(
         call_leg,
-        replace(
-            call_leg,
-            state=LegState.BRIEFING,
-            call=leg.call,
-            persistent_leg=leg.id,
-            turn=1,
-            person_confirmed=True,
-            redirect_pending=True,
-            intent_at=change.now,
-            reserved_until=change.now + BRIEFING_SECONDS,
-        ),
+        call_leg.borrow(leg, now=change.now, reserved_until=change.now + BRIEFING_SECONDS),
     )
     change.index_leg(leg.call, briefing)
     change.schedule(briefing, change.now)
@@ -164,7 +155,7 @@ def end_leg(services: Services, leg: AgentLeg) -> None:
             leg = services.store.reload(leg)
         if leg.state is LegState.ENDED:
             return
-        change.unschedule(change.put(leg, replace(leg, state=LegState.ENDED)))
+        change.unschedule(change.put(leg, leg.end()))
         agent = services.store.get(Agent, leg.agent)
         if agent is not None and agent.persistent_leg == leg.id:
             change.put(agent, replace(agent, persistent_leg=""))

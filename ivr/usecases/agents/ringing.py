@@ -46,16 +46,16 @@ def _on_pickup(services: Services, leg: AgentLeg, sid: str) -> Reply:
     change = Change(now=services.clock.now())
     briefing = change.put(
         leg,
-        replace(leg, state=LegState.BRIEFING, call=sid, turn=1, reserved_until=change.now + BRIEFING_SECONDS),
+        leg.pick_up(call=sid, reserved_until=change.now + BRIEFING_SECONDS),
     )
     change.index_leg(sid, briefing)
-    change.schedule(briefing, briefing.reserved_until)
+    change.schedule(briefing, briefing.offer.reserved_until)
     if not services.store.commit(change):
         return Reply(verb=Redirect(url=services.urls.agent(leg.id, 0)))
     if briefing.in_browser:  # a click answered, so a person: no voicemail is to be told apart
         return (
             accept(services, briefing)
-            if briefing.pre_accepted
+            if briefing.offer.pre_accepted
             else _on_screening_key(services, briefing, "1")
         )
     return _listen_for_key(services, briefing, (_screening_prompt(services, briefing),))
@@ -65,10 +65,10 @@ def _screening_prompt(services: Services, leg: AgentLeg) -> Prompt:
     agent = load_agent(services, leg)
     language = agent.languages[0]
     queue = customer_brief.get_spoken_queue_name(services, leg)
-    if leg.external_number:
+    if leg.consult.external_number:
         return phrase(services, language, "agent.knock_outside", agent=_requester_name(services, leg))
     if (
-        leg.pre_accepted
+        leg.offer.pre_accepted
     ):  # they have read the brief; a voicemail that picks up instead of them presses nothing
         return phrase(services, language, "agent.knock_accepted")
     match leg.kind:
@@ -79,7 +79,7 @@ def _screening_prompt(services: Services, leg: AgentLeg) -> Prompt:
                 services,
                 language,
                 "agent.knock_third",
-                number=spoken_text.phone_number(leg.third_party_number, language),
+                number=spoken_text.phone_number(leg.third_party.number, language),
             )
         case LegKind.PERSISTENT:
             return phrase(services, language, "agent.knock_stay")
@@ -96,12 +96,14 @@ def _screening_prompt(services: Services, leg: AgentLeg) -> Prompt:
 
 def _requester_name(services: Services, leg: AgentLeg) -> str:
     """Who asks for them."""
-    colleague = services.store.get(AgentLeg, leg.asked_by_leg)
+    colleague = services.store.get(AgentLeg, leg.consult.asked_by_leg)
     return load_agent(services, colleague).name if colleague else ""
 
 
 def _on_screening_key(services: Services, leg: AgentLeg, key: str) -> Reply:
-    if key == "1" and (leg.external_number or leg.pre_accepted):  # not for them, or read at the desk
+    if key == "1" and (
+        leg.consult.external_number or leg.offer.pre_accepted
+    ):  # not for them, or read at the desk
         return accept(services, leg)
     if key == "1" and leg.kind is LegKind.MONITOR:
         return monitoring.on_enter(services, leg)
@@ -112,12 +114,11 @@ def _on_screening_key(services: Services, leg: AgentLeg, key: str) -> Reply:
     if key == "1" and leg.kind is LegKind.DISPOSITION:
         return wrapup.begin(services, leg)
     if key == "1":
-        return _prompt_brief(services, _advance_turn(services, leg, confirmed=True, step=""), in_full=False)
-    knocks = len(leg.step)
-    if knocks + 1 >= MAX_SCREENING_PROMPTS:
+        return _prompt_brief(services, _advance_turn(services, leg, confirmed=True), in_full=False)
+    if leg.prompt.tries + 1 >= MAX_SCREENING_PROMPTS:
         end_offer(services, leg, LegResult.UNANSWERED, "no key: perhaps a voicemail")
         return Reply(verb=HangUp())
-    again = _advance_turn(services, leg, step=leg.step + "k")
+    again = _advance_turn(services, leg, tries=leg.prompt.tries + 1)
     return _listen_for_key(services, again, (_screening_prompt(services, again),))
 
 
@@ -144,16 +145,18 @@ def _choices_phrase_key(services: Services, leg: AgentLeg) -> str:
 
 
 def _on_no_key(services: Services, leg: AgentLeg) -> Reply:
-    if len(leg.step) >= MAX_BRIEF_REPEATS:
+    if leg.prompt.tries >= MAX_BRIEF_REPEATS:
         end_offer(services, leg, LegResult.UNANSWERED, "no answer to the brief")
         return Reply(verb=HangUp())
-    return _prompt_brief(services, _advance_turn(services, leg, step=leg.step + "b"), in_full=True)
+    return _prompt_brief(services, _advance_turn(services, leg, tries=leg.prompt.tries + 1), in_full=True)
 
 
 def _repeat_in_full(services: Services, leg: AgentLeg) -> Reply:
     """All of it, a policy too, takes longer than the brief; who asks for it is there, and has the time to hear it."""
     return _prompt_brief(
-        services, _advance_turn(services, leg, step="", max_seconds=MAX_BRIEFING_SECONDS), in_full=True
+        services,
+        _advance_turn(services, leg, max_seconds=MAX_BRIEFING_SECONDS),
+        in_full=True,
     )
 
 
@@ -192,8 +195,8 @@ _KEY_ACTIONS: dict[str, Callable[[Services, AgentLeg], Reply]] = {
 def prompt(services: Services, leg: AgentLeg) -> Reply:
     """The question this leg is at, said again."""
     if leg.state is not LegState.BRIEFING:
-        return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.turn), pause_seconds=1))
-    if leg.persistent_leg and leg.pre_accepted:  # said at the desk, before the leg was asked to come
+        return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.prompt.turn), pause_seconds=1))
+    if leg.persistent_leg and leg.offer.pre_accepted:  # said at the desk, before the leg was asked to come
         return accept(services, leg)
     if leg.persistent_leg and leg.kind in (LegKind.MONITOR, LegKind.DISPOSITION, LegKind.THIRD_PARTY):
         return _on_screening_key(services, leg, "1")  # they are on the line, so there is nothing to pick up
@@ -205,26 +208,31 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
 
 
 def _advance_turn(
-    services: Services, leg: AgentLeg, *, step: str, confirmed: bool | None = None, max_seconds: float = 0.0
+    services: Services, leg: AgentLeg, *, tries: int = 0, confirmed: bool = False, max_seconds: float = 0.0
 ) -> AgentLeg:
-    """The leg has come one prompt further. `max_seconds`: seconds since it was rung, up to which it gets a fresh lease."""
+    """The leg has come one prompt further. `tries`: times that the same was asked before. `max_seconds`: seconds since it was rung, up to which it gets a fresh lease."""
     change = Change(now=services.clock.now())
     new = change.put(
         leg,
         replace(
             leg,
-            turn=leg.turn + 1,
-            step=step,
-            person_confirmed=leg.person_confirmed if confirmed is None else confirmed,
-            reserved_until=max(
-                leg.reserved_until, min(change.now + BRIEFING_SECONDS, leg.intent_at + max_seconds)
+            person_confirmed=leg.person_confirmed or confirmed,
+            prompt=replace(leg.prompt, turn=leg.prompt.turn + 1, tries=tries),
+            offer=replace(
+                leg.offer,
+                reserved_until=max(
+                    leg.offer.reserved_until,
+                    min(change.now + BRIEFING_SECONDS, leg.offer.intent_at + max_seconds),
+                ),
             ),
         ),
     )
-    if new.reserved_until > leg.reserved_until:
-        change.schedule(new, new.reserved_until)
+    if new.offer.reserved_until > leg.offer.reserved_until:
+        change.schedule(new, new.offer.reserved_until)
     return new if services.store.commit(change) else (services.store.get(AgentLeg, leg.id) or leg)
 
 
 def _listen_for_key(services: Services, leg: AgentLeg, says: tuple[Prompt, ...]) -> Reply:
-    return Reply(prompts=says, verb=GatherInput(listen=KEY, action_url=services.urls.agent(leg.id, leg.turn)))
+    return Reply(
+        prompts=says, verb=GatherInput(listen=KEY, action_url=services.urls.agent(leg.id, leg.prompt.turn))
+    )

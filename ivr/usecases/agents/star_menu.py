@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ivr.domain.records.agent_leg import AgentLeg, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.agent_leg import AgentLeg, LegStep
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services
 from ivr.store import keys
@@ -27,17 +28,16 @@ from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-CONSULT_STEP = "consult_menu"
-
 MenuAction = Callable[[Services, AgentLeg, Contact], Reply]
 
 
 def open_menu(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     """The agent's leg came out of the conference, the caller is held."""
     step = (
-        CONSULT_STEP
-        if contact.consult_leg and contact.consult_leg_location is PartyLocation.IN_CONFERENCE
-        else "menu"
+        LegStep.CONSULT_MENU
+        if contact.conference.consult_leg
+        and contact.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
+        else LegStep.MENU
     )
     return go_to_step(services, leg, step)
 
@@ -47,12 +47,12 @@ def on_input(services: Services, leg: AgentLeg, heard: FlowInput) -> Reply:
     contact = services.store.get(Contact, leg.contact)
     if contact is None or contact.state is not ContactState.ON_HOLD or contact.leg != leg.id:
         return wrapup.begin(services, leg)
-    if leg.step in _STEP_HANDLERS:
-        return _STEP_HANDLERS[leg.step](services, leg, contact, heard)
-    table = _CONSULT_KEYS if leg.step == CONSULT_STEP else _MENU_KEYS
+    if leg.prompt.step in _STEP_HANDLERS:
+        return _STEP_HANDLERS[leg.prompt.step](services, leg, contact, heard)
+    table = _CONSULT_KEYS if leg.prompt.step is LegStep.CONSULT_MENU else _MENU_KEYS
     key = heard.value if heard.kind is FlowInputKind.KEYS else ""
     act = table.get(key)
-    return act(services, leg, contact) if act else go_to_step(services, leg, leg.step)
+    return act(services, leg, contact) if act else go_to_step(services, leg, leg.prompt.step)
 
 
 # ---- the menu
@@ -64,14 +64,14 @@ def _consult_supervisor(services: Services, leg: AgentLeg, contact: Contact) -> 
 
 def _ask_for_extension(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     del contact
-    return go_to_step(services, leg, "extension")
+    return go_to_step(services, leg, LegStep.EXTENSION)
 
 
 def _consult_extension(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
     language = conference.language_for_leg(services, leg)
     (found,) = services.store.read([("GET", keys.extension(heard.value or "-"))])
     if not found:
-        return go_to_step(services, leg, "menu", phrase(services, language, "agent.extension_unknown"))
+        return go_to_step(services, leg, LegStep.MENU, phrase(services, language, "agent.extension_unknown"))
     return start_consult(services, leg, contact, lambda a: a.id == found)
 
 
@@ -79,13 +79,16 @@ def _hand_to_next_agent(services: Services, leg: AgentLeg, contact: Contact) -> 
     change = Change(now=services.clock.now())
     passed = replace(contact, transfers=contact.transfers + 1)
     caller_moves.move_to_front(services, passed, change, avoid=(leg.agent,))
-    over_to_notes = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    over_to_notes = change.put(
+        leg,
+        leg.begin_wrapup(LegStep.NOTE),
+    )
     return move_to_wrapup(services, over_to_notes, change)
 
 
 def _ask_next_steps(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
     del contact
-    return go_to_step(services, leg, "next_steps")
+    return go_to_step(services, leg, LegStep.NEXT_STEPS)
 
 
 def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
@@ -97,7 +100,7 @@ def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: F
             contact.case, "next", change, agent=leg.agent, contact=contact.id, words=heard.value.strip()
         )
         services.store.commit_best_effort(change)
-    return go_to_step(services, leg, "owe_call")
+    return go_to_step(services, leg, LegStep.FOLLOW_UP)
 
 
 def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
@@ -108,7 +111,8 @@ def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, hea
     asking = caller_moves.begin_after_call(contact, change)
     change.schedule(asking, change.now)
     over_to_notes = change.put(
-        leg, replace(leg, state=LegState.WRAPPING, step="disposition", turn=leg.turn + 1)
+        leg,
+        leg.begin_wrapup(LegStep.DISPOSITION),
     )
     return move_to_wrapup(services, over_to_notes, change)
 
@@ -124,8 +128,8 @@ _MENU_KEYS: dict[str, MenuAction] = {
     "5": _ask_next_steps,
 }
 _CONSULT_KEYS: dict[str, MenuAction] = {"1": introduce, "2": dismiss_colleague, "3": complete_transfer}
-_STEP_HANDLERS: dict[str, Callable[[Services, AgentLeg, Contact, FlowInput], Reply]] = {
-    "extension": _consult_extension,
-    "next_steps": _on_next_steps,
-    "owe_call": _on_follow_up_hours,
+_STEP_HANDLERS: dict[LegStep, Callable[[Services, AgentLeg, Contact, FlowInput], Reply]] = {
+    LegStep.EXTENSION: _consult_extension,
+    LegStep.NEXT_STEPS: _on_next_steps,
+    LegStep.FOLLOW_UP: _on_follow_up_hours,
 }

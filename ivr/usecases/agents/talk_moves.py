@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegState
-from ivr.domain.records.contact import Contact, PartyLocation
+from ivr.domain.records.agent_leg import AgentLeg
+from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import Reply
@@ -32,11 +31,9 @@ def rejoin_caller(
 ) -> Reply:
     """Caller and agent meet again in a new conference."""
     change.put(contact, without_colleague or contact)
-    coming = caller_moves.bring_caller(
-        replace(without_colleague or contact, agent_location=PartyLocation.IN_CONFERENCE),
-        change,
-        same_conference=False,
-    )
+    there = without_colleague or contact
+    there = there.place_agent(PartyLocation.IN_CONFERENCE)
+    coming = caller_moves.bring_caller(there, change, same_conference=False)
     return join_conference(services, leg, coming, change, phrase_key=phrase_key)
 
 
@@ -46,13 +43,7 @@ def join_conference(
     """Commit the change and send this leg to the contact's conference; ask again when somebody else was quicker."""
     there = change.put(
         leg,
-        replace(
-            leg,
-            state=LegState.ACCEPTED,
-            conference_number=contact.conference_number,
-            turn=leg.turn + 1,
-            step="",
-        ),
+        leg.return_to_talk(contact.conference.number),
     )
     if not services.store.commit(change):
         return conference.ask_again(services, leg)

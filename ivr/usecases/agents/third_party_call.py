@@ -6,14 +6,12 @@ they rang, and what came of it. The same numbers are refused as for any other ca
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ivr.domain import phone_numbers
 from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, Offer, ThirdPartyCall
 from ivr.domain.records.customer import Case
 from ivr.services import Services
 from ivr.store.change import Change
@@ -51,10 +49,9 @@ def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentL
         id=services.new_id(),
         kind=LegKind.THIRD_PARTY,
         agent=agent.id,
-        case=case.id,
-        third_party_number=e164,
         our_number=persistent_leg.pick_our_number(services),
-        made_at=change.now,
+        third_party=ThirdPartyCall(case=case.id, number=e164),
+        offer=Offer(made_at=change.now),
     )
     change.log_action("third-party call", actor, agent=agent.id, case=case.id)
     if agent.state not in (AgentState.AVAILABLE, AgentState.AWAY) or not router.reserve_agent(
@@ -74,24 +71,19 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
     change = Change(now=services.clock.now())
     there = change.put(
         leg,
-        replace(
-            leg,
-            state=LegState.ACCEPTED,
-            result=LegResult.ACCEPTED,
-            turn=leg.turn + 1,
-            redirect_pending=False,
-            redirected_at=0.0,
-        ),
+        leg.accept().count_turn().mark_redirected(),
     )
     change.put(agent, agents.engage(agent, change.now))
     change.schedule(there, change.now + conference.CHECK_SECONDS)
-    case_thread.add_entry(leg.case, "third", change, agent=agent.id, number=leg.third_party_number)
+    case_thread.add_entry(
+        leg.third_party.case, "third", change, agent=agent.id, number=leg.third_party.number
+    )
     if not services.store.commit(change):
         return conference.ask_again(services, leg)
     return Reply(
         prompts=(phrase(services, agent.languages[0], "agent.third_ringing"),),
         verb=DialNumber(
-            number=leg.third_party_number,
+            number=leg.third_party.number,
             caller_id=services.settings.caller_id or leg.our_number,
             action_url=services.urls.third_party_ended(leg.id),
             ring_seconds=services.settings.ring_seconds + 20,
@@ -116,11 +108,11 @@ def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: s
             return
         conference.end_leg(services, leg, LegResult.ACCEPTED, change)
         case_thread.add_entry(
-            leg.case,
+            leg.third_party.case,
             "third-over",
             change,
             agent=leg.agent,
-            number=leg.third_party_number,
+            number=leg.third_party.number,
             how=dial_status,
             seconds=seconds,
         )

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, LegStep
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseKind, PromiseState
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
@@ -37,12 +38,19 @@ from ivr.usecases.promises import supervisor_alerts
 TIMEOUT_SECONDS = 120.0  # seconds for all of it
 MAX_TRIES = 3
 MAX_NAME_LENGTH = 80
-TAKE_OVER_STEP = "hands"  # the step in which a supervisor may take over what the line could not keep
-DISPOSITION_BY_KEY = {"1": "helped", "2": "machine", "3": "nobody", "4": "more"}
+DISPOSITION_BY_KEY = {
+    "1": Disposition.HELPED,
+    "2": Disposition.MACHINE,
+    "3": Disposition.NOBODY,
+    "4": Disposition.MORE,
+}
 
 KEY = Listen(max_digits=1, seconds=8, speech=False)
 HOURS = Listen(max_digits=3, finish_key="#", seconds=8, speech=False)
 SENTENCE = Listen(max_digits=1, seconds=8, speech=True)
+
+LISTEN_BY_STEP = {LegStep.NOTE: SENTENCE, LegStep.NAME: SENTENCE, LegStep.FOLLOW_UP: HOURS}
+FINAL_STEPS = frozenset({LegStep.SAVED, LegStep.IN_HANDS})
 
 StepHandler = Callable[[Services, AgentLeg, FlowInput, Change], AgentLeg]
 
@@ -60,18 +68,11 @@ def begin(services: Services, leg: AgentLeg) -> Reply:
             return prompt(services, leg)
         if contact.state is ContactState.CALLING or _never_talked(contact, leg):
             return _end_without_talk(services, leg, agent)
-        first = "disposition" if contact.leg == leg.id and not contact.disposition else "note"
+        undecided = contact.leg == leg.id and not contact.disposition
         kept = save_typed_note(services, leg, change)
         wrapping = change.put(
             leg,
-            replace(
-                kept,
-                state=LegState.WRAPPING,
-                step=first,
-                turn=leg.turn + 1,
-                redirect_pending=False,
-                redirected_at=0.0,
-            ),
+            kept.begin_wrapup(LegStep.DISPOSITION if undecided else LegStep.NOTE).mark_redirected(),
         )
         change.put(agent, agents.wrap_up(agent, change.now))
         change.schedule(wrapping, change.now + TIMEOUT_SECONDS)
@@ -108,17 +109,7 @@ def _end_without_talk(services: Services, leg: AgentLeg, agent: Agent) -> Reply:
         if leg.state is LegState.ENDED:
             break
         if _escalation_to_take_over(services, leg, change):
-            leg = change.put(
-                leg,
-                replace(
-                    leg,
-                    state=LegState.WRAPPING,
-                    step=TAKE_OVER_STEP,
-                    turn=leg.turn + 1,
-                    redirect_pending=False,
-                    redirected_at=0.0,
-                ),
-            )
+            leg = change.put(leg, leg.begin_wrapup(LegStep.TAKE_OVER).mark_redirected())
             change.put(agent, agents.wrap_up(agent, change.now))
             change.schedule(leg, change.now + TIMEOUT_SECONDS)
         else:
@@ -141,24 +132,24 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
     """The question this leg is at."""
     language = conference.language_for_leg(services, leg)
     says: tuple[Prompt, ...]
-    match leg.step:
-        case "hands":
+    match leg.prompt.step:
+        case LegStep.TAKE_OVER:
             promise = services.store.get(Promise, leg.promise)
             again = (
                 (customer_brief.build_next_attempt_prompt(services, promise, language),) if promise else ()
             )
             says = (*again, phrase(services, language, "agent.hands"))
-        case "in_hands":
+        case LegStep.IN_HANDS:
             return Reply(prompts=(phrase(services, language, "agent.in_hands"),), verb=HangUp())
-        case "readback":
-            says = (phrase(services, language, "agent.note_readback", note=leg.note),)
-        case "saved":
+        case LegStep.READBACK:
+            says = (phrase(services, language, "agent.note_readback", note=leg.wrapup.note),)
+        case LegStep.SAVED:
             return Reply(prompts=(phrase(services, language, "agent.saved"),), verb=HangUp())
         case step:
             says = (phrase(services, language, f"agent.{step}"),)
-    listen = {"note": SENTENCE, "name": SENTENCE, "owe_call": HOURS}.get(leg.step, KEY)
+    listen = LISTEN_BY_STEP.get(leg.prompt.step, KEY)
     return Reply(
-        prompts=says, verb=GatherInput(listen=listen, action_url=services.urls.agent(leg.id, leg.turn))
+        prompts=says, verb=GatherInput(listen=listen, action_url=services.urls.agent(leg.id, leg.prompt.turn))
     )
 
 
@@ -166,26 +157,29 @@ def on_input(services: Services, leg: AgentLeg, heard: FlowInput) -> Reply:
     for change in services.store.transact():
         if change.is_retry:
             latest = services.store.reload(leg)
-            if latest.turn != leg.turn or latest.state is not LegState.WRAPPING:
+            if latest.prompt.turn != leg.prompt.turn or latest.state is not LegState.WRAPPING:
                 return conference.ask_again(services, leg)
             leg = latest
-        new = _STEP_HANDLERS[leg.step](services, leg, heard, change)
-        new = change.put(leg, replace(new, turn=leg.turn + 1))
-        if new.step in ("saved", "in_hands"):
+        new = _STEP_HANDLERS[leg.prompt.step](services, leg, heard, change)
+        new = change.put(leg, replace(new, prompt=replace(new.prompt, turn=leg.prompt.turn + 1)))
+        if new.prompt.step in FINAL_STEPS:
             finish(services, new, change)
     return prompt(services, new)
 
 
 def _on_disposition(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
-    word = DISPOSITION_BY_KEY.get(heard.value, "") if heard.kind is FlowInputKind.KEYS else ""
-    if not word:
-        return _retry_or_go_to(leg, next_step="saved")
+    word = DISPOSITION_BY_KEY.get(heard.value) if heard.kind is FlowInputKind.KEYS else None
+    if word is None:
+        return _retry_or_go_to(leg, next_step=LegStep.SAVED)
     contact = latest_contact(services, leg, change)
     if contact is not None and contact.leg == leg.id:  # or the caller is with somebody else by now
         give_disposition(services, contact, word, leg, change)
-    if word in ("machine", "nobody") and _escalation_to_take_over(services, leg, change):
-        return replace(leg, disposition=word, step=TAKE_OVER_STEP, tries=0)
-    return replace(leg, disposition=word, step="note" if word in ("helped", "more") else "saved", tries=0)
+    told = replace(leg, wrapup=replace(leg.wrapup, disposition=word))
+    if word in (Disposition.HELPED, Disposition.MORE):
+        return told.go_to_step(LegStep.NOTE)
+    return told.go_to_step(
+        LegStep.TAKE_OVER if _escalation_to_take_over(services, leg, change) else LegStep.SAVED
+    )
 
 
 def _on_take_over(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
@@ -193,10 +187,10 @@ def _on_take_over(services: Services, leg: AgentLeg, heard: FlowInput, change: C
     promise = _escalation_to_take_over(services, leg, change)
     agent = services.store.get(Agent, leg.agent)
     if heard.value != "1" or promise is None or agent is None:
-        return replace(leg, step="saved", tries=0)
+        return leg.go_to_step(LegStep.SAVED)
     promise_lifecycle.end_promise(services, promise, PromiseState.OWNED, change, owner=agent.id)
     supervisor_alerts.text_new_owner(services, promise, agent, change)
-    return replace(leg, step="in_hands", tries=0)
+    return leg.go_to_step(LegStep.IN_HANDS)
 
 
 def _on_note(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
@@ -204,22 +198,22 @@ def _on_note(services: Services, leg: AgentLeg, heard: FlowInput, change: Change
         return _go_to_step_after_note(services, leg, latest_contact(services, leg, change))
     words = heard.value.strip()
     save_note(services, leg, words, change)
-    return replace(leg, note=words, step="readback", tries=0)
+    return replace(leg, wrapup=replace(leg.wrapup, note=words)).go_to_step(LegStep.READBACK)
 
 
 def _on_readback(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     if heard.value == "2":
-        return replace(leg, step="note", tries=0)
+        return leg.go_to_step(LegStep.NOTE)
     return _go_to_step_after_note(services, leg, latest_contact(services, leg, change))
 
 
 def _go_to_step_after_note(services: Services, leg: AgentLeg, contact: Contact | None) -> AgentLeg:
     """One who handed the caller on is done; one who has just promised a call is not asked for it again."""
     if contact is None or contact.leg != leg.id:
-        return replace(leg, step="saved", tries=0)
+        return leg.go_to_step(LegStep.SAVED)
     owed = services.store.get(Promise, contact.promise)
-    promised = owed is not None and owed.owner == leg.agent and owed.created_at >= leg.made_at
-    return replace(leg, step=_name_or_saved_step(services, contact) if promised else "owe_call", tries=0)
+    promised = owed is not None and owed.owner == leg.agent and owed.created_at >= leg.offer.made_at
+    return leg.go_to_step(_name_or_saved_step(services, contact) if promised else LegStep.FOLLOW_UP)
 
 
 def _on_follow_up_hours(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
@@ -227,34 +221,36 @@ def _on_follow_up_hours(services: Services, leg: AgentLeg, heard: FlowInput, cha
     contact = latest_contact(services, leg, change)
     if contact is not None and digits.isdigit() and 0 < int(digits) <= 24 * 14:
         promise_follow_up(services, contact, leg, int(digits), change)
-    elif not digits and not leg.tries:
-        return replace(leg, tries=1)
-    return replace(leg, step=_name_or_saved_step(services, contact), tries=0)
+    elif not digits and not leg.prompt.tries:
+        return leg.count_try()
+    return leg.go_to_step(_name_or_saved_step(services, contact))
 
 
-def _name_or_saved_step(services: Services, contact: Contact | None) -> str:
-    customer = services.store.get(Customer, contact.number) if contact and contact.number else None
-    return "name" if customer is not None and not customer.name else "saved"
+def _name_or_saved_step(services: Services, contact: Contact | None) -> LegStep:
+    customer = (
+        services.store.get(Customer, contact.caller.number) if contact and contact.caller.number else None
+    )
+    return LegStep.NAME if customer is not None and not customer.name else LegStep.SAVED
 
 
 def _on_name(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     contact = latest_contact(services, leg, change)
-    customer = change.latest(services.store.get(Customer, contact.number)) if contact else None
+    customer = change.latest(services.store.get(Customer, contact.caller.number)) if contact else None
     if heard.kind is FlowInputKind.WORDS and heard.value.strip() and customer is not None:
         last_talk.set_customer_name(
             services, customer, heard.value.strip(" .").title()[:MAX_NAME_LENGTH], change
         )
-    return replace(leg, step="saved")
+    return leg.go_to_step(LegStep.SAVED)
 
 
-_STEP_HANDLERS: dict[str, StepHandler] = {
-    "disposition": _on_disposition,
-    TAKE_OVER_STEP: _on_take_over,
-    "note": _on_note,
-    "readback": _on_readback,
-    "owe_call": _on_follow_up_hours,
-    "name": _on_name,
-    "saved": lambda _s, offer, _heard, _change: offer,
+_STEP_HANDLERS: dict[LegStep, StepHandler] = {
+    LegStep.DISPOSITION: _on_disposition,
+    LegStep.TAKE_OVER: _on_take_over,
+    LegStep.NOTE: _on_note,
+    LegStep.READBACK: _on_readback,
+    LegStep.FOLLOW_UP: _on_follow_up_hours,
+    LegStep.NAME: _on_name,
+    LegStep.SAVED: lambda _services, leg, _heard, _change: leg,
 }
 
 
@@ -268,8 +264,8 @@ def on_hangup(services: Services, leg: AgentLeg) -> None:
         finish(services, change.put(leg, leg), change)
 
 
-def _retry_or_go_to(leg: AgentLeg, *, next_step: str, max_tries: int = MAX_TRIES) -> AgentLeg:
+def _retry_or_go_to(leg: AgentLeg, *, next_step: LegStep, max_tries: int = MAX_TRIES) -> AgentLeg:
     """Ask again, a few times."""
-    if leg.tries + 1 >= max_tries:
-        return replace(leg, step=next_step, tries=0)
-    return replace(leg, tries=leg.tries + 1)
+    if leg.prompt.tries + 1 >= max_tries:
+        return leg.go_to_step(next_step)
+    return leg.count_try()

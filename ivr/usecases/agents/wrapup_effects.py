@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegResult, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegResult
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
@@ -23,14 +24,14 @@ ROUND_UP_TO_SECONDS = 300  # seconds: times are promised as people say them
 
 
 def give_disposition(
-    services: Services, contact: Contact, disposition: str, leg: AgentLeg, change: Change
+    services: Services, contact: Contact, disposition: Disposition, leg: AgentLeg, change: Change
 ) -> None:
     """The agent's disposition, kept as soon as it is given; the contact is concluded when the wrap-up is over."""
     change.put(contact, replace(contact, disposition=disposition))
     change.log_event("disposition", contact=contact.id, agent=leg.agent, word=disposition)
     promise = change.latest(services.store.get(Promise, contact.promise))
     if promise is not None and promise.state is PromiseState.TALKING:
-        if disposition in ("helped", "more"):
+        if disposition in (Disposition.HELPED, Disposition.MORE):
             promise_lifecycle.end_promise(
                 services, promise, PromiseState.KEPT, change, owner=promise.owner or leg.agent
             )
@@ -40,10 +41,10 @@ def give_disposition(
 
 def save_typed_note(services: Services, leg: AgentLeg, change: Change) -> AgentLeg:
     """What was typed in the talk, into the case, whatever ended the talk; the leg, as it is then."""
-    if not leg.note_pending:
+    if not leg.wrapup.note_pending:
         return leg
-    save_note(services, leg, leg.note, change)
-    return replace(leg, note_pending=False)
+    save_note(services, leg, leg.wrapup.note, change)
+    return replace(leg, wrapup=replace(leg.wrapup, note_pending=False))
 
 
 def save_note(services: Services, leg: AgentLeg, note: str, change: Change) -> None:
@@ -54,7 +55,7 @@ def save_note(services: Services, leg: AgentLeg, note: str, change: Change) -> N
     contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
     contact = change.put(contact, contact)
     case_thread.add_entry(contact.case, "note", change, agent=leg.agent, contact=contact.id, words=note)
-    customer = change.latest(services.store.get(Customer, contact.number))
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
     agent = services.store.get(Agent, leg.agent)
     if customer is not None and agent is not None:
         told = last_talk.record_last_talk(
@@ -76,8 +77,8 @@ def promise_follow_up(
         since=at - min(900.0, hours * 900.0),
         until=at,
         owner=leg.agent,
-        reason=contact.reason or leg.note or contact.next_steps,
-        queue=contact.queue,
+        reason=contact.reason or leg.wrapup.note or contact.next_steps,
+        queue=contact.queue_place.name,
     )
     kept, _ = promise_lifecycle.make_promise(services, contact, wanted, change)
     return change.put(contact, kept)
@@ -85,7 +86,7 @@ def promise_follow_up(
 
 def finish(services: Services, leg: AgentLeg, change: Change) -> None:
     """The agent is free. A contact that is still owed an outcome gets it, or the agent is asked again later."""
-    change.put(leg, replace(leg, state=LegState.ENDED, result=leg.result or LegResult.ACCEPTED))
+    change.put(leg, leg.end(LegResult.ACCEPTED))
     change.unschedule(leg)
     agent = change.latest(services.store.get(Agent, leg.agent))
     if agent is not None and agent.leg == leg.id:
@@ -101,12 +102,12 @@ def finish(services: Services, leg: AgentLeg, change: Change) -> None:
 
 
 def _text_summary(services: Services, contact: Contact, leg: AgentLeg, change: Change) -> None:
-    customer = change.latest(services.store.get(Customer, contact.number))
-    if body := build_summary_text(services, contact, customer, leg.note, contact.next_steps):
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    if body := build_summary_text(services, contact, customer, leg.wrapup.note, contact.next_steps):
         texting_send.create_text(
             services,
-            to=contact.number,
-            our_number=contact.called_number,
+            to=contact.caller.number,
+            our_number=contact.caller.called_number,
             body=body,
             about=contact.key,
             change=change,
@@ -120,7 +121,7 @@ def build_summary_text(
     understood = note or contact.reason
     if not understood or customer is None or customer.no_texts:
         return ""
-    return services.library.get_phrasebook(contact.language).text(
+    return services.library.get_phrasebook(contact.caller.language).text(
         "text.summary",
         name=customer.name.split(" ")[0],
         understood=_end_with_period(understood),

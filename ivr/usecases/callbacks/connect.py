@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg, LegResult
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
 from ivr.domain.speech import spoken_text
@@ -63,24 +64,7 @@ def accept_callback(services: Services, leg: AgentLeg) -> Reply:
         change.schedule(dialling, change.now)
         room = change.put(
             contact,
-            replace(
-                contact,
-                state=ContactState.CALLING,
-                promise=promise.id,
-                leg=leg.id,
-                conference_number=contact.conference_number + 1,
-                agent_location=PartyLocation.IN_CONFERENCE,
-                caller_location=PartyLocation.JOINING,
-                call="",
-                conference_sid="",
-                talked=False,
-                person_confirmed=False,
-                disposition="",
-                next_steps="",
-                rating_asked=False,
-                disposition_calls=0,
-                left_at=0.0,
-            ),
+            contact.start_callback(leg.id, promise=promise.id),
         )
         change.schedule(room, change.now + conference.CHECK_SECONDS)
         change.log_event(
@@ -105,11 +89,18 @@ def on_answered(services: Services, promise_id: str, fence: int, sid: str) -> Re
         talking = change.put(promise, become(promise, PromiseState.TALKING, call=sid))
         change.schedule(talking, change.now + promise_lifecycle.CHECK_SECONDS)
         number_lock.record_answer(services, talking, change)
-        there = change.put(contact, replace(contact, call=sid, caller_location=PartyLocation.LEFT_CONFERENCE))
+        there = change.put(
+            contact,
+            replace(
+                contact,
+                call=sid,
+                conference=replace(contact.conference, caller_location=PartyLocation.LEFT_CONFERENCE),
+            ),
+        )
         change.index_leg(sid, there)
         change.schedule(there, change.now + conference.CHECK_SECONDS)
         change.log_event("picked up", promise=promise.id, contact=contact.id)
-        customer = services.store.get(Customer, contact.number)
+        customer = services.store.get(Customer, contact.caller.number)
         if customer is not None:
             change.put(customer, replace(customer, live_contact=contact.id))
     return _prompt_greeting(services, talking, there)
@@ -117,19 +108,26 @@ def on_answered(services: Services, promise_id: str, fence: int, sid: str) -> Re
 
 def _prompt_greeting(services: Services, promise: Promise, contact: Contact) -> Reply:
     """The company and the person asked for; the matter only after they said it is them (I7)."""
-    agent = _agent_name(services, contact) if contact.agent_location is PartyLocation.IN_CONFERENCE else ""
-    hello = phrase(services, contact.language, "callback.hello", agent=agent, name=promise.name.split(" ")[0])
+    agent = (
+        _agent_name(services, contact)
+        if contact.conference.agent_location is PartyLocation.IN_CONFERENCE
+        else ""
+    )
+    hello = phrase(
+        services, contact.caller.language, "callback.hello", agent=agent, name=promise.name.split(" ")[0]
+    )
     return Reply(
         prompts=(hello,),
         verb=GatherInput(
-            listen=LISTEN_FOR_CONFIRMATION, action_url=services.urls.step(contact.id, contact.inputs_seen + 1)
+            listen=LISTEN_FOR_CONFIRMATION,
+            action_url=services.urls.step(contact.id, contact.flow_progress.inputs_seen + 1),
         ),
     )
 
 
 def on_input(services: Services, contact: Contact, new_input: ContactInput) -> Reply:
     """What whoever picked up pressed or said. After a key or a yes nobody takes them for a machine any more."""
-    book = services.library.get_phrasebook(contact.language)
+    book = services.library.get_phrasebook(contact.caller.language)
     yes = (
         new_input.flow_input.kind is FlowInputKind.WORDS
         and parse_yes_or_no(new_input.flow_input.value, book) == "1"
@@ -150,28 +148,29 @@ def connect_customer(
         heard = replace(
             contact,
             person_confirmed=is_person or contact.person_confirmed,
-            inputs_seen=max(contact.inputs_seen, input_number),
+            flow_progress=replace(
+                contact.flow_progress, inputs_seen=max(contact.flow_progress.inputs_seen, input_number)
+            ),
         )
-        if contact.agent_location is PartyLocation.IN_CONFERENCE:
+        if contact.conference.agent_location is PartyLocation.IN_CONFERENCE:
             change.put(
                 contact,
-                replace(
-                    heard,
-                    state=ContactState.TALKING,
-                    caller_location=PartyLocation.IN_CONFERENCE,
-                    talked=True,
-                ),
+                heard.meet_agent(),
             )
         else:
             change.put(contact, heard)
             caller_moves.move_to_front(
-                services, replace(heard, caller_location=PartyLocation.LEFT_CONFERENCE), change
+                services,
+                heard.place_caller(PartyLocation.LEFT_CONFERENCE),
+                change,
             )
     contact = services.store.reload(contact)
     if contact.state is not ContactState.TALKING:
-        words = phrase(services, contact.language, "callback.lost_agent")
+        words = phrase(services, contact.caller.language, "callback.lost_agent")
         return Reply(prompts=(words,), verb=Redirect(url=services.urls.resume(contact.id)))
-    words = phrase(services, contact.language, "callback.connecting", agent=_agent_name(services, contact))
+    words = phrase(
+        services, contact.caller.language, "callback.connecting", agent=_agent_name(services, contact)
+    )
     return Reply(prompts=(words,), verb=conference.build_join_verb(services, contact))
 
 
@@ -188,5 +187,8 @@ def build_machine_message(services: Services, contact: Contact) -> SpokenPrompt:
     now = datetime.fromtimestamp(services.clock.now(), zone)
     at = datetime.fromtimestamp(promise.not_before if promise else services.clock.now(), zone)
     return phrase(
-        services, contact.language, "callback.machine", when=spoken_text.at_when(at, contact.language, now)
+        services,
+        contact.caller.language,
+        "callback.machine",
+        when=spoken_text.at_when(at, contact.caller.language, now),
     )

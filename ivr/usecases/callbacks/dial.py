@@ -13,7 +13,9 @@ from dataclasses import replace
 import structlog
 
 from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater, Unclear
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
@@ -58,7 +60,7 @@ def _begin_attempt(services: Services, promise: Promise, now: float) -> None:
     if (
         contact is None
         or contact.state is not ContactState.CALLING
-        or contact.agent_location is not PartyLocation.IN_CONFERENCE
+        or contact.conference.agent_location is not PartyLocation.IN_CONFERENCE
     ):
         record_failure(services, promise, "the agent left")
     elif deadlines.is_do_not_call(services, promise):
@@ -171,7 +173,7 @@ def _check_call(services: Services, promise: Promise, now: float) -> None:
     if facts.status in FINAL_CALL_STATUSES:
         on_status(services, promise.id, promise.fence, promise.call, facts.status, promise.number)
         return
-    waiting = contact is not None and contact.agent_location is not PartyLocation.HUNG_UP
+    waiting = contact is not None and contact.conference.agent_location is not PartyLocation.HUNG_UP
     if not waiting:
         _hang_up(services, promise.call)
     _reschedule(
@@ -194,7 +196,13 @@ def on_machine_detected(services: Services, promise_id: str, fence: int, sid: st
         return
     change = Change(now=services.clock.now())
     change.put(
-        contact, replace(contact, disposition="machine", caller_location=PartyLocation.HUNG_UP, talked=False)
+        contact,
+        replace(
+            contact,
+            disposition=Disposition.MACHINE,
+            talked=False,
+            conference=replace(contact.conference, caller_location=PartyLocation.HUNG_UP),
+        ),
     )
     leg_commands.waive_disposition(
         services, contact.leg, change
@@ -222,7 +230,7 @@ def record_failure(services: Services, promise: Promise, why: str) -> None:
         contact = services.store.get(Contact, promise.contact)
         if why in escalation.MANUAL_REASONS:
             escalation.escalate(services, promise, why, change)
-        elif contact is None or contact.agent_location is not PartyLocation.IN_CONFERENCE:
+        elif contact is None or contact.conference.agent_location is not PartyLocation.IN_CONFERENCE:
             promise_lifecycle.return_to_queue(
                 services, promise, change
             )  # not the customer's doing: the next agent, at once

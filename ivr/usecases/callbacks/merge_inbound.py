@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent_leg import AgentLeg, LegKind
-from ivr.domain.records.contact import Contact, ContactState, Outcome, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.promise import ENDED, QUEUED, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
@@ -42,8 +42,7 @@ def merge(services: Services, contact: Contact, promise: Promise, change: Change
         promise=promise.id,
         case=promise.case,
         reason=promise.reason,
-        queued_at=0.0,
-        queue=promise.queue,
+        queue_place=replace(contact.queue_place, queued_at=0.0, name=promise.queue),
     )
     leg = services.store.get(AgentLeg, promise.leg)
     if leg is None:
@@ -59,16 +58,12 @@ def _move_agent_to_call(services: Services, contact: Contact, leg: AgentLeg, cha
     earlier = services.store.get(Contact, leg.contact)
     if earlier is not None and earlier.state is ContactState.CALLING:
         outcome.end_contact(services, earlier, Outcome.PROMISED, change)
-    moved = change.put(leg, replace(leg, kind=LegKind.CONTACT, contact=contact.id, redirect_pending=True))
-    change.schedule(moved, change.now)
-    return replace(
-        contact,
-        state=ContactState.TALKING,
-        leg=leg.id,
-        conference_number=1,
-        caller_location=PartyLocation.IN_CONFERENCE,
-        agent_location=PartyLocation.JOINING,
+    moved = change.put(
+        leg,
+        replace(leg, kind=LegKind.CONTACT, contact=contact.id).request_redirect(),
     )
+    change.schedule(moved, change.now)
+    return contact.receive_agent(leg.id)
 
 
 def switch_promise(services: Services, contact: Contact, other: Promise, change: Change) -> Contact | None:

@@ -234,7 +234,9 @@ def _move_to(
         until = promise.due_by  # we keep to what was said
     arrived = min(
         promise.queued_at,
-        origin.contact.queued_at if origin.contact and origin.contact.queued_at else change.now,
+        origin.contact.queue_place.queued_at
+        if origin.contact and origin.contact.queue_place.queued_at
+        else change.now,
     )
     placed = replace(promise, number=number, queued_at=promise_lifecycle.compute_queue_time(wanted, arrived))
     return _store(services, promise, placed, (since, until), origin, change)

@@ -67,8 +67,8 @@ def _store(
 
 def build_opening_prompts(services: Services, contact: Contact) -> tuple[Prompt, ...]:
     """What is spoken before everything else on this contact's line; nothing on most days."""
-    notice = services.store.get_line_status().announcement_on(contact.called_number)
-    return build_prompts(services, notice, contact.language) if notice else ()
+    notice = services.store.get_line_status().announcement_on(contact.caller.called_number)
+    return build_prompts(services, notice, contact.caller.language) if notice else ()
 
 
 def build_prompts(services: Services, announcement: Announcement, language: str) -> tuple[Prompt, ...]:
@@ -83,5 +83,11 @@ def build_prompts(services: Services, announcement: Announcement, language: str)
 
 def find_new_announcement(services: Services, contact: Contact) -> Announcement | None:
     """An announcement that began after this caller was last given a choice: they are given one now."""
-    notice = services.store.get_line_status().announcement_on(contact.called_number)
-    return notice if notice and contact.choice_given_at and notice.since > contact.choice_given_at else None
+    notice = services.store.get_line_status().announcement_on(contact.caller.called_number)
+    return (
+        notice
+        if notice
+        and contact.queue_place.choice_given_at
+        and notice.since > contact.queue_place.choice_given_at
+        else None
+    )

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.errors import WritesRefused
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
 from ivr.flow.turn import FlowInput, FlowInputKind
@@ -36,7 +38,7 @@ def on_input(
     if contact.state is ContactState.AFTER_CALL:
         anything_else.on_input(services, contact, new_input)
         return load_and_prompt(services, contact_id)
-    if contact.state is ContactState.ON_HOLD and not contact.position:
+    if contact.state is ContactState.ON_HOLD and not contact.flow_progress.position:
         return hold.on_input(services, contact, new_input) or load_and_prompt(services, contact_id)
     if contact.state is ContactState.CALLING:
         return callback_connect.on_input(services, contact, new_input)
@@ -61,7 +63,7 @@ def continue_flow(services: Services, received: ContactWithInputs, *, in_waiting
         said = flow_runner.apply_inputs(services, contact, received.pending_inputs, change)
         if not _commit_result(services, contact, said, change):
             return _prompt_latest(services, contact, in_waiting_room=in_waiting_room)
-    n = max((i.number for i in received.pending_inputs), default=contact.inputs_seen)
+    n = max((i.number for i in received.pending_inputs), default=contact.flow_progress.inputs_seen)
     return flow_runner.to_reply(services, said, n, in_waiting_room=in_waiting_room)
 
 
@@ -89,13 +91,15 @@ def prompt(services: Services, contact: Contact, *, in_waiting_room: bool = Fals
         return Reply(verb=HangUp())
     if in_waiting_room and contact.state is not ContactState.WAITING:
         return Reply(verb=LeaveQueue())
-    if contact.disposition == "machine" and contact.state is ContactState.AFTER_CALL:  # by the agent's ear
+    if (
+        contact.disposition == Disposition.MACHINE and contact.state is ContactState.AFTER_CALL
+    ):  # by the agent's ear
         return Reply(prompts=(callback_connect.build_machine_message(services, contact),), verb=HangUp())
     contact = _mark_out_of_conference(services, contact)
     if in_waiting_room:
         waiting = contact.state is ContactState.WAITING
         return Reply(
-            verb=Redirect(url=services.urls.wait(contact.id, contact.inputs_seen + 1))
+            verb=Redirect(url=services.urls.wait(contact.id, contact.flow_progress.inputs_seen + 1))
             if waiting
             else LeaveQueue()
         )
@@ -104,20 +108,24 @@ def prompt(services: Services, contact: Contact, *, in_waiting_room: bool = Fals
 
 def _prompt_waiting(services: Services, contact: Contact) -> Reply:
     words = phrase(
-        services, contact.language, "after.lost_agent" if contact.connection_lost else "one_moment"
+        services, contact.caller.language, "after.lost_agent" if contact.connection_lost else "one_moment"
     )
     return Reply(
-        prompts=(words,), verb=flow_runner.build_waiting_room_verb(services, contact, contact.inputs_seen)
+        prompts=(words,),
+        verb=flow_runner.build_waiting_room_verb(services, contact, contact.flow_progress.inputs_seen),
     )
 
 
 def _mark_out_of_conference(services: Services, contact: Contact) -> Contact:
     """Their leg is with us, not in a conference and not on the way to one."""
     outside = contact.state in (ContactState.ON_HOLD, ContactState.AFTER_CALL, ContactState.WAITING)
-    if not outside or contact.caller_location is PartyLocation.LEFT_CONFERENCE:
+    if not outside or contact.conference.caller_location is PartyLocation.LEFT_CONFERENCE:
         return contact
     change = Change(now=services.clock.now())
-    out = change.put(contact, replace(contact, caller_location=PartyLocation.LEFT_CONFERENCE))
+    out = change.put(
+        contact,
+        contact.place_caller(PartyLocation.LEFT_CONFERENCE),
+    )
     change.schedule(
         out,
         change.now + (0.0 if contact.state is ContactState.WAITING else promise_lifecycle.CALL_CHECK_SECONDS),
@@ -129,12 +137,12 @@ def _prompt_flow(services: Services, contact: Contact) -> Reply:
     if verify_caller.is_under_way(contact):
         return verify_caller.prompt(services, contact)
     got = contacts.store_input(services.store, contact.id, None, services.library.queues)
-    if got is None or not contact.position:
+    if got is None or not contact.flow_progress.position:
         change = Change(now=services.clock.now())
         said = flow_runner.begin_at(services, contact, change, "@person")
         change.put(contact, said.contact)
         services.store.commit_best_effort(change)
-        return flow_runner.to_reply(services, said, contact.inputs_seen, in_waiting_room=False)
+        return flow_runner.to_reply(services, said, contact.flow_progress.inputs_seen, in_waiting_room=False)
     change = Change(
         now=services.clock.now(), full_queues=membership.list_full_queues(services, got.waiting_callers)
     )
@@ -143,29 +151,36 @@ def _prompt_flow(services: Services, contact: Contact) -> Reply:
         change.put(got.contact, said.contact)
         services.store.commit_best_effort(change)
     _wait_for_promise(services, got.contact)
-    n = max((i.number for i in got.pending_inputs), default=got.contact.inputs_seen)
+    n = max((i.number for i in got.pending_inputs), default=got.contact.flow_progress.inputs_seen)
     return flow_runner.to_reply(services, said, n, in_waiting_room=False)
 
 
 def _prompt_conference(services: Services, contact: Contact) -> Reply:
     if (
-        contact.caller_location is PartyLocation.LEFT_CONFERENCE
+        contact.conference.caller_location is PartyLocation.LEFT_CONFERENCE
         and judge_talk(contact, services.clock.now()) is TalkVerdict.WAIT_FOR_REASON
     ):
-        words = phrase(services, contact.language, "one_moment")
+        words = phrase(services, contact.caller.language, "one_moment")
         return Reply(prompts=(words,), verb=Redirect(url=services.urls.resume(contact.id), pause_seconds=1))
-    if contact.caller_location is PartyLocation.LEFT_CONFERENCE:
+    if contact.conference.caller_location is PartyLocation.LEFT_CONFERENCE:
         settled = hangups.reevaluate(services, contact.id)
         if settled is not None and settled.state is not ContactState.TALKING:
             return prompt(services, settled)
-    if contact.caller_location is PartyLocation.JOINING:
+    if contact.conference.caller_location is PartyLocation.JOINING:
         change = Change(now=services.clock.now())
         there = change.put(
-            contact, replace(contact, caller_location=PartyLocation.IN_CONFERENCE, joined_at=change.now)
+            contact,
+            replace(
+                contact,
+                conference=replace(
+                    contact.conference, caller_location=PartyLocation.IN_CONFERENCE, joined_at=change.now
+                ),
+            ),
         )
         change.schedule(
             there,
-            change.now + (hangups.CHECK_SOON_SECONDS if there.open_conference else conference.CHECK_SECONDS),
+            change.now
+            + (hangups.CHECK_SOON_SECONDS if there.conference.stays_open else conference.CHECK_SECONDS),
         )
         if not services.store.commit(change):
             return _prompt_latest(services, contact, in_waiting_room=False)
@@ -175,12 +190,10 @@ def _prompt_conference(services: Services, contact: Contact) -> Reply:
 
 def _prompt_ended(services: Services, contact: Contact) -> Reply:
     """Ended in our books. A machine hears its message; anybody else who is on the line is not hung up on."""
-    if contact.disposition == "machine":
+    if contact.disposition == Disposition.MACHINE:
         return Reply(prompts=(callback_connect.build_machine_message(services, contact),), verb=HangUp())
     change = Change(now=services.clock.now())
-    again = replace(
-        contact, state=ContactState.FLOW, caller_location=PartyLocation.LEFT_CONFERENCE, position=""
-    )
+    again = contact.reopen()
     change.log_event("reopened", contact=contact.id)
     front = caller_moves.move_to_front(services, change.put(contact, again), change)
     if not services.store.commit(change):
@@ -212,12 +225,12 @@ def on_conference_left(
 def _on_waiting_room_full(services: Services, contact: Contact) -> Reply:
     """Twilio's waiting room is full or broken: a choice, never a hang-up. The place in our queue is kept meanwhile."""
     change = Change(now=services.clock.now())
-    said = flow_runner.begin_at(services, replace(contact, state=ContactState.FLOW), change, "@full")
+    said = flow_runner.begin_at(services, contact.return_to_flow(), change, "@full")
     membership.leave(contact, change)
     change.put(contact, said.contact)
     if not services.store.commit(change):
         return _prompt_latest(services, contact, in_waiting_room=False)
-    return flow_runner.to_reply(services, said, contact.inputs_seen, in_waiting_room=False)
+    return flow_runner.to_reply(services, said, contact.flow_progress.inputs_seen, in_waiting_room=False)
 
 
 def parse_gather(*, digits: str, speech: str) -> FlowInput:

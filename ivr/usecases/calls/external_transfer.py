@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import ExternalTransfer
 from ivr.flow.steps.transfer import NOBODY_RESULT, TALKED_RESULT
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen
 from ivr.services import Services
@@ -18,7 +19,6 @@ from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import ConnectDialedParty, GatherInput, HangUp, Reply
 from ivr.usecases.calls import caller_leg, flow_runner
 from ivr.usecases.contacts import hangups
-from ivr.usecases.contacts.outcome import TRANSFER_TAKEN
 from ivr.usecases.phrases import phrase
 
 KEY = Listen(max_digits=1, seconds=4, speech=False)  # the caller may hear nothing meanwhile
@@ -34,7 +34,7 @@ def on_screening(
     if not prompted:
         words = phrase(
             services,
-            services.library.get_flow_for_number(contact.called_number).languages[0],
+            services.library.get_flow_for_number(contact.caller.called_number).languages[0],
             "transfer.knock",
         )
         return Reply(
@@ -49,9 +49,9 @@ def on_screening(
     for change in services.store.transact():
         if change.is_retry:
             contact = services.store.get(Contact, contact_id)
-        if contact is None or contact.external_transfer == TRANSFER_TAKEN:
+        if contact is None or contact.external_transfer is ExternalTransfer.TAKEN:
             break
-        change.put(contact, replace(contact, external_transfer=TRANSFER_TAKEN))
+        change.put(contact, replace(contact, external_transfer=ExternalTransfer.TAKEN))
         change.log_event("external transfer accepted", contact=contact.id)
     return Reply(verb=ConnectDialedParty())
 
@@ -64,7 +64,7 @@ def on_dial_ended(services: Services, contact_id: str, input_number: int, *, cal
     if not call_live:
         hangups.on_caller_hangup(services, contact.id, contact.call)
         return Reply(verb=HangUp())
-    taken = contact.external_transfer == TRANSFER_TAKEN
+    taken = contact.external_transfer is ExternalTransfer.TAKEN
     if not taken and not _mark_not_ringing(services, contact):
         return on_dial_ended(
             services, contact_id, input_number, call_live=call_live
@@ -86,5 +86,5 @@ def _mark_not_ringing(services: Services, contact: Contact) -> bool:
     if not contact.external_transfer:
         return True
     change = Change(now=services.clock.now())
-    change.put(contact, replace(contact, external_transfer=""))
+    change.put(contact, replace(contact, external_transfer=ExternalTransfer.NONE))
     return services.store.commit(change)

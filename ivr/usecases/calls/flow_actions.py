@@ -10,6 +10,7 @@ from typing import Any
 
 from ivr.domain.actor import RequestChannel
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import ExternalTransfer
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
@@ -34,13 +35,13 @@ def carry_out(services: Services, contact: Contact, effect: t.Effect, change: Ch
 
 def is_queue_full(contact: Contact, effect: t.Enqueue, change: Change) -> bool:
     """As many wait as may. Whoever has a place keeps it, and nobody is turned away twice."""
-    return effect.queue in change.full_queues and not (contact.queued_at or contact.leg)
+    return effect.queue in change.full_queues and not (contact.queue_place.queued_at or contact.leg)
 
 
 def turn_away(contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
     """Not into the queue, but they have asked for a person: that is their place, and whoever hangs up now is owed a call."""
     change.log_event("queue full", contact=contact.id, queue=effect.queue)
-    return replace(contact, queue=effect.queue, queued_at=change.now)
+    return replace(contact, queue_place=replace(contact.queue_place, name=effect.queue, queued_at=change.now))
 
 
 def join_queue(services: Services, contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
@@ -48,20 +49,19 @@ def join_queue(services: Services, contact: Contact, effect: t.Enqueue, change: 
     if contact.state is ContactState.WAITING:
         membership.leave(contact, change)  # it may have been another one
     skills = tuple(k for k in effect.skills if k != effect.queue)
-    joined = replace(
-        contact,
-        state=ContactState.WAITING,
-        queue=effect.queue,
-        skills=skills,
-        queued_at=contact.queued_at or change.now,
-        external_transfer="",
-        answer_target_seconds=services.library.get_queue(effect.queue).threshold,
-        position="",
+    joined = contact.join_queue(
+        replace(
+            contact.queue_place,
+            name=effect.queue,
+            skills=skills,
+            queued_at=contact.queue_place.queued_at or change.now,
+            answer_target_seconds=services.library.get_queue(effect.queue).threshold,
+        )
     )
     joined = duplicate_calls.take_over_place(services, joined, change)
     if not joined.leg:  # else somebody is being asked for them already
         membership.join(services, joined, change)
-    change.log_event("waiting", contact=contact.id, queue=effect.queue, path=joined.path)
+    change.log_event("waiting", contact=contact.id, queue=effect.queue, path=joined.flow_progress.path)
     return joined
 
 
@@ -72,26 +72,32 @@ def start_external_transfer(
     may be rung; "" = it rings.
     """
     if why := permissions.why_not_dialable(
-        services, effect.number, called_number=contact.called_number, for_customer=False
+        services, effect.number, called_number=contact.caller.called_number, for_customer=False
     ):
         change.log_event("external transfer refused", contact=contact.id, why=why.value)
         return contact, "nobody"
     change.log_event("external transfer", contact=contact.id)
-    return replace(contact, external_transfer="rings", queued_at=contact.queued_at or change.now), ""
+    return replace(
+        contact,
+        external_transfer=ExternalTransfer.RINGING,
+        queue_place=replace(contact.queue_place, queued_at=contact.queue_place.queued_at or change.now),
+    ), ""
 
 
 def _find_windows(
     services: Services, contact: Contact, effect: t.FindWindows, change: Change
 ) -> tuple[Contact, str]:
-    found = time_windows.find_windows(services, effect.queue, effect.number or contact.number, change.now)
+    found = time_windows.find_windows(
+        services, effect.queue, effect.number or contact.caller.number, change.now
+    )
     return contact, json.dumps([[w.since.isoformat(), w.until.isoformat()] for w in found])
 
 
 def _make_promise(
     services: Services, contact: Contact, effect: t.MakePromise, change: Change
 ) -> tuple[Contact, str]:
-    number = effect.number or contact.number
-    if why := permissions.why_not_dialable(services, number, called_number=contact.called_number):
+    number = effect.number or contact.caller.number
+    if why := permissions.why_not_dialable(services, number, called_number=contact.caller.called_number):
         return contact, f"not_callable {why.spoken_reason}"
     held = services.store.get(Promise, contact.promise)
     if held is not None and held.state is PromiseState.MERGED:
@@ -127,7 +133,7 @@ def _update_merged_promise(
     Whoever may only be them does not move it (I7): it is owed as before.
     """
     contact = promise_lifecycle.give_up_place(contact, change)
-    if not caller_context.may_read_back(services, contact.trust_level):
+    if not caller_context.may_read_back(services, contact.caller.trust_level):
         promise_lifecycle.store_open(services, merged, outcome.reopen_promise(merged, change.now), change)
         return contact, f"merged {_to_iso(merged.due_by)}"
     asked = reschedule_request.RequestOrigin(
@@ -157,11 +163,11 @@ def _change_promise(
     if (
         owed is None
         or contact.promise != owed.id
-        or not caller_context.may_read_back(services, contact.trust_level)
+        or not caller_context.may_read_back(services, contact.caller.trust_level)
     ):
         return contact, "refused"
     asked = reschedule_request.RequestOrigin(
-        channel=RequestChannel.KEY, contact=contact, informed_number=contact.number
+        channel=RequestChannel.KEY, contact=contact, informed_number=contact.caller.number
     )
     wish = reschedule_request.Decline() if effect.decline else _reschedule_request(effect)
     if isinstance(
@@ -177,7 +183,10 @@ def _text_code(
     services: Services, contact: Contact, effect: t.SendNumberCode, change: Change
 ) -> tuple[Contact, str]:
     asking = number_code.CodeRequest(
-        name=contact.id, number=effect.number, line=contact.called_number, language=contact.language
+        name=contact.id,
+        number=effect.number,
+        line=contact.caller.called_number,
+        language=contact.caller.language,
     )
     return contact, number_code.send_code(services, asking, change) or "sent"
 
@@ -216,7 +225,7 @@ def _switch_promise(
     services: Services, contact: Contact, effect: t.SelectPromise, change: Change
 ) -> tuple[Contact, str]:
     """Only what they were told of."""
-    told = json.loads(contact.caller_context or "{}")
+    told = json.loads(contact.flow_progress.caller_context or "{}")
     known_ = {p[0] for p in (told.get("owed"), *told.get("also", ())) if p}
     other = services.store.get(Promise, effect.promise) if effect.promise in known_ else None
     turned = merge_inbound.switch_promise(services, contact, other, change) if other is not None else None
@@ -227,13 +236,13 @@ def _send_text(
     services: Services, contact: Contact, effect: t.SendText, change: Change
 ) -> tuple[Contact, str]:
     if not permissions.is_dialable(
-        services, contact.number, called_number=contact.called_number
+        services, contact.caller.number, called_number=contact.caller.called_number
     ):  # texts abroad cost as calls do
         return contact, "refused"
     texting_send.create_text(
         services,
-        to=contact.number,
-        our_number=contact.called_number,
+        to=contact.caller.number,
+        our_number=contact.caller.called_number,
         body=effect.body,
         about=contact.key,
         change=change,
@@ -245,7 +254,10 @@ def _record_rating(
     services: Services, contact: Contact, effect: t.RecordRating, change: Change
 ) -> tuple[Contact, str]:
     rated = anything_else.record_rating(services, contact, effect.score, change)
-    return rated, "poor" if effect.score <= anything_else.MAX_POOR_RATING and contact.number else "kept"
+    return (
+        rated,
+        "poor" if effect.score <= anything_else.MAX_POOR_RATING and contact.caller.number else "kept",
+    )
 
 
 def _record_comment(

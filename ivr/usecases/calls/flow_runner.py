@@ -37,11 +37,13 @@ class FlowResult:
 
 def library_for(services: Services, contact: Contact) -> Library:
     """The version that the call began with, whatever was published meanwhile; the present one when that is gone."""
-    return services.flow_versions.get_version(contact.flow_version) or services.library
+    return services.flow_versions.get_version(contact.flow_progress.version) or services.library
 
 
 def flow_for(library: Library, contact: Contact) -> Flow:
-    return library.flows.get(contact.flow) or library.get_flow_for_number(contact.called_number)
+    return library.flows.get(contact.flow_progress.name) or library.get_flow_for_number(
+        contact.caller.called_number
+    )
 
 
 def pack_position(position: t.Position) -> str:
@@ -61,7 +63,7 @@ def begin(services: Services, contact: Contact, change: Change) -> FlowResult:
     library = library_for(services, contact)
     flow = flow_for(library, contact)
     situation = caller_context.unpack_context(services, contact, change.now)
-    turn = engine.start_flow(flow, library, situation, contact.language)
+    turn = engine.start_flow(flow, library, situation, contact.caller.language)
     return _save_position(
         _run_effects(services, caller_context.record_queue_status(contact, situation), turn, change)
     )
@@ -74,14 +76,14 @@ def begin_at(
     library = library_for(services, contact)
     flow = flow_for(library, contact)
     params = {
-        "queue": contact.queue or flow.person_queue,
-        "skills": ",".join(contact.skills),
+        "queue": contact.queue_place.name or flow.person_queue,
+        "skills": ",".join(contact.queue_place.skills),
         **(params or {}),
     }
     if contact.reason:
         params["reason"] = "known"
     situation = caller_context.unpack_context(services, contact, change.now)
-    turn = engine.start_at_step(flow, library, situation, contact.language, step, params)
+    turn = engine.start_at_step(flow, library, situation, contact.caller.language, step, params)
     return _save_position(
         _run_effects(services, caller_context.record_queue_status(contact, situation), turn, change)
     )
@@ -92,7 +94,12 @@ def _save_position(result: FlowResult) -> FlowResult:
     if isinstance(result.turn.action, t.Enqueue):
         return result
     return replace(
-        result, contact=replace(result.contact, position=pack_position(result.turn.position)), changed=True
+        result,
+        contact=replace(
+            result.contact,
+            flow_progress=replace(result.contact.flow_progress, position=pack_position(result.turn.position)),
+        ),
+        changed=True,
     )
 
 
@@ -102,9 +109,9 @@ def apply_inputs(
     """Fold what was heard since the position was kept. `change` is filled when something must be written."""
     library = library_for(services, contact)
     flow = flow_for(library, contact)
-    position = unpack_position(contact.position)
+    position = unpack_position(contact.flow_progress.position)
     turn: t.Turn | None = None
-    path = contact.path
+    path = contact.flow_progress.path
     situation = caller_context.unpack_context(services, contact, change.now)
     for got in inputs:
         situation = caller_context.with_time(services, situation, got.at)
@@ -118,21 +125,28 @@ def apply_inputs(
     if turn is None:  # nothing new: say it again
         again = t.FlowInput(kind=t.FlowInputKind.KEYS, value="*")
         turn = engine.apply_input(flow, library, position, situation, again)
-    seen = max((got.number for got in inputs), default=contact.inputs_seen)
+    seen = max((got.number for got in inputs), default=contact.flow_progress.inputs_seen)
     said = _run_effects(
         services,
-        caller_context.record_queue_status(replace(contact, path=path), situation),
+        caller_context.record_queue_status(
+            replace(contact, flow_progress=replace(contact.flow_progress, path=path)), situation
+        ),
         turn,
         change,
         seen=seen,
     )
-    new_language = contact.language != said.turn.position.language
+    new_language = contact.caller.language != said.turn.position.language
     many = len(inputs) >= MAX_FOLDED_INPUTS
     if many:
         folded = (str(got.number) for got in inputs)  # they are in the position now
         change.add_command("HDEL", keys.contact_inputs(contact.id), *folded)
     if not said.changed and (new_language or many or caller_context.has_read_queue_status(situation)):
-        kept = replace(said.contact, position=pack_position(turn.position), inputs_seen=seen, path=path)
+        kept = replace(
+            said.contact,
+            flow_progress=replace(
+                said.contact.flow_progress, position=pack_position(turn.position), inputs_seen=seen, path=path
+            ),
+        )
         return replace(said, contact=kept, changed=True)
     return said
 
@@ -146,7 +160,7 @@ def _run_effects(
     says = turn.prompts
     changed = False
     for _ in range(MAX_EFFECTS_PER_TURN):
-        contact = replace(contact, language=turn.position.language)
+        contact = replace(contact, caller=replace(contact.caller, language=turn.position.language))
         if isinstance(turn.action, t.DialExternal):
             contact, result = flow_actions.start_external_transfer(services, contact, turn.action, change)
             if not result:
@@ -166,10 +180,12 @@ def _run_effects(
         contact = flow_actions.join_queue(services, contact, turn.action, change)
         changed = True
     elif changed or isinstance(turn.action, t.EndOfCall | t.DialExternal):
-        contact = replace(contact, position=pack_position(turn.position))
+        contact = replace(
+            contact, flow_progress=replace(contact.flow_progress, position=pack_position(turn.position))
+        )
     changed = changed or isinstance(turn.action, t.DialExternal)
     if changed and seen is not None:
-        contact = replace(contact, inputs_seen=seen)
+        contact = replace(contact, flow_progress=replace(contact.flow_progress, inputs_seen=seen))
     return FlowResult(contact=contact, turn=turn, says=says, changed=changed)
 
 
@@ -199,7 +215,7 @@ def to_reply(services: Services, result: FlowResult, input_number: int, *, in_wa
         case t.DialExternal() as dial:
             then_out = DialNumber(
                 number=dial.number,
-                caller_id=services.settings.caller_id or contact.called_number,
+                caller_id=services.settings.caller_id or contact.caller.called_number,
                 action_url=services.urls.external_transfer_ended(contact.id, input_number + 1),
                 ring_seconds=dial.seconds,
                 screening_url=services.urls.external_transfer(contact.id, input_number + 1),
@@ -218,14 +234,14 @@ def to_reply(services: Services, result: FlowResult, input_number: int, *, in_wa
 def build_waiting_room_verb(services: Services, contact: Contact, input_number: int) -> WaitInQueue:
     """Twilio's queues hold 1,000 by default: sixteen of them, by the contact's own id."""
     return WaitInQueue(
-        queue_name=f"{contact.queue}-{contact.id[0]}",
+        queue_name=f"{contact.queue_place.name}-{contact.id[0]}",
         wait_url=services.urls.wait(contact.id, input_number + 1),
-        action_url=services.urls.caller_left(contact.id, contact.conference_number),
+        action_url=services.urls.caller_left(contact.id, contact.conference.number),
     )
 
 
 def is_in_dialog(contact: Contact) -> bool:
-    return bool(contact.position) and contact.state in (
+    return bool(contact.flow_progress.position) and contact.state in (
         ContactState.FLOW,
         ContactState.WAITING,
         ContactState.ON_HOLD,

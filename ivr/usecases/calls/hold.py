@@ -8,8 +8,9 @@ import structlog
 
 from ivr.domain.errors import TelephonyError
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegState
-from ivr.domain.records.contact import Contact, PartyLocation
+from ivr.domain.records.agent_leg import AgentLeg, LegState, LegStep
+from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import HoldWarning, PartyLocation
 from ivr.flow.turn import FlowInputKind, Listen
 from ivr.services import Services
 from ivr.store.change import Change
@@ -25,26 +26,27 @@ log = structlog.get_logger()
 
 ROUND_SECONDS = 10  # seconds of music between looks
 WARN_ROUNDS_BEFORE_CHOICE = 2  # rounds before the choice is due
-WARNING_DUE, WARNING_GIVEN = "due", "done"
 KEY = Listen(max_digits=1, seconds=5, speech=False)
 
 
 def prompt(services: Services, contact: Contact) -> Reply:
     now = services.clock.now()
-    limit = min(services.settings.hold_max_seconds, services.library.get_queue(contact.queue).hold_max)
-    n = contact.inputs_seen + 1
-    if now - contact.choice_given_at >= limit - ROUND_SECONDS:
-        words = phrase(services, contact.language, "hold.choice", agent=_agent_name(services, contact))
+    limit = min(
+        services.settings.hold_max_seconds, services.library.get_queue(contact.queue_place.name).hold_max
+    )
+    n = contact.flow_progress.inputs_seen + 1
+    if now - contact.queue_place.choice_given_at >= limit - ROUND_SECONDS:
+        words = phrase(services, contact.caller.language, "hold.choice", agent=_agent_name(services, contact))
         return Reply(
             prompts=(words,), verb=GatherInput(listen=KEY, action_url=services.urls.step(contact.id, n))
         )
     if (
-        not contact.hold_warning
-        and now - contact.held_at >= limit - WARN_ROUNDS_BEFORE_CHOICE * ROUND_SECONDS
+        not contact.hold.warning
+        and now - contact.hold.started_at >= limit - WARN_ROUNDS_BEFORE_CHOICE * ROUND_SECONDS
     ):
         _schedule_warning(services, contact)
-    first = now - contact.held_at < ROUND_SECONDS / 2
-    words = phrase(services, contact.language, "hold.start" if first else "hold.still")
+    first = now - contact.hold.started_at < ROUND_SECONDS / 2
+    words = phrase(services, contact.caller.language, "hold.start" if first else "hold.still")
     return Reply(
         prompts=(words,),
         verb=Redirect(
@@ -58,7 +60,7 @@ def prompt(services: Services, contact: Contact) -> Reply:
 def _schedule_warning(services: Services, contact: Contact) -> None:
     """Have a worker tell the agent; when a record has moved on, the next round sees to it."""
     change = Change(now=services.clock.now())
-    due = change.put(contact, replace(contact, hold_warning=WARNING_DUE))
+    due = change.put(contact, replace(contact, hold=replace(contact.hold, warning=HoldWarning.DUE)))
     change.schedule(due, change.now)
     services.store.commit_best_effort(change)
 
@@ -66,17 +68,17 @@ def _schedule_warning(services: Services, contact: Contact) -> None:
 def warn_agent(services: Services, contact: Contact) -> None:
     """Into the ear of an agent who is with a colleague: the caller has waited for almost a minute."""
     change = Change(now=services.clock.now())
-    told = change.put(contact, replace(contact, hold_warning=WARNING_GIVEN))
+    told = change.put(contact, replace(contact, hold=replace(contact.hold, warning=HoldWarning.GIVEN)))
     change.schedule(told, change.now + promise_lifecycle.CALL_CHECK_SECONDS / 2)
     if not services.store.commit(change):
         return
     leg = services.store.get(AgentLeg, contact.leg)
     agent = services.store.get(Agent, leg.agent) if leg else None
-    if leg is None or agent is None or leg.state is not LegState.CONSULTING or not contact.conference_sid:
+    if leg is None or agent is None or leg.state is not LegState.CONSULTING or not contact.conference.sid:
         return  # in the menu, which says at every turn that the caller waits
     try:
         services.telephony.announce(
-            contact.conference_sid, leg.call, services.urls.hold_warning(agent.languages[0])
+            contact.conference.sid, leg.call, services.urls.hold_warning(agent.languages[0])
         )
     except TelephonyError as e:
         log.warning(
@@ -93,7 +95,11 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> R
     """The choice: 1 or silence waits on, 2 back to the agent, 3 a promise. None: answer from the state that came of it."""
     change = Change(now=services.clock.now())
     key = new_input.flow_input.value if new_input.flow_input.kind is FlowInputKind.KEYS else ""
-    chosen = replace(contact, inputs_seen=new_input.number, choice_given_at=change.now)
+    chosen = replace(
+        contact,
+        flow_progress=replace(contact.flow_progress, inputs_seen=new_input.number),
+        queue_place=replace(contact.queue_place, choice_given_at=change.now),
+    )
     if key == "3":
         return _promise_callback(services, contact, chosen, change)
     if key == "2":
@@ -107,20 +113,22 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> R
 def _return_to_agent(services: Services, contact: Contact, chosen: Contact, change: Change) -> None:
     """The agent's leg is sent for; a colleague who was being asked is not needed any more."""
     first = services.store.get(AgentLeg, contact.leg)
-    if contact.agent_location is PartyLocation.HUNG_UP or first is None or first.state is LegState.ENDED:
+    if (
+        contact.conference.agent_location is PartyLocation.HUNG_UP
+        or first is None
+        or first.state is LegState.ENDED
+    ):
         front = caller_moves.move_to_front(services, chosen, change)
         change.put(contact, front)
     else:
-        leg_commands.dismiss(services, contact.consult_leg, change)
+        leg_commands.dismiss(services, contact.conference.consult_leg, change)
         alone = replace(
             chosen,
-            consult_leg="",
-            consult_leg_location=PartyLocation.NOWHERE,
-            agent_location=PartyLocation.JOINING,
+            conference=replace(chosen.conference.without_colleague(), agent_location=PartyLocation.JOINING),
         )
         change.put(contact, alone)
         caller_moves.bring_caller(alone, change, same_conference=False)
-        leg_commands.request_redirect(services, first.id, change, state=LegState.ACCEPTED, step="returned")
+        leg_commands.move(services, first.id, change, lambda leg: leg.come_back(LegStep.RETURNED))
     services.store.commit_best_effort(change)
 
 
@@ -129,12 +137,12 @@ def _promise_callback(services: Services, contact: Contact, chosen: Contact, cha
     said = flow_runner.begin_at(services, chosen, change, "@promise")
     if promise_lifecycle.is_promise_made(said.contact, change):
         for name in hangups.list_leg_ids(contact):
-            leg_commands.request_redirect(services, name, change, state=LegState.ACCEPTED)
-        said = replace(said, contact=caller_moves.detach_from_agents(said.contact))
+            leg_commands.move(services, name, change, lambda leg: leg.come_back())
+        said = replace(said, contact=said.contact.detach_from_agents())
     change.put(contact, said.contact)
     if not services.store.commit(change):
         return None
-    return flow_runner.to_reply(services, said, chosen.inputs_seen, in_waiting_room=False)
+    return flow_runner.to_reply(services, said, chosen.flow_progress.inputs_seen, in_waiting_room=False)
 
 
 def _agent_name(services: Services, contact: Contact) -> str:

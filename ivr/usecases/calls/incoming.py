@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 from ivr.domain import phone_numbers
 from ivr.domain.metrics import report_figures
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.contact import Contact, PartyLocation
+from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import (
+    Caller,
+    ConferencePlaces,
+    ContactHistory,
+    FlowProgress,
+    IdentityCheck,
+    PartyLocation,
+    QueuePlace,
+    SameNumberCalls,
+)
 from ivr.domain.records.customer import Customer
 from ivr.services import Services, derive_id
 from ivr.store import codec, keys
@@ -73,22 +83,21 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
     contact = Contact(
         id=contact_id,
         call=call.call,
-        called_number=call.to,
-        number=number,
-        trust_level=degree,
-        name=customer.name,
-        language=language,
         started_at=now,
-        flow=flow.name,
-        flow_version=library.version,
-        boost_seconds=priority_seconds(customer),
-        is_repeat=bool(before),
-        previous_contact=before,
-        older_call=twin,
-        caller_context=caller_context.pack_context(
-            services, customer, [p for p in (owed, *open_) if p], degree, agent
+        caller=Caller(
+            called_number=call.to, number=number, trust_level=degree, name=customer.name, language=language
         ),
-        caller_location=PartyLocation.LEFT_CONFERENCE,
+        flow_progress=FlowProgress(
+            name=flow.name,
+            version=library.version,
+            caller_context=caller_context.pack_context(
+                services, customer, [p for p in (owed, *open_) if p], degree, agent
+            ),
+        ),
+        queue_place=QueuePlace(boost_seconds=priority_seconds(customer)),
+        history=ContactHistory(is_repeat=bool(before), previous_contact=before),
+        same_number=SameNumberCalls(older_call=twin),
+        conference=ConferencePlaces(caller_location=PartyLocation.LEFT_CONFERENCE),
     )
     change = Change(
         now=now, full_queues=membership.list_full_queues(services, dict(zip(queues, counts, strict=True)))
@@ -107,7 +116,10 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
         change.put(None, contact)
         return _commit_and_reply(services, contact, change, None) or _open_contact(services, call)
     if verify_caller.is_offered(services, contact, customer, shared=shared):
-        contact = change.put(None, replace(contact, position=verify_caller.OFFER_POSITION))
+        contact = change.put(
+            None,
+            verify_caller.ask(contact, IdentityCheck.OFFERED),
+        )
         services.store.commit_best_effort(change)
         contact = services.store.get(Contact, contact.id) or contact
         return contact, caller_leg.prompt(services, contact)
@@ -126,7 +138,7 @@ def _commit_and_reply(
             (found, caller_leg.prompt(services, found)) if found is not None else None
         )  # the same webhook came twice at once
     if result is None:
-        words = phrase(services, contact.language, "callback.moment")
+        words = phrase(services, contact.caller.language, "callback.moment")
         return contact, Reply(prompts=(words,), verb=conference.build_join_verb(services, contact))
     return contact, flow_runner.to_reply(services, result, 0, in_waiting_room=False)
 

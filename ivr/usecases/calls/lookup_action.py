@@ -24,10 +24,10 @@ def look_up(services: Services, contact: Contact, effect: Lookup, change: Change
     """The contact with what was found, and the RESULT that the flow hears."""
     told = {
         "contact": contact.id,
-        "line": contact.called_number,
-        "number": contact.number,
-        "language": contact.language,
-        "flow": contact.flow,
+        "line": contact.caller.called_number,
+        "number": contact.caller.number,
+        "language": contact.caller.language,
+        "flow": contact.flow_progress.name,
         "reason": contact.reason,
     }
     try:
@@ -44,7 +44,10 @@ def look_up(services: Services, contact: Contact, effect: Lookup, change: Change
     change.log_event("lookup", contact=contact.id, step=effect.step, answer=answer)
     kept = replace(
         contact,
-        lookup_facts=merge_facts(contact.lookup_facts, found.facts),
-        lookup_name=found.name or contact.lookup_name,
+        lookup=replace(
+            contact.lookup,
+            facts=merge_facts(contact.lookup.facts, found.facts),
+            name=found.name or contact.lookup.name,
+        ),
     )
     return kept, f"found {answer}".strip()

@@ -44,10 +44,10 @@ def on_wait_round(
     contact = got.contact
     if contact.state is not ContactState.WAITING:
         return Reply(verb=LeaveQueue())
-    if contact.position:
+    if contact.flow_progress.position:
         return caller_leg.continue_flow(services, got, in_waiting_room=True)
     key = next((i.flow_input.value for i in reversed(got.pending_inputs) if i.number == input_number), "")
-    if contact.place_taken_by:
+    if contact.same_number.place_taken_by:
         return _wait_as_duplicate(services, contact, input_number, key)
     if key in STEP_BY_KEY:
         return _choose_callback(services, contact, input_number, STEP_BY_KEY[key])
@@ -68,9 +68,12 @@ def _wait_as_duplicate(services: Services, contact: Contact, input_number: int, 
             )
         return _keep_waiting(services, services.store.get(Contact, here.id) or here, input_number)
     says: tuple[Prompt, ...] = ()
-    if now - contact.choice_given_at >= services.settings.hold_max_seconds - CHOICE_MARGIN_SECONDS:
-        says = (phrase(services, contact.language, "wait.elsewhere"),)
-        change.put(contact, replace(contact, choice_given_at=now))
+    if (
+        now - contact.queue_place.choice_given_at
+        >= services.settings.hold_max_seconds - CHOICE_MARGIN_SECONDS
+    ):
+        says = (phrase(services, contact.caller.language, "wait.elsewhere"),)
+        change.put(contact, replace(contact, queue_place=replace(contact.queue_place, choice_given_at=now)))
         services.store.commit_best_effort(change)  # said once more, at worst
     return _play_round(services, contact, input_number, says)
 
@@ -104,9 +107,19 @@ def _begin_dialog(
 ) -> Reply:
     # what was pressed while waiting is no input of the dialogue
     said = flow_runner.begin_at(
-        services, replace(contact, inputs_seen=input_number, choice_given_at=change.now), change, step
+        services,
+        replace(
+            contact,
+            flow_progress=replace(contact.flow_progress, inputs_seen=input_number),
+            queue_place=replace(contact.queue_place, choice_given_at=change.now),
+        ),
+        change,
+        step,
     )
-    kept = change.put(contact, replace(said.contact, inputs_seen=input_number))
+    kept = change.put(
+        contact,
+        replace(said.contact, flow_progress=replace(said.contact.flow_progress, inputs_seen=input_number)),
+    )
     if not services.store.commit(change):
         latest = services.store.get(Contact, contact.id)
         return caller_leg.prompt(services, latest or contact, in_waiting_room=True)
@@ -115,16 +128,22 @@ def _begin_dialog(
 
 def _keep_waiting(services: Services, contact: Contact, input_number: int) -> Reply:
     now = services.clock.now()
-    first = contact.choice_given_at == 0.0
-    limit = min(services.settings.hold_max_seconds, services.library.get_queue(contact.queue).hold_max)
+    first = contact.queue_place.choice_given_at == 0.0
+    limit = min(
+        services.settings.hold_max_seconds, services.library.get_queue(contact.queue_place.name).hold_max
+    )
     notice = announcements.find_new_announcement(services, contact)
-    due = not first and (now - contact.choice_given_at >= limit - CHOICE_MARGIN_SECONDS or notice is not None)
+    due = not first and (
+        now - contact.queue_place.choice_given_at >= limit - CHOICE_MARGIN_SECONDS or notice is not None
+    )
     says: tuple[Prompt, ...] = ()
     if first or due or preferred_agent.is_unavailable(services, contact, now):
         change = Change(now=now)
-        kept = change.put(contact, replace(contact, choice_given_at=now))
+        kept = change.put(
+            contact, replace(contact, queue_place=replace(contact.queue_place, choice_given_at=now))
+        )
         where = _position_prompts(services, contact, first=first, limit_seconds=limit) if first or due else ()
-        heard = announcements.build_prompts(services, notice, contact.language) if notice else ()
+        heard = announcements.build_prompts(services, notice, contact.caller.language) if notice else ()
         says = (
             *heard,
             *preferred_agent.withdraw_if_unavailable(services, kept, change),
@@ -138,7 +157,7 @@ def _keep_waiting(services: Services, contact: Contact, input_number: int) -> Re
 
 
 def _play_round(services: Services, contact: Contact, input_number: int, says: tuple[Prompt, ...]) -> Reply:
-    music = services.library.get_queue(contact.queue).music
+    music = services.library.get_queue(contact.queue_place.name).music
     return Reply(
         prompts=says,
         verb=GatherInput(
@@ -152,12 +171,12 @@ def _play_round(services: Services, contact: Contact, input_number: int, says: t
 def _position_prompts(
     services: Services, contact: Contact, *, first: bool, limit_seconds: int
 ) -> tuple[Prompt, ...]:
-    queue = contact.queue
+    queue = contact.queue_place.name
     pulse = queues.get_status(services.store, {queue: capacity.required_skills(services, queue)}, contact.key)
     # whoever is being offered to an agent has left our queue, and is next
     ahead = pulse.position.get(queue, 0)
     estimate = 0 if contact.leg else capacity.estimate_wait_seconds(services, pulse, queue, ahead)
-    language = contact.language
+    language = contact.caller.language
     choices = phrase(services, language, "wait.choices")
     if not first:
         return (phrase(services, language, "wait.still", position=ahead + 1), choices)

@@ -10,7 +10,8 @@ from ivr.domain.errors import CallGone, TelephonyError, TryLater
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, LegResult, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, JoinConference, Redirect, Reply
@@ -26,25 +27,11 @@ CHECK_SECONDS = 60.0  # seconds between looks at a talk that goes on
 def claim(contact: Contact, leg: AgentLeg, change: Change) -> Contact:
     claimed = change.put(
         contact,
-        replace(
-            contact,
-            state=ContactState.TALKING,
-            leg=leg.id,
-            served_by=leg.agent or contact.served_by,
-            conference_number=contact.conference_number + 1,
-            conference_sid="",
-            caller_location=PartyLocation.JOINING,
-            agent_location=PartyLocation.IN_CONFERENCE,
-            joined_at=0.0,
-            talked=False,
-            connection_lost=False,
-            left_at=0.0,
-            position="",
-        ),
+        contact.claim(leg.id, agent=leg.agent),
     )
     change.schedule(claimed, change.now)
     change.log_event(
-        "accepted", contact=contact.id, offer=leg.id, agent=leg.agent, stage=claimed.conference_number
+        "accepted", contact=contact.id, offer=leg.id, agent=leg.agent, stage=claimed.conference.number
     )
     return claimed
 
@@ -55,13 +42,7 @@ def engage(leg: AgentLeg, agent: Agent | None, contact: Contact, change: Change)
         change.put(agent, agents.engage(agent, change.now))
     engaged = change.put(
         leg,
-        replace(
-            leg,
-            state=LegState.ACCEPTED,
-            result=LegResult.ACCEPTED,
-            conference_number=contact.conference_number,
-            step="",
-        ),
+        leg.accept(contact.conference.number),
     )
     change.schedule(engaged, change.now + CHECK_SECONDS)
     return engaged
@@ -91,17 +72,17 @@ def build_agent_reply(
 def build_join_verb(services: Services, contact: Contact, *, leg: AgentLeg | None = None) -> JoinConference:
     """The contact's conference, for the caller or for an agent's leg. With three in it, nobody's leaving ends it."""
     action = (
-        services.urls.agent_left(leg.id, contact.conference_number)
+        services.urls.agent_left(leg.id, contact.conference.number)
         if leg
-        else services.urls.caller_left(contact.id, contact.conference_number)
+        else services.urls.caller_left(contact.id, contact.conference.number)
     )
     return JoinConference(
         conference_name=contact.conference_name,
         action_url=action,
-        events_url=services.urls.conference_events(contact.id, contact.conference_number),
+        events_url=services.urls.conference_events(contact.id, contact.conference.number),
         label=f"agent-{leg.id}" if leg else "caller",
-        end_on_exit=not contact.consult_leg,
-        leave_on_star=leg is not None and not leg.external_number,
+        end_on_exit=not contact.conference.consult_leg,
+        leave_on_star=leg is not None and not leg.consult.external_number,
         wait_url=services.urls.conference_wait(),
     )
 
@@ -133,15 +114,18 @@ def redirect_caller(services: Services, contact: Contact) -> bool:
 def find_stray_caller(services: Services, contact: Contact) -> None:
     """A conference has told that they came in: when they are in it still, they are sent for. Else the event was late."""
     try:
-        inside = services.telephony.list_participants(contact.stray_conference_sid)
+        inside = services.telephony.list_participants(contact.conference.stray_sid)
     except CallGone:
         inside = []  # that conference has ended
     found = any(one.call_sid == contact.call for one in inside)
     change = Change(now=services.clock.now())
     known = replace(
         contact,
-        stray_conference_sid="",
-        caller_location=PartyLocation.IN_CONFERENCE if found else contact.caller_location,
+        conference=replace(
+            contact.conference,
+            stray_sid="",
+            caller_location=PartyLocation.IN_CONFERENCE if found else contact.conference.caller_location,
+        ),
     )
     change.schedule(change.put(contact, known), change.now)
     if found:
@@ -151,12 +135,12 @@ def find_stray_caller(services: Services, contact: Contact) -> None:
 
 def ask_again(services: Services, leg: AgentLeg) -> Reply:
     """Something else happened in that instant: the leg comes once more, and is answered from what is true then."""
-    return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.turn)))
+    return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.prompt.turn)))
 
 
 def end_leg(services: Services, leg: AgentLeg, result: LegResult, change: Change) -> None:
     """The leg's part is over and its agent free."""
-    over = change.put(leg, replace(leg, state=LegState.ENDED, result=leg.result or result))
+    over = change.put(leg, leg.end(result))
     change.unschedule(over)
     change.log_event(
         "agent leg ended", offer=leg.id, contact=leg.contact, agent=leg.agent, result=over.result
@@ -168,23 +152,23 @@ def end_leg(services: Services, leg: AgentLeg, result: LegResult, change: Change
 
 def end_on_exit(services: Services, contact: Contact) -> None:
     """Two remain of three: from now on whoever leaves ends the conference, so that the other comes to us."""
-    if contact.consult_leg or not contact.conference_sid or not contact.open_conference:
+    if contact.conference.consult_leg or not contact.conference.sid or not contact.conference.stays_open:
         return
     leg = services.store.get(AgentLeg, contact.leg)
     for call in (contact.call, leg.call if leg else ""):
         try:
-            services.telephony.set_participant(contact.conference_sid, call, end_on_exit=True)
+            services.telephony.set_participant(contact.conference.sid, call, end_on_exit=True)
         except CallGone:
             log.info("participant_left", contact=contact.id)
     change = Change(now=services.clock.now())
-    change.put(contact, replace(contact, open_conference=False))
+    change.put(contact, replace(contact, conference=replace(contact.conference, stays_open=False)))
     services.store.commit_best_effort(change)
 
 
 def end_conference(services: Services, contact: Contact) -> None:
     """The caller has left a conference that does not end by itself: whoever is in it comes to us."""
     try:
-        services.telephony.end_conference(contact.conference_sid)
+        services.telephony.end_conference(contact.conference.sid)
     except CallGone:
         log.info("conference_ended", contact=contact.id)
 
@@ -192,23 +176,29 @@ def end_conference(services: Services, contact: Contact) -> None:
 def update_leg_conference(services: Services, leg: AgentLeg, contact: Contact) -> AgentLeg:
     """The leg goes to the present conference now."""
     if (
-        leg.conference_number == contact.conference_number
-        and contact.agent_location is PartyLocation.IN_CONFERENCE
+        leg.conference_number == contact.conference.number
+        and contact.conference.agent_location is PartyLocation.IN_CONFERENCE
     ):
         return leg
     change = Change(now=services.clock.now())
-    there = change.put(leg, replace(leg, conference_number=contact.conference_number))
+    there = change.put(leg, replace(leg, conference_number=contact.conference.number))
     if contact.leg == leg.id:
-        change.put(contact, replace(contact, agent_location=PartyLocation.IN_CONFERENCE))
+        change.put(
+            contact,
+            contact.place_agent(PartyLocation.IN_CONFERENCE),
+        )
     else:
-        change.put(contact, replace(contact, consult_leg_location=PartyLocation.IN_CONFERENCE))
+        change.put(
+            contact,
+            contact.place_colleague(PartyLocation.IN_CONFERENCE),
+        )
     return there if services.store.commit(change) else leg
 
 
 def language_for_leg(services: Services, leg: AgentLeg) -> str:
     """What this leg is spoken to in: the agent's own language; to somebody outside, the caller's."""
-    agent = services.store.get(Agent, leg.agent) if not leg.external_number else None
+    agent = services.store.get(Agent, leg.agent) if not leg.consult.external_number else None
     if agent is not None:
         return agent.languages[0]
-    contact = services.store.get(Contact, leg.contact) if leg.external_number else None
-    return contact.language if contact else services.library.languages[0]
+    contact = services.store.get(Contact, leg.contact) if leg.consult.external_number else None
+    return contact.caller.language if contact else services.library.languages[0]

@@ -26,13 +26,19 @@ def on_event(
             return
         if event == "participant-join" and call == contact.call and contact.is_with_us:
             change.schedule(
-                change.put(contact, replace(contact, stray_conference_sid=conference_sid)), change.now
+                change.put(
+                    contact,
+                    replace(contact, conference=replace(contact.conference, stray_sid=conference_sid)),
+                ),
+                change.now,
             )
             continue
-        if contact.conference_number != conference_number:
+        if contact.conference.number != conference_number:
             return
         met = event == "conference-start" and contact.state is ContactState.TALKING
-        known = replace(contact, conference_sid=conference_sid, talked=contact.talked or met)
+        known = replace(
+            contact, talked=contact.talked or met, conference=replace(contact.conference, sid=conference_sid)
+        )
         if event == "participant-join" and call:
             leg = services.store.get(AgentLeg, contact.leg)
             known = add_participant(known, call, leg.call if leg else "")

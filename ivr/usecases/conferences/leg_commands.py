@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
@@ -14,21 +13,30 @@ from ivr.store.change import Change
 SELF_RETURN_SECONDS = 1.0  # seconds in which a leg whose conference has ended comes to us unasked
 
 
-def request_redirect(
-    services: Services, leg_id: str, change: Change, *, after_seconds: float = 0.0, **fields: Any
+def request_redirect(services: Services, leg_id: str, change: Change, *, after_seconds: float = 0.0) -> None:
+    """What this leg hears has changed. `after_seconds`: seconds it is given to come by itself."""
+    move(services, leg_id, change, AgentLeg.request_redirect, after_seconds=after_seconds)
+
+
+def move(
+    services: Services,
+    leg_id: str,
+    change: Change,
+    transition: Callable[[AgentLeg], AgentLeg],
+    *,
+    after_seconds: float = 0.0,
 ) -> None:
-    """What this leg hears has changed. `after_seconds`: seconds it is given to come by itself; `fields` of the leg."""
+    """A transition that is decided elsewhere, unless the leg has ended. The leg is looked at `after_seconds` later."""
     leg = change.latest(services.store.get(AgentLeg, leg_id))
     if leg is None or leg.state is LegState.ENDED:
         return
-    wanted = change.put(leg, replace(leg, redirect_pending=True, **fields))
-    change.schedule(wanted, change.now + after_seconds)
+    change.schedule(change.put(leg, transition(leg)), change.now + after_seconds)
 
 
 def reload(services: Services, leg: AgentLeg) -> AgentLeg:
     """As it is now. A leg that the change now lost was to send for is still to be sent for."""
     latest = services.store.get(AgentLeg, leg.id) or leg
-    return replace(latest, redirect_pending=latest.redirect_pending or leg.redirect_pending)
+    return latest.request_redirect() if leg.redirect.pending else latest
 
 
 def dismiss(services: Services, leg_id: str, change: Change) -> None:
@@ -37,7 +45,8 @@ def dismiss(services: Services, leg_id: str, change: Change) -> None:
     if leg is None or leg.state is LegState.ENDED:
         return
     over = change.put(
-        leg, replace(leg, state=LegState.ENDED, result=LegResult.CANCELLED, redirect_pending=True)
+        leg,
+        leg.end(LegResult.CANCELLED).request_redirect(),
     )
     change.schedule(over, change.now)
     change.log_event("offer cancelled", offer=leg.id, contact=leg.contact, agent=leg.agent)
@@ -48,7 +57,7 @@ def request_goodbye(services: Services, leg_id: str, change: Change) -> None:
     """Its part was finished elsewhere: the leg hears so, and ends."""
     leg = change.latest(services.store.get(AgentLeg, leg_id))
     if leg is not None:
-        change.schedule(change.put(leg, replace(leg, redirect_pending=True)), change.now)
+        change.schedule(change.put(leg, leg.request_redirect()), change.now)
 
 
 def free_agent(services: Services, leg: AgentLeg, change: Change) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegState
-from ivr.domain.records.contact import LIVE, Contact, ContactState, Outcome, PartyLocation
+from ivr.domain.records.contact import LIVE, Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.rules.who_is_in_the_call import (
     TalkVerdict,
@@ -33,7 +34,7 @@ def on_caller_left_conference(services: Services, contact_id: str, conference_nu
         services,
         contact_id,
         conference_number,
-        lambda contact: replace(contact, caller_location=PartyLocation.LEFT_CONFERENCE),
+        lambda contact: contact.place_caller(PartyLocation.LEFT_CONFERENCE),
     )
 
 
@@ -69,9 +70,9 @@ def _agent_fact(
 
     def place_agent(contact: Contact) -> Contact:
         if contact.leg == offer.id:
-            return replace(contact, agent_location=where)
-        if contact.consult_leg == offer.id:
-            return replace(contact, consult_leg_location=where)
+            return contact.place_agent(where)
+        if contact.conference.consult_leg == offer.id:
+            return contact.place_colleague(where)
         return contact
 
     return _apply_fact(services, offer.contact, stage, place_agent)
@@ -86,7 +87,7 @@ def _apply_fact(
         if (
             contact is None
             or contact.state not in LIVE
-            or (conference_number is not None and conference_number != contact.conference_number)
+            or (conference_number is not None and conference_number != contact.conference.number)
         ):
             return contact
         known = update_locations(contact, apply(contact), change.now)
@@ -113,7 +114,7 @@ def _follow_verdict(services: Services, contact: Contact, known: Contact, change
         return begin_after_call(known, change)
     if verdict is TalkVerdict.WAIT_FOR_REASON:
         change.schedule(known, change.now + CHECK_SOON_SECONDS)
-    elif contact.consult_leg and not known.consult_leg:
+    elif contact.conference.consult_leg and not known.conference.consult_leg:
         change.schedule(known, change.now)  # two remain: their leaving must end the conference again
     return known
 
@@ -122,21 +123,14 @@ def _follow_on_hold(services: Services, contact: Contact, known: Contact, change
     """The caller is on hold; the agents are in a menu or with each other."""
     change.put(contact, known)
     if (
-        known.agent_location is PartyLocation.HUNG_UP
-        and known.consult_leg
-        and known.consult_leg_location is PartyLocation.IN_CONFERENCE
+        known.conference.agent_location is PartyLocation.HUNG_UP
+        and known.conference.consult_leg
+        and known.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
     ):
-        heir = replace(
-            known,
-            leg=known.consult_leg,
-            agent_location=PartyLocation.IN_CONFERENCE,
-            consult_leg="",
-            consult_leg_location=PartyLocation.NOWHERE,
-        )
-        return bring_caller(replace(heir, transfers=heir.transfers + 1), change)  # a colleague had accepted
-    if known.agent_location is PartyLocation.HUNG_UP:
+        return bring_caller(known.hand_to_colleague(), change)  # a colleague had accepted
+    if known.conference.agent_location is PartyLocation.HUNG_UP:
         return move_to_front(services, replace(known, connection_lost=True), change)
-    if contact.consult_leg and not known.consult_leg:
+    if contact.conference.consult_leg and not known.conference.consult_leg:
         _reopen_menu(services, known, change)
     return known
 
@@ -145,15 +139,13 @@ def _reopen_menu(services: Services, contact: Contact, change: Change) -> None:
     """The colleague left the conference of the two before the introduction: the first agent chooses anew."""
     first = services.store.get(AgentLeg, contact.leg)
     if first is not None and first.state is LegState.CONSULTING:
-        leg_commands.request_redirect(
-            services, first.id, change, state=LegState.MENU, step="menu", turn=first.turn + 1
-        )
+        leg_commands.move(services, first.id, change, lambda leg: leg.open_menu().request_redirect())
 
 
 def _follow_calling(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:
     """A callback whose agent left before the customer picked up: the customer must not meet an empty conference."""
     change.put(contact, known)
-    if known.agent_location is not PartyLocation.HUNG_UP:
+    if known.conference.agent_location is not PartyLocation.HUNG_UP:
         return known
     promise = services.store.get(Promise, known.promise)
     if promise is not None and promise.state is PromiseState.DIALING:
@@ -163,7 +155,13 @@ def _follow_calling(services: Services, contact: Contact, known: Contact, change
 
 def _follow_caller_hangup(services: Services, contact: Contact, change: Change) -> Contact:
     gone = update_locations(
-        contact, replace(contact, caller_location=PartyLocation.HUNG_UP, ended_call=contact.call), change.now
+        contact,
+        replace(
+            contact,
+            ended_call=contact.call,
+            conference=replace(contact.conference, caller_location=PartyLocation.HUNG_UP),
+        ),
+        change.now,
     )
     change.put(contact, gone)
     _release_agent_legs(services, contact, change)
@@ -198,4 +196,4 @@ def _end_before_talk(services: Services, contact: Contact, change: Change) -> Co
 
 def list_leg_ids(contact: Contact) -> list[str]:
     """Legs of the agents that belong to this contact's talk."""
-    return [o for o in (contact.leg, contact.consult_leg) if o]
+    return [o for o in (contact.leg, contact.conference.consult_leg) if o]

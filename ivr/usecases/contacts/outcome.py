@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent_leg import AgentLeg, LegState
-from ivr.domain.records.contact import Contact, ContactState, Outcome, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import ExternalTransfer
 from ivr.domain.records.customer import Case, Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import ENDED, Promise, PromiseKind, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
@@ -17,7 +19,6 @@ from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.queueing import duplicate_calls, membership
 from ivr.usecases.texting import send as texting_send
 
-TRANSFER_TAKEN = "taken"  # `external_transfer` of a caller whom somebody outside the line has taken by a key
 FALLBACK_STEP = (
     "@fallback"  # in the path of a caller who heard the fallback: a person was being called for them
 )
@@ -30,17 +31,7 @@ def end_contact(services: Services, contact: Contact, outcome: Outcome, change: 
     """The last thing written of a contact. What it carried goes on as a promise; its customer is off the line."""
     membership.leave(contact, change)  # wherever it stood: nobody waits behind a contact that is over
     contact = _file_in_case(services, contact, outcome, change) if contact.talked else contact
-    ended = replace(
-        contact,
-        state=ContactState.ENDED,
-        outcome=outcome,
-        caller_location=PartyLocation.HUNG_UP,
-        position="",
-        leg="",
-        consult_leg="",
-        ended_at=contact.ended_at or change.now,
-        finished_talks=contact.finished_talks + int(contact.talked),
-    )
+    ended = contact.end(outcome, change.now)
     ended = change.put(contact, ended)
     _mark_previous_contact(services, ended, change)
     change.unschedule(ended)
@@ -48,7 +39,7 @@ def end_contact(services: Services, contact: Contact, outcome: Outcome, change: 
         "ended",
         contact=contact.id,
         outcome=outcome.value.replace(" ", "_"),
-        path=contact.path,
+        path=contact.flow_progress.path,
         case=contact.case,
     )
     clear_live_contact(services, ended, change)
@@ -79,9 +70,9 @@ def _file_in_case(services: Services, contact: Contact, outcome: Outcome, change
 
 def _mark_previous_contact(services: Services, contact: Contact, change: Change) -> None:
     """Their contact before this one did not settle it."""
-    before = change.latest(services.store.get(Contact, contact.previous_contact))
-    if before is not None and not before.called_again and not contact.place_taken_by:
-        change.put(before, replace(before, called_again=True))
+    before = change.latest(services.store.get(Contact, contact.history.previous_contact))
+    if before is not None and not before.history.called_again and not contact.same_number.place_taken_by:
+        change.put(before, replace(before, history=replace(before.history, called_again=True)))
 
 
 def end_attempt(services: Services, contact: Contact, change: Change, *, declined: bool = False) -> Contact:
@@ -90,14 +81,14 @@ def end_attempt(services: Services, contact: Contact, change: Change, *, decline
     leg = change.latest(services.store.get(AgentLeg, contact.leg))
     ended = end_contact(services, contact, Outcome.DECLINED if declined else outcome, change)
     if leg is not None and leg.state is not LegState.ENDED:
-        told = change.put(leg, replace(leg, redirect_pending=True))
+        told = change.put(leg, leg.request_redirect())
         change.schedule(told, change.now)
     return ended
 
 
 def clear_live_contact(services: Services, contact: Contact, change: Change) -> None:
     """The customer is not on the line with this contact any more."""
-    customer = change.latest(services.store.get(Customer, contact.number))
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
     if customer is not None and customer.live_contact == contact.id:
         change.put(
             customer, replace(customer, live_contact=duplicate_calls.find_continuing_call(services, contact))
@@ -107,21 +98,28 @@ def clear_live_contact(services: Services, contact: Contact, change: Change) -> 
 def end_before_talk(services: Services, contact: Contact, change: Change) -> Contact:
     """The caller hung up before any talk: what that means depends on where they were."""
     owed = change.latest(services.store.get(Promise, contact.promise))
-    if contact.external_transfer == TRANSFER_TAKEN:
-        contact = change.put(contact, replace(contact, disposition="transfer", talked=True))
+    if contact.external_transfer is ExternalTransfer.TAKEN:
+        contact = change.put(contact, replace(contact, disposition=Disposition.TRANSFER, talked=True))
         if owed is None or owed.state in ENDED:
             return end_contact(services, contact, Outcome.HELPED, change)
     if owed is not None and owed.state not in ENDED:
         return _end_with_open_promise(services, contact, owed, change)
     in_line = contact.state in (ContactState.WAITING, ContactState.TALKING, ContactState.ON_HOLD)
-    turned_away = contact.queued_at > 0 and owed is None and contact.outcome is not Outcome.DECLINED
+    turned_away = (
+        contact.queue_place.queued_at > 0 and owed is None and contact.outcome is not Outcome.DECLINED
+    )
     wanted_a_person = in_line or turned_away
     said_why = bool(contact.reason) and owed is None and contact.outcome is not Outcome.DECLINED
     if (wanted_a_person or said_why) and (
         other := duplicate_calls.hand_over(services, contact, None, change)
     ):
-        return end_contact(services, replace(contact, place_taken_by=other), Outcome.PROMISED, change)
-    if wanted_a_person or FALLBACK_STEP in contact.path:
+        return end_contact(
+            services,
+            replace(contact, same_number=replace(contact.same_number, place_taken_by=other)),
+            Outcome.PROMISED,
+            change,
+        )
+    if wanted_a_person or FALLBACK_STEP in contact.flow_progress.path:
         return end_as_abandoned(services, contact, change)
     if said_why:
         return end_as_abandoned(
@@ -130,8 +128,8 @@ def end_before_talk(services: Services, contact: Contact, change: Change) -> Con
     declined = (
         contact.outcome is Outcome.DECLINED
         or owed is not None
-        or "@promise" in contact.path
-        or "@closed" in contact.path
+        or "@promise" in contact.flow_progress.path
+        or "@closed" in contact.flow_progress.path
     )
     return end_contact(services, contact, Outcome.DECLINED if declined else Outcome.LEFT_EARLY, change)
 
@@ -141,7 +139,12 @@ def _end_with_open_promise(services: Services, contact: Contact, promise: Promis
     carried = promise.state is PromiseState.MERGED
     elsewhere = carried and promise.merged_into != contact.id  # another call of theirs carries it
     if not elsewhere and (other := duplicate_calls.hand_over(services, contact, promise, change)):
-        return end_contact(services, replace(contact, place_taken_by=other), Outcome.PROMISED, change)
+        return end_contact(
+            services,
+            replace(contact, same_number=replace(contact.same_number, place_taken_by=other)),
+            Outcome.PROMISED,
+            change,
+        )
     if carried and not elsewhere:
         promise_lifecycle.store_open(
             services, promise, reopen_promise(promise, change.now), change
@@ -153,10 +156,12 @@ def end_as_abandoned(
     services: Services, contact: Contact, change: Change, *, text_key: str = "text.kept_waiting"
 ) -> Contact:
     """Hanging up while waiting is not declining: a call is owed, which they can decline by text."""
-    if not permissions.is_dialable(services, contact.number, called_number=contact.called_number):
+    if not permissions.is_dialable(
+        services, contact.caller.number, called_number=contact.caller.called_number
+    ):
         return end_contact(services, contact, Outcome.LOST, change)
     gone, wanted = promise_limits.build_unrequested_promise(
-        services, replace(contact, state=ContactState.FLOW), text_key, change
+        services, contact.return_to_flow(), text_key, change
     )
     owed, _ = promise_lifecycle.make_promise(services, gone, wanted, change)
     change.log_event("abandoned", contact=contact.id)
@@ -175,12 +180,7 @@ def await_disposition(services: Services, contact: Contact, change: Change) -> C
         return end_by_disposition(services, contact, change)
     waiting = change.put(
         contact,
-        replace(
-            contact,
-            state=ContactState.AWAITING_DISPOSITION,
-            caller_location=PartyLocation.HUNG_UP,
-            position="",
-        ),
+        contact.await_disposition(),
     )
     change.schedule(waiting, change.now + ASK_DISPOSITION_AFTER_SECONDS)
     clear_live_contact(services, waiting, change)
@@ -190,7 +190,7 @@ def await_disposition(services: Services, contact: Contact, change: Change) -> C
 def end_by_disposition(services: Services, contact: Contact, change: Change) -> Contact:
     """The agent has said how it went, and the caller has left."""
     owed = change.latest(services.store.get(Promise, contact.promise))
-    if contact.disposition == "helped":
+    if contact.disposition == Disposition.HELPED:
         if owed is not None and owed.state in (PromiseState.MERGED, PromiseState.TALKING):
             promise_lifecycle.end_promise(services, owed, PromiseState.KEPT, change)
         text_rating_request(services, contact, change)
@@ -215,18 +215,18 @@ def promise_supervisor_call(services: Services, contact: Contact, change: Change
 
 def text_rating_request(services: Services, contact: Contact, change: Change) -> None:
     """Those who hung up first are asked how it was by text: for one who complains 26 stay silent."""
-    customer = change.latest(services.store.get(Customer, contact.number))
-    if contact.rating_asked or not contact.number or (customer and customer.no_texts):
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    if contact.after_call.rating_asked or not contact.caller.number or (customer and customer.no_texts):
         return
     if not permissions.is_dialable(
-        services, contact.number, called_number=contact.called_number
+        services, contact.caller.number, called_number=contact.caller.called_number
     ):  # texts abroad cost as calls do
         return
-    book = services.library.get_phrasebook(contact.language)
+    book = services.library.get_phrasebook(contact.caller.language)
     texting_send.create_text(
         services,
-        to=contact.number,
-        our_number=contact.called_number,
+        to=contact.caller.number,
+        our_number=contact.caller.called_number,
         body=book.text("text.how_was_it"),
         about=contact.key,
         rated_contact=contact.id,

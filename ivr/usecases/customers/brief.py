@@ -39,8 +39,10 @@ def prompt_from_text(text: str, language: str) -> SpokenPrompt:
 
 def get_spoken_queue_name(services: Services, leg: AgentLeg) -> str:
     contact = services.store.get(Contact, leg.contact)
-    promise = services.store.get(Promise, leg.promise) if contact is None or not contact.queue else None
-    name = (contact.queue if contact else "") or (promise.queue if promise else "")
+    promise = (
+        services.store.get(Promise, leg.promise) if contact is None or not contact.queue_place.name else None
+    )
+    name = (contact.queue_place.name if contact else "") or (promise.queue if promise else "")
     agent = services.store.get(Agent, leg.agent)
     language = agent.languages[0] if agent else services.library.languages[0]
     return services.library.get_queue(
@@ -58,7 +60,7 @@ def render_brief(services: Services, leg: AgentLeg, agent: Agent) -> RenderedBri
     words = brief_wording(book)
     return RenderedBrief(
         spoken=render_spoken(made, words, book.language, at),
-        data={**render_json(made, words, book.language, at), "offer": leg.id, "why": leg.why},
+        data={**render_json(made, words, book.language, at), "offer": leg.id, "why": leg.offer.why},
     )
 
 
@@ -66,20 +68,20 @@ def assemble_brief(services: Services, leg: AgentLeg, now: float) -> Brief:
     zone = ZoneInfo(services.settings.default_time_zone)
     contact = services.store.get(Contact, leg.contact)
     promise = services.store.get(Promise, leg.promise)
-    number = (contact.number if contact else "") or (promise.number if promise else "")
+    number = (contact.caller.number if contact else "") or (promise.number if promise else "")
     customer = services.store.get(Customer, number)
     keeping = promise if leg.kind is LegKind.PROMISE else None
     by = _get_agent_names(services, [promise.owner if promise else ""])
     open_promise = promise is not None and promise.state not in ENDED and keeping is None
-    arrived = contact.queued_at if contact else 0.0
+    arrived = contact.queue_place.queued_at if contact else 0.0
     return Brief(
         name=(customer.name if customer else "") or (promise.name if promise else ""),
         number_ending=phone_numbers.last_digits(number),
-        trust_level=contact.trust_level if contact else phone_numbers.TrustLevel.UNVERIFIED,
+        trust_level=contact.caller.trust_level if contact else phone_numbers.TrustLevel.UNVERIFIED,
         calls_today=customer.contacts_today if customer else 1,
         reason=(contact.reason if contact else "") or (promise.reason if promise else ""),
         waited_seconds=int(now - arrived) if arrived and keeping is None else 0,
-        queue=contact.queue if contact else "",
+        queue=contact.queue_place.name if contact else "",
         case=_case_id(services, contact, promise, customer),
         last_talk=_last_talk(customer, zone),
         colleague_note=_latest_note(customer, zone),
@@ -90,8 +92,8 @@ def assemble_brief(services: Services, leg: AgentLeg, now: float) -> Brief:
         else (),
         handover=_summarize_transfer(services, leg),
         policy=_policy_text(services, contact, promise),
-        lookup_facts=tuple(contact.lookup_facts.splitlines()) if contact else (),
-        lookup_name=contact.lookup_name if contact else "",
+        lookup_facts=tuple(contact.lookup.facts.splitlines()) if contact else (),
+        lookup_name=contact.lookup.name if contact else "",
     )
 
 
@@ -138,14 +140,14 @@ def _summarize_promise(promise: Promise, agent_names: dict[str, str], zone: Zone
 
 
 def _summarize_transfer(services: Services, leg: AgentLeg) -> Handover | None:
-    if not leg.asked_by_leg:
+    if not leg.consult.asked_by_leg:
         return None
-    colleague = services.store.get(AgentLeg, leg.asked_by_leg)
+    colleague = services.store.get(AgentLeg, leg.consult.asked_by_leg)
     names = _get_agent_names(services, [colleague.agent if colleague else ""])
     return Handover(
         agent=names.get(colleague.agent, "") if colleague else "",
-        reason=leg.reason,
-        note=colleague.note if colleague else "",
+        reason=leg.consult.reason,
+        note=colleague.wrapup.note if colleague else "",
     )
 
 

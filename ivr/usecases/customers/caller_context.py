@@ -85,7 +85,7 @@ def pack_context(
 
 def unpack_context(s: RedisServices, contact: Contact, now: float) -> CallerContext:
     zone = ZoneInfo(s.settings.default_time_zone)
-    told = json.loads(contact.caller_context or "{}")
+    told = json.loads(contact.flow_progress.caller_context or "{}")
     last, owed = told.get("last"), told.get("owed")
     pulse = _QueueStatusReader(s)
 
@@ -98,8 +98,8 @@ def unpack_context(s: RedisServices, contact: Contact, now: float) -> CallerCont
         now=datetime.fromtimestamp(now, zone),
         name=told.get("name", ""),
         known=bool(told.get("known")),
-        number=contact.number,
-        zones=phone_numbers.time_zones(contact.number),
+        number=contact.caller.number,
+        zones=phone_numbers.time_zones(contact.caller.number),
         calls_today=told.get("today", 1),
         last_contact=LastContact(
             at=datetime.fromtimestamp(last[0], zone), agent=last[1], subject=last[2], case=last[3]
@@ -127,9 +127,14 @@ def has_read_queue_status(context: CallerContext) -> bool:
 def record_queue_status(contact: Contact, context: CallerContext) -> Contact:
     """The contact with the figures that its flow has looked at first: replays go by them."""
     free, estimate = context.agents_free, context.estimate
-    if contact.queue_estimate or not isinstance(free, _LazyQueueStatus) or not free.was_read:
+    if contact.flow_progress.queue_estimate or not isinstance(free, _LazyQueueStatus) or not free.was_read:
         return contact
-    return replace(contact, queue_estimate=json.dumps({"free": dict(free), "estimate": dict(estimate)}))
+    return replace(
+        contact,
+        flow_progress=replace(
+            contact.flow_progress, queue_estimate=json.dumps({"free": dict(free), "estimate": dict(estimate)})
+        ),
+    )
 
 
 class _QueueStatusReader:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegResult, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegResult, LegState, LegStep
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.agents import consulting, offer_end, ringing, talk_moves, wrapup_effects
-from ivr.usecases.agents import leg as agent_leg
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.desk.guards import (
@@ -25,7 +25,6 @@ from ivr.usecases.desk.guards import (
     get_own_leg,
     get_talk,
     get_talk_with_colleague,
-    mark_redirect_pending,
     redirect_now,
     require_result,
     retry_on_conflict,
@@ -47,14 +46,14 @@ def accept(services: Services, agent_id: str, leg_id: str) -> None:
     for change in services.store.transact():
         leg = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
         if leg.state is LegState.BRIEFING and (leg.person_confirmed or leg.in_browser or leg.persistent_leg):
-            ringing.accept(services, mark_redirect_pending(leg))
+            ringing.accept(services, leg.request_redirect())
             taken = services.store.get(AgentLeg, leg.id)
             if taken is None or taken.state not in IN_TALK:
                 redirect_now(services, leg.id)
                 raise ActionNotPossible("They have left, or somebody else has taken it.")
             redirect_now(services, leg.id)
             return
-        change.put(leg, replace(leg, pre_accepted=True))
+        change.put(leg, replace(leg, offer=replace(leg.offer, pre_accepted=True)))
 
 
 def decline(services: Services, agent_id: str, leg_id: str) -> None:
@@ -66,7 +65,11 @@ def decline(services: Services, agent_id: str, leg_id: str) -> None:
         raise ActionNotPossible("You have just accepted it.")
     change = Change(now=services.clock.now())
     change.schedule(
-        change.put(over, replace(over, redirect_pending=True, step=agent_leg.DECLINED_AT_DESK)), change.now
+        change.put(
+            over,
+            over.go_to_step(LegStep.DECLINED).request_redirect(),
+        ),
+        change.now,
     )
     services.store.commit_best_effort(change)
 
@@ -83,8 +86,8 @@ def hold(services: Services, agent_id: str) -> None:
 def return_to_caller(services: Services, agent_id: str) -> None:
     """To the caller again; a colleague who was asked is not needed any more."""
     leg, contact = get_held_talk(services, agent_id)
-    (consulting.dismiss_colleague if contact.consult_leg else talk_moves.return_to_caller)(
-        services, mark_redirect_pending(leg), contact
+    (consulting.dismiss_colleague if contact.conference.consult_leg else talk_moves.return_to_caller)(
+        services, leg.request_redirect(), contact
     )
     require_result(services, leg, lambda o: o.state is LegState.ACCEPTED)
     redirect_now(services, leg.id)
@@ -94,7 +97,7 @@ def return_to_caller(services: Services, agent_id: str) -> None:
 def consult(services: Services, agent_id: str, target: Target, reason: str = "") -> None:
     """Ask a colleague, the caller held. Refused, with the caller undisturbed, when nobody is free."""
     leg, contact = get_talk(services, agent_id)
-    if contact.consult_leg:
+    if contact.conference.consult_leg:
         raise ActionNotPossible("A colleague is with you already.")
     fits = build_agent_filter(services, target)
     if target.kind is TargetKind.EXTERNAL:
@@ -106,7 +109,7 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
             services, agent_id, redirect_after_seconds=leg_commands.SELF_RETURN_SECONDS
         )
     new_id = services.new_id()
-    here = mark_redirect_pending(leg)
+    here = leg.request_redirect()
     if target.kind is TargetKind.EXTERNAL:
         consulting.start_external_consult(services, here, contact, target.name, consult_leg_id=new_id)
     else:
@@ -126,7 +129,7 @@ def introduce(services: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
     leg, contact = get_talk_with_colleague(services, agent_id)
     outside = leg.state is LegState.MENU  # else they are in that very conference
-    consulting.introduce(services, mark_redirect_pending(leg) if outside else leg, contact)
+    consulting.introduce(services, leg.request_redirect() if outside else leg, contact)
     redirect_now(services, leg.id)
     require_result(services, leg, lambda o: o.state is LegState.ACCEPTED)
 
@@ -137,9 +140,9 @@ def complete_transfer(services: Services, agent_id: str) -> None:
     leg, contact = get_talk(services, agent_id)
     if contact.state is ContactState.ON_HOLD:
         leg, contact = get_talk_with_colleague(services, agent_id)
-        consulting.complete_transfer(services, mark_redirect_pending(leg), contact)
+        consulting.complete_transfer(services, leg.request_redirect(), contact)
     else:
-        _leave_three_way(services, mark_redirect_pending(leg), contact)
+        _leave_three_way(services, leg.request_redirect(), contact)
     require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
     redirect_now(services, leg.id)
 
@@ -151,23 +154,18 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
     `reason` stands before whatever was typed: the next person is told both.
     """
     leg, contact = get_talk(services, agent_id)
-    if contact.consult_leg:
+    if contact.conference.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
     change = Change(now=services.clock.now())
-    told = ". ".join(words for words in (reason.strip(" ."), leg.note) if words)
+    told = ". ".join(words for words in (reason.strip(" ."), leg.wrapup.note) if words)
     passed = replace(apply_target(services, contact, target), transfers=contact.transfers + 1)
     front = caller_moves.move_to_front(services, passed, change, avoid=(agent_id,))
     change.schedule(front, change.now)
     wrapping = change.put(
         leg,
         replace(
-            leg,
-            state=LegState.WRAPPING,
-            step="note",
-            turn=leg.turn + 1,
-            note=told,
-            note_pending=bool(told),
-            redirect_pending=True,
+            leg.begin_wrapup(LegStep.NOTE).request_redirect(),
+            wrapup=replace(leg.wrapup, note=told, note_pending=bool(told)),
         ),
     )
     if target.kind is TargetKind.AGENT:
@@ -181,14 +179,14 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
 def finish_talk(services: Services, agent_id: str) -> None:
     """We are done: the caller is asked whether there is anything else, the agent says how it went."""
     leg, contact = get_talk(services, agent_id)
-    if contact.consult_leg:
+    if contact.conference.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
     change = Change(now=services.clock.now())
     asking = caller_moves.begin_after_call(contact, change)
     change.schedule(asking, change.now)
     wrapping = change.put(
         leg,
-        replace(mark_redirect_pending(leg), state=LegState.WRAPPING, step="disposition", turn=leg.turn + 1),
+        leg.begin_wrapup(LegStep.DISPOSITION).request_redirect(),
     )
     talk_moves.move_to_wrapup(services, wrapping, change)
     require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
@@ -213,7 +211,9 @@ def save_note_draft(services: Services, agent_id: str, text: str) -> None:
         leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
         if leg is None:
             raise ActionNotPossible("You are not in a call.")
-        change.put(leg, replace(leg, note=text.strip(), note_pending=bool(text.strip())))
+        change.put(
+            leg, replace(leg, wrapup=replace(leg.wrapup, note=text.strip(), note_pending=bool(text.strip())))
+        )
 
 
 # ---- in common
@@ -227,13 +227,13 @@ def _put_on_hold(
         leg, contact = get_talk(services, agent_id)
         if contact.state is ContactState.ON_HOLD:
             return leg, contact
-        if contact.consult_leg:
+        if contact.conference.consult_leg:
             raise ActionNotPossible("A colleague is with you and the caller.")
         held = caller_moves.put_on_hold(contact, change)
         change.schedule(held, change.now)  # the caller is in the conference still, and is sent for
         menu = change.put(
             leg,
-            replace(leg, state=LegState.MENU, step="menu", turn=leg.turn + 1, tries=0, redirect_pending=True),
+            leg.open_menu().request_redirect(),
         )
         change.schedule(menu, change.now + redirect_after_seconds)
     return menu, held
@@ -241,22 +241,18 @@ def _put_on_hold(
 
 def _leave_three_way(services: Services, leg: AgentLeg, contact: Contact) -> None:
     """Out of the talk of three: the colleague and the caller remain."""
-    if not contact.consult_leg or contact.consult_leg_location is not PartyLocation.IN_CONFERENCE:
+    if (
+        not contact.conference.consult_leg
+        or contact.conference.consult_leg_location is not PartyLocation.IN_CONFERENCE
+    ):
         raise ActionNotPossible("No colleague is with you.")
     change = Change(now=services.clock.now())
-    heir = change.put(
-        contact,
-        replace(
-            contact,
-            leg=contact.consult_leg,
-            agent_location=PartyLocation.IN_CONFERENCE,
-            consult_leg="",
-            consult_leg_location=PartyLocation.NOWHERE,
-            transfers=contact.transfers + 1,
-            open_conference=True,
-        ),
-    )
+    heir = contact.hand_to_colleague()
+    heir = change.put(contact, replace(heir, conference=replace(heir.conference, stays_open=True)))
     consulting.give_disposition_if_external(services, heir, leg, change)
     change.schedule(heir, change.now)  # two remain: their leaving must end the conference again
-    wrapping = change.put(leg, replace(leg, state=LegState.WRAPPING, step="note", turn=leg.turn + 1))
+    wrapping = change.put(
+        leg,
+        leg.begin_wrapup(LegStep.NOTE),
+    )
     talk_moves.move_to_wrapup(services, wrapping, change)

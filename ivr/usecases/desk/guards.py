@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import wraps
 from typing import ParamSpec
 
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 
 MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
@@ -63,7 +63,10 @@ def get_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
         raise ActionNotPossible("You are not in a call.")
     if contact.leg != leg.id:
         raise ActionNotPossible("The call is your colleague's to steer.")
-    if contact.state is ContactState.TALKING and contact.caller_location is PartyLocation.IN_CONFERENCE:
+    if (
+        contact.state is ContactState.TALKING
+        and contact.conference.caller_location is PartyLocation.IN_CONFERENCE
+    ):
         return leg, contact
     if contact.state is ContactState.ON_HOLD:
         return leg, contact
@@ -81,7 +84,10 @@ def get_held_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]
 def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
     """The same, with a colleague who has come to this agent."""
     leg, contact = get_held_talk(services, agent_id)
-    if not contact.consult_leg or contact.consult_leg_location is not PartyLocation.IN_CONFERENCE:
+    if (
+        not contact.conference.consult_leg
+        or contact.conference.consult_leg_location is not PartyLocation.IN_CONFERENCE
+    ):
         raise ActionNotPossible("Your colleague is not there yet.")
     return leg, contact
 
@@ -89,19 +95,11 @@ def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[AgentLeg
 # ---- what comes of it
 
 
-def mark_redirect_pending(leg: AgentLeg) -> AgentLeg:
-    """As the change will have it: the leg is to hear what its state says then.
-
-    In the very change that moves it: a leg that comes by itself just after it is not sent for once more.
-    """
-    return replace(leg, redirect_pending=True)
-
-
 def redirect_now(services: Services, leg_id: str) -> None:
     """Have the leg sent for now, unless it has come meanwhile."""
     for change in services.store.transact():
         leg = services.store.get(AgentLeg, leg_id)
-        if leg is None or not leg.redirect_pending:
+        if leg is None or not leg.redirect.pending:
             return
         change.expect(leg)
         change.schedule(leg, change.now)

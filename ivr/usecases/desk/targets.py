@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind
+from ivr.domain.records.agent_leg import AgentLeg, ConsultRequest, LegKind, Offer
 from ivr.domain.records.contact import Contact
 from ivr.services import Services
 from ivr.store.change import Change
@@ -56,10 +56,10 @@ def apply_target(services: Services, contact: Contact, target: Target) -> Contac
     """The contact, as it waits for them."""
     match target.kind:
         case TargetKind.SUPERVISOR:
-            return replace(contact, needs_supervisor=True)
+            return replace(contact, queue_place=replace(contact.queue_place, needs_supervisor=True))
         case TargetKind.QUEUE:
             services.library.get_queue(target.name)  # there must be one
-            return replace(contact, queue=target.name, skills=())
+            return replace(contact, queue_place=replace(contact.queue_place, name=target.name, skills=()))
         case TargetKind.AGENT:
             return contact
         case TargetKind.EXTERNAL:
@@ -79,10 +79,9 @@ def reserve_colleague(
         agent=colleague.id,
         contact=contact.id,
         promise=contact.promise,
-        our_number=contact.called_number,
-        asked_by_leg=leg.id,
-        made_at=change.now,
-        why="handed on by a colleague",
+        our_number=contact.caller.called_number,
+        consult=ConsultRequest(asked_by_leg=leg.id),
+        offer=Offer(made_at=change.now, why="handed on by a colleague"),
     )
     membership.leave(contact, change)
     change.put(contact, replace(contact, leg=asked.id))

@@ -10,7 +10,8 @@ from ivr.domain import phone_numbers
 from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegKind, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
@@ -114,7 +115,7 @@ def get_desk(services: Services, agent_id: str) -> DeskView | None:
     contact = services.store.get(Contact, leg.contact)
     if contact is None:
         return DeskView(agent=agent, now=now)
-    customer = services.store.get(Customer, contact.number) if contact.number else None
+    customer = services.store.get(Customer, contact.caller.number) if contact.caller.number else None
     if agent.state is AgentState.WRAP_UP:
         return DeskView(agent=agent, now=now, wrap_up=_wrap_up_view(services, leg, contact, customer))
     if leg.state in IN_TALK:
@@ -146,8 +147,8 @@ def _offer_view(services: Services, leg: AgentLeg, agent: Agent) -> OfferView:
         kind=leg.kind,
         queue=customer_brief.get_spoken_queue_name(services, leg),
         brief=customer_brief.render_brief(services, leg, agent).data,
-        pre_accepted=leg.pre_accepted,
-        until=leg.reserved_until,
+        pre_accepted=leg.offer.pre_accepted,
+        until=leg.offer.reserved_until,
         in_browser=leg.in_browser,
     )
 
@@ -155,11 +156,15 @@ def _offer_view(services: Services, leg: AgentLeg, agent: Agent) -> OfferView:
 def _talk_view(
     services: Services, leg: AgentLeg, contact: Contact, customer: Customer | None, agent: Agent
 ) -> TalkView:
-    second = services.store.get(AgentLeg, contact.consult_leg) if contact.consult_leg else None
+    second = (
+        services.store.get(AgentLeg, contact.conference.consult_leg)
+        if contact.conference.consult_leg
+        else None
+    )
     other = services.store.get(AgentLeg, contact.leg) if contact.leg != leg.id else second
     colleague = services.store.get(Agent, other.agent) if other else None
     promise = services.store.get(Promise, contact.promise) if contact.promise else None
-    photos = photo_view.list_for_talk(services, contact.case, contact.number)
+    photos = photo_view.list_for_talk(services, contact.case, contact.caller.number)
     case = services.store.get(Case, contact.case)
     asked = case.photos_asked_at if case else 0.0
     return TalkView(
@@ -168,13 +173,13 @@ def _talk_view(
         case=contact.case,
         phase=_talk_phase(leg, contact),
         name=_display_name(contact, customer),
-        ending=phone_numbers.last_digits(contact.number),
-        trust_level=contact.trust_level.label,
+        ending=phone_numbers.last_digits(contact.caller.number),
+        trust_level=contact.caller.trust_level.label,
         brief=customer_brief.render_brief(services, leg, agent).data,
         since=agent.state_since,
-        held_at=contact.held_at if contact.state is ContactState.ON_HOLD else 0.0,
-        colleague=colleague.name if colleague else other.external_number if other else "",
-        note=leg.note,
+        held_at=contact.hold.started_at if contact.state is ContactState.ON_HOLD else 0.0,
+        colleague=colleague.name if colleague else other.consult.external_number if other else "",
+        note=leg.wrapup.note,
         promise=promise.id if promise else "",
         photos=photos,
         photos_asked=asked > max((p.received_at for p in photos), default=0.0),
@@ -185,9 +190,9 @@ def _talk_phase(leg: AgentLeg, contact: Contact) -> TalkPhase:
     if contact.leg != leg.id:
         return TalkPhase.HELPING
     if contact.state is ContactState.ON_HOLD:
-        if not contact.consult_leg:
+        if not contact.conference.consult_leg:
             return TalkPhase.ON_HOLD
-        there = contact.consult_leg_location is PartyLocation.IN_CONFERENCE
+        there = contact.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
         return (
             TalkPhase.CONSULTING
             if there and leg.state is LegState.CONSULTING
@@ -195,10 +200,10 @@ def _talk_phase(leg: AgentLeg, contact: Contact) -> TalkPhase:
         )
     if (
         contact.state is not ContactState.TALKING
-        or contact.caller_location is not PartyLocation.IN_CONFERENCE
+        or contact.conference.caller_location is not PartyLocation.IN_CONFERENCE
     ):
         return TalkPhase.CONNECTING
-    return TalkPhase.THREE_WAY if contact.consult_leg else TalkPhase.TALKING
+    return TalkPhase.THREE_WAY if contact.conference.consult_leg else TalkPhase.TALKING
 
 
 def _wrap_up_view(
@@ -212,10 +217,10 @@ def _wrap_up_view(
         name=_display_name(contact, customer),
         has_name=bool(customer and customer.name),
         owes_disposition=mine and not contact.disposition,
-        note=leg.note,
+        note=leg.wrapup.note,
         next_steps=contact.next_steps,
         summary_text=wrapup_effects.build_summary_text(
-            services, contact, customer, leg.note, contact.next_steps
+            services, contact, customer, leg.wrapup.note, contact.next_steps
         )
         if mine
         else "",
@@ -224,5 +229,5 @@ def _wrap_up_view(
 
 def _display_name(contact: Contact, customer: Customer | None) -> str:
     """As the brief has it: a name that may be another's is not shown as if it were sure (I7)."""
-    name = customer.name if customer else contact.name
-    return f"perhaps {name}" if name and contact.trust_level is TrustLevel.UNVERIFIED else name
+    name = customer.name if customer else contact.caller.name
+    return f"perhaps {name}" if name and contact.caller.trust_level is TrustLevel.UNVERIFIED else name

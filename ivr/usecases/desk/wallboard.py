@@ -13,7 +13,8 @@ from ivr.domain.metrics.rates import ServiceRates
 from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, MonitoringMode
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 from ivr.store import codec, keys
 from ivr.store.queries import queues as stored_queues
@@ -122,7 +123,9 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
         QueueSummary(
             name=q,
             waiting=many,
-            longest_wait_since=contacts[found[0]].queued_at if found and found[0] in contacts else 0.0,
+            longest_wait_since=contacts[found[0]].queue_place.queued_at
+            if found and found[0] in contacts
+            else 0.0,
             threshold=services.library.get_queue(q).threshold,
             today=rates.compute_service_rates(counted, q, services.library.get_queue(q).threshold),
         )
@@ -183,10 +186,10 @@ def _read_legs_and_names(
 ) -> tuple[dict[str, AgentLeg], dict[str, str]]:
     """The legs of those agents and of those contacts; the names of customers by number."""
     leg_ids = {a.leg for a in agents.values()} | {
-        x for c in contacts.values() for x in (c.leg, c.consult_leg)
+        x for c in contacts.values() for x in (c.leg, c.conference.consult_leg)
     }
     asked = sorted(leg_ids - {""})
-    numbers = sorted({c.number for c in contacts.values()} - {""})
+    numbers = sorted({c.caller.number for c in contacts.values()} - {""})
     told = services.store.read(
         [
             *(("HGETALL", f"agent_leg:{leg_id}") for leg_id in asked),
@@ -213,13 +216,13 @@ def _list_callers(
     places, pulse = places_and_pulse
     found = []
     for c in waiting:
-        queue, ahead = places.get(c.key, (c.queue, MAX_PER_LIST))  # further back than was read
+        queue, ahead = places.get(c.key, (c.queue_place.name, MAX_PER_LIST))  # further back than was read
         agent = asked_agents.get(c.id)
         found.append(
             WaitingCaller(
                 contact=c,
                 name=_display_name(c, customer_names),
-                since=c.queued_at or c.started_at,
+                since=c.queue_place.queued_at or c.started_at,
                 asked_agent=agent.name if agent else "",
                 estimate_seconds=0
                 if agent
@@ -238,7 +241,7 @@ def _list_active_calls(
 ) -> tuple[ActiveCall, ...]:
     found = []
     for c in talking:
-        leg, second = legs.get(c.leg), legs.get(c.consult_leg)
+        leg, second = legs.get(c.leg), legs.get(c.conference.consult_leg)
         agent = agents.get(leg.agent) if leg else None
         ears = tuple(
             MonitoringSupervisor(
@@ -260,13 +263,13 @@ def _list_active_calls(
                 name=_display_name(c, customer_names),
                 agent=agent.name if agent else "",
                 colleague=other.name if other else "somebody outside" if second else "",
-                since=agent.state_since if agent else c.joined_at or c.started_at,
-                held_since=c.held_at if c.state is ContactState.ON_HOLD else 0.0,
+                since=agent.state_since if agent else c.conference.joined_at or c.started_at,
+                held_since=c.hold.started_at if c.state is ContactState.ON_HOLD else 0.0,
                 is_dialing=c.state is ContactState.CALLING,
                 can_monitor=c.state is ContactState.TALKING
-                and c.caller_location is PartyLocation.IN_CONFERENCE
-                and c.agent_location is PartyLocation.IN_CONFERENCE
-                and bool(c.conference_sid),
+                and c.conference.caller_location is PartyLocation.IN_CONFERENCE
+                and c.conference.agent_location is PartyLocation.IN_CONFERENCE
+                and bool(c.conference.sid),
                 supervisors=ears,
             )
         )
@@ -275,8 +278,8 @@ def _list_active_calls(
 
 def _display_name(contact: Contact, customer_names: dict[str, str]) -> str:
     """A name that may be another's is not shown as if it were sure (I7)."""
-    name = customer_names.get(contact.number, "") or contact.name
-    return f"perhaps {name}" if name and contact.trust_level is TrustLevel.UNVERIFIED else name
+    name = customer_names.get(contact.caller.number, "") or contact.caller.name
+    return f"perhaps {name}" if name and contact.caller.trust_level is TrustLevel.UNVERIFIED else name
 
 
 def _group_by_state(agents: dict[str, Agent]) -> dict[AgentState, tuple[Agent, ...]]:

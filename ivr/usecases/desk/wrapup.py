@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegState, LegStep
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.agents import wrapup, wrapup_effects
@@ -46,7 +47,10 @@ def save_wrapup(services: Services, agent_id: str, form: WrapUpForm) -> None:
             raise ActionNotPossible("There is nothing to finish.")
         leg = wrapup_effects.save_typed_note(services, leg, change)
         _apply_form(services, leg, form, change)
-        saved = replace(leg, state=LegState.WRAPPING, step="saved", note=form.note.strip() or leg.note)
+        saved = replace(
+            leg.go_to_step(LegStep.SAVED),
+            wrapup=replace(leg.wrapup, note=form.note.strip() or leg.wrapup.note),
+        )
         wrapup_effects.finish(services, saved, change)
         if leg.state is not LegState.ENDED:  # the phone says thank you and hangs up
             leg_commands.request_goodbye(services, leg.id, change)
@@ -59,12 +63,12 @@ def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Cha
         return
     if mine and not contact.disposition and not form.disposition:
         raise ActionNotPossible("Say how it ended.")
-    customer = change.latest(services.store.get(Customer, contact.number))
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
     if customer is not None and (name := form.customer_name.strip()[: wrapup.MAX_NAME_LENGTH]):
         last_talk.set_customer_name(services, customer, name, change)
     if mine and form.disposition and not contact.disposition:
-        wrapup_effects.give_disposition(services, contact, form.disposition, leg, change)
-    if (words := form.note.strip()[:MAX_NOTE_LENGTH]) and words != leg.note:  # else it is kept already
+        wrapup_effects.give_disposition(services, contact, Disposition(form.disposition), leg, change)
+    if (words := form.note.strip()[:MAX_NOTE_LENGTH]) and words != leg.wrapup.note:  # else it is kept already
         wrapup_effects.save_note(services, leg, words, change)
     if steps := form.next_steps.strip()[:MAX_NOTE_LENGTH]:
         contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)

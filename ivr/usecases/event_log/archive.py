@@ -24,7 +24,7 @@ SETTLE_SECONDS = 86400.0  # seconds after the end of a month until it is taken f
 DAY_SECONDS = 86400.0
 CLAIM_SECONDS = 3600  # seconds for which other schedulers leave it to this one
 # when a record began; each kind of record has one of these
-START_FIELDS = ("started_at", "opened_at", "created_at", "made_at", "intent_at", "record_from")
+START_FIELDS = ("started_at", "opened_at", "created_at", "offer.made_at", "intent_at", "record_from")
 
 
 class DailyArchiver:

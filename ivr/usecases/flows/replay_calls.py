@@ -121,17 +121,17 @@ def rebuild_call(s: RedisServices, published: Library, contact: Contact) -> Reco
     """None: nothing is known of what they did."""
     did = tuple(
         CallerAction(step=step, action=what)
-        for entry in contact.path.split()
+        for entry in contact.flow_progress.path.split()
         if (step := entry.partition("=")[0]) and (what := entry.partition("=")[2])
     )
-    if not did and not contact.queued_at:
+    if not did and not contact.queue_place.queued_at:
         return None
     situation = caller_context.unpack_context(s, contact, contact.started_at)
-    busy = json.loads(contact.queue_estimate or '{"free": {}, "estimate": {}}')
+    busy = json.loads(contact.flow_progress.queue_estimate or '{"free": {}, "estimate": {}}')
     return RecordedCall(
         id=contact.id,
-        called_number=contact.called_number,
-        language=_initial_language(published.get_flow_for_number(contact.called_number), did, contact),
+        called_number=contact.caller.called_number,
+        language=_initial_language(published.get_flow_for_number(contact.caller.called_number), did, contact),
         caller=replace(situation, agents_free=busy["free"], estimate=busy["estimate"]),
         actions=did,
     )
@@ -147,4 +147,4 @@ def _initial_language(flow: Flow, did: tuple[CallerAction, ...], contact: Contac
         for option in menus[entry.step].options
         if option.key == entry.action.removeprefix("words:")
     )
-    return flow.languages[0] if chose else contact.language
+    return flow.languages[0] if chose else contact.caller.language

@@ -104,12 +104,12 @@ def _on_decline(services: Services, customer: Customer, text: IncomingText, chan
 
 def _on_rating(services: Services, customer: Customer, text: IncomingText, change: Change) -> str:
     contact = services.store.get(Contact, customer.last_contact)
-    if contact is None or contact.rating:
+    if contact is None or contact.after_call.rating:
         return _add_to_case(services, customer, text, change)
     rated = anything_else.record_rating(services, contact, int(text.body[0]), change)
     comment = text.body[1:].strip(" .,:-")
     if comment:
-        rated = replace(rated, comment=comment)
+        rated = replace(rated, after_call=replace(rated.after_call, comment=comment))
         case_thread.add_entry(contact.case, "comment", change, contact=contact.id, words=comment)
     change.put(contact, rated)
     return ""

@@ -24,7 +24,7 @@ from ivr.usecases.integrity.check_event_log import EventLogCheck
 PAGE_SIZE = 500
 
 CHECKED_FIELDS: Mapping[type[Record], tuple[str, ...]] = {
-    Contact: ("id", "state", "outcome", "promise", "place_taken_by", "started_at"),
+    Contact: ("id", "state", "outcome", "promise", "same_number.place_taken_by", "started_at"),
     Promise: ("id", "kind", "state", "case", "number", "created_at", "fence", "owner"),
     AgentLeg: ("id", "state"),
     Text: ("id", "state", "about"),
@@ -224,8 +224,9 @@ def _report_missing(kind: type[Record], stored: StoredRecord, check: RecordCheck
 
 
 def _owed_key(contact: Any) -> str:
-    passed_on = contact.place_taken_by and not contact.promise
-    return f"contact:{contact.place_taken_by}" if passed_on else f"promise:{contact.promise}"
+    taken_by = contact.same_number.place_taken_by
+    passed_on = taken_by and not contact.promise
+    return f"contact:{taken_by}" if passed_on else f"promise:{contact.promise}"
 
 
 def _check_promised_outcomes(s: RedisServices, page: list[StoredRecord], check: RecordCheck) -> None:

@@ -13,8 +13,10 @@ import structlog
 
 from ivr.domain import phone_numbers
 from ivr.domain.errors import CallGone
-from ivr.domain.records.contact import Contact, ContactState, Outcome, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller, ConferencePlaces, FlowProgress, PartyLocation, QueuePlace
 from ivr.domain.records.customer import Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services, derive_id
 from ivr.store import keys
@@ -87,12 +89,19 @@ def apply_fallback(services: Services, fields: dict[str, str]) -> None:
         if contact is None:
             open_contact(services, leg, change)
         elif contact.state in (ContactState.FLOW, ContactState.WAITING):
-            if FALLBACK_STEP in contact.path:
+            if FALLBACK_STEP in contact.flow_progress.path:
                 return
             _remove_from_queue(contact, change)
         elif contact.state is ContactState.ENDED and contact.outcome is Outcome.LEFT_EARLY:
             outcome.end_as_abandoned(
-                services, replace(contact, path=f"{contact.path} {FALLBACK_STEP}"), change
+                services,
+                replace(
+                    contact,
+                    flow_progress=replace(
+                        contact.flow_progress, path=f"{contact.flow_progress.path} {FALLBACK_STEP}"
+                    ),
+                ),
+                change,
             )
         else:
             return
@@ -116,7 +125,10 @@ def apply_talked(services: Services, fields: dict[str, str]) -> None:
             )  # what was owed is for those who know the matter to keep
         else:
             outcome.end_contact(
-                services, replace(contact, disposition="fallback", talked=True), Outcome.HELPED, change
+                services,
+                replace(contact, disposition=Disposition.FALLBACK, talked=True),
+                Outcome.HELPED,
+                change,
             )
 
 
@@ -150,7 +162,7 @@ def promise_for_message(
     owed = find_open_promise(services, contact)
     if owed is not None:
         contact = replace(contact, promise=owed.id, case=contact.case or owed.case)
-    elif permissions.is_dialable(services, contact.number, called_number=contact.called_number):
+    elif permissions.is_dialable(services, contact.caller.number, called_number=contact.caller.called_number):
         contact, wanted = promise_limits.build_unrequested_promise(services, contact, "text.promised", change)
         contact, _ = promise_lifecycle.make_promise(services, contact, wanted, change)
     else:  # they have said their number, perhaps: somebody must listen to it
@@ -166,8 +178,10 @@ def promise_for_message(
 
 
 def find_open_promise(services: Services, contact: Contact) -> Promise | None:
-    customer = services.store.get(Customer, contact.number)
-    shared = contact.number in services.settings.shared_numbers or (customer is not None and customer.shared)
+    customer = services.store.get(Customer, contact.caller.number)
+    shared = contact.caller.number in services.settings.shared_numbers or (
+        customer is not None and customer.shared
+    )
     theirs = customer.open_promises if customer is not None and not shared else ()
     found = services.store.get_many(Promise, [name for name in (contact.promise, *theirs) if name])
     return next((p for p in found if p.state not in ENDED), None)
@@ -189,17 +203,22 @@ def open_contact(services: Services, leg: CustomerLeg, change: Change) -> Contac
     contact = Contact(
         id=derive_id(leg.call),
         call=leg.call,
-        called_number=leg.called_number,
-        number=leg.number,
         started_at=change.now,
-        flow=services.library.get_flow_for_number(leg.called_number).name,
-        queued_at=change.now,
-        path=FALLBACK_STEP,
-        caller_location=PartyLocation.LEFT_CONFERENCE,
+        caller=Caller(called_number=leg.called_number, number=leg.number),
+        flow_progress=FlowProgress(
+            name=services.library.get_flow_for_number(leg.called_number).name, path=FALLBACK_STEP
+        ),
+        queue_place=QueuePlace(queued_at=change.now),
+        conference=ConferencePlaces(caller_location=PartyLocation.LEFT_CONFERENCE),
     )
     customer = _ensure_customer(services, leg.number)
     if customer is not None:
-        contact = replace(contact, name=customer.name, language=customer.language or contact.language)
+        contact = replace(
+            contact,
+            caller=replace(
+                contact.caller, name=customer.name, language=customer.language or contact.caller.language
+            ),
+        )
         change.put(customer, replace(customer, live_contact=contact.id))
     change.log_event("opened", contact=contact.id, line=leg.called_number, path=FALLBACK_STEP)
     change.schedule(contact, change.now + CHECK_SOON_SECONDS)
@@ -221,10 +240,15 @@ def _ensure_customer(services: Services, number: str) -> Customer | None:
 
 def _remove_from_queue(contact: Contact, change: Change) -> None:
     """Nobody is to be rung for a caller who is being joined to somebody else; whoever comes back is where they were."""
-    fallen = replace(contact, state=ContactState.FLOW, path=f"{contact.path} {FALLBACK_STEP}".strip())
+    fallen = replace(
+        contact.return_to_flow(),
+        flow_progress=replace(
+            contact.flow_progress, path=f"{contact.flow_progress.path} {FALLBACK_STEP}".strip()
+        ),
+    )
     if contact.state is ContactState.WAITING:
         membership.leave(contact, change)
-        fallen = replace(fallen, position="")
+        fallen = replace(fallen, flow_progress=replace(fallen.flow_progress, position=""))
     change.put(contact, fallen)
     change.log_event("fallback reached", contact=contact.id)
     change.schedule(fallen, change.now + CHECK_SOON_SECONDS)

@@ -41,7 +41,7 @@ def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
         contact = services.store.get(Contact, leg.contact) if leg else None
         if leg is None or contact is None or leg.state not in IN_TALK:
             raise CannotAskForPhotos("You are not in a call.")
-        customer = services.store.get(Customer, contact.number)
+        customer = services.store.get(Customer, contact.caller.number)
         name = promise_lifecycle.find_or_open_case(services, contact, customer, change)
         if name != contact.case:
             change.put(contact, replace(contact, case=name))
@@ -51,7 +51,11 @@ def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
         _send_request(
             services,
             case,
-            TextRecipient(number=contact.number, our_number=contact.called_number, language=contact.language),
+            TextRecipient(
+                number=contact.caller.number,
+                our_number=contact.caller.called_number,
+                language=contact.caller.language,
+            ),
             actor,
             change,
         )
@@ -66,7 +70,9 @@ def ask_for_case(services: Services, case_id: str, actor: Actor) -> None:
         customer = services.store.get(Customer, case.customer)
         last = services.store.get(Contact, customer.last_contact) if customer else None
         texted = [e["line"] for e in case_thread.get_thread(services, case_id) if e.get("line")]
-        line = (last.called_number if last else "") or (texted[-1] if texted else services.settings.caller_id)
+        line = (last.caller.called_number if last else "") or (
+            texted[-1] if texted else services.settings.caller_id
+        )
         if not line:
             raise CannotAskForPhotos("Nobody can tell which number of ours they used.")
         language = (customer.language if customer else "") or services.library.get_flow_for_number(

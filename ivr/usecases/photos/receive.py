@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.domain.rules.rate_limit import RateLimit, next_allowed_at
@@ -108,7 +109,7 @@ def find_destination(services: Services, customer: Customer, change: Change) -> 
     if case_ is not None:
         return PhotoDestination(case=case_.id, agent=known)
     opened = promise_lifecycle.find_or_open_case(
-        services, Contact(id="", number=customer.id), customer, change
+        services, Contact(id="", caller=Caller(number=customer.id)), customer, change
     )
     new = change.get_pending(Case, opened)
     if new is not None and known:

@@ -42,7 +42,7 @@ def _is_their_promise(raw: RawRecord, erasure: Erasure) -> bool:
 
 
 def _is_their_contact(raw: RawRecord, erasure: Erasure) -> bool:
-    return raw["number"] == erasure.number or raw["promise"] in erasure.promises
+    return raw["caller.number"] == erasure.number or raw["promise"] in erasure.promises
 
 
 def _is_their_case(raw: RawRecord, erasure: Erasure) -> bool:
@@ -81,7 +81,7 @@ INDEXES: Mapping[str, RecordIndex] = {
         ),
         RecordIndex(
             kind=Contact,
-            fields=("number", "promise"),
+            fields=("caller.number", "promise"),
             created_field="started_at",
             belongs_to_person=_is_their_contact,
         ),
@@ -94,7 +94,7 @@ INDEXES: Mapping[str, RecordIndex] = {
         RecordIndex(
             kind=AgentLeg,
             fields=("contact", "promise"),
-            created_field="made_at",
+            created_field="offer.made_at",
             belongs_to_person=_is_their_leg,
         ),
         RecordIndex(

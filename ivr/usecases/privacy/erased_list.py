@@ -28,7 +28,7 @@ PAGE_SIZE = 500
 # where a number may stand
 NUMBER_FIELDS = (
     (Customer, "id"),
-    (Contact, "number"),
+    (Contact, "caller.number"),
     (Promise, "customer"),
     (Promise, "number"),
     (Text, "to"),

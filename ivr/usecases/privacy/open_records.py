@@ -15,7 +15,7 @@ def list_open_promises(services: Services, number: str) -> list[Promise]:
 
 def list_open_contacts(services: Services, number: str) -> list[Contact]:
     found = services.store.get_many(Contact, list_open_ids(services, Contact.record_type))
-    return [c for c in found if c.state is not ContactState.ENDED and c.number == number]
+    return [c for c in found if c.state is not ContactState.ENDED and c.caller.number == number]
 
 
 def list_open_ids(services: Services, record_type: str) -> list[str]:

@@ -260,18 +260,18 @@ _RECORD_TYPES: Mapping[str, type[Record]] = {
 }
 WORD_FIELDS: Mapping[type[Record], tuple[str, ...]] = {
     Contact: (
-        "number_code",
-        "position",
-        "caller_context",
+        "caller.texted_code",
+        "flow_progress.position",
+        "flow_progress.caller_context",
         "reason",
-        "lookup_facts",
-        "lookup_name",
-        "comment",
+        "lookup.facts",
+        "lookup.name",
+        "after_call.comment",
         "next_steps",
     ),
     Promise: ("reason",),
     Text: ("body",),
-    AgentLeg: ("note", "reason"),
+    AgentLeg: ("wrapup.note", "consult.reason"),
     Case: ("subject",),
     Customer: ("last_subject", "last_note", "colleague_note"),
 }

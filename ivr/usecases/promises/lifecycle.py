@@ -53,12 +53,12 @@ def make_promise(
 ) -> tuple[Contact, Promise]:
     """Owe the customer of this contact a call. It may be said only after the change is committed (I3)."""
     change.makes_promise = True
-    number = request.number or contact.number
-    customer = change.latest(services.store.get(Customer, contact.number))
+    number = request.number or contact.caller.number
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
     queue = (
         request.queue
-        or contact.queue
-        or services.library.get_flow_for_number(contact.called_number).person_queue
+        or contact.queue_place.name
+        or services.library.get_flow_for_number(contact.caller.called_number).person_queue
     )
     since, until = compute_times(services, request, queue, number, contact.key, change.now)
     contact = give_up_place(contact, change)
@@ -67,20 +67,20 @@ def make_promise(
         kind=request.kind,
         contact=contact.id,
         case=find_or_open_case(services, contact, customer, change),
-        customer=contact.number,
+        customer=contact.caller.number,
         number=number,
-        our_number=contact.called_number,
+        our_number=contact.caller.called_number,
         zone=find_zone(number, change.now),
-        language=contact.language,
-        name=contact.name,
+        language=contact.caller.language,
+        name=contact.caller.name,
         queue=queue,
-        skills=request.skills or contact.skills,
+        skills=request.skills or contact.queue_place.skills,
         needs_supervisor=request.supervisor,
         reason=request.reason or contact.reason,
         created_at=change.now,
         not_before=since,
         due_by=until,
-        queued_at=compute_queue_time(request, contact.queued_at or change.now),
+        queued_at=compute_queue_time(request, contact.queue_place.queued_at or change.now),
         owner=request.owner,
     )
     promise = change.put(None, promise)
@@ -122,7 +122,7 @@ def give_up_place(contact: Contact, change: Change) -> Contact:
         return contact
     membership.leave(contact, change)
     change.schedule(contact, change.now + CALL_CHECK_SECONDS)
-    return replace(contact, state=ContactState.FLOW, leg="")
+    return replace(contact.return_to_flow(), leg="")
 
 
 def set_reason(promise: Promise, reason: str, change: Change) -> None:
@@ -137,7 +137,7 @@ def find_or_open_case(
         return contact.case
     case = Case(
         id=services.new_id(),
-        customer=contact.number,
+        customer=contact.caller.number,
         subject=contact.reason,
         owner=owner,
         opened_at=change.now,
@@ -151,7 +151,7 @@ def ensure_case(services: Services, contact: Contact, change: Change, *, owner: 
     contact = change.latest(contact) or contact
     if contact.case:
         return contact
-    customer = change.latest(services.store.get(Customer, contact.number))
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
     contact = change.put(
         contact, replace(contact, case=find_or_open_case(services, contact, customer, change, owner=owner))
     )

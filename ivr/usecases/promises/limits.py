@@ -47,14 +47,14 @@ class LimitRequest:
 
 def build_request(services: Services, contact: Contact, number: str, change: Change) -> LimitRequest:
     """A caller who asks for a call to `number`."""
-    customer = change.latest(services.store.get(Customer, contact.number))
+    customer = change.latest(services.store.get(Customer, contact.caller.number))
     talked = customer is not None and bool(customer.last_at or customer.name)
     return LimitRequest(
         requester_id=contact.id,
-        our_number=contact.called_number,
-        caller=contact.number,
+        our_number=contact.caller.called_number,
+        caller=contact.caller.number,
         number=number,
-        is_known=talked or contact.trust_level >= TrustLevel.ATTESTED,
+        is_known=talked or contact.caller.trust_level >= TrustLevel.ATTESTED,
     )
 
 
@@ -77,12 +77,14 @@ def build_unrequested_promise(
     Then nobody is told by text, and its place in the queue is from when on it may be kept: made-up callers, of whom there can be
     thousands, stand behind everybody who is on the telephone.
     """
-    at = _earliest_allowed_time(services, build_request(services, contact, contact.number, change), change)
+    at = _earliest_allowed_time(
+        services, build_request(services, contact, contact.caller.number, change), change
+    )
     if at <= change.now:
         return contact, promise_lifecycle.PromiseRequest(text_key=text_key)
-    return replace(contact, queued_at=max(contact.queued_at, at)), promise_lifecycle.PromiseRequest(
-        text_key="", since=at
-    )
+    return replace(
+        contact, queue_place=replace(contact.queue_place, queued_at=max(contact.queue_place.queued_at, at))
+    ), promise_lifecycle.PromiseRequest(text_key="", since=at)
 
 
 def _earliest_allowed_time(services: Services, request: LimitRequest, change: Change) -> float:

@@ -24,30 +24,47 @@ CHECK_SECONDS = 60.0
 
 def note_newer_call(services: Services, contact: Contact, change: Change) -> None:
     """A call comes while another of theirs is on the line: that one learns of it, as it may yet be about to stand in a queue."""
-    older = services.store.get(Contact, contact.older_call)
+    older = services.store.get(Contact, contact.same_number.older_call)
     if older is not None and older.state in (ContactState.FLOW, ContactState.WAITING):
-        change.put(older, replace(older, newer_call=contact.id))
+        change.put(older, replace(older, same_number=replace(older.same_number, newer_call=contact.id)))
 
 
 def take_over_place(services: Services, contact: Contact, change: Change) -> Contact:
     """This call is about to stand in a queue: at the place of theirs that there is, which the other call gives up."""
-    if contact.different_person or not (contact.older_call or contact.newer_call):
+    if contact.same_number.different_person or not (
+        contact.same_number.older_call or contact.same_number.newer_call
+    ):
         return contact
     waits = (
         o
         for o in _list_other_calls(services, contact)
-        if o.state is ContactState.WAITING and not o.place_taken_by
+        if o.state is ContactState.WAITING and not o.same_number.place_taken_by
     )
-    before = next((o for o in waits if o.trust_level <= contact.trust_level), None)
+    before = next((o for o in waits if o.caller.trust_level <= contact.caller.trust_level), None)
     if before is None:
         return contact
     before = change.latest(before) or before
     membership.leave(before, change)
-    change.put(before, replace(before, place_taken_by=contact.id, leg="", choice_given_at=0.0))
+    change.put(
+        before,
+        replace(
+            before,
+            leg="",
+            same_number=replace(before.same_number, place_taken_by=contact.id),
+            queue_place=replace(before.queue_place, choice_given_at=0.0),
+        ),
+    )
     change.schedule(before, change.now + CHECK_SECONDS)
     change.log_event("duplicate call took place", contact=contact.id, other=before.id)
-    first = min(before.queued_at, contact.queued_at)
-    taken = replace(contact, queued_at=first, boost_seconds=max(before.boost_seconds, contact.boost_seconds))
+    first = min(before.queue_place.queued_at, contact.queue_place.queued_at)
+    taken = replace(
+        contact,
+        queue_place=replace(
+            contact.queue_place,
+            queued_at=first,
+            boost_seconds=max(before.queue_place.boost_seconds, contact.queue_place.boost_seconds),
+        ),
+    )
     asked = services.store.get(AgentLeg, before.leg)
     if asked is not None and asked.state in BEFORE_ACCEPT and not contact.leg:
         change.put(asked, replace(asked, contact=contact.id))  # whoever is being briefed takes this call
@@ -60,7 +77,15 @@ def hand_over(services: Services, contact: Contact, promise: Promise | None, cha
     heir = _continuing_call(services, contact)
     if heir is None or (promise is not None and not _may_carry_promise(heir, promise)):
         return ""
-    new = replace(heir, queued_at=min(a for a in (heir.queued_at, contact.queued_at, change.now) if a))
+    new = replace(
+        heir,
+        queue_place=replace(
+            heir.queue_place,
+            queued_at=min(
+                a for a in (heir.queue_place.queued_at, contact.queue_place.queued_at, change.now) if a
+            ),
+        ),
+    )
     if promise is not None:
         if promise.state in QUEUED:
             membership.leave_promise(promise, change)
@@ -71,7 +96,16 @@ def hand_over(services: Services, contact: Contact, promise: Promise | None, cha
     if heir.state is ContactState.WAITING and not heir.leg:
         membership.leave(heir, change)
         membership.join(
-            services, change.put(heir, replace(new, place_taken_by="", choice_given_at=0.0)), change
+            services,
+            change.put(
+                heir,
+                replace(
+                    new,
+                    same_number=replace(new.same_number, place_taken_by=""),
+                    queue_place=replace(new.queue_place, choice_given_at=0.0),
+                ),
+            ),
+            change,
         )
     else:
         change.put(heir, new)
@@ -89,7 +123,7 @@ def _may_carry_promise(other: Contact, promise: Promise) -> bool:
 
 def has_place_elsewhere(services: Services, contact: Contact) -> bool:
     """Whether another call of theirs has the place. One round trip or more, for such calls only."""
-    return any(not other.place_taken_by for other in _list_other_calls(services, contact))
+    return any(not other.same_number.place_taken_by for other in _list_other_calls(services, contact))
 
 
 def take_back_place(
@@ -98,9 +132,12 @@ def take_back_place(
     """The place is this call's again: the other one is over, or somebody else's (`different_person`)."""
     here = replace(
         contact,
-        place_taken_by="",
-        different_person=different_person or contact.different_person,
-        choice_given_at=0.0,
+        same_number=replace(
+            contact.same_number,
+            place_taken_by="",
+            different_person=different_person or contact.same_number.different_person,
+        ),
+        queue_place=replace(contact.queue_place, choice_given_at=0.0),
     )
     membership.join(services, change.put(contact, here), change)
     return here
@@ -108,25 +145,36 @@ def take_back_place(
 
 def find_continuing_call(services: Services, contact: Contact) -> str:
     """The call of theirs that goes on when this one is over; "" = none."""
-    found = _continuing_call(services, contact) if contact.older_call or contact.newer_call else None
+    found = (
+        _continuing_call(services, contact)
+        if contact.same_number.older_call or contact.same_number.newer_call
+        else None
+    )
     return found.id if found else ""
 
 
 def _continuing_call(services: Services, contact: Contact) -> Contact | None:
-    if contact.different_person:
+    if contact.same_number.different_person:
         return None
-    sure = (o for o in _list_other_calls(services, contact) if o.trust_level >= contact.trust_level)
+    sure = (
+        o for o in _list_other_calls(services, contact) if o.caller.trust_level >= contact.caller.trust_level
+    )
     return next(sure, None)
 
 
 def _list_other_calls(services: Services, contact: Contact) -> Iterator[Contact]:
     """Other live calls of this caller, those that have their place first."""
-    customer = services.store.get(Customer, contact.number)
+    customer = services.store.get(Customer, contact.caller.number)
     if customer is None or customer.shared or customer.id in services.settings.shared_numbers:
         return
     seen, names, later = (
         {contact.id, ""},
-        [contact.place_taken_by, customer.live_contact, contact.older_call, contact.newer_call],
+        [
+            contact.same_number.place_taken_by,
+            customer.live_contact,
+            contact.same_number.older_call,
+            contact.same_number.newer_call,
+        ],
         [],
     )
     while names and len(seen) < MAX_CALLS:
@@ -135,11 +183,15 @@ def _list_other_calls(services: Services, contact: Contact) -> Iterator[Contact]
             continue
         seen.add(name)
         other = services.store.get(Contact, name)
-        if other is None or other.number != contact.number:
+        if other is None or other.caller.number != contact.caller.number:
             continue
-        names += [other.place_taken_by, other.older_call, other.newer_call]
-        if other.state in LIVE and not other.different_person:
-            if other.place_taken_by:
+        names += [
+            other.same_number.place_taken_by,
+            other.same_number.older_call,
+            other.same_number.newer_call,
+        ]
+        if other.state in LIVE and not other.same_number.different_person:
+            if other.same_number.place_taken_by:
                 later.append(other)
             else:
                 yield other

@@ -23,23 +23,25 @@ def join(services: Services, contact: Contact, change: Change) -> None:
     change.join_queue(
         record_key=contact.key,
         requirements=_requirements(contact),
-        queue=contact.queue,
-        score=contact.queued_at - contact.boost_seconds,
+        queue=contact.queue_place.name,
+        score=contact.queue_place.queued_at - contact.queue_place.boost_seconds,
         waiting={
             "id": contact.key,
             "kind": "contact",
-            "queue": contact.queue,
-            "skills": sorted(capacity.required_skills(services, contact.queue)),
-            "wished": list(contact.skills),
-            "language": contact.language,
-            "supervisor": contact.needs_supervisor,
-            "arrived": contact.queued_at,
-            "boost": contact.boost_seconds,
-            "own": (own := json.loads(contact.caller_context or "{}").get("own", "")),
-            "own_because": "was asked for by the caller" if contact.preferred_agent_until else "",
-            "own_until": 0.0 if own in contact.declined_by else contact.preferred_agent_until,
-            "avoid": list(contact.declined_by),
-            "passed": contact.declined_at,
+            "queue": contact.queue_place.name,
+            "skills": sorted(capacity.required_skills(services, contact.queue_place.name)),
+            "wished": list(contact.queue_place.skills),
+            "language": contact.caller.language,
+            "supervisor": contact.queue_place.needs_supervisor,
+            "arrived": contact.queue_place.queued_at,
+            "boost": contact.queue_place.boost_seconds,
+            "own": (own := json.loads(contact.flow_progress.caller_context or "{}").get("own", "")),
+            "own_because": "was asked for by the caller" if contact.queue_place.preferred_agent_until else "",
+            "own_until": 0.0
+            if own in contact.queue_place.declined_by
+            else contact.queue_place.preferred_agent_until,
+            "avoid": list(contact.queue_place.declined_by),
+            "passed": contact.queue_place.declined_at,
         },
     )
     change.schedule(contact, change.now)
@@ -49,9 +51,9 @@ def next_relaxation_at(services: Services, contact: Contact, now: float) -> floa
     """When more people may take a waiting caller than now; for ever when that is not to come."""
     if contact.state is not ContactState.WAITING:
         return math.inf
-    queue = services.library.get_queue(contact.queue)
-    at = contact.queued_at + queue.widen
-    return at if queue.widen and at > now and (contact.skills or queue.overflow) else math.inf
+    queue = services.library.get_queue(contact.queue_place.name)
+    at = contact.queue_place.queued_at + queue.widen
+    return at if queue.widen and at > now and (contact.queue_place.skills or queue.overflow) else math.inf
 
 
 def list_full_queues(services: Services, callers: Mapping[str, int]) -> frozenset[str]:
@@ -62,12 +64,17 @@ def list_full_queues(services: Services, callers: Mapping[str, int]) -> frozense
 
 
 def leave(contact: Contact, change: Change) -> None:
-    change.leave_queue(record_key=contact.key, requirements=_requirements(contact), queue=contact.queue)
+    change.leave_queue(
+        record_key=contact.key, requirements=_requirements(contact), queue=contact.queue_place.name
+    )
 
 
 def _requirements(contact: Contact) -> str:
     return queues.format_requirements(
-        contact.queue, contact.skills, contact.language, supervisor=contact.needs_supervisor
+        contact.queue_place.name,
+        contact.queue_place.skills,
+        contact.caller.language,
+        supervisor=contact.queue_place.needs_supervisor,
     )
 
 

@@ -26,9 +26,11 @@ def build_choice_prompts(services: Services, contact: Contact, change: Change) -
     agent = _find_preferred_agent(services, contact)
     if agent is None:
         return ()
-    wished = contact.preferred_agent_until > change.now
+    wished = contact.queue_place.preferred_agent_until > change.now
     return (
-        phrase(services, contact.language, "wait.own_wished" if wished else "wait.own", agent=agent.name),
+        phrase(
+            services, contact.caller.language, "wait.own_wished" if wished else "wait.own", agent=agent.name
+        ),
     )
 
 
@@ -36,41 +38,64 @@ def withdraw_if_unavailable(services: Services, contact: Contact, change: Change
     """A wish that cannot come true any more is taken back, and they are told first of all."""
     if not is_unavailable(services, contact, change.now):
         return ()
-    _requeue(services, contact, replace(contact, preferred_agent_until=0.0), change)
-    return (phrase(services, contact.language, "wait.own_gone"),)
+    _requeue(
+        services,
+        contact,
+        replace(contact, queue_place=replace(contact.queue_place, preferred_agent_until=0.0)),
+        change,
+    )
+    return (phrase(services, contact.caller.language, "wait.own_gone"),)
 
 
 def is_unavailable(services: Services, contact: Contact, now: float) -> bool:
     """Whether they wait for somebody who will not come."""
-    return contact.preferred_agent_until > now and _find_preferred_agent(services, contact) is None
+    return (
+        contact.queue_place.preferred_agent_until > now and _find_preferred_agent(services, contact) is None
+    )
 
 
 def toggle(services: Services, contact: Contact, change: Change) -> tuple[Prompt, ...]:
     """The key: for that colleague alone, or for anybody again. Nothing, and nothing is changed, when there is no such choice."""
     agent = _find_preferred_agent(services, contact)
-    if contact.preferred_agent_until > change.now:
-        _requeue(services, contact, replace(contact, preferred_agent_until=0.0), change)
-        return (phrase(services, contact.language, "wait.own_anybody"),)
+    if contact.queue_place.preferred_agent_until > change.now:
+        _requeue(
+            services,
+            contact,
+            replace(contact, queue_place=replace(contact.queue_place, preferred_agent_until=0.0)),
+            change,
+        )
+        return (phrase(services, contact.caller.language, "wait.own_anybody"),)
     if agent is None:
         return ()
-    _requeue(services, contact, replace(contact, preferred_agent_until=change.now + MAX_WAIT_SECONDS), change)
-    return (phrase(services, contact.language, "wait.own_kept", agent=agent.name),)
+    _requeue(
+        services,
+        contact,
+        replace(
+            contact,
+            queue_place=replace(contact.queue_place, preferred_agent_until=change.now + MAX_WAIT_SECONDS),
+        ),
+        change,
+    )
+    return (phrase(services, contact.caller.language, "wait.own_kept", agent=agent.name),)
 
 
 def _find_preferred_agent(services: Services, contact: Contact) -> Agent | None:
     """Who helped them last, if they may hear that, and as long as that colleague takes calls and may take this one."""
-    name = json.loads(contact.caller_context or "{}").get("own", "")
+    name = json.loads(contact.flow_progress.caller_context or "{}").get("own", "")
     if (
         not name
-        or contact.trust_level is TrustLevel.UNVERIFIED
-        or contact.needs_supervisor
-        or name in contact.declined_by
+        or contact.caller.trust_level is TrustLevel.UNVERIFIED
+        or contact.queue_place.needs_supervisor
+        or name in contact.queue_place.declined_by
     ):
         return None
     agent = services.store.get(Agent, name)
-    if agent is None or contact.language not in agent.languages:
+    if agent is None or contact.caller.language not in agent.languages:
         return None
-    able = {*capacity.required_skills(services, contact.queue), *contact.skills} <= set(agent.skills)
+    able = {
+        *capacity.required_skills(services, contact.queue_place.name),
+        *contact.queue_place.skills,
+    } <= set(agent.skills)
     comes = agent.state in BUSY and agent.state_after_call is AgentState.AVAILABLE
     return agent if able and comes else None
 

@@ -49,11 +49,11 @@ def list_comments(services: Services, first: date, last: date, *, page: int = 1)
     return RatingCommentPage(
         comments=tuple(
             RatingComment(
-                at=c.rated_at,
-                rating=c.rating,
-                text=c.comment,
+                at=c.after_call.rated_at,
+                rating=c.after_call.rating,
+                text=c.after_call.comment,
                 agent_name=agents.get(c.served_by, c.served_by),
-                queue=c.queue,
+                queue=c.queue_place.name,
                 case=c.case,
             )
             for c in contacts

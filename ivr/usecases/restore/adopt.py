@@ -14,6 +14,7 @@ import structlog
 from ivr.domain.errors import CallGone
 from ivr.domain.records.contact import LIVE, Contact, ContactState, Outcome
 from ivr.domain.records.customer import Text, TextState
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import ENDED, QUEUED, UNDER_WAY, Promise, PromiseState
 from ivr.domain.records.quarantine import CatchUpFinding, Quarantine
 from ivr.domain.rules.call_evidence import (
@@ -37,7 +38,6 @@ from ivr.usecases.restore.twilio_history import TwilioHistory
 
 log = structlog.get_logger()
 
-RESTORED_DISPOSITION = "restored"  # instead of the agent's disposition, which is lost
 LEG_OWNER_SECONDS = 172800  # seconds, as in `Change.index_leg`
 
 
@@ -67,7 +67,7 @@ def adopt_contact(
         contact.talked
         or history.seconds_together(contact_id, leg.started_at, leg.ended_at) >= MIN_TALK_SECONDS
     )
-    if talked or find_talk_after(history.calls_with(contact.number), leg.ended_at):
+    if talked or find_talk_after(history.calls_with(contact.caller.number), leg.ended_at):
         for change in services.store.transact():
             _end_as_helped(services, contact_id, contact.call, change)
     else:
@@ -99,7 +99,7 @@ def _end_as_helped(services: Services, contact_id: str, call_sid: str, change: C
         promise_lifecycle.end_promise(services, owed, PromiseState.KEPT, change)
     outcome.end_contact(
         services,
-        replace(contact, talked=True, disposition=contact.disposition or RESTORED_DISPOSITION),
+        replace(contact, talked=True, disposition=contact.disposition or Disposition.RESTORED),
         Outcome.HELPED,
         change,
     )
@@ -164,7 +164,7 @@ def _end_as_kept(services: Services, promise_id: str, calls: list[ObservedCall],
     promise_lifecycle.end_promise(services, talking, PromiseState.KEPT, change)
     if contact is not None:
         outcome.end_contact(
-            services, replace(contact, talked=True, disposition=RESTORED_DISPOSITION), Outcome.HELPED, change
+            services, replace(contact, talked=True, disposition=Disposition.RESTORED), Outcome.HELPED, change
         )
     quarantine_state.record_finding(
         CatchUpFinding(kind="kept", promise=promise_id, contact=promise.contact, call=talk), change

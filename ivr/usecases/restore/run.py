@@ -13,6 +13,7 @@ import structlog
 
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.customer import Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.quarantine import CatchUpFinding, Quarantine, QuarantineState
 from ivr.domain.rules.call_evidence import find_talk_after
 from ivr.services import Services, derive_id
@@ -25,7 +26,7 @@ from ivr.usecases.outages import catch_up as outage_catch_up
 from ivr.usecases.outages import missed_calls
 from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.restore import adopt, twilio_history
-from ivr.usecases.restore.adopt import LEG_OWNER_SECONDS, RESTORED_DISPOSITION, find_leg_owner
+from ivr.usecases.restore.adopt import LEG_OWNER_SECONDS, find_leg_owner
 from ivr.usecases.restore.twilio_history import TwilioHistory
 
 log = structlog.get_logger()
@@ -161,7 +162,7 @@ def _adopt_unknown_call(
     change = Change(now=services.clock.now())
     if seen.talked or find_talk_after(history.calls_with(number), seen.ended_at or seen.started_at):
         contact = missed_calls.open_past_contact(services, history.facts[call_sid], change)
-        helped = replace(contact, talked=True, disposition=RESTORED_DISPOSITION)
+        helped = replace(contact, talked=True, disposition=Disposition.RESTORED)
         outcome.end_contact(services, helped, Outcome.HELPED, change)
         quarantine_state.record_finding(
             CatchUpFinding(kind="talked", contact=contact.id, call=call_sid), change

@@ -7,7 +7,7 @@ from typing import Any
 
 from ivr.domain.errors import IllegalTransition
 from ivr.domain.records.agent import Agent, AgentState, reserve, summon
-from ivr.domain.records.agent_leg import AgentLeg, LegKind
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, Offer
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
 from ivr.domain.rules import routing
@@ -99,9 +99,8 @@ def _offer_contact(
         agent=agent.id,
         contact=contact.id,
         promise=contact.promise,
-        our_number=contact.called_number,
-        why=why,
-        made_at=change.now,
+        our_number=contact.caller.called_number,
+        offer=Offer(why=why, made_at=change.now),
     )
     membership.leave(contact, change)
     change.put(contact, replace(contact, leg=leg.id))
@@ -118,8 +117,7 @@ def _offer_promise(
         contact=promise.contact,
         promise=promise.id,
         our_number=promise.our_number,
-        why=why,
-        made_at=change.now,
+        offer=Offer(why=why, made_at=change.now),
     )
     membership.leave_promise(promise, change)
     ringing = become(promise, PromiseState.RINGING, leg=leg.id)

@@ -139,4 +139,4 @@ def _texting_number(services: Services) -> str:
         return services.settings.caller_id or named[0]
     (latest,) = services.store.read([("ZREVRANGE", keys.created_index(Contact.record_type), 0, 0)])
     contact = services.store.get(Contact, latest[0]) if latest else None
-    return contact.called_number if contact else ""
+    return contact.caller.called_number if contact else ""

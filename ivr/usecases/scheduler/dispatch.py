@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from ivr.domain.errors import CallGone
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
-from ivr.domain.records.contact import OUTSIDE_CONFERENCE, Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import OUTSIDE_CONFERENCE, Contact, ContactState
+from ivr.domain.records.contact_parts import HoldWarning, PartyLocation
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
@@ -76,7 +77,7 @@ def route_and_call(services: Services) -> None:
 def _check_caller_leg(services: Services, contact: Contact) -> None:
     """Compare what we believe with the call itself, now and then."""
     now = services.clock.now()
-    if contact.state in OUTSIDE_CONFERENCE and contact.caller_location in (
+    if contact.state in OUTSIDE_CONFERENCE and contact.conference.caller_location in (
         PartyLocation.IN_CONFERENCE,
         PartyLocation.JOINING,
     ):
@@ -84,10 +85,10 @@ def _check_caller_leg(services: Services, contact: Contact) -> None:
         if not conference.redirect_caller(services, contact):
             hangups.on_caller_hangup(services, contact.id, contact.call)
         return
-    if contact.stray_conference_sid and contact.is_with_us:
+    if contact.conference.stray_sid and contact.is_with_us:
         conference.find_stray_caller(services, contact)
         return
-    if contact.state is ContactState.ON_HOLD and contact.hold_warning == hold.WARNING_DUE:
+    if contact.state is ContactState.ON_HOLD and contact.hold.warning == HoldWarning.DUE:
         hold.warn_agent(services, contact)
         return
     change = Change(now=now)
@@ -108,12 +109,12 @@ def _check_caller_leg(services: Services, contact: Contact) -> None:
 
 
 def _check_talk(services: Services, contact: Contact) -> None:
-    if contact.caller_location is PartyLocation.JOINING:
+    if contact.conference.caller_location is PartyLocation.JOINING:
         if not conference.redirect_caller(services, contact):
             hangups.on_caller_hangup(services, contact.id, contact.call)
         return
     settled = hangups.reevaluate(services, contact.id) or contact
-    if settled.state is not ContactState.TALKING or settled.left_at:
+    if settled.state is not ContactState.TALKING or settled.conference.left_at:
         return
     conference.end_on_exit(services, settled)
     for name in hangups.list_leg_ids(settled):
@@ -138,7 +139,7 @@ def _process_leg(services: Services, leg_id: str) -> bool:
     leg = services.store.get(AgentLeg, leg_id)
     if leg is None:
         return False
-    if leg.redirect_pending and leg.call:
+    if leg.redirect.pending and leg.call:
         _redirect_agent(services, leg)
         return True
     now = services.clock.now()
@@ -148,7 +149,7 @@ def _process_leg(services: Services, leg_id: str) -> bool:
     match leg.state:
         case LegState.MADE:
             dial_agent.call_agent(services, leg)
-        case LegState.RINGING | LegState.BRIEFING if now >= leg.reserved_until:
+        case LegState.RINGING | LegState.BRIEFING if now >= leg.offer.reserved_until:
             _hang_up(services, leg)
             offer_end.end_offer(services, leg, LegResult.UNANSWERED, "the lease ran out")
             route_and_call(services)
@@ -162,7 +163,7 @@ def _process_leg(services: Services, leg_id: str) -> bool:
 def _check_agent_leg(services: Services, leg: AgentLeg) -> None:
     change = Change(now=services.clock.now())
     change.expect(leg)
-    change.schedule(leg, max(leg.reserved_until, change.now + conference.CHECK_SECONDS))
+    change.schedule(leg, max(leg.offer.reserved_until, change.now + conference.CHECK_SECONDS))
     if not services.store.commit(change) or not leg.call:
         return
     if services.telephony.fetch_call(leg.call).status in callback_connect.FINAL_CALL_STATUSES:
@@ -175,20 +176,20 @@ def _redirect_agent(services: Services, leg: AgentLeg) -> None:
     Once: a second redirect would take it out of where the first has led it. Whatever changes meanwhile it hears when it comes.
     """
     change = Change(now=services.clock.now())
-    again = leg.redirected_at + conference.REDIRECT_AGAIN_SECONDS
+    again = leg.redirect.sent_at + conference.REDIRECT_AGAIN_SECONDS
     if change.now < again:
         change.expect(leg)
         change.schedule(leg, again)
         services.store.commit_best_effort(change)
         return
-    leg = change.put(leg, replace(leg, redirected_at=change.now))
+    leg = change.put(leg, replace(leg, redirect=replace(leg.redirect, sent_at=change.now)))
     change.schedule(leg, change.now + conference.REDIRECT_AGAIN_SECONDS)
     if not services.store.commit(change):
         return
-    picked_up = leg.turn > 0
+    picked_up = leg.prompt.turn > 0
     try:
         if picked_up or leg.state is not LegState.ENDED:
-            services.telephony.redirect(leg.call, services.urls.agent(leg.id, leg.turn))
+            services.telephony.redirect(leg.call, services.urls.agent(leg.id, leg.prompt.turn))
         else:
             services.telephony.hang_up(leg.call)
     except CallGone:
@@ -197,7 +198,7 @@ def _redirect_agent(services: Services, leg: AgentLeg) -> None:
 
 def _on_leg_not_found(services: Services, leg: AgentLeg) -> None:
     change = Change(now=services.clock.now())
-    left = change.put(leg, replace(leg, redirect_pending=False, redirected_at=0.0))
+    left = change.put(leg, leg.mark_redirected())
     if leg.state is LegState.ENDED:
         change.unschedule(left)
     if services.store.commit(change):

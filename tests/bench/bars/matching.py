@@ -13,6 +13,7 @@ from redis import Redis
 
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import Caller, FlowProgress, QueuePlace
 from ivr.services import Services, build_services
 from ivr.settings import load_settings
 from ivr.store.change import Change
@@ -58,12 +59,16 @@ class Centre:
             n = next(self.numbers)
             contact = Contact(
                 id=f"c{n}",
-                called_number=LINE,
-                queue="support",
-                skills=(f"skill{self.dice.randrange(self.sets)}",),
                 state=ContactState.WAITING,
-                queued_at=change.now - 60 - self.dice.random() * LONG_AGO,
-                caller_context=f'{{"own": "a{self.dice.randrange(self.agents)}"}}',
+                caller=Caller(called_number=LINE),
+                queue_place=QueuePlace(
+                    name="support",
+                    skills=(f"skill{self.dice.randrange(self.sets)}",),
+                    queued_at=change.now - 60 - self.dice.random() * LONG_AGO,
+                ),
+                flow_progress=FlowProgress(
+                    caller_context=f'{{"own": "a{self.dice.randrange(self.agents)}"}}'
+                ),
             )
             membership.join(self.services, change.put(None, contact), change)
         self._commit(change)

@@ -9,6 +9,7 @@ import pytest
 
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import Caller, FlowProgress
 from ivr.store.change import Change
 from ivr.store.server.connection import connect
 from ivr.store.store import Store
@@ -41,10 +42,9 @@ def env(record: EmbeddedRedis, tmp_path: Path) -> dict[str, str]:
         told = Contact(
             id=f"c{n}",
             state=ContactState.ENDED,
-            called_number="+12025550100",
-            number=f"+1202555015{n}",
             started_at=now - 60,
-            path=path,
+            caller=Caller(called_number="+12025550100", number=f"+1202555015{n}"),
+            flow_progress=FlowProgress(path=path),
         )
         change.put(None, told)
     assert store.commit(change)

@@ -15,6 +15,7 @@ from ivr.cli.promises.wording import format_refusal
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
@@ -42,7 +43,11 @@ def ivr(still: Services, at_rest: dict[str, str]) -> Type:
     change = Change(now=NOW)
     change.put(None, Agent(id="diane", name="Diane", phone="+12025550111", skills=("support",)))
     ended = Contact(
-        id="c1", state=ContactState.ENDED, outcome=Outcome.PROMISED, promise="abcd2345", number=LORI
+        id="c1",
+        state=ContactState.ENDED,
+        outcome=Outcome.PROMISED,
+        promise="abcd2345",
+        caller=Caller(number=LORI),
     )
     change.put(None, ended)
     change.log_event("opened", contact="c1")

@@ -9,10 +9,16 @@ import pytest
 
 from ivr.domain.metrics.counters import list_increments
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import QueuePlace, SameNumberCalls
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 
-WAITS = Contact(id="c", state=ContactState.WAITING, queue="support", queued_at=100.0, started_at=90.0)
-TALKS = replace(WAITS, state=ContactState.TALKING, conference_number=1)
+WAITS = Contact(
+    id="c",
+    state=ContactState.WAITING,
+    started_at=90.0,
+    queue_place=QueuePlace(name="support", queued_at=100.0),
+)
+TALKS = replace(WAITS, state=ContactState.TALKING, conference=replace(WAITS.conference, number=1))
 OVER: dict[str, Any] = {"state": ContactState.ENDED}
 
 
@@ -29,8 +35,13 @@ def test_a_wait_is_counted_by_whole_seconds_rounded_up(waited: float, told: str)
 
 
 def test_who_is_answered_a_second_time_after_a_break_is_counted_once() -> None:
-    front = replace(WAITS, conference_number=2)
-    assert counted(front, replace(front, state=ContactState.TALKING, conference_number=3)) == []
+    front = replace(WAITS, conference=replace(WAITS.conference, number=2))
+    assert (
+        counted(
+            front, replace(front, state=ContactState.TALKING, conference=replace(front.conference, number=3))
+        )
+        == []
+    )
     assert counted(TALKS, replace(TALKS, **OVER, outcome=Outcome.HELPED)) == []
 
 
@@ -52,10 +63,14 @@ def test_who_is_answered_a_second_time_after_a_break_is_counted_once() -> None:
         (replace(WAITS, state=ContactState.FLOW), {"outcome": Outcome.DECLINED}, "abandoned"),
         (
             WAITS,
-            {"outcome": Outcome.PROMISED, "place_taken_by": "other"},
+            {"outcome": Outcome.PROMISED, "same_number": SameNumberCalls(place_taken_by="other")},
             "",
         ),  # another call of theirs goes on
-        (replace(WAITS, state=ContactState.FLOW, queued_at=0.0), {"outcome": Outcome.LEFT_EARLY}, ""),
+        (
+            replace(WAITS, state=ContactState.FLOW, queue_place=replace(WAITS.queue_place, queued_at=0.0)),
+            {"outcome": Outcome.LEFT_EARLY},
+            "",
+        ),
         (replace(WAITS, state=ContactState.ENDED), {"outcome": Outcome.PROMISED}, ""),
     ],
 )
@@ -65,9 +80,9 @@ def test_how_a_wait_without_an_answer_ended(old: Contact, new: dict[str, Any], t
 
 
 def test_a_hold_is_counted_when_it_begins() -> None:
-    held = replace(TALKS, state=ContactState.ON_HOLD, conference_number=2)
+    held = replace(TALKS, state=ContactState.ON_HOLD, conference=replace(TALKS.conference, number=2))
     assert counted(TALKS, held) == ["holds"]
-    assert counted(held, replace(held, conference_number=3)) == []
+    assert counted(held, replace(held, conference=replace(held.conference, number=3))) == []
     assert counted(held, replace(held, transfers=1)) == ["transfers"]
 
 

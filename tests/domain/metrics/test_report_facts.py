@@ -11,11 +11,17 @@ from ivr.domain.metrics.report_figures import ReportDimension
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.domain.records.promise import Promise, PromiseState
 
 MORNING, NOW = 1000.0, 5000.0
 TALKS = Contact(
-    id="c", state=ContactState.TALKING, queue="support", called_number="+1", started_at=MORNING, talked=True
+    id="c",
+    state=ContactState.TALKING,
+    started_at=MORNING,
+    talked=True,
+    queue_place=QueuePlace(name="support"),
+    caller=Caller(called_number="+1"),
 )
 HELPED = replace(
     TALKS, state=ContactState.ENDED, outcome=Outcome.HELPED, served_by="diane", ended_at=NOW, finished_talks=1
@@ -47,7 +53,10 @@ def test_what_became_of_a_contact_is_of_the_day_it_came_in_and_the_talk_of_today
 
 @pytest.mark.parametrize(
     "later",
-    [{"called_again": True}, {"finished_talks": 2, "outcome": Outcome.HELPED}],
+    [
+        {"history": replace(HELPED.history, called_again=True)},
+        {"finished_talks": 2, "outcome": Outcome.HELPED},
+    ],
     ids=["they rang again", "it took a second talk"],
 )
 def test_what_was_resolved_is_taken_back_on_its_own_day(later: dict[str, object]) -> None:
@@ -57,13 +66,28 @@ def test_what_was_resolved_is_taken_back_on_its_own_day(later: dict[str, object]
 
 
 def test_a_repeat_is_counted_and_is_no_first_contact() -> None:
-    found = summed_facts((replace(TALKS, is_repeat=True), replace(HELPED, is_repeat=True)))
+    found = summed_facts(
+        (
+            replace(TALKS, history=replace(TALKS.history, is_repeat=True)),
+            replace(HELPED, history=replace(HELPED.history, is_repeat=True)),
+        )
+    )
     assert found[MORNING, "repeats"] == 1
     assert (MORNING, "resolved") not in found
 
 
 def test_a_call_whose_place_another_one_took_is_no_call_of_its_own() -> None:
-    assert summed_facts((TALKS, replace(HELPED, place_taken_by="other", finished_talks=0))) == {}
+    assert (
+        summed_facts(
+            (
+                TALKS,
+                replace(
+                    HELPED, finished_talks=0, same_number=replace(HELPED.same_number, place_taken_by="other")
+                ),
+            )
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import ConferencePlaces, PartyLocation
 from ivr.domain.rules.who_is_in_the_call import (
     AGENT_WAIT_SECONDS,
     CALLER_WAIT_SECONDS,
@@ -28,13 +29,18 @@ TWO = Contact(
     id="k1",
     state=ContactState.TALKING,
     leg="first",
-    caller_location=PartyLocation.IN_CONFERENCE,
-    agent_location=PartyLocation.IN_CONFERENCE,
     talked=True,
-    joined_at=NOW - 60,
-    conference_sid="CF1",
+    conference=ConferencePlaces(
+        caller_location=PartyLocation.IN_CONFERENCE,
+        agent_location=PartyLocation.IN_CONFERENCE,
+        joined_at=NOW - 60,
+        sid="CF1",
+    ),
 )
-THREE = replace(TWO, consult_leg="other", consult_leg_location=PartyLocation.IN_CONFERENCE)
+THREE = replace(
+    TWO,
+    conference=replace(TWO.conference, consult_leg="other", consult_leg_location=PartyLocation.IN_CONFERENCE),
+)
 
 Fact = tuple[str, PartyLocation]
 facts = st.lists(
@@ -46,7 +52,7 @@ facts = st.lists(
 def learned(contact: Contact, fact: Fact) -> Contact:
     leg, where = fact
     said: dict[str, Any] = {leg: where}
-    return update_locations(contact, replace(contact, **said), NOW)
+    return update_locations(contact, replace(contact, conference=replace(contact.conference, **said)), NOW)
 
 
 def after(contact: Contact, *known: Fact) -> Contact:
@@ -62,7 +68,7 @@ def test_the_same_facts_in_any_order_lead_to_the_same_verdict(known: list[Fact])
             (
                 judge_talk(replace_agent_who_left(end), NOW),
                 replace_agent_who_left(end).leg,
-                replace_agent_who_left(end).caller_location,
+                replace_agent_who_left(end).conference.caller_location,
             )
             for order in set(permutations(known[:4]))
             for end in [after(begin, *order)]
@@ -81,8 +87,8 @@ def test_a_fact_told_twice_or_late_changes_nothing(known: list[Fact], again: lis
 def test_whoever_left_the_caller_is_never_told_to_go_on_alone(known: list[Fact]) -> None:
     end = replace_agent_who_left(after(TWO, *[fact for fact in known if fact[0] != "second_where"]))
     if (
-        end.agent_location is not PartyLocation.IN_CONFERENCE
-        or end.caller_location is not PartyLocation.IN_CONFERENCE
+        end.conference.agent_location is not PartyLocation.IN_CONFERENCE
+        or end.conference.caller_location is not PartyLocation.IN_CONFERENCE
     ):
         assert judge_talk(end, NOW) is not TalkVerdict.GO_ON
         assert (
@@ -95,14 +101,14 @@ def test_whoever_left_the_caller_is_never_told_to_go_on_alone(known: list[Fact])
 def test_in_a_talk_of_three_the_caller_has_an_agent_while_one_is_in_the_room(known: list[Fact]) -> None:
     end = THREE
     for fact in known:
-        if fact[0] != "second_where" or end.consult_leg:
+        if fact[0] != "second_where" or end.conference.consult_leg:
             end = replace_agent_who_left(learned(end, fact))
     if (
-        end.caller_location is PartyLocation.IN_CONFERENCE
-        and end.agent_location is PartyLocation.IN_CONFERENCE
+        end.conference.caller_location is PartyLocation.IN_CONFERENCE
+        and end.conference.agent_location is PartyLocation.IN_CONFERENCE
     ):
         assert judge_talk(end, NOW) is TalkVerdict.GO_ON
-        assert end.left_at == 0.0 or end.consult_leg
+        assert end.conference.left_at == 0.0 or end.conference.consult_leg
 
 
 @pytest.mark.parametrize(
@@ -156,21 +162,31 @@ def test_a_leg_that_has_ended_stays_ended_when_its_action_comes_late() -> None:
     assert (
         after(
             TWO, ("agent_location", PartyLocation.HUNG_UP), ("agent_location", PartyLocation.LEFT_CONFERENCE)
-        ).agent_location
+        ).conference.agent_location
         is PartyLocation.HUNG_UP
     )
 
 
 def test_whoever_remains_of_two_agents_has_the_caller_and_nothing_is_pending() -> None:
     heir = replace_agent_who_left(after(THREE, ("agent_location", PartyLocation.LEFT_CONFERENCE)))
-    assert (heir.leg, heir.agent_location, heir.consult_leg, heir.left_at) == (
+    assert (
+        heir.leg,
+        heir.conference.agent_location,
+        heir.conference.consult_leg,
+        heir.conference.left_at,
+    ) == (
         "other",
         PartyLocation.IN_CONFERENCE,
         "",
         0.0,
     )
     stays = replace_agent_who_left(after(THREE, ("consult_leg_location", PartyLocation.HUNG_UP)))
-    assert (stays.leg, stays.agent_location, stays.consult_leg, stays.left_at) == (
+    assert (
+        stays.leg,
+        stays.conference.agent_location,
+        stays.conference.consult_leg,
+        stays.conference.left_at,
+    ) == (
         "first",
         PartyLocation.IN_CONFERENCE,
         "",
@@ -179,7 +195,11 @@ def test_whoever_remains_of_two_agents_has_the_caller_and_nothing_is_pending() -
 
 
 def test_in_a_consult_the_caller_stays_the_first_agents() -> None:
-    held = replace(THREE, state=ContactState.ON_HOLD, caller_location=PartyLocation.LEFT_CONFERENCE)
+    held = replace(
+        THREE,
+        state=ContactState.ON_HOLD,
+        conference=replace(THREE.conference, caller_location=PartyLocation.LEFT_CONFERENCE),
+    )
     assert (
         replace_agent_who_left(after(held, ("agent_location", PartyLocation.LEFT_CONFERENCE))).leg == "first"
     )
@@ -187,34 +207,42 @@ def test_in_a_consult_the_caller_stays_the_first_agents() -> None:
 
 def test_when_nothing_was_heard_of_the_room_three_seconds_in_it_are_a_talk() -> None:
     """Conference events may be lost; where they come, they know better."""
-    silent = replace(TWO, talked=False, conference_sid="", joined_at=NOW - MET_AFTER_SECONDS)
+    silent = replace(
+        TWO, talked=False, conference=replace(TWO.conference, sid="", joined_at=NOW - MET_AFTER_SECONDS)
+    )
     assert judge_talk(after(silent, ("agent_location", PartyLocation.HUNG_UP)), NOW) is TalkVerdict.ASK_CALLER
-    just_now = replace(silent, joined_at=NOW - MET_AFTER_SECONDS + 1)
+    just_now = replace(silent, conference=replace(silent.conference, joined_at=NOW - MET_AFTER_SECONDS + 1))
     assert (
         judge_talk(after(just_now, ("agent_location", PartyLocation.HUNG_UP)), NOW) is TalkVerdict.LOST_AGENT
     )
-    heard = replace(silent, conference_sid="CF1")
+    heard = replace(silent, conference=replace(silent.conference, sid="CF1"))
     assert judge_talk(after(heard, ("agent_location", PartyLocation.HUNG_UP)), NOW) is TalkVerdict.LOST_AGENT
 
 
 @pytest.mark.parametrize("order", [("CAc", "CAa"), ("CAa", "CAc"), ("CAa", "CAa", "CAc")])
 def test_two_legs_that_were_seen_to_come_into_one_room_have_met(order: tuple[str, ...]) -> None:
     """The word that the conference has started may be lost."""
-    contact = replace(TWO, talked=False, call="CAc", conference_number=2)
+    contact = replace(TWO, talked=False, call="CAc", conference=replace(TWO.conference, number=2))
     *first, last = order
     for call in first:
         contact = add_participant(contact, call, "CAa")
         assert not contact.talked
     assert add_participant(contact, last, "CAa").talked
     assert not add_participant(replace(contact, state=ContactState.CALLING), last, "CAa").talked
-    assert not add_participant(replace(contact, conference_number=3), last, "CAa").talked, (
-        "seen in another room"
-    )
+    assert not add_participant(
+        replace(contact, conference=replace(contact.conference, number=3)), last, "CAa"
+    ).talked, "seen in another room"
     assert not add_participant(contact, last, "").talked
 
 
 @pytest.mark.parametrize("state", [s for s in ContactState if s is not ContactState.TALKING])
 def test_outside_a_talk_there_is_nothing_to_judge(state: ContactState) -> None:
     assert (
-        judge_talk(replace(TWO, state=state, agent_location=PartyLocation.HUNG_UP), NOW) is TalkVerdict.GO_ON
+        judge_talk(
+            replace(
+                TWO, state=state, conference=replace(TWO.conference, agent_location=PartyLocation.HUNG_UP)
+            ),
+            NOW,
+        )
+        is TalkVerdict.GO_ON
     )

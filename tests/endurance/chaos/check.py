@@ -305,7 +305,7 @@ def open_ones(house: House) -> list[str]:
         if p.state not in ENDED
     ]
     return found + [
-        f"contact {c.id} {c.number} {c.state} caller={c.caller_location} agent={c.agent_location} wake={waking.get(c.key)}"
+        f"contact {c.id} {c.caller.number} {c.state} caller={c.conference.caller_location} agent={c.conference.agent_location} wake={waking.get(c.key)}"
         for c in store.list_all(Contact)
         if c.state is not ContactState.ENDED
     ]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ivr.cli.demo.stage import OUR_NUMBER
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.usecases.staff import roster
 from tests.endurance.chaos import cast, check
@@ -152,7 +153,9 @@ def _contact(house: House, *states: ContactState) -> bool:
 
 def _talking(house: House) -> bool:
     return any(
-        c.state is ContactState.TALKING and c.talked and c.caller_location is PartyLocation.IN_CONFERENCE
+        c.state is ContactState.TALKING
+        and c.talked
+        and c.conference.caller_location is PartyLocation.IN_CONFERENCE
         for c in house.services.store.list_all(Contact)
     )
 

@@ -148,10 +148,10 @@ class Play:
             yield from (f"{n} heard the apology and is not known" for n in self.fallen if not self._known(n))
 
     def _known(self, number: str) -> bool:
-        return any(c.number == number for c in contacts(self.stage))
+        return any(c.caller.number == number for c in contacts(self.stage))
 
     def _waits(self, number: str) -> bool:
-        return any(c.number == number and c.state is ContactState.WAITING for c in self._contacts())
+        return any(c.caller.number == number and c.state is ContactState.WAITING for c in self._contacts())
 
     def _contacts(self) -> list[Contact]:
         return contacts(self.stage)

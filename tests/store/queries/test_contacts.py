@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import FlowProgress
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.store import keys
 from ivr.store.change import Change
@@ -16,7 +17,7 @@ from ivr.store.store import Store
 
 def opened(store: Store, *, seen: int = 0) -> Contact:
     change = Change(now=1.0)
-    contact = change.put(None, Contact(id="c", inputs_seen=seen))
+    contact = change.put(None, Contact(id="c", flow_progress=FlowProgress(inputs_seen=seen)))
     assert store.commit(change)
     return contact
 

@@ -10,7 +10,8 @@ import pytest
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import LegKind, LegResult, LegState
-from ivr.domain.records.contact import ContactState, Outcome, PartyLocation
+from ivr.domain.records.contact import ContactState, Outcome
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import PromiseKind
 from ivr.services import Services
@@ -293,7 +294,7 @@ def test_handed_on_to_a_line_the_next_person_takes_the_caller_first(stage: Stage
         stage.services, "diane", Target(kind=TargetKind.QUEUE, name="bookings"), "She wants another flight"
     )
     reach(stage, lambda s: was_told(s, VICKI, "to hear it"), 20)
-    assert contacts(stage)[0].queue == "bookings"
+    assert contacts(stage)[0].queue_place.name == "bookings"
     desk_actions.accept(stage.services, "vicki", asked(stage, "vicki"))
     reach(stage, together(VICKI, LORI), 10)
     reach(stage, lambda s: was_told(s, DIANE, "Say what you understood"), 30)
@@ -582,7 +583,9 @@ def test_who_is_busy_at_once_was_asked_all_the_same(
 
 
 def offers_over(number: str) -> Callable[[Stage], bool]:
-    return lambda stage: any(o.external_number == number and o.state is LegState.ENDED for o in offers(stage))
+    return lambda stage: any(
+        o.consult.external_number == number and o.state is LegState.ENDED for o in offers(stage)
+    )
 
 
 def test_a_caller_who_hangs_up_frees_agent_and_outsider(stage: Stage) -> None:
@@ -618,7 +621,7 @@ def test_a_click_that_loses_to_a_write_of_the_line_is_done_all_the_same(
         if not beaten:
             (leg,) = offers(stage)
             other = Change(now=change.now)
-            beaten.append(other.put(leg, replace(leg, tries=leg.tries)))
+            beaten.append(other.put(leg, replace(leg, prompt=replace(leg.prompt, tries=leg.prompt.tries))))
             commit(other)  # refused when the line itself has just noted it: then that came between
         return commit(change)
 
@@ -641,7 +644,15 @@ def test_a_colleague_who_is_free_is_asked_though_the_caller_is_just_on_the_way_o
         (contact,) = contacts(stage)
         if contact.state is ContactState.ON_HOLD and not beaten:
             other = Change(now=change.now)
-            beaten.append(other.put(contact, replace(contact, caller_location=PartyLocation.LEFT_CONFERENCE)))
+            beaten.append(
+                other.put(
+                    contact,
+                    replace(
+                        contact,
+                        conference=replace(contact.conference, caller_location=PartyLocation.LEFT_CONFERENCE),
+                    ),
+                )
+            )
             commit(other)  # refused when the line itself has just noted it: then that came between
         return commit(change)
 

@@ -23,7 +23,8 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, MonitoringMode
-from ivr.domain.records.contact import LIVE, Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import LIVE, Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.usecases.agents import monitoring
 from ivr.usecases.agents.monitoring import MonitoringNotPossible
 from ivr.usecases.desk import actions as desk_actions
@@ -113,7 +114,10 @@ BEGINNINGS = {
 
 def fitting(contact: Contact) -> list[str]:
     """What a desk offers there."""
-    there = contact.consult_leg and contact.consult_leg_location is PartyLocation.IN_CONFERENCE
+    there = (
+        contact.conference.consult_leg
+        and contact.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
+    )
     match contact.state:
         case ContactState.TALKING if there:
             return ["hand over", "promise"]
@@ -178,9 +182,9 @@ class Transfers(RuleBasedStateMachine):
         """Nobody is on the way into a room."""
         (contact,) = contacts(stage)
         return PartyLocation.JOINING not in (
-            contact.caller_location,
-            contact.agent_location,
-            contact.consult_leg_location,
+            contact.conference.caller_location,
+            contact.conference.agent_location,
+            contact.conference.consult_leg_location,
         )
 
     @rule(seconds=st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0, 4.0, 9.0, 25.0]))

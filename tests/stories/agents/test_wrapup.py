@@ -122,7 +122,7 @@ def test_an_agent_who_hung_up_without_a_word_is_rung_for_it(stage: Stage) -> Non
     hung_up = next(
         at for at, e in enumerate(stage.read_emulator_log()) if e["kind"] == "ended" and e["who"] == "Diane"
     )
-    assert question.made_at - stage.read_emulator_log()[hung_up]["epoch"] > 40, (
+    assert question.offer.made_at - stage.read_emulator_log()[hung_up]["epoch"] > 40, (
         "she had a minute for her notes"
     )
     assert [o.kind for o in offers(stage)] == [LegKind.CONTACT, LegKind.DISPOSITION]

@@ -75,7 +75,7 @@ def test_a_caller_who_hangs_up_in_the_questions_was_helped_if_the_agent_says_so(
 def test_a_good_rating_is_thanked_and_goodbye_is_said(stage: Stage) -> None:
     after_the_talk(stage, [listen("from 1, poor"), press("5"), pause(3000)])
     contact = to_the_end(stage)
-    assert (contact.outcome, contact.rating) == (Outcome.HELPED, 5)
+    assert (contact.outcome, contact.after_call.rating) == (Outcome.HELPED, 5)
     assert was_told(stage, LORI, "Thank you, that helps")
     assert was_told(stage, LORI, "goodbye")
     assert promises(stage) == []
@@ -88,7 +88,7 @@ def test_a_poor_rating_and_its_words_lead_to_a_supervisors_call(stage: Stage) ->
     )
     contact = to_the_end(stage)
     (owed,) = promises(stage)
-    assert (contact.rating, contact.comment) == (1, "Nobody listened")
+    assert (contact.after_call.rating, contact.after_call.comment) == (1, "Nobody listened")
     assert (owed.kind, owed.needs_supervisor) == (PromiseKind.FOLLOW_UP, True)
     assert was_told(stage, LORI, "A supervisor will ring you")
     assert "Nobody listened" in [
@@ -99,7 +99,7 @@ def test_a_poor_rating_and_its_words_lead_to_a_supervisors_call(stage: Stage) ->
 def test_silence_in_every_question_ends_with_a_goodbye_and_the_agents_word(stage: Stage) -> None:
     after_the_talk(stage, [pause(3000)])
     contact = to_the_end(stage)
-    assert (contact.outcome, contact.rating) == (Outcome.HELPED, 0)
+    assert (contact.outcome, contact.after_call.rating) == (Outcome.HELPED, 0)
     assert was_told(stage, LORI, "We write to you")
 
 

@@ -84,7 +84,7 @@ def test_when_nobody_takes_it_the_caller_goes_on_to_a_person(on_call: Stage, *, 
     rings_in(on_call)
     reach(on_call, lambda s: was_told(s, LORI, "Nobody took the call there"), 90)
     reach(on_call, contact_is(ContactState.WAITING), 30)
-    assert contacts(on_call)[0].queue == "support"
+    assert contacts(on_call)[0].queue_place.name == "support"
 
 
 def test_who_hangs_up_while_it_rings_is_owed_a_call(on_call: Stage) -> None:

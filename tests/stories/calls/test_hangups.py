@@ -327,7 +327,7 @@ def test_a_caller_whose_agent_left_may_stay_and_says_goodbye_first(stage: Stage)
     reach(stage, talking)
     stage.set_phone(DIANE, name="Diane", script=[listen("Press 1 to tell me"), press("1"), *wraps_up()])
     contact = to_the_end(stage)
-    assert (contact.outcome, contact.rating) == (Outcome.HELPED, 5)
+    assert (contact.outcome, contact.after_call.rating) == (Outcome.HELPED, 5)
     assert was_told(stage, LORI, "All the best, and goodbye")
     assert available(stage, "Diane")
 

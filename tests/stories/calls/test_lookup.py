@@ -137,12 +137,12 @@ def test_what_it_says_is_told_to_the_agent_alone_and_its_answer_chooses_the_way(
     assert "4711" not in str(line.services.store.read([("XRANGE", keys.EVENT_LOG, "-", "+")]))
 
     (contact,) = contacts(line)
-    assert contact.lookup_facts.splitlines() == [FACT, "Pays by card"]
+    assert contact.lookup.facts.splitlines() == [FACT, "Pays by card"]
     line.play(120)
     begun = erasure.begin_erasure(line.services, LORI, actor=SYSTEM, decline_promises=True)
     erasure.run_steps(line.services, begun.id)
     (contact,) = contacts(line)
-    assert (contact.lookup_facts, contact.lookup_name) == ("", "")
+    assert (contact.lookup.facts, contact.lookup.name) == ("", "")
 
 
 def test_a_system_that_takes_too_long_is_waited_for_no_longer_and_twilio_asks_once(
@@ -155,7 +155,7 @@ def test_a_system_that_takes_too_long_is_waited_for_no_longer_and_twilio_asks_on
     (entry,) = journal(line)
     assert (entry["failed"], "answer" in entry) == ("late", False)
     (contact,) = contacts(line)
-    assert (contact.lookup_facts, contact.queue) == ("", "support")
+    assert (contact.lookup.facts, contact.queue_place.name) == ("", "support")
     assert line.play(120, until=lambda: all_ended(line))
 
 

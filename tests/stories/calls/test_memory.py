@@ -79,7 +79,7 @@ def test_the_agent_who_took_the_last_call_is_asked_first_though_another_has_wait
     talked(stage, ABOUT_THAT)
     assert len(calls_to(stage, DIANE)) == 2
     assert not calls_to(stage, VICKI)
-    why = stage.services.store.list_all(AgentLeg)[-1].why
+    why = stage.services.store.list_all(AgentLeg)[-1].offer.why
     assert why.startswith("took the caller's last call")
 
 

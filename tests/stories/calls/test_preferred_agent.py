@@ -50,7 +50,7 @@ def test_they_wait_for_her_though_somebody_else_is_free(waiting: Stage) -> None:
     assert was_told(waiting, LORI, "You are waiting for Diane")
     hangs_up(waiting, OTHER)
     reach(waiting, together(DIANE, LORI), 90)
-    assert "asked for by the caller" in offers(waiting)[-1].why
+    assert "asked for by the caller" in offers(waiting)[-1].offer.why
 
 
 def test_they_may_think_again(waiting: Stage) -> None:

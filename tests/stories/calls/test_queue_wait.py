@@ -88,7 +88,7 @@ def test_a_caller_whose_agent_does_not_answer_has_the_choice_within_the_minute(s
 
 def test_key_1_keeps_the_place_as_a_promise(stage: Stage) -> None:
     busy_line(stage, [listen("2 to choose a time"), press("1"), pause(120)])
-    arrived = loris(stage).queued_at
+    arrived = loris(stage).queue_place.queued_at
     reach(stage, lambda s: loris(s).state is ContactState.ENDED)
     assert loris(stage).outcome is Outcome.PROMISED
     owed = owed_to_lori(stage)
@@ -123,7 +123,7 @@ def test_an_agent_who_accepts_while_the_caller_chooses_a_time_gets_the_caller_an
     stage: Stage,
 ) -> None:
     busy_line(stage, [listen("2 to choose a time"), press("2"), pause(3000)])
-    reach(stage, lambda s: bool(loris(s).position))
+    reach(stage, lambda s: bool(loris(s).flow_progress.position))
     stage.add_agent("Vicki", VICKI, [*TAKES_IT, *wraps_up()])
     reach(stage, together(LORI, VICKI), 60)
     assert promises(stage) == []
@@ -141,7 +141,7 @@ def test_a_caller_who_is_promised_a_call_while_an_agent_is_asked_keeps_the_promi
         stage,
         [listen("2 to choose a time"), press("2"), listen("press 1", 60), pause(4), press("1"), pause(90)],
     )
-    reach(stage, lambda s: bool(loris(s).position))
+    reach(stage, lambda s: bool(loris(s).flow_progress.position))
     stage.add_agent(
         "Vicki",
         VICKI,
@@ -166,7 +166,7 @@ def test_a_full_waiting_room_leads_to_a_choice_and_never_to_a_hang_up(stage: Sta
     for number in numbers:
         stage.call_line(number, [listen("wait for us|when it is your turn", 90), press("1"), pause(60)])
     play(stage, 150)
-    full = [c for c in contacts(stage) if "@full" in c.path]
+    full = [c for c in contacts(stage) if "@full" in c.flow_progress.path]
     assert full, "two of them met in one room"
     assert all(c.outcome is Outcome.PROMISED for c in full), state_of(stage)
 
@@ -178,10 +178,10 @@ def test_whom_nobody_of_their_queue_takes_is_helped_by_the_queue_that_helps_out(
     stage.call_line(LORI, [listen("For bookings, press 1"), press("1"), pause(3000)])
     reach(stage, lambda s: loris(s).state is ContactState.WAITING)
     stage.set_agent_state("Vicki")
-    came = loris(stage).queued_at
+    came = loris(stage).queue_place.queued_at
     play(stage, 90)
     assert offers(stage) == []
     reach(stage, together(VICKI, LORI))
     (leg,) = offers(stage)
-    assert leg.why.endswith("; helps bookings out after 120 s")
-    assert 120 <= leg.made_at - came < 130
+    assert leg.offer.why.endswith("; helps bookings out after 120 s")
+    assert 120 <= leg.offer.made_at - came < 130

@@ -55,7 +55,7 @@ def test_the_agent_of_a_spanish_caller_speaks_spanish_and_is_briefed_in_their_ow
     stage.call_line(LORI, [listen("español"), press("9"), BRIDGED, pause(10), HANG_UP])
     assert stage.play(180, until=lambda: all_ended(stage))
     (contact,) = contacts(stage)
-    assert contact.language == "es"
+    assert contact.caller.language == "es"
     assert contact.outcome is Outcome.HELPED
     assert any("Press 1 to hear it" in words for words in heard_by(stage, DIANE))
 

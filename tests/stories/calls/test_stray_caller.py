@@ -8,7 +8,8 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.usecases.conferences import events as conference_events
 from ivr.usecases.contacts import caller_moves
 from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, pause
@@ -73,7 +74,11 @@ def stray(stage: Stage) -> None:
     reach(stage, lambda s: caller_events(s, "conference_join") > joins, 5)
     for change in stage.services.store.transact():
         (now,) = contacts(stage)
-        out = replace(now, state=ContactState.AFTER_CALL, caller_location=PartyLocation.LEFT_CONFERENCE)
+        out = replace(
+            now,
+            state=ContactState.AFTER_CALL,
+            conference=replace(now.conference, caller_location=PartyLocation.LEFT_CONFERENCE),
+        )
         caller_moves.begin_after_call(out, change)
 
 
@@ -102,7 +107,7 @@ def test_a_late_event_about_a_conference_that_they_have_left_interrupts_nobody(a
     conference_events.on_event(
         asked.services,
         contact.id,
-        contact.conference_number - 1,
+        contact.conference.number - 1,
         event="participant-join",
         conference_sid=joined["conference"],
         call=contact.call,
@@ -110,5 +115,5 @@ def test_a_late_event_about_a_conference_that_they_have_left_interrupts_nobody(a
     play(asked, 10)
     looked_up = f"/Conferences/{joined['conference']}/Participants"
     assert any(e["kind"] == "rest" and looked_up in e["path"] for e in asked.read_emulator_log())
-    assert contacts(asked)[0].stray_conference_sid == ""
+    assert contacts(asked)[0].conference.stray_sid == ""
     assert caller_redirects(asked) == redirects

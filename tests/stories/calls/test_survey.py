@@ -45,7 +45,7 @@ def test_a_poor_visit_is_put_right_and_why_is_kept(asks: Stage) -> None:
     )
     reach(asks, lambda s: was_told(s, LORI, "A supervisor will ring you"), 60)
     (contact,) = contacts(asks)
-    assert (contact.rating, contact.comment) == (2, "I waited long")
+    assert (contact.after_call.rating, contact.after_call.comment) == (2, "I waited long")
     assert [p.needs_supervisor for p in promises(asks)] == [True]
 
 
@@ -63,5 +63,5 @@ def test_a_good_one_is_thanked_for(asks: Stage) -> None:
         ],
     )
     reach(asks, lambda s: was_told(s, LORI, "Thank you, that helps"), 60)
-    assert contacts(asks)[0].rating == 5
+    assert contacts(asks)[0].after_call.rating == 5
     assert not promises(asks)

@@ -88,7 +88,7 @@ def test_who_enters_the_texted_code_hears_their_own_matter(line: Stage) -> None:
     assert "Hello, Lori." in heard
     assert "You spoke with Danielle" in heard
     (contact,) = contacts(line)
-    assert (contact.trust_level, contact.number_code) == (TrustLevel.CONFIRMED, "")
+    assert (contact.caller.trust_level, contact.caller.texted_code) == (TrustLevel.CONFIRMED, "")
 
 
 def test_a_wrong_code_is_asked_for_once_more_and_opens_nothing(line: Stage) -> None:
@@ -101,10 +101,10 @@ def test_a_wrong_code_is_asked_for_once_more_and_opens_nothing(line: Stage) -> N
     for private in ("Lori", "Danielle", "suitcase"):
         assert private not in heard
     (contact,) = contacts(line)
-    assert (contact.trust_level, contact.number_code) == (TrustLevel.ATTESTED, "")
+    assert (contact.caller.trust_level, contact.caller.texted_code) == (TrustLevel.ATTESTED, "")
 
 
 def test_a_person_is_a_key_away_from_the_code_too(line: Stage) -> None:
     played(line, [listen("I text you a code"), press("0"), pause(60)], 15)
     (contact,) = contacts(line)
-    assert contact.queued_at
+    assert contact.queue_place.queued_at

@@ -212,7 +212,9 @@ def test_a_use_case_that_breaks_costs_its_caller_no_more_than_comfort(stage: Sta
     stage.set_phone(GRACE, name="Grace", script=TAKES_FALLBACK)
     sid = stage.call_line(LORI, [pause(3), press("0"), pause(300)])
     stage.play(1)
-    stage.services.store.redis.hset(contacts(stage)[0].key, "position", "[not what it should be")
+    stage.services.store.redis.hset(
+        contacts(stage)[0].key, "flow_progress.position", "[not what it should be"
+    )
     assert stage.play(90, until=lambda: not live(stage, sid))
     assert talked_with(stage, GRACE)
     assert "our system has a fault" in " ".join(heard_by(stage, LORI))

@@ -170,7 +170,7 @@ def test_messages_and_calls_of_a_time_when_nothing_of_ours_ran_are_made_good(sta
     # The reconciler enqueues the recovery when it reaches Redis again. A job that no worker got is enqueued once more.
     enqueued_again = SchedulerMonitor.OUTAGE_RETRY_SECONDS + MAX_STEP_SECONDS
     assert stage.play(enqueued_again, until=lambda: len(contacts(stage)) == 4 and all_ended(stage))
-    by_number = {c.number: c.outcome for c in contacts(stage)}
+    by_number = {c.caller.number: c.outcome for c in contacts(stage)}
     assert by_number == {
         LORI: Outcome.PROMISED,
         "+12025550156": Outcome.PROMISED,

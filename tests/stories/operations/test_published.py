@@ -20,7 +20,7 @@ FLOOD = "Our office in Porto is flooded and all calls take longer"
 
 
 def by_number(stage: Stage, number: str) -> Contact:
-    return next(c for c in contacts(stage) if c.number == number)
+    return next(c for c in contacts(stage) if c.caller.number == number)
 
 
 def test_a_call_finishes_on_the_version_that_it_began_on(stage: Stage) -> None:
@@ -40,7 +40,10 @@ def test_a_call_finishes_on_the_version_that_it_began_on(stage: Stage) -> None:
     reach(stage, lambda s: was_told(s, OTHER, "For bookings, press 1"))
     presses(stage, OTHER, "1")
     reach(stage, lambda s: all(c.state is ContactState.WAITING for c in contacts(s)), 60)
-    assert (by_number(stage, LORI).queue, by_number(stage, OTHER).queue) == ("bookings", "support")
+    assert (by_number(stage, LORI).queue_place.name, by_number(stage, OTHER).queue_place.name) == (
+        "bookings",
+        "support",
+    )
 
 
 def test_in_an_emergency_everybody_hears_it_first_and_who_waits_is_offered_a_call(stage: Stage) -> None:

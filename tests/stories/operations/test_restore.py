@@ -120,7 +120,7 @@ def test_an_older_record_rings_nobody_again_and_finds_what_was_promised_since(st
     assert of(stage, LORI).state is PromiseState.KEPT
     assert (of(stage, BUSY).state, of(stage, BUSY).attempts) == (PromiseState.MADE, 1)
     assert of(stage, NO).state is PromiseState.DECLINED
-    assert [c.outcome for c in contacts(stage) if c.number == HELPED] == [Outcome.HELPED]
+    assert [c.outcome for c in contacts(stage) if c.caller.number == HELPED] == [Outcome.HELPED]
     assert of(stage, LATER).state is PromiseState.MADE, "lost, and owed again"
 
     # callers are served, and nobody is rung or texted for what is old
@@ -128,7 +128,7 @@ def test_an_older_record_rings_nobody_again_and_finds_what_was_promised_since(st
     stage.set_agent_state("Diane")
     fresh = stage.call_line(FRESH, [BRIDGED, pause(20), HANG_UP])
     assert stage.play(400, until=lambda: over(stage, fresh) and free(stage, "diane"))
-    assert [c.outcome for c in contacts(stage) if c.number == FRESH] == [Outcome.HELPED]
+    assert [c.outcome for c in contacts(stage) if c.caller.number == FRESH] == [Outcome.HELPED]
     stage.play(300)
     assert {n: rung(stage, n) for n in calls} == calls
     assert {n: texts_to(stage, n) for n in calls} == said

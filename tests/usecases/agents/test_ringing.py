@@ -5,6 +5,7 @@ from __future__ import annotations
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import LegResult
 from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -31,9 +32,8 @@ def test_who_passes_is_asked_again_only_when_nobody_else_was_there_for_three_min
     lori = Contact(
         id="k1",
         state=ContactState.WAITING,
-        number="+12025550155",
-        queue="support",
-        queued_at=change.now - 900,
+        caller=Caller(number="+12025550155"),
+        queue_place=QueuePlace(name="support", queued_at=change.now - 900),
     )
     membership.join(still, change.put(None, lori), change)
     assert still.store.commit(change)

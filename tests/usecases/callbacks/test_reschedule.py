@@ -9,7 +9,8 @@ import pytest
 from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
@@ -74,9 +75,12 @@ def under_way(services: Services, promise: Promise, state: PromiseState) -> Prom
         calling = replace(
             contact,
             state=ContactState.CALLING,
-            agent_location=PartyLocation.IN_CONFERENCE,
-            caller_location=PartyLocation.JOINING,
             leg="o1",
+            conference=replace(
+                contact.conference,
+                agent_location=PartyLocation.IN_CONFERENCE,
+                caller_location=PartyLocation.JOINING,
+            ),
         )
         change.put(contact, calling)
         change.put(
@@ -114,11 +118,11 @@ def test_whatever_is_under_way_is_called_off_and_the_promise_waits_for_its_new_t
     if state is S.RINGING:
         assert leg is not None
         assert agent is not None
-        assert (leg.state, leg.redirect_pending) == (LegState.ENDED, True)
+        assert (leg.state, leg.redirect.pending) == (LegState.ENDED, True)
         assert agent.state is AgentState.AVAILABLE
     if state is S.DIALING:
         assert leg is not None
-        assert leg.redirect_pending  # the agent in the room is sent for and told
+        assert leg.redirect.pending  # the agent in the room is sent for and told
         contact = still.store.get(Contact, promise.contact)
         assert contact is not None
         assert contact.state is ContactState.ENDED

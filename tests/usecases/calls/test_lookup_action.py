@@ -75,7 +75,7 @@ def back(services: Services, n: int) -> Reply:
 def test_each_is_asked_in_a_webhook_of_its_own_that_twilio_waits_for(services: Services, crm: System) -> None:
     crm.play = says(facts=["Order 4711 left"], name="Lori", answer="gold")
     first = incoming_call.answer(services, INCOMING)
-    assert (contact(services).flow, crm.asked) == (
+    assert (contact(services).flow_progress.name, crm.asked) == (
         "main",
         [],
     )  # the call is in the record before anybody else is asked
@@ -92,7 +92,7 @@ def test_each_is_asked_in_a_webhook_of_its_own_that_twilio_waits_for(services: S
     assert len(crm.asked) == 2
     assert isinstance(third.verb, GatherInput)
     assert "rt=3000" in third.verb.action_url  # who is asked nothing is answered as fast as ever
-    assert (contact(services).lookup_facts, contact(services).lookup_name) == (
+    assert (contact(services).lookup.facts, contact(services).lookup.name) == (
         "Order 4711 left\nPays by card",
         "Lori",
     )
@@ -112,7 +112,7 @@ def test_a_contact_that_moved_on_meanwhile_is_asked_about_anew_and_has_each_fact
     def meanwhile(conn: socket.socket) -> None:
         if len(crm.asked) == 1:
             change, now = Change(now=services.clock.now()), contact(services)
-            change.put(now, replace(now, boost_seconds=60.0))
+            change.put(now, replace(now, queue_place=replace(now.queue_place, boost_seconds=60.0)))
             assert services.store.commit(change)
         conn.sendall(says(facts=["Order 4711 left"]))
 
@@ -120,7 +120,10 @@ def test_a_contact_that_moved_on_meanwhile_is_asked_about_anew_and_has_each_fact
     incoming_call.answer(services, INCOMING)
     assert isinstance(back(services, 1).verb, GatherInput)
     assert len(crm.asked) == 2
-    assert (contact(services).lookup_facts, contact(services).boost_seconds) == ("Order 4711 left", 60.0)
+    assert (contact(services).lookup.facts, contact(services).queue_place.boost_seconds) == (
+        "Order 4711 left",
+        60.0,
+    )
 
 
 def test_no_more_facts_are_kept_than_one_answer_may_have(services: Services, crm: System) -> None:
@@ -129,4 +132,4 @@ def test_no_more_facts_are_kept_than_one_answer_may_have(services: Services, crm
     back(services, 1)
     crm.play = says(facts=["the newest"])
     back(services, 2)
-    assert contact(services).lookup_facts.splitlines() == [*(f"fact {n}" for n in range(1, 8)), "the newest"]
+    assert contact(services).lookup.facts.splitlines() == [*(f"fact {n}" for n in range(1, 8)), "the newest"]

@@ -11,7 +11,9 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.domain.records.customer import Case, Customer
+from ivr.domain.records.disposition import Disposition
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -131,7 +133,9 @@ def test_a_case_is_not_closed_while_a_call_is_owed(services: Services) -> None:
 def test_a_new_promise_is_told_to_whoever_has_its_case_open(services: Services) -> None:
     case, head = opened(services), change_feed.get_last_id(services.store)
     change = Change(now=services.clock.now())
-    contact = change.put(None, Contact(id="k1", number=LORI, case=case, queue="support"))
+    contact = change.put(
+        None, Contact(id="k1", case=case, caller=Caller(number=LORI), queue_place=QueuePlace(name="support"))
+    )
     kept, _ = promise_lifecycle.make_promise(services, contact, promise_lifecycle.PromiseRequest(), change)
     change.put(contact, kept)
     assert services.store.commit(change)
@@ -186,8 +190,8 @@ def talked(services: Services, contact: Contact, outcome: Outcome = Outcome.HELP
     stored = change.put(
         None, replace(contact, leg=leg.id, state=ContactState.AWAITING_DISPOSITION, talked=True)
     )
-    if not services.store.get(Customer, contact.number):
-        change.put(None, Customer(id=contact.number))
+    if not services.store.get(Customer, contact.caller.number):
+        change.put(None, Customer(id=contact.caller.number))
     assert services.store.commit(change)
     change = Change(now=services.clock.now())
     contact_outcome.end_contact(services, stored, outcome, change)
@@ -198,7 +202,10 @@ def talked(services: Services, contact: Contact, outcome: Outcome = Outcome.HELP
 
 
 def test_a_talk_of_which_nothing_was_written_down_still_stands_in_a_case(services: Services) -> None:
-    contact = talked(services, Contact(id="k1", number=LORI, disposition="helped", reason="My suitcase"))
+    contact = talked(
+        services,
+        Contact(id="k1", disposition=Disposition.HELPED, reason="My suitcase", caller=Caller(number=LORI)),
+    )
     case = services.store.get(Case, contact.case)
     assert case is not None
     assert (case.customer, case.owner, case.subject) == (LORI, "diane", "My suitcase")
@@ -220,7 +227,9 @@ def test_steps_without_a_note_stand_in_the_case_too(services: Services) -> None:
     change.put(agent, replace(agent, state=AgentState.WRAP_UP, leg="o1"))
     wrapping = AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact="k1", state=LegState.WRAPPING)
     change.put(None, wrapping)
-    over = Contact(id="k1", number=LORI, leg="o1", state=ContactState.AWAITING_DISPOSITION, talked=True)
+    over = Contact(
+        id="k1", leg="o1", state=ContactState.AWAITING_DISPOSITION, talked=True, caller=Caller(number=LORI)
+    )
     change.put(None, over)
     change.put(None, Customer(id=LORI))
     assert services.store.commit(change)
@@ -244,16 +253,16 @@ def test_the_one_who_talked_owns_a_case_that_nobody_did_and_takes_none_from_a_co
     services: Services,
 ) -> None:
     promise = owe(services)
-    talked(services, Contact(id="k1", number=LORI, case=promise.case))
+    talked(services, Contact(id="k1", case=promise.case, caller=Caller(number=LORI)))
     assert case_view.get_case_view(services, promise.case).case.owner == "diane"
     case_edit.assign_to(services, promise.case, "vicki", actor=BY)
-    talked(services, Contact(id="k2", number=LORI, case=promise.case))
+    talked(services, Contact(id="k2", case=promise.case, caller=Caller(number=LORI)))
     assert case_view.get_case_view(services, promise.case).case.owner == "vicki"
 
 
 def test_who_reached_nobody_opens_no_case(services: Services) -> None:
     change = Change(now=services.clock.now())
-    stored = change.put(None, Contact(id="k1", number=LORI))
+    stored = change.put(None, Contact(id="k1", caller=Caller(number=LORI)))
     contact_outcome.end_contact(services, stored, Outcome.LEFT_EARLY, change)
     assert services.store.commit(change)
     assert services.store.list_all(Case) == []
@@ -378,7 +387,7 @@ def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(services
     case = opened(services)
     customer_profile.edit_needs(services, LORI, "cannot fax", author="Diane")
     change = Change(now=services.clock.now())
-    contact = change.put(None, Contact(id="k1", number=LORI))
+    contact = change.put(None, Contact(id="k1", caller=Caller(number=LORI)))
     leg = change.put(None, AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact=contact.id))
     assert services.store.commit(change)
     agent = services.store.get(Agent, "diane")
@@ -395,7 +404,7 @@ def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(servic
     vicki = services.store.get(Agent, "vicki")
     assert vicki is not None
     change = Change(now=services.clock.now())
-    contact = change.put(None, Contact(id="k9", number=LORI, started_at=change.now))
+    contact = change.put(None, Contact(id="k9", started_at=change.now, caller=Caller(number=LORI)))
     leg = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
     assert services.store.commit(change)
     case_edit.add_note(services, case, "The airline rang: it is in Denver", actor=BY)

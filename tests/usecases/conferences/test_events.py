@@ -6,7 +6,8 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent_leg import AgentLeg
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import ConferencePlaces, PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.conferences import events as conference_events
@@ -22,9 +23,9 @@ def services(stage: Stage) -> Services:
         state=ContactState.TALKING,
         call=CALLER,
         leg="o1",
-        conference_number=3,
-        caller_location=PartyLocation.IN_CONFERENCE,
-        agent_location=PartyLocation.IN_CONFERENCE,
+        conference=ConferencePlaces(
+            number=3, caller_location=PartyLocation.IN_CONFERENCE, agent_location=PartyLocation.IN_CONFERENCE
+        ),
     )
     change.put(None, talk)
     change.put(None, AgentLeg(id="o1", call=AGENT, contact="k1"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
@@ -25,7 +26,9 @@ def test_who_hangs_up_in_the_menu_after_saying_why_is_owed_a_call(
     still: Services, reason: str, number: str, said: Outcome, outcome: Outcome
 ) -> None:
     change = Change(now=still.clock.now())
-    contact = Contact(id="k1", number=number, called_number="+12025550100", reason=reason, outcome=said)
+    contact = Contact(
+        id="k1", reason=reason, outcome=said, caller=Caller(number=number, called_number="+12025550100")
+    )
     contact_outcome.end_before_talk(still, change.put(None, contact), change)
     assert still.store.commit(change)
     (after,) = still.store.list_all(Contact)

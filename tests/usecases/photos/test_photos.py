@@ -17,6 +17,7 @@ from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.customer import Case, Customer, Text
 from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.services import Services, build_services
@@ -358,7 +359,9 @@ def test_without_an_open_case_it_is_on_the_last_one_and_shown_to_who_talked_with
 
 
 def test_during_a_talk_it_is_on_the_talks_case(post: Post) -> None:
-    talk = Contact(id="c2", number=LORI, called_number=LINE, state=ContactState.TALKING, leg="o1")
+    talk = Contact(
+        id="c2", state=ContactState.TALKING, leg="o1", caller=Caller(number=LORI, called_number=LINE)
+    )
     post.put(Case(id="k5", customer=LORI), talk, AgentLeg(id="o1", agent="diane", contact="c2"))
     _known(post, Customer(id=LORI, live_contact="c2", open_case="k5"))
     post.sends(picture())
@@ -380,7 +383,7 @@ def test_of_a_number_that_many_use_each_text_is_a_matter_of_its_own(post: Post) 
 
 
 def test_asking_is_a_text_in_their_language_an_entry_and_an_act(post: Post) -> None:
-    post.put(Case(id="k5", customer=LORI), Contact(id="c1", called_number=LINE))
+    post.put(Case(id="k5", customer=LORI), Contact(id="c1", caller=Caller(called_number=LINE)))
     post.put(Customer(id=LORI, language="es", last_contact="c1"))
     ask_for_photos.ask_for_case(post.s, "k5", DIANE)
     (said,) = post.texts()
@@ -402,7 +405,7 @@ def test_asking_is_a_text_in_their_language_an_entry_and_an_act(post: Post) -> N
     ],
 )
 def test_who_takes_no_texts_is_not_asked(post: Post, customer: Customer, why: str) -> None:
-    post.put(Case(id="k5", customer=customer.id), Contact(id="c1", called_number=LINE))
+    post.put(Case(id="k5", customer=customer.id), Contact(id="c1", caller=Caller(called_number=LINE)))
     if customer.id:
         post.put(customer)
     with pytest.raises(ask_for_photos.CannotAskForPhotos, match=why):
@@ -412,7 +415,10 @@ def test_who_takes_no_texts_is_not_asked(post: Post, customer: Customer, why: st
 
 def test_in_a_talk_without_a_case_asking_opens_one(post: Post) -> None:
     talk = Contact(
-        id="c2", number=LORI, called_number=LINE, state=ContactState.TALKING, leg="o1", language="en"
+        id="c2",
+        state=ContactState.TALKING,
+        leg="o1",
+        caller=Caller(number=LORI, called_number=LINE, language="en"),
     )
     leg = AgentLeg(id="o1", agent="diane", contact="c2", state=LegState.ACCEPTED)
     post.put(talk, leg, Agent(id="diane", name="Diane", phone="+12025550111", leg="o1"))

@@ -12,6 +12,7 @@ from ivr.cli.demo.stage import OUR_NUMBER, Stage
 from ivr.domain.actor import Actor, Channel
 from ivr.domain.errors import CalorError
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.customer import Case, Customer, Text, TextState
 from ivr.domain.records.erasure import Erasure, ErasureStep
 from ivr.domain.records.promise import NumberLock, Promise, PromiseState
@@ -112,7 +113,7 @@ def test_after_a_whole_story_nothing_of_her_is_found_anywhere_and_that_it_was_ke
 def _facts(services: Services) -> list[object]:
     """How and when: by ids and codes."""
     contacts = [
-        (c.id, c.outcome, c.started_at, c.rating, c.disposition, c.talked)
+        (c.id, c.outcome, c.started_at, c.after_call.rating, c.disposition, c.talked)
         for c in services.store.list_all(Contact)
     ]
     owed = [
@@ -149,7 +150,14 @@ def lori(services: Services, **told: Any) -> None:
         Customer(
             id=LORI, name="Lori Miller", stored_needs=("cannot fax (Diane)",), last_contact="c1", **told
         ),
-        Contact(id="c1", number=LORI, name="Lori", reason="my suitcase", promise="p1", case="k1", **ended),
+        Contact(
+            id="c1",
+            reason="my suitcase",
+            promise="p1",
+            case="k1",
+            **ended,
+            caller=Caller(number=LORI, name="Lori"),
+        ),
         Promise(
             id="p1",
             customer=LORI,
@@ -234,7 +242,9 @@ def test_it_goes_on_wherever_it_dies(still: Services) -> None:
 
 def test_not_while_they_are_on_the_line_or_nobody_has_said_how_it_went(still: Services) -> None:
     lori(still, live_contact="c2")
-    talk = Contact(id="c2", number=LORI, state=ContactState.TALKING, started_at=still.clock.now())
+    talk = Contact(
+        id="c2", state=ContactState.TALKING, started_at=still.clock.now(), caller=Caller(number=LORI)
+    )
     put(still, talk)
     change = Change(now=still.clock.now())
     change.schedule(talk, change.now + 5)
@@ -285,7 +295,12 @@ def test_another_persons_records_stay_as_they_are(still: Services) -> None:
     at = still.clock.now() - 60
     longer = f"{LORI}1"  # begins as hers does
     put(still, Customer(id=OTHER, name="Vera"), NumberLock(id=longer))
-    put(still, Contact(id="c9", number=OTHER, reason="a bill", started_at=at, state=ContactState.ENDED))
+    put(
+        still,
+        Contact(
+            id="c9", reason="a bill", started_at=at, state=ContactState.ENDED, caller=Caller(number=OTHER)
+        ),
+    )
     ran(still, erasure.begin_erasure(still, LORI, actor=ADA))
     vera, talk = still.store.get(Customer, OTHER), still.store.get(Contact, "c9")
     assert vera is not None
@@ -300,7 +315,7 @@ def test_who_comes_back_meanwhile_is_somebody_new(still: Services) -> None:
     still.store.redis.set(keys.MANUAL_CLOCK, f"{still.clock.now() + 60:.3f}")
     still.clock.sync()
     told: dict[str, Any] = {"state": ContactState.ENDED, "started_at": still.clock.now()}
-    new = Contact(id="c3", number=LORI, reason="hello again", **told)
+    new = Contact(id="c3", reason="hello again", **told, caller=Caller(number=LORI))
     put(still, Customer(id=LORI, live_contact="c3"), new)
     erasure.run_steps(still, begun.id)
     back, again = still.store.get(Customer, LORI), still.store.get(Contact, "c3")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import AfterCall, Caller, LookupResult
 from ivr.domain.records.customer import Case, Customer, Text, TextState
 from ivr.domain.records.photo import Photo, PhotoState
 from ivr.domain.records.promise import Promise, PromiseState
@@ -72,15 +73,15 @@ def matter(services: Services, n: str, at: float, *, state: PromiseState = Promi
     ended = 0.0 if state is PromiseState.MADE else at + 60
     talk = Contact(
         id=f"c{n}",
-        number=LORI,
         state=ContactState.ENDED,
         outcome=Outcome.PROMISED,
         reason="a suitcase",
-        lookup_facts="Order 4711 left",
-        comment="kind",
         promise=f"p{n}",
         case=f"k{n}",
         started_at=at,
+        caller=Caller(number=LORI),
+        lookup=LookupResult(facts="Order 4711 left"),
+        after_call=AfterCall(comment="kind"),
     )
     owed = Promise(
         id=f"p{n}", customer=LORI, number=LORI, case=f"k{n}", reason="a suitcase", state=state, ended_at=ended
@@ -108,7 +109,7 @@ def words(services: Services, n: str) -> int:
     """In how many places of the matter something is said."""
     redis = services.store.redis
     said: list[Any] = [redis.hget(f"contact:c{n}", "reason"), redis.hget(f"promise:p{n}", "reason")]
-    assert bool(said[0]) == bool(redis.hget(f"contact:c{n}", "lookup_facts"))
+    assert bool(said[0]) == bool(redis.hget(f"contact:c{n}", "lookup.facts"))
     said += [
         redis.hget(f"text:t{n}", "body"),
         redis.hget(f"case:k{n}", "subject"),
@@ -125,7 +126,11 @@ def test_what_is_old_and_over_loses_its_words_and_photos_and_stays_as_what_happe
     put(services, LONG_AGO, Customer(id=LORI, name="Lori", last_at=LONG_AGO, last_note="a suitcase"))
     before = services.store.get(Promise, "p1")
     put(services, LONG_AGO, Promise(id="p6", reason="late", state=PromiseState.KEPT, ended_at=LATELY))
-    put(services, LONG_AGO, Contact(id="c6", state=ContactState.ENDED, lookup_facts="Order 4711 left"))
+    put(
+        services,
+        LONG_AGO,
+        Contact(id="c6", state=ContactState.ENDED, lookup=LookupResult(facts="Order 4711 left")),
+    )
     expected = {
         "words of contacts": 2,
         "reasons of promises": 1,

@@ -7,6 +7,7 @@ from typing import Any
 from ivr.cli.demo.stage import OUR_NUMBER
 from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.domain.records.customer import Customer, Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
@@ -33,11 +34,9 @@ def owe(
     change = Change(now=services.clock.now())
     contact = Contact(
         id=name or services.new_id(),
-        number=number,
-        called_number=line,
-        trust_level=TrustLevel.ATTESTED,
         state=ContactState.FLOW,
-        queue="support",
+        caller=Caller(number=number, called_number=line, trust_level=TrustLevel.ATTESTED),
+        queue_place=QueuePlace(name="support"),
     )
     contact = change.put(None, contact)
     owed, promise = promise_lifecycle.make_promise(services, contact, wanted or PromiseRequest(), change)

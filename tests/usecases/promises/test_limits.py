@@ -13,6 +13,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.phone_numbers import DialRefusal, TrustLevel
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import Promise
 from ivr.flow.turn import MakePromise, SendText
@@ -59,12 +60,9 @@ def contact(
     change = Change(now=services.clock.now())
     new = Contact(
         id=name,
-        number=number,
-        called_number=OUR_NUMBER,
-        trust_level=degree,
         state=ContactState.WAITING,
-        queue="support",
-        queued_at=services.clock.now(),
+        caller=Caller(number=number, called_number=OUR_NUMBER, trust_level=degree),
+        queue_place=QueuePlace(name="support", queued_at=services.clock.now()),
     )
     made = change.put(None, new)
     change.schedule(made, change.now + 3600)

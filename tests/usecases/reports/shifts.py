@@ -12,8 +12,9 @@ from random import Random
 
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg
+from ivr.domain.records.agent_leg import AgentLeg, LegState, Offer
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import AfterCallQuestion
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.flow.turn import Enqueue, FlowInput, FlowInputKind
 from ivr.services import Services, derive_id
@@ -184,7 +185,14 @@ def _answered(services: Services, call: Call) -> None:
     agent = services.store.get(Agent, call.agent)
     assert agent is not None
     leg = change.put(
-        None, AgentLeg(id=f"o{call.sid}", agent=agent.id, contact=contact.id, made_at=change.now)
+        None,
+        AgentLeg(
+            id=f"o{call.sid}",
+            state=LegState.BRIEFING,
+            agent=agent.id,
+            contact=contact.id,
+            offer=Offer(made_at=change.now),
+        ),
     )
     agent = change.put(agent, agents.reserve(agent, leg.id, change.now))
     claimed = conference.claim(contact, leg, change)
@@ -201,18 +209,27 @@ def _talked(services: Services, call: Call) -> None:
     assert leg is not None
     wrapup.begin(services, leg)
     if call.rating:
-        _rates(services, call, anything_else.RATE, FlowInput(kind=FlowInputKind.KEYS, value=str(call.rating)))
+        _rates(
+            services,
+            call,
+            AfterCallQuestion.RATING,
+            FlowInput(kind=FlowInputKind.KEYS, value=str(call.rating)),
+        )
     if call.rating == 1:
-        _rates(services, call, anything_else.COMMENT, FlowInput(kind=FlowInputKind.WORDS, value=POOR_WORDS))
+        _rates(
+            services, call, AfterCallQuestion.COMMENT, FlowInput(kind=FlowInputKind.WORDS, value=POOR_WORDS)
+        )
     hangups.on_caller_hangup(services, contact.id, call.sid)
 
 
-def _rates(services: Services, call: Call, position: str, heard: FlowInput) -> None:
+def _rates(services: Services, call: Call, question: AfterCallQuestion, heard: FlowInput) -> None:
     contact, change = _contact(services, call), Change(now=services.clock.now())
-    asked = change.put(contact, replace(contact, position=position))
+    asked = change.put(contact, replace(contact, after_call=replace(contact.after_call, question=question)))
     assert services.store.commit(change)
     anything_else.on_input(
-        services, asked, ContactInput(number=asked.inputs_seen + 1, flow_input=heard, at=change.now)
+        services,
+        asked,
+        ContactInput(number=asked.flow_progress.inputs_seen + 1, flow_input=heard, at=change.now),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.promise import Promise, PromiseKind
 from ivr.services import Services
 from ivr.store import keys
@@ -49,7 +50,9 @@ def due(
                 state_since=change.now,
             ),
         )
-    change.put(None, Contact(id="k1", state=ContactState.ENDED, number=LORI, reason="My suitcase"))
+    change.put(
+        None, Contact(id="k1", state=ContactState.ENDED, reason="My suitcase", caller=Caller(number=LORI))
+    )
     made = Promise(
         id="p1",
         kind=PromiseKind.FOLLOW_UP,

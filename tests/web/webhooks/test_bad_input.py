@@ -58,7 +58,7 @@ def test_a_caller_without_a_usable_number_is_answered_as_any_other(
 ) -> None:
     assert "Gather" in twilio.post("/voice/answer", call(from_=from_)).verbs
     (contact,) = contacts(stage)
-    assert contact.number in ("", "+12025550155")
+    assert contact.caller.number in ("", "+12025550155")
 
 
 @pytest.mark.parametrize("missing", ["From", "To", "CallStatus", "Direction"])

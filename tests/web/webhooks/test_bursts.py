@@ -71,8 +71,8 @@ def test_five_calls_in_a_minute_have_one_place_the_first_one_and_one_promise(
         comes(line, n)
         assert in_line(stage) == [contact(stage, n).key], "the newest call stands there"
         later(stage, 5)
-    assert contact(stage, 5).queued_at == began
-    assert contact(stage, 5).boost_seconds == 0.0, "a burst is one attempt to reach us"
+    assert contact(stage, 5).queue_place.queued_at == began
+    assert contact(stage, 5).queue_place.boost_seconds == 0.0, "a burst is one attempt to reach us"
     for n in (2, 5, 1, 4):
         leaves(line, n)
         assert not promises(stage)
@@ -240,7 +240,7 @@ def test_two_calls_at_the_very_same_instant_are_both_answered_as_who_they_are(
     with ThreadPoolExecutor(8) as several:
         answers = list(several.map(lambda t: Twilio(settings=line.settings).post("/voice/answer", t), told))
     assert all("Gather" in a.verbs for a in answers)
-    assert {c.trust_level.name for c in contacts(stage)} == {"ATTESTED"}
+    assert {c.caller.trust_level.name for c in contacts(stage)} == {"ATTESTED"}
     for n in range(1, 9):
         line.post(f"/voice/step/{derive_id(sid(n))}/1", call(sid(n), LORI, Digits="0", **A))
     assert len(in_line(stage)) == 1

@@ -81,7 +81,7 @@ def _waiting(stage: Stage, twilio: Twilio) -> str:
 def test_the_end_of_a_call_told_twice_owes_one_promise(stage: Stage, twilio: Twilio) -> None:
     name = _waiting(stage, twilio)
     over = call(CallStatus="completed", QueueResult="hangup", CallDuration="40")
-    stage_of = contacts(stage)[0].conference_number
+    stage_of = contacts(stage)[0].conference.number
     for _ in range(2):
         assert twilio.post(f"/voice/caller-left/{name}/{stage_of}", over, token="t3").verbs == ["Hangup"]
         assert twilio.post("/voice/status", over).status == 204
@@ -103,7 +103,7 @@ def test_a_recorded_message_told_twice_is_one_promise_and_one_note(stage: Stage,
 def test_a_text_told_twice_declines_once_and_has_the_same_answer(stage: Stage, twilio: Twilio) -> None:
     name = _waiting(stage, twilio)
     over = call(CallStatus="completed", QueueResult="hangup")
-    twilio.post(f"/voice/caller-left/{name}/{contacts(stage)[0].conference_number}", over)
+    twilio.post(f"/voice/caller-left/{name}/{contacts(stage)[0].conference.number}", over)
     text = {"From": "+12025550155", "To": "+12025550100", "Body": "NO", "MessageSid": "SM1"}
     first = twilio.post("/texts/incoming", text, token="t5")
     assert first.verbs == ["Message"]

@@ -115,4 +115,6 @@ def _page_context() -> dict[str, object]:
 def _short_name(name: str, contact: Contact) -> str:
     """For a wall: the first name, or how the number ends."""
     first = " ".join(name.split()[: 2 if name.startswith("perhaps ") else 1])
-    return first or (f"…{phone_numbers.last_digits(contact.number)}" if contact.number else "Hidden number")
+    return first or (
+        f"…{phone_numbers.last_digits(contact.caller.number)}" if contact.caller.number else "Hidden number"
+    )

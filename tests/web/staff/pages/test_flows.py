@@ -11,6 +11,7 @@ import pytest
 from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.domain.records.contact import Contact
+from ivr.domain.records.contact_parts import Caller, FlowProgress
 from ivr.domain.records.flow_draft import FlowDraft
 from ivr.services import Services
 from ivr.store.change import Change
@@ -262,7 +263,7 @@ def test_many_calls_are_rehearsed_part_by_part(still: Services, ada: Browser) ->
     for n in range(90):
         change = Change(now=now - 3600)
         path = "greeting menu=1 reason_bookings=words" if n % 3 == 0 else "greeting menu=silence reason=words"
-        caller = Contact(id=f"c{n:02}", called_number="+12025550100", number=f"+120255501{n:02}", started_at=now - 3600, path=path, language="en")  # fmt: skip
+        caller = Contact(id=f"c{n:02}", started_at=now - 3600, caller=Caller(called_number="+12025550100", number=f"+120255501{n:02}", language="en"), flow_progress=FlowProgress(path=path))  # fmt: skip
         change.put(None, caller)
         assert still.store.commit(change)
     types(ada, text(ada).replace("bookings: {queue: bookings}", "bookings: {queue: support}"))

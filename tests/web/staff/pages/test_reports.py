@@ -14,6 +14,7 @@ from ivr.domain.metrics.report_figures import FIGURES, ReportDimension
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.contact import Contact, ContactState, Outcome
+from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.services import Services
 from ivr.store.change import Change
 from tests.web.browser import Browser, hire, words
@@ -29,32 +30,31 @@ def olga(still: Services, browse: Callable[[], Browser]) -> Browser:
     return browser
 
 
-def talked(services: Services, name: str, *, waited: float = 10, comment: str = "", **fields: object) -> None:
+def talked(
+    services: Services, name: str, *, waited: float = 10, comment: str = "", number: str = "", case: str = ""
+) -> None:
     """Somebody was answered, helped, and said how it was."""
     now = services.clock.now()
     contact = Contact(
         id=name,
         state=ContactState.WAITING,
-        called_number="+12025550100",
-        queue="support",
         started_at=now - waited,
-        queued_at=now - waited,
         served_by="diane",
+        case=case,
+        caller=Caller(number=number, called_number="+12025550100"),
+        queue_place=QueuePlace(name="support", queued_at=now - waited),
     )
     for new in (
         contact,
-        replace(contact, state=ContactState.TALKING, conference_number=1),
+        replace(contact, state=ContactState.TALKING, conference=replace(contact.conference, number=1)),
         replace(
             contact,
             state=ContactState.ENDED,
-            conference_number=1,
             outcome=Outcome.HELPED,
             finished_talks=1,
             ended_at=now,
-            rating=4,
-            rated_at=now,
-            comment=comment,
-            **fields,  # type: ignore[arg-type] # fields of Contact
+            conference=replace(contact.conference, number=1),
+            after_call=replace(contact.after_call, rating=4, rated_at=now, comment=comment),
         ),
     ):
         change = Change(now=now)

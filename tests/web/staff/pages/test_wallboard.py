@@ -14,7 +14,8 @@ from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import Agent, AgentState, AwayReason
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, MonitoringMode
-from ivr.domain.records.contact import Contact, ContactState, PartyLocation
+from ivr.domain.records.contact import Contact, ContactState
+from ivr.domain.records.contact_parts import Caller, PartyLocation, QueuePlace
 from ivr.domain.records.customer import Customer
 from ivr.services import Services, build_services
 from ivr.store.change import Change
@@ -52,12 +53,10 @@ def waits(
     contact = Contact(
         id=name,
         state=ContactState.WAITING,
-        number=number,
-        queue=queue,
-        trust_level=TrustLevel.ATTESTED,
         reason=SUITCASE,
         started_at=change.now - ago,
-        queued_at=change.now - ago,
+        caller=Caller(number=number, trust_level=TrustLevel.ATTESTED),
+        queue_place=QueuePlace(name=queue, queued_at=change.now - ago),
     )
     contact = change.put(None, contact)
     membership.join(services, contact, change)
