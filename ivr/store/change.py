@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from ivr.domain.actor import Actor
 from ivr.domain.metrics import counters, report_facts
@@ -21,6 +21,12 @@ DAY_COUNTERS_TTL_SECONDS = 40 * 86400  # seconds for which the figures of a day 
 CHANGE_FEED_MAX_LENGTH = 20000  # entries of the stream for open pages: some minutes of a busy line
 
 
+class RecordReader(Protocol):
+    """Store.get."""
+
+    def __call__(self, kind: type[R], record_id: str, /) -> R | None: ...
+
+
 @dataclass(kw_only=True)
 class Change:
     """Collects writes; `Store.commit` applies them if no record involved has moved on since it was read.
@@ -34,9 +40,11 @@ class Change:
     promise_refused: bool = False  # it was refused: decide again without a new promise
     is_retry: bool = False  # somebody was quicker: what was read before is out of date
     full_queues: frozenset[str] = frozenset()  # queues that took no more callers when this was read
+    reader: RecordReader | None = None  # reads what is not known yet
     commands: list[list[str]] = field(default_factory=list)
     is_due_now: bool = False
     _records: dict[str, tuple[Record | None, Record]] = field(default_factory=dict)  # as read, as it will be
+    _known: dict[str, Record | None] = field(default_factory=dict)  # as read
     _expected_records: list[Record] = field(default_factory=list)
     _absent_keys: list[str] = field(default_factory=list)
     _touched_topics: set[str] = field(default_factory=set)
@@ -51,16 +59,31 @@ class Change:
         self._records[new.key] = (base, new)
         return new
 
-    def latest(self, record: R | None) -> R | None:
-        """The record as this change will leave it."""
-        if record is None or record.key not in self._records:
-            return record
-        return cast("R", self._records[record.key][1])
+    def know(self, records: Iterable[Record | None]) -> None:
+        """These were read a moment ago: they need not be read again for this change."""
+        self._known.update((record.key, record) for record in records if record is not None)
+
+    def get(self, kind: type[R], record_id: str) -> R | None:
+        """The record as this change will leave it; read once. None when there is none, or the id is empty."""
+        key = f"{kind.record_type}:{record_id}"
+        if not record_id:
+            return None
+        if key in self._records:
+            return cast("R", self._records[key][1])
+        if key not in self._known:
+            if self.reader is None:
+                raise RuntimeError("This change cannot read: begin it with Store.begin or Store.transact.")
+            self._known[key] = self.reader(kind, record_id)
+        return cast("R | None", self._known[key])
 
     def get_pending(self, kind: type[R], record_id: str) -> R | None:
         """A record that this change puts, by its id."""
         found = self._records.get(f"{kind.record_type}:{record_id}")
         return cast("R", found[1]) if found else None
+
+    def latest(self, record: R) -> R:
+        """The record as this change will leave it."""
+        return cast("R", self._records[record.key][1]) if record.key in self._records else record
 
     def expect(self, record: Record) -> None:
         """Only if this record has not moved on either."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -71,6 +71,7 @@ class Store:
         self.queue_status_script = self._register_script("pulse")
         self.unschedule_script = self._register_script("done")
         self.take_due_script = self._register_script("take")
+        self.linked_records_script = self._register_script("linked")
         self.call_rate_script = self._register_script("pace")
         self.sign_in_attempt_script = self._register_script("attempt")
 
@@ -98,23 +99,44 @@ class Store:
             raise NotReplicated
         return True
 
-    def transact(self) -> Iterator[Change]:
+    def begin(
+        self,
+        known: Iterable[Record | None] = (),
+        *,
+        now: float | None = None,
+        needs_replicas: bool = False,
+        promise_refused: bool = False,
+        full_queues: frozenset[str] = frozenset(),
+    ) -> Change:
+        """A change to decide on. `known`: what was read for it a moment ago; `now`: the line's clock when it is None."""
+        change = Change(
+            now=self.clock.now() if now is None else now,
+            needs_replicas=needs_replicas,
+            promise_refused=promise_refused,
+            full_queues=full_queues,
+            reader=self.get,
+        )
+        change.know(known)
+        return change
+
+    def transact(self, known: Iterable[Record | None] = ()) -> Iterator[Change]:
         """Read, decide and write, and do it anew when somebody else wrote first.
 
             for change in store.transact():
-                agent = store.get(Agent, agent_id)
+                agent = change.get(Agent, agent_id)
                 freed = change.put(agent, release(agent, change.now))
             return freed
 
         The body of the loop decides; at its end the change is committed. When a record involved has moved on meanwhile, the
-        body runs again with a new change, whose `is_retry` is set: what was read before the loop is to be read again. After
-        the loop everything is written. `return`, `break` and exceptions leave the body without writing anything.
-        Raises `Contention` after MAX_ATTEMPTS, and what `commit` raises.
+        body runs again with a new change, whose `is_retry` is set: what was read before the loop is to be read again, and
+        `known`, what was read a moment ago, is not known any more. After the loop everything is written. `return`, `break`
+        and exceptions leave the body without writing anything. Raises `Contention` after MAX_ATTEMPTS, and what `commit` raises.
         """
         for attempt in range(MAX_ATTEMPTS):
             if self.clock.manual:
                 self.clock.sync()
-            change = Change(now=self.clock.now(), is_retry=attempt > 0)
+            change = self.begin(() if attempt else known)
+            change.is_retry = attempt > 0
             yield change
             if change.is_empty or self.commit(change):
                 return

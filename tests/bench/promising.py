@@ -45,7 +45,7 @@ def main(clients: int, count: int, first: int) -> None:
 
 def decide(services: Services, caller: Caller) -> Change:
     """All that is written with a promise: the contact, the customer, the case, the promise itself, its text and its wake."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = Contact(
         id=derive_id(caller.call),
         call=caller.call,

@@ -126,7 +126,7 @@ def test_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> No
         first = change.put(owed, replace(owed, state=PromiseState.TALKING, due_by=start + 100, attempts=2))
         assert still.store.commit(change)
         late = Change(now=start + after)
-        promise_lifecycle.end_promise(still, first, state, late, owner="boss")
+        promise_lifecycle.end_promise(first, state, late, owner="boss")
         assert still.store.commit(late)
         assert not still.store.commit(late), "said twice, it is nothing"
     ever = prometheus.collect_metrics(build_services(still.settings)).totals

@@ -30,7 +30,7 @@ def process_due(services: Services, contact: Contact) -> None:
     leg = services.store.get(AgentLeg, contact.leg)
     saying = leg is not None and leg.state is not LegState.ENDED
     agent = services.store.get(Agent, leg.agent) if leg is not None else None
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if saying:
         _schedule(contact, outcome.ASK_DISPOSITION_AFTER_SECONDS, change)
     elif contact.disposition:

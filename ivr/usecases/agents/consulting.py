@@ -90,7 +90,7 @@ def start_external_consult(
     services: Services, leg: AgentLeg, contact: Contact, number: str, *, consult_leg_id: str
 ) -> Reply:
     """Ring an external number; they hear who asks, and nothing about the caller before they are with us."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     target = AgentLeg(
         id=consult_leg_id,
         kind=LegKind.CONSULT,
@@ -181,7 +181,7 @@ def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> Non
 
 
 def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     coming = caller_moves.bring_caller(
         contact.place_agent(PartyLocation.IN_CONFERENCE),
         change,
@@ -190,18 +190,18 @@ def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
 
 
 def dismiss_colleague(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = Change(now=services.clock.now())
-    leg_commands.dismiss(services, contact.conference.consult_leg, change)
+    change = services.store.begin()
+    leg_commands.dismiss(contact.conference.consult_leg, change)
     alone = contact.without_colleague()
     return rejoin_caller(services, leg, contact, change, "agent.returned", without_colleague=alone)
 
 
 def complete_transfer(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     heir = contact.hand_to_colleague()
     change.put(contact, heir)
     give_disposition_if_external(services, heir, leg, change)
-    caller_moves.bring_caller(change.latest(heir) or heir, change)
+    caller_moves.bring_caller(change.latest(heir), change)
     over_to_notes = change.put(
         leg,
         leg.begin_wrapup(LegStep.NOTE),

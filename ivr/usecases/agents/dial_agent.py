@@ -8,7 +8,6 @@ from ivr.domain.errors import TelephonyError, TryLater, Unclear
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.agents import persistent_leg
 from ivr.usecases.agents.offer_end import end_offer
 from ivr.usecases.conferences import conference
@@ -32,7 +31,7 @@ def call_agent(services: Services, leg: AgentLeg) -> None:
     if wait > 0:
         _reschedule(services, leg, now + wait)
         return
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     ringing = change.put(
         leg,
         leg.start_ringing(
@@ -64,14 +63,14 @@ def call_agent(services: Services, leg: AgentLeg) -> None:
 
 
 def _reschedule(services: Services, leg: AgentLeg, at: float) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(leg)
     change.schedule(leg, at)
     services.store.commit_best_effort(change)
 
 
 def _retry_in_a_second(services: Services, leg: AgentLeg, now: float) -> None:
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     made = change.put(leg, leg.put_back())
     change.schedule(made, now + 1)
     services.store.commit_best_effort(change)

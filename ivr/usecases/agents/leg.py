@@ -12,7 +12,6 @@ from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
 from ivr.flow.turn import FlowInput
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, Redirect, Reply
 from ivr.usecases.agents import (
     dial_agent,
@@ -64,7 +63,7 @@ def _dispatch_input(services: Services, leg: AgentLeg, turn: int, sid: str, hear
 
 def _on_redirected(services: Services, leg: AgentLeg) -> Reply:
     """The leg was sent for, and is here."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     come = change.put(leg, leg.mark_redirected())
     if not services.store.commit(change):
         return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.prompt.turn)))
@@ -235,7 +234,7 @@ def _end_leg(services: Services, leg_id: str) -> None:
             if contact is not None and contact.state is ContactState.AWAITING_DISPOSITION:
                 change.schedule(contact, change.now)
         else:
-            conference.end_leg(services, kept, LegResult.ACCEPTED, change)
+            conference.end_leg(kept, LegResult.ACCEPTED, change)
 
 
 def _owes_disposition(services: Services, leg: AgentLeg) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ivr.domain.records.agent_leg import AgentLeg, LegStep
 from ivr.flow.turn import Listen, Prompt
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.telephony.reply import GatherInput, Reply
 from ivr.usecases.conferences import conference
 from ivr.usecases.phrases import phrase
@@ -33,7 +32,7 @@ def prompt(services: Services, leg: AgentLeg, *says: Prompt) -> Reply:
 
 
 def go_to_step(services: Services, leg: AgentLeg, step: LegStep, *says: Prompt) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     new = change.put(
         leg,
         leg.open_menu(step).mark_redirected(),

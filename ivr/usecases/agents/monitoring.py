@@ -16,7 +16,6 @@ from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState,
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, JoinConference, Reply
 from ivr.usecases.conferences import conference, leg_commands
 from ivr.usecases.phrases import phrase
@@ -48,7 +47,7 @@ def start(
         raise MonitoringNotPossible("Only supervisors listen in.")
     if contact is None or not _is_in_conference(contact):
         raise MonitoringNotPossible("They are not talking any more.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.MONITOR,
@@ -70,7 +69,7 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
     contact, agent = services.store.get(Contact, leg.contact), services.store.get(Agent, leg.agent)
     if contact is None or agent is None or not _is_in_conference(contact):
         return _end_leg(services, leg)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     there = conference.engage(leg, agent, contact, change)
     change.schedule(there, change.now + CHECK_SECONDS)
     if not services.store.commit(change):
@@ -83,7 +82,7 @@ def prompt(services: Services, leg: AgentLeg) -> Reply:
     contact = services.store.get(Contact, leg.contact)
     if contact is None or leg.state is not LegState.ACCEPTED or not _is_in_conference(contact):
         return _end_leg(services, leg)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     there = change.put(
         leg,
         replace(leg, conference_number=contact.conference.number).mark_redirected(),
@@ -124,20 +123,20 @@ def stop(services: Services, supervisor: str, *, actor: Actor = SYSTEM) -> None:
     """Enough heard. Raises MonitoringNotPossible."""
     for change in services.store.transact():
         leg = _get_monitoring_leg(services, supervisor)
-        leg_commands.dismiss(services, leg.id, change)
+        leg_commands.dismiss(leg.id, change)
         change.log_action("monitoring ended", actor, contact=leg.contact, agent=supervisor)
 
 
 def process_due(services: Services, leg: AgentLeg) -> None:
     """Nobody sits in an empty conference: with the talk gone elsewhere the leg is sent for."""
     contact = services.store.get(Contact, leg.contact)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if (
         contact is None
         or not _is_in_conference(contact)
         or contact.conference.number != leg.conference_number
     ):
-        leg_commands.request_redirect(services, leg.id, change)
+        leg_commands.request_redirect(leg.id, change)
     else:
         change.expect(leg)
         change.schedule(leg, change.now + CHECK_SECONDS)
@@ -182,6 +181,6 @@ def _end_leg(services: Services, leg: AgentLeg) -> Reply:
             leg = services.store.reload(leg)
         if leg.state is LegState.ENDED:
             break
-        conference.end_leg(services, leg, LegResult.ACCEPTED, change)
+        conference.end_leg(leg, LegResult.ACCEPTED, change)
     log.info("monitoring_ended", contact=leg.contact)
     return Reply(prompts=(words,), verb=HangUp())

@@ -16,7 +16,6 @@ from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, Offer
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.telephony.reply import HangUp, Redirect, Reply
 from ivr.usecases.conferences import conference
 from ivr.usecases.phrases import phrase
@@ -34,7 +33,7 @@ def start(services: Services, agent_id: str, actor: Actor) -> AgentLeg:
         raise CalorError("You answer no telephone on this line.")
     if agent.persistent_leg:
         raise CalorError("You are on the line already.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.PERSISTENT,
@@ -69,7 +68,7 @@ def stop(services: Services, agent_id: str, actor: Actor) -> None:
     leg = services.store.get(AgentLeg, agent.persistent_leg) if agent and agent.persistent_leg else None
     if agent is None or leg is None:
         raise CalorError("You are not on the line.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(agent, replace(agent, persistent_leg=""))
     change.put(leg, leg.end() if agent.leg else leg.end().request_redirect())
     change.schedule(leg, change.now)
@@ -83,7 +82,7 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
     agent = services.store.get(Agent, leg.agent)
     if agent is None or agent.leg != leg.id:
         return Reply(verb=HangUp())
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     there = change.put(
         leg,
         leg.accept().count_turn(),
@@ -130,7 +129,7 @@ def lend(services: Services, call_leg: AgentLeg, agent: Agent) -> bool:
     leg = services.store.get(AgentLeg, agent.persistent_leg) if agent.persistent_leg else None
     if leg is None or leg.state is not LegState.ACCEPTED or call_leg.consult.external_number:
         return False
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(leg)
     briefing = change.put(
         call_leg,

@@ -12,7 +12,6 @@ from ivr.domain.records.promise import Promise
 from ivr.domain.speech import spoken_text
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
 from ivr.usecases.agents import consulting, monitoring, persistent_leg, third_party_call, wrapup
 from ivr.usecases.agents.dial_agent import load_agent
@@ -43,7 +42,7 @@ def on_input(services: Services, leg: AgentLeg, sid: str, heard: FlowInput) -> R
 
 
 def _on_pickup(services: Services, leg: AgentLeg, sid: str) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     briefing = change.put(
         leg,
         leg.pick_up(call=sid, reserved_until=change.now + BRIEFING_SECONDS),
@@ -211,7 +210,7 @@ def _advance_turn(
     services: Services, leg: AgentLeg, *, tries: int = 0, confirmed: bool = False, max_seconds: float = 0.0
 ) -> AgentLeg:
     """The leg has come one prompt further. `tries`: times that the same was asked before. `max_seconds`: seconds since it was rung, up to which it gets a fresh lease."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     new = change.put(
         leg,
         replace(

@@ -16,7 +16,6 @@ from ivr.domain.records.contact_parts import PartyLocation
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.telephony.reply import Reply
 from ivr.usecases.agents import wrapup, wrapup_effects
 from ivr.usecases.agents.consulting import complete_transfer, dismiss_colleague, introduce, start_consult
@@ -76,7 +75,7 @@ def _consult_extension(services: Services, leg: AgentLeg, contact: Contact, hear
 
 
 def _hand_to_next_agent(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     passed = replace(contact, transfers=contact.transfers + 1)
     caller_moves.move_to_front(services, passed, change, avoid=(leg.agent,))
     over_to_notes = change.put(
@@ -93,7 +92,7 @@ def _ask_next_steps(services: Services, leg: AgentLeg, contact: Contact) -> Repl
 
 def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
     if heard.kind is FlowInputKind.WORDS and heard.value.strip():
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
         change.put(contact, replace(contact, next_steps=heard.value.strip()))
         case_thread.add_entry(
@@ -105,7 +104,7 @@ def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: F
 
 def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
     """The last question while the caller waits; then they are asked, and the agent says how it went."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if heard.value.isdigit() and 0 < int(heard.value) <= 24 * 14:
         contact = wrapup_effects.promise_follow_up(services, contact, leg, int(heard.value), change)
     asking = caller_moves.begin_after_call(contact, change)

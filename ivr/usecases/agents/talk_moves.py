@@ -16,7 +16,7 @@ from ivr.usecases.contacts import caller_moves
 
 
 def return_to_caller(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     return rejoin_caller(services, leg, contact, change, "agent.returned")
 
 

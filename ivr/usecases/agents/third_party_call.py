@@ -14,7 +14,6 @@ from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, Offer, ThirdPartyCall
 from ivr.domain.records.customer import Case
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.telephony.reply import DialNumber, HangUp, Reply
 from ivr.usecases.agents import persistent_leg
 from ivr.usecases.conferences import conference
@@ -44,7 +43,7 @@ def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentL
         )
     if why := permissions.why_not_dialable(services, e164, for_customer=False):
         raise CalorError(f"{e164} cannot be rung ({why.value.replace('_', ' ')}).")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     leg = AgentLeg(
         id=services.new_id(),
         kind=LegKind.THIRD_PARTY,
@@ -68,7 +67,7 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
     agent = services.store.get(Agent, leg.agent)
     if agent is None or agent.leg != leg.id:
         return Reply(verb=HangUp())
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     there = change.put(
         leg,
         leg.accept().count_turn().mark_redirected(),
@@ -106,7 +105,7 @@ def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: s
             leg = services.store.reload(leg)
         if leg.state is LegState.ENDED:
             return
-        conference.end_leg(services, leg, LegResult.ACCEPTED, change)
+        conference.end_leg(leg, LegResult.ACCEPTED, change)
         case_thread.add_entry(
             leg.third_party.case,
             "third-over",

@@ -108,21 +108,21 @@ def _end_without_talk(services: Services, leg: AgentLeg, agent: Agent) -> Reply:
             agent = services.store.reload(agent)
         if leg.state is LegState.ENDED:
             break
-        if _escalation_to_take_over(services, leg, change):
+        if _escalation_to_take_over(leg, change):
             leg = change.put(leg, leg.begin_wrapup(LegStep.TAKE_OVER).mark_redirected())
             change.put(agent, agents.wrap_up(agent, change.now))
             change.schedule(leg, change.now + TIMEOUT_SECONDS)
         else:
-            conference.end_leg(services, leg, LegResult.CANCELLED, change)
+            conference.end_leg(leg, LegResult.CANCELLED, change)
     if leg.state is LegState.WRAPPING:
         return prompt(services, leg)
     gone = Reply(prompts=(phrase(services, agent.languages[0], "agent.gone"),), verb=HangUp())
     return build_missed_callback_reply(services, leg) or gone
 
 
-def _escalation_to_take_over(services: Services, leg: AgentLeg, change: Change) -> Promise | None:
+def _escalation_to_take_over(leg: AgentLeg, change: Change) -> Promise | None:
     """The escalated promise that this leg has tried to keep in vain: its agent may say that it is theirs now."""
-    promise = change.latest(services.store.get(Promise, leg.promise))
+    promise = change.get(Promise, leg.promise)
     if promise is None or promise.kind is not PromiseKind.ESCALATION or promise.owner != leg.agent:
         return None
     return promise if promise.state is PromiseState.MADE else None
@@ -171,31 +171,29 @@ def _on_disposition(services: Services, leg: AgentLeg, heard: FlowInput, change:
     word = DISPOSITION_BY_KEY.get(heard.value) if heard.kind is FlowInputKind.KEYS else None
     if word is None:
         return _retry_or_go_to(leg, next_step=LegStep.SAVED)
-    contact = latest_contact(services, leg, change)
+    contact = latest_contact(leg, change)
     if contact is not None and contact.leg == leg.id:  # or the caller is with somebody else by now
         give_disposition(services, contact, word, leg, change)
     told = replace(leg, wrapup=replace(leg.wrapup, disposition=word))
     if word in (Disposition.HELPED, Disposition.MORE):
         return told.go_to_step(LegStep.NOTE)
-    return told.go_to_step(
-        LegStep.TAKE_OVER if _escalation_to_take_over(services, leg, change) else LegStep.SAVED
-    )
+    return told.go_to_step(LegStep.TAKE_OVER if _escalation_to_take_over(leg, change) else LegStep.SAVED)
 
 
 def _on_take_over(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     """Only a person's key ends what nobody could keep: it is theirs. Otherwise the line goes on trying."""
-    promise = _escalation_to_take_over(services, leg, change)
+    promise = _escalation_to_take_over(leg, change)
     agent = services.store.get(Agent, leg.agent)
     if heard.value != "1" or promise is None or agent is None:
         return leg.go_to_step(LegStep.SAVED)
-    promise_lifecycle.end_promise(services, promise, PromiseState.OWNED, change, owner=agent.id)
+    promise_lifecycle.end_promise(promise, PromiseState.OWNED, change, owner=agent.id)
     supervisor_alerts.text_new_owner(services, promise, agent, change)
     return leg.go_to_step(LegStep.IN_HANDS)
 
 
 def _on_note(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     if heard.kind is not FlowInputKind.WORDS or not heard.value.strip():
-        return _go_to_step_after_note(services, leg, latest_contact(services, leg, change))
+        return _go_to_step_after_note(services, leg, latest_contact(leg, change))
     words = heard.value.strip()
     save_note(services, leg, words, change)
     return replace(leg, wrapup=replace(leg.wrapup, note=words)).go_to_step(LegStep.READBACK)
@@ -204,7 +202,7 @@ def _on_note(services: Services, leg: AgentLeg, heard: FlowInput, change: Change
 def _on_readback(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     if heard.value == "2":
         return leg.go_to_step(LegStep.NOTE)
-    return _go_to_step_after_note(services, leg, latest_contact(services, leg, change))
+    return _go_to_step_after_note(services, leg, latest_contact(leg, change))
 
 
 def _go_to_step_after_note(services: Services, leg: AgentLeg, contact: Contact | None) -> AgentLeg:
@@ -218,7 +216,7 @@ def _go_to_step_after_note(services: Services, leg: AgentLeg, contact: Contact |
 
 def _on_follow_up_hours(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     digits = heard.value if heard.kind is FlowInputKind.KEYS else ""
-    contact = latest_contact(services, leg, change)
+    contact = latest_contact(leg, change)
     if contact is not None and digits.isdigit() and 0 < int(digits) <= 24 * 14:
         promise_follow_up(services, contact, leg, int(digits), change)
     elif not digits and not leg.prompt.tries:
@@ -234,8 +232,8 @@ def _name_or_saved_step(services: Services, contact: Contact | None) -> LegStep:
 
 
 def _on_name(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
-    contact = latest_contact(services, leg, change)
-    customer = change.latest(services.store.get(Customer, contact.caller.number)) if contact else None
+    contact = latest_contact(leg, change)
+    customer = change.get(Customer, contact.caller.number) if contact else None
     if heard.kind is FlowInputKind.WORDS and heard.value.strip() and customer is not None:
         last_talk.set_customer_name(
             services, customer, heard.value.strip(" .").title()[:MAX_NAME_LENGTH], change

@@ -29,11 +29,11 @@ def give_disposition(
     """The agent's disposition, kept as soon as it is given; the contact is concluded when the wrap-up is over."""
     change.put(contact, replace(contact, disposition=disposition))
     change.log_event("disposition", contact=contact.id, agent=leg.agent, word=disposition)
-    promise = change.latest(services.store.get(Promise, contact.promise))
+    promise = change.get(Promise, contact.promise)
     if promise is not None and promise.state is PromiseState.TALKING:
         if disposition in (Disposition.HELPED, Disposition.MORE):
             promise_lifecycle.end_promise(
-                services, promise, PromiseState.KEPT, change, owner=promise.owner or leg.agent
+                promise, PromiseState.KEPT, change, owner=promise.owner or leg.agent
             )
         else:
             promise_attempts.record_failed_attempt(services, promise, disposition, change)
@@ -49,13 +49,13 @@ def save_typed_note(services: Services, leg: AgentLeg, change: Change) -> AgentL
 
 def save_note(services: Services, leg: AgentLeg, note: str, change: Change) -> None:
     """For the next person, to the word: in the case, and as what was said last."""
-    contact = latest_contact(services, leg, change)
+    contact = latest_contact(leg, change)
     if contact is None:
         return
     contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
     contact = change.put(contact, contact)
     case_thread.add_entry(contact.case, "note", change, agent=leg.agent, contact=contact.id, words=note)
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     agent = services.store.get(Agent, leg.agent)
     if customer is not None and agent is not None:
         told = last_talk.record_last_talk(
@@ -69,9 +69,9 @@ def promise_follow_up(
 ) -> Contact:
     """A next step with a time: a promise that this agent owns."""
     at = math.ceil((change.now + hours * 3600) / ROUND_UP_TO_SECONDS) * ROUND_UP_TO_SECONDS
-    current = change.latest(services.store.get(Promise, contact.promise))
+    current = change.get(Promise, contact.promise)
     if current is not None and current.state in (PromiseState.MERGED, PromiseState.TALKING):
-        promise_lifecycle.end_promise(services, current, PromiseState.KEPT, change)
+        promise_lifecycle.end_promise(current, PromiseState.KEPT, change)
     wanted = promise_lifecycle.PromiseRequest(
         kind=PromiseKind.FOLLOW_UP,
         since=at - min(900.0, hours * 900.0),
@@ -88,11 +88,11 @@ def finish(services: Services, leg: AgentLeg, change: Change) -> None:
     """The agent is free. A contact that is still owed an outcome gets it, or the agent is asked again later."""
     change.put(leg, leg.end(LegResult.ACCEPTED))
     change.unschedule(leg)
-    agent = change.latest(services.store.get(Agent, leg.agent))
+    agent = change.get(Agent, leg.agent)
     if agent is not None and agent.leg == leg.id:
         change.put(agent, agents.release(agent, change.now))
         change.log_event("available", agent=agent.id)
-    contact = latest_contact(services, leg, change)
+    contact = latest_contact(leg, change)
     if contact is None or contact.leg != leg.id:
         return
     if contact.state is ContactState.AWAITING_DISPOSITION and contact.disposition:
@@ -102,7 +102,7 @@ def finish(services: Services, leg: AgentLeg, change: Change) -> None:
 
 
 def _text_summary(services: Services, contact: Contact, leg: AgentLeg, change: Change) -> None:
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     if body := build_summary_text(services, contact, customer, leg.wrapup.note, contact.next_steps):
         texting_send.create_text(
             services,
@@ -134,5 +134,5 @@ def _end_with_period(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else text + "."
 
 
-def latest_contact(services: Services, leg: AgentLeg, change: Change) -> Contact | None:
-    return change.get_pending(Contact, leg.contact) or services.store.get(Contact, leg.contact)
+def latest_contact(leg: AgentLeg, change: Change) -> Contact | None:
+    return change.get(Contact, leg.contact)

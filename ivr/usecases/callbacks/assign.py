@@ -42,5 +42,5 @@ def assign_promise(
             return RescheduleRefused(why=RefusalReason.ON_LINE, promise=held)
         callback_dial.cancel_attempt(services, held, change, declined=False)
         change.log_event("assignment requested", promise=held.id, via=channel, by=by)
-        taken = promise_lifecycle.end_promise(services, held, PromiseState.OWNED, change, owner=agent.id)
+        taken = promise_lifecycle.end_promise(held, PromiseState.OWNED, change, owner=agent.id)
     return Rescheduled(promise=taken)

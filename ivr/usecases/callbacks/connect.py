@@ -45,9 +45,9 @@ def accept_callback(services: Services, leg: AgentLeg) -> Reply:
         if promise.state is not PromiseState.RINGING or promise.leg != leg.id:
             return conference.tell_caller_gone(services, leg)
         if promise.why in escalation.MANUAL_REASONS:
-            promise_lifecycle.end_promise(services, promise, PromiseState.OWNED, change, owner=agent.id)
+            promise_lifecycle.end_promise(promise, PromiseState.OWNED, change, owner=agent.id)
             supervisor_alerts.text_new_owner(services, promise, agent, change)
-            conference.end_leg(services, leg, LegResult.ACCEPTED, change)
+            conference.end_leg(leg, LegResult.ACCEPTED, change)
             reply = Reply(prompts=(phrase(services, agent.languages[0], "agent.in_hands"),), verb=HangUp())
             continue
         dialling = change.put(

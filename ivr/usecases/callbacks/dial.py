@@ -78,7 +78,7 @@ def _begin_attempt(services: Services, promise: Promise, now: float) -> None:
 
 
 def _defer_to_calling_hours(services: Services, promise: Promise, contact: Contact, at: float) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     deadlines.defer(services, promise, at, change)
     outcome.end_attempt(services, contact, change)
     services.store.commit_best_effort(change)
@@ -91,7 +91,7 @@ def _dial_customer(services: Services, promise: Promise, now: float) -> None:
             services, promise, now + CHECK_SOON_SECONDS
         )  # another call to this number, or an earlier one, is not over yet
         return
-    change = Change(now=now, needs_replicas=True)
+    change = services.store.begin(now=now, needs_replicas=True)
     intent = change.put(promise, replace(promise, intent_at=now))
     number_lock.acquire(services, promise, change)
     change.schedule(intent, now + services.settings.recheck_seconds)
@@ -194,7 +194,7 @@ def on_machine_detected(services: Services, promise_id: str, fence: int, sid: st
     if contact.person_confirmed:
         log.info("machine_detection_wrong", promise=promise.id)
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(
         contact,
         replace(
@@ -204,11 +204,9 @@ def on_machine_detected(services: Services, promise_id: str, fence: int, sid: st
             conference=replace(contact.conference, caller_location=PartyLocation.HUNG_UP),
         ),
     )
-    leg_commands.waive_disposition(
-        services, contact.leg, change
-    )  # an agent who hung up on it is not asked how it went
+    leg_commands.waive_disposition(contact.leg, change)  # an agent who hung up on it is not asked how it went
     promise_attempts.record_failed_attempt(services, promise, "machine", change)
-    outcome.end_attempt(services, change.latest(contact) or contact, change)
+    outcome.end_attempt(services, change.latest(contact), change)
     if not services.store.commit(change):
         return
     try:
@@ -244,7 +242,7 @@ def record_failure(services: Services, promise: Promise, why: str) -> None:
 def cancel_attempt(services: Services, promise: Promise, change: Change, *, declined: bool = True) -> None:
     """Not now, the customer says, while their phone rings or is about to: the agent is told and free, the leg is ended."""
     if promise.state is PromiseState.RINGING:
-        leg_commands.dismiss(services, promise.leg, change)
+        leg_commands.dismiss(promise.leg, change)
     contact = services.store.get(Contact, promise.contact)
     if promise.state is PromiseState.DIALING and contact and contact.state is ContactState.CALLING:
         outcome.end_attempt(services, contact, change, declined=declined)
@@ -259,7 +257,7 @@ def end_stale_call(services: Services, sid: str) -> None:
 
 def retry_at(services: Services, promise: Promise, at: float) -> None:
     """Nothing was dialed: try again under the same fence."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     again = change.put(promise, replace(promise, intent_at=0.0))
     number_lock.release(services, promise.number, promise.id, promise.fence, change)
     change.schedule(again, at)
@@ -267,7 +265,7 @@ def retry_at(services: Services, promise: Promise, at: float) -> None:
 
 
 def _reschedule(services: Services, promise: Promise, at: float) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(promise)
     change.schedule(promise, at)
     services.store.commit_best_effort(change)

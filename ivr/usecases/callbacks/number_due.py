@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
 from ivr.usecases.callbacks import dial
 from ivr.usecases.dialing import number_lock
@@ -38,7 +37,7 @@ def process_due_number(services: Services, number: str) -> bool:
         _on_call_never_created(services, held, promise if wanted else None)
     if (still := number_lock.find_lock(services, number)) is None:
         return False
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     change.expect(still)
     change.schedule(still, at)
     services.store.commit_best_effort(change)

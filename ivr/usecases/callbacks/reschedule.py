@@ -122,7 +122,7 @@ def _decline(
 ) -> RescheduleResult:
     callback_dial.cancel_attempt(services, promise, change)
     ended = promise_lifecycle.decline_promise(
-        services, promise, change, channel=origin.channel.value, actor_id=origin.by
+        promise, change, channel=origin.channel.value, actor_id=origin.by
     )
     if request.why:
         case_thread.add_entry(
@@ -275,9 +275,9 @@ def _store(
         why=promise.why if promise.why in escalation.MANUAL_REASONS and not fresh else RESCHEDULED,
     )
     if fresh:
-        open_promises.remove_from_customers(services, promise, {promise.number} - {promise.customer}, change)
+        open_promises.remove_from_customers(promise, {promise.number} - {promise.customer}, change)
     moved = promise_lifecycle.store_open(services, promise, moved, change)
-    open_promises.add_to_customers(services, moved, change)
+    open_promises.add_to_customers(moved, change)
     contact = origin.contact.id if origin.contact else ""
     change.log_event("promise moved", promise=moved.id, via=origin.channel, by=origin.by, contact=contact)
     texting_send.create_promise_text(services, moved, origin.phrase_key, change)

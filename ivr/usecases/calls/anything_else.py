@@ -72,7 +72,7 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> N
     """What the caller answered is written down; the reply follows from the state that came of it."""
     if new_input.number <= contact.flow_progress.inputs_seen:  # a repeated webhook
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     after = _QUESTION_HANDLERS[contact.after_call.question](services, contact, new_input.flow_input, change)
     kept = change.put(
         contact, replace(after, flow_progress=replace(after.flow_progress, inputs_seen=new_input.number))

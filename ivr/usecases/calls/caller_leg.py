@@ -53,13 +53,13 @@ def continue_flow(services: Services, received: ContactWithInputs, *, in_waiting
     """Through the flow. What it decides is on disk before it is said (I3)."""
     contact = received.contact
     crowded = membership.list_full_queues(services, received.waiting_callers)
-    change = Change(now=services.clock.now(), full_queues=crowded)
+    change = services.store.begin(full_queues=crowded)
     said = flow_runner.apply_inputs(services, contact, received.pending_inputs, change)
     try:
         if not _commit_result(services, contact, said, change):
             return _prompt_latest(services, contact, in_waiting_room=in_waiting_room)
     except WritesRefused:
-        change = Change(now=services.clock.now(), promise_refused=True, full_queues=crowded)
+        change = services.store.begin(promise_refused=True, full_queues=crowded)
         said = flow_runner.apply_inputs(services, contact, received.pending_inputs, change)
         if not _commit_result(services, contact, said, change):
             return _prompt_latest(services, contact, in_waiting_room=in_waiting_room)
@@ -121,7 +121,7 @@ def _mark_out_of_conference(services: Services, contact: Contact) -> Contact:
     outside = contact.state in (ContactState.ON_HOLD, ContactState.AFTER_CALL, ContactState.WAITING)
     if not outside or contact.conference.caller_location is PartyLocation.LEFT_CONFERENCE:
         return contact
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     out = change.put(
         contact,
         contact.place_caller(PartyLocation.LEFT_CONFERENCE),
@@ -138,14 +138,12 @@ def _prompt_flow(services: Services, contact: Contact) -> Reply:
         return verify_caller.prompt(services, contact)
     got = contacts.store_input(services.store, contact.id, None, services.library.queues)
     if got is None or not contact.flow_progress.position:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         said = flow_runner.begin_at(services, contact, change, "@person")
         change.put(contact, said.contact)
         services.store.commit_best_effort(change)
         return flow_runner.to_reply(services, said, contact.flow_progress.inputs_seen, in_waiting_room=False)
-    change = Change(
-        now=services.clock.now(), full_queues=membership.list_full_queues(services, got.waiting_callers)
-    )
+    change = services.store.begin(full_queues=membership.list_full_queues(services, got.waiting_callers))
     said = flow_runner.apply_inputs(services, got.contact, got.pending_inputs, change)
     if said.changed:
         change.put(got.contact, said.contact)
@@ -167,7 +165,7 @@ def _prompt_conference(services: Services, contact: Contact) -> Reply:
         if settled is not None and settled.state is not ContactState.TALKING:
             return prompt(services, settled)
     if contact.conference.caller_location is PartyLocation.JOINING:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         there = change.put(
             contact,
             replace(
@@ -192,7 +190,7 @@ def _prompt_ended(services: Services, contact: Contact) -> Reply:
     """Ended in our books. A machine hears its message; anybody else who is on the line is not hung up on."""
     if contact.disposition == Disposition.MACHINE:
         return Reply(prompts=(callback_connect.build_machine_message(services, contact),), verb=HangUp())
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     again = contact.reopen()
     change.log_event("reopened", contact=contact.id)
     front = caller_moves.move_to_front(services, change.put(contact, again), change)
@@ -224,7 +222,7 @@ def on_conference_left(
 
 def _on_waiting_room_full(services: Services, contact: Contact) -> Reply:
     """Twilio's waiting room is full or broken: a choice, never a hang-up. The place in our queue is kept meanwhile."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     said = flow_runner.begin_at(services, contact.return_to_flow(), change, "@full")
     membership.leave(contact, change)
     change.put(contact, said.contact)

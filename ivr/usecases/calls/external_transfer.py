@@ -13,7 +13,6 @@ from ivr.domain.records.contact_parts import ExternalTransfer
 from ivr.flow.steps.transfer import NOBODY_RESULT, TALKED_RESULT
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries import contacts
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import ConnectDialedParty, GatherInput, HangUp, Reply
@@ -85,6 +84,6 @@ def _mark_not_ringing(services: Services, contact: Contact) -> bool:
     """Whoever presses the key from now on is late, and is not told that they have the caller."""
     if not contact.external_transfer:
         return True
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(contact, replace(contact, external_transfer=ExternalTransfer.NONE))
     return services.store.commit(change)

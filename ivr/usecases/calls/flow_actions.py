@@ -105,7 +105,7 @@ def _make_promise(
     if change.promise_refused:
         return contact, "refused"
     if bound := promise_limits.check_and_count(
-        services, promise_limits.build_request(services, contact, number, change), change
+        services, promise_limits.build_request(contact, number, change), change
     ):
         return contact, f"bounded {bound}"
     wanted = _promise_request(effect.since, effect.until, number)

@@ -59,7 +59,7 @@ def prompt(services: Services, contact: Contact) -> Reply:
 
 def _schedule_warning(services: Services, contact: Contact) -> None:
     """Have a worker tell the agent; when a record has moved on, the next round sees to it."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     due = change.put(contact, replace(contact, hold=replace(contact.hold, warning=HoldWarning.DUE)))
     change.schedule(due, change.now)
     services.store.commit_best_effort(change)
@@ -67,7 +67,7 @@ def _schedule_warning(services: Services, contact: Contact) -> None:
 
 def warn_agent(services: Services, contact: Contact) -> None:
     """Into the ear of an agent who is with a colleague: the caller has waited for almost a minute."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     told = change.put(contact, replace(contact, hold=replace(contact.hold, warning=HoldWarning.GIVEN)))
     change.schedule(told, change.now + promise_lifecycle.CALL_CHECK_SECONDS / 2)
     if not services.store.commit(change):
@@ -93,7 +93,7 @@ def prompt_warning(services: Services, language: str) -> Reply:
 
 def on_input(services: Services, contact: Contact, new_input: ContactInput) -> Reply | None:
     """The choice: 1 or silence waits on, 2 back to the agent, 3 a promise. None: answer from the state that came of it."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     key = new_input.flow_input.value if new_input.flow_input.kind is FlowInputKind.KEYS else ""
     chosen = replace(
         contact,
@@ -121,14 +121,14 @@ def _return_to_agent(services: Services, contact: Contact, chosen: Contact, chan
         front = caller_moves.move_to_front(services, chosen, change)
         change.put(contact, front)
     else:
-        leg_commands.dismiss(services, contact.conference.consult_leg, change)
+        leg_commands.dismiss(contact.conference.consult_leg, change)
         alone = replace(
             chosen,
             conference=replace(chosen.conference.without_colleague(), agent_location=PartyLocation.JOINING),
         )
         change.put(contact, alone)
         caller_moves.bring_caller(alone, change, same_conference=False)
-        leg_commands.move(services, first.id, change, lambda leg: leg.come_back(LegStep.RETURNED))
+        leg_commands.move(first.id, change, lambda leg: leg.come_back(LegStep.RETURNED))
     services.store.commit_best_effort(change)
 
 
@@ -137,7 +137,7 @@ def _promise_callback(services: Services, contact: Contact, chosen: Contact, cha
     said = flow_runner.begin_at(services, chosen, change, "@promise")
     if promise_lifecycle.is_promise_made(said.contact, change):
         for name in hangups.list_leg_ids(contact):
-            leg_commands.move(services, name, change, lambda leg: leg.come_back())
+            leg_commands.move(name, change, lambda leg: leg.come_back())
         said = replace(said, contact=said.contact.detach_from_agents())
     change.put(contact, said.contact)
     if not services.store.commit(change):

@@ -99,7 +99,7 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
         same_number=SameNumberCalls(older_call=twin),
         conference=ConferencePlaces(caller_location=PartyLocation.LEFT_CONFERENCE),
     )
-    change = Change(
+    change = services.store.begin(
         now=now, full_queues=membership.list_full_queues(services, dict(zip(queues, counts, strict=True)))
     )
     if number:

@@ -59,7 +59,7 @@ def on_wait_round(
 def _wait_as_duplicate(services: Services, contact: Contact, input_number: int, key: str) -> Reply:
     """Another call of theirs has their place: so they are told, until they say otherwise or that call is over."""
     now = services.clock.now()
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     if key == "1" or not duplicate_calls.has_place_elsewhere(services, contact):
         here = duplicate_calls.take_back_place(services, contact, change, different_person=key == "1")
         if not services.store.commit(change):
@@ -79,7 +79,7 @@ def _wait_as_duplicate(services: Services, contact: Contact, input_number: int, 
 
 
 def _choose_preferred_agent(services: Services, contact: Contact, input_number: int) -> Reply:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     says = preferred_agent.toggle(services, contact, change)
     if not change.is_empty and not services.store.commit(change):
         return caller_leg.prompt(
@@ -95,10 +95,10 @@ def _choose_preferred_agent(services: Services, contact: Contact, input_number: 
 def _choose_callback(services: Services, contact: Contact, input_number: int, step: str) -> Reply:
     """They keep their place until the promise is on disk; an agent who accepts meanwhile still gets them."""
     try:
-        return _begin_dialog(services, contact, input_number, step, Change(now=services.clock.now()))
+        return _begin_dialog(services, contact, input_number, step, services.store.begin())
     except WritesRefused:
         return _begin_dialog(
-            services, contact, input_number, step, Change(now=services.clock.now(), promise_refused=True)
+            services, contact, input_number, step, services.store.begin(promise_refused=True)
         )
 
 
@@ -138,7 +138,7 @@ def _keep_waiting(services: Services, contact: Contact, input_number: int) -> Re
     )
     says: tuple[Prompt, ...] = ()
     if first or due or preferred_agent.is_unavailable(services, contact, now):
-        change = Change(now=now)
+        change = services.store.begin(now=now)
         kept = change.put(
             contact, replace(contact, queue_place=replace(contact.queue_place, choice_given_at=now))
         )

@@ -67,7 +67,7 @@ def on_input(services: Services, contact: Contact, new_input: ContactInput) -> R
     if new_input.number <= contact.flow_progress.inputs_seen:  # a repeated webhook
         return None
     question = contact.flow_progress.identity_check
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     keys = new_input.flow_input.value if new_input.flow_input.kind is FlowInputKind.KEYS else ""
     heard = replace(contact, flow_progress=replace(contact.flow_progress, inputs_seen=new_input.number))
     if question is IdentityCheck.OFFERED and keys == "1":

@@ -14,7 +14,6 @@ from ivr.domain.records.agent import Agent
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.rules import search_words
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries import case_index
 
 PAGE_SIZE = 20
@@ -122,7 +121,7 @@ def _index_older_cases(services: Services) -> int:
 
 def _index_cases(services: Services, case_ids: Sequence[str]) -> Iterator[bool]:
     for case in services.store.get_many(Case, case_ids):
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         change.expect(case)
         case_index.rebuild_case(services.store, case, services.store.get(Customer, case.customer), change)
         yield services.store.commit(change)

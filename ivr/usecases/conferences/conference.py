@@ -58,7 +58,7 @@ def tell_caller_gone(services: Services, leg: AgentLeg) -> Reply:
             break
         if leg.state in IN_TALK:  # a click and a key in the same instant: they have the caller
             return ask_again(services, leg)
-        end_leg(services, leg, LegResult.CANCELLED, change)
+        end_leg(leg, LegResult.CANCELLED, change)
     return Reply(prompts=(phrase(services, language, "agent.gone"),), verb=HangUp())
 
 
@@ -92,7 +92,7 @@ def redirect_caller(services: Services, contact: Contact) -> bool:
 
     False when their leg has ended.
     """
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(contact)
     change.schedule(contact, change.now + REDIRECT_AGAIN_SECONDS)
     if not services.store.commit(change):
@@ -104,7 +104,7 @@ def redirect_caller(services: Services, contact: Contact) -> bool:
     except TelephonyError as e:
         log.warning("redirect_failed", contact=contact.id, code=e.code)
         if not isinstance(e, TryLater):  # sent for twice they hear the same; not at all, they hear nothing
-            soon = Change(now=services.clock.now())
+            soon = services.store.begin()
             soon.expect(contact)
             soon.schedule(contact, soon.now + FAILED_REDIRECT_AGAIN_SECONDS)
             services.store.commit_best_effort(soon)
@@ -118,7 +118,7 @@ def find_stray_caller(services: Services, contact: Contact) -> None:
     except CallGone:
         inside = []  # that conference has ended
     found = any(one.call_sid == contact.call for one in inside)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     known = replace(
         contact,
         conference=replace(
@@ -138,14 +138,14 @@ def ask_again(services: Services, leg: AgentLeg) -> Reply:
     return Reply(verb=Redirect(url=services.urls.agent(leg.id, leg.prompt.turn)))
 
 
-def end_leg(services: Services, leg: AgentLeg, result: LegResult, change: Change) -> None:
+def end_leg(leg: AgentLeg, result: LegResult, change: Change) -> None:
     """The leg's part is over and its agent free."""
     over = change.put(leg, leg.end(result))
     change.unschedule(over)
     change.log_event(
         "agent leg ended", offer=leg.id, contact=leg.contact, agent=leg.agent, result=over.result
     )
-    agent = change.latest(services.store.get(Agent, leg.agent))
+    agent = change.get(Agent, leg.agent)
     if agent is not None and agent.leg == leg.id:
         change.put(agent, agents.release(agent, change.now))
 
@@ -160,7 +160,7 @@ def end_on_exit(services: Services, contact: Contact) -> None:
             services.telephony.set_participant(contact.conference.sid, call, end_on_exit=True)
         except CallGone:
             log.info("participant_left", contact=contact.id)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(contact, replace(contact, conference=replace(contact.conference, stays_open=False)))
     services.store.commit_best_effort(change)
 
@@ -180,7 +180,7 @@ def update_leg_conference(services: Services, leg: AgentLeg, contact: Contact) -
         and contact.conference.agent_location is PartyLocation.IN_CONFERENCE
     ):
         return leg
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     there = change.put(leg, replace(leg, conference_number=contact.conference.number))
     if contact.leg == leg.id:
         change.put(

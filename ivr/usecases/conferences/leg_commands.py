@@ -13,13 +13,12 @@ from ivr.store.change import Change
 SELF_RETURN_SECONDS = 1.0  # seconds in which a leg whose conference has ended comes to us unasked
 
 
-def request_redirect(services: Services, leg_id: str, change: Change, *, after_seconds: float = 0.0) -> None:
+def request_redirect(leg_id: str, change: Change, *, after_seconds: float = 0.0) -> None:
     """What this leg hears has changed. `after_seconds`: seconds it is given to come by itself."""
-    move(services, leg_id, change, AgentLeg.request_redirect, after_seconds=after_seconds)
+    move(leg_id, change, AgentLeg.request_redirect, after_seconds=after_seconds)
 
 
 def move(
-    services: Services,
     leg_id: str,
     change: Change,
     transition: Callable[[AgentLeg], AgentLeg],
@@ -27,7 +26,7 @@ def move(
     after_seconds: float = 0.0,
 ) -> None:
     """A transition that is decided elsewhere, unless the leg has ended. The leg is looked at `after_seconds` later."""
-    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    leg = change.get(AgentLeg, leg_id)
     if leg is None or leg.state is LegState.ENDED:
         return
     change.schedule(change.put(leg, transition(leg)), change.now + after_seconds)
@@ -39,9 +38,9 @@ def reload(services: Services, leg: AgentLeg) -> AgentLeg:
     return latest.request_redirect() if leg.redirect.pending else latest
 
 
-def dismiss(services: Services, leg_id: str, change: Change) -> None:
+def dismiss(leg_id: str, change: Change) -> None:
     """They are not needed any more: their phone stops ringing, or they hear so and are thanked."""
-    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    leg = change.get(AgentLeg, leg_id)
     if leg is None or leg.state is LegState.ENDED:
         return
     over = change.put(
@@ -50,24 +49,24 @@ def dismiss(services: Services, leg_id: str, change: Change) -> None:
     )
     change.schedule(over, change.now)
     change.log_event("offer cancelled", offer=leg.id, contact=leg.contact, agent=leg.agent)
-    free_agent(services, leg, change)
+    free_agent(leg, change)
 
 
-def request_goodbye(services: Services, leg_id: str, change: Change) -> None:
+def request_goodbye(leg_id: str, change: Change) -> None:
     """Its part was finished elsewhere: the leg hears so, and ends."""
-    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    leg = change.get(AgentLeg, leg_id)
     if leg is not None:
         change.schedule(change.put(leg, leg.request_redirect()), change.now)
 
 
-def free_agent(services: Services, leg: AgentLeg, change: Change) -> None:
-    agent = change.latest(services.store.get(Agent, leg.agent))
+def free_agent(leg: AgentLeg, change: Change) -> None:
+    agent = change.get(Agent, leg.agent)
     if agent is not None and agent.leg == leg.id:
         change.put(agent, agents.release(agent, change.now))
 
 
-def waive_disposition(services: Services, leg_id: str, change: Change) -> None:
+def waive_disposition(leg_id: str, change: Change) -> None:
     """The caller goes on to somebody else: an agent who hung up and was to be asked how it went is free."""
-    leg = change.latest(services.store.get(AgentLeg, leg_id))
+    leg = change.get(AgentLeg, leg_id)
     if leg is not None and leg.state is LegState.ENDED:
-        free_agent(services, leg, change)
+        free_agent(leg, change)

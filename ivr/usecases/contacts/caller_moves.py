@@ -58,8 +58,8 @@ def move_to_front(
     services: Services, contact: Contact, change: Change, *, avoid: tuple[str, ...] = ()
 ) -> Contact:
     """Whoever we lost goes before all others, to the next person; a colleague who was being asked is not needed."""
-    leg_commands.dismiss(services, contact.conference.consult_leg, change)
-    leg_commands.waive_disposition(services, contact.leg, change)
+    leg_commands.dismiss(contact.conference.consult_leg, change)
+    leg_commands.waive_disposition(contact.leg, change)
     place = replace(
         contact.queue_place,
         name=contact.queue_place.name

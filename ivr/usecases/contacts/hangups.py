@@ -139,7 +139,7 @@ def _reopen_menu(services: Services, contact: Contact, change: Change) -> None:
     """The colleague left the conference of the two before the introduction: the first agent chooses anew."""
     first = services.store.get(AgentLeg, contact.leg)
     if first is not None and first.state is LegState.CONSULTING:
-        leg_commands.move(services, first.id, change, lambda leg: leg.open_menu().request_redirect())
+        leg_commands.move(first.id, change, lambda leg: leg.open_menu().request_redirect())
 
 
 def _follow_calling(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:
@@ -178,11 +178,9 @@ def _release_agent_legs(services: Services, contact: Contact, change: Change) ->
     for name in list_leg_ids(contact):
         leg = services.store.get(AgentLeg, name)
         if leg is not None and leg.state in BEFORE_ACCEPT:
-            leg_commands.dismiss(services, name, change)
+            leg_commands.dismiss(name, change)
         elif leg is not None and leg.state in IN_TALK:
-            leg_commands.request_redirect(
-                services, name, change, after_seconds=leg_commands.SELF_RETURN_SECONDS
-            )
+            leg_commands.request_redirect(name, change, after_seconds=leg_commands.SELF_RETURN_SECONDS)
 
 
 def _end_before_talk(services: Services, contact: Contact, change: Change) -> Contact:

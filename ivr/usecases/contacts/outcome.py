@@ -33,7 +33,7 @@ def end_contact(services: Services, contact: Contact, outcome: Outcome, change: 
     contact = _file_in_case(services, contact, outcome, change) if contact.talked else contact
     ended = contact.end(outcome, change.now)
     ended = change.put(contact, ended)
-    _mark_previous_contact(services, ended, change)
+    _mark_previous_contact(ended, change)
     change.unschedule(ended)
     change.log_event(
         "ended",
@@ -52,7 +52,7 @@ def _file_in_case(services: Services, contact: Contact, outcome: Outcome, change
     agent = leg.agent if leg else ""
     case_id = promise_lifecycle.ensure_case(services, contact, change, owner=agent).case
     contact = replace(contact, case=case_id, served_by=agent or contact.served_by)
-    case = change.get_pending(Case, contact.case) or services.store.get(Case, contact.case)
+    case = change.get(Case, contact.case)
     if case is not None and agent and not case.owner:
         change.put(case, replace(case, owner=agent))
     case_thread.add_entry(
@@ -68,9 +68,9 @@ def _file_in_case(services: Services, contact: Contact, outcome: Outcome, change
     return contact
 
 
-def _mark_previous_contact(services: Services, contact: Contact, change: Change) -> None:
+def _mark_previous_contact(contact: Contact, change: Change) -> None:
     """Their contact before this one did not settle it."""
-    before = change.latest(services.store.get(Contact, contact.history.previous_contact))
+    before = change.get(Contact, contact.history.previous_contact)
     if before is not None and not before.history.called_again and not contact.same_number.place_taken_by:
         change.put(before, replace(before, history=replace(before.history, called_again=True)))
 
@@ -78,7 +78,7 @@ def _mark_previous_contact(services: Services, contact: Contact, change: Change)
 def end_attempt(services: Services, contact: Contact, change: Change, *, declined: bool = False) -> Contact:
     """A callback that did not come to a talk. The contact rests again; the agent who waits in its conference is sent for and told."""
     outcome = contact.outcome if contact.outcome is Outcome.HELPED else Outcome.PROMISED
-    leg = change.latest(services.store.get(AgentLeg, contact.leg))
+    leg = change.get(AgentLeg, contact.leg)
     ended = end_contact(services, contact, Outcome.DECLINED if declined else outcome, change)
     if leg is not None and leg.state is not LegState.ENDED:
         told = change.put(leg, leg.request_redirect())
@@ -88,7 +88,7 @@ def end_attempt(services: Services, contact: Contact, change: Change, *, decline
 
 def clear_live_contact(services: Services, contact: Contact, change: Change) -> None:
     """The customer is not on the line with this contact any more."""
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     if customer is not None and customer.live_contact == contact.id:
         change.put(
             customer, replace(customer, live_contact=duplicate_calls.find_continuing_call(services, contact))
@@ -97,7 +97,7 @@ def clear_live_contact(services: Services, contact: Contact, change: Change) -> 
 
 def end_before_talk(services: Services, contact: Contact, change: Change) -> Contact:
     """The caller hung up before any talk: what that means depends on where they were."""
-    owed = change.latest(services.store.get(Promise, contact.promise))
+    owed = change.get(Promise, contact.promise)
     if contact.external_transfer is ExternalTransfer.TAKEN:
         contact = change.put(contact, replace(contact, disposition=Disposition.TRANSFER, talked=True))
         if owed is None or owed.state in ENDED:
@@ -189,10 +189,10 @@ def await_disposition(services: Services, contact: Contact, change: Change) -> C
 
 def end_by_disposition(services: Services, contact: Contact, change: Change) -> Contact:
     """The agent has said how it went, and the caller has left."""
-    owed = change.latest(services.store.get(Promise, contact.promise))
+    owed = change.get(Promise, contact.promise)
     if contact.disposition == Disposition.HELPED:
         if owed is not None and owed.state in (PromiseState.MERGED, PromiseState.TALKING):
-            promise_lifecycle.end_promise(services, owed, PromiseState.KEPT, change)
+            promise_lifecycle.end_promise(owed, PromiseState.KEPT, change)
         text_rating_request(services, contact, change)
         return end_contact(services, contact, Outcome.HELPED, change)
     if owed is not None and owed.state is PromiseState.MERGED:
@@ -208,14 +208,14 @@ def promise_supervisor_call(services: Services, contact: Contact, change: Change
     wanted = promise_lifecycle.PromiseRequest(
         kind=PromiseKind.FOLLOW_UP, supervisor=True, reason=why, text_key="", owner=""
     )
-    held = change.latest(services.store.get(Promise, contact.promise))
+    held = change.get(Promise, contact.promise)
     kept, _ = promise_lifecycle.make_promise(services, contact, wanted, change)
     return kept if held is None or held.state in ENDED else replace(kept, promise=held.id)
 
 
 def text_rating_request(services: Services, contact: Contact, change: Change) -> None:
     """Those who hung up first are asked how it was by text: for one who complains 26 stay silent."""
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     if contact.after_call.rating_asked or not contact.caller.number or (customer and customer.no_texts):
         return
     if not permissions.is_dialable(

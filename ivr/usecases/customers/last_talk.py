@@ -16,7 +16,7 @@ def set_customer_name(services: Services, customer: Customer, name: str, change:
     """They are called so; their cases are found by it, one that this very change opens too."""
     customer = change.put(customer, replace(customer, name=name))
     for one in {*case_index.list_customer_cases(services.store, customer.id), customer.open_case}:
-        case = change.get_pending(Case, one) or services.store.get(Case, one)
+        case = change.get(Case, one)
         if case is not None:
             case_index.rebuild_case(services.store, case, customer, change)
             change.touch_topic(case.key)

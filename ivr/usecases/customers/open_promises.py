@@ -39,10 +39,10 @@ def pick_current(promises: list[Promise], number: str) -> Promise | None:
     )
 
 
-def add_to_customers(services: Services, promise: Promise, change: Change) -> None:
+def add_to_customers(promise: Promise, change: Change) -> None:
     """From now on they lead to it."""
     for number in sorted({promise.customer, promise.number} - {""}):
-        customer = change.get_pending(Customer, number) or services.store.get(Customer, number)
+        customer = change.get(Customer, number)
         new = customer or Customer(id=number)
         if promise.id not in new.open_promises:
             new = replace(new, open_promises=(*new.open_promises, promise.id))
@@ -52,9 +52,9 @@ def add_to_customers(services: Services, promise: Promise, change: Change) -> No
             change.put(customer, new)
 
 
-def remove_from_customers(services: Services, promise: Promise, numbers: set[str], change: Change) -> None:
+def remove_from_customers(promise: Promise, numbers: set[str], change: Change) -> None:
     for number in sorted(numbers - {""}):
-        customer = change.get_pending(Customer, number) or services.store.get(Customer, number)
+        customer = change.get(Customer, number)
         if customer is not None and promise.id in customer.open_promises:
             left = tuple(name for name in customer.open_promises if name != promise.id)
             change.put(customer, replace(customer, open_promises=left))

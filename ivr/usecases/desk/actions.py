@@ -15,7 +15,6 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.agents import consulting, offer_end, ringing, talk_moves, wrapup_effects
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import caller_moves
@@ -63,7 +62,7 @@ def decline(services: Services, agent_id: str, leg_id: str) -> None:
     over = services.store.get(AgentLeg, leg.id)
     if over is None or over.state is not LegState.ENDED or over.result is not LegResult.DECLINED:
         raise ActionNotPossible("You have just accepted it.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.schedule(
         change.put(
             over,
@@ -156,7 +155,7 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
     leg, contact = get_talk(services, agent_id)
     if contact.conference.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     told = ". ".join(words for words in (reason.strip(" ."), leg.wrapup.note) if words)
     passed = replace(apply_target(services, contact, target), transfers=contact.transfers + 1)
     front = caller_moves.move_to_front(services, passed, change, avoid=(agent_id,))
@@ -181,7 +180,7 @@ def finish_talk(services: Services, agent_id: str) -> None:
     leg, contact = get_talk(services, agent_id)
     if contact.conference.consult_leg:
         raise ActionNotPossible("A colleague is with you. Hand over, or go back to the caller first.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     asking = caller_moves.begin_after_call(contact, change)
     change.schedule(asking, change.now)
     wrapping = change.put(
@@ -246,7 +245,7 @@ def _leave_three_way(services: Services, leg: AgentLeg, contact: Contact) -> Non
         or contact.conference.consult_leg_location is not PartyLocation.IN_CONFERENCE
     ):
         raise ActionNotPossible("No colleague is with you.")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     heir = contact.hand_to_colleague()
     heir = change.put(contact, replace(heir, conference=replace(heir.conference, stays_open=True)))
     consulting.give_disposition_if_external(services, heir, leg, change)

@@ -53,17 +53,17 @@ def save_wrapup(services: Services, agent_id: str, form: WrapUpForm) -> None:
         )
         wrapup_effects.finish(services, saved, change)
         if leg.state is not LegState.ENDED:  # the phone says thank you and hangs up
-            leg_commands.request_goodbye(services, leg.id, change)
+            leg_commands.request_goodbye(leg.id, change)
 
 
 def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Change) -> None:
-    contact = change.latest(services.store.get(Contact, leg.contact))
+    contact = change.get(Contact, leg.contact)
     mine = contact is not None and contact.leg == leg.id
     if contact is None:
         return
     if mine and not contact.disposition and not form.disposition:
         raise ActionNotPossible("Say how it ended.")
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     if customer is not None and (name := form.customer_name.strip()[: wrapup.MAX_NAME_LENGTH]):
         last_talk.set_customer_name(services, customer, name, change)
     if mine and form.disposition and not contact.disposition:
@@ -75,6 +75,4 @@ def _apply_form(services: Services, leg: AgentLeg, form: WrapUpForm, change: Cha
         contact = change.put(contact, replace(contact, next_steps=steps))
         case_thread.add_entry(contact.case, "next", change, agent=leg.agent, contact=contact.id, words=steps)
     if mine and form.callback_hours:
-        wrapup_effects.promise_follow_up(
-            services, change.latest(contact) or contact, leg, form.callback_hours, change
-        )
+        wrapup_effects.promise_follow_up(services, change.latest(contact), leg, form.callback_hours, change)

@@ -14,7 +14,6 @@ import structlog
 from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import due_index, event_log, event_log_archive
 from ivr.store.queries.event_log_archive import ArchiveFile, ArchiveWriter
 
@@ -105,7 +104,7 @@ def earliest_open_time(services: Services) -> float:
 def _trim_stream(services: Services, archived: ArchiveFile, month: str, first_remaining: str) -> None:
     """`first_remaining`: the first entry that stays; "" = none does."""
     milliseconds, _, n = archived.last_id.partition("-")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.add_command("XTRIM", keys.EVENT_LOG, "MINID", first_remaining or f"{milliseconds}-{int(n) + 1}")
     change.log_event("archived", month=month, entries=archived.entries, sha256=archived.sha256)
     services.store.commit_best_effort(change)
@@ -113,6 +112,6 @@ def _trim_stream(services: Services, archived: ArchiveFile, month: str, first_re
 
 
 def _claim_day(services: Services, day: float) -> bool:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.claim_key(keys.archiving(day), "1", ttl_seconds=CLAIM_SECONDS)
     return services.store.commit(change)

@@ -12,7 +12,6 @@ from ivr.domain.records.flow_draft import FlowDraft
 from ivr.flow.loader.library import is_flow_file, read_flow_files
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import flow_versions
 from ivr.usecases.flows import publish
 
@@ -115,7 +114,7 @@ def _update(services: Services, account_id: str, modify: Callable[[dict[str, str
 
 def discard(services: Services, draft: FlowDraft) -> bool:
     """Whether it was thrown away: not when it has been changed since it was read."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(draft)
     change.add_command("DEL", draft.key)
     change.add_command("ZREM", keys.created_index(FlowDraft.record_type), draft.id)

@@ -12,7 +12,6 @@ from ivr.domain.records.line_status import LineStatus
 from ivr.flow.loader import bundle
 from ivr.services import RedisServices, Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import flow_versions
 from ivr.store.queries.flow_versions import PublishedVersion
 from ivr.usecases.flows import validate as flow_validate
@@ -95,7 +94,7 @@ def _set_live_version(
 ) -> PublishedVersion:
     services.store.read([])  # the clock, and what stands, as of now
     now = services.store.clock.now()
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     old = services.store.get(LineStatus, LineStatus.id)
     was = old.flow_version if old else ""
     if was not in (base_version, version):

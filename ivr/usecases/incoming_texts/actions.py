@@ -58,9 +58,7 @@ def receive_text(
             )
             text = replace(text, case=case)
         if text.body or not media:
-            reply = _choose_handler(services, text.body)(
-                services, change.latest(customer) or customer, text, change
-            )
+            reply = _choose_handler(services, text.body)(services, change.latest(customer), text, change)
         change.claim_key(keys.text_reply(sid), reply, ttl_seconds=DEDUPLICATE_SECONDS)
     return reply
 

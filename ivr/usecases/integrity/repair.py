@@ -9,7 +9,6 @@ from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import NumberLock, Promise
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries import due_index
 
 RECORD_TYPES: dict[str, type[Record]] = {
@@ -27,7 +26,7 @@ def _repair_record(services: Services, key: str, actor_id: str) -> bool:
     record = services.store.get(RECORD_TYPES[record_type], name)
     if record is None or due_index.get_due_time(services.store, key):
         return False
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(record)
     change.schedule(record, change.now)
     # a number that is held is told by its promise: the event log holds no numbers

@@ -231,7 +231,7 @@ def _ensure_customer(services: Services, number: str) -> Customer | None:
         return None
     found = services.store.get(Customer, number)
     if found is None:
-        new = Change(now=services.clock.now())
+        new = services.store.begin()
         new.put(None, Customer(id=number))
         services.store.commit_best_effort(new)
         found = services.store.get(Customer, number)

@@ -45,7 +45,7 @@ def process_due(services: Services) -> None:
             promise_for_missed_call(services, facts)
         elif find_contact(services, facts.sid) is None:
             whole = False
-    done = Change(now=services.clock.now())
+    done = services.store.begin()
     if not whole:
         done.add_command("ZADD", keys.DUE, done.now + CHECK_AGAIN_SECONDS, f"{keys.OUTAGE}:")
         services.store.commit_best_effort(done)
@@ -98,7 +98,7 @@ def promise_for_missed_call(services: Services, facts: CallFacts, *, any_length:
     """
     if find_contact(services, facts.sid) is not None:
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = open_past_contact(services, facts, change)
     if facts.seconds < MIN_LISTENED_SECONDS and not any_length:
         outcome.end_contact(services, contact, Outcome.LEFT_EARLY, change)

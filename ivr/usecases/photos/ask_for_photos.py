@@ -45,7 +45,7 @@ def ask_in_talk(services: Services, agent_id: str, actor: Actor) -> None:
         name = promise_lifecycle.find_or_open_case(services, contact, customer, change)
         if name != contact.case:
             change.put(contact, replace(contact, case=name))
-        case = change.get_pending(Case, name) or services.store.get(Case, name)
+        case = change.get(Case, name)
         if case is None:
             raise CannotAskForPhotos("The case is not there any more.")
         _send_request(

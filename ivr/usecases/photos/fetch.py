@@ -51,7 +51,7 @@ def process_due(services: Services, photo_id: str) -> bool:
 
 
 def _fetch_photo(services: Services, photo: Photo) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     begun = change.put(photo, replace(photo, attempts=photo.attempts + 1))
     change.schedule(begun, change.now + LEASE_SECONDS)
     if not services.store.commit(change):
@@ -115,12 +115,12 @@ def _delete_at_twilio(services: Services, photo: Photo) -> None:
     try:
         services.media.delete(photo.message_sid, photo.media_sid)
     except TelephonyError as e:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         tried = change.put(photo, replace(photo, attempts=photo.attempts + 1))
         if services.store.commit(change):
             _retry_later(services, tried, e)
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.unschedule(change.put(photo, replace(photo, at_twilio=False)))
     services.store.commit_best_effort(change)
 
@@ -133,12 +133,12 @@ def _erase(services: Services, photo: Photo) -> None:
         if photo.at_twilio:
             services.media.delete(photo.message_sid, photo.media_sid)
     except (PhotoStorageUnavailable, TelephonyError) as e:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         tried = change.put(photo, replace(photo, attempts=photo.attempts + 1))
         if services.store.commit(change):
             _retry_later(services, tried, e)
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(photo)
     change.add_command("DEL", photo.key)
     for index in (
@@ -154,7 +154,7 @@ def _erase(services: Services, photo: Photo) -> None:
 
 def _retry_later(services: Services, photo: Photo, error: Exception) -> None:
     log.warning("photo_fetch_delayed", photo=photo.id, attempts=photo.attempts, why=str(error))
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(photo)
     change.schedule(photo, change.now + retry_delay_seconds(photo.attempts))
     services.store.commit_best_effort(change)

@@ -115,7 +115,7 @@ def find_destination(services: Services, customer: Customer, change: Change) -> 
     if new is not None and known:
         change.put(new, replace(new, owner=known))
     if not shared:
-        change.put(customer, replace(change.latest(customer) or customer, open_case=opened))
+        change.put(customer, replace(change.latest(customer), open_case=opened))
     return PhotoDestination(case=opened, agent=known)
 
 

@@ -16,7 +16,6 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.customers import case_thread, open_promises
 from ivr.usecases.photos import fetch as photo_fetch
 from ivr.usecases.photos import receive as photo_receive
@@ -94,7 +93,7 @@ def list_new(services: Services, agent_id: str) -> list[NewPhotos]:
 
 def mark_seen(services: Services, photo_ids: Sequence[str]) -> None:
     """They are new to nobody any more."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     for photo in services.store.get_many(Photo, photo_ids):
         change.add_command("ZREM", keys.new_photos(photo.new_for_agent), photo.id)
         change.touch_topic(f"{Case.record_type}:{photo.case}")

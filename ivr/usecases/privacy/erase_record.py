@@ -220,7 +220,7 @@ def _is_open(record: Record) -> bool:
 def _decline_open_promise(services: Services, promise: Promise, change: Change) -> None:
     """Only in a restored database: whoever was erased had nothing open, or did not want it."""
     callback_dial.cancel_attempt(services, promise, change)
-    promise_lifecycle.decline_promise(services, promise, change, channel="forgotten")
+    promise_lifecycle.decline_promise(promise, change, channel="forgotten")
 
 
 def _erase_record(services: Services, record: Record, erasure: Erasure, change: Change) -> None:

@@ -19,7 +19,6 @@ from ivr.domain.records.photo import Photo
 from ivr.domain.records.promise import Promise
 from ivr.services import Services, derive_id
 from ivr.store import keys
-from ivr.store.change import Change
 
 log = structlog.get_logger()
 
@@ -86,7 +85,7 @@ def _iter_numbers(services: Services) -> Iterator[str]:
 
 def _erase_again(services: Services, number_hash: str, erased_at: float, *, same_key: bool) -> None:
     """Once, because the database knows of it from then on."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.add_command("HSET", keys.ERASED_NUMBERS, number_hash, f"{erased_at:.3f}")
     if same_key:
         found = Erasure(

@@ -19,7 +19,6 @@ from ivr.domain.records.erasure import Erasure, ErasureStep, add_count, hash_num
 from ivr.domain.records.promise import NumberLock, Promise
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.customers import open_promises
 from ivr.usecases.dialing import number_lock
@@ -118,7 +117,7 @@ def run_steps(services: Services, erasure_id: str, *, max_seconds: float = float
         if f is None or f.version == before.version or f.not_erased:
             return f
         if time.monotonic() > until:
-            change = Change(now=services.clock.now())
+            change = services.store.begin()
             change.expect(f)
             change.schedule(f, change.now)
             services.store.commit_best_effort(change)

@@ -64,7 +64,7 @@ def _find_number(services: Services, erasure: Erasure) -> None:
         _finish(services, erasure)
         return
     live = any(c.started_at > erasure.started_at for c in list_open_contacts(services, number))
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if live or number_lock.find_lock(services, number) is not None:  # they have come back; when that is over
         change.expect(erasure)
         change.schedule(erasure, change.now + LEASE_SECONDS)
@@ -77,7 +77,7 @@ def _find_number(services: Services, erasure: Erasure) -> None:
 
 def _erase_records(services: Services, erasure: Erasure) -> None:
     page = erase_record.read_page(services, erasure)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     after = erase_record.erase_page(services, page, change)
     if after is None:
         waits = change.put(
@@ -107,14 +107,14 @@ def _erase_photos(services: Services, erasure: Erasure) -> None:
             ),
         )
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     at_twilio = replace(erasure, erased=erased, step=ErasureStep.TWILIO, not_erased={}, attempts=0)
     change.schedule(change.put(erasure, at_twilio), change.now + LEASE_SECONDS)
     services.store.commit_best_effort(change)
 
 
 def _erase_at_twilio(services: Services, erasure: Erasure) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.schedule(change.put(erasure, erasure), change.now + LEASE_SECONDS)
     if not services.store.commit(change):
         return
@@ -129,13 +129,13 @@ def _erase_at_twilio(services: Services, erasure: Erasure) -> None:
     elif after.not_erased:
         _retry_later(services, after)
     else:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         change.schedule(change.put(erasure, replace(after, attempts=0)), change.now + LEASE_SECONDS)
         services.store.commit_best_effort(change)
 
 
 def _retry_later(services: Services, erasure: Erasure) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     tried = change.put(erasure, replace(erasure, attempts=erasure.attempts + 1))
     change.schedule(tried, change.now + retry_delay_seconds(tried.attempts))
     services.store.commit_best_effort(change)
@@ -145,7 +145,7 @@ def _finish(services: Services, erasure: Erasure) -> None:
     """The number goes last of all: nothing here tells any more who it was."""
     if erasure.number:
         spool.erase_unreadable(services.settings.spool, erasure.number)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     done = replace(
         erasure,
         step=ErasureStep.DONE,

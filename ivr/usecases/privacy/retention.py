@@ -25,7 +25,6 @@ from ivr.domain.records.photo import Photo, PhotoState
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import case_index, due_index, event_log_archive
 from ivr.usecases.photos import erase as photo_erase
 
@@ -107,7 +106,7 @@ def _days_by_category(services: Services) -> Mapping[str, int]:
 
 
 def _record_totals(run: RetentionRun) -> None:
-    change = Change(now=run.services.clock.now())
+    change = run.services.store.begin()
     for what, many in run.counts.items():
         log.info("erased_by_age", what=what, count=many)
         change.add_command("HINCRBY", keys.ERASED_BY_AGE, what, many)
@@ -140,7 +139,7 @@ def _erase_words(run: RetentionRun, record_type: str, before: float, start: int)
 
 def _erase_words_of(services: Services, record: Record) -> int:
     """One change each: whoever changes it at this moment is right, and tomorrow is another day."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if isinstance(record, Contact):
         change.add_command("DEL", keys.contact_inputs(record.id))
     if isinstance(record, Case):

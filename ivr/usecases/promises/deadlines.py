@@ -21,7 +21,7 @@ CHECK_SOON_SECONDS = 5.0
 
 def queue_or_defer(services: Services, promise: Promise) -> None:
     """Its time has come: into the queue, unless the customer is asleep, or with us on the line (I4)."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     awake = callable_from(services, promise, change.now)
     if _is_customer_on_line(services, promise):
         change.expect(promise)
@@ -65,7 +65,7 @@ def is_do_not_call(services: Services, promise: Promise) -> bool:
 
 def check_deadlines(services: Services, promise: Promise) -> None:
     """An open promise that nobody is at: is it still on time? Somebody looks again in any case."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     for step in (
         _defer_to_calling_hours,
         escalation.ask_next_round,
@@ -89,7 +89,7 @@ def _defer_to_calling_hours(services: Services, promise: Promise, change: Change
     return True
 
 
-def _alert_if_at_risk(services: Services, promise: Promise, change: Change) -> bool:
+def _alert_if_at_risk(_services: Services, promise: Promise, change: Change) -> bool:
     """Supervisors hear of it while something can still be done about it, once; what was escalated they know."""
     escalated = promise.kind is PromiseKind.ESCALATION
     if escalated or promise.risk_alerted or promise.state not in QUEUED:
@@ -98,7 +98,7 @@ def _alert_if_at_risk(services: Services, promise: Promise, change: Change) -> b
         return False
     seen = change.put(promise, replace(promise, risk_alerted=True))
     change.schedule(seen, promise_lifecycle.next_check_time(seen, change.now))
-    supervisor_alerts.schedule_alert(services, AlertTopic.AT_RISK, seen, change)
+    supervisor_alerts.schedule_alert(AlertTopic.AT_RISK, seen, change)
     return True
 
 

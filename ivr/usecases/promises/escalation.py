@@ -35,7 +35,7 @@ WIDEST_AFTER_ROUNDS = 3
 
 def escalate(services: Services, promise: Promise, reason: str, change: Change) -> Promise:
     """Attempts or time exhausted, or nobody may ring them. What is late may be kept by whoever is free first."""
-    base = change.latest(promise) or promise
+    base = change.latest(promise)
     up = become(
         promise,
         PromiseState.ESCALATED,
@@ -55,7 +55,7 @@ def escalate(services: Services, promise: Promise, reason: str, change: Change) 
     up = promise_lifecycle.store_open(services, base, up, change)
     change.schedule(up, change.now)
     change.log_event("escalated", promise=promise.id, why=reason)
-    supervisor_alerts.schedule_alert(services, AlertTopic.ESCALATED, up, change)
+    supervisor_alerts.schedule_alert(AlertTopic.ESCALATED, up, change)
     return up
 
 
@@ -80,7 +80,7 @@ def ask_next_round(services: Services, promise: Promise, change: Change) -> bool
         if rounds < WIDEST_AFTER_ROUNDS
         else AlertCircle.ALL_AND_FALLBACK
     )
-    supervisor_alerts.schedule_alert(services, AlertTopic.ESCALATED, asked, change, circle)
+    supervisor_alerts.schedule_alert(AlertTopic.ESCALATED, asked, change, circle)
     return True
 
 

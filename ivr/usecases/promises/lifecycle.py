@@ -54,7 +54,7 @@ def make_promise(
     """Owe the customer of this contact a call. It may be said only after the change is committed (I3)."""
     change.makes_promise = True
     number = request.number or contact.caller.number
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     queue = (
         request.queue
         or contact.queue_place.name
@@ -88,7 +88,7 @@ def make_promise(
     change.schedule(promise, since)
     change.log_event("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
     change.touch_topic(f"{Case.record_type}:{promise.case}")
-    open_promises.add_to_customers(services, promise, change)
+    open_promises.add_to_customers(promise, change)
     if request.text_key:
         texting_send.create_promise_text(services, promise, request.text_key, change)
     return replace(contact, promise=promise.id, case=promise.case), promise
@@ -126,7 +126,7 @@ def give_up_place(contact: Contact, change: Change) -> Contact:
 
 
 def set_reason(promise: Promise, reason: str, change: Change) -> None:
-    change.put(promise, replace(change.latest(promise) or promise, reason=reason))
+    change.put(promise, replace(change.latest(promise), reason=reason))
 
 
 def find_or_open_case(
@@ -148,10 +148,10 @@ def find_or_open_case(
 
 def ensure_case(services: Services, contact: Contact, change: Change, *, owner: str = "") -> Contact:
     """The contact with a case: whatever is said about it needs a place to stand. The customer's next call finds it there."""
-    contact = change.latest(contact) or contact
+    contact = change.latest(contact)
     if contact.case:
         return contact
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     contact = change.put(
         contact, replace(contact, case=find_or_open_case(services, contact, customer, change, owner=owner))
     )
@@ -185,11 +185,9 @@ def next_check_time(promise: Promise, now: float) -> float:
     return min([at, *(moment for moment in soon if now < moment)])
 
 
-def end_promise(
-    services: Services, promise: Promise, state: PromiseState, change: Change, **fields: object
-) -> Promise:
+def end_promise(promise: Promise, state: PromiseState, change: Change, **fields: object) -> Promise:
     """Kept, declined or in a named person's hands: nothing else ends a promise (I2)."""
-    promise = change.latest(promise) or promise
+    promise = change.latest(promise)
     if promise.state in QUEUED:
         membership.leave_promise(promise, change)
     done = change.put(promise, become(promise, state, fence=promise.fence + 1, ended_at=change.now, **fields))
@@ -199,16 +197,14 @@ def end_promise(
     change.log_event(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner
     )
-    open_promises.remove_from_customers(services, done, {done.number, done.customer}, change)
+    open_promises.remove_from_customers(done, {done.number, done.customer}, change)
     return done
 
 
-def decline_promise(
-    services: Services, promise: Promise, change: Change, *, channel: str, actor_id: str = ""
-) -> Promise:
+def decline_promise(promise: Promise, change: Change, *, channel: str, actor_id: str = "") -> Promise:
     """The customer does not want the call. `channel`: which way they said so; `actor_id`: the colleague who wrote it down."""
     change.log_event("decline requested", promise=promise.id, via=channel, by=actor_id)
-    return end_promise(services, promise, PromiseState.DECLINED, change)
+    return end_promise(promise, PromiseState.DECLINED, change)
 
 
 def make_due(services: Services, promise: Promise, change: Change) -> Promise:

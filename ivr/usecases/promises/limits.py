@@ -45,9 +45,9 @@ class LimitRequest:
     is_known: bool
 
 
-def build_request(services: Services, contact: Contact, number: str, change: Change) -> LimitRequest:
+def build_request(contact: Contact, number: str, change: Change) -> LimitRequest:
     """A caller who asks for a call to `number`."""
-    customer = change.latest(services.store.get(Customer, contact.caller.number))
+    customer = change.get(Customer, contact.caller.number)
     talked = customer is not None and bool(customer.last_at or customer.name)
     return LimitRequest(
         requester_id=contact.id,
@@ -77,9 +77,7 @@ def build_unrequested_promise(
     Then nobody is told by text, and its place in the queue is from when on it may be kept: made-up callers, of whom there can be
     thousands, stand behind everybody who is on the telephone.
     """
-    at = _earliest_allowed_time(
-        services, build_request(services, contact, contact.caller.number, change), change
-    )
+    at = _earliest_allowed_time(services, build_request(contact, contact.caller.number, change), change)
     if at <= change.now:
         return contact, promise_lifecycle.PromiseRequest(text_key=text_key)
     return replace(

@@ -42,14 +42,13 @@ class AlertRecipient:
 
 
 def schedule_alert(
-    services: Services,
     topic: AlertTopic,
     promise: Promise,
     change: Change,
     circle: AlertCircle = AlertCircle.AT_WORK,
 ) -> None:
     """Soon, and together with others."""
-    held = change.get_pending(SupervisorAlert, topic) or services.store.get(SupervisorAlert, topic)
+    held = change.get(SupervisorAlert, topic)
     old = held or SupervisorAlert(id=topic)
     if promise.id in old.promises and old.circle >= circle:
         return
@@ -65,7 +64,7 @@ def process_due(services: Services, topic_name: str) -> bool:
     if notice is None or not notice.promises:
         return False
     topic = AlertTopic(topic_name)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     about = [
         p for p in services.store.get_many(Promise, notice.promises) if p.state in RELEVANT_STATES[topic]
     ]

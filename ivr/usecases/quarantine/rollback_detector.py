@@ -14,7 +14,6 @@ import structlog
 
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.quarantine import state as quarantine_state
 
 log = structlog.get_logger()
@@ -79,7 +78,7 @@ def _read_current(services: Services) -> tuple[LastSeen | None, float]:
         [("GET", keys.DATABASE_ID), ("XREVRANGE", keys.EVENT_LOG, "+", "-", "COUNT", 1)]
     )
     if record is None:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         change.add_command("SET", keys.DATABASE_ID, services.new_id(), "NX")
         services.store.commit_best_effort(change)
         return None, 0.0

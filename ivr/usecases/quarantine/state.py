@@ -90,7 +90,7 @@ def hold_if_quarantined(services: Services, key: str) -> bool:
     record_type, _, name = key.partition(":")
     if held is None or not _HOLD_RULES.get(record_type, _holds_never)(services, held, name):
         return False
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.add_command("ZADD", keys.DUE, "XX", change.now + HOLD_SECONDS, key)
     services.store.commit_best_effort(change)
     return True

@@ -43,7 +43,7 @@ def take_over_place(services: Services, contact: Contact, change: Change) -> Con
     before = next((o for o in waits if o.caller.trust_level <= contact.caller.trust_level), None)
     if before is None:
         return contact
-    before = change.latest(before) or before
+    before = change.latest(before)
     membership.leave(before, change)
     change.put(
         before,

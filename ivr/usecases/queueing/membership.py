@@ -99,18 +99,18 @@ def join_promise(services: Services, promise: Promise, change: Change) -> None:
             "arrived": promise.queued_at,
             "boost": overdue,
             "own": promise.owner,
-            "own_until": _owner_preferred_until(services, promise, change),
+            "own_until": _owner_preferred_until(promise, change),
             "avoid": list(promise.declined_by),
             "not_before": promise.not_before,
         },
     )
 
 
-def _owner_preferred_until(services: Services, promise: Promise, change: Change) -> float:
+def _owner_preferred_until(promise: Promise, change: Change) -> float:
     """Whoever said that they would ring does so, if they are at work and soon free; the time that was said comes first."""
     if promise.kind is not PromiseKind.FOLLOW_UP or promise.owner in promise.declined_by:
         return 0.0
-    owner = change.latest(services.store.get(Agent, promise.owner))
+    owner = change.get(Agent, promise.owner)
     if owner is None or owner.state is AgentState.OFFLINE:
         return 0.0
     return min(change.now + OWNER_WAIT_SECONDS, promise.due_by - OWNER_MARGIN_SECONDS)

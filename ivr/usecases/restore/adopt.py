@@ -96,7 +96,7 @@ def _end_as_helped(services: Services, contact_id: str, call_sid: str, change: C
         change.log_event("talk started", contact=contact_id)  # as Twilio tells it; our own word of it is lost
     owed = services.store.get(Promise, contact.promise)
     if owed is not None and owed.state is PromiseState.MERGED:
-        promise_lifecycle.end_promise(services, owed, PromiseState.KEPT, change)
+        promise_lifecycle.end_promise(owed, PromiseState.KEPT, change)
     outcome.end_contact(
         services,
         replace(contact, talked=True, disposition=contact.disposition or Disposition.RESTORED),
@@ -161,7 +161,7 @@ def _end_as_kept(services: Services, promise_id: str, calls: list[ObservedCall],
     change.index_leg(talk, talking)
     _log_missing_entries(promise, fence, change)
     number_lock.release(services, promise.number, promise_id, promise.fence, change)
-    promise_lifecycle.end_promise(services, talking, PromiseState.KEPT, change)
+    promise_lifecycle.end_promise(talking, PromiseState.KEPT, change)
     if contact is not None:
         outcome.end_contact(
             services, replace(contact, talked=True, disposition=Disposition.RESTORED), Outcome.HELPED, change
@@ -260,7 +260,7 @@ def adopt_text(services: Services, history: TwilioHistory, quarantine: Quarantin
     )
     if not sent and (promise is None or promise.state not in ENDED):
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     state = TextState.SENT if sent else TextState.REFUSED
     change.unschedule(change.put(text, replace(text, state=state, sid=sent)))
     quarantine_state.record_finding(

@@ -18,7 +18,6 @@ from ivr.domain.records.quarantine import CatchUpFinding, Quarantine, Quarantine
 from ivr.domain.rules.call_evidence import find_talk_after
 from ivr.services import Services, derive_id
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import due_index
 from ivr.usecases.contacts import outcome
 from ivr.usecases.incoming_texts import actions as incoming_texts
@@ -117,7 +116,7 @@ def _receive_missed_texts(services: Services, quarantine: Quarantine) -> None:
         incoming_texts.receive_text(
             services, from_=fact.from_, to=fact.to, body=fact.body, sid=fact.sid, media=media
         )
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         quarantine_state.record_finding(CatchUpFinding(kind="text came", text=fact.sid), change)
         services.store.commit_best_effort(change)
 
@@ -135,7 +134,7 @@ def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
         talk = find_talk_after(
             history.calls_with(history.customer_number(one.call_sid)), one.created.timestamp()
         )
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         if talk is not None:
             change.add_command(
                 "SET", keys.recording(one.sid), name, "EX", outage_catch_up.RECORDING_USED_SECONDS
@@ -159,7 +158,7 @@ def _adopt_unknown_call(
     seen, number = history.calls[call_sid], history.customer_number(call_sid)
     if seen.is_live or seen.started_at >= quarantine.started_at or find_leg_owner(services, call_sid):
         return
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if seen.talked or find_talk_after(history.calls_with(number), seen.ended_at or seen.started_at):
         contact = missed_calls.open_past_contact(services, history.facts[call_sid], change)
         helped = replace(contact, talked=True, disposition=Disposition.RESTORED)

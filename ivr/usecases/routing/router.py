@@ -53,7 +53,7 @@ def _apply_match(services: Services, match: routing.Match, now: float, legs: lis
     )
     if agent is None:
         return False
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     if subject is None or not _is_waiting(subject):
         return _remove_stale_entry(services, match.waiting, subject, change)
     if isinstance(subject, Promise) and deadlines.escalate_if_do_not_call(services, subject, change):
@@ -129,7 +129,7 @@ def _offer_promise(
 def summon_supervisor(services: Services, promise: Promise, agent: Agent) -> AgentLeg | None:
     """A supervisor who is away is asked for what nobody has taken. None when either has moved on."""
     why = "nobody has taken it, so those who are away are rung"
-    return _offer_promise(services, promise, agent, why, Change(now=services.clock.now()))
+    return _offer_promise(services, promise, agent, why, services.store.begin())
 
 
 def reserve_agent(leg: AgentLeg, agent: Agent, change: Change) -> AgentLeg | None:

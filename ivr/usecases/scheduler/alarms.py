@@ -13,7 +13,6 @@ from ivr.domain.records.contact import Contact
 from ivr.flow.model import ANY_NUMBER
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.server import fitness, standby
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
@@ -109,7 +108,7 @@ class AlarmMonitor:
 
 def _text_supervisors(services: Services, alarm: Alarm) -> None:
     """Supervisors by text, once an hour however many schedulers look. Written down even when memory is full."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     since = change.now
     (told,) = services.store.read([("GET", keys.alarm(alarm.name))])
     if told is not None and 0 <= since - float(told) < REPEAT_TEXT_SECONDS:

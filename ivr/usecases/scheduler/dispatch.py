@@ -16,7 +16,6 @@ from ivr.domain.records.contact_parts import HoldWarning, PartyLocation
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries import due_index
 from ivr.usecases.agents import ask_disposition, dial_agent, monitoring, offer_end
 from ivr.usecases.agents import leg as agent_leg
@@ -91,7 +90,7 @@ def _check_caller_leg(services: Services, contact: Contact) -> None:
     if contact.state is ContactState.ON_HOLD and contact.hold.warning == HoldWarning.DUE:
         hold.warn_agent(services, contact)
         return
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     change.expect(contact)
     change.schedule(
         contact,
@@ -161,7 +160,7 @@ def _process_leg(services: Services, leg_id: str) -> bool:
 
 
 def _check_agent_leg(services: Services, leg: AgentLeg) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.expect(leg)
     change.schedule(leg, max(leg.offer.reserved_until, change.now + conference.CHECK_SECONDS))
     if not services.store.commit(change) or not leg.call:
@@ -175,7 +174,7 @@ def _redirect_agent(services: Services, leg: AgentLeg) -> None:
 
     Once: a second redirect would take it out of where the first has led it. Whatever changes meanwhile it hears when it comes.
     """
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     again = leg.redirect.sent_at + conference.REDIRECT_AGAIN_SECONDS
     if change.now < again:
         change.expect(leg)
@@ -197,7 +196,7 @@ def _redirect_agent(services: Services, leg: AgentLeg) -> None:
 
 
 def _on_leg_not_found(services: Services, leg: AgentLeg) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     left = change.put(leg, leg.mark_redirected())
     if leg.state is LegState.ENDED:
         change.unschedule(left)

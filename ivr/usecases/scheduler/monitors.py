@@ -7,7 +7,6 @@ import structlog
 from ivr.domain.errors import MemoryFull
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.store import translate_redis_errors
 from ivr.usecases.event_log.archive import DailyArchiver
 from ivr.usecases.privacy.erased_list import ErasedList
@@ -99,6 +98,6 @@ def _enqueue(services: Services, key: str) -> bool:
 
 def _write(services: Services, *command: str) -> None:
     """As a change, because that is written even when memory is full."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.add_command(*command)
     services.store.commit_best_effort(change)

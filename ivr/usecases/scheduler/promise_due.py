@@ -38,7 +38,7 @@ def process_due(services: Services, promise_id: str) -> bool:
 def _check_ringing(services: Services, promise: Promise) -> None:
     """Its leg carries it; one that is over without having said so gives it back."""
     leg = services.store.get(AgentLeg, promise.leg)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if leg is None or leg.state is LegState.ENDED:
         promise_lifecycle.return_to_queue(services, promise, change)
     else:
@@ -49,7 +49,7 @@ def _check_ringing(services: Services, promise: Promise) -> None:
 def _check_talking(services: Services, promise: Promise) -> None:
     """Kept needs the agent's disposition: a talk that ended without it is an attempt."""
     contact = services.store.get(Contact, promise.contact)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if contact is None or contact.state is ContactState.ENDED:
         promise_attempts.record_failed_attempt(services, promise, "nobody said it was kept", change)
     else:
@@ -60,7 +60,7 @@ def _check_talking(services: Services, promise: Promise) -> None:
 def _check_merged(services: Services, promise: Promise) -> None:
     """The contact that carries it decides."""
     contact = services.store.get(Contact, promise.merged_into)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if contact is None or contact.state is ContactState.ENDED:
         promise_lifecycle.store_open(services, promise, outcome.reopen_promise(promise, change.now), change)
     else:

@@ -13,7 +13,7 @@ from ivr.domain.records.agent import BUSY, Agent, AgentState, AwayReason, reques
 from ivr.domain.speech import spoken_text
 from ivr.services import RedisServices, Services
 from ivr.store import keys
-from ivr.store.change import Change, format_abilities
+from ivr.store.change import format_abilities
 from ivr.usecases.dialing import permissions
 
 FIRST_EXTENSION = 101
@@ -43,7 +43,7 @@ def add_agent(services: Services, details: AgentDetails, *, actor: Actor = SYSTE
     if details.extension in taken and details.extension:
         raise CalorError(f"Extension {details.extension} is {taken[details.extension]}'s. Choose another.")
     extension = details.extension or (old.extension if old else "") or _next_free_extension(taken)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     new = replace(
         old or Agent(id=slugify(details.name), name="", phone=""),
         name=details.name.strip(),

@@ -21,7 +21,6 @@ from ivr.domain.records.agent import Agent
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.store import codec, keys
-from ivr.store.change import Change
 from ivr.store.queries import change_feed
 
 COOKIE_REFRESH_SECONDS = 60.0  # seconds in which the cookie need not be written anew
@@ -64,7 +63,7 @@ def begin_session(services: Services, account: Account, *, method: str = "passwo
     now = services.clock.now()
     ticket = SessionCookie(session_id=secrets.token_urlsafe(24), account_id=account.id, last_used_at=now)
     told = json.dumps({"account": account.id, "era": account.session_generation, "since": now})
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     change.add_command(
         "SET", keys.session(ticket.session_id), told, "EX", services.settings.sign_in_hours * 3600
     )
@@ -79,7 +78,7 @@ def refresh_cookie(signed: SignedIn) -> SessionCookie:
 
 
 def end_session(services: Services, signed: SignedIn) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.add_command("DEL", keys.session(signed.cookie.session_id))
     change.touch_topic(signed.account.key)
     change.log_action("signed out", signed.actor, account=signed.account.id)

@@ -21,7 +21,6 @@ from ivr.oidc import OidcIdentity, OidcProvider, SignInAttempt
 from ivr.services import Services
 from ivr.settings import Settings
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import sign_in_throttle
 from ivr.usecases.staff import accounts, sign_in
 from ivr.usecases.staff.sign_in import REFUSED_METRIC, SignInAccepted, SignInThrottled
@@ -148,7 +147,7 @@ def _on_provider_unavailable(e: OpenIdUnavailable) -> ProviderUnavailable:
 
 def _is_first_use(services: Services, errand: SignInAttempt) -> bool:
     """Nobody came back with it before."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.claim_key(
         keys.oidc_return(sha256(errand.state.encode()).hexdigest()[:24]),
         "1",

@@ -64,7 +64,7 @@ def create_promise_text(
     What it is about is for the customer's own number only: another one may be somebody else's (I7).
     """
     to = to or promise.number
-    reader = change.get_pending(Customer, to) or services.store.get(Customer, to)
+    reader = change.get(Customer, to)
     if reader is not None and reader.no_texts:
         return
     book = services.library.get_phrasebook(promise.language)
@@ -116,7 +116,7 @@ def process_due(services: Services, text: Text, now: float) -> None:
         if sid:
             _finish(services, replace(text, sid=sid), TextState.SENT, now)
             return
-    change = Change(now=now, needs_replicas=True)
+    change = services.store.begin(now=now, needs_replicas=True)
     sending = change.put(text, replace(text, state=TextState.SENDING, attempts=text.attempts + 1))
     change.schedule(sending, now + RETRY_SECONDS)
     if not services.store.commit(change):
@@ -141,14 +141,14 @@ def process_due(services: Services, text: Text, now: float) -> None:
 
 
 def _retry_soon(services: Services, text: Text, now: float) -> None:
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     kept = change.put(text, replace(text, state=TextState.UNSENT))
     change.schedule(kept, now + 2)
     services.store.commit_best_effort(change)
 
 
 def _finish(services: Services, text: Text, state: TextState, now: float) -> None:
-    change = Change(now=now)
+    change = services.store.begin(now=now)
     settled = change.put(text, replace(text, state=state))
     change.unschedule(settled)
     change.log_event("text " + state.value, text=text.id, about=text.about)

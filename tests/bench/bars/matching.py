@@ -42,7 +42,7 @@ class Centre:
 
     def fill(self) -> None:
         for first in range(0, self.agents, AT_ONCE):
-            change = Change(now=self.services.clock.now())
+            change = self.services.store.begin()
             for n in range(first, min(first + AT_ONCE, self.agents)):
                 skills = ("support", f"skill{n % self.sets}")
                 change.put(
@@ -54,7 +54,7 @@ class Centre:
             self.arrive(min(AT_ONCE, self.waiting - first))
 
     def arrive(self, people: int) -> None:
-        change = Change(now=self.services.clock.now())
+        change = self.services.store.begin()
         for _ in range(people):
             n = next(self.numbers)
             contact = Contact(
@@ -74,7 +74,7 @@ class Centre:
         self._commit(change)
 
     def free(self, names: list[str]) -> None:
-        change = Change(now=self.services.clock.now())
+        change = self.services.store.begin()
         for agent in self.services.store.get_many(Agent, names):
             change.put(agent, replace(agent, state=AgentState.AVAILABLE, leg="", state_since=change.now))
         self._commit(change)
@@ -88,7 +88,7 @@ class Centre:
         if len(made) != 1:
             raise AssertionError(f"{len(made)} offers for one agent")
         busy = replace(self.services.store.get_many(Agent, [made[0].agent])[0], state=AgentState.ON_CALL)
-        change = Change(now=self.services.clock.now())
+        change = self.services.store.begin()
         change.put(replace(busy, state=AgentState.RESERVED), busy)
         self._commit(change)
         self.arrive(1)

@@ -8,7 +8,6 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import Caller, QueuePlace
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.agents import offer_end
 from ivr.usecases.queueing import membership
 from ivr.usecases.routing import router
@@ -17,7 +16,7 @@ from tests.conftest import MONDAY_TWO_PM
 
 
 def agent(services: Services, name: str, state: AgentState) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(
         None,
         Agent(id=name, name=name, phone="+12025550111", skills=("support",), state=state, state_since=1.0),
@@ -28,7 +27,7 @@ def agent(services: Services, name: str, state: AgentState) -> None:
 def test_who_passes_is_asked_again_only_when_nobody_else_was_there_for_three_minutes(still: Services) -> None:
     agent(still, "diane", AgentState.AVAILABLE)
     agent(still, "vicki", AgentState.AWAY)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     lori = Contact(
         id="k1",
         state=ContactState.WAITING,

@@ -8,7 +8,6 @@ from ivr.cli.demo.stage import OUR_NUMBER
 from ivr.domain.actor import RequestChannel
 from ivr.domain.records.promise import PromiseState
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.callbacks.reschedule_request import ChangeNumber, MoveToSoonest, RequestOrigin
 from ivr.usecases.customers import profile as customer_profile
@@ -61,7 +60,7 @@ def test_when_it_is_not_plain_which_they_are_asked_and_decline_by_its_number(sti
 
 def test_no_to_another_question_declines_nothing_until_they_say_so_once_more(still: Services) -> None:
     promise = owe(still)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     create_text(still, to=LORI, our_number=OUR_NUMBER, body="how was it?", about="contact:c1", change=change)
     assert still.store.commit(change)
     assert "reply NO once more" in says(still, "No")
@@ -109,7 +108,7 @@ def test_no_to_one_line_of_ours_does_not_decline_what_another_owes(still: Servic
 
 def test_while_they_talk_about_it_no_changes_nothing(still: Services) -> None:
     promise = owe(still)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(promise, replace(promise, state=PromiseState.TALKING))
     assert still.store.commit(change)
     assert "you are on the phone with us" in says(still, "no")

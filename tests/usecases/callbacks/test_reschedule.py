@@ -14,7 +14,6 @@ from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.callbacks.reschedule_request import (
     CallNow,
@@ -48,7 +47,7 @@ HOUR = 3600.0
 
 
 def put(services: Services, promise: Promise, **fields: object) -> Promise:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     new = change.put(promise, replace(promise, **fields))  # type: ignore[arg-type]  # fields of Promise
     change.schedule(new, change.now + HOUR)
     assert services.store.commit(change)
@@ -57,7 +56,7 @@ def put(services: Services, promise: Promise, **fields: object) -> Promise:
 
 def under_way(services: Services, promise: Promise, state: PromiseState) -> Promise:
     """An agent is asked for it, or waits in the room while the customer's phone rings."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     kind = LegKind.PROMISE
     offer_state = LegState.BRIEFING if state is S.RINGING else LegState.ACCEPTED
     change.put(
@@ -184,7 +183,7 @@ def test_every_time_that_is_shown_can_be_chosen_for_a_while(still: Services) -> 
 def test_an_hour_that_is_full_with_this_call_alone_can_be_kept(still: Services) -> None:
     promise = owe(still)
     since, until = a_window(still, promise)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     for n in range(9):  # one agent, six minutes each: ten an hour
         change.add_command("ZADD", keys.scheduled_promises("support"), since, f"other{n}")
     assert still.store.commit(change)
@@ -300,13 +299,13 @@ def test_neither_of_her_telephones_is_rung_while_she_is_on_the_line_with_the_oth
     still: Services,
 ) -> None:
     promise = put(still, owe(still), number=OTHER)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(customer(still), replace(customer(still), live_contact="c7"))
     assert still.store.commit(change)
     deadlines.queue_or_defer(still, promise)
     assert now(still, promise).state is S.MADE
     assert is_looked_after(still, promise)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(customer(still), replace(customer(still), live_contact=""))
     assert still.store.commit(change)
     deadlines.queue_or_defer(still, now(still, promise))

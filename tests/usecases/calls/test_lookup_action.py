@@ -14,7 +14,6 @@ from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services, build_services
 from ivr.settings import load_settings
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import GatherInput, Redirect, Reply
 from ivr.usecases.calls import caller_leg
@@ -111,7 +110,7 @@ def test_a_contact_that_moved_on_meanwhile_is_asked_about_anew_and_has_each_fact
 ) -> None:
     def meanwhile(conn: socket.socket) -> None:
         if len(crm.asked) == 1:
-            change, now = Change(now=services.clock.now()), contact(services)
+            change, now = services.store.begin(), contact(services)
             change.put(now, replace(now, queue_place=replace(now.queue_place, boost_seconds=60.0)))
             assert services.store.commit(change)
         conn.sendall(says(facts=["Order 4711 left"]))

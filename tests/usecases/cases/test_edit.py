@@ -16,7 +16,6 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.disposition import Disposition
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import case_index, change_feed
 from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.cases import search as case_search
@@ -123,8 +122,8 @@ def test_a_case_is_not_closed_while_a_call_is_owed(services: Services) -> None:
     promise = owe(services)
     with pytest.raises(case_edit.CaseChangeRefused, match="still owed"):
         case_edit.close(services, promise.case, actor=BY)
-    change = Change(now=services.clock.now())
-    promise_lifecycle.decline_promise(services, promise, change, channel="desk")
+    change = services.store.begin()
+    promise_lifecycle.decline_promise(promise, change, channel="desk")
     assert services.store.commit(change)
     case_edit.close(services, promise.case, actor=BY)
     assert case_view.get_case_view(services, promise.case).closed
@@ -132,7 +131,7 @@ def test_a_case_is_not_closed_while_a_call_is_owed(services: Services) -> None:
 
 def test_a_new_promise_is_told_to_whoever_has_its_case_open(services: Services) -> None:
     case, head = opened(services), change_feed.get_last_id(services.store)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = change.put(
         None, Contact(id="k1", case=case, caller=Caller(number=LORI), queue_place=QueuePlace(name="support"))
     )
@@ -160,7 +159,7 @@ def test_the_other_cases_of_a_customer_are_listed_unless_several_people_call_fro
 def test_what_to_mind_has_its_author_and_its_time_and_old_records_are_read(services: Services) -> None:
     case = opened(services)
     old = customer(services)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(old, replace(old, stored_needs=("give him time (Diane)", "cannot fax")))
     assert services.store.commit(change)
     head = change_feed.get_last_id(services.store)
@@ -184,7 +183,7 @@ def test_what_to_mind_has_its_author_and_its_time_and_old_records_are_read(servi
 
 
 def talked(services: Services, contact: Contact, outcome: Outcome = Outcome.HELPED) -> Contact:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     leg = AgentLeg(id=f"o{contact.id}", kind=LegKind.CONTACT, agent="diane", state=LegState.ENDED)
     change.put(None, leg)
     stored = change.put(
@@ -193,7 +192,7 @@ def talked(services: Services, contact: Contact, outcome: Outcome = Outcome.HELP
     if not services.store.get(Customer, contact.caller.number):
         change.put(None, Customer(id=contact.caller.number))
     assert services.store.commit(change)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact_outcome.end_contact(services, stored, outcome, change)
     assert services.store.commit(change)
     ended = services.store.get(Contact, contact.id)
@@ -221,7 +220,7 @@ def test_a_talk_of_which_nothing_was_written_down_still_stands_in_a_case(service
 
 
 def test_steps_without_a_note_stand_in_the_case_too(services: Services) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     agent = services.store.get(Agent, "diane")
     assert agent is not None
     change.put(agent, replace(agent, state=AgentState.WRAP_UP, leg="o1"))
@@ -261,7 +260,7 @@ def test_the_one_who_talked_owns_a_case_that_nobody_did_and_takes_none_from_a_co
 
 
 def test_who_reached_nobody_opens_no_case(services: Services) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     stored = change.put(None, Contact(id="k1", caller=Caller(number=LORI)))
     contact_outcome.end_contact(services, stored, Outcome.LEFT_EARLY, change)
     assert services.store.commit(change)
@@ -349,7 +348,7 @@ def test_many_of_them_are_filed_little_by_little_and_it_is_said(
 def test_what_is_taken_out_leaves_nothing_behind(services: Services) -> None:
     mine, other = opened(services, "A trunk", name="Lori Miller"), opened(services, "A trunk", OTHER)
     case_edit.add_note(services, mine, " ".join(f"word{n}" for n in range(200)), actor=BY)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     case_index.erase_case(services.store, case_edit.get_case(services, mine), change)
     assert services.store.commit(change)
     left = [str(member) for member in services.store.redis.zrange(keys.CASE_WORDS, 0, -1)]
@@ -364,7 +363,7 @@ def test_two_who_write_and_own_at_once_lose_nothing(services: Services) -> None:
     case = opened(services)
     stale = case_edit.get_case(services, case)
     case_edit.assign_to(services, case, "vicki", actor=BY)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(stale, replace(stale, owner="diane"))
     assert not services.store.commit(change)
     assert case_edit.get_case(services, case).owner == "vicki"
@@ -386,7 +385,7 @@ def test_a_case_is_opened_for_a_number_that_was_never_heard_of_and_for_none_that
 def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(services: Services) -> None:
     case = opened(services)
     customer_profile.edit_needs(services, LORI, "cannot fax", author="Diane")
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = change.put(None, Contact(id="k1", caller=Caller(number=LORI)))
     leg = change.put(None, AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact=contact.id))
     assert services.store.commit(change)
@@ -403,7 +402,7 @@ def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(servic
     roster.add_agent(services, roster.AgentDetails(name="Vicki", phone="+12025550112"))
     vicki = services.store.get(Agent, "vicki")
     assert vicki is not None
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = change.put(None, Contact(id="k9", started_at=change.now, caller=Caller(number=LORI)))
     leg = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
     assert services.store.commit(change)

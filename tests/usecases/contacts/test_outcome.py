@@ -9,7 +9,6 @@ from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.contacts import outcome as contact_outcome
 
 
@@ -25,7 +24,7 @@ from ivr.usecases.contacts import outcome as contact_outcome
 def test_who_hangs_up_in_the_menu_after_saying_why_is_owed_a_call(
     still: Services, reason: str, number: str, said: Outcome, outcome: Outcome
 ) -> None:
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     contact = Contact(
         id="k1", reason=reason, outcome=said, caller=Caller(number=number, called_number="+12025550100")
     )

@@ -107,7 +107,7 @@ class Post:
         return [path for path in asked if "/Media/ME" in path]
 
     def put(self, *records: Any) -> None:
-        change = Change(now=self.s.clock.now())
+        change = self.s.store.begin()
         for record in records:
             change.put(None, record)
         assert self.s.store.commit(change)

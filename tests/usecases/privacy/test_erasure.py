@@ -135,7 +135,7 @@ def _upload(stage: Stage, data: bytes) -> str:
 
 
 def put(services: Services, *records: Any) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     for record in records:
         change.put(None, record)
     assert services.store.commit(change)
@@ -246,7 +246,7 @@ def test_not_while_they_are_on_the_line_or_nobody_has_said_how_it_went(still: Se
         id="c2", state=ContactState.TALKING, started_at=still.clock.now(), caller=Caller(number=LORI)
     )
     put(still, talk)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.schedule(talk, change.now + 5)
     still.store.commit(change)
     with pytest.raises(erasure.CannotEraseYet, match="on the line"):
@@ -329,7 +329,7 @@ def test_a_restored_backup_is_forgotten_again_by_itself(still: Services) -> None
     owed = Promise(id="p2", customer=LORI, number=LORI, state=PromiseState.MADE, queue="support")
     put(still, owed)
     redis: Any = still.store.redis
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.schedule(owed, still.clock.now() + 9)
     still.store.commit(change)
     raw: Any = still.jobs._queues["photos"].connection  # noqa: SLF001 - which does not decode

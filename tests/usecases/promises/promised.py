@@ -12,7 +12,6 @@ from ivr.domain.records.customer import Customer, Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import due_index
 from ivr.usecases.contacts import outcome
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -31,7 +30,7 @@ def owe(
     line: str = OUR_NUMBER,
 ) -> Promise:
     """Their call has ended with a promise."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = Contact(
         id=name or services.new_id(),
         state=ContactState.FLOW,

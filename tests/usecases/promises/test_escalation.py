@@ -7,7 +7,6 @@ import pytest
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.promises import escalation
 
 AWAY, FREE, OFF, BUSY = AgentState.AWAY, AgentState.AVAILABLE, AgentState.OFFLINE, AgentState.ON_CALL
@@ -44,7 +43,7 @@ def escalated(*, rounds: int = 1, supervisor: bool = True, avoid: tuple[str, ...
     ],
 )
 def test_one_after_the_other(still: Services, promise: Promise, whom: str | None) -> None:
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     for name, state, since in (
         ("rested", AWAY, 1.0),
         ("tired", AWAY, 2.0),
@@ -65,7 +64,7 @@ def test_one_after_the_other(still: Services, promise: Promise, whom: str | None
 @pytest.mark.parametrize(("rounds", "minutes"), [(0, 5), (1, 10), (2, 20), (3, 40), (4, 60), (40, 60)])
 def test_the_pauses_grow_to_an_hour_and_no_further(still: Services, rounds: int, minutes: int) -> None:
     for seconds, asked in ((minutes * 60 - 1, False), (minutes * 60, True)):
-        change = Change(now=still.clock.now())
+        change = still.store.begin()
         promise = escalated(rounds=rounds)
         held = change.put(
             None,

@@ -19,7 +19,6 @@ from ivr.domain.records.promise import Promise
 from ivr.flow.turn import MakePromise, SendText
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.callbacks import number_code, reschedule, reschedule_request
 from ivr.usecases.calls import flow_actions
 from ivr.usecases.contacts import outcome
@@ -57,7 +56,7 @@ def contact(
     services: Services, name: str = "c1", number: str = LORI, degree: TrustLevel = TrustLevel.ATTESTED
 ) -> Contact:
     """Somebody who waits."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     new = Contact(
         id=name,
         state=ContactState.WAITING,
@@ -72,7 +71,7 @@ def contact(
 
 def asks(services: Services, who: Contact, number: str = "") -> str:
     """They ask for a call; what came of it."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     after, result = flow_actions.carry_out(services, who, MakePromise(queue="support", number=number), change)
     change.put(who, after)
     assert services.store.commit(change)
@@ -80,7 +79,7 @@ def asks(services: Services, who: Contact, number: str = "") -> str:
 
 
 def leaves(services: Services, who: Contact) -> Contact:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     gone = outcome.end_before_talk(services, who, change)
     assert services.store.commit(change)
     return gone
@@ -114,7 +113,7 @@ def test_a_number_that_is_not_rung_is_refused_wherever_it_comes_from(
     assert asks(services, contact(services, "c1"), number) == f"not_callable {told}"
     owner = contact(services, "c2", number)
     assert asks(services, owner) == f"not_callable {told}"
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     assert flow_actions.carry_out(services, owner, SendText(body="x"), change)[1] == "refused"
     assert leaves(services, services.store.get(Contact, "c2") or owner).outcome is Outcome.LOST
     services.store.redis.sadd(keys.OUR_NUMBERS, OUR_NUMBER)  # as soon as it was called
@@ -185,7 +184,7 @@ def test_strangers_fill_a_lines_hour_and_customers_are_promised_a_call_all_the_s
     strangers = [asks(services, who) for who in people(services, 5, TrustLevel.UNVERIFIED)]
     assert strangers == ["made"] * 3 + ["bounded line"] * 2
     assert asks(services, contact(services, "attested", LORI)) == "made"
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(None, Customer(id=OTHER, last_at=1.0))
     assert services.store.commit(change)
     assert asks(services, contact(services, "known", OTHER, TrustLevel.UNVERIFIED)) == "made"
@@ -196,7 +195,7 @@ def test_strangers_fill_a_lines_hour_and_customers_are_promised_a_call_all_the_s
 def test_what_was_refused_or_came_to_nothing_does_not_count(services: Services) -> None:
     who = contact(services)
     for _ in range(5):  # a commit that is not made: another webhook was quicker
-        flow_actions.carry_out(services, who, MakePromise(queue="support"), Change(now=services.clock.now()))
+        flow_actions.carry_out(services, who, MakePromise(queue="support"), services.store.begin())
     assert asks(services, who) == "made"
 
 
@@ -223,7 +222,7 @@ def test_a_number_is_rung_so_often_an_hour_and_then_the_call_waits(services: Ser
     began = services.clock.now()
     assert promise_limits.next_call_time(services, LORI, began) == began
     for _ in range(2):
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         promise_limits.count_call(LORI, change)
         assert services.store.commit(change)
         later(services, 60)
@@ -277,7 +276,7 @@ def test_a_call_that_is_due_waits_while_its_number_was_rung_too_often(services: 
     assert deadlines.callable_from(services, held, services.clock.now()) == services.clock.now()
     began = services.clock.now()
     for _ in range(2):
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         promise_limits.count_call(LORI, change)
         assert services.store.commit(change)
         later(services, 1)
@@ -303,7 +302,7 @@ def test_codes_are_texted_to_so_many_numbers_an_hour(services: Services) -> None
         asking = number_code.CodeRequest(
             name=f"c{n}", number=f"+1202555{n + 200:04}", line=OUR_NUMBER, language="en"
         )
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         came = number_code.send_code(services, asking, change)
         assert services.store.commit(change)
         return came

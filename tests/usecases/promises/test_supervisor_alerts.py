@@ -13,7 +13,6 @@ from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.records.supervisor_alert import AlertCircle, AlertTopic, SupervisorAlert
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.store.queries import due_index
 from ivr.usecases.promises import deadlines, supervisor_alerts
 from tests.conftest import MONDAY_TWO_PM
@@ -33,7 +32,7 @@ def at(still: Services) -> At:
 
 
 def people(services: Services, **states: AgentState) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     for name, state in states.items():
         phone = {"boss": BOSS, "chief": CHIEF}[name]
         change.put(None, Agent(id=name, name=name, phone=phone, supervisor=True, state=state))
@@ -41,7 +40,7 @@ def people(services: Services, **states: AgentState) -> None:
 
 
 def owe(services: Services, count: int, state: PromiseState = PromiseState.DUE) -> list[Promise]:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     made = [
         change.put(
             None,
@@ -64,8 +63,8 @@ def tell_of(
     services: Services, topic: AlertTopic, promises: list[Promise], circle: AlertCircle = AlertCircle.AT_WORK
 ) -> None:
     for promise in promises:
-        change = Change(now=services.clock.now())
-        supervisor_alerts.schedule_alert(services, topic, promise, change, circle)
+        change = services.store.begin()
+        supervisor_alerts.schedule_alert(topic, promise, change, circle)
         assert services.store.commit(change)
 
 

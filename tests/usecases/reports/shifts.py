@@ -18,7 +18,6 @@ from ivr.domain.records.contact_parts import AfterCallQuestion
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.flow.turn import Enqueue, FlowInput, FlowInputKind
 from ivr.services import Services, derive_id
-from ivr.store.change import Change
 from ivr.store.queries.contacts import ContactInput
 from ivr.usecases.agents import wrapup
 from ivr.usecases.calls import anything_else, flow_actions
@@ -141,7 +140,7 @@ def _contact(services: Services, call: Call) -> Contact:
 
 def _state(services: Services, name: str, state: AgentState) -> None:
     agent = services.store.get(Agent, name)
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if agent is None:
         agent = change.put(None, Agent(id=name, name=name.title(), phone=f"+1202555019{AGENTS.index(name)}"))
     change.put(agent, agents.request_state(agent, state, change.now))
@@ -155,7 +154,7 @@ def _comes(services: Services, call: Call) -> None:
             call=call.sid, from_=call.number, to=call.line, stir="TN-Validation-Passed-A"
         ),
     )
-    change, contact = Change(now=services.clock.now()), _contact(services, call)
+    change, contact = services.store.begin(), _contact(services, call)
     joined = flow_actions.join_queue(services, contact, Enqueue(queue=call.queue), change)
     change.put(contact, joined)
     assert services.store.commit(change)
@@ -171,17 +170,17 @@ def _abandons(services: Services, call: Call) -> None:
 def _ends(services: Services, call: Call) -> None:
     owed = services.store.get(Promise, _contact(services, call).promise)
     assert owed is not None
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     if call.after == "declined":
-        promise_lifecycle.end_promise(services, owed, PromiseState.DECLINED, change)
+        promise_lifecycle.end_promise(owed, PromiseState.DECLINED, change)
     else:
         talking = change.put(owed, replace(owed, state=PromiseState.TALKING))
-        promise_lifecycle.end_promise(services, talking, PromiseState.KEPT, change, owner=AGENTS[0])
+        promise_lifecycle.end_promise(talking, PromiseState.KEPT, change, owner=AGENTS[0])
     assert services.store.commit(change)
 
 
 def _answered(services: Services, call: Call) -> None:
-    change, contact = Change(now=services.clock.now()), _contact(services, call)
+    change, contact = services.store.begin(), _contact(services, call)
     agent = services.store.get(Agent, call.agent)
     assert agent is not None
     leg = change.put(
@@ -202,7 +201,7 @@ def _answered(services: Services, call: Call) -> None:
 
 def _talked(services: Services, call: Call) -> None:
     """The agent writes up; the caller says how it was and hangs up."""
-    change, contact = Change(now=services.clock.now()), _contact(services, call)
+    change, contact = services.store.begin(), _contact(services, call)
     caller_moves.begin_after_call(change.put(contact, replace(contact, talked=True)), change)
     assert services.store.commit(change)
     leg = services.store.get(AgentLeg, contact.leg)
@@ -223,7 +222,7 @@ def _talked(services: Services, call: Call) -> None:
 
 
 def _rates(services: Services, call: Call, question: AfterCallQuestion, heard: FlowInput) -> None:
-    contact, change = _contact(services, call), Change(now=services.clock.now())
+    contact, change = _contact(services, call), services.store.begin()
     asked = change.put(contact, replace(contact, after_call=replace(contact.after_call, question=question)))
     assert services.store.commit(change)
     anything_else.on_input(

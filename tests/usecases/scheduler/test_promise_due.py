@@ -12,7 +12,6 @@ from ivr.domain.records.contact_parts import Caller
 from ivr.domain.records.promise import Promise, PromiseKind
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.routing import router
 from ivr.usecases.scheduler import promise_due
@@ -36,7 +35,7 @@ def due(
     services: Services, *, diane: AgentState, vicki: AgentState = AgentState.AVAILABLE, minutes: int = 15
 ) -> None:
     """Diane said that she would ring within these minutes; it is time to."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     for name, state in (("Diane", diane), ("Vicki", vicki)):
         change.put(
             None,

@@ -16,7 +16,6 @@ from ivr.domain.records.one_time_code import OneTimeCode
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.promises.lifecycle import PromiseRequest
@@ -51,7 +50,7 @@ def link_in(services: Services, number: str = LORI) -> str:
 def owed(services: Services, **fields: object) -> str:
     promise = owe(services, PromiseRequest(reason=SECRET))
     if fields:
-        change = Change(now=services.clock.now())
+        change = services.store.begin()
         change.put(promise, replace(promise, **fields))  # type: ignore[arg-type]  # fields of Promise
         assert services.store.commit(change)
     return promise.id
@@ -234,7 +233,7 @@ def test_a_number_that_may_not_be_rung_is_refused_with_the_reason(
 def test_a_telephone_that_takes_no_texts_is_refused(still: Services, visitor: FlaskClient) -> None:
     owe(still)
     customer_profile.set_name(still, OTHER, "Lori")
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     reader = customer_profile.get_customer(still, OTHER)
     change.put(reader, replace(reader, no_texts=True))
     assert still.store.commit(change)

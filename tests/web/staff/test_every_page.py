@@ -12,7 +12,6 @@ from flask import Flask
 
 from ivr.domain.records.agent import Agent, AgentState, AwayReason, miss_call, reserve
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.store.queries import change_feed
 from ivr.usecases.event_log import audit_log
 from tests.usecases.promises.promised import journal
@@ -37,7 +36,7 @@ def agent(services: Services) -> Agent:
 
 
 def put(services: Services, old: Agent, new: Agent) -> None:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     change.put(old, new)
     assert services.store.commit(change)
 

@@ -19,7 +19,7 @@ from ivr.domain.records.agent import AgentState
 from ivr.domain.records.customer import Customer
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import CHANGE_FEED_MAX_LENGTH, Change
+from ivr.store.change import CHANGE_FEED_MAX_LENGTH
 from ivr.store.queries import change_feed
 from ivr.usecases.customers import case_thread
 from ivr.usecases.staff import accounts, roster, sessions
@@ -121,7 +121,7 @@ def test_a_promise_is_news_for_whoever_looks_at_all_of_them_at_its_queue_and_its
     promise = owe(still)
     for topic in ("promises", "queue:support", "queues"):
         assert topic in pages[topic].next().topics
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     case_thread.add_entry("k1", "note", change, words="what she said")
     assert still.store.commit(change)
     assert pages["cases"].next().topics == {"cases"}
@@ -132,7 +132,7 @@ def test_a_promise_is_news_for_whoever_looks_at_all_of_them_at_its_queue_and_its
 
 def test_no_number_and_no_word_of_anybody_stands_in_the_stream(still: Services) -> None:
     promise = owe(still)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(None, Customer(id="+12025550177", name="Lori Miller"))
     case_thread.add_entry("k1", "note", change, words="what she said")
     assert still.store.commit(change)
@@ -403,13 +403,13 @@ def test_whoever_closes_ends_every_page(still: Services, hub: Hub) -> None:
 
 def test_the_stream_is_written_by_the_change_itself_and_is_trimmed(still: Services) -> None:
     hire(still, "Diane")
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(None, replace(accounts.find_account(still, "Diane"), id="x", version=0))
     built = change.build()
     assert [op[:5] for op in built["ops"] if op[0] == "XADD"] == [
         ["XADD", "change_feed", "MAXLEN", "~", str(CHANGE_FEED_MAX_LENGTH)]
     ]
-    empty = Change(now=still.clock.now())
+    empty = still.store.begin()
     empty.add_command("SET", "x", "y")
     assert all(op[0] != "XADD" for op in empty.build()["ops"])
 

@@ -14,7 +14,6 @@ from ivr.domain.actor import Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.event_log import audit_log
 from tests.web.browser import Browser, hire, words
@@ -104,7 +103,7 @@ def test_an_agents_own_forms_leave_acts(still: Services, browse: Browse) -> None
     hire(still, "Diane")
     diane = browse()
     diane.sign_in("Diane")
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.add_command("SADD", keys.OUR_NUMBERS, "+12025550100")
     assert still.store.commit(change)
     assert diane.send("/me/opening", {"opening": "Hello {name}"}).status_code == 303
@@ -140,7 +139,7 @@ def test_who_did_what_is_listed_latest_first_and_can_be_narrowed(still: Services
 
 def test_page_after_page_shows_each_once(still: Services, ada: Browser) -> None:
     for n in range(120):
-        change = Change(now=still.clock.now())
+        change = still.store.begin()
         change.log_action("customer edited", Actor(id=f"a{n}", channel=Channel.PAGE), what="name")
         change.log_event("text received", case=f"k{n}")
         still.store.commit(change)

@@ -16,7 +16,6 @@ from ivr.domain.errors import IllegalTransition
 from ivr.domain.records.account import Role
 from ivr.domain.records.agent import Agent, AgentState, engage, reserve, summon
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.agents import device
 from ivr.usecases.event_log import audit_log
 from ivr.usecases.staff import roster
@@ -132,7 +131,7 @@ def test_a_choice_is_an_act_and_not_made_in_a_call(still: Services, diane: Brows
     told = [a for a in audit_log.iter_audit_log(still) if a.event == "agent phone"]
     assert [(a.get("by"), a.get("agent"), a.get("phone")) for a in told] == [("diane", "diane", "browser")]
     roster.set_state(still, "Diane", AgentState.AVAILABLE)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     before = agent(still)
     change.put(before, engage(reserve(before, "o1", change.now), change.now))
     assert still.store.commit(change)

@@ -11,7 +11,6 @@ from ivr.domain.actor import SYSTEM, Actor, Channel
 from ivr.domain.records.account import Role
 from ivr.domain.records.customer import Case, Customer
 from ivr.services import Services
-from ivr.store.change import Change
 from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.customers import case_thread
 from ivr.usecases.customers import profile as customer_profile
@@ -92,7 +91,7 @@ def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane:
     customer_profile.set_name(still, LORI, HOSTILE)
     customer_profile.edit_needs(still, LORI, HOSTILE, author=HOSTILE)
     case_edit.add_note(still, case, HOSTILE, actor=Actor(id=HOSTILE, channel=Channel.PAGE))
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     for kind in (
         "next",
         "comment",
@@ -122,7 +121,7 @@ def test_what_anybody_wrote_is_text_wherever_it_is_shown(still: Services, diane:
 
 def test_an_entry_of_a_kind_that_is_not_known_is_shown_plainly(still: Services, diane: Browser) -> None:
     case = opened(still)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     case_thread.add_entry(case, "telegram", change, agent="diane", words="Stop.")
     case_thread.add_entry(case, "carrier pigeon", change)
     assert still.store.commit(change)

@@ -12,7 +12,6 @@ from ivr.domain.records.account import Role
 from ivr.domain.records.photo import Photo, PhotoState
 from ivr.services import Services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.photos import erase as photo_erase
 from ivr.usecases.photos import fetch as photo_fetch
 from ivr.usecases.photos import view as photo_view
@@ -28,7 +27,7 @@ JPEG = picture()
 @pytest.fixture
 def link(still: Services) -> str:
     """To a large photo of Lori's, which is kept."""
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(None, Photo(id=NAME, state=PhotoState.STORED, at_twilio=False, customer=LORI, case="k1"))
     change.add_command("ZADD", keys.customer_photos(LORI), change.now, NAME)
     change.add_command("ZADD", keys.new_photos(""), change.now, NAME)

@@ -42,7 +42,7 @@ def sign_in(still: Services, browse: Browse) -> Callable[..., Browser]:
 
 
 def put(services: Services, promise: Promise, **fields: object) -> Promise:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     new = change.put(promise, replace(promise, **fields))  # type: ignore[arg-type] # fields of Promise
     assert services.store.commit(change)
     return new
@@ -92,7 +92,7 @@ def test_filters_find_theirs_and_say_how_many(still: Services, sign_in: Callable
     put(still, fine, due_by=start + 7200)
     change = Change(now=start)
     promise_lifecycle.end_promise(
-        still, put(still, kept, state=PromiseState.TALKING, due_by=start + 5), PromiseState.KEPT, change
+        put(still, kept, state=PromiseState.TALKING, due_by=start + 5), PromiseState.KEPT, change
     )
     assert still.store.commit(change)
     found = {
@@ -125,7 +125,7 @@ def test_kept_on_time_is_what_the_journal_says(still: Services) -> None:
         at = start + 50 * (n % 4)
         state = (PromiseState.KEPT, PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED)[n // 3]
         change = Change(now=at)
-        promise_lifecycle.end_promise(still, owed, state, change, owner="boss")
+        promise_lifecycle.end_promise(owed, state, change, owner="boss")
         assert still.store.commit(change)
     entries = {state: journal(still, f"promise {state}") for state in ("kept", "owned")}
     late = sum(e.get("late") == "1" for state in entries for e in entries[state])

@@ -109,7 +109,7 @@ def test_a_table_program_works_nothing_out(still: Services, olga: Browser) -> No
     hire(still, "Diane")
     agent = still.store.get(Agent, "diane")
     assert agent is not None
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(agent, replace(agent, name=HOSTILE))
     assert still.store.commit(change)
     talked(still, "c1")

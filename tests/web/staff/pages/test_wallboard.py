@@ -15,10 +15,9 @@ from ivr.domain.records.account import Role
 from ivr.domain.records.agent import Agent, AgentState, AwayReason
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, MonitoringMode
 from ivr.domain.records.contact import Contact, ContactState
-from ivr.domain.records.contact_parts import Caller, PartyLocation, QueuePlace
+from ivr.domain.records.contact_parts import Caller, ConferencePlaces, PartyLocation, QueuePlace
 from ivr.domain.records.customer import Customer
 from ivr.services import Services, build_services
-from ivr.store.change import Change
 from ivr.usecases.desk import wallboard
 from ivr.usecases.event_log import audit_log
 from ivr.usecases.queueing import membership
@@ -49,7 +48,7 @@ def signed(
 def waits(
     services: Services, name: str, *, number: str = LORI, queue: str = "support", ago: float = 75
 ) -> Contact:
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     contact = Contact(
         id=name,
         state=ContactState.WAITING,
@@ -68,21 +67,22 @@ def waits(
 
 def talks(services: Services, contact: Contact, agent_id: str) -> None:
     """This agent has said yes, and they are together."""
-    change = Change(now=services.clock.now())
+    change = services.store.begin()
     agent = services.store.get(Agent, agent_id)
     assert agent is not None
     leg = change.put(
         None, AgentLeg(id=f"o-{contact.id}", agent=agent_id, contact=contact.id, state=LegState.ACCEPTED)
     )
     membership.leave(contact, change)
-    there = {
-        "caller_location": PartyLocation.IN_CONFERENCE,
-        "agent_location": PartyLocation.IN_CONFERENCE,
-        "conference_sid": "CF1",
-        "talked": True,
-        "conference_number": 1,
-    }
-    change.put(contact, replace(contact, state=ContactState.TALKING, leg=leg.id, **there))  # type: ignore[arg-type] # fields of Contact
+    there = ConferencePlaces(
+        number=1,
+        sid="CF1",
+        caller_location=PartyLocation.IN_CONFERENCE,
+        agent_location=PartyLocation.IN_CONFERENCE,
+    )
+    change.put(
+        contact, replace(contact, state=ContactState.TALKING, leg=leg.id, talked=True, conference=there)
+    )
     change.put(agent, replace(agent, state=AgentState.ON_CALL, leg=leg.id, state_since=change.now - 30))
     assert services.store.commit(change)
 
@@ -144,7 +144,7 @@ def test_agents_are_by_state_with_since_when_and_why(still: Services, boss: Brow
     hire(still, "Diane")
     agent = still.store.get(Agent, "diane")
     assert agent is not None
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(
         agent,
         replace(
@@ -168,7 +168,7 @@ def test_who_listens_is_shown_to_all_and_only_they_steer_it(
     assert boss.send("/wallboard/listen/c1/monitor").status_code == 303
     assert "Pick up your phone and press 1." in text(boss)
     leg = next(o for o in still.store.list_all(AgentLeg) if o.kind is LegKind.MONITOR)
-    change = Change(now=still.clock.now())
+    change = still.store.begin()
     change.put(leg, replace(leg, state=LegState.ACCEPTED, monitoring_mode=MonitoringMode.WHISPER))
     assert still.store.commit(change)
     assert "You whisper to the agent" in text(boss)
