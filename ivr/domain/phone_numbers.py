@@ -185,16 +185,13 @@ def time_zones(number: str | None) -> tuple[str, ...]:
     return tuple(zone for zone in time_zones_for_number(parsed) if zone != "Etc/Unknown")
 
 
-def trust_level(stirverstat: str | None, number: str | None, *, shared: bool, confirmed: bool) -> TrustLevel:
-    """How surely we know the caller. `shared`: several people use the number. `confirmed`: a code or PIN was right.
-
-    Only a full, undiverted A means that the carrier knows the caller and their right to the number
-    (twilio.com/docs/voice/trusted-calling-with-shakenstir): B and C do not, `-Diverted` names whoever forwarded the call,
-    `-Failed` is a forgery or an accident.
+def trust_level(number: str | None, *, attested: bool, shared: bool, confirmed: bool) -> TrustLevel:
+    """How surely we know the caller. `attested`: their carrier vouches for the number (STIR/SHAKEN, a full A). `shared`: several
+    people use the number. `confirmed`: a code or PIN was right.
     """
     if confirmed:
         return TrustLevel.CONFIRMED
-    if number is None or shared or stirverstat != "TN-Validation-Passed-A":
+    if number is None or shared or not attested:
         return TrustLevel.UNVERIFIED
     return TrustLevel.ATTESTED
 

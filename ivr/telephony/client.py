@@ -15,6 +15,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from ivr.domain.errors import TelephonyError, Unclear
+from ivr.domain.telephony_events import CallDirection
 from ivr.telephony import resources
 from ivr.telephony.facts import (
     AccountFacts,
@@ -130,7 +131,9 @@ class Telephony:
 
     def list_inbound_calls(self, *, created_after: datetime) -> list[CallFacts]:
         """Calls to numbers of ours since a moment. They begin when they are created, so that StartTime misses none."""
-        return [f for f in self.list_calls(created_after=created_after) if f.direction == "inbound"]
+        return [
+            f for f in self.list_calls(created_after=created_after) if f.direction is CallDirection.INBOUND
+        ]
 
     def list_calls_with(self, number: str) -> list[CallFacts]:
         """Every call to and from a number."""
@@ -210,7 +213,6 @@ class Telephony:
             ParticipantFacts(
                 call_sid=p.call_sid,
                 label=p.label or "",
-                status=p.status or "",
                 hold=bool(p.hold),
                 muted=bool(p.muted),
                 end_on_exit=bool(p.end_conference_on_exit),
@@ -268,7 +270,13 @@ class Telephony:
 
     def fetch_account(self) -> AccountFacts:
         a = self._client.api.v2010.accounts(self._client.account_sid).fetch()
-        return AccountFacts(sid=a.sid, name=a.friendly_name or "", status=a.status or "", kind=a.type or "")
+        return AccountFacts(
+            sid=a.sid,
+            name=a.friendly_name or "",
+            status=a.status or "",
+            is_active=a.status == "active",
+            on_trial=a.type == "Trial",
+        )
 
     # ---- below
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-LIVE_STATUSES = frozenset(
-    {"queued", "initiated", "ringing", "in-progress"}
-)  # https://www.twilio.com/docs/voice/api/call-resource#call-status-values
+from ivr.domain.telephony_events import AnsweredBy, CallDirection, CallStatus, RecordingStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,17 +13,12 @@ class CallFacts:
     sid: str
     to: str
     from_: str
-    status: str
+    status: CallStatus
     created: datetime
-    answered_by: str = ""  # human, machine_start, fax, unknown; empty without detection
+    answered_by: AnsweredBy = AnsweredBy.UNKNOWN  # also without detection
     seconds: int = 0  # 0 while it lasts
-    direction: str = ""  # inbound, outbound-api, outbound-dial
+    direction: CallDirection = CallDirection.UNKNOWN
     ended: datetime | None = None
-
-    @property
-    def is_live(self) -> bool:
-        """Not over: queued at Twilio counts, it will still ring."""
-        return self.status in LIVE_STATUSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +27,7 @@ class TextFacts:
     to: str
     from_: str
     body: str
-    status: str
     created: datetime
-    error_code: int = 0
     media_count: int = 0  # how many pictures it came with and still has
 
 
@@ -52,7 +43,6 @@ class ConferenceFacts:
 class ParticipantFacts:
     call_sid: str
     label: str
-    status: str
     hold: bool
     muted: bool
     end_on_exit: bool
@@ -83,13 +73,14 @@ class RecordingFacts:
     url: str
     created: datetime
     seconds: int
-    status: str
-    source: str
+    status: RecordingStatus
+    is_message: bool  # that a caller left
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountFacts:
     sid: str
     name: str
-    status: str  # active, suspended, closed
-    kind: str  # Trial or Full
+    status: str  # as Twilio calls it, to be shown
+    is_active: bool
+    on_trial: bool

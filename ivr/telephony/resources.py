@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.domain.errors import Unclear
+from ivr.telephony import words
 from ivr.telephony.facts import CallFacts, ConferenceFacts, OurNumber, RecordingFacts, TextFacts, Webhooks
 
 
@@ -21,11 +22,11 @@ def parse_call(resource: Any) -> CallFacts:
         sid=resource.sid,
         to=resource.to or "",
         from_=resource._from or "",  # noqa: SLF001 - the SDK spells it so, for calls alone
-        status=resource.status or "",
+        status=words.parse_call_status(resource.status or ""),
         created=require_time(resource.date_created),
-        answered_by=resource.answered_by or "",
+        answered_by=words.parse_answered_by(resource.answered_by or ""),
         seconds=int(resource.duration or 0),
-        direction=resource.direction or "",
+        direction=words.parse_direction(resource.direction or ""),
         ended=resource.end_time,
     )
 
@@ -47,9 +48,7 @@ def parse_text(resource: Any) -> TextFacts:
         to=resource.to or "",
         from_=resource.from_ or "",
         body=resource.body or "",
-        status=resource.status or "",
         created=require_time(resource.date_created),
-        error_code=resource.error_code or 0,
         media_count=int(resource.num_media or 0),
     )
 
@@ -75,6 +74,6 @@ def parse_recording(resource: Any) -> RecordingFacts:
         url=resource.media_url or "",
         created=require_time(resource.date_created),
         seconds=int(resource.duration or 0),
-        status=resource.status or "",
-        source=resource.source or "",
+        status=words.parse_recording_status(resource.status or ""),
+        is_message=words.is_message(resource.source or ""),
     )

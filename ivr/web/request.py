@@ -80,10 +80,3 @@ def int_field(name: str, default: int) -> int:
 def idempotency_token() -> str:
     """The same on Twilio's own retries of one webhook."""
     return request.headers.get("I-Twilio-Idempotency-Token", "")[:100]
-
-
-def caller_params() -> dict[str, str]:
-    """Who is at the other end of this leg, and which number of ours: for a leg of theirs and for one that we dialled."""
-    there, here = ("To", "From") if field("Direction").startswith("outbound") else ("From", "To")
-    told = {"CallSid": field("CallSid")[:64], "From": field(there)[:255], "To": field(here)[:255]}
-    return {name: value for name, value in told.items() if value}

@@ -154,34 +154,18 @@ def test_a_number_that_does_not_tell_has_no_zones(number: str | None) -> None:
     assert time_zones(number) == ()
 
 
-@pytest.mark.parametrize(
-    "verstat",
-    [
-        None,
-        "",
-        "TN-Validation-Passed-B",
-        "TN-Validation-Passed-C",
-        "TN-Validation-Passed-A-Diverted",
-        "TN-Validation-Passed-A-Passthrough",
-        "TN-Validation-Failed-A",
-        "TN-Validation-Failed-A-Diverted",
-        "TN-Validation-Failed",
-        "No-TN-Validation",
-        "tn-validation-passed-a",
-    ],
-)
-def test_only_a_full_undiverted_a_attests_a_caller(verstat: str | None) -> None:
-    assert trust_level("TN-Validation-Passed-A", LORI, shared=False, confirmed=False) is TrustLevel.ATTESTED
-    assert trust_level(verstat, LORI, shared=False, confirmed=False) is TrustLevel.UNVERIFIED
+def test_only_an_attested_caller_is_more_than_unverified_without_a_code() -> None:
+    assert trust_level(LORI, attested=True, shared=False, confirmed=False) is TrustLevel.ATTESTED
+    assert trust_level(LORI, attested=False, shared=False, confirmed=False) is TrustLevel.UNVERIFIED
 
 
 def test_a_shared_or_hidden_number_is_unsure_however_well_attested() -> None:
-    assert trust_level("TN-Validation-Passed-A", LORI, shared=True, confirmed=False) is TrustLevel.UNVERIFIED
-    assert trust_level("TN-Validation-Passed-A", None, shared=False, confirmed=False) is TrustLevel.UNVERIFIED
+    assert trust_level(LORI, attested=True, shared=True, confirmed=False) is TrustLevel.UNVERIFIED
+    assert trust_level(None, attested=True, shared=False, confirmed=False) is TrustLevel.UNVERIFIED
 
 
 def test_who_confirmed_is_known_from_any_phone() -> None:
-    assert trust_level(None, None, shared=True, confirmed=True) is TrustLevel.CONFIRMED
+    assert trust_level(None, attested=False, shared=True, confirmed=True) is TrustLevel.CONFIRMED
     assert TrustLevel.UNVERIFIED < TrustLevel.ATTESTED < TrustLevel.CONFIRMED
     assert TrustLevel.CONFIRMED.label == "confirmed"
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivr.domain.errors import CallGone, Misconfigured, NumberUnusable, TryLater, Unclear
+from ivr.domain.telephony_events import CallStatus
 from ivr.telephony.client import Telephony
 from tests.cli.patience import eventually
 from tests.telephony.conftest import Pages
@@ -32,10 +33,10 @@ def ring(telephony: Telephony, to: str, url: str = "http://127.0.0.1:9/none", ti
 def test_a_call_rings_until_it_is_hung_up(telephony: Telephony, emulator: Emulator) -> None:
     emulator.phone(LORI, answers=False)
     sid = ring(telephony, LORI)
-    eventually(lambda: telephony.fetch_call(sid).status == "ringing")
-    assert telephony.fetch_call(sid).is_live
+    eventually(lambda: telephony.fetch_call(sid).status is CallStatus.RINGING)
+    assert telephony.fetch_call(sid).status.is_live
     telephony.hang_up(sid)
-    eventually(lambda: not telephony.fetch_call(sid).is_live)
+    eventually(lambda: not telephony.fetch_call(sid).status.is_live)
 
 
 def test_all_four_status_events_arrive(telephony: Telephony, emulator: Emulator, pages: Pages) -> None:
@@ -52,7 +53,7 @@ def test_a_call_that_ended_is_gone_for_a_redirect(telephony: Telephony, emulator
     """21220."""
     emulator.phone(LORI, busy=True)
     sid = ring(telephony, LORI)
-    eventually(lambda: not telephony.fetch_call(sid).is_live)
+    eventually(lambda: not telephony.fetch_call(sid).status.is_live)
     with pytest.raises(CallGone):
         telephony.redirect(sid, "http://127.0.0.1:9/none")
 
@@ -124,7 +125,7 @@ def test_calls_are_found_by_number_and_moment_also_while_they_wait_to_be_dialled
     found = telephony.find_calls(to=LORI, created_after=before, from_=LINE)
     emulator.ask("PUT", "/emulator/settings", cps=0)
     assert {call.sid for call in found} == sids
-    assert all(call.is_live and call.from_ == LINE and call.created.tzinfo for call in found)
+    assert all(call.status.is_live and call.from_ == LINE and call.created.tzinfo for call in found)
     assert telephony.find_calls(to=LORI, created_after=before + timedelta(minutes=1)) == []
     assert telephony.find_calls(to=LORI, created_after=before, from_=DANIELLE) == []
 

@@ -18,11 +18,11 @@ def check_account(settings: Settings) -> Iterator[Finding]:
         account = make_telephony(settings)
         facts = account.fetch_account()
         says = f"{facts.name} ({facts.sid}), {facts.status}"
-        if facts.status != "active":
+        if not facts.is_active:
             yield Finding(
                 what="account", level=FindingLevel.ERROR, says=says, fix="Reactivate it in Twilio's console."
             )
-        elif facts.kind == "Trial":
+        elif facts.on_trial:
             yield Finding(
                 what="account",
                 level=FindingLevel.WARNING,

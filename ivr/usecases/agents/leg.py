@@ -10,6 +10,7 @@ from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, LegRe
 from ivr.domain.records.contact import LIVE, Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
+from ivr.domain.telephony_events import CallStatus
 from ivr.flow.turn import FlowInput
 from ivr.services import Services
 from ivr.telephony.reply import HangUp, Redirect, Reply
@@ -28,8 +29,6 @@ from ivr.usecases.agents import (
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import hangups
 from ivr.usecases.phrases import phrase
-
-FINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
 def on_input(services: Services, leg_id: str, turn: int, sid: str, heard: FlowInput) -> Reply:
@@ -138,13 +137,13 @@ def _prompt_in_conference(services: Services, leg: AgentLeg) -> Reply:
     )
 
 
-def on_third_party_ended(services: Services, leg_id: str, dial_status: str, seconds: str) -> Reply:
-    """The action of the agent's Dial to somebody else. `dial_status`, `seconds`: DialCallStatus, DialCallDuration."""
+def on_third_party_ended(services: Services, leg_id: str, status: CallStatus, seconds: str) -> Reply:
+    """The call from the agent's leg to somebody else is over. `status`: how it ended; `seconds`: for which they talked."""
     leg = services.store.get(AgentLeg, leg_id)
     if leg is None or leg.kind is not LegKind.THIRD_PARTY:
         return Reply(verb=HangUp())
     return persistent_leg.return_instead_of_hangup(
-        services, leg, third_party_call.on_dial_ended(services, leg, dial_status, seconds)
+        services, leg, third_party_call.on_dial_ended(services, leg, status, seconds)
     )
 
 
@@ -179,10 +178,10 @@ def _follow_conference_left(services: Services, leg: AgentLeg, conference_number
     return prompt(services, services.store.get(AgentLeg, leg.id) or leg)
 
 
-def on_status(services: Services, leg_id: str, sid: str, call_status: str) -> None:
+def on_status(services: Services, leg_id: str, sid: str, status: CallStatus) -> None:
     """What Twilio tells of the agent's leg, late, twice or out of order."""
     dial_agent.record_call_sid(services, leg_id, sid)
-    if call_status in FINAL_CALL_STATUSES:
+    if status.is_over:
         on_hangup(services, leg_id, sid)
 
 

@@ -13,6 +13,7 @@ from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, Offer, ThirdPartyCall
 from ivr.domain.records.customer import Case
+from ivr.domain.telephony_events import CallStatus
 from ivr.services import Services
 from ivr.telephony.reply import DialNumber, HangUp, Reply
 from ivr.usecases.agents import persistent_leg
@@ -23,9 +24,9 @@ from ivr.usecases.phrases import phrase
 from ivr.usecases.routing import router
 
 FAILURE_PHRASE_KEYS = {
-    "busy": "agent.third_busy",
-    "no-answer": "agent.third_no_answer",
-    "failed": "agent.third_failed",
+    CallStatus.BUSY: "agent.third_busy",
+    CallStatus.NO_ANSWER: "agent.third_no_answer",
+    CallStatus.FAILED: "agent.third_failed",
 }
 
 
@@ -90,16 +91,18 @@ def on_enter(services: Services, leg: AgentLeg) -> Reply:
     )
 
 
-def on_dial_ended(services: Services, leg: AgentLeg, dial_status: str, seconds: str) -> Reply:
-    """The call from within has ended, or has come to nothing. `dial_status`: Twilio's DialCallStatus."""
+def on_dial_ended(services: Services, leg: AgentLeg, status: CallStatus, seconds: str) -> Reply:
+    """The call from within has ended, or has come to nothing."""
     language = conference.language_for_leg(services, leg)
-    end_leg(services, leg, dial_status, seconds)
-    words = FAILURE_PHRASE_KEYS.get(dial_status)
+    end_leg(services, leg, status, seconds)
+    words = FAILURE_PHRASE_KEYS.get(status)
     return Reply(prompts=(phrase(services, language, words),) if words else (), verb=HangUp())
 
 
-def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: str = "") -> None:
-    """The agent is free again; the thread tells how long they talked, or why not."""
+def end_leg(
+    services: Services, leg: AgentLeg, status: CallStatus = CallStatus.UNKNOWN, seconds: str = ""
+) -> None:
+    """The agent is free again; the thread tells how long they talked, or why not. UNKNOWN: the agent left the call."""
     for change in services.store.transact():
         if change.is_retry:
             leg = services.store.reload(leg)
@@ -112,6 +115,6 @@ def end_leg(services: Services, leg: AgentLeg, dial_status: str = "", seconds: s
             change,
             agent=leg.agent,
             number=leg.third_party.number,
-            how=dial_status,
+            how=status,
             seconds=seconds,
         )

@@ -28,7 +28,6 @@ from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import escalation, supervisor_alerts
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-FINAL_CALL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 LISTEN_FOR_CONFIRMATION = Listen(max_digits=1, seconds=5, speech=True)
 
 

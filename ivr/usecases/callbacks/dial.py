@@ -17,10 +17,10 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import Promise, PromiseState
+from ivr.domain.telephony_events import AnsweredBy, CallStatus
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import contacts
-from ivr.usecases.callbacks.connect import FINAL_CALL_STATUSES
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import hangups, outcome
 from ivr.usecases.customers import open_promises
@@ -36,7 +36,6 @@ log = structlog.get_logger()
 MAX_STALL_SECONDS = 5.0
 RING_SECONDS = 30
 CHECK_SOON_SECONDS = 5.0
-RINGING_STATUSES = frozenset({"queued", "initiated", "ringing"})
 
 
 def process_due(services: Services, promise: Promise) -> None:
@@ -151,18 +150,18 @@ def record_call(services: Services, promise_id: str, fence: int, sid: str, numbe
 
 
 def on_status(
-    services: Services, promise_id: str, fence: int, sid: str, call_status: str, number: str
+    services: Services, promise_id: str, fence: int, sid: str, status: CallStatus, number: str
 ) -> None:
     """The customer's leg: what Twilio tells of it, late, twice or out of order."""
     promise = record_call(services, promise_id, fence, sid, number)
     mine = promise is not None and promise.fence == fence and promise.call == sid
-    if call_status in FINAL_CALL_STATUSES:
+    if status.is_over:
         number_lock.release_for_call(services, number, sid)
         if mine and promise is not None and promise.state is PromiseState.DIALING:
-            record_failure(services, promise, call_status)
+            record_failure(services, promise, status)
         elif mine and promise is not None and promise.state is PromiseState.TALKING:
             hangups.on_caller_hangup(services, promise.contact, sid)
-    elif not mine and call_status in RINGING_STATUSES:
+    elif not mine and status is CallStatus.RINGING:
         end_stale_call(services, sid)
 
 
@@ -170,7 +169,7 @@ def _check_call(services: Services, promise: Promise, now: float) -> None:
     """The call is known: is it over, and is the agent still there for it?"""
     contact = services.store.get(Contact, promise.contact)
     facts = services.telephony.fetch_call(promise.call)
-    if facts.status in FINAL_CALL_STATUSES:
+    if facts.status.is_over:
         on_status(services, promise.id, promise.fence, promise.call, facts.status, promise.number)
         return
     waiting = contact is not None and contact.conference.agent_location is not PartyLocation.HUNG_UP
@@ -181,9 +180,11 @@ def _check_call(services: Services, promise: Promise, now: float) -> None:
     )
 
 
-def on_machine_detected(services: Services, promise_id: str, fence: int, sid: str, answered_by: str) -> None:
+def on_machine_detected(
+    services: Services, promise_id: str, fence: int, sid: str, answered_by: AnsweredBy
+) -> None:
     """A machine is not a customer: leave a message that says what happens next, count the attempt, go on."""
-    if not answered_by.startswith(("machine", "fax")):
+    if answered_by is not AnsweredBy.MACHINE:
         return
     promise = services.store.get(Promise, promise_id)
     contact = services.store.get(Contact, promise.contact) if promise else None
@@ -205,7 +206,7 @@ def on_machine_detected(services: Services, promise_id: str, fence: int, sid: st
         ),
     )
     leg_commands.waive_disposition(contact.leg, change)  # an agent who hung up on it is not asked how it went
-    promise_attempts.record_failed_attempt(services, promise, "machine", change)
+    promise_attempts.record_failed_attempt(services, promise, Disposition.MACHINE, change)
     outcome.end_attempt(services, change.latest(contact), change)
     if not services.store.commit(change):
         return

@@ -61,4 +61,4 @@ def _find_call(services: Services, number: str, our_number: str, since: float) -
     )
     owners = services.store.read([("GET", keys.leg(c.sid)) for c in calls]) if calls else []
     free = [c for c, owner in zip(calls, owners, strict=True) if not owner]
-    return next((c for c in free if c.is_live), free[0] if free else None)
+    return next((c for c in free if c.status.is_live), free[0] if free else None)

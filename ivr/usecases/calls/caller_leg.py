@@ -11,6 +11,7 @@ from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.rules.who_is_in_the_call import TalkVerdict, judge_talk
+from ivr.domain.telephony_events import CallStatus
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services, derive_id
 from ivr.store.change import Change
@@ -206,16 +207,16 @@ def on_conference_left(
     *,
     call_live: bool,
     call: str,
-    queue_result: str,
+    waiting_room_failed: bool,
 ) -> Reply | None:
-    """The action of the caller's Enqueue or Dial. `call_live`: their leg is in progress; `queue_result`: QueueResult."""
+    """The action of the caller's Enqueue or Dial. `call_live`: their leg is in progress; `waiting_room_failed`: it is full or broken."""
     if not call_live:
         hangups.on_caller_hangup(services, contact_id, call)
         return Reply(verb=HangUp())
     contact = hangups.on_caller_left_conference(services, contact_id, conference_number)
     if contact is None:
         return None
-    if queue_result in ("queue-full", "error", "system-error") and contact.state is ContactState.WAITING:
+    if waiting_room_failed and contact.state is ContactState.WAITING:
         return _on_waiting_room_full(services, contact)
     return prompt(services, contact)
 
@@ -246,9 +247,9 @@ def load_and_prompt(services: Services, contact_id: str) -> Reply | None:
     return prompt(services, contact) if contact is not None else None
 
 
-def on_call_ended(services: Services, *, call: str, status: str) -> None:
+def on_call_ended(services: Services, *, call: str, status: CallStatus) -> None:
     """A leg of one of our numbers has ended, as the number's status callback tells."""
-    if status not in callback_connect.FINAL_CALL_STATUSES:
+    if not status.is_over:
         return
     record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
     contact = name if record_type == "contact" else derive_id(call)

@@ -43,7 +43,7 @@ class IncomingCall:
     call: str
     from_: str
     to: str
-    stir: str = ""
+    attested: bool = False  # the carrier knows the caller and their right to the number
 
 
 def answer(services: Services, call: IncomingCall) -> Reply:
@@ -70,7 +70,7 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
     old = codec.load(Customer, raw_customer) if raw_customer else None
     customer = old or Customer(id=number)
     shared = open_promises.is_shared_number(services, customer)
-    degree = phone_numbers.trust_level(call.stir, number or None, shared=shared, confirmed=False)
+    degree = phone_numbers.trust_level(number or None, attested=call.attested, shared=shared, confirmed=False)
     open_ = open_promises.list_for_customer(services, customer)
     owed = open_promises.pick_current(open_, number)
     agent = services.store.get(Agent, (owed.owner if owed else "") or customer.last_agent)

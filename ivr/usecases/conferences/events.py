@@ -7,24 +7,31 @@ from dataclasses import replace
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.rules.who_is_in_the_call import add_participant
+from ivr.domain.telephony_events import ConferenceEvent
 from ivr.services import Services
 
 
 def on_event(
-    services: Services, contact_id: str, conference_number: int, *, event: str, conference_sid: str, call: str
+    services: Services,
+    contact_id: str,
+    conference_number: int,
+    *,
+    event: ConferenceEvent,
+    conference_sid: str,
+    call: str,
 ) -> None:
-    """`event`: participant-join, conference-start ... Late, doubled and reordered ones change nothing.
+    """Late, doubled and reordered ones change nothing.
 
     A caller who comes into a conference while we take them for being with us is looked for there: two answers to their leg may
     have crossed, and nobody else is in that conference.
     """
-    if event not in ("participant-join", "conference-start"):
+    if event is ConferenceEvent.OTHER:
         return
     for change in services.store.transact():
         contact = services.store.get(Contact, contact_id)
         if contact is None:
             return
-        if event == "participant-join" and call == contact.call and contact.is_with_us:
+        if event is ConferenceEvent.PARTICIPANT_JOINED and call == contact.call and contact.is_with_us:
             change.schedule(
                 change.put(
                     contact,
@@ -35,11 +42,11 @@ def on_event(
             continue
         if contact.conference.number != conference_number:
             return
-        met = event == "conference-start" and contact.state is ContactState.TALKING
+        met = event is ConferenceEvent.STARTED and contact.state is ContactState.TALKING
         known = replace(
             contact, talked=contact.talked or met, conference=replace(contact.conference, sid=conference_sid)
         )
-        if event == "participant-join" and call:
+        if event is ConferenceEvent.PARTICIPANT_JOINED and call:
             leg = services.store.get(AgentLeg, contact.leg)
             known = add_participant(known, call, leg.call if leg else "")
         if known == contact:

@@ -15,7 +15,6 @@ from ivr.usecases.callbacks import decline_by_text
 from ivr.usecases.calls import anything_else
 from ivr.usecases.customers import case_thread
 from ivr.usecases.photos import receive as photo_receive
-from ivr.usecases.texting import send as texting_send
 
 STOP_WORDS = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
 START_WORDS = frozenset({"start", "unstop", "yes"})
@@ -123,8 +122,3 @@ def _add_to_case(services: Services, customer: Customer, text: IncomingText, cha
         )
         change.log_event("text received", case=case)
     return ""
-
-
-def on_delivery_status(services: Services, text_id: str, status: str, error: str) -> None:
-    """Twilio's status of a text; a number that takes none is not texted again."""
-    texting_send.on_delivery_status(services, text_id, status, error)

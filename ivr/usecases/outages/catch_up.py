@@ -18,6 +18,7 @@ from ivr.domain.records.contact_parts import Caller, ConferencePlaces, FlowProgr
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import ENDED, Promise
+from ivr.domain.telephony_events import CallDirection
 from ivr.services import Services, derive_id
 from ivr.store import keys
 from ivr.store.change import Change
@@ -41,6 +42,20 @@ RECORDING_USED_SECONDS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutageFact:
+    """A call that Redis may not know of, and perhaps a message left in it; "" is what nobody has told yet.
+
+    `customer_number`: as the network shows it, so perhaps no number.
+    """
+
+    call: str = ""
+    customer_number: str = ""
+    our_number: str = ""
+    recording_sid: str = ""
+    recording_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerLeg:
     """The customer's leg: their number ("" when hidden) and the line of ours."""
 
@@ -49,23 +64,22 @@ class CustomerLeg:
     called_number: str
 
 
-def read_customer_leg(services: Services, fields: dict[str, str]) -> CustomerLeg:
+def read_customer_leg(services: Services, fact: OutageFact) -> CustomerLeg:
     """A recording's own callback tells neither number: then Twilio is asked. Raises TelephonyError."""
-    call = fields.get("CallSid", "")
-    if "From" not in fields:
+    if not fact.customer_number:
         try:
-            return leg_from_facts(services.telephony.fetch_call(call))
+            return leg_from_facts(services.telephony.fetch_call(fact.call))
         except CallGone:
-            log.warning("call_unknown", call=call)
+            log.warning("call_unknown", call=fact.call)
     return CustomerLeg(
-        call=call,
-        number=phone_numbers.parse_caller_number(fields.get("From")) or "",
-        called_number=fields.get("To", ""),
+        call=fact.call,
+        number=phone_numbers.parse_caller_number(fact.customer_number) or "",
+        called_number=fact.our_number,
     )
 
 
 def leg_from_facts(facts: CallFacts) -> CustomerLeg:
-    outbound = facts.direction.startswith("outbound")
+    outbound = facts.direction is CallDirection.OUTBOUND
     theirs, ours = (facts.to, facts.from_) if outbound else (facts.from_, facts.to)
     return CustomerLeg(
         call=facts.sid, number=phone_numbers.parse_caller_number(theirs) or "", called_number=ours
@@ -81,9 +95,9 @@ def count_fallback_return(services: Services, call: str) -> int:
 # ---- facts
 
 
-def apply_fallback(services: Services, fields: dict[str, str]) -> None:
+def apply_fallback(services: Services, fact: OutageFact) -> None:
     """They hear the fallback. From now on they are owed a call, unless it turns out that they talked with somebody."""
-    leg = read_customer_leg(services, fields)
+    leg = read_customer_leg(services, fact)
     for change in services.store.transact():
         contact = find_contact(services, leg.call)
         if contact is None:
@@ -107,9 +121,9 @@ def apply_fallback(services: Services, fields: dict[str, str]) -> None:
             return
 
 
-def apply_talked(services: Services, fields: dict[str, str]) -> None:
+def apply_talked(services: Services, fact: OutageFact) -> None:
     """The fallback brought them to a person who pressed 1, and they were joined."""
-    leg = read_customer_leg(services, fields)
+    leg = read_customer_leg(services, fact)
     for change in services.store.transact():
         contact = find_contact(services, leg.call) or open_contact(services, leg, change)
         gone = contact.state is ContactState.ENDED and contact.outcome is Outcome.LEFT_EARLY
@@ -132,16 +146,16 @@ def apply_talked(services: Services, fields: dict[str, str]) -> None:
             )
 
 
-def apply_message(services: Services, fields: dict[str, str]) -> None:
+def apply_message(services: Services, fact: OutageFact) -> None:
     """A message becomes a promise, once."""
-    sid, url = fields.get("RecordingSid", ""), fields.get("RecordingUrl", "")
-    leg = read_customer_leg(services, fields)
+    leg = read_customer_leg(services, fact)
     for change in services.store.transact():
-        if is_recording_used(services, sid):
+        if is_recording_used(services, fact.recording_sid):
             return
         contact = find_contact(services, leg.call)
         over = contact is None or contact.state is ContactState.ENDED
-        owed = promise_for_message(services, contact or open_contact(services, leg, change), sid, url, change)
+        known = contact or open_contact(services, leg, change)
+        owed = promise_for_message(services, known, fact.recording_sid, fact.recording_url, change)
         if over:
             outcome.end_contact(services, owed, Outcome.PROMISED, change)
         else:
@@ -185,9 +199,6 @@ def find_open_promise(services: Services, contact: Contact) -> Promise | None:
     theirs = customer.open_promises if customer is not None and not shared else ()
     found = services.store.get_many(Promise, [name for name in (contact.promise, *theirs) if name])
     return next((p for p in found if p.state not in ENDED), None)
-
-
-# ---- what Twilio knows
 
 
 # ---- below

@@ -9,12 +9,14 @@ import structlog
 
 from ivr.domain.errors import TelephonyError
 from ivr.domain.records.contact import Contact, Outcome
+from ivr.domain.telephony_events import CallDirection, RecordingStatus
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
 from ivr.telephony.facts import CallFacts
 from ivr.usecases.contacts import outcome
 from ivr.usecases.outages.catch_up import (
+    OutageFact,
     apply_message,
     find_contact,
     find_open_promise,
@@ -28,9 +30,7 @@ log = structlog.get_logger()
 
 MIN_LISTENED_SECONDS = 10  # seconds; who hung up earlier did not ask for anybody
 CHECK_AGAIN_SECONDS = 60.0  # seconds until what was not ready is looked at again
-# https://www.twilio.com/docs/voice/api/recording: these become something else yet
-UNREADY_STATUSES = frozenset({"in-progress", "paused", "stopped", "processing"})
-MAX_UNREADY_AGE = timedelta(hours=12)  # then it is taken as it is: whoever spoke into it waits
+MAX_UNFINISHED_AGE = timedelta(hours=12)  # then it is taken as it is: whoever spoke into it waits
 
 
 def process_due(services: Services) -> None:
@@ -41,7 +41,7 @@ def process_due(services: Services) -> None:
     since = datetime.fromtimestamp(float(began), UTC)
     whole = process_recordings(services, since)
     for facts in services.telephony.list_inbound_calls(created_after=since):
-        if not facts.is_live:
+        if not facts.status.is_live:
             promise_for_missed_call(services, facts)
         elif find_contact(services, facts.sid) is None:
             whole = False
@@ -58,16 +58,18 @@ def process_due(services: Services) -> None:
 def process_recordings(services: Services, since: datetime) -> bool:
     """Messages whose webhook was lost. False when one of them is not ready yet."""
     whole = True
-    patience = datetime.fromtimestamp(services.clock.now(), UTC) - MAX_UNREADY_AGE
+    patience = datetime.fromtimestamp(services.clock.now(), UTC) - MAX_UNFINISHED_AGE
     for found in services.telephony.list_recordings(created_after=since):
-        unready = found.status in UNREADY_STATUSES and found.created > patience
-        if found.source != "RecordVerb" or is_recording_used(services, found.sid):
+        if not found.is_message or is_recording_used(services, found.sid):
             continue
-        if unready:
+        unfinished = found.status is RecordingStatus.UNFINISHED
+        if unfinished and found.created > patience:
             whole = False
-        elif found.status in UNREADY_STATUSES or found.status == "completed":
-            told = {"RecordingSid": found.sid, "RecordingUrl": found.url, "CallSid": found.call_sid}
-            apply_message(services, told)
+        elif unfinished or found.status is RecordingStatus.READY:
+            apply_message(
+                services,
+                OutageFact(call=found.call_sid, recording_sid=found.sid, recording_url=found.url),
+            )
     return whole
 
 
@@ -80,7 +82,7 @@ def on_unknown_call_ended(services: Services, call: str) -> None:
         return
     if quarantine_state.may_be_unknown(services.store, facts.created.timestamp()):
         return  # found with everything else that the database does not know of
-    if facts.direction == "inbound" and not facts.is_live:
+    if facts.direction is CallDirection.INBOUND and not facts.status.is_live:
         promise_for_missed_call(services, facts)
 
 

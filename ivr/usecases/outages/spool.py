@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import structlog
@@ -20,49 +21,55 @@ import structlog
 from ivr.domain.errors import Unavailable, WritesRefused
 from ivr.services import Services
 from ivr.usecases.outages import catch_up as outage_catch_up
+from ivr.usecases.outages.catch_up import OutageFact
 
 log = structlog.get_logger()
 
 RETRY_SECONDS = 30.0  # seconds of real time before a fact that could not be used is tried again
 
-HANDLERS: dict[str, Callable[[Services, dict[str, str]], None]] = {
+HANDLERS: dict[str, Callable[[Services, OutageFact], None]] = {
     "1-talked": outage_catch_up.apply_talked,  # first: nothing is owed to them then
     "2-fell": outage_catch_up.apply_fallback,
     "3-message": outage_catch_up.apply_message,
 }
 
 
-def record_fallback(folder: Path, fields: dict[str, str]) -> None:
-    """A caller hears the fallback. `fields`: CallSid, From, To."""
-    _save(folder, "2-fell", fields, fields.get("CallSid", ""))
+def record_fallback(folder: Path, fact: OutageFact) -> None:
+    """A caller hears the fallback."""
+    _save(folder, "2-fell", fact, fact.call)
 
 
-def record_message(folder: Path, fields: dict[str, str]) -> None:
-    """A message was recorded. `fields`: RecordingSid and, as far as known, RecordingUrl, CallSid, From, To."""
-    _save(folder, "3-message", fields, fields.get("RecordingSid", ""))
+def record_message(folder: Path, fact: OutageFact) -> None:
+    """A message was recorded. Only its sid must be known."""
+    _save(folder, "3-message", fact, fact.recording_sid)
 
 
-def record_talked(folder: Path, fields: dict[str, str]) -> None:
-    """The fallback brought this caller to a person. `fields`: CallSid, From, To."""
-    _save(folder, "1-talked", fields, fields.get("CallSid", ""))
+def record_talked(folder: Path, fact: OutageFact) -> None:
+    """The fallback brought this caller to a person."""
+    _save(folder, "1-talked", fact, fact.call)
 
 
-def _save(folder: Path, kind: str, fields: dict[str, str], name: str) -> None:
+def _save(folder: Path, kind: str, fact: OutageFact, name: str) -> None:
     """On disk when this returns; a disk that refuses is logged, the caller is answered all the same."""
     if not name:
         return
     whole = folder / f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(whole, {**(_read(whole) or {}), **fields})
+        known = _read(whole) or OutageFact()
+        _write(whole, replace(known, **_list_told(fact)))
     except OSError as e:
         log.error("spool_write_failed", kind=kind, why=str(e))  # noqa: TRY400 - the disk's fault, in words
 
 
-def _write(path: Path, fields: dict[str, str]) -> None:
+def _list_told(fact: OutageFact) -> dict[str, str]:
+    return {name: told for name, told in asdict(fact).items() if told}
+
+
+def _write(path: Path, fact: OutageFact) -> None:
     descriptor, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
     with os.fdopen(descriptor, "w") as file:
-        json.dump(fields, file)
+        json.dump(_list_told(fact), file)
         file.flush()
         os.fsync(file.fileno())
     Path(part).replace(path)
@@ -71,7 +78,7 @@ def _write(path: Path, fields: dict[str, str]) -> None:
     os.close(handle)
 
 
-def _read(path: Path) -> dict[str, str] | None:
+def _read(path: Path) -> OutageFact | None:
     """None when it is not there (any more) or no fact."""
     try:
         told = json.loads(path.read_bytes())
@@ -79,7 +86,7 @@ def _read(path: Path) -> dict[str, str] | None:
         return None
     if not isinstance(told, dict):
         return None
-    return {str(name): str(value) for name, value in told.items()}
+    return OutageFact(**{f.name: str(told.get(f.name, "")) for f in fields(OutageFact)})
 
 
 def list_facts(folder: Path) -> list[Path]:

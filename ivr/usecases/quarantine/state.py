@@ -165,7 +165,7 @@ def _is_live_call(services: Services, call: str) -> bool:
     if not call:
         return False
     try:
-        return services.telephony.fetch_call(call).is_live
+        return services.telephony.fetch_call(call).status.is_live
     except CallGone:
         return False
 

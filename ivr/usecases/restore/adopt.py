@@ -84,7 +84,7 @@ def _fetch_call(services: Services, call_sid: str, quarantine: Quarantine) -> Ob
         )
     ended = facts.ended.timestamp() if facts.ended else 0.0
     return ObservedCall(
-        call_sid=call_sid, started_at=facts.created.timestamp(), ended_at=ended, is_live=facts.is_live
+        call_sid=call_sid, started_at=facts.created.timestamp(), ended_at=ended, is_live=facts.status.is_live
     )
 
 

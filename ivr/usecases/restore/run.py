@@ -16,6 +16,7 @@ from ivr.domain.records.customer import Customer
 from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.quarantine import CatchUpFinding, Quarantine, QuarantineState
 from ivr.domain.rules.call_evidence import find_talk_after
+from ivr.domain.telephony_events import RecordingStatus
 from ivr.services import Services, derive_id
 from ivr.store import keys
 from ivr.store.queries import due_index
@@ -125,8 +126,8 @@ def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
     """Messages that were left, unless they have talked since."""
     for one in services.telephony.list_recordings(created_after=datetime.fromtimestamp(history.since, UTC)):
         if (
-            one.source != "RecordVerb"
-            or one.status != "completed"
+            not one.is_message
+            or one.status is not RecordingStatus.READY
             or outage_catch_up.is_recording_used(services, one.sid)
         ):
             continue
@@ -143,8 +144,10 @@ def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
                 CatchUpFinding(kind="message, talked since", contact=name, call=talk.call_sid), change
             )
         else:
-            told = {"RecordingSid": one.sid, "RecordingUrl": one.url, "CallSid": one.call_sid}
-            outage_catch_up.apply_message(services, told)
+            outage_catch_up.apply_message(
+                services,
+                outage_catch_up.OutageFact(call=one.call_sid, recording_sid=one.sid, recording_url=one.url),
+            )
             quarantine_state.record_finding(
                 CatchUpFinding(kind="message", contact=name, call=one.call_sid), change
             )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ivr.domain import phone_numbers
 from ivr.domain.records.agent import Agent
 from ivr.domain.rules.call_evidence import ObservedCall, count_seconds_together
+from ivr.domain.telephony_events import AnsweredBy, CallDirection, CallStatus
 from ivr.services import Services, derive_id
 from ivr.telephony.facts import CallFacts
 
@@ -60,15 +61,20 @@ def fetch_history(services: Services, since: float) -> TwilioHistory:
 
 def _customer_number(facts: CallFacts) -> str:
     """The customer's number; "" when it is hidden."""
-    return phone_numbers.parse_caller_number(facts.from_ if facts.direction == "inbound" else facts.to) or ""
+    return (
+        phone_numbers.parse_caller_number(
+            facts.from_ if facts.direction is CallDirection.INBOUND else facts.to
+        )
+        or ""
+    )
 
 
 def _to_evidence(services: Services, facts: CallFacts, history: TwilioHistory) -> ObservedCall:
-    inbound = facts.direction == "inbound"
+    inbound = facts.direction is CallDirection.INBOUND
     at = facts.created.timestamp()
     ended = facts.ended.timestamp() if facts.ended else 0.0
-    answered = facts.status == "completed" and facts.seconds > 0
-    machine = facts.answered_by.startswith(("machine", "fax"))
+    answered = facts.status is CallStatus.COMPLETED and facts.seconds > 0
+    machine = facts.answered_by is AnsweredBy.MACHINE
     # of a callback the conference is not known by the call; its agent was there before it was dialed
     met = (
         history.seconds_together(derive_id(facts.sid), at, ended or services.clock.now())
@@ -80,7 +86,7 @@ def _to_evidence(services: Services, facts: CallFacts, history: TwilioHistory) -
         started_at=at,
         ended_at=ended,
         inbound=inbound,
-        is_live=facts.is_live,
+        is_live=facts.status.is_live,
         answered=answered,
         machine=machine,
         together_seconds=met if answered else 0.0,

@@ -19,7 +19,6 @@ from ivr.services import Services
 from ivr.store.queries import due_index
 from ivr.usecases.agents import ask_disposition, dial_agent, monitoring, offer_end
 from ivr.usecases.agents import leg as agent_leg
-from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.callbacks import number_due
 from ivr.usecases.calls import hold
 from ivr.usecases.conferences import conference
@@ -103,7 +102,7 @@ def _check_caller_leg(services: Services, contact: Contact) -> None:
         return
     if now - contact.started_at < promise_lifecycle.CALL_CHECK_SECONDS / 2:
         return
-    if services.telephony.fetch_call(contact.call).status in callback_connect.FINAL_CALL_STATUSES:
+    if services.telephony.fetch_call(contact.call).status.is_over:
         hangups.on_caller_hangup(services, contact.id, contact.call)
 
 
@@ -118,11 +117,7 @@ def _check_talk(services: Services, contact: Contact) -> None:
     conference.end_on_exit(services, settled)
     for name in hangups.list_leg_ids(settled):
         leg = services.store.get(AgentLeg, name)
-        if (
-            leg is not None
-            and leg.call
-            and services.telephony.fetch_call(leg.call).status in callback_connect.FINAL_CALL_STATUSES
-        ):
+        if leg is not None and leg.call and services.telephony.fetch_call(leg.call).status.is_over:
             agent_leg.on_hangup(services, leg.id, leg.call)
     _check_caller_leg(services, services.store.get(Contact, settled.id) or settled)
 
@@ -165,7 +160,7 @@ def _check_agent_leg(services: Services, leg: AgentLeg) -> None:
     change.schedule(leg, max(leg.offer.reserved_until, change.now + conference.CHECK_SECONDS))
     if not services.store.commit(change) or not leg.call:
         return
-    if services.telephony.fetch_call(leg.call).status in callback_connect.FINAL_CALL_STATUSES:
+    if services.telephony.fetch_call(leg.call).status.is_over:
         agent_leg.on_hangup(services, leg.id, leg.call)
 
 

@@ -159,9 +159,9 @@ def _finish(services: Services, text: Text, state: TextState, now: float) -> Non
     services.store.commit_best_effort(change)
 
 
-def on_delivery_status(services: Services, text_id: str, status: str, error: str) -> None:
-    """What became of it at the network. 30003, 30005, 30006, 21610: do not text this number; speak instead."""
-    if status not in ("failed", "undelivered") or error not in ("21610", "30003", "30005", "30006"):
+def on_delivery_status(services: Services, text_id: str, *, takes_no_texts: bool) -> None:
+    """What became of it at the network. `takes_no_texts`: the number does not, so we speak instead."""
+    if not takes_no_texts:
         return
     text = services.store.get(Text, text_id)
     if text is not None:

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from flask import Response, request
 
 from ivr.domain import phone_numbers
-from ivr.telephony import fallback, waiting_sound
+from ivr.domain.telephony_events import CallDirection
+from ivr.telephony import fallback, waiting_sound, words
 from ivr.telephony.reply import LeaveQueue, Redirect, Reply, render_twiml
 from ivr.telephony.urls import OVERRIDES, WebhookUrls
 from ivr.usecases.outages import spool
-from ivr.web.request import caller_params, field, int_field, library, settings, spoken_phrasebooks
+from ivr.usecases.outages.catch_up import OutageFact
+from ivr.web.request import field, int_field, library, settings, spoken_phrasebooks
 
 XML = "text/xml; charset=utf-8"
 MAX_CALLER_RETRIES = (
@@ -38,6 +40,15 @@ def rescue_leg(e: Exception) -> Response:
     if endpoint == STEP_ENDPOINT and field("queue") == "1":
         return _rescue_queued_caller(e)
     return RESCUE_BY_ENDPOINT.get(endpoint, _rescue_caller)(e)
+
+
+def parse_outage_fact() -> OutageFact:
+    """Who is at the other end of this leg, and which number of ours: for a leg of theirs and for one that we dialed."""
+    outbound = words.parse_direction(field("Direction")) is CallDirection.OUTBOUND
+    there, here = ("To", "From") if outbound else ("From", "To")
+    return OutageFact(
+        call=field("CallSid")[:64], customer_number=field(there)[:255], our_number=field(here)[:255]
+    )
 
 
 def fallback_response(*, turn: int = 0) -> Response:
@@ -66,7 +77,7 @@ def _rescue_caller(_: Exception) -> Response:
     lost = int_field("lost", 0)
     if settings().uses_sentinel and lost < MAX_CALLER_RETRIES and (url := _retry_url()):
         return twiml_response(Reply(verb=Redirect(url=f"{url}?lost={lost + 1}{OVERRIDES}", pause_seconds=2)))
-    spool.record_fallback(settings().spool, caller_params())
+    spool.record_fallback(settings().spool, parse_outage_fact())
     return fallback_response()
 
 

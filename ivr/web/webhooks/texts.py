@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
+from ivr.telephony import words
 from ivr.usecases.incoming_texts import actions as incoming_texts
+from ivr.usecases.texting import send as texting_send
 from ivr.web.request import field, int_field, services
 from ivr.web.webhooks.rescue import twiml_response
 
@@ -38,5 +40,7 @@ def _list_media_urls() -> list[str]:
 
 @routes.post("/status/<text>")
 def status(text: str) -> Response:
-    incoming_texts.on_delivery_status(services(), text, field("MessageStatus"), field("ErrorCode"))
+    texting_send.on_delivery_status(
+        services(), text, takes_no_texts=words.takes_no_texts(field("MessageStatus"), field("ErrorCode"))
+    )
     return Response("", status=204)

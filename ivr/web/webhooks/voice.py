@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from ivr.domain.telephony_events import CallStatus
 from ivr.flow.turn import FlowInput
 from ivr.services import Services
 from ivr.store.queries.contacts import ContactInput
-from ivr.telephony import waiting_sound
+from ivr.telephony import waiting_sound, words
 from ivr.telephony.reply import Reply
 from ivr.telephony.urls import WebhookUrls
 from ivr.usecases.agents import leg as agent_leg
@@ -21,12 +22,13 @@ from ivr.web.webhooks.rescue import fallback_response, twiml_response
 
 routes = Blueprint("voice", __name__, url_prefix="/voice")
 
-LIVE_STATUSES = frozenset({"queued", "initiated", "ringing", "in-progress", ""})
-
 
 def _parse_incoming_call() -> incoming_call.IncomingCall:
     return incoming_call.IncomingCall(
-        call=field("CallSid"), from_=field("From"), to=field("To"), stir=field("StirVerstat")
+        call=field("CallSid"),
+        from_=field("From"),
+        to=field("To"),
+        attested=words.is_attested(field("StirVerstat")),
     )
 
 
@@ -34,8 +36,14 @@ def _parse_input() -> FlowInput:
     return caller_leg.parse_gather(digits=field("Digits"), speech=field("SpeechResult"))
 
 
+def _parse_call_status() -> CallStatus:
+    return words.parse_call_status(field("CallStatus"))
+
+
 def _is_call_live() -> bool:
-    return field("CallStatus") in LIVE_STATUSES
+    """Also when the webhook does not say. With a word that we do not know it is not."""
+    status = field("CallStatus")
+    return not status or words.parse_call_status(status).is_live
 
 
 def _reply_or_begin(services: Services, reply: Reply | None) -> Response:
@@ -84,7 +92,7 @@ def caller_left(contact: str, conference_number: int) -> Response:
         conference_number,
         call_live=_is_call_live(),
         call=field("CallSid"),
-        queue_result=field("QueueResult"),
+        waiting_room_failed=words.is_queue_failure(field("QueueResult")),
     )
     return _reply_or_begin(s, reply)
 
@@ -115,7 +123,7 @@ def external_transfer_ended(contact: str, n: int) -> Response:
 @routes.post("/status")
 def status() -> Response:
     """The numbers' own status callback: a caller's leg has ended."""
-    caller_leg.on_call_ended(services(), call=field("CallSid"), status=field("CallStatus"))
+    caller_leg.on_call_ended(services(), call=field("CallSid"), status=_parse_call_status())
     return Response("", status=204)
 
 
@@ -125,7 +133,7 @@ def conference_event(contact: str, conference_number: int) -> Response:
         services(),
         contact,
         conference_number,
-        event=field("StatusCallbackEvent"),
+        event=words.parse_conference_event(field("StatusCallbackEvent")),
         conference_sid=field("ConferenceSid"),
         call=field("CallSid"),
     )
@@ -149,13 +157,15 @@ def agent_left(leg: str, conference_number: int) -> Response:
 @routes.post("/third-party-ended/<leg>")
 def third_party_ended(leg: str) -> Response:
     return twiml_response(
-        agent_leg.on_third_party_ended(services(), leg, field("DialCallStatus"), field("DialCallDuration"))
+        agent_leg.on_third_party_ended(
+            services(), leg, words.parse_call_status(field("DialCallStatus")), field("DialCallDuration")
+        )
     )
 
 
 @routes.post("/agent-status/<leg>")
 def agent_status(leg: str) -> Response:
-    agent_leg.on_status(services(), leg, field("CallSid"), field("CallStatus"))
+    agent_leg.on_status(services(), leg, field("CallSid"), _parse_call_status())
     return Response("", status=204)
 
 
@@ -166,13 +176,15 @@ def callback(promise: str, fence: int) -> Response:
 
 @routes.post("/callback-status/<promise>/<int:fence>")
 def callback_status(promise: str, fence: int) -> Response:
-    callback_dial.on_status(services(), promise, fence, field("CallSid"), field("CallStatus"), field("To"))
+    callback_dial.on_status(services(), promise, fence, field("CallSid"), _parse_call_status(), field("To"))
     return Response("", status=204)
 
 
 @routes.post("/callback-machine/<promise>/<int:fence>")
 def callback_machine(promise: str, fence: int) -> Response:
-    callback_dial.on_machine_detected(services(), promise, fence, field("CallSid"), field("AnsweredBy"))
+    callback_dial.on_machine_detected(
+        services(), promise, fence, field("CallSid"), words.parse_answered_by(field("AnsweredBy"))
+    )
     return Response("", status=204)
 
 

@@ -51,7 +51,7 @@ def test_nobody_answers_and_the_agent_hears_so_and_is_free(stage: Stage, case: s
     third_party_call.start(stage.services, case, AIRPORT, BY_DIANE)
     reach(stage, lambda s: was_told(s, DIANE, "They did not answer"), 120)
     reach(stage, lambda s: agent(s, "Diane").state is AgentState.AVAILABLE, 20)
-    assert told_of(stage, case) == [("third", ""), ("third-over", "no-answer")]
+    assert told_of(stage, case) == [("third", ""), ("third-over", "no answer")]
 
 
 def test_over_the_leg_that_stays_on_the_line(stage: Stage, case: str) -> None:

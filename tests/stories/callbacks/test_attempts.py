@@ -10,6 +10,8 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import ContactState, Outcome
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.telephony_events import AnsweredBy
+from ivr.telephony import words
 from ivr.usecases.callbacks import dial as callback_dial
 from tests.stories.callbacks.owed import (
     KEEPS_IT,
@@ -83,7 +85,7 @@ def test_a_word_connects_as_a_key_does(stage: Stage) -> None:
     promise = until(stage, 300, PromiseState.TALKING)
     assert stage.play(60, until=lambda: any(c.person_confirmed and c.talked for c in contacts(stage)))
     callback_dial.on_machine_detected(
-        stage.services, promise.id, promise.fence, promise.call, "machine_end_beep"
+        stage.services, promise.id, promise.fence, promise.call, AnsweredBy.MACHINE
     )
     assert stage.play(5, until=lambda: state(stage) is not PromiseState.TALKING) is False, "she is no machine"
     until(stage, 300, PromiseState.KEPT)
@@ -105,11 +107,12 @@ def test_who_cannot_be_reached_is_tried_again_at_the_old_place_and_the_agent_is_
     promise = the_promise(stage)
     ((_, ended, came_of_it),) = calls_to(stage, LORI)
     assert came_of_it == status
+    assert promise.why == words.parse_call_status(status)
     assert promise.state is PromiseState.MADE
     assert promise.queued_at == arrived
     assert promise.not_before == pytest.approx(ended + 5 * MINUTES, abs=10)
     stage.play(15)
-    assert any(words.startswith("Nobody answered. I will try again") for words in heard_by(stage, DIANE))
+    assert any(said.startswith("Nobody answered. I will try again") for said in heard_by(stage, DIANE))
     stage.set_phone(LORI, name="Lori", script=PICKS_UP)
     until(stage, 600, PromiseState.KEPT)
     assert rung(stage) == 2

@@ -142,7 +142,7 @@ def test_a_call_that_no_webhook_tells_of_is_found_in_twilios_list_and_not_repeat
     fault(stage, "callback", "drop", match="callback-status", times=-1)
     assert stage.play(200, until=lambda: the_promise(stage).attempts == 1)
     assert rung(stage) == 1
-    assert journal(stage, "attempt failed")[0]["why"] == "no-answer"
+    assert journal(stage, "attempt failed")[0]["why"] == "no answer"
     stage.call_control_api("DELETE", "/emulator/faults")
     stage.set_phone(LORI, name="Lori", script=PICKS_UP)
     until(stage, 600, PromiseState.KEPT)

@@ -10,6 +10,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
+from ivr.domain.telephony_events import ConferenceEvent
 from ivr.usecases.conferences import events as conference_events
 from ivr.usecases.contacts import caller_moves
 from tests.stories.people import DIANE, LORI, TAKES_IT, contacts, pause
@@ -109,7 +110,7 @@ def test_a_late_event_about_a_conference_that_they_have_left_interrupts_nobody(a
         asked.services,
         contact.id,
         contact.conference.number - 1,
-        event="participant-join",
+        event=ConferenceEvent.PARTICIPANT_JOINED,
         conference_sid=joined["conference"],
         call=contact.call,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,12 @@ from ivr.store.server.connection import connect
 from ivr.store.store import Store
 from ivr.usecases.outages import catch_up as outage_catch_up
 from ivr.usecases.outages import spool
+from ivr.usecases.outages.catch_up import OutageFact
 from tests.stories.people import LORI, all_ended, contacts, promises
 
 CALL, RECORDING = "CA" + "e" * 32, "RE" + "e" * 32
-WHO = {"CallSid": CALL, "From": LORI, "To": OUR_NUMBER}
-SAID = {"RecordingSid": RECORDING, "RecordingUrl": f"https://api.twilio.com/{RECORDING}", **WHO}
+WHO = OutageFact(call=CALL, customer_number=LORI, our_number=OUR_NUMBER)
+SAID = replace(WHO, recording_sid=RECORDING, recording_url=f"https://api.twilio.com/{RECORDING}")
 
 
 @pytest.fixture
@@ -60,9 +62,9 @@ def test_a_message_is_one_promise_however_often_it_is_told(
 def test_what_a_later_webhook_does_not_tell_is_not_forgotten(folder: Path) -> None:
     """A recording's status callback has neither From nor To."""
     spool.record_message(folder, SAID)
-    spool.record_message(folder, {"RecordingSid": RECORDING, "CallSid": CALL})
+    spool.record_message(folder, OutageFact(recording_sid=RECORDING, call=CALL))
     (path,) = spool.list_facts(folder)
-    assert json.loads(path.read_text()) == SAID
+    assert json.loads(path.read_text()) == asdict(SAID)
 
 
 def test_two_reconcilers_on_one_folder_make_one_promise(
@@ -70,7 +72,7 @@ def test_two_reconcilers_on_one_folder_make_one_promise(
 ) -> None:
     for n in range(5):
         spool.record_message(
-            folder, {**SAID, "RecordingSid": f"RE{n}", "CallSid": f"CA{n}", "From": f"+1202555016{n}"}
+            folder, replace(SAID, recording_sid=f"RE{n}", call=f"CA{n}", customer_number=f"+1202555016{n}")
         )
     first, second = spool.Drain(folder), spool.Drain(folder)
     taken = spool.list_facts(folder)
@@ -86,7 +88,7 @@ def test_a_message_of_somebody_who_is_owed_a_call_already_is_no_second_promise(
 ) -> None:
     """I4: never two open callbacks for one matter."""
     for n in (1, 2):
-        spool.record_message(folder, {**SAID, "RecordingSid": f"RE{n}", "CallSid": f"CA{n}"})
+        spool.record_message(folder, replace(SAID, recording_sid=f"RE{n}", call=f"CA{n}"))
     assert spool.Drain(folder).run(services) == 2
     (promise,) = promises(stage)
     assert {c.promise for c in contacts(stage)} == {promise.id}
@@ -97,7 +99,7 @@ def test_somebody_must_listen_to_a_message_without_a_number(
     stage: Stage, services: Services, folder: Path
 ) -> None:
     """They were asked to say their number: it is a supervisor's to hear, not lost."""
-    spool.record_message(folder, {**SAID, "From": "anonymous"})
+    spool.record_message(folder, replace(SAID, customer_number="anonymous"))
     spool.Drain(folder).run(services)
     (promise,) = promises(stage)
     assert promise.state is PromiseState.ESCALATED
@@ -157,8 +159,6 @@ def test_a_message_waits_on_disk_while_memory_is_full(stage: Stage, services: Se
 def test_a_message_waits_on_disk_while_the_record_is_away(
     services: Services, folder: Path, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     away = replace(services, store=Store(connect(f"unix://{tmp_path}/nobody.sock"), manual_clock=True))
     spool.record_message(folder, SAID)
     with pytest.raises(Unavailable):

@@ -8,6 +8,7 @@ from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import ConferencePlaces, PartyLocation
+from ivr.domain.telephony_events import ConferenceEvent
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.conferences import events as conference_events
@@ -33,7 +34,7 @@ def services(stage: Stage) -> Services:
     return stage.services
 
 
-def tell(services: Services, event: str, call: str = "", stage: int = 3) -> bool:
+def tell(services: Services, event: ConferenceEvent, call: str = "", stage: int = 3) -> bool:
     """Whether they count as having talked after that."""
     conference_events.on_event(services, "k1", stage, event=event, conference_sid=ROOM, call=call)
     contact = services.store.get(Contact, "k1")
@@ -42,11 +43,11 @@ def tell(services: Services, event: str, call: str = "", stage: int = 3) -> bool
 
 
 def test_both_seen_to_come_in_is_a_talk_though_nothing_said_that_it_began(services: Services) -> None:
-    assert not tell(services, "participant-join", AGENT)
-    assert not tell(services, "participant-join", AGENT)
-    assert not tell(services, "participant-join", CALLER, stage=2)
-    assert tell(services, "participant-join", CALLER)
+    assert not tell(services, ConferenceEvent.PARTICIPANT_JOINED, AGENT)
+    assert not tell(services, ConferenceEvent.PARTICIPANT_JOINED, AGENT)
+    assert not tell(services, ConferenceEvent.PARTICIPANT_JOINED, CALLER, stage=2)
+    assert tell(services, ConferenceEvent.PARTICIPANT_JOINED, CALLER)
 
 
 def test_the_word_that_it_began_is_enough(services: Services) -> None:
-    assert tell(services, "conference-start")
+    assert tell(services, ConferenceEvent.STARTED)

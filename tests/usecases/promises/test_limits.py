@@ -148,8 +148,14 @@ def test_a_recording_of_a_number_that_is_not_rung_goes_to_a_supervisor_and_of_on
     services: Services,
 ) -> None:
     for n, number in enumerate((JAMAICA, LORI)):
-        told = {"RecordingSid": f"RE{n}", "RecordingUrl": "https://x/RE", "CallSid": f"CA{n}"}
-        outage_catch_up.apply_message(services, {**told, "From": number, "To": OUR_NUMBER})
+        fact = outage_catch_up.OutageFact(
+            call=f"CA{n}",
+            customer_number=number,
+            our_number=OUR_NUMBER,
+            recording_sid=f"RE{n}",
+            recording_url="https://x/RE",
+        )
+        outage_catch_up.apply_message(services, fact)
     assert {p.number: p.needs_supervisor for p in services.store.list_all(Promise)} == {
         JAMAICA: True,
         LORI: False,

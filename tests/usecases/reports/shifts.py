@@ -150,9 +150,7 @@ def _state(services: Services, name: str, state: AgentState) -> None:
 def _comes(services: Services, call: Call) -> None:
     incoming_call.answer(
         services,
-        incoming_call.IncomingCall(
-            call=call.sid, from_=call.number, to=call.line, stir="TN-Validation-Passed-A"
-        ),
+        incoming_call.IncomingCall(call=call.sid, from_=call.number, to=call.line, attested=True),
     )
     change, contact = services.store.begin(), _contact(services, call)
     joined = flow_actions.join_queue(services, contact, Enqueue(queue=call.queue), change)
