@@ -14,13 +14,13 @@ CalorError
 +-- ForgedSignIn           what came of the provider of sign-ins is not to be believed; says why
 +-- LookupFailed           the company's own system gave no answer that can be used; says why
 +-- UnusablePhoto          a photo cannot be kept; says why
-+-- TelephonyError         Twilio said no; carries its code
-    +-- CallGone           21220, 20404, 16022: the leg has ended; a fact, not a crash
-    +-- NumberUnusable     13224-13227, 21210-21219: never try this number again
-    +-- NoTexts            21610, 30003, 30005, 30006: speak instead
-    +-- TryLater           20429: not processed, may be repeated
-    +-- Unclear            5xx, timeouts: it may have happened; look before repeating
-    +-- Misconfigured      20003 and the like: an operator must act
++-- TelephonyError         Twilio said no; carries its code for the log. `ivr/telephony/errors.py` sorts the codes
+    +-- CallGone           the leg has ended; a fact, not a crash
+    +-- NumberUnusable     never try this number again
+    +-- NoTexts            this number takes no texts: speak instead
+    +-- TryLater           not processed, may be repeated
+    +-- Unclear            no clear answer, or none: it may have happened; look before repeating
+    +-- Misconfigured      an operator must act
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ class CallStatus(StrEnum):
     NO_ANSWER = "no answer"
     FAILED = "failed"  # never reached a telephone
     CANCELED = "canceled"  # ended by us before anybody answered
-    UNKNOWN = "unknown"  # neither live nor over: nothing is done about it
+    UNKNOWN = "unknown"  # neither live nor over
 
     @property
     def is_live(self) -> bool:
-        """Not over, as far as is known."""
+        """Whether it rings or somebody is on the line."""
         return self in (CallStatus.RINGING, CallStatus.ANSWERED)
 
     @property

@@ -1,7 +1,7 @@
 """Twilio's words for what happens, parsed into our own values (`ivr/domain/telephony_events.py`).
 
-Each list of words has one function here, whether they come with a webhook or over REST. A word that Twilio adds one day
-becomes the value that nothing acts upon. Error codes of the REST API are in `errors.py`.
+Each list of words has one function here, whether they come with a webhook or over REST. It says what becomes of a word that
+we do not know: nobody guesses which of the known ones it could mean. Error codes of the REST API are in `errors.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,11 @@ _ATTESTED = "TN-Validation-Passed-A"
 
 
 def parse_call_status(word: str) -> CallStatus:
-    """Parse CallStatus or DialCallStatus. UNKNOWN, also of a missing one: neither live nor over."""
+    """Parse CallStatus or DialCallStatus.
+
+    An unknown or missing one is UNKNOWN. It is not over, so nothing is ended because of it. It is not live either: a leg that asks for
+    more with such a status is taken for hung up, and a call to us that nothing is known of is taken for missed.
+    """
     return _CALL_STATUSES.get(word, CallStatus.UNKNOWN)
 
 

@@ -33,7 +33,7 @@ def is_decline(services: Services, text: str) -> bool:
 def _decline_phrases(services: Services) -> frozenset[str]:
     """In every language at once: who reads one may answer in another.
 
-    Not STOP or CANCEL: Twilio takes those for itself and opts the number out (21610).
+    Not STOP or CANCEL: Twilio takes those for itself and opts the number out.
     """
     lists = (
         *(book.get_word_list(_DECLINE_LIST) for book in services.library.phrasebooks.values()),
