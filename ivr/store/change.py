@@ -18,6 +18,7 @@ R = TypeVar("R", bound=Record)
 PAGE_RECORD_TYPES = frozenset({"account", "agent", "agent_leg", "case", "contact", "promise"})
 """Record types that open pages are told of. The ids of the others are telephone numbers, or nobody looks at them."""
 DAY_COUNTERS_TTL_SECONDS = 40 * 86400  # seconds for which the figures of a day are kept
+LEG_TTL_SECONDS = 2 * 86400  # a call lasts a day at most
 CHANGE_FEED_MAX_LENGTH = 20000  # entries of the stream for open pages: some minutes of a busy line
 
 
@@ -96,7 +97,7 @@ class Change:
     def claim_key(self, key: str, value: str, *, ttl_seconds: int) -> None:
         """Only if `key` is not there yet; it is from then on, for so long: what Twilio sends twice counts once."""
         self._absent_keys.append(key)
-        self.add_command("SET", key, value, "EX", ttl_seconds)
+        self.append_command("SET", key, value, "EX", ttl_seconds)
 
     def touch_topic(self, topic: str) -> None:
         """Pages that show this are told that it has changed. A record that is put, and a queue that is joined, touch themselves."""
@@ -120,13 +121,13 @@ class Change:
         for old, new in self._records.values():
             if old is None:
                 absent.append(new.key)
-                writes.add_command("ZADD", keys.created_index(new.record_type), self.now, new.id)
+                writes.append_command("ZADD", keys.created_index(new.record_type), self.now, new.id)
             else:
                 checks.append([new.key, str(old.version)])
             written, deleted = codec.diff(old, new)
-            writes.add_command("HSET", new.key, *(text for pair in written.items() for text in pair))
+            writes.append_command("HSET", new.key, *(text for pair in written.items() for text in pair))
             if deleted:
-                writes.add_command("HDEL", new.key, *deleted)
+                writes.append_command("HDEL", new.key, *deleted)
             if isinstance(new, Agent):
                 writes._index_agent(old if isinstance(old, Agent) else None, new)
             writes.commands += indexes.list_commands(old, new)
@@ -155,22 +156,23 @@ class Change:
             | {m for m, (_, new) in self._records.items() if new.record_type in PAGE_RECORD_TYPES}
         )
 
-    def add_command(self, *command: Any) -> None:
+    def append_command(self, *command: Any) -> None:
+        """Append a raw command. For `ivr/store` alone: others use the writes of `ivr/store/queries`."""
         self.commands.append([c if isinstance(c, str) else json.dumps(c) for c in command])
 
     def schedule(self, record: Record, at: float) -> None:
         """Somebody must look at the record at `at` at the latest."""
-        self.add_command("ZADD", keys.DUE, at, record.key)
+        self.append_command("ZADD", keys.DUE, at, record.key)
         self.is_due_now = self.is_due_now or at <= self.now
 
     def unschedule(self, record: Record) -> None:
         """Nothing is owed any more. Only an ending may say so."""
-        self.add_command("ZREM", keys.DUE, record.key)
+        self.append_command("ZREM", keys.DUE, record.key)
 
     def log_event(self, event: str, **ids: object) -> None:
         """Ids and codes only: never numbers, names or words."""
         told = [str(x) for pair in ids.items() if pair[1] not in ("", None) for x in pair]
-        self.add_command("XADD", keys.EVENT_LOG, "*", "event", event, "at", f"{self.now:.3f}", *told)
+        self.append_command("XADD", keys.EVENT_LOG, "*", "event", event, "at", f"{self.now:.3f}", *told)
 
     def log_action(self, event: str, actor: Actor, **ids: object) -> None:
         """What a person did to routing, promises or people, with who and where: `ivr audit-log` lists these."""
@@ -178,32 +180,32 @@ class Change:
 
     def index_leg(self, call_sid: str, record: Record) -> None:
         """Legs are looked up while they live; a call lasts four hours at most (Twilio's limit is 24 h)."""
-        self.add_command("SET", keys.leg(call_sid), record.key, "EX", 172800)
+        self.append_command("SET", keys.leg(call_sid), record.key, "EX", LEG_TTL_SECONDS)
 
     def join_queue(
         self, *, record_key: str, requirements: str, queue: str, score: float, waiting: dict[str, Any]
     ) -> None:
         self.touch_topic(keys.queue(queue))
-        self.add_command("SADD", keys.REQUIREMENTS, requirements)
-        self.add_command("ZADD", keys.waiting_with(requirements), score, record_key)
-        self.add_command("ZADD", keys.queue(queue), score, record_key)
+        self.append_command("SADD", keys.REQUIREMENTS, requirements)
+        self.append_command("ZADD", keys.waiting_with(requirements), score, record_key)
+        self.append_command("ZADD", keys.queue(queue), score, record_key)
         if record_key.startswith("contact:"):
-            self.add_command("SADD", keys.waiting_callers(queue), record_key)
-        self.add_command("HSET", keys.WAITING, record_key, json.dumps({**waiting, "needs": requirements}))
+            self.append_command("SADD", keys.waiting_callers(queue), record_key)
+        self.append_command("HSET", keys.WAITING, record_key, json.dumps({**waiting, "needs": requirements}))
 
     def leave_queue(self, *, record_key: str, requirements: str, queue: str) -> None:
         self.touch_topic(keys.queue(queue))
-        self.add_command("ZREM", keys.waiting_with(requirements), record_key)
-        self.add_command("ZREM", keys.queue(queue), record_key)
-        self.add_command("SREM", keys.waiting_callers(queue), record_key)
-        self.add_command("HDEL", keys.WAITING, record_key)
+        self.append_command("ZREM", keys.waiting_with(requirements), record_key)
+        self.append_command("ZREM", keys.queue(queue), record_key)
+        self.append_command("SREM", keys.waiting_callers(queue), record_key)
+        self.append_command("HDEL", keys.WAITING, record_key)
 
     def _add_counters(self, old: Record | None, new: Record, day: str) -> None:
         for name, by in counters.list_increments(old, new, self.now):
             for key in [keys.COUNTERS, *([keys.counters(day)] if day else [])]:
-                self.add_command("HINCRBYFLOAT", key, "|".join(name), by)
+                self.append_command("HINCRBYFLOAT", key, "|".join(name), by)
             if day:
-                self.add_command("EXPIRE", keys.counters(day), DAY_COUNTERS_TTL_SECONDS)
+                self.append_command("EXPIRE", keys.counters(day), DAY_COUNTERS_TTL_SECONDS)
 
     def _add_report_facts(
         self, records: Iterable[report_facts.RecordPair], day_of: Callable[[float], str]
@@ -214,29 +216,29 @@ class Change:
         for at, by, label, name, many in told:
             periods = (days[at], days[at][:7]) if by in report_facts.MONTHLY_DIMENSIONS else (days[at],)
             for period in periods:
-                self.add_command("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
+                self.append_command("HINCRBYFLOAT", keys.report(period, by), f"{label}|{name}", many)
         if told:
-            self.add_command("SETNX", keys.FIRST_REPORT_DAY, day_of(self.now))
+            self.append_command("SETNX", keys.FIRST_REPORT_DAY, day_of(self.now))
 
     def _index_agent(self, old: Agent | None, new: Agent) -> None:
         if old is not None:
             was = format_abilities(old)
-            self.add_command("ZREM", keys.idle(was), old.id)
+            self.append_command("ZREM", keys.idle(was), old.id)
             if format_abilities(new) != was or new.state in (AgentState.OFFLINE, AgentState.AWAY):
-                self.add_command("SREM", keys.signed_in(was), old.id)
+                self.append_command("SREM", keys.signed_in(was), old.id)
             if new.phone != old.phone:
-                self.add_command("HDEL", keys.AGENT_PHONES, old.phone)
-        self.add_command("HSET", keys.AGENT_PHONES, new.phone, new.id)
-        self.add_command("HDEL", keys.IDLE, new.id)
+                self.append_command("HDEL", keys.AGENT_PHONES, old.phone)
+        self.append_command("HSET", keys.AGENT_PHONES, new.phone, new.id)
+        self.append_command("HDEL", keys.IDLE, new.id)
         if new.state in (AgentState.OFFLINE, AgentState.AWAY):
             return
         can = format_abilities(new)
-        self.add_command("SADD", keys.ABILITIES, can)
-        self.add_command("SADD", keys.signed_in(can), new.id)
+        self.append_command("SADD", keys.ABILITIES, can)
+        self.append_command("SADD", keys.signed_in(can), new.id)
         if new.state is AgentState.AVAILABLE:
             self.schedule(new, self.now)  # somebody is free: who waits for them?
-            self.add_command("ZADD", keys.idle(can), new.state_since, new.id)
-            self.add_command("HSET", keys.IDLE, new.id, json.dumps(_idle_entry(new)))
+            self.append_command("ZADD", keys.idle(can), new.state_since, new.id)
+            self.append_command("HSET", keys.IDLE, new.id, json.dumps(_idle_entry(new)))
 
 
 def format_abilities(agent: Agent) -> str:

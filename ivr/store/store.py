@@ -20,9 +20,11 @@ from ivr.redis_errors import is_outage
 from ivr.store import codec, keys
 from ivr.store.change import Change
 from ivr.store.clock import Clock
+from ivr.store.query import Command, Query
 from ivr.store.replicas import Replicas
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _ALLOW_OOM_HEADER = "#!lua flags=allow-oom\n"  # transitions go on when memory is full
@@ -160,8 +162,16 @@ class Store:
                 return
         raise NotReplicated
 
-    def read(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Several commands, one round trip; the line status comes along, and the hand-driven clock."""
+    def read(self, query: Query[T]) -> T:
+        """Answer a query in one round trip; without a command there is none. The line status and the hand-driven clock come along."""
+        return query.parse(self.send_commands(query.commands) if query.commands else [])
+
+    def refresh(self) -> None:
+        """Read the line status and the hand-driven clock, and nothing else."""
+        self.send_commands([])
+
+    def send_commands(self, commands: Sequence[Command]) -> list[Any]:
+        """Send raw commands in one round trip and return their answers. For `ivr/store` alone: others use `read`."""
         with translate_redis_errors():
             pipe: Any = self.redis.pipeline(transaction=False)
             for command in commands:
@@ -178,7 +188,7 @@ class Store:
     def get_line_status(self) -> LineStatus:
         """The line status, as the last read found it; asked for when there was none. Raises Unavailable."""
         if self._line_status is None:
-            self.read([])
+            self.refresh()
         return self._line_status or LineStatus()
 
     def update_line_status(self, values: Sequence[str | None]) -> None:
@@ -197,7 +207,7 @@ class Store:
     def get(self, kind: type[R], record_id: str) -> R | None:
         if not record_id:
             return None
-        (raw,) = self.read([("HGETALL", f"{kind.record_type}:{record_id}")])
+        (raw,) = self.send_commands([("HGETALL", f"{kind.record_type}:{record_id}")])
         return codec.load(kind, raw) if raw else None
 
     def reload(self, record: R) -> R:
@@ -208,10 +218,10 @@ class Store:
         """Those that exist, in the order asked for."""
         if not record_ids:
             return []
-        answers = self.read([("HGETALL", f"{kind.record_type}:{n}") for n in record_ids])
+        answers = self.send_commands([("HGETALL", f"{kind.record_type}:{n}") for n in record_ids])
         return [codec.load(kind, raw) for raw in answers if raw]
 
     def list_all(self, kind: type[R]) -> list[R]:
         """All records of a type, oldest first. For agents and for reports, never in a webhook."""
-        (names,) = self.read([("ZRANGE", keys.created_index(kind.record_type), 0, -1)])
+        (names,) = self.send_commands([("ZRANGE", keys.created_index(kind.record_type), 0, -1)])
         return self.get_many(kind, names)

@@ -138,7 +138,7 @@ def test_who_has_never_seen_it_changes_hours_and_a_menu_sees_what_it_does_and_pu
     retype(page, "Why", "longer evenings, one queue")
     enter(page, "Publish", "button")
     expect(page.get_by_text("Published. New calls follow it from now on", exact=False)).to_be_visible()
-    (entry,) = flow_versions.list_published(stage.services.store)
+    (entry,) = stage.services.store.read(flow_versions.list_published())
     assert (entry.actor, entry.reason) == ("ada", "longer evenings, one queue")
     stage.call_line(LATE, [listen("For bookings"), speak("a booking please"), pause(3000)])
     reach(stage, lambda s: was_told(s, LATE, "In one sentence"))

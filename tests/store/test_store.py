@@ -85,7 +85,7 @@ def test_a_record_that_is_only_expected_must_not_have_moved_on_either(store: Sto
     ended.unschedule(ended.put(promise, become(promise, PromiseState.DECLINED)))
     assert store.commit(ended)
     assert not store.commit(look)
-    assert promise.key not in due_index.list_scheduled(store)
+    assert promise.key not in store.read(due_index.list_scheduled())
 
 
 def test_a_record_put_twice_in_a_change_counts_as_it_was_read_and_as_it_ends(store: Store) -> None:
@@ -103,7 +103,7 @@ def test_what_is_to_happen_once_happens_once(store: Store) -> None:
     for expected in (True, False):
         change = Change(now=NOW)
         change.claim_key(keys.text_reply("SM1"), "answer", ttl_seconds=60)
-        change.add_command("INCR", "times")
+        change.append_command("INCR", "times")
         assert store.commit(change) is expected
     assert store.redis.get("times") == "1"
     assert store.redis.get(keys.text_reply("SM1")) == "answer"

@@ -61,7 +61,7 @@ def in_a_room(stage: Stage, sid: str) -> bool:
 
 def nobody_is_left_behind(stage: Stage) -> None:
     """I1: ended with an outcome, or somebody must look at it."""
-    owed = due_index.list_scheduled(stage.services.store)
+    owed = stage.services.store.read(due_index.list_scheduled())
     for contact in contacts(stage):
         if contact.state is ContactState.ENDED:
             assert contact.outcome is not Outcome.NONE

@@ -191,7 +191,7 @@ def test_a_thousand_replays_of_webhooks_that_twilio_did_sign_change_nothing(
         assert line.post(*draw.choice(told)).status in (200, 204)
     assert [p.id for p in promises(stage)] == [owed.id]
     assert contacts(stage) == [ended]
-    (texts,) = stage.services.store.read([("LLEN", keys.case_thread(owed.case))])
+    (texts,) = stage.services.store.send_commands([("LLEN", keys.case_thread(owed.case))])
     assert texts <= 1
 
 
@@ -282,7 +282,7 @@ def test_a_flood_of_made_up_callers_costs_no_customer_their_call(stage: Stage, l
     soon = [p for p in promises(stage) if p.not_before <= stage.now]
     assert LORI in {p.number for p in soon}
     assert len(soon) <= 21, "so many an hour, and hers"
-    (members,) = stage.services.store.read([("ZRANGE", keys.queue("support"), 0, -1)])
+    (members,) = stage.services.store.send_commands([("ZRANGE", keys.queue("support"), 0, -1)])
     assert len(members) == len(soon)
     assert integrity_check.check_integrity(stage.services).violations == ()
     assert {p.state for p in promises(stage)} <= {PromiseState.MADE, PromiseState.DUE}

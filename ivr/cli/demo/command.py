@@ -26,7 +26,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.promise import Promise
-from ivr.store import keys
+from ivr.store.queries import event_log
 from ivr.usecases.integrity.check import check_integrity
 
 ZONE = "America/New_York"
@@ -143,12 +143,12 @@ class StoryTeller:
 
     def _read_event_log(self) -> Iterator[dict[str, Any]]:
         store = self._stage.services.store
-        (page,) = store.read([("XRANGE", keys.EVENT_LOG, self._next_event_id, "+")])
-        for name, event in page:
-            self._next_event_id = f"({name}"
-            words = self._describe_event(event)
-            if words:
-                yield {"kind": "journal", "epoch": float(event["at"]), "words": words}
+        for page in event_log.iterate_pages(store, start_id=self._next_event_id):
+            for entry in page:
+                self._next_event_id = f"({entry.id}"
+                words = self._describe_event({"event": entry.event, **entry.fields})
+                if words:
+                    yield {"kind": "journal", "epoch": entry.at, "words": words}
 
     def _describe_event(self, event: dict[str, str]) -> str:
         match event["event"]:

@@ -27,12 +27,12 @@ from ivr.domain.records.agent import AgentState
 from ivr.services import build_services
 from ivr.settings import load_settings
 from ivr.settings.load import read_environment
-from ivr.store import keys
+from ivr.store.queries import stage as stage_queries
 from ivr.usecases.staff import roster
 
 OUR_NUMBER = "+12025550100"
-# keys that a new play finds: the time, and who is at work; no job that failed in another one
-KEPT_KEYS = (keys.MANUAL_CLOCK, "rq:worker", "rq:queues")
+# what a new play finds besides the time: who is at work; no job that failed in another one
+KEPT_JOB_KEYS = ("rq:worker", "rq:queues")
 
 
 @dataclass(kw_only=True)
@@ -82,7 +82,7 @@ class Stage(StageTime):
             self.emulator_supervisor.start()
             self.services = build_services(self.settings)
             self.idle_check = IdleCheck(self.services)
-            self.services.store.redis.set(keys.MANUAL_CLOCK, f"{self.start_time:.3f}")
+            stage_queries.set_clock(self.services.store, self.start_time)
             self._add_line({**read_environment(), **env})
             self.line_supervisor.start()
             self._wait_for_workers()
@@ -114,13 +114,9 @@ class Stage(StageTime):
         # first: a page that is closed only now would hang up into the new record
         self.call_control_api("POST", "/emulator/reset", {"to": start_time})
         self.scheduler_woken_at = 0.0
-        redis = self.services.store.redis
-        redis.set(
-            keys.MANUAL_CLOCK, f"{start_time:.3f}"
-        )  # before the rest: whoever looks meanwhile finds nothing due
-        names = [key for key in redis.scan_iter(count=1000) if not key.startswith(KEPT_KEYS)]
-        if names:
-            redis.delete(*names)
+        # the clock before the rest: whoever looks meanwhile finds nothing due
+        stage_queries.set_clock(self.services.store, start_time)
+        stage_queries.clear(self.services.store, KEPT_JOB_KEYS)
         shutil.rmtree(
             self.settings.event_log_archive, ignore_errors=True
         )  # who is forgotten, too, or they are again

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import stage
+from ivr.store.queries.stage import OpenWork, WorkFinder
 from ivr.usecases.scheduler.run import GRACE_SECONDS
-
-# the clock; jobs queued, taken and running; when the next look is due; how many looks are due within ARGV
-IDLE_SCRIPT = """#!lua flags=no-writes
-local work = 0
-for i = 3, #KEYS, 3 do
-  work = work + redis.call('LLEN', KEYS[i]) + redis.call('LLEN', KEYS[i + 1]) + redis.call('ZCARD', KEYS[i + 2])
-end
-local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-return {redis.call('GET', KEYS[1]), work, first[2] or false, redis.call('ZCOUNT', KEYS[2], ARGV[1], ARGV[2])}
-"""
 
 
 class IdleCheck:
@@ -24,7 +13,7 @@ class IdleCheck:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._script: Any = services.store.redis.register_script(IDLE_SCRIPT)
+        self._finder = WorkFinder(services.store, services.jobs.list_work_keys())
 
     def is_idle(self, *, await_enqueued: bool) -> bool:
         """Whether no job is queued, taken or running and no look is due.
@@ -33,22 +22,18 @@ class IdleCheck:
         """
         clock = self._services.clock
         now = clock.now()
-        seen, work, due, moved = self._query(now)
-        clock.set_manual_time(seen)
-        if work or clock.now() != now or (due and float(due) <= now):
+        work = self._find_work(now)
+        clock.set_manual_time(work.clock)
+        if work.job_count or clock.now() != now or (work.due_at is not None and work.due_at <= now):
             return False
-        return not (moved and await_enqueued)
+        return not (work.due_in_span and await_enqueued)
 
     def describe(self) -> str:
         """Return what it finds now, for the message of a failure."""
-        _, work, due, moved = self._query(self._services.clock.now())
-        first = self._services.store.redis.zrange(keys.DUE, 0, 4, withscores=True)
-        return f"jobs {work}, next look {due}, moved on {moved}, looks {first}"
+        work = self._find_work(self._services.clock.now())
+        first = stage.list_first_due(self._services.store, 5)
+        return f"jobs {work.job_count}, next look {work.due_at}, moved on {work.due_in_span}, looks {first}"
 
-    def _query(self, now: float) -> tuple[str | None, int, str | None, int]:
+    def _find_work(self, now: float) -> OpenWork:
         again = now + GRACE_SECONDS
-        names = [keys.MANUAL_CLOCK, keys.DUE, *self._services.jobs.list_work_keys()]
-        found: tuple[str | None, int, str | None, int] = self._script(
-            keys=names, args=[again - 0.001, again + 0.001]
-        )
-        return found
+        return self._finder.find(again - 0.001, again + 0.001)

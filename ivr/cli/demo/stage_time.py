@@ -16,8 +16,7 @@ from ivr.cli.demo.stage_idle import IdleCheck
 from ivr.domain.errors import CalorError
 from ivr.services import Services
 from ivr.settings import Settings
-from ivr.store import keys
-from ivr.store.queries import due_index
+from ivr.store.queries import due_index, stage
 
 SETTLE_TIMEOUT_SECONDS = 20.0  # seconds of real time in which nothing at all happens while something is due
 MAX_ENQUEUE_SECONDS = 0.2  # seconds of real time from a wake that is taken to its bell, at most
@@ -58,7 +57,7 @@ class StageTime(ABC):
 
     @property
     def now(self) -> float:
-        return float(self.services.store.redis.get(keys.MANUAL_CLOCK) or 0.0)
+        return stage.get_clock(self.services.store)
 
     def play(self, seconds: float, *, until: Callable[[], bool] | None = None) -> bool:
         """Let time pass, from event to event; stops early when `until` says so. True when it did."""
@@ -100,7 +99,7 @@ class StageTime(ABC):
 
     def _next_event_time(self, now: float) -> float:
         clock = self.get_emulator_clock()
-        due = due_index.get_earliest(self.services.store)
+        due = self.services.store.read(due_index.get_earliest())
         return min(
             clock["next"] or now + MAX_STEP_SECONDS, due or now + MAX_STEP_SECONDS, now + MAX_STEP_SECONDS
         )
@@ -111,8 +110,7 @@ class StageTime(ABC):
 
     def _set_clocks(self, to: float) -> None:
         """The record's clock, then the emulator's, whose answer comes once nothing is on the wire there."""
-        set_clock = f"#!lua flags=allow-oom\nreturn redis.call('SET', '{keys.MANUAL_CLOCK}', ARGV[1])"
-        self.services.store.redis.eval(set_clock, 0, f"{to:.3f}")  # also when memory is full
+        stage.set_clock(self.services.store, to)
         self.services.clock.set_manual_time(f"{to:.3f}")
         clock: JsonObject = self.call_control_api("POST", CLOCK_PATH, {"to": to})
         self.idle_clock = None if clock["busy"] else clock
@@ -120,7 +118,7 @@ class StageTime(ABC):
     def _wake_scheduler(self) -> None:
         """Have it look now, not within 0.2 s of real time."""
         self.scheduler_woken_at = self.services.clock.now()
-        self.services.store.redis.publish(keys.DUE_NOW_CHANNEL, "")
+        stage.wake_scheduler(self.services.store)
 
     def settle(self) -> None:
         """Wait, in real time, until no webhook is in flight, no job runs and nothing is due.

@@ -46,7 +46,7 @@ def _check_published_version(settings: Settings, files: Library) -> Iterator[Fin
             store = Store(redis)
             wanted = store.get_line_status().flow_version
             follows = make_flow_versions(settings, store).get_current().version
-            entry = next((e for e in reversed(list_published(store)) if e.version == wanted), None)
+            entry = next((e for e in reversed(store.read(list_published())) if e.version == wanted), None)
     except Unavailable:
         return
     if not wanted:

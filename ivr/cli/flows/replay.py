@@ -42,7 +42,7 @@ def replay(draft: str, since: str, limit: int, *, as_json: bool) -> None:
     seconds = _parse_seconds(since)
     s = redis_services()
     library = _load_draft(s, draft)
-    s.store.read([])
+    s.store.refresh()
     begin, tally = s.clock.now() - seconds, use.ReplayTally()
     found = []
     for n, pair in enumerate(use.replay_all(s, library, begin, tally), 1):

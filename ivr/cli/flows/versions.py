@@ -73,7 +73,7 @@ def history(limit: int, *, as_json: bool) -> None:
     from ivr.usecases.flows import publish as use
 
     s = redis_services()
-    entries = list(reversed(flow_versions.list_published(s.store)))[:limit]
+    entries = list(reversed(s.store.read(flow_versions.list_published())))[:limit]
     stands = use.get_line_status(s).flow_version
     if as_json:
         click.echo(json.dumps([asdict(e) for e in entries], indent=2, ensure_ascii=False))
@@ -144,7 +144,7 @@ def pull(version: str, folder: Path, *, force: bool) -> None:
     if not wanted:
         raise click.ClickException("Nothing was published yet.")
     files, had = _get_version_files(s, wanted), _read_files(folder)
-    known = {entry.version for entry in flow_versions.list_published(s.store)}
+    known = {entry.version for entry in s.store.read(flow_versions.list_published())}
     if library.compute_version(had) not in known and had and not force:
         raise click.ClickException(
             f"{folder} holds changes that were never published (`ivr flows diff` shows them). Publish them, or use --force."
@@ -186,7 +186,7 @@ def _get_base_version(services: Services, folder: Path) -> str:
 def _get_version_files(s: RedisServices, version: str) -> Mapping[str, str]:
     from ivr.store.queries import flow_versions
 
-    files = flow_versions.get_files(s.store, version)
+    files = s.store.read(flow_versions.get_files(version))
     if files is None:
         raise click.ClickException(f"The record has lost the version {version}.")
     return files

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from redis import Redis
-
 from ivr.store import keys
+from ivr.store.query import Query, ask, combine
+from ivr.store.server.connection import connect
 from ivr.store.store import Store, translate_redis_errors
 
 START_ID = "0-0"
@@ -41,29 +41,23 @@ def is_entry_id(text: str) -> bool:
     return bool(dash) and all(p.isascii() and p.isdigit() and len(p) <= 19 for p in (milliseconds, n))
 
 
-LAST_ENTRY_COMMAND = ("XREVRANGE", keys.CHANGE_FEED, "+", "-", "COUNT", 1)  # for a read that brings it along
-
-
-def parse_last_id(answer: list[Any]) -> str:
-    return str(answer[0][0]) if answer else START_ID
-
-
-def get_last_id(store: Store) -> str:
-    """The newest entry."""
-    (found,) = store.read([LAST_ENTRY_COMMAND])
-    return parse_last_id(found)
+def get_last_id() -> Query[str]:
+    """The id of the newest entry."""
+    return ask(
+        ("XREVRANGE", keys.CHANGE_FEED, "+", "-", "COUNT", 1),
+        lambda found: str(found[0][0]) if found else START_ID,
+    )
 
 
 def list_entries_after(store: Store, entry_id: str, *, limit: int) -> list[FeedEntry]:
     """What came after this entry; `ALL_TOPICS` when that is more than `limit`, or cannot be told any more."""
-    first, found, last = store.read(
-        [
-            ("XRANGE", keys.CHANGE_FEED, "-", "+", "COUNT", 1),
-            ("XRANGE", keys.CHANGE_FEED, f"({entry_id}", "+", "COUNT", limit + 1),
-            LAST_ENTRY_COMMAND,
-        ]
+    first, found, end = store.read(
+        combine(
+            ask(("XRANGE", keys.CHANGE_FEED, "-", "+", "COUNT", 1), list[Any]),
+            ask(("XRANGE", keys.CHANGE_FEED, f"({entry_id}", "+", "COUNT", limit + 1), list[Any]),
+            get_last_id(),
+        )
     )
-    end = parse_last_id(last)
     gone = bool(first) and parse_entry_id(first[0][0]) > parse_entry_id(
         entry_id
     )  # trimmed up to there, or it was the beginning
@@ -73,11 +67,24 @@ def list_entries_after(store: Store, entry_id: str, *, limit: int) -> list[FeedE
     return [_parse_entry(entry) for entry in found]
 
 
-def wait_for_entries(redis: Redis, entry_id: str, *, seconds: float) -> list[FeedEntry]:
-    """What comes after this entry, as soon as something does; nothing after so many seconds."""
-    with translate_redis_errors():
-        found: Any = redis.xread({keys.CHANGE_FEED: entry_id}, count=500, block=int(seconds * 1000))
-    return [_parse_entry(entry) for _, entries in found or () for entry in entries]
+class FeedReader:
+    """Waits for entries on a connection of its own. `seconds`: how long at a time."""
+
+    def __init__(self, redis_url: str, *, seconds: float) -> None:
+        self._seconds = seconds
+        self._redis = connect(redis_url, timeout_seconds=seconds + 1, max_connections=1)
+
+    def wait_for_entries(self, entry_id: str) -> list[FeedEntry]:
+        """What comes after this entry, as soon as something does; nothing after `seconds`."""
+        with translate_redis_errors():
+            found: Any = self._redis.xread(
+                {keys.CHANGE_FEED: entry_id}, count=500, block=int(self._seconds * 1000)
+            )
+        return [_parse_entry(entry) for _, entries in found or () for entry in entries]
+
+    def close(self) -> None:
+        self._redis.close()
+        self._redis.connection_pool.disconnect()
 
 
 def _parse_entry(entry: Any) -> FeedEntry:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ivr.domain.records.contact import Contact
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.store import codec, keys
+from ivr.store.change import Change
+from ivr.store.query import Query, ask, parse_first_score
 from ivr.store.store import Store, translate_redis_errors
 
 
@@ -87,7 +89,45 @@ def _parse_input(n: int, text: str) -> ContactInput:
     )
 
 
-def get_record_key_of_leg(store: Store, call_sid: str) -> str:
-    """The key of the record whose leg this is, or ""."""
-    (member,) = store.read([("GET", keys.leg(call_sid))])
-    return member or ""
+def delete_inputs(contact_id: str, change: Change) -> None:
+    """Delete all that this caller did."""
+    change.append_command("DEL", keys.contact_inputs(contact_id))
+
+
+def delete_folded_inputs(contact_id: str, inputs: Iterable[ContactInput], change: Change) -> None:
+    """Delete inputs that are in the contact's position by now."""
+    change.append_command("HDEL", keys.contact_inputs(contact_id), *(str(one.number) for one in inputs))
+
+
+# ---- contacts by what they are at; `Change.put` keeps these indexes
+
+
+def count_open(state: str) -> Query[int]:
+    """Contacts in this state that have not ended."""
+    return ask(("ZCARD", keys.open_contacts(state)), int)
+
+
+def list_open(state: str, limit: int) -> Query[list[str]]:
+    """Ids of those, by when they asked for a person or came."""
+    return ask(("ZRANGE", keys.open_contacts(state), 0, limit - 1), list)
+
+
+def count_waiting(queue: str) -> Query[int]:
+    """Contacts that wait for a person, also while one is being asked."""
+    return ask(("ZCARD", keys.waiting_contacts(queue)), int)
+
+
+def list_waiting(queue: str, limit: int) -> Query[list[str]]:
+    """Ids of those, who has waited the longest first."""
+    return ask(("ZRANGE", keys.waiting_contacts(queue), 0, limit - 1), list)
+
+
+def get_longest_wait_start(queue: str) -> Query[float | None]:
+    """Since when the first of those has waited, epoch seconds; None when nobody waits."""
+    return ask(("ZRANGE", keys.waiting_contacts(queue), 0, 0, "WITHSCORES"), parse_first_score)
+
+
+def list_commented(since: float, before: float, start: int, limit: int) -> Query[list[str]]:
+    """Ids of contacts that were rated with words at that time (epoch seconds), the latest first."""
+    span = (f"({before!r}", since, "BYSCORE", "REV", "LIMIT", start, limit)
+    return ask(("ZRANGE", keys.RATING_COMMENTS, *span), list)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.store import keys
+from ivr.store.change import Change
+from ivr.store.query import Query, ask
 from ivr.store.store import Store, translate_redis_errors
 
 PAGE_SIZE = 1000
@@ -36,12 +38,25 @@ def get_extent(store: Store) -> LogExtent:
     return LogExtent(since=first.at if first else float("inf"), length=length, added_count=added)
 
 
+def get_last_entry() -> Query[LogEntry | None]:
+    """The newest entry; None when there is none."""
+    return ask(
+        ("XREVRANGE", keys.EVENT_LOG, "+", "-", "COUNT", 1),
+        lambda found: _parse_entry(*found[0]) if found else None,
+    )
+
+
+def trim(first_id: str, change: Change) -> None:
+    """Delete the entries before this one."""
+    change.append_command("XTRIM", keys.EVENT_LOG, "MINID", first_id)
+
+
 def iterate_pages(
     store: Store, *, start_id: str = "-", page_size: int = PAGE_SIZE
 ) -> Iterator[list[LogEntry]]:
     """From the entry `start_id` on, or after it: "(1795460400000-0"."""
     while True:
-        (page,) = store.read([("XRANGE", keys.EVENT_LOG, start_id, "+", "COUNT", page_size)])
+        (page,) = store.send_commands([("XRANGE", keys.EVENT_LOG, start_id, "+", "COUNT", page_size)])
         if page:
             yield [_parse_entry(name, told) for name, told in page]
             start_id = f"({page[-1][0]}"
@@ -55,7 +70,7 @@ def iterate_pages_backward(
     """Newest first, from before the entry `before_id` on."""
     until = f"({before_id}" if before_id else "+"
     while True:
-        (page,) = store.read([("XREVRANGE", keys.EVENT_LOG, until, "-", "COUNT", page_size)])
+        (page,) = store.send_commands([("XREVRANGE", keys.EVENT_LOG, until, "-", "COUNT", page_size)])
         if page:
             yield [_parse_entry(name, told) for name, told in page]
             until = f"({page[-1][0]}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 
@@ -18,6 +18,8 @@ from ivr.flow.loader.library import parse_flows
 from ivr.flow.model import Library
 from ivr.flow.yaml_source.entry import InvalidFlows
 from ivr.store import keys
+from ivr.store.change import Change
+from ivr.store.query import Query, ask
 from ivr.store.store import Store
 
 MAX_CACHED_VERSIONS = 8  # versions that are kept read: calls in progress have begun with the last few
@@ -83,7 +85,7 @@ class FlowVersions:
 
     def _load(self, version: str) -> Library | None:
         try:
-            files = get_files(self._store, version)
+            files = self._store.read(get_files(version))
             if files is not None:
                 return self.with_settings(parse_flows(files))
             why = "the record has no such version"
@@ -96,19 +98,31 @@ class FlowVersions:
 
     def _get_newest_readable(self, unreadable: str) -> Library:
         """The newest published one that can be read; the files, when there is none."""
-        for entry in reversed(list_published(self._store)):
+        published = self._store.read(list_published())
+        for entry in reversed(published):
             if entry.version != unreadable and (found := self.get_version(entry.version)):
                 return found
         return self._files
 
 
-def get_files(store: Store, version: str) -> dict[str, str] | None:
-    """None: there is no such version. Raises NewerFormat."""
-    (text,) = store.read([("GET", keys.flows(version))])
-    return dict(unpack(text).files) if text else None
+def get_files(version: str) -> Query[dict[str, str] | None]:
+    """File name -> text; None: there is no such version. Raises NewerFormat."""
+    return ask(("GET", keys.flows(version)), lambda text: dict(unpack(text).files) if text else None)
 
 
-def list_published(store: Store) -> list[PublishedVersion]:
+def list_published() -> Query[list[PublishedVersion]]:
     """Oldest first."""
-    (entries,) = store.read([("LRANGE", keys.FLOWS_HISTORY, 0, -1)])
-    return [PublishedVersion(**json.loads(entry)) for entry in entries]
+    return ask(
+        ("LRANGE", keys.FLOWS_HISTORY, 0, -1),
+        lambda entries: [PublishedVersion(**json.loads(entry)) for entry in entries],
+    )
+
+
+def set_version(version: str, text: str, change: Change) -> None:
+    """Keep a version for ever. `text`: its files, as `bundle.pack` writes them."""
+    change.append_command("SET", keys.flows(version), text)
+
+
+def add_published(entry: PublishedVersion, change: Change) -> None:
+    """Append to the history."""
+    change.append_command("RPUSH", keys.FLOWS_HISTORY, json.dumps(asdict(entry), ensure_ascii=False))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ivr.store import keys
+from ivr.store.query import Query, ask
 from ivr.store.store import Store, translate_redis_errors
 
 
@@ -56,8 +58,11 @@ def format_requirements(queue: str, skills: tuple[str, ...], language: str, *, s
     return "|".join((queue, ",".join(sorted(skills)), language, "supervisor" if supervisor else ""))
 
 
-def parse_scores(found: list[Any]) -> list[tuple[str, float]]:
-    """WITHSCORES as redis-py gives it: flat under RESP2, pairs under RESP3."""
-    if found and isinstance(found[0], (list, tuple)):
-        return [(m, float(score)) for m, score in found]
-    return [(m, float(score)) for m, score in zip(found[::2], found[1::2], strict=True)]
+def count_waiting_callers(queue: str) -> Query[int]:
+    """Contacts who stand in the queue on the telephone."""
+    return ask(("SCARD", keys.waiting_callers(queue)), int)
+
+
+def list_waiting(queue: str, limit: int) -> Query[list[str]]:
+    """Keys of the records that wait in the queue, callers and callbacks, the next one first."""
+    return ask(("ZRANGE", keys.queue(queue), 0, limit - 1), list)

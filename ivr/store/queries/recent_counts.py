@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from ivr.domain.rules.rate_limit import RateLimit
 from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries import queues
-from ivr.store.store import Store
+from ivr.store.query import Query, ask, each, parse_first_score
 
 
-def list_nth_latest(store: Store, limits: Sequence[RateLimit]) -> list[float | None]:
-    """For each bound, when the `max_count`-th latest was; None when there were fewer. One round trip."""
-    if not limits:
-        return []
-    told = store.read(
-        [("ZRANGE", keys.recent(b.counted), -b.max_count, -b.max_count, "WITHSCORES") for b in limits]
+def list_nth_latest(limits: Sequence[RateLimit]) -> Query[list[float | None]]:
+    """For each bound, when the `max_count`-th latest was; None when there were fewer."""
+    return each(range(len(limits)), lambda n: _get_nth_latest(limits[n])).map(
+        lambda by_n: list(by_n.values())
     )
-    return [next((at for _, at in queues.parse_scores(found)), None) for found in told]
+
+
+def _get_nth_latest(limit: RateLimit) -> Query[float | None]:
+    nth = -limit.max_count
+    return ask(("ZRANGE", keys.recent(limit.counted), nth, nth, "WITHSCORES"), parse_first_score)
 
 
 def add_occurrence(change: Change, counted: str, at: float, *, source: str, window_seconds: float) -> None:
@@ -27,6 +28,6 @@ def add_occurrence(change: Change, counted: str, at: float, *, source: str, wind
     `window_seconds`: the longest stretch that anybody asks about.
     """
     key = keys.recent(counted)
-    change.add_command("ZADD", key, at, f"{source} {change.now:.3f}")
-    change.add_command("ZREMRANGEBYSCORE", key, "-inf", change.now - window_seconds)
-    change.add_command("EXPIRE", key, int(at - change.now + window_seconds) + 60)
+    change.append_command("ZADD", key, at, f"{source} {change.now:.3f}")
+    change.append_command("ZREMRANGEBYSCORE", key, "-inf", change.now - window_seconds)
+    change.append_command("EXPIRE", key, int(at - change.now + window_seconds) + 60)

@@ -19,4 +19,4 @@ def begin_attempt(store: Store, attempt_id: str, limits: Sequence[RateLimit], no
 
 def remove_attempt(store: Store, attempt_id: str, limits: Sequence[RateLimit]) -> None:
     """It succeeded: it does not count after all."""
-    store.read([("ZREM", keys.sign_in_attempts(b.counted), attempt_id) for b in limits])
+    store.send_commands([("ZREM", keys.sign_in_attempts(b.counted), attempt_id) for b in limits])

@@ -15,7 +15,7 @@ from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, Offer
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import our_numbers
 from ivr.telephony.reply import HangUp, Redirect, Reply
 from ivr.usecases.conferences import conference
 from ivr.usecases.phrases import phrase
@@ -55,11 +55,11 @@ def pick_our_number(services: Services) -> str:
     """A number of ours that rings them: one that was called, or the first of the account."""
     if services.settings.caller_id:
         return services.settings.caller_id
-    (called,) = services.store.read([("SMEMBERS", keys.OUR_NUMBERS)])
-    numbers = sorted(called) or [own.number for own in services.telephony.list_numbers()]
+    called = services.store.read(our_numbers.list_called())
+    numbers = called or [own.number for own in services.telephony.list_numbers()]
     if not numbers:
         raise CalorError("No number of ours could ring you yet. IVR_CALLER_ID says which.")
-    return str(numbers[0])
+    return numbers[0]
 
 
 def stop(services: Services, agent_id: str, actor: Actor) -> None:

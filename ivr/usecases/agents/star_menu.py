@@ -15,7 +15,7 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import agents
 from ivr.telephony.reply import Reply
 from ivr.usecases.agents import wrapup, wrapup_effects
 from ivr.usecases.agents.consulting import complete_transfer, dismiss_colleague, introduce, start_consult
@@ -68,7 +68,7 @@ def _ask_for_extension(services: Services, leg: AgentLeg, contact: Contact) -> R
 
 def _consult_extension(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
     language = conference.language_for_leg(services, leg)
-    (found,) = services.store.read([("GET", keys.extension(heard.value or "-"))])
+    found = services.store.read(agents.get_id_by_extension(heard.value or "-"))
     if not found:
         return go_to_step(services, leg, LegStep.MENU, phrase(services, language, "agent.extension_unknown"))
     return start_consult(services, leg, contact, lambda a: a.id == found)

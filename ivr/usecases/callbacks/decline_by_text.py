@@ -6,7 +6,6 @@ a call that somebody counts on is never lost by a short answer to another questi
 
 from __future__ import annotations
 
-import json
 import re
 
 from ivr.domain.actor import RequestChannel
@@ -15,11 +14,13 @@ from ivr.domain.records.promise import Promise
 from ivr.flow.phrases.built_in import list_built_in_languages, load_built_in_phrases
 from ivr.flow.phrases.understanding import tokenize
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import texts
+from ivr.store.query import combine
 from ivr.usecases.callbacks import reschedule
 from ivr.usecases.callbacks.reschedule_request import Decline, RefusalReason, RequestOrigin, RescheduleRefused
 from ivr.usecases.customers import open_promises
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.texting import send as texting_send
 
 _DECLINE_LIST = "heard.decline"
@@ -66,16 +67,16 @@ def answer_decline(
     found = [p for p in open_promises.list_for_customer(services, customer) if p.our_number == our_number]
     if not found:
         return None
-    if open_promises.is_shared_number(services, customer):  # a stranger's NO may not cost somebody their call
+    if shared_numbers.is_shared(services, customer):  # a stranger's NO may not cost somebody their call
         return _phrase(services, found[0], "text.shared")
     last, listed = services.store.read(
-        [
-            ("GET", keys.last_text(customer.id, our_number)),
-            ("GET", keys.decline_choices(customer.id, our_number)),
-        ]
+        combine(
+            texts.get_reply_meaning(customer.id, our_number),
+            texts.get_decline_choices(customer.id, our_number),
+        )
     )
     if numbered := _parse_numbered_decline(services, text):
-        return _decline_numbered(services, customer, found, json.loads(listed or "[]"), numbered, change)
+        return _decline_numbered(services, customer, found, listed, numbered, change)
     meant = next((p for p in found if p.id == last), None)
     if meant is None and last is None and len(found) == 1:
         meant = found[0]
@@ -140,12 +141,8 @@ def _ask_which(services: Services, customer: Customer, promises: list[Promise], 
             when=texting_send.format_promised_time(services, promises[0], change.now),
         )
     texting_send.set_reply_meaning(customer.id, line, "", change)
-    change.add_command(
-        "SET",
-        keys.decline_choices(customer.id, line),
-        json.dumps([p.id for p in promises]),
-        "EX",
-        texting_send.REPLY_VALID_SECONDS,
+    texts.set_decline_choices(
+        customer.id, line, [p.id for p in promises], change, ttl_seconds=texting_send.REPLY_VALID_SECONDS
     )
     return _phrase(
         services, promises[0], "text.which", calls=_list_times(services, promises, change.now, numbered=True)

@@ -20,7 +20,7 @@ from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.telephony_events import AnsweredBy, CallStatus
 from ivr.services import Services
 from ivr.store.change import Change
-from ivr.store.queries import contacts
+from ivr.store.queries import legs
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import hangups, outcome
 from ivr.usecases.customers import open_promises
@@ -252,7 +252,7 @@ def cancel_attempt(services: Services, promise: Promise, change: Change, *, decl
 
 def end_stale_call(services: Services, sid: str) -> None:
     """It rings for what is not owed any more, or is being done otherwise. A call that was answered is somebody's talk."""
-    if not contacts.get_record_key_of_leg(services.store, sid).startswith("contact:"):
+    if not services.store.read(legs.get_record_key(sid)).startswith("contact:"):
         _hang_up(services, sid)
 
 

@@ -9,8 +9,8 @@ from ivr.domain.records import one_time_code as codes
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.one_time_code import CODE_LENGTH, EntryResult, OneTimeCode
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import records
 from ivr.usecases.dialing import permissions
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.texting import send as texting_send
@@ -70,7 +70,4 @@ def find_pending_code(services: Services, name: str, now: float) -> OneTimeCode 
 
 def _store(old: OneTimeCode | None, new: OneTimeCode, change: Change) -> None:
     kept = change.put(old, new)
-    change.add_command("EXPIRE", kept.key, DAY_SECONDS)
-    change.add_command(
-        "ZREM", keys.created_index(OneTimeCode.record_type), kept.id
-    )  # nobody lists what expires after a day
+    records.expire(kept, DAY_SECONDS, change)

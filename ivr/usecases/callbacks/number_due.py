@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from ivr.domain.records.promise import NumberLock, Promise, PromiseState
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import legs
+from ivr.store.query import each
 from ivr.telephony.facts import CallFacts
 from ivr.usecases.callbacks import dial
 from ivr.usecases.dialing import number_lock
@@ -59,6 +60,6 @@ def _find_call(services: Services, number: str, our_number: str, since: float) -
         created_after=datetime.fromtimestamp(since - CLOCK_SKEW_SECONDS, UTC),
         from_=services.settings.caller_id or our_number,
     )
-    owners = services.store.read([("GET", keys.leg(c.sid)) for c in calls]) if calls else []
-    free = [c for c, owner in zip(calls, owners, strict=True) if not owner]
+    owners = services.store.read(each((c.sid for c in calls), legs.get_record_key))
+    free = [c for c in calls if not owners[c.sid]]
     return next((c for c in free if c.status.is_live), free[0] if free else None)

@@ -32,7 +32,7 @@ def turn_on(
         raise CalorError(
             f"The line does not speak {', '.join(unknown)}; it speaks {', '.join(sorted(services.library.phrasebooks))}."
         )
-    services.store.read([])
+    services.store.refresh()
     notice = Announcement(texts=said, since=services.store.clock.now(), by=actor.id)
     _store(services, _check_called_number(called_number), notice, actor, "announcement started")
     return notice

@@ -15,7 +15,7 @@ from ivr.domain.telephony_events import CallStatus
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services, derive_id
 from ivr.store.change import Change
-from ivr.store.queries import contacts
+from ivr.store.queries import contacts, legs
 from ivr.store.queries.contacts import ContactInput, ContactWithInputs
 from ivr.telephony.reply import HangUp, LeaveQueue, Redirect, Reply
 from ivr.usecases.callbacks import connect as callback_connect
@@ -251,7 +251,7 @@ def on_call_ended(services: Services, *, call: str, status: CallStatus) -> None:
     """A leg of one of our numbers has ended, as the number's status callback tells."""
     if not status.is_over:
         return
-    record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
+    record_type, _, name = services.store.read(legs.get_record_key(call)).partition(":")
     contact = name if record_type == "contact" else derive_id(call)
     if hangups.on_caller_hangup(services, contact, call) is None:
         missed_calls.on_unknown_call_ended(services, call)

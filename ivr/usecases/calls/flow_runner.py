@@ -12,8 +12,8 @@ from ivr.flow import turn as t
 from ivr.flow.model import Flow, Library
 from ivr.flow.steps.menu import MenuStep
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import contacts
 from ivr.store.queries.contacts import ContactInput
 from ivr.telephony.reply import DialNumber, GatherInput, HangUp, RecordSpeech, Redirect, Reply, WaitInQueue
 from ivr.usecases.calls import flow_actions
@@ -138,8 +138,7 @@ def apply_inputs(
     new_language = contact.caller.language != said.turn.position.language
     many = len(inputs) >= MAX_FOLDED_INPUTS
     if many:
-        folded = (str(got.number) for got in inputs)  # they are in the position now
-        change.add_command("HDEL", keys.contact_inputs(contact.id), *folded)
+        contacts.delete_folded_inputs(contact.id, inputs, change)
     if not said.changed and (new_language or many or caller_context.has_read_queue_status(situation)):
         kept = replace(
             said.contact,

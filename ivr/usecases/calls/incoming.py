@@ -22,13 +22,15 @@ from ivr.domain.records.contact_parts import (
 )
 from ivr.domain.records.customer import Customer
 from ivr.services import Services, derive_id
-from ivr.store import codec, keys
 from ivr.store.change import Change
+from ivr.store.queries import our_numbers, queues, records
+from ivr.store.query import combine, each
 from ivr.telephony.reply import Reply
 from ivr.usecases.callbacks import merge_inbound
 from ivr.usecases.calls import announcements, caller_leg, flow_runner, verify_caller
 from ivr.usecases.conferences import conference
 from ivr.usecases.customers import caller_context, open_promises
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.queueing import duplicate_calls, membership
@@ -55,21 +57,18 @@ def answer(services: Services, call: IncomingCall) -> Reply:
 def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Reply]:
     number = phone_numbers.parse_caller_number(call.from_) or ""
     contact_id = derive_id(call.call)
-    queues = tuple(services.library.queues)
-    raw_contact, raw_customer, *counts = services.store.read(
-        [
-            ("HGETALL", f"contact:{contact_id}"),
-            ("HGETALL", f"customer:{number or '-'}"),
-            *(("SCARD", keys.waiting_callers(queue)) for queue in queues),
-        ]
+    again, old, waiting_callers = services.store.read(
+        combine(
+            records.get(Contact, contact_id),
+            records.get(Customer, number or "-"),
+            each(services.library.queues, queues.count_waiting_callers),
+        )
     )
-    if raw_contact:
-        again = codec.load(Contact, raw_contact)
+    if again is not None:
         return again, caller_leg.prompt(services, again)
     now = services.clock.now()
-    old = codec.load(Customer, raw_customer) if raw_customer else None
     customer = old or Customer(id=number)
-    shared = open_promises.is_shared_number(services, customer)
+    shared = shared_numbers.is_shared(services, customer)
     degree = phone_numbers.trust_level(number or None, attested=call.attested, shared=shared, confirmed=False)
     open_ = open_promises.list_for_customer(services, customer)
     owed = open_promises.pick_current(open_, number)
@@ -99,9 +98,7 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
         same_number=SameNumberCalls(older_call=twin),
         conference=ConferencePlaces(caller_location=PartyLocation.LEFT_CONFERENCE),
     )
-    change = services.store.begin(
-        now=now, full_queues=membership.list_full_queues(services, dict(zip(queues, counts, strict=True)))
-    )
+    change = services.store.begin(now=now, full_queues=membership.list_full_queues(services, waiting_callers))
     if number:
         change.put(old, customer)
     if twin:
@@ -109,7 +106,7 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
     joined = False
     if owed is not None and not shared:
         contact, joined = merge_inbound.merge(services, contact, owed, change)
-    change.add_command("SADD", keys.OUR_NUMBERS, call.to)
+    our_numbers.add_called(call.to, change)
     change.log_event("opened", contact=contact.id, line=call.to, flow=flow.name, degree=degree.name)
     change.schedule(contact, now + promise_lifecycle.CALL_CHECK_SECONDS)
     if joined:

@@ -77,7 +77,7 @@ def _list_candidates(
         case_index.find_by_rarest_word(services.store, query, MAX_CANDIDATES) if query.last_prefix else None
     )
     if rare is not None:
-        places = [(at, name) for name, at in case_index.get_last_activity(services.store, rare).items()]
+        places = [(at, name) for name, at in services.store.read(case_index.get_last_activity(rare)).items()]
         return sorted((p for p in places if p < start), reverse=True), False
     newest = case_index.list_newest(services.store, start[0], MAX_CANDIDATES)
     places = [(at, name) for name, at in newest]

@@ -14,6 +14,7 @@ from ivr.services import Services
 from ivr.store.queries import case_index
 from ivr.usecases.cases import edit as case_edit
 from ivr.usecases.customers import case_thread, open_promises
+from ivr.usecases.dialing import shared_numbers
 
 MAX_OTHER_CASES = 20  # other cases of the same customer that are listed
 
@@ -39,11 +40,13 @@ def get_case_view(services: Services, case_id: str) -> CaseView:
     customer = services.store.get(Customer, case.customer) or Customer(id=case.customer)
     thread = case_thread.get_thread(services, case.id)
     agents = sorted(services.store.list_all(Agent), key=lambda a: a.name.casefold())
-    lately = case_index.get_last_activity(services.store, [case.id]).get(case.id, 0.0)
-    mine = open_promises.is_shared_number(
+    lately = services.store.read(case_index.get_last_activity([case.id])).get(case.id, 0.0)
+    mine = shared_numbers.is_shared(
         services, customer
     )  # several people: nothing leads from one's case to another's
-    others = [] if mine or not customer.id else case_index.list_customer_cases(services.store, customer.id)
+    others = (
+        [] if mine or not customer.id else services.store.read(case_index.list_customer_cases(customer.id))
+    )
     return CaseView(
         case=case,
         closed=case.is_closed(lately),

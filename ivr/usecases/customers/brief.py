@@ -21,7 +21,7 @@ from ivr.flow import policies
 from ivr.flow.phrases.built_in import brief_wording
 from ivr.flow.turn import SpokenPrompt
 from ivr.services import Services
-from ivr.usecases.customers import open_promises
+from ivr.usecases.dialing import shared_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def _case_id(
 ) -> str:
     """What it is about as far as we know; until they say, the customer's open one, unless several people call from there."""
     named = (contact.case if contact else "") or (promise.case if promise else "")
-    theirs = customer.open_case if customer and not open_promises.is_shared_number(services, customer) else ""
+    theirs = customer.open_case if customer and not shared_numbers.is_shared(services, customer) else ""
     return named or theirs
 
 

@@ -18,7 +18,7 @@ from ivr.domain.records.promise import ENDED, Promise
 from ivr.flow.turn import CallerContext, LastContact, OpenPromise
 from ivr.services import RedisServices, Services
 from ivr.store.queries import queues
-from ivr.usecases.customers import open_promises
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.queueing import capacity
 
 _MIN_TRUST_LEVELS = {"attested": TrustLevel.ATTESTED, "confirmed": TrustLevel.CONFIRMED}
@@ -41,7 +41,7 @@ def build_snapshot(
 
     Only what may be said: whatever is not in here cannot be spoken by a flow.
     """
-    shared = open_promises.is_shared_number(services, customer)
+    shared = shared_numbers.is_shared(services, customer)
     open_hearted = may_read_back(services, trust_level) and not shared
     told: dict[str, object] = {"today": calls_today}
     if open_hearted:

@@ -15,7 +15,7 @@ from ivr.store.queries import case_index
 def set_customer_name(services: Services, customer: Customer, name: str, change: Change) -> Customer:
     """They are called so; their cases are found by it, one that this very change opens too."""
     customer = change.put(customer, replace(customer, name=name))
-    for one in {*case_index.list_customer_cases(services.store, customer.id), customer.open_case}:
+    for one in {*services.store.read(case_index.list_customer_cases(customer.id)), customer.open_case}:
         case = change.get(Case, one)
         if case is not None:
             case_index.rebuild_case(services.store, case, customer, change)

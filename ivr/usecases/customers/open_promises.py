@@ -12,6 +12,7 @@ from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import ENDED, UNDER_WAY, Promise, PromiseState
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.usecases.dialing import shared_numbers
 
 _ON_LINE_STATES = frozenset({PromiseState.TALKING, PromiseState.MERGED})
 
@@ -20,11 +21,6 @@ def list_for_customer(services: Services, customer: Customer | None) -> list[Pro
     """Oldest first."""
     found = services.store.get_many(Promise, customer.open_promises) if customer is not None else []
     return [p for p in found if p.state not in ENDED]
-
-
-def is_shared_number(services: Services, customer: Customer | None) -> bool:
-    """Several people use this number: nothing of it is anybody's."""
-    return customer is not None and (customer.shared or customer.id in services.settings.shared_numbers)
 
 
 def pick_current(promises: list[Promise], number: str) -> Promise | None:
@@ -63,4 +59,6 @@ def remove_from_customers(promise: Promise, numbers: set[str], change: Change) -
 def is_customer_on_line(services: Services, promise: Promise) -> bool:
     """Whether they are on the line with us now, at either of their telephones: never two voices (I4)."""
     phones = services.store.get_many(Customer, sorted({promise.number, promise.customer} - {""}))
-    return any(c.live_contact for c in phones if c.id == promise.number or not is_shared_number(services, c))
+    return any(
+        c.live_contact for c in phones if c.id == promise.number or not shared_numbers.is_shared(services, c)
+    )

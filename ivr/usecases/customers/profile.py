@@ -72,7 +72,7 @@ def _update(
     for change in services.store.transact():
         old = services.store.get(Customer, e164)
         new = update(old or change.put(None, Customer(id=e164)), change)
-        for case in case_index.list_customer_cases(services.store, e164):  # their pages show it
+        for case in services.store.read(case_index.list_customer_cases(e164)):  # their pages show it
             change.touch_topic(f"{Case.record_type}:{case}")
         change.log_action("customer edited", actor, what=what)
     return new

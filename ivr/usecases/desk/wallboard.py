@@ -6,7 +6,6 @@ Four round trips, however much is promised; it reads the agents, and of the cont
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ivr.domain.metrics import rates
 from ivr.domain.metrics.rates import ServiceRates
@@ -16,8 +15,12 @@ from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg, LegKind, Monit
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
-from ivr.store import codec, keys
+from ivr.store.queries import agents as stored_agents
+from ivr.store.queries import contacts as stored_contacts
+from ivr.store.queries import counters, records
 from ivr.store.queries import queues as stored_queues
+from ivr.store.query import combine, each
+from ivr.usecases.customers import names as customer_names
 from ivr.usecases.queueing import capacity
 
 MAX_PER_LIST = 100  # of each queue, of each stage of a talk
@@ -98,16 +101,23 @@ class Wallboard:
 def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
     """`viewer_id`: the id of whoever looks."""
     now, queues = services.clock.now(), sorted(services.library.queues)
-    answers = services.store.read(_build_commands(queues, services.store.format_day(now)))
-    n = len(queues)
-    cards, waits, order = answers[:n], answers[n : 2 * n], answers[2 * n : 3 * n]
-    stages, staff, (day, offline) = (
-        answers[3 * n : 3 * n + len(TALK_STATES)],
-        answers[3 * n + len(TALK_STATES) : -2],
-        answers[-2:],
+    counts, waits, order, stages, staff, (day, offline) = services.store.read(
+        combine(
+            each(queues, stored_contacts.count_waiting),
+            each(queues, lambda q: stored_contacts.list_waiting(q, MAX_PER_LIST)),
+            each(queues, lambda q: stored_queues.list_waiting(q, MAX_PER_LIST)),
+            each(TALK_STATES, lambda state: stored_contacts.list_open(state.value, MAX_PER_LIST)),
+            each(AT_WORK_STATES, lambda state: stored_agents.list_in_state(state.value, MAX_AGENTS)),
+            combine(
+                counters.get_day(services.store.format_day(now)),
+                stored_agents.count_in_state(AgentState.OFFLINE.value),
+            ),
+        )
     )
     contacts, agents = _read_records(
-        services, [w for found in (*waits, *stages) for w in found], [a for found in staff for a in found]
+        services,
+        [w for found in (*waits.values(), *stages.values()) for w in found],
+        [a for found in staff.values() for a in found],
     )
     legs, names = _read_legs_and_names(services, agents, contacts)
     pulse = stored_queues.get_status(
@@ -118,20 +128,19 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
         for o in legs.values()
         if o.state in BEFORE_ACCEPT and o.kind is LegKind.CONTACT and o.agent in agents
     }
-    counted = rates.parse_counters(day)
     shown = tuple(
         QueueSummary(
             name=q,
-            waiting=many,
+            waiting=counts[q],
             longest_wait_since=contacts[found[0]].queue_place.queued_at
             if found and found[0] in contacts
             else 0.0,
             threshold=services.library.get_queue(q).threshold,
-            today=rates.compute_service_rates(counted, q, services.library.get_queue(q).threshold),
+            today=rates.compute_service_rates(day, q, services.library.get_queue(q).threshold),
         )
-        for q, many, found in zip(queues, cards, waits, strict=True)
+        for q, found in waits.items()
     )
-    places = {m: (q, n) for q, found in zip(queues, order, strict=True) for n, m in enumerate(found)}
+    places = {m: (q, n) for q, found in order.items() for n, m in enumerate(found)}
     listening = next(
         (o.contact for o in legs.values() if o.agent == viewer_id and o.kind is LegKind.MONITOR), ""
     )
@@ -139,13 +148,13 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
         queues=shown,
         callers=_list_callers(
             services,
-            [contacts[w] for found in waits for w in found if w in contacts],
+            [contacts[w] for found in waits.values() for w in found if w in contacts],
             names,
             asked,
             (places, pulse),
         ),
         active_calls=_list_active_calls(
-            [contacts[w] for found in stages for w in found if w in contacts],
+            [contacts[w] for found in stages.values() for w in found if w in contacts],
             names,
             agents,
             legs,
@@ -159,26 +168,16 @@ def get_wallboard(services: Services, viewer_id: str) -> Wallboard:
     )
 
 
-def _build_commands(queues: list[str], day: str) -> list[tuple[Any, ...]]:
-    return [
-        *(("ZCARD", keys.waiting_contacts(q)) for q in queues),
-        *(("ZRANGE", keys.waiting_contacts(q), 0, MAX_PER_LIST - 1) for q in queues),
-        *(("ZRANGE", keys.queue(q), 0, MAX_PER_LIST - 1) for q in queues),
-        *(("ZRANGE", keys.open_contacts(state.value), 0, MAX_PER_LIST - 1) for state in TALK_STATES),
-        *(("ZRANGE", keys.agents(state.value), 0, MAX_AGENTS - 1) for state in AT_WORK_STATES),
-        ("HGETALL", keys.counters(day)),
-        ("ZCARD", keys.agents(AgentState.OFFLINE.value)),
-    ]
-
-
 def _read_records(
     services: Services, contacts: list[str], agents: list[str]
 ) -> tuple[dict[str, Contact], dict[str, Agent]]:
-    asked = [*(f"contact:{c}" for c in contacts), *(f"agent:{a}" for a in agents)]
-    raw = services.store.read([("HGETALL", member) for member in asked]) if asked else []
-    there = (codec.try_load(Contact, r)[0] for r in raw[: len(contacts)])
-    people = (codec.try_load(Agent, r)[0] for r in raw[len(contacts) :])
-    return {c.id: c for c in there if c}, {a.id: a for a in people if a}
+    found, people = services.store.read(
+        combine(
+            each(contacts, lambda c: records.get_readable(Contact, c)),
+            each(agents, lambda a: records.get_readable(Agent, a)),
+        )
+    )
+    return {c.id: c for c in found.values() if c}, {a.id: a for a in people.values() if a}
 
 
 def _read_legs_and_names(
@@ -190,19 +189,13 @@ def _read_legs_and_names(
     }
     asked = sorted(leg_ids - {""})
     numbers = sorted({c.caller.number for c in contacts.values()} - {""})
-    told = services.store.read(
-        [
-            *(("HGETALL", f"agent_leg:{leg_id}") for leg_id in asked),
-            *(("HMGET", f"customer:{n}", "name", "shared") for n in numbers),
-        ]
+    legs, names = services.store.read(
+        combine(
+            each(asked, lambda leg_id: records.get_readable(AgentLeg, leg_id)),
+            customer_names.get_names(services, numbers),
+        )
     )
-    legs = (codec.try_load(AgentLeg, raw)[0] for raw in told[: len(asked)])
-    names = {
-        n: name or ""
-        for n, (name, shared) in zip(numbers, told[len(asked) :], strict=True)
-        if shared != "true" and n not in services.settings.shared_numbers
-    }
-    return {leg.id: leg for leg in legs if leg}, names
+    return {leg.id: leg for leg in legs.values() if leg}, names
 
 
 def _list_callers(

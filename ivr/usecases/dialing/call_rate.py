@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from ivr.services import Services
-from ivr.store.store import translate_redis_errors
+from ivr.store.queries import call_rate
 
 
 def reserve_start(services: Services, *, for_caller: bool, now: float) -> float:
     """0 = go now; else the seconds after which to try again. One round trip."""
-    with translate_redis_errors():
-        wait = services.store.call_rate_script(
-            args=[now, 1.0 / services.settings.calls_per_second, "live" if for_caller else "callback"]
-        )
-    return float(wait)
+    interval = 1.0 / services.settings.calls_per_second
+    return call_rate.reserve_start(services.store, now, interval_seconds=interval, for_caller=for_caller)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ivr.domain import phone_numbers
 from ivr.domain.phone_numbers import DialRefusal, NotCallableNumber
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import agents, our_numbers
+from ivr.store.query import combine
 
 
 def why_not_dialable(
@@ -23,7 +24,7 @@ def why_not_dialable(
     if isinstance(found, NotCallableNumber):
         return found.refusal
     agent, called = services.store.read(
-        [("HGET", keys.AGENT_PHONES, found.number), ("SISMEMBER", keys.OUR_NUMBERS, found.number)]
+        combine(agents.get_id_by_phone(found.number), our_numbers.was_called(found.number))
     )
     return DialRefusal.OUR_OWN if called or (agent and for_customer) else None
 

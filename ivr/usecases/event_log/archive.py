@@ -13,9 +13,9 @@ import structlog
 
 from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.services import Services
-from ivr.store import keys
-from ivr.store.queries import due_index, event_log, event_log_archive
+from ivr.store.queries import due_index, event_log, event_log_archive, records, scheduler
 from ivr.store.queries.event_log_archive import ArchiveFile, ArchiveWriter
+from ivr.store.query import each
 
 log = structlog.get_logger()
 
@@ -95,9 +95,9 @@ def _next_month(services: Services) -> tuple[str, float] | None:
 
 def earliest_open_time(services: Services) -> float:
     """When the oldest thing began that is still open; inf when nothing is."""
-    members = sorted(due_index.list_scheduled(services.store))
-    found = services.store.read([("HMGET", member, *START_FIELDS) for member in members]) if members else []
-    times = [float(value) for values in found for value in values if value]
+    members = sorted(services.store.read(due_index.list_scheduled()))
+    found = services.store.read(each(members, lambda key: records.get_fields(key, START_FIELDS)))
+    times = [float(value) for fields in found.values() for value in fields.values() if value]
     return min((at for at in times if at > 0), default=float("inf"))
 
 
@@ -105,7 +105,7 @@ def _trim_stream(services: Services, archived: ArchiveFile, month: str, first_re
     """`first_remaining`: the first entry that stays; "" = none does."""
     milliseconds, _, n = archived.last_id.partition("-")
     change = services.store.begin()
-    change.add_command("XTRIM", keys.EVENT_LOG, "MINID", first_remaining or f"{milliseconds}-{int(n) + 1}")
+    event_log.trim(first_remaining or f"{milliseconds}-{int(n) + 1}", change)
     change.log_event("archived", month=month, entries=archived.entries, sha256=archived.sha256)
     services.store.commit_best_effort(change)
     log.info("event_log_archived", month=month, entries=archived.entries, file=str(archived.path))
@@ -113,5 +113,5 @@ def _trim_stream(services: Services, archived: ArchiveFile, month: str, first_re
 
 def _claim_day(services: Services, day: float) -> bool:
     change = services.store.begin()
-    change.claim_key(keys.archiving(day), "1", ttl_seconds=CLAIM_SECONDS)
+    scheduler.claim_archiving(day, change, ttl_seconds=CLAIM_SECONDS)
     return services.store.commit(change)

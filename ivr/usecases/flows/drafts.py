@@ -11,8 +11,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.flow_draft import FlowDraft
 from ivr.flow.loader.library import is_flow_file, read_flow_files
 from ivr.services import Services
-from ivr.store import keys
-from ivr.store.queries import flow_versions
+from ivr.store.queries import flow_versions, records
 from ivr.usecases.flows import publish
 
 MAX_FILE_LENGTH = 200_000  # characters of a file
@@ -52,7 +51,7 @@ def get_published_files(services: Services) -> tuple[str, Mapping[str, str]]:
     version = publish.get_line_status(services).flow_version
     if not version:
         return "", read_flow_files(services.settings.flows)
-    files = flow_versions.get_files(services.store, version)
+    files = services.store.read(flow_versions.get_files(version))
     if files is None:
         raise publish.NoSuchVersion(f"The record has lost the version {version}.")
     return version, files
@@ -116,8 +115,7 @@ def discard(services: Services, draft: FlowDraft) -> bool:
     """Whether it was thrown away: not when it has been changed since it was read."""
     change = services.store.begin()
     change.expect(draft)
-    change.add_command("DEL", draft.key)
-    change.add_command("ZREM", keys.created_index(FlowDraft.record_type), draft.id)
+    records.delete(draft, change)
     change.touch_topic(draft.key)
     return draft.version > 0 and services.store.commit(change)
 

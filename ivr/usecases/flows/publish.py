@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
 from ivr.domain.records.line_status import LineStatus
 from ivr.flow.loader import bundle
 from ivr.services import RedisServices, Services
-from ivr.store import keys
 from ivr.store.queries import flow_versions
 from ivr.store.queries.flow_versions import PublishedVersion
 from ivr.usecases.flows import validate as flow_validate
@@ -68,7 +66,7 @@ def roll_back(services: Services, version: str, reason: str, actor: Actor) -> Pu
     "" = the one before. Raises NoSuchVersion, NewerFormat, and InvalidFlows when this release would refuse it.
     """
     found = find_version(services, version) if version else get_previous_version(services)
-    files = flow_versions.get_files(services.store, found)
+    files = services.store.read(flow_versions.get_files(found))
     if files is None:
         raise NoSuchVersion(f"The record has lost the version {found}.")
     flow_validate.require_valid(services, files)
@@ -92,7 +90,7 @@ def _require_reason(reason: str) -> str:
 def _set_live_version(
     services: Services, version: str, reason: str, actor: Actor, *, base_version: str, text: str
 ) -> PublishedVersion:
-    services.store.read([])  # the clock, and what stands, as of now
+    services.store.refresh()  # the clock, and what stands, as of now
     now = services.store.clock.now()
     change = services.store.begin(now=now)
     old = services.store.get(LineStatus, LineStatus.id)
@@ -110,16 +108,21 @@ def _set_live_version(
     )
     if was == version:
         return next(
-            (e for e in reversed(flow_versions.list_published(services.store)) if e.version == version), entry
+            (
+                e
+                for e in reversed(services.store.read(flow_versions.list_published()))
+                if e.version == version
+            ),
+            entry,
         )
     change.put(old, replace(old or LineStatus(), flow_version=version))
     if text:
-        change.add_command("SET", keys.flows(version), text)
-    change.add_command("RPUSH", keys.FLOWS_HISTORY, json.dumps(asdict(entry), ensure_ascii=False))
+        flow_versions.set_version(version, text, change)
+    flow_versions.add_published(entry, change)
     change.log_action("flows rolled back" if not text else "flows published", actor, version=version, was=was)
     if not services.store.commit(change):
         raise PublishConflict(_newest_entry(services), base_version)
-    services.store.read([])  # this process follows it too
+    services.store.refresh()  # this process follows it too
     return entry
 
 
@@ -130,7 +133,7 @@ def get_line_status(s: RedisServices) -> LineStatus:
 
 def find_version(s: RedisServices, prefix: str) -> str:
     """The whole name. Raises NoSuchVersion when there is none that begins so, or more than one."""
-    names = list(dict.fromkeys(e.version for e in flow_versions.list_published(s.store)))
+    names = list(dict.fromkeys(e.version for e in s.store.read(flow_versions.list_published())))
     found = [name for name in names if name.startswith(prefix)] if prefix else []
     if len(found) == 1:
         return found[0]
@@ -142,11 +145,11 @@ def find_version(s: RedisServices, prefix: str) -> str:
 def get_previous_version(s: RedisServices) -> str:
     """The version that stood before the present one."""
     now = get_line_status(s).flow_version
-    for entry in reversed(flow_versions.list_published(s.store)):
+    for entry in reversed(s.store.read(flow_versions.list_published())):
         if entry.version == now and entry.previous_version:
             return entry.previous_version
     raise NoSuchVersion("Nothing was published before the present version.")
 
 
 def _newest_entry(s: RedisServices) -> PublishedVersion | None:
-    return next(reversed(flow_versions.list_published(s.store)), None)
+    return next(reversed(s.store.read(flow_versions.list_published())), None)

@@ -11,7 +11,7 @@ from ivr.flow.model import Flow, Library
 from ivr.flow.replay import CallerAction, RecordedCall, ReplayComparison, compare_replays
 from ivr.flow.steps.menu import MenuStep
 from ivr.services import RedisServices
-from ivr.store import keys
+from ivr.store.queries import created_index
 from ivr.usecases.customers import caller_context
 
 PAGE_SIZE = 500
@@ -60,15 +60,9 @@ def is_different(pair: ReplayComparison) -> bool:
 
 def iter_contacts(s: RedisServices, since: float, until: float = float("inf")) -> Iterator[Contact]:
     """Contacts that came since then, oldest first. Epoch seconds."""
-    names = _list_contact_ids(s, since, until)
+    names = s.store.read(created_index.list_created_between(Contact.record_type, since, until))
     for at in range(0, len(names), PAGE_SIZE):
         yield from s.store.get_many(Contact, names[at : at + PAGE_SIZE])
-
-
-def _list_contact_ids(s: RedisServices, since: float, until: float) -> list[str]:
-    top = "+inf" if until == float("inf") else f"({until}"
-    (names,) = s.store.read([("ZRANGEBYSCORE", keys.created_index("contact"), since, top)])
-    return list(names)
 
 
 def replay_all(
@@ -97,7 +91,7 @@ def replay_page(
     limit: int = 40,
 ) -> ReplayPage:
     """The next calls that came within `span`, epoch seconds, after the first `skip`: a page asks for them part by part."""
-    names = _list_contact_ids(s, *span)
+    names = s.store.read(created_index.list_created_between(Contact.record_type, *span))
     contacts = s.store.get_many(Contact, names[skip : skip + limit])
     pairs = tuple(_compare_calls(s, draft, contacts, tally))
     return ReplayPage(pairs=pairs, replayed=min(len(names), skip + limit), total=len(names))

@@ -9,8 +9,8 @@ from ivr.domain import phone_numbers
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import texts
 from ivr.usecases.callbacks import decline_by_text
 from ivr.usecases.calls import anything_else
 from ivr.usecases.customers import case_thread
@@ -44,9 +44,9 @@ def receive_text(
     if not number:
         return ""
     for change in services.store.transact():
-        (answered,) = services.store.read([("GET", keys.text_reply(sid))])
+        answered = services.store.read(texts.get_reply(sid))
         if answered is not None:
-            return str(answered)
+            return answered
         customer = services.store.get(Customer, number)
         if customer is None:
             customer = change.put(None, Customer(id=number))
@@ -58,7 +58,7 @@ def receive_text(
             text = replace(text, case=case)
         if text.body or not media:
             reply = _choose_handler(services, text.body)(services, change.latest(customer), text, change)
-        change.claim_key(keys.text_reply(sid), reply, ttl_seconds=DEDUPLICATE_SECONDS)
+        texts.claim_reply(sid, reply, change, ttl_seconds=DEDUPLICATE_SECONDS)
     return reply
 
 

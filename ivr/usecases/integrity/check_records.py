@@ -17,8 +17,8 @@ from ivr.domain.records.customer import Text, TextState
 from ivr.domain.records.promise import ENDED, NumberLock, Promise, PromiseKind, PromiseState
 from ivr.domain.rules.violation import Advice, Violation
 from ivr.services import RedisServices
-from ivr.store import codec, keys
-from ivr.store.queries import queues
+from ivr.store.queries import created_index, due_index, records
+from ivr.store.query import combine, each
 from ivr.usecases.integrity.check_event_log import EventLogCheck
 
 PAGE_SIZE = 500
@@ -47,9 +47,7 @@ def iter_pages(s: RedisServices, kind: type[Record]) -> Iterator[list[StoredReco
     """All records of a type, oldest first, with when they are due."""
     start = 0
     while True:
-        index = keys.created_index(kind.record_type)
-        (found,) = s.store.read([("ZRANGE", index, start, start + PAGE_SIZE - 1, "WITHSCORES")])
-        page = queues.parse_scores(found)
+        page = s.store.read(created_index.list_with_times(kind.record_type, start, PAGE_SIZE))
         if page:
             yield _read_page(s, kind, page)
         if len(page) < PAGE_SIZE:
@@ -59,17 +57,19 @@ def iter_pages(s: RedisServices, kind: type[Record]) -> Iterator[list[StoredReco
 
 def _read_page(s: RedisServices, kind: type[Record], page: list[tuple[str, float]]) -> list[StoredRecord]:
     fields = CHECKED_FIELDS[kind]
-    members = [f"{kind.record_type}:{name}" for name, _ in page]
-    *raw, wakes = s.store.read([*(("HMGET", m, *fields) for m in members), ("ZMSCORE", keys.DUE, *members)])
-    seen = []
-    for member, (_, made), values, wake in zip(members, page, raw, wakes, strict=True):
-        told = {k: v for k, v in zip(fields, values, strict=True) if v is not None}
-        record, unreadable = codec.try_load(kind, told if "id" in told else {})
-        at = None if wake is None else float(wake)
-        seen.append(
-            StoredRecord(key=member, record=record, unreadable=unreadable, created_at=made, due_at=at)
+    keys = [f"{kind.record_type}:{name}" for name, _ in page]
+    found, due_times = s.store.read(
+        combine(
+            each((name for name, _ in page), lambda name: records.get_partly(kind, name, fields)),
+            due_index.get_due_times(keys),
         )
-    return seen
+    )
+    return [
+        StoredRecord(key=key, record=record, unreadable=unreadable, created_at=made, due_at=at)
+        for key, (_, made), (record, unreadable), at in zip(
+            keys, page, found.values(), due_times, strict=True
+        )
+    ]
 
 
 @dataclass(kw_only=True)
@@ -232,9 +232,9 @@ def _owed_key(contact: Any) -> str:
 def _check_promised_outcomes(s: RedisServices, page: list[StoredRecord], check: RecordCheck) -> None:
     """I3: who was promised something is owed something, or another call of theirs has their place."""
     promised = [x for x in page if x.record is not None and x.record.outcome is Outcome.PROMISED]
-    there = s.store.read([("EXISTS", _owed_key(x.record)) for x in promised]) if promised else []
-    for seen, exists in zip(promised, there, strict=True):
-        if not exists:
+    there = s.store.read(each((_owed_key(x.record) for x in promised), records.exists))
+    for seen in promised:
+        if not there[_owed_key(seen.record)]:
             check.add_violation(
                 "I3", seen, "ended as promised and nothing is owed to it", Advice.LOST_IN_RECORDS
             )
@@ -242,10 +242,9 @@ def _check_promised_outcomes(s: RedisServices, page: list[StoredRecord], check: 
 
 def _check_due_index(s: RedisServices, check: RecordCheck) -> None:
     """Somebody is to look at what is not there."""
-    (members,) = s.store.read([("ZRANGE", keys.DUE, 0, -1)])
+    members = s.store.read(due_index.list_by_time())
     asked = [m for m in members if m.partition(":")[0] in ("promise", "contact")]
-    there = s.store.read([("EXISTS", m) for m in asked]) if asked else []
-    for member, exists in zip(asked, there, strict=True):
+    for member, exists in s.store.read(each(asked, records.exists)).items():
         if not exists:
             invariant = "I2" if member.startswith("promise") else "I1"
             what = "is to be looked at and lost from the record"

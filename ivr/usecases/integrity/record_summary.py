@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ivr.services import RedisServices
-from ivr.store import keys
+from ivr.store.queries import created_index, records
+from ivr.store.query import Query, combine, each
 
 # where a promise and a contact have the number that is called
 NUMBER_FIELDS = ("number", "caller.number")
@@ -24,17 +24,21 @@ class RecordSummary:
 
 def read_summaries(s: RedisServices, members: Iterable[str]) -> dict[str, RecordSummary]:
     """By key, those that are in the database. One round trip."""
-    asked = sorted(members)
-    commands: list[tuple[Any, ...]] = []
-    for member in asked:
-        record_type, _, name = member.partition(":")
-        commands += [("HMGET", member, "state", *NUMBER_FIELDS, "times_rescheduled")]
-        commands += [("ZSCORE", keys.created_index(record_type), name)]
-    answers = s.store.read(commands) if commands else []
-    found = {}
-    for member, (state, *numbers, moved), made in zip(asked, answers[::2], answers[1::2], strict=True):
-        if state is not None:
-            at = None if made is None else float(made)
-            then = "" if moved not in (None, "0") else next((n for n in numbers if n), "")
-            found[member] = RecordSummary(state=state, number=then, created_at=at)
-    return found
+    found = s.store.read(each(sorted(members), _get_summary))
+    return {key: summary for key, summary in found.items() if summary is not None}
+
+
+def _get_summary(record_key: str) -> Query[RecordSummary | None]:
+    record_type, _, name = record_key.partition(":")
+    return combine(
+        records.get_fields(record_key, ("state", *NUMBER_FIELDS, "times_rescheduled")),
+        created_index.get_created_time(record_type, name),
+    ).map(lambda found: _summarize(*found))
+
+
+def _summarize(fields: dict[str, str], created_at: float | None) -> RecordSummary | None:
+    if "state" not in fields:
+        return None
+    moved = fields.get("times_rescheduled", "0") != "0"
+    number = "" if moved else next((fields[name] for name in NUMBER_FIELDS if fields.get(name)), "")
+    return RecordSummary(state=fields["state"], number=number, created_at=created_at)

@@ -24,7 +24,7 @@ def repair_records(services: Services, keys: tuple[str, ...], *, actor_id: str) 
 def _repair_record(services: Services, key: str, actor_id: str) -> bool:
     record_type, _, name = key.partition(":")
     record = services.store.get(RECORD_TYPES[record_type], name)
-    if record is None or due_index.get_due_time(services.store, key):
+    if record is None or services.store.read(due_index.get_due_time(key)):
         return False
     change = services.store.begin()
     change.expect(record)

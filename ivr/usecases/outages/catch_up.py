@@ -20,13 +20,12 @@ from ivr.domain.records.disposition import Disposition
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.domain.telephony_events import CallDirection
 from ivr.services import Services, derive_id
-from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries import contacts
+from ivr.store.queries import legs, outages
 from ivr.telephony.facts import CallFacts
 from ivr.usecases.contacts import outcome
 from ivr.usecases.customers import case_thread
-from ivr.usecases.dialing import permissions
+from ivr.usecases.dialing import permissions, shared_numbers
 from ivr.usecases.promises import escalation
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
@@ -88,8 +87,7 @@ def leg_from_facts(facts: CallFacts) -> CustomerLeg:
 
 def count_fallback_return(services: Services, call: str) -> int:
     """How often this call has been sent back to the line from the fallback, this time included. Raises Unavailable."""
-    count, _ = services.store.read([("INCR", keys.fallbacks(call)), ("EXPIRE", keys.fallbacks(call), 86400)])
-    return int(count)
+    return services.store.read(outages.count_fallback_return(call))
 
 
 # ---- facts
@@ -165,8 +163,7 @@ def apply_message(services: Services, fact: OutageFact) -> None:
 
 def is_recording_used(services: Services, recording: str) -> bool:
     """Whether a promise has been made of it already."""
-    (found,) = services.store.read([("EXISTS", keys.recording(recording))])
-    return bool(found)
+    return services.store.read(outages.is_recording_used(recording))
 
 
 def promise_for_message(
@@ -186,17 +183,15 @@ def promise_for_message(
         escalation.escalate(services, made, escalation.UNUSABLE_NUMBER, change)
     case_thread.add_entry(contact.case, "message", change, contact=contact.id, recording=url)
     if recording:
-        change.add_command("SET", keys.recording(recording), contact.id, "EX", RECORDING_USED_SECONDS)
+        outages.set_contact_of_recording(recording, contact.id, change, ttl_seconds=RECORDING_USED_SECONDS)
     change.log_event("voicemail", contact=contact.id, promise=contact.promise)
     return contact
 
 
 def find_open_promise(services: Services, contact: Contact) -> Promise | None:
     customer = services.store.get(Customer, contact.caller.number)
-    shared = contact.caller.number in services.settings.shared_numbers or (
-        customer is not None and customer.shared
-    )
-    theirs = customer.open_promises if customer is not None and not shared else ()
+    is_theirs = customer is not None and not shared_numbers.is_shared(services, customer)
+    theirs = customer.open_promises if customer is not None and is_theirs else ()
     found = services.store.get_many(Promise, [name for name in (contact.promise, *theirs) if name])
     return next((p for p in found if p.state not in ENDED), None)
 
@@ -205,7 +200,7 @@ def find_open_promise(services: Services, contact: Contact) -> Promise | None:
 
 
 def find_contact(services: Services, call: str) -> Contact | None:
-    record_type, _, name = contacts.get_record_key_of_leg(services.store, call).partition(":")
+    record_type, _, name = services.store.read(legs.get_record_key(call)).partition(":")
     return services.store.get(Contact, name if record_type == "contact" else derive_id(call))
 
 

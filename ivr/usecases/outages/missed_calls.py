@@ -11,8 +11,8 @@ from ivr.domain.errors import TelephonyError
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.telephony_events import CallDirection, RecordingStatus
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import outages
 from ivr.telephony.facts import CallFacts
 from ivr.usecases.contacts import outcome
 from ivr.usecases.outages.catch_up import (
@@ -35,10 +35,10 @@ MAX_UNFINISHED_AGE = timedelta(hours=12)  # then it is taken as it is: whoever s
 
 def process_due(services: Services) -> None:
     """After an outage: messages and calls since it began. What is not over or not ready yet is looked at again."""
-    (began,) = services.store.read([("GET", keys.OUTAGE)])
+    began = services.store.read(outages.get_start())
     if began is None:
         return
-    since = datetime.fromtimestamp(float(began), UTC)
+    since = datetime.fromtimestamp(began, UTC)
     whole = process_recordings(services, since)
     for facts in services.telephony.list_inbound_calls(created_after=since):
         if not facts.status.is_live:
@@ -47,11 +47,11 @@ def process_due(services: Services) -> None:
             whole = False
     done = services.store.begin()
     if not whole:
-        done.add_command("ZADD", keys.DUE, done.now + CHECK_AGAIN_SECONDS, f"{keys.OUTAGE}:")
+        outages.schedule(done.now + CHECK_AGAIN_SECONDS, done)
         services.store.commit_best_effort(done)
         return
-    done.add_command("DEL", keys.OUTAGE)
-    done.log_event("outage recovered", since=began)
+    outages.end(done)
+    done.log_event("outage recovered", since=f"{began:.3f}")
     services.store.commit_best_effort(done)
 
 

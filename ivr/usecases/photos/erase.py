@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ivr.domain.actor import Actor
 from ivr.domain.records.photo import Photo, PhotoState
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import photos
 from ivr.usecases.photos import fetch as photo_fetch
 
 
@@ -24,9 +24,7 @@ def erase_customer_photos(
     services: Services, number: str, *, actor: Actor, until: float = float("inf")
 ) -> PhotoErasure:
     """`number`: E.164; `until`: those that came by then. What must be erased is written down first, so that it is done whatever happens meanwhile."""
-    (names,) = services.store.read(
-        [("ZRANGEBYSCORE", keys.customer_photos(number), "-inf", until + 1)]
-    )  # `order` counts on
+    names = services.store.read(photos.list_of_customer_until(number, until + 1))  # `order` counts on
     return erase_photos(services, names, actor=actor)
 
 

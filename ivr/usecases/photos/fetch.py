@@ -14,8 +14,9 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState, retry_delay_seconds
 from ivr.domain.rules import image
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import photos, texts
+from ivr.store.query import combine
 from ivr.usecases.dialing import permissions
 from ivr.usecases.photos import receive as photo_receive
 from ivr.usecases.texting import send as texting_send
@@ -140,13 +141,7 @@ def _erase(services: Services, photo: Photo) -> None:
         return
     change = services.store.begin()
     change.expect(photo)
-    change.add_command("DEL", photo.key)
-    for index in (
-        keys.created_index(Photo.record_type),
-        keys.customer_photos(photo.customer),
-        keys.new_photos(photo.new_for_agent),
-    ):
-        change.add_command("ZREM", index, photo.id)
+    photos.delete(photo, change)
     change.unschedule(photo)
     change.touch_topic(f"{Case.record_type}:{photo.case}")
     services.store.commit_best_effort(change)
@@ -162,8 +157,12 @@ def _retry_later(services: Services, photo: Photo, error: Exception) -> None:
 
 def _text_customer(services: Services, photo: Photo, text_key: str, change: Change) -> None:
     """Several pictures, or several that cannot be read, are one text."""
-    said, texted = keys.sent_text(text_key, photo.customer), keys.last_text(photo.customer, photo.our_number)
-    already, no = services.store.read([("EXISTS", said), ("GET", texted)])
+    already, no = services.store.read(
+        combine(
+            texts.was_sent_lately(text_key, photo.customer),
+            texts.get_reply_meaning(photo.customer, photo.our_number),
+        )
+    )
     customer = services.store.get(Customer, photo.customer)
     if already or customer is None or customer.no_texts:
         return
@@ -171,7 +170,7 @@ def _text_customer(services: Services, photo: Photo, text_key: str, change: Chan
         services, photo.customer, called_number=photo.our_number
     ):  # texts abroad cost as calls do
         return
-    change.claim_key(said, photo.id, ttl_seconds=SAME_TEXT_INTERVAL_SECONDS)
+    texts.claim_sending(text_key, photo.customer, photo.id, change, ttl_seconds=SAME_TEXT_INTERVAL_SECONDS)
     language = customer.language or services.library.get_flow_for_number(photo.our_number).languages[0]
     texting_send.create_text(
         services,

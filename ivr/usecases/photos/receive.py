@@ -13,10 +13,10 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.domain.rules.rate_limit import RateLimit, next_allowed_at
 from ivr.services import Services, derive_id
-from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries import recent_counts
-from ivr.usecases.customers import case_thread, open_promises
+from ivr.store.queries import photos, recent_counts
+from ivr.usecases.customers import case_thread
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 DAY_SECONDS = 86400.0
@@ -73,8 +73,7 @@ def record_photos(services: Services, customer: Customer, incoming: IncomingPhot
             change.put(
                 None, replace(photo, state=PhotoState.REJECTED, rejection=PhotoRejection.FOREIGN_ADDRESS)
             )
-        change.add_command("ZADD", keys.customer_photos(customer.id), order, name)
-        change.add_command("ZADD", keys.new_photos(whose.agent), order, name)
+        photos.add(name, customer.id, whose.agent, order, change)
         case_thread.add_entry(
             whose.case, "photo", change, photo=name, sid=incoming.sid, line=incoming.our_number
         )
@@ -101,7 +100,7 @@ def find_destination(services: Services, customer: Customer, change: Change) -> 
             change.put(live, replace(live, case=case))
         return PhotoDestination(case=case, agent=leg.agent)
     last = services.store.get(Contact, customer.last_contact)
-    shared = open_promises.is_shared_number(services, customer)  # whose matter it is nobody can know
+    shared = shared_numbers.is_shared(services, customer)  # whose matter it is nobody can know
     name = "" if shared else customer.open_case or (last.case if last is not None else "")
     case_ = services.store.get(Case, name)
     agent = services.store.get(Agent, (case_.owner if case_ else "") or customer.last_agent)
@@ -127,7 +126,7 @@ def _earliest_fetch_time(services: Services, number: str, now: float) -> float:
         max_count=services.settings.photos_per_day,
         window_seconds=DAY_SECONDS,
     )
-    (nth,) = recent_counts.list_nth_latest(services.store, [bound])
+    (nth,) = services.store.read(recent_counts.list_nth_latest([bound]))
     return next_allowed_at(bound, nth, now)
 
 

@@ -15,8 +15,10 @@ from ivr.domain import phone_numbers
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.photo import Photo, PhotoRejection, PhotoState
 from ivr.services import Services
-from ivr.store import keys
-from ivr.usecases.customers import case_thread, open_promises
+from ivr.store.queries import photos
+from ivr.store.query import each
+from ivr.usecases.customers import case_thread
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.photos import fetch as photo_fetch
 from ivr.usecases.photos import receive as photo_receive
 from ivr.usecases.photos.fetch import LARGE, SMALL
@@ -65,8 +67,8 @@ def get_photo(services: Services, photo_id: str) -> PhotoView | None:
 
 def list_for_talk(services: Services, case_id: str, number: str) -> list[PhotoView]:
     """Oldest first: the customer's latest, whichever case they are on; where several people use the number, the case's alone."""
-    if number and not open_promises.is_shared_number(services, services.store.get(Customer, number)):
-        (names,) = services.store.read([("ZRANGE", keys.customer_photos(number), -MAX_PHOTOS_SHOWN, -1)])
+    if number and not shared_numbers.is_shared(services, services.store.get(Customer, number)):
+        names = services.store.read(photos.list_latest_of_customer(number, MAX_PHOTOS_SHOWN))
     else:
         thread = case_thread.get_thread(services, case_id) if case_id else []
         names = [e["photo"] for e in thread if e["kind"] == "photo"][-MAX_PHOTOS_SHOWN:]
@@ -75,11 +77,9 @@ def list_for_talk(services: Services, case_id: str, number: str) -> list[PhotoVi
 
 def list_new(services: Services, agent_id: str) -> list[NewPhotos]:
     """For this agent, and those that are nobody's; oldest first, by case."""
-    found = services.store.read(
-        [("ZRANGE", keys.new_photos(a), 0, MAX_PHOTOS_SHOWN - 1) for a in (agent_id, "")]
-    )
+    found = services.store.read(each((agent_id, ""), lambda a: photos.list_new(a, MAX_PHOTOS_SHOWN)))
     by_case: dict[str, list[Photo]] = {}
-    for photo in services.store.get_many(Photo, [name for names in found for name in names]):
+    for photo in services.store.get_many(Photo, [name for names in found.values() for name in names]):
         by_case.setdefault(photo.case, []).append(photo)
     return [
         NewPhotos(
@@ -95,7 +95,7 @@ def mark_seen(services: Services, photo_ids: Sequence[str]) -> None:
     """They are new to nobody any more."""
     change = services.store.begin()
     for photo in services.store.get_many(Photo, photo_ids):
-        change.add_command("ZREM", keys.new_photos(photo.new_for_agent), photo.id)
+        photos.remove_new(photo, change)
         change.touch_topic(f"{Case.record_type}:{photo.case}")
         photo_receive.touch_desk(photo.new_for_agent, change)
     if not change.is_empty:
@@ -138,7 +138,7 @@ def _photo_view(services: Services, photo: Photo) -> PhotoView:
 
 def _customer_label(services: Services, number: str) -> str:
     customer = services.store.get(Customer, number)
-    name = customer.name if customer and not open_promises.is_shared_number(services, customer) else ""
+    name = customer.name if customer and not shared_numbers.is_shared(services, customer) else ""
     return name or f"the number ending {phone_numbers.last_digits(number)}"
 
 

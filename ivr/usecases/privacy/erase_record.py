@@ -13,11 +13,13 @@ from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Case, Customer, Text, TextState
 from ivr.domain.records.erasure import Erasure, add_count, anonymize
+from ivr.domain.records.one_time_code import OneTimeCode
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries import case_index
+from ivr.store.queries import case_index, contacts, created_index, records, texts
+from ivr.store.queries import case_thread as stored_threads
+from ivr.store.query import each
 from ivr.usecases.callbacks import dial as callback_dial
 from ivr.usecases.customers import case_thread
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -133,28 +135,20 @@ def read_page(services: Services, erasure: Erasure) -> ErasurePage:
 
 
 def _read_ids(services: Services, index: RecordIndex, erasure: Erasure) -> tuple[list[str], bool]:
-    (names,) = services.store.read(
-        [
-            (
-                "ZRANGE",
-                keys.created_index(index.kind.record_type),
-                erasure.cursor,
-                erasure.cursor + PAGE_SIZE - 1,
-            )
-        ],
-    )
-    return list(names), len(names) == PAGE_SIZE
+    names = services.store.read(created_index.list_ids(index.kind.record_type, erasure.cursor, PAGE_SIZE))
+    return names, len(names) == PAGE_SIZE
 
 
 def _read_matching(
     services: Services, index: RecordIndex, ids: Sequence[str], erasure: Erasure
 ) -> list[Record]:
     asked = ("id", index.created_field, *index.fields)
-    raws = services.store.read([("HMGET", f"{index.kind.record_type}:{name}", *asked) for name in ids])
-    told = [dict(zip(asked, (value or "" for value in raw), strict=True)) for raw in raws]
+    found = services.store.read(
+        each(ids, lambda name: records.get_fields(f"{index.kind.record_type}:{name}", asked))
+    )
     theirs = [
         raw["id"]
-        for raw in told
+        for raw in (dict.fromkeys(asked, "") | fields for fields in found.values())
         if raw["id"]
         and float(raw[index.created_field] or 0) <= erasure.started_at
         and index.belongs_to_person(raw, erasure)
@@ -232,15 +226,16 @@ def _erase_record(services: Services, record: Record, erasure: Erasure, change: 
         case Case():
             for entry in case_thread.get_thread(services, record.id):
                 if entry.get("sid"):
-                    change.add_command("DEL", keys.text_reply(entry["sid"]))
-            change.add_command("DEL", keys.case_thread(record.id))
+                    texts.delete_reply(entry["sid"], change)
+            stored_threads.delete(record.id, change)
             case_index.erase_case(services.store, record, change)
             change.put(record, anonymize(record))
         case Contact():
-            change.add_command("DEL", keys.contact_inputs(record.id), f"code:{record.id}")
+            contacts.delete_inputs(record.id, change)
+            records.delete_expiring(OneTimeCode.record_type, record.id, change)
             change.put(record, anonymize(record))
         case Promise():
-            change.add_command("DEL", f"code:{record.id}")
+            records.delete_expiring(OneTimeCode.record_type, record.id, change)
             change.put(record, anonymize(record))
         case _:
             change.put(record, anonymize(record))

@@ -18,7 +18,8 @@ from ivr.domain.records.erasure import Erasure, ErasureStep, hash_number
 from ivr.domain.records.photo import Photo
 from ivr.domain.records.promise import Promise
 from ivr.services import Services, derive_id
-from ivr.store import keys
+from ivr.store.queries import created_index, erasures, records
+from ivr.store.query import each
 
 log = structlog.get_logger()
 
@@ -52,8 +53,7 @@ class ErasedList:
             self._last_error = str(e)
 
     def _synchronize_with(self, services: Services, file: Path) -> None:
-        (told,) = services.store.read([("HGETALL", keys.ERASED_NUMBERS)])
-        here = {who: float(at) for who, at in told.items()}
+        here = services.store.read(erasures.get_erased_numbers())
         there = _read_file(file)
         if missing := {who: at for who, at in here.items() if who not in there}:
             _append_to_file(file, missing, _key_fingerprint(services))
@@ -70,14 +70,12 @@ def find_number(services: Services, number_hash: str) -> str:
 
 def _iter_numbers(services: Services) -> Iterator[str]:
     for kind, field in NUMBER_FIELDS:
-        start, index = 0, keys.created_index(kind.record_type)
+        start = 0
         while True:
-            (names,) = services.store.read([("ZRANGE", index, start, start + PAGE_SIZE - 1)])
-            for number in services.store.read(
-                [("HGET", f"{kind.record_type}:{name}", field) for name in names]
-            ):
-                if number:
-                    yield number
+            names = services.store.read(created_index.list_ids(kind.record_type, start, PAGE_SIZE))
+            record_keys = [f"{kind.record_type}:{name}" for name in names]
+            found = services.store.read(each(record_keys, lambda key: records.get_fields(key, (field,))))  # noqa: B023 - called at once
+            yield from (fields[field] for fields in found.values() if fields.get(field))
             if len(names) < PAGE_SIZE:
                 break
             start += PAGE_SIZE
@@ -86,7 +84,7 @@ def _iter_numbers(services: Services) -> Iterator[str]:
 def _erase_again(services: Services, number_hash: str, erased_at: float, *, same_key: bool) -> None:
     """Once, because the database knows of it from then on."""
     change = services.store.begin()
-    change.add_command("HSET", keys.ERASED_NUMBERS, number_hash, f"{erased_at:.3f}")
+    erasures.add_erased_number(number_hash, erased_at, change)
     if same_key:
         found = Erasure(
             id=derive_id(f"{number_hash} {change.now:.3f}"),

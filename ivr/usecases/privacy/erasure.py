@@ -18,17 +18,15 @@ from ivr.domain.records.customer import Customer
 from ivr.domain.records.erasure import Erasure, ErasureStep, add_count, hash_number
 from ivr.domain.records.promise import NumberLock, Promise
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import erasures, photos
 from ivr.usecases.callbacks import reschedule, reschedule_request
-from ivr.usecases.customers import open_promises
-from ivr.usecases.dialing import number_lock
+from ivr.usecases.dialing import number_lock, shared_numbers
 from ivr.usecases.outages import spool
 from ivr.usecases.privacy import erase_record, erase_twilio
 from ivr.usecases.privacy.erasure_steps import (
     STEPS,
     delete_customer,
     list_kept_preferences,
-    list_keys_named_after,
 )
 from ivr.usecases.privacy.open_records import list_open_contacts, list_open_ids, list_open_promises
 
@@ -66,8 +64,12 @@ def preview_erasure(services: Services, number: str) -> ErasurePreview:
         if page.is_last:
             break
         page = erase_record.read_page(services, page.erasure)
-    (photos,) = services.store.read([("ZCARD", keys.customer_photos(e164))])
-    what = add_count(add_count(what, "photos", photos), "keys", len(list_keys_named_after(services, e164)))
+    photo_count = services.store.read(photos.count_of_customer(e164))
+    what = add_count(
+        add_count(what, "photos", photo_count),
+        "keys",
+        len(erasures.list_keys_named_after(services.store, e164)),
+    )
     unknown = ""
     try:
         what |= {name: n for name, n in erase_twilio.count_items(services, e164).items() if n}
@@ -78,7 +80,7 @@ def preview_erasure(services: Services, number: str) -> ErasurePreview:
         counts=what,
         other_numbers=sorted(also),
         kept_preferences=list_kept_preferences(customer),
-        shared=open_promises.is_shared_number(services, customer),
+        shared=shared_numbers.is_shared(services, customer),
         twilio_error=unknown,
     )
 
@@ -95,7 +97,7 @@ def begin_erasure(
         erased = add_count({}, "customers", int(services.store.get(Customer, e164) is not None))
         begun = change.put(None, replace(_new_erasure(services, e164), started_at=change.now, erased=erased))
         delete_customer(services, begun, change)
-        change.add_command("HSET", keys.ERASED_NUMBERS, begun.number_hash, f"{change.now:.3f}")
+        erasures.add_erased_number(begun.number_hash, change.now, change)
         change.log_action("person erased", actor, erasure=begun.id)
     services.jobs.delete_failed(f"{NumberLock.record_type}:{e164}")
     return begun

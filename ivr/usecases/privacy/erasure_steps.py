@@ -11,8 +11,8 @@ from ivr.domain.records.erasure import Erasure, ErasureStep, add_count
 from ivr.domain.records.photo import retry_delay_seconds
 from ivr.domain.records.promise import NumberLock
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import created_index, due_index, erasures, records
 from ivr.usecases.dialing import number_lock
 from ivr.usecases.outages import spool
 from ivr.usecases.photos import erase as photo_erase
@@ -31,23 +31,10 @@ def delete_customer(services: Services, erasure: Erasure, change: Change) -> Non
         change.put(customer, bare)
     elif customer is not None:
         change.expect(customer)
-        change.add_command("DEL", customer.key)
-        change.add_command("ZREM", keys.created_index(Customer.record_type), erasure.number)
-    change.add_command("ZREM", keys.created_index(NumberLock.record_type), erasure.number)
-    change.add_command("ZREM", keys.DUE, f"{NumberLock.record_type}:{erasure.number}")
-    for key in list_keys_named_after(services, erasure.number):
-        change.add_command("DEL", key)
-
-
-def list_keys_named_after(services: Services, number: str) -> list[str]:
-    """Those named after this number; but the customer, and their photos, which have a way of their own."""
-    found: set[str] = set()
-    cursor: str | int = 0
-    while True:
-        ((cursor, some),) = services.store.read([("SCAN", cursor, "MATCH", f"*{number}*", "COUNT", 1000)])
-        found |= {key for key in some if keys.contains_number(key, number)}
-        if not int(cursor):
-            return sorted(found - {f"{Customer.record_type}:{number}", keys.customer_photos(number)})
+        records.delete(customer, change)
+    created_index.remove(NumberLock.record_type, erasure.number, change)
+    due_index.remove(f"{NumberLock.record_type}:{erasure.number}", change)
+    erasures.delete_keys(erasures.list_keys_named_after(services.store, erasure.number), change)
 
 
 def list_kept_preferences(customer: Customer | None) -> tuple[str, ...]:

@@ -22,6 +22,6 @@ def list_open_ids(services: Services, record_type: str) -> list[str]:
     """Every open record is in the due index."""
     return sorted(
         m.partition(":")[2]
-        for m in due_index.list_scheduled(services.store)
+        for m in services.store.read(due_index.list_scheduled())
         if m.startswith(f"{record_type}:")
     )

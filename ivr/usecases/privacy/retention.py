@@ -6,7 +6,6 @@ A job that is lost costs a day.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +23,18 @@ from ivr.domain.records.erasure import strip_text
 from ivr.domain.records.photo import Photo, PhotoState
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.services import Services
-from ivr.store import keys
-from ivr.store.queries import case_index, due_index, event_log_archive
+from ivr.store.queries import (
+    case_index,
+    contacts,
+    created_index,
+    due_index,
+    erasures,
+    event_log_archive,
+    outages,
+    records,
+)
+from ivr.store.queries import case_thread as stored_threads
+from ivr.store.query import each
 from ivr.usecases.photos import erase as photo_erase
 
 log = structlog.get_logger()
@@ -78,8 +87,7 @@ def preview_retention(services: Services) -> Mapping[str, int]:
 
 def get_erased_totals(services: Services) -> Mapping[str, int]:
     """How many of what, ever."""
-    (told,) = services.store.read([("HGETALL", keys.ERASED_BY_AGE)])
-    return {what: int(many) for what, many in told.items()}
+    return services.store.read(erasures.get_totals_by_age())
 
 
 def run_steps(run: RetentionRun, cursor: str = "") -> Iterator[str]:
@@ -109,7 +117,7 @@ def _record_totals(run: RetentionRun) -> None:
     change = run.services.store.begin()
     for what, many in run.counts.items():
         log.info("erased_by_age", what=what, count=many)
-        change.add_command("HINCRBY", keys.ERASED_BY_AGE, what, many)
+        erasures.add_total_by_age(what, many, change)
         change.log_event("erased by age", what=what.replace(" ", "_"), count=many)
     if not change.is_empty:
         run.services.store.commit_best_effort(change)
@@ -121,15 +129,15 @@ def _record_totals(run: RetentionRun) -> None:
 def _erase_words(run: RetentionRun, record_type: str, before: float, start: int) -> int | None:
     """One page of an index; the place of the next, None after the last."""
     s, kind = run.services, _RECORD_TYPES[record_type]
-    index = keys.created_index(record_type)
-    span = (0, before) if kind is not Customer else (0, "+inf")
-    (names,) = s.store.read([("ZRANGE", index, *span, "BYSCORE", "LIMIT", start, PAGE_SIZE)])
-    fields = WORD_FIELDS[kind]
-    told = s.store.read([("HMGET", f"{record_type}:{name}", *fields) for name in names])
-    worded = [name for name, values in zip(names, told, strict=True) if any(values)]
+    until = before if kind is not Customer else float("inf")
+    names = s.store.read(created_index.list_created_until(record_type, until, start, PAGE_SIZE))
+    found = s.store.read(
+        each(names, lambda name: records.get_fields(f"{record_type}:{name}", WORD_FIELDS[kind]))
+    )
+    worded = [name for name, fields in found.items() if any(fields.values())]
     if kind is Case:
-        there = s.store.read([("EXISTS", keys.case_thread(name)) for name in names])
-        worded = [name for name, has in zip(names, there, strict=True) if has or name in worded]
+        has_thread = s.store.read(each(names, stored_threads.exists))
+        worded = [name for name in names if has_thread[name] or name in worded]
     open_ = _read_open_work(s)
     for record in s.store.get_many(kind, worded):
         if _is_expired(s, record, open_, before):
@@ -141,9 +149,9 @@ def _erase_words_of(services: Services, record: Record) -> int:
     """One change each: whoever changes it at this moment is right, and tomorrow is another day."""
     change = services.store.begin()
     if isinstance(record, Contact):
-        change.add_command("DEL", keys.contact_inputs(record.id))
+        contacts.delete_inputs(record.id, change)
     if isinstance(record, Case):
-        change.add_command("DEL", keys.case_thread(record.id))
+        stored_threads.delete(record.id, change)
         left = strip_text(record)
         case_index.rebuild_case(
             services.store, left, services.store.get(Customer, record.customer), change, include_thread=False
@@ -173,13 +181,13 @@ def _is_expired(services: Services, record: Record, open_work: OpenWork, before:
 
 def _last_activity(services: Services, case: Case) -> float:
     """When something last came to it."""
-    (last,) = services.store.read([("LINDEX", keys.case_thread(case.id), -1)])
-    return float(json.loads(last)["at"]) if last else case.opened_at
+    last = services.store.read(stored_threads.get_last_time(case.id))
+    return case.opened_at if last is None else last
 
 
 def _read_open_work(services: Services) -> OpenWork:
     names: dict[str, list[str]] = {Contact.record_type: [], Promise.record_type: []}
-    for member in due_index.list_scheduled(services.store):
+    for member in services.store.read(due_index.list_scheduled()):
         record_type, _, name = member.partition(":")
         names.get(record_type, []).append(name)
     contacts = services.store.get_many(Contact, names[Contact.record_type])
@@ -195,9 +203,7 @@ def _read_open_work(services: Services) -> OpenWork:
 
 def _erase_photos(run: RetentionRun, record_type: str, before: float, start: int) -> int | None:
     s = run.services
-    (names,) = s.store.read(
-        [("ZRANGE", keys.created_index(record_type), 0, before, "BYSCORE", "LIMIT", start, PAGE_SIZE)]
-    )
+    names = s.store.read(created_index.list_created_until(record_type, before, start, PAGE_SIZE))
     open_ = _read_open_work(s)
     done = (PhotoState.STORED, PhotoState.REJECTED)
     old = [p.id for p in s.store.get_many(Photo, names) if p.state in done and p.case not in open_.cases]
@@ -233,12 +239,10 @@ def _list_unheard(services: Services, recordings: Sequence[str]) -> frozenset[st
     """Messages of which a promise was made that is still open: whoever keeps it may want to hear them."""
     if not recordings:
         return frozenset()
-    contacts = services.store.read([("GET", keys.recording(sid)) for sid in recordings])
-    made = {c.id: c.promise for c in services.store.get_many(Contact, [c for c in contacts if c])}
+    owners = services.store.read(each(recordings, outages.get_contact_of_recording))
+    made = {c.id: c.promise for c in services.store.get_many(Contact, [c for c in owners.values() if c])}
     open_ = _read_open_work(services).promises
-    return frozenset(
-        sid for sid, contact in zip(recordings, contacts, strict=True) if made.get(contact or "", "") in open_
-    )
+    return frozenset(sid for sid, contact in owners.items() if made.get(contact, "") in open_)
 
 
 def _delete_archives(run: RetentionRun, _: str, before: float, __: int) -> int | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import RedisServices
-from ivr.store import codec, keys
+from ivr.store.queries import created_index, records
+from ivr.store.query import each
 from ivr.usecases.promises import overdue
 
 PAGE_SIZE = 500
@@ -57,12 +58,9 @@ def _iter_ended(s: RedisServices) -> Iterator[Promise]:
     """The latest made first; a page at a time, as far back as is asked for."""
     start = 0
     while True:
-        (names,) = s.store.read(
-            [("ZRANGE", keys.created_index("promise"), start, start + PAGE_SIZE - 1, "REV")]
-        )
-        raw = s.store.read([("HGETALL", f"promise:{n}") for n in names]) if names else []
-        for told in raw:
-            promise, _ = codec.try_load(Promise, told)
+        names = s.store.read(created_index.list_ids(Promise.record_type, start, PAGE_SIZE, newest_first=True))
+        found = s.store.read(each(names, lambda name: records.get_readable(Promise, name)))
+        for promise in found.values():
             if promise is not None and promise.state in ENDED:
                 yield promise
         if len(names) < PAGE_SIZE:

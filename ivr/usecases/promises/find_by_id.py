@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any
 
 from ivr.domain.errors import CalorError
 from ivr.domain.records.promise import Promise
 from ivr.services import RedisServices
-from ivr.store import keys
-from ivr.store.store import translate_redis_errors
+from ivr.store.queries import created_index
 from ivr.usecases.promises import overdue
 
 MAX_LISTED = 5
@@ -43,16 +41,7 @@ def find_promise(s: RedisServices, typed_id: str) -> Promise:
 
 
 def _list_ids_with_prefix(s: RedisServices, prefix: str) -> list[str]:
-    """The ids that begin so. Looked for in all of them, a page at a time: a hand does it now and then."""
+    """The ids that begin so."""
     if not re.fullmatch(r"[a-z0-9]+", prefix):
         return []
-    cursor, found = 0, set()
-    while True:
-        with translate_redis_errors():
-            told: Any = s.store.redis.zscan(
-                keys.created_index("promise"), cursor, match=f"{prefix}*", count=1000
-            )
-        cursor = int(told[0])
-        found |= {one for one, _ in told[1]}
-        if not cursor:
-            return sorted(found)
+    return created_index.list_ids_with_prefix(s.store, Promise.record_type, prefix)

@@ -16,9 +16,8 @@ from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import QUEUED, Promise, PromiseKind, PromiseState, become
 from ivr.domain.schedule import time_zones
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries import case_index
+from ivr.store.queries import case_index, promises
 from ivr.usecases.customers import open_promises
 from ivr.usecases.promises import time_windows
 from ivr.usecases.queueing import membership
@@ -84,7 +83,7 @@ def make_promise(
         owner=request.owner,
     )
     promise = change.put(None, promise)
-    change.add_command("ZADD", keys.scheduled_promises(queue), since, promise.id)
+    promises.add_scheduled(promise, change)
     change.schedule(promise, since)
     change.log_event("promised", promise=promise.id, contact=contact.id, kind=promise.kind, queue=queue)
     change.touch_topic(f"{Case.record_type}:{promise.case}")
@@ -168,7 +167,7 @@ def store_open(services: Services, old: Promise, new: Promise, change: Change) -
     if new.state in QUEUED:
         membership.join_promise(services, new, change)
     change.schedule(new, next_check_time(new, change.now))
-    change.add_command("ZADD", keys.scheduled_promises(new.queue), new.not_before, new.id)
+    promises.add_scheduled(new, change)
     change.log_event("promise " + new.state.value, promise=new.id, attempt=new.attempts)
     return new
 
@@ -192,7 +191,7 @@ def end_promise(promise: Promise, state: PromiseState, change: Change, **fields:
         membership.leave_promise(promise, change)
     done = change.put(promise, become(promise, state, fence=promise.fence + 1, ended_at=change.now, **fields))
     change.unschedule(done)
-    change.add_command("ZREM", keys.scheduled_promises(done.queue), done.id)
+    promises.remove_scheduled(done, change)
     late = state is not PromiseState.DECLINED and change.now > promise.due_by > 0
     change.log_event(
         "promise " + state.value, promise=done.id, contact=done.contact, late=1 if late else "", by=done.owner

@@ -143,13 +143,17 @@ def check_and_count_code(
 
 def was_reached_recently(services: Services, now: float) -> bool:
     """Whether somebody was refused or put off in the last hour because of a bound of a whole line."""
-    (latest,) = recent_counts.list_nth_latest(
-        services.store,
-        [
-            RateLimit(
-                name=REFUSED_COUNT_KEY, counted=REFUSED_COUNT_KEY, max_count=1, window_seconds=HOUR_SECONDS
-            )
-        ],
+    (latest,) = services.store.read(
+        recent_counts.list_nth_latest(
+            [
+                RateLimit(
+                    name=REFUSED_COUNT_KEY,
+                    counted=REFUSED_COUNT_KEY,
+                    max_count=1,
+                    window_seconds=HOUR_SECONDS,
+                )
+            ],
+        )
     )
     return latest is not None and now - latest < HOUR_SECONDS
 
@@ -202,7 +206,7 @@ def _call_bound(services: Services, number: str) -> RateLimit:
 
 
 def _list_free_times(services: Services, bounds: Sequence[RateLimit], now: float) -> list[float]:
-    nth = recent_counts.list_nth_latest(services.store, bounds)
+    nth = services.store.read(recent_counts.list_nth_latest(bounds))
     return [next_allowed_at(bound, at, now) for bound, at in zip(bounds, nth, strict=True)]
 
 

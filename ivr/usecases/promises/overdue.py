@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
 from ivr.services import RedisServices
-from ivr.store import codec, keys
-from ivr.store.queries import queues
+from ivr.store.queries import due_index, records
+from ivr.store.query import each
 from ivr.store.store import translate_redis_errors
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
@@ -38,12 +38,12 @@ class OverdueReport:
 
 def list_open_promises(s: RedisServices) -> list[Promise]:
     """Whatever is open is in the due index, so this does not read what has long been kept. What cannot be read the integrity check tells."""
-    (members,) = s.store.read([("ZRANGE", keys.DUE, 0, -1)])
-    owed = [m for m in members if m.startswith("promise:")]
-    found = []
+    scheduled = s.store.read(due_index.list_by_time())
+    owed = [key.partition(":")[2] for key in scheduled if key.startswith("promise:")]
+    found: list[Promise] = []
     for page in (owed[n : n + PAGE_SIZE] for n in range(0, len(owed), PAGE_SIZE)):
-        raw = s.store.read([("HGETALL", member) for member in page])
-        found += [p for p, _ in (codec.try_load(Promise, r) for r in raw) if p and p.state not in ENDED]
+        read = s.store.read(each(page, lambda name: records.get_readable(Promise, name)))
+        found += [p for p in read.values() if p and p.state not in ENDED]
     return found
 
 
@@ -51,8 +51,7 @@ def get_overdue_report(s: RedisServices) -> OverdueReport:
     """Raises Unavailable."""
     s.clock.sync()
     now = s.clock.now()
-    (found,) = s.store.read([("ZRANGE", keys.DUE, 0, 0, "WITHSCORES")])
-    member, at = next(iter(queues.parse_scores(found)), ("", now))
+    member, at = s.store.read(due_index.get_first()) or ("", now)
     owed = list_open_promises(s)
     waits = [p for p in owed if p.state in (PromiseState.MADE, PromiseState.DUE, PromiseState.ESCALATED)]
     late = {p.id: now - p.due_by for p in owed if 0 < p.due_by < now}

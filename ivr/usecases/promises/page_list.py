@@ -5,18 +5,20 @@ However many are open, a look is three round trips and reads PAGE_SIZE promises:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from ivr.domain.metrics import rates
 from ivr.domain.metrics.rates import PromiseRates
+from ivr.domain.records.agent import Agent
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
-from ivr.store import codec, keys
-from ivr.store.queries import queues
+from ivr.store.queries import counters, promises, records
+from ivr.store.query import Query, combine, each
 from ivr.store.store import Store
+from ivr.usecases.customers import names as customer_names
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
 PAGE_SIZE = 25
@@ -61,26 +63,24 @@ class PromisePage:
 def get_promise_page(services: Services, agent_id: str, kind: PromiseListKind, page: int) -> PromisePage:
     """`agent_id`: who looks, for what is theirs. `page`: from 1."""
     now, start = services.clock.now(), (page - 1) * PAGE_SIZE
-    wanted = _build_page_commands(kind, agent_id, now, start)
-    ranges: list[tuple[Any, ...]] = [
-        *_build_count_commands(agent_id, now),
-        ("ZRANGE", keys.OPEN_PROMISES_BY_CREATION, 0, 0),
-        ("ZREVRANGE", keys.assigned_promises(agent_id), 0, PAGE_SIZE - 1),
-        *(("HGETALL", keys.counters(day)) for day in list_days(services.store, now)),
-    ]
-    told = services.store.read([*ranges, *wanted])
-    counts = told[: len(_build_count_commands(agent_id, now))]
-    oldest, hands, *rest = told[len(counts) : len(ranges)]
-    many = _counts_by_kind(counts)
-    names, more = _merge_pages(told[len(ranges) :], 0 if len(wanted) == 1 else start)
-    rows = _read_rows(services, [*names, *oldest, *(hands if kind is PromiseListKind.MINE else [])])
-    week = rates.add_days([rates.parse_counters(day) for day in rest])
+    counts, oldest, assigned, days, (names, more) = services.store.read(
+        combine(
+            _count_by_kind(agent_id, now),
+            promises.get_oldest_open(),
+            promises.list_assigned(agent_id, PAGE_SIZE),
+            each(list_days(services.store, now), counters.get_day),
+            _list_page(kind, agent_id, now, start),
+        )
+    )
+    mine = assigned if kind is PromiseListKind.MINE else []
+    rows = _read_rows(services, [*names, *([oldest] if oldest else []), *mine])
+    week = rates.add_days(list(days.values()))
     return PromisePage(
         rows=tuple(rows[n] for n in names if n in rows),
-        counts=many,
-        kept=rates.compute_promise_rates(week, many[PromiseListKind.LATE]),
-        oldest=next((rows[n] for n in oldest if n in rows), None),
-        owned_by_viewer=tuple(rows[n] for n in hands if n in rows and kind is PromiseListKind.MINE),
+        counts=counts,
+        kept=rates.compute_promise_rates(week, counts[PromiseListKind.LATE]),
+        oldest=rows.get(oldest),
+        owned_by_viewer=tuple(rows[n] for n in mine if n in rows),
         page=page,
         has_more=more,
         now=now,
@@ -103,93 +103,72 @@ def at_risk_window(now: float) -> tuple[float, float]:
     return now, now + promise_lifecycle.ALERT_SUPERVISORS_BEFORE_SECONDS
 
 
-def _build_count_commands(agent_id: str, now: float) -> list[tuple[Any, ...]]:
+def _count_by_kind(agent_id: str, now: float) -> Query[dict[PromiseListKind, int]]:
     since, until = at_risk_window(now)
-    return [
-        ("ZCARD", keys.OPEN_PROMISES),
-        ("ZCARD", keys.promises_of(agent_id)),
-        ("ZCOUNT", keys.OPEN_PROMISES, "-inf", f"({now!r}"),
-        ("ZCARD", keys.open_promises(PromiseState.ESCALATED.value)),
-        ("ZCARD", keys.ENDED_PROMISES),
-        *(("ZCOUNT", keys.open_promises(state.value), since, until) for state in UNATTENDED_STATES),
-    ]
-
-
-def _counts_by_kind(counts: list[int]) -> dict[PromiseListKind, int]:
-    open_, mine, late, escalated, ended, *at_risk = counts
-    return {
-        PromiseListKind.OPEN: open_,
-        PromiseListKind.MINE: mine,
-        PromiseListKind.LATE: late,
-        PromiseListKind.AT_RISK: sum(at_risk),
-        PromiseListKind.ESCALATED: escalated,
-        PromiseListKind.ENDED: ended,
+    queries = {
+        PromiseListKind.OPEN: promises.count_open(),
+        PromiseListKind.MINE: promises.count_open_of(agent_id),
+        PromiseListKind.LATE: promises.count_late(now),
+        PromiseListKind.AT_RISK: each(
+            UNATTENDED_STATES, lambda state: promises.count_due_between(state.value, since, until)
+        ).map(lambda by_state: sum(by_state.values())),
+        PromiseListKind.ESCALATED: promises.count_open_in(PromiseState.ESCALATED.value),
+        PromiseListKind.ENDED: promises.count_ended(),
     }
+    return each(queries, queries.__getitem__)
 
 
-def _build_page_commands(
-    kind: PromiseListKind, agent_id: str, now: float, start: int
-) -> list[tuple[Any, ...]]:
-    """The commands that find it, one more than PAGE_SIZE. Several: what they find is to be merged from its beginning."""
-    limit = ("LIMIT", start, PAGE_SIZE + 1)
-    by_score: Any = ("WITHSCORES",)
+def _list_page(kind: PromiseListKind, agent_id: str, now: float, start: int) -> Query[tuple[list[str], bool]]:
+    """The ids of the page, and whether there are more."""
+    return _list_from(kind, agent_id, now, start).map(lambda ids: (ids[:PAGE_SIZE], len(ids) > PAGE_SIZE))
+
+
+def _list_from(kind: PromiseListKind, agent_id: str, now: float, start: int) -> Query[list[str]]:
+    """The ids from `start` on, one more than PAGE_SIZE."""
+    limit = PAGE_SIZE + 1
     match kind:
         case PromiseListKind.ENDED:
-            return [("ZREVRANGE", keys.ENDED_PROMISES, start, start + PAGE_SIZE, *by_score)]
+            found = promises.list_ended(start, limit)
         case PromiseListKind.LATE:
-            return [("ZRANGEBYSCORE", keys.OPEN_PROMISES, "-inf", f"({now!r}", *by_score, *limit)]
-        case PromiseListKind.AT_RISK:
-            all_ = ("LIMIT", 0, start + PAGE_SIZE + 1)
-            return [
-                ("ZRANGEBYSCORE", keys.open_promises(w.value), *at_risk_window(now), *by_score, *all_)
-                for w in UNATTENDED_STATES
-            ]
+            found = promises.list_late(now, start, limit)
+        case PromiseListKind.AT_RISK:  # of several states: each from its beginning, then merged
+            return each(
+                UNATTENDED_STATES,
+                lambda state: promises.list_due_between(state.value, *at_risk_window(now), start + limit),
+            ).map(lambda by_state: _merge_by_time(by_state.values())[start : start + limit])
         case PromiseListKind.MINE:
-            key = keys.promises_of(agent_id)
+            found = promises.list_open_of(agent_id, start, limit)
         case PromiseListKind.ESCALATED:
-            key = keys.open_promises(PromiseState.ESCALATED.value)
+            found = promises.list_open_in(PromiseState.ESCALATED.value, start, limit)
         case PromiseListKind.OPEN:
-            key = keys.OPEN_PROMISES
-    return [("ZRANGE", key, start, start + PAGE_SIZE, *by_score)]
+            found = promises.list_open(start, limit)
+    return found.map(lambda page: [promise_id for promise_id, _ in page])
 
 
-def _merge_pages(found: list[Any], start: int) -> tuple[list[str], bool]:
-    """The ids of the page, and whether there are more."""
-    one_ = [queues.parse_scores(answer) for answer in found]
-    ids = [m for m, _ in one_[0]] if len(one_) == 1 else _sort_by_time([p for part in one_ for p in part])
-    return ids[start : start + PAGE_SIZE], len(ids) > start + PAGE_SIZE
-
-
-def _sort_by_time(pairs: list[tuple[str, float]]) -> list[str]:
-    return [m for m, _ in sorted(pairs, key=lambda pair: (pair[1], pair[0]))]
+def _merge_by_time(pages: Iterable[promises.Page]) -> list[str]:
+    pairs = (pair for page in pages for pair in page)
+    return [promise_id for promise_id, _ in sorted(pairs, key=lambda pair: (pair[1], pair[0]))]
 
 
 def _read_rows(services: Services, ids: list[str]) -> dict[str, PromiseRow]:
     """Two round trips: the promises, then the names of people."""
     if not ids:
         return {}
-    asked = sorted(set(ids))
-    raw = services.store.read([("HGETALL", f"promise:{i}") for i in asked])
-    found = [p for p, _ in (codec.try_load(Promise, r) for r in raw) if p]
+    read = services.store.read(each(sorted(set(ids)), lambda i: records.get_readable(Promise, i)))
+    found = [p for p in read.values() if p is not None]
     owners = sorted({p.owner for p in found} - {""})
     people = sorted({p.customer for p in found} - {""})
-    told = services.store.read(
-        [
-            *(("HGET", f"agent:{a}", "name") for a in owners),
-            *(("HMGET", f"customer:{n}", "name", "shared") for n in people),
-        ]
+    agents, customers = services.store.read(
+        combine(
+            each(owners, lambda a: records.get_fields(f"{Agent.record_type}:{a}", ("name",))),
+            customer_names.get_names(services, people),
+        )
     )
-    names = dict(zip(owners, told, strict=False))
-    customers = {
-        n: name or ""
-        for n, (name, shared) in zip(people, told[len(owners) :], strict=True)
-        if shared != "true" and n not in services.settings.shared_numbers
-    }
     return {
         p.id: PromiseRow(
             promise=p,
             customer_name=p.name or customers.get(p.customer, ""),
-            owner_name=names.get(p.owner) or p.owner,
+            owner_name=agents.get(p.owner, {}).get("name") or p.owner,
         )
         for p in found
     }

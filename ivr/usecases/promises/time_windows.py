@@ -10,8 +10,7 @@ from ivr.domain.records.agent import Agent
 from ivr.domain.schedule import callback_windows, opening_hours
 from ivr.domain.schedule.calling_hours import QuietHours, TimeSpan, get_next_allowed_time
 from ivr.services import RedisServices, Services
-from ivr.store import keys
-from ivr.store.queries import queues
+from ivr.store.queries import promises, queues
 from ivr.usecases.queueing import capacity
 
 BOOKING_HORIZON = timedelta(days=7)
@@ -65,11 +64,8 @@ def _count_agents(services: Services, queue: str) -> int:
 
 
 def _count_booked(services: Services, queue: str, at: datetime, excluded_promise: str) -> dict[datetime, int]:
-    (found,) = services.store.read(
-        [("ZRANGE", keys.scheduled_promises(queue), at.timestamp(), "+inf", "BYSCORE", "WITHSCORES")]
-    )
     counts: dict[datetime, int] = {}
-    for promise, since in queues.parse_scores(found):
+    for promise, since in services.store.read(promises.list_scheduled_from(queue, at.timestamp())):
         if promise == excluded_promise:
             continue
         hour = callback_windows.get_capacity_hour(datetime.fromtimestamp(since, UTC), at)

@@ -49,7 +49,7 @@ def build_timeline(s: RedisServices, promise: Promise) -> Timeline:
         texts=tuple(s.store.get_many(Text, list(about))),
         agent_names=agents,
         ahead_count=ahead,
-        due_at=due_index.get_due_time(s.store, promise.key),
+        due_at=s.store.read(due_index.get_due_time(promise.key)),
         next_step=_describe_next_step(s, promise, ahead, agents),
     )
 

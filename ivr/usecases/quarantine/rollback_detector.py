@@ -13,7 +13,8 @@ from pathlib import Path
 import structlog
 
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import event_log, quarantine
+from ivr.store.query import combine
 from ivr.usecases.quarantine import state as quarantine_state
 
 log = structlog.get_logger()
@@ -74,18 +75,15 @@ class RollbackDetector:
 
 def _read_current(services: Services) -> tuple[LastSeen | None, float]:
     """What is there now, and the moment of the last entry. None while nothing has happened."""
-    record, last = services.store.read(
-        [("GET", keys.DATABASE_ID), ("XREVRANGE", keys.EVENT_LOG, "+", "-", "COUNT", 1)]
-    )
-    if record is None:
+    database_id, last = services.store.read(combine(quarantine.get_database_id(), event_log.get_last_entry()))
+    if not database_id:
         change = services.store.begin()
-        change.add_command("SET", keys.DATABASE_ID, services.new_id(), "NX")
+        quarantine.set_database_id(services.new_id(), change)
         services.store.commit_best_effort(change)
         return None, 0.0
-    if not last:
+    if last is None:
         return None, 0.0
-    ((entry, told),) = last
-    return LastSeen(dataset_id=record, last_entry_id=entry), float(told["at"])
+    return LastSeen(dataset_id=database_id, last_entry_id=last.id), last.at
 
 
 def _load(file: Path) -> LastSeen | None:

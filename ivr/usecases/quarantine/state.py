@@ -6,7 +6,6 @@ First the line asks Twilio what happened meanwhile (usecases/restore/twilio_hist
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -17,8 +16,9 @@ from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import NumberLock, Promise
 from ivr.domain.records.quarantine import QUARANTINE_ID, CatchUpFinding, Quarantine, QuarantineState
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
+from ivr.store.queries import due_index
+from ivr.store.queries import quarantine as stored
 from ivr.store.store import Store
 
 HOLD_SECONDS = 60.0  # seconds until what is held is looked at again
@@ -51,7 +51,7 @@ def begin(
             id=QUARANTINE_ID, reason=why, record_from=since, started_at=began, small_loss=small_loss
         )
         change.schedule(change.put(old, new), now)
-        change.add_command("DEL", keys.QUARANTINE_FINDINGS)
+        stored.delete_findings(change)
         change.log_event("quarantine begun")
 
 
@@ -72,13 +72,12 @@ def lift(services: Services, *, by: str, force: bool = False) -> Quarantine | No
 def record_finding(finding: CatchUpFinding, change: Change) -> None:
     """For the report."""
     told = {name: value for name, value in asdict(finding).items() if value}
-    change.add_command("RPUSH", keys.QUARANTINE_FINDINGS, json.dumps(told))
+    stored.add_finding(told, change)
     change.log_event("adopted", **{k: v for k, v in told.items() if k != "needs_review"})
 
 
 def list_findings(store: Store) -> list[CatchUpFinding]:
-    (told,) = store.read([("LRANGE", keys.QUARANTINE_FINDINGS, 0, -1)])
-    return [CatchUpFinding(**json.loads(one)) for one in told]
+    return [CatchUpFinding(**one) for one in store.read(stored.list_findings())]
 
 
 # ---- what is held
@@ -91,7 +90,7 @@ def hold_if_quarantined(services: Services, key: str) -> bool:
     if held is None or not _HOLD_RULES.get(record_type, _holds_never)(services, held, name):
         return False
     change = services.store.begin()
-    change.add_command("ZADD", keys.DUE, "XX", change.now + HOLD_SECONDS, key)
+    due_index.postpone(key, change.now + HOLD_SECONDS, change)
     services.store.commit_best_effort(change)
     return True
 

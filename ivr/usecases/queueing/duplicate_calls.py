@@ -16,6 +16,7 @@ from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.queueing import membership
 
 MAX_CALLS = 12  # calls of one number that are looked at; more at once are no one person's
@@ -165,7 +166,7 @@ def _continuing_call(services: Services, contact: Contact) -> Contact | None:
 def _list_other_calls(services: Services, contact: Contact) -> Iterator[Contact]:
     """Other live calls of this caller, those that have their place first."""
     customer = services.store.get(Customer, contact.caller.number)
-    if customer is None or customer.shared or customer.id in services.settings.shared_numbers:
+    if customer is None or shared_numbers.is_shared(services, customer):
         return
     seen, names, later = (
         {contact.id, ""},

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.contact import Contact
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import contacts
 
 PAGE_SIZE = 20
 
@@ -40,11 +40,10 @@ class RatingCommentPage:
 def list_comments(services: Services, first: date, last: date, *, page: int = 1) -> RatingCommentPage:
     """Of these days, both included, by the line's clock; the latest first."""
     since, until = _midnight(services, first), _midnight(services, last + timedelta(days=1))
-    span = (f"({until!r}", since, "BYSCORE", "REV", "LIMIT", (page - 1) * PAGE_SIZE, PAGE_SIZE + 1)
-    (names,) = services.store.read([("ZRANGE", keys.RATING_COMMENTS, *span)])
-    contacts = services.store.get_many(Contact, names[:PAGE_SIZE])
+    names = services.store.read(contacts.list_commented(since, until, (page - 1) * PAGE_SIZE, PAGE_SIZE + 1))
+    found = services.store.get_many(Contact, names[:PAGE_SIZE])
     agents = {
-        a.id: a.name for a in services.store.get_many(Agent, sorted({c.served_by for c in contacts} - {""}))
+        a.id: a.name for a in services.store.get_many(Agent, sorted({c.served_by for c in found} - {""}))
     }
     return RatingCommentPage(
         comments=tuple(
@@ -56,7 +55,7 @@ def list_comments(services: Services, first: date, last: date, *, page: int = 1)
                 queue=c.queue_place.name,
                 case=c.case,
             )
-            for c in contacts
+            for c in found
         ),
         page=page,
         has_more=len(names) > PAGE_SIZE,

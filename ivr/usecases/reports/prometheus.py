@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from ivr.domain.metrics import rates
 from ivr.domain.metrics.rates import CounterValues
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import LIVE, ContactState
 from ivr.domain.records.promise import ENDED, PromiseState
 from ivr.services import Services
-from ivr.store import keys
-from ivr.store.queries import queues as stored_queues
+from ivr.store.queries import agents, contacts, counters, due_index, promises, scheduler
+from ivr.store.query import combine, each
 from ivr.usecases.promises import page_list
 
 OPEN_CONTACT_STATES = tuple(s for s in ContactState if s in LIVE or s is ContactState.AWAITING_DISPOSITION)
@@ -45,50 +43,47 @@ class MetricsSnapshot:
 
 def collect_metrics(services: Services) -> MetricsSnapshot:
     """Raises Unavailable."""
-    queues = sorted(services.library.queues)
-    commands = _build_commands(services, queues)
-    told = dict(zip(commands, services.store.read(list(commands.values())), strict=True))
-    now = services.clock.now()
-
-    def age(name: str) -> float:
-        head = next((at for _, at in stored_queues.parse_scores(told[name])), now)
-        return max(0.0, now - head)
-
-    looked = told["looked"]
-    return MetricsSnapshot(
-        waiting={q: told[f"waiting {q}"] for q in queues},
-        longest_wait={q: age(f"longest {q}") for q in queues},
-        thresholds={q: services.library.get_queue(q).threshold for q in queues},
-        contacts={state: told[f"stage {state}"] for state in OPEN_CONTACT_STATES},
-        agents={state: told[f"agents {state}"] for state in AgentState},
-        promises={state: told[f"owed {state}"] for state in OPEN_PROMISE_STATES},
-        late=told["late"],
-        at_risk=sum(told[f"risk {state}"] for state in page_list.UNATTENDED_STATES),
-        oldest_promise_age=age("oldest"),
-        due_index_delay=age("wake"),
-        scheduler_age=max(0.0, now - float(looked)) if looked else None,
-        totals=rates.parse_counters(told["ever"]),
-        today=rates.parse_counters(told["today"]),
-    )
-
-
-def _build_commands(services: Services, queues: list[str]) -> dict[str, tuple[Any, ...]]:
-    now = services.clock.now()
+    queues, now = sorted(services.library.queues), services.clock.now()
     since, until = page_list.at_risk_window(now)
-    return {
-        **{f"waiting {q}": ("ZCARD", keys.waiting_contacts(q)) for q in queues},
-        **{f"longest {q}": ("ZRANGE", keys.waiting_contacts(q), 0, 0, "WITHSCORES") for q in queues},
-        **{f"stage {state}": ("ZCARD", keys.open_contacts(state.value)) for state in OPEN_CONTACT_STATES},
-        **{f"agents {state}": ("ZCARD", keys.agents(state.value)) for state in AgentState},
-        **{f"owed {state}": ("ZCARD", keys.open_promises(state.value)) for state in OPEN_PROMISE_STATES},
-        **{
-            f"risk {state}": ("ZCOUNT", keys.open_promises(state.value), since, until)
-            for state in page_list.UNATTENDED_STATES
-        },
-        "late": ("ZCOUNT", keys.OPEN_PROMISES, "-inf", f"({now!r}"),
-        "oldest": ("ZRANGE", keys.OPEN_PROMISES_BY_CREATION, 0, 0, "WITHSCORES"),
-        "wake": ("ZRANGE", keys.DUE, 0, 0, "WITHSCORES"),
-        "looked": ("GET", keys.SCHEDULER_LAST_RUN),
-        "ever": ("HGETALL", keys.COUNTERS),
-        "today": ("HGETALL", keys.counters(services.store.format_day(now))),
-    }
+    by_queue, by_state, open_promises, (due_first, last_run), (totals, today) = services.store.read(
+        combine(
+            combine(each(queues, contacts.count_waiting), each(queues, contacts.get_longest_wait_start)),
+            combine(
+                each(OPEN_CONTACT_STATES, lambda state: contacts.count_open(state.value)),
+                each(AgentState, lambda state: agents.count_in_state(state.value)),
+                each(OPEN_PROMISE_STATES, lambda state: promises.count_open_in(state.value)),
+            ),
+            combine(
+                promises.count_late(now),
+                each(
+                    page_list.UNATTENDED_STATES,
+                    lambda state: promises.count_due_between(state.value, since, until),
+                ),
+                promises.get_oldest_open_time(),
+            ),
+            combine(due_index.get_earliest(), scheduler.get_last_run()),
+            combine(counters.get_totals(), counters.get_day(services.store.format_day(now))),
+        )
+    )
+    (waiting, longest), (contact_counts, agent_counts, promise_counts) = by_queue, by_state
+    late, at_risk, oldest = open_promises
+    now = services.clock.now()
+
+    def age(since: float | None) -> float:
+        return 0.0 if since is None else max(0.0, now - since)
+
+    return MetricsSnapshot(
+        waiting=waiting,
+        longest_wait={queue: age(since) for queue, since in longest.items()},
+        thresholds={q: services.library.get_queue(q).threshold for q in queues},
+        contacts=contact_counts,
+        agents=agent_counts,
+        promises=promise_counts,
+        late=late,
+        at_risk=sum(at_risk.values()),
+        oldest_promise_age=age(oldest),
+        due_index_delay=age(due_first),
+        scheduler_age=None if last_run is None else age(last_run),
+        totals=totals,
+        today=today,
+    )

@@ -20,7 +20,8 @@ from ivr.domain.metrics.report_figures import (
 )
 from ivr.domain.records.agent import Agent
 from ivr.services import RedisServices
-from ivr.store import keys
+from ivr.store.queries import counters
+from ivr.store.query import combine, each
 
 MAX_DAYS = 366  # days of one report
 DEFAULT_DAYS = 28
@@ -90,18 +91,18 @@ def today(s: RedisServices) -> date:
 
 def get_report(s: RedisServices, request: ReportRequest) -> ServiceReport:
     days, parts = request.days, list_periods(request)
-    since, *answers = s.store.read(
-        [
-            ("GET", keys.FIRST_REPORT_DAY),
-            *(("HGETALL", keys.report(day.isoformat(), ReportDimension.DAY)) for day in days),
-            *(
-                ("HGETALL", keys.report(part, request.group_by))
-                for part in parts
-                if request.group_by is not ReportDimension.DAY
+    by_group = request.group_by is not ReportDimension.DAY
+    since, facts_by_day, facts_by_period = s.store.read(
+        combine(
+            counters.get_first_report_day(),
+            each(days, lambda day: counters.get_report_facts(day.isoformat(), ReportDimension.DAY)),
+            each(
+                parts if by_group else (),
+                lambda period: counters.get_report_facts(period, request.group_by),
             ),
-        ]
+        )
     )
-    by_day = [_group_by_label(answer).get("", {}) for answer in answers[: len(days)]]
+    by_day = [_group_by_label(answer).get("", {}) for answer in facts_by_day.values()]
     every: FactCounts = {}
     for counts in by_day:
         every = add_counts(every, counts)
@@ -112,7 +113,7 @@ def get_report(s: RedisServices, request: ReportRequest) -> ServiceReport:
         ]
     else:
         found: dict[str, FactCounts] = {}
-        for answer in answers[len(days) :]:
+        for answer in facts_by_period.values():
             for key, counts in _group_by_label(answer).items():
                 found[key] = add_counts(found.get(key, {}), counts)
         names = _get_labels(s, request.group_by, list(found))

@@ -26,9 +26,8 @@ from ivr.domain.rules.call_evidence import (
     judge_callback,
 )
 from ivr.services import Services, derive_id
-from ivr.store import keys
 from ivr.store.change import Change
-from ivr.store.queries import contacts
+from ivr.store.queries import legs
 from ivr.usecases.contacts import hangups, outcome
 from ivr.usecases.dialing import number_lock
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -38,12 +37,10 @@ from ivr.usecases.restore.twilio_history import TwilioHistory
 
 log = structlog.get_logger()
 
-LEG_OWNER_SECONDS = 172800  # seconds, as in `Change.index_leg`
-
 
 def find_leg_owner(services: Services, call_sid: str) -> str:
     """Whose leg this is by the database, or "" when it is nobody's."""
-    member = contacts.get_record_key_of_leg(services.store, call_sid)
+    member = services.store.read(legs.get_record_key(call_sid))
     known = services.store.get(Contact, derive_id(call_sid))
     return member or (known.key if known else "")
 
@@ -183,7 +180,7 @@ def _record_attempts(services: Services, promise_id: str, calls: list[ObservedCa
     """As many attempts as there were calls; the next one when the quarantine is lifted."""
     _reopen(services, promise_id, change, attempts=count_failed_calls(calls))
     for one in calls:
-        change.add_command("SET", keys.leg(one.call_sid), f"promise:{promise_id}", "EX", LEG_OWNER_SECONDS)
+        legs.set_record_key(one.call_sid, f"promise:{promise_id}", change)
         if not one.inbound:
             change.log_event("attempt failed", promise=promise_id, why="before the record was restored")
             quarantine_state.record_finding(
@@ -194,7 +191,7 @@ def _record_attempts(services: Services, promise_id: str, calls: list[ObservedCa
 def _record_unclear(services: Services, promise_id: str, calls: list[ObservedCall], change: Change) -> None:
     _reopen(services, promise_id, change, attempts=count_failed_calls(calls))
     for one in calls:
-        change.add_command("SET", keys.leg(one.call_sid), f"promise:{promise_id}", "EX", LEG_OWNER_SECONDS)
+        legs.set_record_key(one.call_sid, f"promise:{promise_id}", change)
         unclear = one.answered and not one.inbound and not one.machine
         quarantine_state.record_finding(
             CatchUpFinding(kind="answered", promise=promise_id, call=one.call_sid, needs_review=unclear),

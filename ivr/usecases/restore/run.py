@@ -18,15 +18,14 @@ from ivr.domain.records.quarantine import CatchUpFinding, Quarantine, Quarantine
 from ivr.domain.rules.call_evidence import find_talk_after
 from ivr.domain.telephony_events import RecordingStatus
 from ivr.services import Services, derive_id
-from ivr.store import keys
-from ivr.store.queries import due_index
+from ivr.store.queries import due_index, legs, outages, texts
 from ivr.usecases.contacts import outcome
 from ivr.usecases.incoming_texts import actions as incoming_texts
 from ivr.usecases.outages import catch_up as outage_catch_up
 from ivr.usecases.outages import missed_calls
 from ivr.usecases.quarantine import state as quarantine_state
 from ivr.usecases.restore import adopt, twilio_history
-from ivr.usecases.restore.adopt import LEG_OWNER_SECONDS, find_leg_owner
+from ivr.usecases.restore.adopt import find_leg_owner
 from ivr.usecases.restore.twilio_history import TwilioHistory
 
 log = structlog.get_logger()
@@ -51,7 +50,7 @@ def process_due(services: Services) -> bool:
     found = twilio_history.fetch_history(services, held.record_from)
     _receive_missed_texts(services, held)
     for record_type, one in ADOPTERS.items():
-        for member in sorted(due_index.list_scheduled(services.store)):
+        for member in sorted(services.store.read(due_index.list_scheduled())):
             if member.startswith(f"{record_type}:"):
                 one(services, found, held, member.partition(":")[2])
     _adopt_recordings(services, found)
@@ -110,7 +109,7 @@ def _receive_missed_texts(services: Services, quarantine: Quarantine) -> None:
         for f in services.telephony.find_texts(to=own.number, created_after=since)
     ]
     for fact in sorted(came, key=lambda f: f.created):
-        (known,) = services.store.read([("EXISTS", keys.text_reply(fact.sid))])
+        known = services.store.read(texts.get_reply(fact.sid)) is not None
         if known or fact.created.timestamp() >= quarantine.started_at:
             continue
         media = services.telephony.list_media_urls(fact.sid) if fact.media_count else ()
@@ -137,8 +136,8 @@ def _adopt_recordings(services: Services, history: TwilioHistory) -> None:
         )
         change = services.store.begin()
         if talk is not None:
-            change.add_command(
-                "SET", keys.recording(one.sid), name, "EX", outage_catch_up.RECORDING_USED_SECONDS
+            outages.set_contact_of_recording(
+                one.sid, name, change, ttl_seconds=outage_catch_up.RECORDING_USED_SECONDS
             )
             quarantine_state.record_finding(
                 CatchUpFinding(kind="message, talked since", contact=name, call=talk.call_sid), change
@@ -179,7 +178,7 @@ def _adopt_unknown_call(
         )
         quarantine_state.record_finding(told, change)
     else:
-        change.add_command("SET", keys.leg(call_sid), quarantine.key, "EX", LEG_OWNER_SECONDS)
+        legs.set_record_key(call_sid, quarantine.key, change)
         quarantine_state.record_finding(
             CatchUpFinding(kind="was called, and nothing is known of them", call=call_sid, needs_review=True),
             change,

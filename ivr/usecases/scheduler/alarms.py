@@ -12,7 +12,7 @@ import structlog
 from ivr.domain.records.contact import Contact
 from ivr.flow.model import ANY_NUMBER
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.queries import created_index, scheduler
 from ivr.store.server import fitness, standby
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
@@ -110,13 +110,13 @@ def _text_supervisors(services: Services, alarm: Alarm) -> None:
     """Supervisors by text, once an hour however many schedulers look. Written down even when memory is full."""
     change = services.store.begin()
     since = change.now
-    (told,) = services.store.read([("GET", keys.alarm(alarm.name))])
-    if told is not None and 0 <= since - float(told) < REPEAT_TEXT_SECONDS:
+    told = services.store.read(scheduler.get_alarm_time(alarm.name))
+    if told is not None and 0 <= since - told < REPEAT_TEXT_SECONDS:
         return
     people, line = promise_lifecycle.list_supervisors_at_work(services), _texting_number(services)
     if not people or not line:
         return
-    change.add_command("SET", keys.alarm(alarm.name), f"{since:.3f}")
+    scheduler.set_alarm_time(alarm.name, since, change)
     change.log_event("alarm", alarm=alarm.name)
     for agent in people:
         body = services.library.get_phrasebook(agent.languages[0]).text("text.alarm", what=alarm.message)
@@ -136,6 +136,6 @@ def _texting_number(services: Services) -> str:
     named = [n for flow in services.library.flows.values() for n in flow.called_numbers if n != ANY_NUMBER]
     if services.settings.caller_id or named:
         return services.settings.caller_id or named[0]
-    (latest,) = services.store.read([("ZREVRANGE", keys.created_index(Contact.record_type), 0, 0)])
+    latest = services.store.read(created_index.list_ids(Contact.record_type, 0, 1, newest_first=True))
     contact = services.store.get(Contact, latest[0]) if latest else None
     return contact.caller.called_number if contact else ""

@@ -42,7 +42,7 @@ def process_due(services: Services, key: str) -> None:
     record_type, _, name = key.partition(":")
     if quarantine_state.hold_if_quarantined(services, key):
         return
-    at = due_index.get_due_time(services.store, key)
+    at = services.store.read(due_index.get_due_time(key))
     if not _HANDLERS[record_type](services, name):
         due_index.unschedule_if_unchanged(services.store, key, at)
 

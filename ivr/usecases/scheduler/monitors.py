@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import structlog
 
 from ivr.domain.errors import MemoryFull
 from ivr.services import Services
-from ivr.store import keys
+from ivr.store.change import Change
+from ivr.store.queries import outages, scheduler
 from ivr.store.store import translate_redis_errors
 from ivr.usecases.event_log.archive import DailyArchiver
 from ivr.usecases.privacy.erased_list import ErasedList
@@ -58,31 +62,25 @@ class SchedulerMonitor:
             self._heartbeat_at = now
             self._rollback_detector.check(services)
             self._erased_list.synchronize(services)
-            _write(services, "SET", keys.SCHEDULER_LAST_RUN, f"{now:.3f}")
-        if (
-            now - self._twilio_asked_at >= self.OUTAGE_RETRY_SECONDS
-            and services.store.read([("EXISTS", keys.OUTAGE)])[0]
-        ):
+            _write(services, partial(scheduler.set_last_run, now))
+        if now - self._twilio_asked_at >= self.OUTAGE_RETRY_SECONDS and services.store.read(outages.exists()):
             self._twilio_asked_at = now
-            _enqueue(services, keys.OUTAGE + ":")
+            _enqueue(services, outages.RECORD_KEY)
         if now - self._twilio_asked_at >= self.RECORDINGS_CHECK_SECONDS:
             since, self._twilio_asked_at = self._twilio_asked_at - self.MARGIN_SECONDS, now
             if not _enqueue(services, f"recordings:{since:.0f}"):
-                _write(
-                    services, "SET", keys.OUTAGE, f"{since:.3f}", "NX"
-                )  # tried again like an outage, in a minute
+                _write(services, partial(outages.begin, since))  # tried again like an outage, in a minute
 
     def _record_outage(self, services: Services) -> None:
         """An outage ends: from when on is kept until it was made good; an earlier one that was not counts.
 
         A database that was restored is brought up to date by another look (usecases/restore/run.py).
         """
-        (looked,) = services.store.read([("GET", keys.SCHEDULER_LAST_RUN)])
+        looked = services.store.read(scheduler.get_last_run())
         if looked is None or quarantine_state.get_current(services.store) is not None:
             return
-        since = f"{float(looked) - self.MARGIN_SECONDS:.3f}"
-        _write(services, "SET", keys.OUTAGE, since, "NX")
-        _enqueue(services, keys.OUTAGE + ":")
+        _write(services, partial(outages.begin, looked - self.MARGIN_SECONDS))
+        _enqueue(services, outages.RECORD_KEY)
 
 
 def _enqueue(services: Services, key: str) -> bool:
@@ -96,8 +94,8 @@ def _enqueue(services: Services, key: str) -> bool:
     return True
 
 
-def _write(services: Services, *command: str) -> None:
+def _write(services: Services, write: Callable[[Change], None]) -> None:
     """As a change, because that is written even when memory is full."""
     change = services.store.begin()
-    change.add_command(*command)
+    write(change)
     services.store.commit_best_effort(change)

@@ -25,7 +25,7 @@ class Readiness:
 def get_readiness(services: Services) -> Readiness:
     """Raises Unavailable."""
     services.clock.sync()
-    first = due_index.get_earliest(services.store)
+    first = services.store.read(due_index.get_earliest())
     overdue = max(0.0, services.clock.now() - first) if first is not None else 0.0
     found = alarms.list_alarms(services)
     why = [f"{a.message}. {a.fix}" for a in found if a.grave]

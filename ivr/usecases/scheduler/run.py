@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import structlog
 
 from ivr.domain.errors import MemoryFull
 from ivr.redis_errors import is_outage
 from ivr.services import Services
-from ivr.store import keys
-from ivr.store.queries import due_index
+from ivr.store.queries import due_index, scheduler
 from ivr.store.store import translate_redis_errors
 from ivr.usecases.outages import spool
 from ivr.usecases.scheduler import dispatch
@@ -39,7 +35,9 @@ def run(services: Services) -> None:
     drain, watch = spool.Drain(services.settings.spool), SchedulerMonitor()
     while not stop.is_set():
         try:
-            with _subscribe(services) as wait:  # anew after an outage: another server may be the primary now
+            with scheduler.listen_for_due(
+                services.store, seconds=POLL_SECONDS
+            ) as wait:  # anew after an outage: another server may be the primary now
                 while not stop.is_set():
                     watch.check(services)  # first: a database that went back rings nobody
                     enqueue_due(services)
@@ -77,18 +75,3 @@ def _enqueue(services: Services, key: str) -> None:
             services.jobs.enqueue(key)
     except MemoryFull:
         dispatch.process_due(services, key)
-
-
-@contextlib.contextmanager
-def _subscribe(services: Services) -> Iterator[Callable[[], None]]:
-    redis: Any = services.store.redis
-    pubsub = redis.pubsub(ignore_subscribe_messages=True)
-
-    def wait() -> None:
-        pubsub.get_message(timeout=POLL_SECONDS)
-
-    try:
-        pubsub.subscribe(keys.DUE_NOW_CHANNEL)
-        yield wait
-    finally:
-        pubsub.close()

@@ -10,7 +10,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records import account as accounts
 from ivr.domain.records.account import Account, Role
 from ivr.services import RedisServices, Services
-from ivr.store import keys
+from ivr.store.queries import records, sign_ins
 from ivr.usecases.staff import passwords
 from ivr.usecases.staff.roster import slugify
 
@@ -44,10 +44,8 @@ def add_account(services: Services, details: AccountDetails, *, actor: Actor) ->
             new = accounts.change_account(old, name=details.name.strip(), email=email, role=role)
         change.put(old, new)
         if old is not None and old.email != email:
-            change.add_command("DEL", keys.email_account(old.email))
-        if not taken:
-            change.expect_absent(keys.email_account(email))
-        change.add_command("SET", keys.email_account(email), new.id)
+            sign_ins.delete_email(old.email, change)
+        sign_ins.set_account_id(email, new.id, change, is_new=not taken)
         change.log_action("account added", actor, account=new.id, role=role.value)
     return new
 
@@ -75,8 +73,8 @@ def remove_account(services: Services, name: str, *, actor: Actor) -> Account:
         account = find_account(services, name)
         change.expect(account)
         change.touch_topic(account.key)
-        change.add_command("ZREM", keys.created_index(Account.record_type), account.id)
-        change.add_command("DEL", account.key, keys.email_account(account.email))
+        records.delete(account, change)
+        sign_ins.delete_email(account.email, change)
         change.log_action("account removed", actor, account=account.id)
     return account
 
@@ -98,8 +96,7 @@ def find_by_email(services: Services, email: str) -> Account | None:
 
 
 def _account_id_for(services: Services, email: str) -> str:
-    (name,) = services.store.read([("GET", keys.email_account(email))])
-    return str(name or "")
+    return services.store.read(sign_ins.get_account_id(email))
 
 
 def _update(

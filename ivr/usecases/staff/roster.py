@@ -12,8 +12,7 @@ from ivr.domain.phone_numbers import DialRefusal
 from ivr.domain.records.agent import BUSY, Agent, AgentState, AwayReason, request_state
 from ivr.domain.speech import spoken_text
 from ivr.services import RedisServices, Services
-from ivr.store import keys
-from ivr.store.change import format_abilities
+from ivr.store.queries import agents as stored_agents
 from ivr.usecases.dialing import permissions
 
 FIRST_EXTENSION = 101
@@ -54,9 +53,9 @@ def add_agent(services: Services, details: AgentDetails, *, actor: Actor = SYSTE
         extension=extension,
     )
     if old is not None:
-        change.add_command("DEL", keys.extension(old.extension))
+        stored_agents.delete_extension(old.extension, change)
     new = change.put(old, new)
-    change.add_command("SET", keys.extension(extension), new.id)
+    stored_agents.set_extension(new, change)
     change.log_action("agent added", actor, agent=new.id)
     if not services.store.commit(change):
         return add_agent(services, details, actor=actor)
@@ -123,14 +122,7 @@ def remove_agent(services: Services, name: str, *, actor: Actor = SYSTEM) -> Age
                 f"{agent.name} is {agent.state}. Set them offline, and remove them after the call."
             )
         change.expect(agent)
-        can = format_abilities(agent)
-        change.add_command("ZREM", keys.idle(can), agent.id)
-        change.add_command("SREM", keys.signed_in(can), agent.id)
-        change.add_command("HDEL", keys.IDLE, agent.id)
-        change.add_command("HDEL", keys.AGENT_PHONES, agent.phone)
-        change.add_command("ZREM", keys.created_index("agent"), agent.id)
-        change.add_command("ZREM", keys.agents(agent.state.value), agent.id)
-        change.add_command("DEL", keys.extension(agent.extension), agent.key)
+        stored_agents.delete_agent(agent, change)
         change.touch_topic(agent.key)
         change.log_action("agent removed", actor, agent=agent.id)
     return agent

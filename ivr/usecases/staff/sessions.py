@@ -7,7 +7,6 @@ nothing once the sign-in has ended, and a stolen backup nothing without the key.
 from __future__ import annotations
 
 import hmac
-import json
 import secrets
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -20,8 +19,8 @@ from ivr.domain.records.account import Account
 from ivr.domain.records.agent import Agent
 from ivr.services import Services
 from ivr.settings import Settings
-from ivr.store import codec, keys
-from ivr.store.queries import change_feed
+from ivr.store.queries import change_feed, records, sign_ins
+from ivr.store.query import combine
 
 COOKIE_REFRESH_SECONDS = 60.0  # seconds in which the cookie need not be written anew
 
@@ -62,10 +61,10 @@ def begin_session(services: Services, account: Account, *, method: str = "passwo
     """Always a new one: nothing that a browser brought becomes a sign-in. `method`: how they showed who they are: `password`, `oidc`."""
     now = services.clock.now()
     ticket = SessionCookie(session_id=secrets.token_urlsafe(24), account_id=account.id, last_used_at=now)
-    told = json.dumps({"account": account.id, "era": account.session_generation, "since": now})
+    session = {"account": account.id, "era": account.session_generation, "since": now}
     change = services.store.begin(now=now)
-    change.add_command(
-        "SET", keys.session(ticket.session_id), told, "EX", services.settings.sign_in_hours * 3600
+    sign_ins.set_session(
+        ticket.session_id, session, change, ttl_seconds=services.settings.sign_in_hours * 3600
     )
     change.log_action("signed in", Actor(id=account.id, channel=Channel.PAGE), account=account.id, how=method)
     services.store.commit_best_effort(change)
@@ -79,7 +78,7 @@ def refresh_cookie(signed: SignedIn) -> SessionCookie:
 
 def end_session(services: Services, signed: SignedIn) -> None:
     change = services.store.begin()
-    change.add_command("DEL", keys.session(signed.cookie.session_id))
+    sign_ins.delete_session(signed.cookie.session_id, change)
     change.touch_topic(signed.account.key)
     change.log_action("signed out", signed.actor, account=signed.account.id)
     services.store.commit_best_effort(change)
@@ -87,27 +86,25 @@ def end_session(services: Services, signed: SignedIn) -> None:
 
 def load_session(services: Services, cookie: SessionCookie, *, allow_idle: bool = False) -> SignedIn | None:
     """Who it is; None when the sign-in has ended. One round trip. `allow_idle`: however long nobody has touched it."""
-    raw, account_raw, agent_raw, head = services.store.read(
-        [
-            ("GET", keys.session(cookie.session_id)),
-            ("HGETALL", f"{Account.record_type}:{cookie.account_id}"),
-            ("HGETALL", f"{Agent.record_type}:{cookie.account_id}"),
-            change_feed.LAST_ENTRY_COMMAND,
-        ]
+    session, account, agent, head = services.store.read(
+        combine(
+            sign_ins.get_session(cookie.session_id),
+            records.get(Account, cookie.account_id),
+            records.get(Agent, cookie.account_id),
+            change_feed.get_last_id(),
+        )
     )
-    if not raw or not account_raw:
+    if session is None or account is None:
         return None
-    account = codec.load(Account, account_raw)
     now = services.clock.now()
     idle = now - cookie.last_used_at >= services.settings.sign_in_idle_minutes * 60
-    if not _is_valid(services.settings, json.loads(raw), account, now) or (idle and not allow_idle):
+    if not _is_valid(services.settings, session, account, now) or (idle and not allow_idle):
         return None
-    agent = codec.load(Agent, agent_raw) if agent_raw else None
     return SignedIn(
         cookie=cookie,
         account=account,
         agent=agent,
-        feed_head=change_feed.parse_last_id(head),
+        feed_head=head,
         now=now,
         idle=idle,
     )

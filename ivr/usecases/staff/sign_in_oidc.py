@@ -20,8 +20,7 @@ from ivr.domain.rules.rate_limit import RateLimit
 from ivr.oidc import OidcIdentity, OidcProvider, SignInAttempt
 from ivr.services import Services
 from ivr.settings import Settings
-from ivr.store import keys
-from ivr.store.queries import sign_in_throttle
+from ivr.store.queries import sign_in_throttle, sign_ins
 from ivr.usecases.staff import accounts, sign_in
 from ivr.usecases.staff.sign_in import REFUSED_METRIC, SignInAccepted, SignInThrottled
 
@@ -148,11 +147,8 @@ def _on_provider_unavailable(e: OpenIdUnavailable) -> ProviderUnavailable:
 def _is_first_use(services: Services, errand: SignInAttempt) -> bool:
     """Nobody came back with it before."""
     change = services.store.begin()
-    change.claim_key(
-        keys.oidc_return(sha256(errand.state.encode()).hexdigest()[:24]),
-        "1",
-        ttl_seconds=MAX_ROUND_TRIP_SECONDS,
-    )
+    digest = sha256(errand.state.encode()).hexdigest()[:24]
+    sign_ins.claim_oidc_return(digest, change, ttl_seconds=MAX_ROUND_TRIP_SECONDS)
     return services.store.commit(change)
 
 

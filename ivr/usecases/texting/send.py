@@ -13,9 +13,9 @@ from ivr.domain.records.promise import Promise
 from ivr.domain.schedule import time_zones
 from ivr.domain.speech import spoken_text
 from ivr.services import Services
-from ivr.store import keys
 from ivr.store.change import Change
-from ivr.usecases.customers import open_promises
+from ivr.store.queries import texts
+from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.texting import promise_links
 
 RETRY_SECONDS = 30.0  # seconds
@@ -53,7 +53,7 @@ def create_text(  # noqa: PLR0913 - all by keyword
 
 def set_reply_meaning(to: str, our_number: str, promise_id: str, change: Change) -> None:
     """What a NO from there means from now on: this promise; "" = they were asked for something else."""
-    change.add_command("SET", keys.last_text(to, our_number), promise_id, "EX", REPLY_VALID_SECONDS)
+    texts.set_reply_meaning(to, our_number, promise_id, change, ttl_seconds=REPLY_VALID_SECONDS)
 
 
 def create_promise_text(
@@ -73,7 +73,7 @@ def create_promise_text(
     theirs = to == promise.customer
     fields["link"] = (
         ""
-        if open_promises.is_shared_number(services, reader or Customer(id=to))
+        if shared_numbers.is_shared(services, reader or Customer(id=to))
         else promise_links.create_link(services, promise, to)
     )
     fields["about"] = promise.reason.rstrip(" .") if theirs else ""  # the sentence around it ends itself

@@ -159,7 +159,7 @@ def test_a_promise_is_taken_into_a_persons_hands(ivr: Type, still: Services) -> 
     taken = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
     assert (taken.exit_code, "in Diane's hands" in taken.stdout) == (0, True), taken.output
     assert (get(still).state, get(still).owner) == (PromiseState.OWNED, "diane")
-    assert due_index.get_due_time(still.store, "promise:abcd2345") == 0.0
+    assert still.store.read(due_index.get_due_time("promise:abcd2345")) == 0.0
     assert last_event(still, "promise owned")["by"] == "diane"
     assert last_event(still, "assignment requested")["via"] == "staff"
     again = ivr("callbacks", "assign", "abc", "--to", "Diane", "--yes")
@@ -200,7 +200,7 @@ def test_call_now_goes_to_the_front_but_wakes_nobody(ivr: Type, still: Services)
     front = ivr("callbacks", "call-now", "abzz", "--yes")
     assert front.exit_code == 0, front.output
     assert (get(still, "abzz9999").not_before, get(still, "abzz9999").queued_at < NOW - 86000) == (NOW, True)
-    assert due_index.get_due_time(still.store, "promise:abzz9999") == NOW
+    assert still.store.read(due_index.get_due_time("promise:abzz9999")) == NOW
     still.store.redis.set(keys.MANUAL_CLOCK, f"{NINE_PM:.3f}")
     night = ivr("callbacks", "call-now", "abc", "--yes")
     assert night.exit_code == 1

@@ -259,7 +259,7 @@ def _fences(journal: list[dict[str, str]]) -> list[str]:
 
 
 def _looked_after(house: House, promises: list[Promise]) -> list[str]:
-    waking = due_index.list_scheduled(house.services.store)
+    waking = house.services.store.read(due_index.list_scheduled())
     return [
         f"promise {p.id} is {p.state} and {'' if p.key in waking else 'not '}in `wake`"
         for p in promises

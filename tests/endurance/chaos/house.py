@@ -212,7 +212,11 @@ class House(Stage):
         coming = self.call_control_api("GET", "/emulator/clock")["next"] or now + MAX_STEP_SECONDS
         try:
             return float(
-                min(coming, due_index.get_earliest(self.services.store) or now + MAX_STEP_SECONDS, now + 60)
+                min(
+                    coming,
+                    self.services.store.read(due_index.get_earliest()) or now + MAX_STEP_SECONDS,
+                    now + 60,
+                )
             )
         except AWAY:
             return float(min(coming, now + PACE))

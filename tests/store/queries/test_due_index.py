@@ -33,28 +33,28 @@ def test_taking_moves_and_never_loses(store: Store, wakes: dict[int, int], looks
         due = {m for m, at in expected.items() if at <= now}
         assert set(due_index.take_due(store, float(now), grace_seconds=5)) == due
         expected |= dict.fromkeys(due, now + 5.0)
-        assert due_index.list_scheduled(store) == set(expected)
-    assert {m: due_index.get_due_time(store, m) for m in expected} == expected
+        assert store.read(due_index.list_scheduled()) == set(expected)
+    assert {m: store.read(due_index.get_due_time(m)) for m in expected} == expected
 
 
 def test_at_most_so_many_are_taken_at_once_the_oldest_first(store: Store) -> None:
     for n in range(5):
         woken(store, str(n), float(n))
     assert due_index.take_due(store, 10.0, grace_seconds=5, limit=2) == ["promise:0", "promise:1"]
-    assert due_index.get_earliest(store) == 2.0
+    assert store.read(due_index.get_earliest()) == 2.0
 
 
 def test_what_nobody_need_look_at_any_more_rests(store: Store) -> None:
     promise = woken(store, "p", 7.25)
-    due_index.unschedule_if_unchanged(store, promise.key, due_index.get_due_time(store, promise.key))
-    assert due_index.list_scheduled(store) == set()
-    assert due_index.get_earliest(store) is None
+    due_index.unschedule_if_unchanged(store, promise.key, store.read(due_index.get_due_time(promise.key)))
+    assert store.read(due_index.list_scheduled()) == set()
+    assert store.read(due_index.get_earliest()) is None
 
 
 def test_who_asks_for_a_look_while_another_ends_gets_it(store: Store) -> None:
     """A look that finds nothing to do must not take away what was asked for meanwhile."""
     promise = woken(store, "p", 7.0)
-    seen = due_index.get_due_time(store, promise.key)
+    seen = store.read(due_index.get_due_time(promise.key))
     woken(store, "p", 9.0)
     due_index.unschedule_if_unchanged(store, promise.key, seen)
-    assert due_index.get_due_time(store, promise.key) == 9.0
+    assert store.read(due_index.get_due_time(promise.key)) == 9.0

@@ -62,7 +62,7 @@ def _agents_are_true(store: Store, agents: list[Agent]) -> None:
             assert name not in in_index, "in two indexes at once"
             in_index[name] = can
     assert in_index == {a.id: format_abilities(a) for a in agents if a.id in at_work}
-    assert {a.key for a in agents if a.id in free} <= due_index.list_scheduled(store)
+    assert {a.key for a in agents if a.id in free} <= store.read(due_index.list_scheduled())
 
 
 @ANY
@@ -137,7 +137,7 @@ def test_who_is_free_is_counted_for_every_queue_that_they_can_serve(store: Store
 
 def test_a_place_of_which_nothing_is_known_is_taken_out_and_hides_nobody(store: Store) -> None:
     change = Change(now=0.0)
-    change.add_command("ZADD", keys.waiting_with("s||en|"), 1.0, "contact:ghost")
+    change.append_command("ZADD", keys.waiting_with("s||en|"), 1.0, "contact:ghost")
     change.join_queue(
         record_key="contact:c", requirements="s||en|", queue="s", score=5.0, waiting={"id": "contact:c"}
     )

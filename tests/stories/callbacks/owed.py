@@ -86,7 +86,7 @@ def skip_to(stage: Stage, at: float) -> None:
     while stage.now < at:
         stage.settle()
         coming = stage.call_control_api("GET", "/emulator/clock")["next"]
-        due = due_index.get_earliest(stage.services.store)
+        due = stage.services.store.read(due_index.get_earliest())
         stage._move_clocks(min(at, *(max(t, stage.now + 0.01) for t in (coming, due) if t)))  # noqa: SLF001 - by leaps
     stage.settle()
 
@@ -144,7 +144,7 @@ def rung(stage: Stage, number: str = LORI) -> int:
 
 def holds(stage: Stage) -> None:
     """What is true of promises at every moment (I2, I4), by our record and by the telephone network's own log."""
-    waking = due_index.list_scheduled(stage.services.store)
+    waking = stage.services.store.read(due_index.list_scheduled())
     kept = {told["promise"]: float(told["at"]) for told in journal(stage, "promise kept")}
     for promise in promises(stage):
         assert (promise.key in waking) is (promise.state not in ENDED), promise

@@ -92,7 +92,7 @@ def line(asking: Stage, crm: System) -> Stage:
 
 
 def journal(stage: Stage) -> list[dict[str, str]]:
-    (found,) = stage.services.store.read([("XRANGE", keys.EVENT_LOG, "-", "+")])
+    (found,) = stage.services.store.send_commands([("XRANGE", keys.EVENT_LOG, "-", "+")])
     entries = [dict(entry) for _, entry in found]
     return [entry for entry in entries if entry["event"] == "lookup"]
 
@@ -134,7 +134,7 @@ def test_what_it_says_is_told_to_the_agent_alone_and_its_answer_chooses_the_way(
     assert not any(private in to_lori for private in ("4711", "card", "Miller"))
     (entry,) = journal(line)
     assert (entry["step"], entry["answer"], "failed" in entry) == ("account", "gold", False)
-    assert "4711" not in str(line.services.store.read([("XRANGE", keys.EVENT_LOG, "-", "+")]))
+    assert "4711" not in str(line.services.store.send_commands([("XRANGE", keys.EVENT_LOG, "-", "+")]))
 
     (contact,) = contacts(line)
     assert contact.lookup.facts.splitlines() == [FACT, "Pays by card"]

@@ -185,7 +185,7 @@ def test_an_hour_that_is_full_with_this_call_alone_can_be_kept(still: Services) 
     since, until = a_window(still, promise)
     change = still.store.begin()
     for n in range(9):  # one agent, six minutes each: ten an hour
-        change.add_command("ZADD", keys.scheduled_promises("support"), since, f"other{n}")
+        change.append_command("ZADD", keys.scheduled_promises("support"), since, f"other{n}")
     assert still.store.commit(change)
     assert isinstance(
         reschedule.apply(still, promise.id, MoveToWindow(since=since, until=until), PAGE), Rescheduled

@@ -70,7 +70,7 @@ def topics(services: Services, since: str) -> set[str]:
 
 
 def test_a_note_is_kept_to_the_word_with_who_and_when_and_open_pages_are_told(services: Services) -> None:
-    case, head = opened(services), change_feed.get_last_id(services.store)
+    case, head = opened(services), services.store.read(change_feed.get_last_id())
     case_edit.add_note(services, case, "  Bag 4471 <b>\nis in Denver ", actor=BY)
     entry = case_thread.get_thread(services, case)[-1]
     assert (entry["kind"], entry["agent"], entry["at"]) == ("note", "diane", services.clock.now())
@@ -130,7 +130,7 @@ def test_a_case_is_not_closed_while_a_call_is_owed(services: Services) -> None:
 
 
 def test_a_new_promise_is_told_to_whoever_has_its_case_open(services: Services) -> None:
-    case, head = opened(services), change_feed.get_last_id(services.store)
+    case, head = opened(services), services.store.read(change_feed.get_last_id())
     change = services.store.begin()
     contact = change.put(
         None, Contact(id="k1", case=case, caller=Caller(number=LORI), queue_place=QueuePlace(name="support"))
@@ -162,7 +162,7 @@ def test_what_to_mind_has_its_author_and_its_time_and_old_records_are_read(servi
     change = services.store.begin()
     change.put(old, replace(old, stored_needs=("give him time (Diane)", "cannot fax")))
     assert services.store.commit(change)
-    head = change_feed.get_last_id(services.store)
+    head = services.store.read(change_feed.get_last_id())
     customer_profile.edit_needs(services, LORI, "use her  name", author="Vicki", actor=BY)
     needs = customer(services).needs
     told = [(n.text, n.author, n.written_at) for n in needs]
@@ -331,7 +331,7 @@ def test_cases_from_before_there_was_an_index_are_found(services: Services) -> N
         services, case, "It was found", actor=BY
     )  # by what is written meanwhile it is not filed as a whole
     assert found(services, "trunk miller albany found") == [case]
-    assert case_index.list_customer_cases(services.store, LORI) == [case]
+    assert services.store.read(case_index.list_customer_cases(LORI)) == [case]
 
 
 def test_many_of_them_are_filed_little_by_little_and_it_is_said(
@@ -356,7 +356,7 @@ def test_what_is_taken_out_leaves_nothing_behind(services: Services) -> None:
     assert not [member for member in left if member.endswith(mine)]
     assert not services.store.redis.exists(keys.case_words(mine), keys.customer_cases(LORI))
     assert case_index.list_unindexed(services.store, 5) == ([], 0)
-    assert other in case_index.get_last_activity(services.store, [mine, other])
+    assert other in services.store.read(case_index.get_last_activity([mine, other]))
 
 
 def test_two_who_write_and_own_at_once_lose_nothing(services: Services) -> None:

@@ -53,7 +53,7 @@ def test_another_process_follows_with_its_next_read(still: Services) -> None:
     before = other.library.version
     version = put(still, "Hello")
     assert other.library.version == before, "nothing was read meanwhile"
-    other.store.read([])
+    other.store.refresh()
     assert other.library.version == version
 
 
@@ -62,7 +62,7 @@ def test_who_published_what_and_why_is_kept(still: Services) -> None:
     second = put(still, "Good day", base=first)
     told = [
         (e.version, e.previous_version, e.actor, e.channel, e.reason)
-        for e in flow_versions.list_published(still.store)
+        for e in still.store.read(flow_versions.list_published())
     ]
     assert told == [
         (first, "", "nora", "desk", "say Hello"),
@@ -81,7 +81,7 @@ def test_who_began_on_another_version_is_told_of_the_conflict(still: Services) -
     put(still, "Good day", base=first)
     with pytest.raises(publish.PublishConflict, match=r'nora published .*"say Good day"'):
         put(still, "Good evening", base=first)
-    assert len(flow_versions.list_published(still.store)) == 2
+    assert len(still.store.read(flow_versions.list_published())) == 2
 
 
 def test_two_at_once_do_not_overwrite_each_other(still: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,13 +96,16 @@ def test_two_at_once_do_not_overwrite_each_other(still: Services, monkeypatch: p
     monkeypatch.setattr(still.store, "commit", late)
     with pytest.raises(publish.PublishConflict):
         put(still, "Good evening", base=first)
-    assert [e.reason for e in flow_versions.list_published(still.store)] == ["say Hello", "say Good day"]
+    assert [e.reason for e in still.store.read(flow_versions.list_published())] == [
+        "say Hello",
+        "say Good day",
+    ]
 
 
 def test_the_same_again_is_nothing_new(still: Services) -> None:
     first = put(still, "Hello")
     assert put(still, "Hello", base=first) == first
-    assert len(flow_versions.list_published(still.store)) == 1
+    assert len(still.store.read(flow_versions.list_published())) == 1
 
 
 def test_what_could_strand_somebody_is_refused_whole(still: Services) -> None:
@@ -114,7 +117,7 @@ def test_what_could_strand_somebody_is_refused_whole(still: Services) -> None:
     )
     with pytest.raises(InvalidFlows):
         publish.publish_flows(still, publish.PublishRequest(files=trap, base_version=""), "a trap", NORA)
-    assert not flow_versions.list_published(still.store)
+    assert not still.store.read(flow_versions.list_published())
     assert not publish.get_line_status(still).flow_version
 
 
@@ -129,7 +132,7 @@ def test_rolling_back_needs_no_base_and_is_told_as_such(still: Services) -> None
     back = publish.roll_back(still, "", "it was too formal", NORA)
     assert (back.version, back.is_rollback) == (first, True)
     assert still.library.version == first
-    assert len(flow_versions.list_published(still.store)) == 3
+    assert len(still.store.read(flow_versions.list_published())) == 3
     assert publish.roll_back(still, "", "it was not", NORA).version != first, "and forth"
 
 

@@ -187,7 +187,7 @@ def test_an_open_promise_that_nobody_will_look_at_is_found_and_mended(
     left = check_integrity(hand.s).unscheduled
     assert repair_records(hand.s, left, actor_id="ada") == ["promise:p1"]
     assert hand.found() == []
-    assert due_index.get_due_time(hand.s.store, "promise:p1") == MONDAY_TWO_PM
+    assert hand.s.store.read(due_index.get_due_time("promise:p1")) == MONDAY_TWO_PM
     assert repair_records(hand.s, left, actor_id="ada") == []  # it has one now
 
 

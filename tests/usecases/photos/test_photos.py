@@ -98,7 +98,7 @@ class Post:
         return [t.body for t in self.s.store.list_all(Text)]
 
     def owed(self) -> list[str]:
-        return [m for m in due_index.list_scheduled(self.s.store) if m.startswith("photo:")]
+        return [m for m in self.s.store.read(due_index.list_scheduled()) if m.startswith("photo:")]
 
     def fetches(self) -> list[str]:
         """What was asked of Twilio about files."""

@@ -107,7 +107,7 @@ def test_after_a_whole_story_nothing_of_her_is_found_anywhere_and_that_it_was_ke
     assert s.store.get(Promise, kept.id) is not None
     told = [e for e in audit_log.iter_audit_log(s) if e.event == "person erased"]
     assert [(e.get("by"), e.get("erasure")) for e in told] == [("ada", done.id)]
-    assert due_index.list_scheduled(s.store) & {done.key} == set()
+    assert s.store.read(due_index.list_scheduled()) & {done.key} == set()
 
 
 def _facts(services: Services) -> list[object]:
@@ -179,10 +179,10 @@ def lori(services: Services, **told: Any) -> None:
         ),
     )
     change = Change(now=at)
-    change.add_command(
+    change.append_command(
         "RPUSH", keys.case_thread("k1"), json.dumps({"at": at, "kind": "note", "words": "In Albany"})
     )
-    change.add_command("SET", keys.last_text(LORI, OUR_NUMBER), "p1")
+    change.append_command("SET", keys.last_text(LORI, OUR_NUMBER), "p1")
     assert services.store.commit(change)
 
 
@@ -201,7 +201,7 @@ def test_while_twilio_is_away_it_is_gone_here_and_tried_there_again(still: Servi
     assert "cannot be reached" in listed.twilio_error
     done = ran(still, erasure.begin_erasure(still, LORI, actor=ADA))
     away(still, done)
-    assert done.key in due_index.list_scheduled(still.store)
+    assert done.key in still.store.read(due_index.list_scheduled())
     assert erasure.begin_erasure(still, LORI, actor=ADA).id == done.id  # asked twice, it is the same
 
 
@@ -229,7 +229,7 @@ def test_it_goes_on_wherever_it_dies(still: Services) -> None:
         try:
             erasure.run_steps(still, begun.id)
         except Died:
-            assert begun.key in due_index.list_scheduled(still.store)
+            assert begun.key in still.store.read(due_index.list_scheduled())
         finally:
             still.store.commit = commit  # type: ignore[method-assign]
         for _ in range(12):

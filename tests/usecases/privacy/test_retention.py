@@ -97,10 +97,10 @@ def matter(services: Services, n: str, at: float, *, state: PromiseState = Promi
         ),
     )
     change = Change(now=at)
-    change.add_command(
+    change.append_command(
         "RPUSH", keys.case_thread(f"k{n}"), json.dumps({"at": at, "kind": "note", "words": "a suitcase"})
     )
-    change.add_command("ZADD", keys.customer_photos(LORI), at, f"f{n}")
+    change.append_command("ZADD", keys.customer_photos(LORI), at, f"f{n}")
     assert services.store.commit(change)
     services.photo_storage.put(photo_fetch.file_name(f"f{n}", "large"), picture())
 
@@ -164,7 +164,7 @@ def test_nothing_that_is_open_is_touched(services: Services) -> None:
     unsent = services.store.get(Text, "t4")
     assert unsent is not None
     assert unsent.body == "soon"
-    assert {"promise:p3", "text:t4"} <= due_index.list_scheduled(services.store)
+    assert {"promise:p3", "text:t4"} <= services.store.read(due_index.list_scheduled())
 
 
 def test_page_after_page_and_what_is_much_goes_on_at_the_next_bell(

@@ -67,7 +67,7 @@ def journal(services: Services, event: str) -> list[dict[str, str]]:
 
 
 def is_looked_after(services: Services, promise: Promise) -> bool:
-    return promise.key in due_index.list_scheduled(services.store)
+    return promise.key in services.store.read(due_index.list_scheduled())
 
 
 def set_clock(services: Services, at: float) -> None:

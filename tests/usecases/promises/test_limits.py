@@ -217,7 +217,7 @@ def test_whoever_hangs_up_is_owed_a_call_in_any_case_and_made_up_callers_wait_fo
     assert hours == [0, 0, 0, 1, 1, 1, 2, 2], "so many an hour"
     assert sum(p.queued_at > now for p in found) == 5, "behind everybody who is on the telephone meanwhile"
     assert all(p.due_by > p.not_before for p in found)
-    (texts,) = services.store.read([("ZCARD", keys.created_index("text"))])
+    (texts,) = services.store.send_commands([("ZCARD", keys.created_index("text"))])
     assert texts == 3, "nobody is texted who may never have called"
     assert leaves(services, contact(services, "lori")).outcome is Outcome.PROMISED
     (lori,) = [p for p in services.store.list_all(Promise) if p.number == LORI]
@@ -238,8 +238,8 @@ def test_a_number_is_rung_so_often_an_hour_and_then_the_call_waits(services: Ser
 
 def test_what_is_counted_is_forgotten_by_itself(services: Services) -> None:
     asks(services, contact(services, "c1", "", TrustLevel.UNVERIFIED), LORI)
-    (counted,) = services.store.read([("KEYS", "recent:*")])
-    lives = services.store.read([("TTL", key) for key in counted])
+    (counted,) = services.store.send_commands([("KEYS", "recent:*")])
+    lives = services.store.send_commands([("TTL", key) for key in counted])
     assert len(counted) == 3
     assert all(0 < left <= 86400 + 60 for left in lives)
 

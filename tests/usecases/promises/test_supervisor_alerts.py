@@ -84,7 +84,7 @@ def test_many_that_will_be_late_are_one_text_for_each_supervisor_and_the_next_on
         deadlines.check_deadlines(still, promise)
     assert texts_by_supervisor(still) == {}
     at(MONDAY_TWO_PM + 20)
-    assert due_index.get_due_time(still.store, "supervisor_alert:risk") == still.clock.now()
+    assert still.store.read(due_index.get_due_time("supervisor_alert:risk")) == still.clock.now()
     supervisor_alerts.process_due(still, "risk")
     assert set(texts_by_supervisor(still)) == {BOSS, CHIEF}
     (text,) = texts_by_supervisor(still)[BOSS]
@@ -92,7 +92,7 @@ def test_many_that_will_be_late_are_one_text_for_each_supervisor_and_the_next_on
     assert not supervisor_alerts.process_due(still, "risk")
     tell_of(still, AlertTopic.AT_RISK, promises[:1])
     assert (
-        due_index.get_due_time(still.store, "supervisor_alert:risk")
+        still.store.read(due_index.get_due_time("supervisor_alert:risk"))
         == MONDAY_TWO_PM + 20 + supervisor_alerts.MIN_INTERVAL_SECONDS
     )
     deadlines.check_deadlines(still, still.store.get_many(Promise, ["p9"])[0])
@@ -104,7 +104,7 @@ def test_what_is_under_way_by_then_is_not_told(still: Services) -> None:
     tell_of(still, AlertTopic.AT_RISK, owe(still, 3, PromiseState.DIALING))
     supervisor_alerts.process_due(still, "risk")
     assert texts_by_supervisor(still) == {}
-    assert due_index.get_due_time(still.store, "supervisor_alert:risk") == 0
+    assert still.store.read(due_index.get_due_time("supervisor_alert:risk")) == 0
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_with_nobody_at_work_those_at_home_are_told_when_they_are_awake(still: S
     tell_of(still, AlertTopic.ESCALATED, owe(still, 2, PromiseState.ESCALATED))
     assert supervisor_alerts.process_due(still, "escalated")
     assert texts_by_supervisor(still) == {}
-    at(due_index.get_due_time(still.store, "supervisor_alert:escalated"))
+    at(still.store.read(due_index.get_due_time("supervisor_alert:escalated")))
     assert still.clock.now() == MONDAY_TWO_PM + 18 * 3600, "eight in the morning"
     supervisor_alerts.process_due(still, "escalated")
     assert [len(bodies) for bodies in texts_by_supervisor(still).values()] == [1]
@@ -151,4 +151,4 @@ def test_with_nobody_at_all_to_tell_it_is_not_asked_for_ever(still: Services) ->
     """The log says so, and the promise goes on being offered, round after round."""
     tell_of(still, AlertTopic.ESCALATED, owe(still, 1, PromiseState.ESCALATED))
     supervisor_alerts.process_due(still, "escalated")
-    assert due_index.get_due_time(still.store, "supervisor_alert:escalated") == 0
+    assert still.store.read(due_index.get_due_time("supervisor_alert:escalated")) == 0

@@ -54,7 +54,7 @@ def contact(stage: Stage, n: int) -> Contact:
 
 
 def in_line(stage: Stage) -> list[str]:
-    (members,) = stage.services.store.read([("ZRANGE", keys.queue("support"), 0, -1)])
+    (members,) = stage.services.store.send_commands([("ZRANGE", keys.queue("support"), 0, -1)])
     return list(members)
 
 

@@ -91,7 +91,7 @@ def test_callbacks_that_stand_in_line_take_no_callers_room(stage: Stage, line: I
         comes(line, n)
         leaves(line, n)
     stage.settle()
-    (standing,) = stage.services.store.read([("ZCARD", keys.queue("support"))])
+    (standing,) = stage.services.store.send_commands([("ZCARD", keys.queue("support"))])
     assert standing == 2, "two who are owed a call"
     assert [comes(line, n).verbs[-1] for n in (3, 4)] == ["Enqueue", "Enqueue"]
     assert contact(stage, 4).state is ContactState.WAITING
@@ -105,5 +105,5 @@ def test_whoever_stands_in_line_already_is_not_turned_away(stage: Stage, line: I
     back = line.post(f"/voice/step/{name}/3?queue=1", call_params(2, Digits="0"))
     assert FULL not in back.words
     assert contact(stage, 2).state is ContactState.WAITING
-    (callers,) = stage.services.store.read([("SCARD", keys.waiting_callers("support"))])
+    (callers,) = stage.services.store.send_commands([("SCARD", keys.waiting_callers("support"))])
     assert callers == 2

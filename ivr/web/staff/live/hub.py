@@ -6,6 +6,7 @@ the record. Webhooks are served by the same process, so the pages may not take a
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -13,13 +14,11 @@ from queue import Empty, Full, Queue
 
 import structlog
 from prometheus_client import Gauge
-from redis import Redis
 
 from ivr.domain.errors import CalorError, Unavailable
 from ivr.services import Services
 from ivr.store.queries import change_feed
-from ivr.store.queries.change_feed import ALL_TOPICS, FeedEntry
-from ivr.store.server.connection import connect
+from ivr.store.queries.change_feed import ALL_TOPICS, FeedEntry, FeedReader
 
 log = structlog.get_logger()
 
@@ -95,7 +94,7 @@ class Hub:
             ):
                 raise TooManyPages
             if self._reader is None:
-                self.last_id = change_feed.get_last_id(store)
+                self.last_id = store.read(change_feed.get_last_id())
                 self._reader = threading.Thread(target=self._run_reader, name="live", daemon=True)
                 self._reader.start()
             listener = PageListener(topics, account_id)
@@ -133,20 +132,16 @@ class Hub:
 
     def _run_reader(self) -> None:
         s = self._services()
-        redis = connect(s.settings.redis_url, timeout_seconds=READ_WAIT_SECONDS + 1, max_connections=1)
-        try:
+        with contextlib.closing(FeedReader(s.settings.redis_url, seconds=READ_WAIT_SECONDS)) as reader:
             while self._continue_reading():
-                self._read_once(s, redis)
-        finally:
-            redis.close()
-            redis.connection_pool.disconnect()
+                self._read_once(s, reader)
 
-    def _read_once(self, services: Services, redis: Redis) -> None:
+    def _read_once(self, services: Services, reader: FeedReader) -> None:
         try:
             # with nothing new: is it another record, restored, whose ids are lower?
-            news = change_feed.wait_for_entries(
-                redis, self.last_id, seconds=READ_WAIT_SECONDS
-            ) or change_feed.list_entries_after(services.store, self.last_id, limit=MAX_UNREAD_ENTRIES)
+            news = reader.wait_for_entries(self.last_id) or change_feed.list_entries_after(
+                services.store, self.last_id, limit=MAX_UNREAD_ENTRIES
+            )
         except Exception as e:  # whatever it is: every page of this process hangs on this thread
             if not self.is_redis_down:
                 bug = None if isinstance(e, Unavailable) else e

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from ivr.domain.errors import CalorError
 from ivr.domain.records.account import Account, Role
 from ivr.domain.records.line_status import EVERY_NUMBER, Announcement
-from ivr.store import keys
+from ivr.store.queries import our_numbers
 from ivr.usecases.calls import announcements
 from ivr.web.request import services
 from ivr.web.staff import time_text
@@ -46,11 +46,10 @@ def show() -> str:
 
 def _page(error: str = "", typed: Mapping[str, str] | None = None) -> str:
     s = services()
-    (ours,) = s.store.read([("SMEMBERS", keys.OUR_NUMBERS)])
     return render_template(
         "staff/emergency/page.html",
         on=list_active_announcements(),
-        lines=sorted(ours),
+        lines=s.store.read(our_numbers.list_called()),
         every=EVERY_NUMBER,
         languages=_list_languages(),
         longest=announcements.MAX_LENGTH,

@@ -71,7 +71,7 @@ class Page:
     def __post_init__(self) -> None:
         account = accounts.find_account(self.s, self.who)
         self.ticket = sessions.begin_session(self.s, account)
-        since = self.since or change_feed.get_last_id(self.s.store)
+        since = self.since or self.s.store.read(change_feed.get_last_id())
         self.listener = self.hub.subscribe(frozenset(self.topics.split()) | {account.key}, account.id)
         stream = EventStream(
             services=self.s,
@@ -107,7 +107,7 @@ def test_a_page_is_told_what_it_shows_and_nothing_else(still: Services, hub: Hub
     set_state(still, "Diane")
     told = page.next()
     assert told.topics == {"agent:diane"}
-    assert told.id == change_feed.get_last_id(still.store)
+    assert told.id == still.store.read(change_feed.get_last_id())
     assert next(page.events).name == "beat"
 
 
@@ -144,7 +144,7 @@ def test_no_number_and_no_word_of_anybody_stands_in_the_stream(still: Services) 
 
 def test_what_happened_between_the_page_and_its_connection_is_told_first(still: Services, hub: Hub) -> None:
     hire(still, "Diane")
-    since = change_feed.get_last_id(still.store)
+    since = still.store.read(change_feed.get_last_id())
     set_state(still, "Diane")
     page = Page(s=still, hub=hub, topics="agent:diane", since=since)
     assert next(page.events).topics == {"agent:diane"}
@@ -163,7 +163,7 @@ def test_after_a_reconnect_what_was_missed_comes_from_the_stream_and_once(
     hire(still, "Vicki")
     diane = browse()
     diane.sign_in("Diane")
-    before = change_feed.get_last_id(still.store)
+    before = still.store.read(change_feed.get_last_id())
     for name in ("Diane", "Vicki", "Diane"):
         set_state(still, name)
     ids = [name for name, told in entries(still, f"({before}") if "diane" in str(told)]
@@ -192,7 +192,7 @@ def test_after_a_reconnect_what_was_missed_comes_from_the_stream_and_once(
 
 def test_what_cannot_be_told_one_by_one_is_told_as_everything(still: Services, hub: Hub) -> None:
     hire(still, "Diane")
-    old = change_feed.get_last_id(still.store)
+    old = still.store.read(change_feed.get_last_id())
     for _ in range(5):
         set_state(still, "Diane")
     still.store.redis.xtrim(keys.CHANGE_FEED, maxlen=2, approximate=False)
@@ -202,7 +202,7 @@ def test_what_cannot_be_told_one_by_one_is_told_as_everything(still: Services, h
     (news,) = change_feed.list_entries_after(still.store, ahead, limit=500)
     assert (news.topics, news.id) == (
         change_feed.ALL_TOPICS,
-        change_feed.get_last_id(still.store),
+        still.store.read(change_feed.get_last_id()),
     )  # another record, restored
     page = Page(s=still, hub=hub, topics="agent:vicki", since=old)
     assert next(page.events).topics == {"*"}
@@ -227,7 +227,7 @@ def test_nothing_is_missed_and_nothing_told_twice_while_pages_come_and_changes_a
     still: Services, hub: Hub
 ) -> None:
     hire(still, "Diane")
-    start, made, stop = change_feed.get_last_id(still.store), list[str](), threading.Event()
+    start, made, stop = still.store.read(change_feed.get_last_id()), list[str](), threading.Event()
 
     def write() -> None:
         while not stop.is_set():
@@ -272,7 +272,7 @@ def test_a_beat_says_how_far_a_page_has_been_told_so_that_little_is_read_after_a
     page = Page(s=still, hub=hub, topics="agent:diane")
     page.ready()
     set_state(still, "Vicki")
-    head = change_feed.get_last_id(still.store)
+    head = still.store.read(change_feed.get_last_id())
     assert any(next(page.events).id == head for _ in range(5))
 
 
@@ -410,7 +410,7 @@ def test_the_stream_is_written_by_the_change_itself_and_is_trimmed(still: Servic
         ["XADD", "change_feed", "MAXLEN", "~", str(CHANGE_FEED_MAX_LENGTH)]
     ]
     empty = still.store.begin()
-    empty.add_command("SET", "x", "y")
+    empty.append_command("SET", "x", "y")
     assert all(op[0] != "XADD" for op in empty.build()["ops"])
 
 

@@ -104,7 +104,7 @@ def test_an_agents_own_forms_leave_acts(still: Services, browse: Browse) -> None
     diane = browse()
     diane.sign_in("Diane")
     change = still.store.begin()
-    change.add_command("SADD", keys.OUR_NUMBERS, "+12025550100")
+    change.append_command("SADD", keys.OUR_NUMBERS, "+12025550100")
     assert still.store.commit(change)
     assert diane.send("/me/opening", {"opening": "Hello {name}"}).status_code == 303
     assert diane.send("/me/state", {"do": "available"}).status_code == 303

@@ -69,13 +69,13 @@ def test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published(
     assert text(ada) == before + "# mine <b>&amp;\n"
     assert "<b>" not in ada.get(EDIT).get_data(as_text=True).partition("<textarea")[2]
     assert still.library.version == version
-    (ttl,) = still.store.read([("TTL", "draft:ada")])
+    (ttl,) = still.store.send_commands([("TTL", "draft:ada")])
     assert ttl == -1
     assert put(still, ada) == 303
-    still.store.read([])
+    still.store.refresh()
     assert still.library.version != version
     assert still.store.get(FlowDraft, "ada") is None
-    assert [(e.actor, e.channel, e.reason) for e in flow_versions.list_published(still.store)] == [
+    assert [(e.actor, e.channel, e.reason) for e in still.store.read(flow_versions.list_published())] == [
         ("ada", "desk", "because")
     ]
     assert "flows published" in [e.event for e in audit_log.iter_audit_log(still, actor_id="ada")]
@@ -139,14 +139,14 @@ def test_faults_are_shown_with_their_place_and_keep_it_from_being_published(
     assert f'#text" data-line="{line}"' in told
     assert "<svg" in told
     assert put(still, ada) == 409
-    assert flow_versions.list_published(still.store) == []
+    assert still.store.read(flow_versions.list_published()) == []
 
 
 def test_an_older_version_is_looked_at_and_stands_again(still: Services, ada: Browser) -> None:
     for n in ("one", "two"):
         types(ada, text(ada) + f"# {n}\n")
         assert put(still, ada, n) == 303
-    first, second = (e.version for e in flow_versions.list_published(still.store))
+    first, second = (e.version for e in still.store.read(flow_versions.list_published()))
     page = f"/flows/versions/{first}"
     assert "-# two" in words(ada.get(page))
     assert ada.send(f"{page}/restore", {"why": ""}, page=page).status_code == 409
@@ -255,7 +255,7 @@ def test_supervisors_look_and_change_nothing(still: Services, browse: Browse) ->
     ):
         assert boss.get(path).status_code == 200, path
     assert boss.send(KEEP, {"text": "x", "over": "1"}).status_code == 403
-    assert json.dumps(still.store.read([("KEYS", "draft*")])) == "[[]]"
+    assert json.dumps(still.store.send_commands([("KEYS", "draft*")])) == "[[]]"
 
 
 def test_many_calls_are_rehearsed_part_by_part(still: Services, ada: Browser) -> None:

@@ -29,8 +29,8 @@ def link(still: Services) -> str:
     """To a large photo of Lori's, which is kept."""
     change = still.store.begin()
     change.put(None, Photo(id=NAME, state=PhotoState.STORED, at_twilio=False, customer=LORI, case="k1"))
-    change.add_command("ZADD", keys.customer_photos(LORI), change.now, NAME)
-    change.add_command("ZADD", keys.new_photos(""), change.now, NAME)
+    change.append_command("ZADD", keys.customer_photos(LORI), change.now, NAME)
+    change.append_command("ZADD", keys.new_photos(""), change.now, NAME)
     assert still.store.commit(change)
     still.photo_storage.put(photo_fetch.file_name(NAME, "large"), JPEG)
     still.photo_storage.put(photo_fetch.file_name(NAME, "small"), JPEG[:-1])

@@ -92,7 +92,8 @@ def show_history() -> str:
     return render_template(
         "staff/flows/history.html",
         entries=[
-            _make_view(e) for e in list(reversed(flow_versions.list_published(s.store)))[:MAX_HISTORY_ENTRIES]
+            _make_view(e)
+            for e in list(reversed(s.store.read(flow_versions.list_published())))[:MAX_HISTORY_ENTRIES]
         ],
         stands=publish.get_line_status(s).flow_version,
         zone=s.settings.default_time_zone,
@@ -107,8 +108,8 @@ def show_version(version: str) -> str:
 
 def _version_page(name: str, error: str = "", why: str = "") -> str:
     s = services()
-    entries = [e for e in flow_versions.list_published(s.store) if e.version == name]
-    files = flow_versions.get_files(s.store, name) if entries else None
+    entries = [e for e in s.store.read(flow_versions.list_published()) if e.version == name]
+    files = s.store.read(flow_versions.get_files(name)) if entries else None
     if files is None:
         raise NotFound
     stands, now = drafts.get_published_files(s)
@@ -153,7 +154,7 @@ def _make_view(entry: PublishedVersion) -> PublishedVersionView:
 
 
 def _find_version_view(version: str) -> PublishedVersionView | None:
-    entries = flow_versions.list_published(services().store)
+    entries = services().store.read(flow_versions.list_published())
     return next((_make_view(e) for e in reversed(entries) if e.version == version), None)
 
 
