@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from redis import Redis
 
 from ivr.cli.data.backup_file import BackupManifest
+from ivr.store.server.connection import RedisConnection
 
 PATH = click.Path(path_type=Path)
 
@@ -71,7 +71,7 @@ def restore(file: Path, folder: Path) -> None:
     )
 
 
-def _begin_quarantine(redis: Redis, manifest: BackupManifest) -> None:
+def _begin_quarantine(redis: RedisConnection, manifest: BackupManifest) -> None:
     from ivr.store.store import Store
     from ivr.usecases.quarantine import state as quarantine_state
 

@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from redis import Redis
-from redis.exceptions import BusyLoadingError, RedisError
-
 from ivr.cli.serve.redis_program import find_server_program
 from ivr.domain.errors import CalorError
+from ivr.store.server.connection import RedisConnection, connect_to_socket, is_answering
 
 LOAD_TIMEOUT_SECONDS = 900.0  # seconds; a gigabyte takes about ten
 
@@ -49,7 +47,7 @@ class ScratchServer:
 
 
 @contextmanager
-def run_scratch_server(server: ScratchServer) -> Iterator[Redis]:
+def run_scratch_server(server: ScratchServer) -> Iterator[RedisConnection]:
     """Loaded and answering. Raises CannotLoad with the server's own last words."""
     with tempfile.TemporaryDirectory(prefix="calor-") as name:
         socket, said = Path(name) / "s", Path(name) / "said"
@@ -58,24 +56,21 @@ def run_scratch_server(server: ScratchServer) -> Iterator[Redis]:
             subprocess.Popen(server.argv(socket), stdout=out, stderr=out) as process,  # noqa: S603
         ):
             try:
-                with Redis(unix_socket_path=str(socket), decode_responses=True) as redis:
+                with connect_to_socket(socket) as redis:
                     _wait_until_loaded(redis, process, said)
                     yield redis
             finally:
                 process.terminate()
 
 
-def _wait_until_loaded(redis: Redis, process: subprocess.Popen[bytes], output_file: Path) -> None:
+def _wait_until_loaded(redis: RedisConnection, process: subprocess.Popen[bytes], output_file: Path) -> None:
     deadline = time.monotonic() + LOAD_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise CannotLoadSnapshot(f"The server cannot load this snapshot: {_last_lines(output_file)}")
-        try:
-            redis.ping()
-        except (BusyLoadingError, RedisError):
-            time.sleep(0.02)
-        else:
+        if is_answering(redis):
             return
+        time.sleep(0.02)
     raise CannotLoadSnapshot(
         f"The server has not loaded this snapshot within {LOAD_TIMEOUT_SECONDS / 60:.0f} minutes."
     )

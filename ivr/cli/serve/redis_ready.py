@@ -7,14 +7,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError
 
-from ivr.domain.errors import Unavailable
 from ivr.redis_errors import is_outage
 from ivr.settings import RedisSettings, Settings
 from ivr.store.server import fitness
-from ivr.store.server.connection import connect
+from ivr.store.server.connection import RedisConnection, connect
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +21,7 @@ TIMEOUT_SECONDS = 2.0
 RETRY_SECONDS = 0.5
 
 
-def open_connection(settings: RedisSettings) -> Redis:
+def open_connection(settings: RedisSettings) -> RedisConnection:
     """A connection for a question or two."""
     return connect(settings.redis_url, timeout_seconds=TIMEOUT_SECONDS, max_connections=2)
 
@@ -48,7 +45,7 @@ def retry_until_reached(start: Callable[[], T]) -> T:
     while True:
         try:
             return start()
-        except (Unavailable, RedisError) as e:
+        except Exception as e:
             if not is_outage(e):
                 raise
             if not told:

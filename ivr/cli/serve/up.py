@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
-from redis import Redis
-from redis.exceptions import RedisError
 
 from ivr.cli.serve.embedded_redis import EmbeddedRedis
 from ivr.cli.serve.redis_program import find_server_program
@@ -25,6 +23,7 @@ from ivr.flow.model import ANY_NUMBER
 from ivr.settings import Settings, load_settings
 from ivr.settings.load import read_environment
 from ivr.settings.processes import DEFAULT_PORT
+from ivr.store.server.connection import get_server_process_id
 from ivr.telephony.webhooks import make_expected_webhooks
 
 EMULATOR_PORT = 8100
@@ -108,20 +107,9 @@ def add_redis(supervisor: Supervisor, embedded: EmbeddedRedis) -> str:
     supervisor.add(
         "redis",
         ivr_command("redis", "--dir", str(embedded.folder.absolute()), "--port", str(embedded.port)),
-        is_ready=lambda: _get_server_process_id(embedded.url) == supervisor.pid("redis"),
+        is_ready=lambda: get_server_process_id(embedded.url) == supervisor.pid("redis"),
     )
     return embedded.url
-
-
-def _get_server_process_id(url: str) -> int:
-    """The process that answers there; 0 when none does. Another's server would answer a ping too."""
-    redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-    try:
-        return int(redis.info("server")["process_id"])
-    except RedisError:
-        return 0
-    finally:
-        redis.close()
 
 
 def add_emulator(supervisor: Supervisor, settings: Settings, *options: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, TypeAlias, cast
 
 import redis.connection
 import redis.sentinel
@@ -10,11 +11,14 @@ from redis import BlockingConnectionPool, ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.connection import Connection, SSLConnection
 from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import RedisError
 from redis.retry import Retry
 from redis.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
 
 from ivr import redis_url
 from ivr.redis_url import Sentinels
+
+RedisConnection: TypeAlias = Redis  # for those outside `ivr/store` who only pass one on
 
 _redis: Any = redis.connection  # redis-py types neither
 _sentinel: Any = redis.sentinel
@@ -44,6 +48,30 @@ def connect(
     if address.sentinels is None:
         return Redis.from_pool(_redis.BlockingConnectionPool(**options))
     return Redis.from_pool(_make_sentinel_pool(address.sentinels, options))
+
+
+def connect_to_socket(path: Path) -> Redis:
+    """A connection to a server of our own on this machine."""
+    return Redis(unix_socket_path=str(path), decode_responses=True)
+
+
+def is_answering(redis: Redis) -> bool:
+    """Whether the server can be reached and has loaded its data."""
+    try:
+        return bool(redis.ping())
+    except RedisError:  # BusyLoadingError too
+        return False
+
+
+def get_server_process_id(url: str) -> int:
+    """The process that answers there; 0 when none does. Another's server would answer a ping too."""
+    redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        return int(redis.info("server")["process_id"])
+    except RedisError:
+        return 0
+    finally:
+        redis.close()
 
 
 def _make_sentinel_pool(sentinels: Sentinels, options: dict[str, Any]) -> ConnectionPool:

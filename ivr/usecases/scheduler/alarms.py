@@ -13,7 +13,8 @@ from ivr.domain.records.contact import Contact
 from ivr.flow.model import ANY_NUMBER
 from ivr.services import Services
 from ivr.store.queries import created_index, scheduler
-from ivr.store.server import fitness, standby
+from ivr.store.server import health
+from ivr.store.server.fitness import RedisFault
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.quarantine import state as quarantine_state
@@ -38,8 +39,11 @@ class Alarm:
 
 def list_alarms(services: Services) -> tuple[Alarm, ...]:
     """What is wrong now. Two or three round trips; never in a webhook. Raises Unavailable."""
-    server, faults = fitness.examine(services.store.redis, full_share=services.settings.alarm_percent / 100)
-    faults += standby.find_missing_replicas(services.store.redis, services.settings.replicas)
+    server, faults = health.examine(
+        services.store,
+        full_share=services.settings.alarm_percent / 100,
+        replicas=services.settings.replicas,
+    )
     return (
         *_quarantine_alarms(services),
         *_rate_limit_alarms(services),
@@ -72,7 +76,7 @@ def _rate_limit_alarms(services: Services) -> tuple[Alarm, ...]:
     )
 
 
-def _fault_alarm(services: Services, server: str, fault: fitness.RedisFault) -> Alarm:
+def _fault_alarm(services: Services, server: str, fault: RedisFault) -> Alarm:
     accepted = fault.loses_a_second and services.settings.accept_one_second_loss
     return Alarm(
         name=fault.name,

@@ -195,7 +195,14 @@ def test_ten_thousand_open_ones_are_paged_in_as_many_round_trips_as_ten(
         change = Change(now=start)
         for n in range(first, first + 250):
             change.put(
-                None, Promise(id=f"p{n:05}", due_by=start + 60 * n, created_at=start, state=PromiseState.DUE)
+                None,
+                Promise(
+                    id=f"p{n:05}",
+                    customer=LORI,
+                    due_by=start + 60 * n,
+                    created_at=start,
+                    state=PromiseState.DUE,
+                ),
             )
         assert still.store.commit(change)
     upstream = Path(urlsplit(at_rest["REDIS_URL"]).path)
