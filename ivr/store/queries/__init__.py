@@ -1,1 +1,1 @@
-"""Reads and writes of indexes, counters and logs, one round trip each."""
+"""Named reads and writes: a module for each group of keys. See ivr/store/query.py and docs/decisions/0034."""
