@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -74,7 +75,7 @@ def _iter_numbers(services: Services) -> Iterator[str]:
         while True:
             names = services.store.read(created_index.list_ids(kind.record_type, start, PAGE_SIZE))
             record_keys = [f"{kind.record_type}:{name}" for name in names]
-            found = services.store.read(each(record_keys, lambda key: records.get_fields(key, (field,))))  # noqa: B023 - called at once
+            found = services.store.read(each(record_keys, partial(records.get_fields, fields=(field,))))
             yield from (fields[field] for fields in found.values() if fields.get(field))
             if len(names) < PAGE_SIZE:
                 break
