@@ -12,11 +12,12 @@ from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.disposition import Disposition
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import Reply
 from ivr.usecases.agents import wrapup_effects
 from ivr.usecases.agents.menu_step import go_to_step
 from ivr.usecases.agents.talk_moves import join_conference, move_to_wrapup, rejoin_caller
-from ivr.usecases.conferences import conference, leg_commands
+from ivr.usecases.conferences import conference, leg_commands, leg_view
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.phrases import phrase
 from ivr.usecases.routing import router
@@ -36,7 +37,7 @@ def list_free_colleagues(
 
 def start_consult(
     services: Services,
-    leg: AgentLeg,
+    view: LegView,
     contact: Contact,
     fits: Callable[[Agent], bool],
     *,
@@ -47,16 +48,17 @@ def start_consult(
 
     `reason`: told to the colleague. `consult_leg_id`: of the colleague's leg; a new one when it is empty.
     """
-    language = conference.language_for_leg(services, leg)
     for change in services.store.transact():
         if change.is_retry:  # somebody has the colleague now; or the line noted that a leg is here or there
-            now = _reload_if_unchanged(services, leg, contact)
+            now = _reload_if_unchanged(services, view, contact)
             if now is None:
-                return conference.ask_again(services, leg)
-            leg, contact = now
+                return conference.ask_again(services, view.leg)
+            view, contact = now
+        leg = view.leg
         colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
         if colleague is None:
-            return go_to_step(services, leg, LegStep.MENU, phrase(services, language, "agent.nobody_free"))
+            nobody = phrase(services, view.language, "agent.nobody_free")
+            return go_to_step(services, view, LegStep.MENU, nobody)
         target = AgentLeg(
             id=consult_leg_id or services.new_id(),
             kind=LegKind.CONSULT,
@@ -69,42 +71,45 @@ def start_consult(
         )
         waiting, here_now = _wait_for_consult(leg, contact, target, change)
         router.reserve_agent(target, colleague, change)
-        words = phrase(services, language, "agent.ringing", name=colleague.name)
+        words = phrase(services, view.language, "agent.ringing", name=colleague.name)
         reply = Reply(prompts=(words,), verb=conference.build_join_verb(services, waiting, leg=here_now))
     return reply
 
 
 def _reload_if_unchanged(
-    services: Services, leg: AgentLeg, contact: Contact
-) -> tuple[AgentLeg, Contact] | None:
+    services: Services, view: LegView, contact: Contact
+) -> tuple[LegView, Contact] | None:
     """Both as the database has them, when the agent is at the same question still and the caller held, alone."""
-    latest, held = services.store.get(AgentLeg, leg.id), services.store.get(Contact, contact.id)
-    if latest is None or held is None or (latest.state, latest.prompt.turn) != (leg.state, leg.prompt.turn):
+    latest = leg_view.reload(services, view)
+    held = latest.contact
+    if held is None or held.id != contact.id:
         return None
-    if held.state is not ContactState.ON_HOLD or held.leg != leg.id or held.conference.consult_leg:
+    if (latest.leg.state, latest.leg.prompt.turn) != (view.leg.state, view.leg.prompt.turn):
         return None
-    return (latest.request_redirect() if leg.redirect.pending else latest), held
+    if held.state is not ContactState.ON_HOLD or held.leg != view.leg.id or held.conference.consult_leg:
+        return None
+    return latest, held
 
 
 def start_external_consult(
-    services: Services, leg: AgentLeg, contact: Contact, number: str, *, consult_leg_id: str
+    services: Services, view: LegView, contact: Contact, number: str, *, consult_leg_id: str
 ) -> Reply:
     """Ring an external number; they hear who asks, and nothing about the caller before they are with us."""
-    change = services.store.begin()
+    change = services.store.begin(view.records)
     target = AgentLeg(
         id=consult_leg_id,
         kind=LegKind.CONSULT,
         contact=contact.id,
         our_number=contact.caller.called_number,
-        consult=ConsultRequest(external_number=number, asked_by_leg=leg.id),
+        consult=ConsultRequest(external_number=number, asked_by_leg=view.leg.id),
         offer=Offer(made_at=change.now, why="asked for by a colleague"),
     )
-    waiting, here_now = _wait_for_consult(leg, contact, target, change)
+    waiting, here_now = _wait_for_consult(view.leg, contact, target, change)
     router.start_external_leg(target, change)
     if not services.store.commit(change):
-        return conference.ask_again(services, leg)
+        return conference.ask_again(services, view.leg)
     return Reply(
-        prompts=(phrase(services, conference.language_for_leg(services, leg), "agent.ringing_outside"),),
+        prompts=(phrase(services, view.language, "agent.ringing_outside"),),
         verb=conference.build_join_verb(services, waiting, leg=here_now),
     )
 
@@ -133,86 +138,66 @@ def _wait_for_consult(
     return waiting, here_now
 
 
-def accept_consult(services: Services, leg: AgentLeg) -> Reply:
+def accept_consult(services: Services, view: LegView) -> Reply:
     """A colleague heard the brief and says yes: to the conference of the two."""
-    for change in services.store.transact():
+    for change in services.store.transact(view.records):
         if change.is_retry:
-            leg = leg_commands.reload(services, leg)
-        contact = services.store.get(Contact, leg.contact)
-        agent = services.store.get(Agent, leg.agent)
-        if (
-            contact is None
-            or contact.conference.consult_leg != leg.id
-            or not (agent or leg.consult.external_number)
-        ):
-            return conference.tell_caller_gone(services, leg)
-        if contact.state is not ContactState.ON_HOLD:
-            return conference.tell_caller_gone(services, leg)
-        with_them = change.put(
-            contact,
-            contact.place_colleague(PartyLocation.IN_CONFERENCE),
-        )
+            view = leg_view.reload(services, view)
+        leg = view.leg
+        contact, agent = change.get(Contact, leg.contact), change.get(Agent, leg.agent)
+        if contact is None or contact.conference.consult_leg != leg.id:
+            return conference.tell_caller_gone(services, view)
+        if contact.state is not ContactState.ON_HOLD or not (agent or leg.consult.external_number):
+            return conference.tell_caller_gone(services, view)
+        with_them = change.put(contact, contact.place_colleague(PartyLocation.IN_CONFERENCE))
         engaged = conference.engage(leg, agent, with_them, change)
         change.log_event("consult accepted", contact=contact.id, offer=leg.id, agent=leg.agent)
-    return conference.build_agent_reply(services, engaged, with_them)
+    return conference.build_agent_reply(services, view.with_leg(engaged), with_them)
 
 
-def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> None:
+def on_consult_refused(leg: AgentLeg, change: Change) -> None:
     """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the queue."""
-    contact = services.store.get(Contact, leg.contact)
+    contact = change.get(Contact, leg.contact)
     if contact is None or contact.conference.consult_leg != leg.id:
         return
-    alone = contact.without_colleague()
-    change.put(contact, alone)
-    first = services.store.get(AgentLeg, contact.leg)
+    alone = change.put(contact, contact.without_colleague())
+    first = change.get(AgentLeg, contact.leg)
     if contact.state is not ContactState.ON_HOLD or first is None:
         return
-    back = caller_moves.bring_caller(
-        alone.place_agent(PartyLocation.JOINING),
-        change,
-        same_conference=False,
-    )
-    sent_for = change.put(
-        first,
-        replace(first.come_back(LegStep.REFUSED), consult=replace(first.consult, reason=leg.agent)),
-    )
+    back = caller_moves.bring_caller(alone.place_agent(PartyLocation.JOINING), change, same_conference=False)
+    refused = replace(first.consult, reason=leg.agent)
+    sent_for = change.put(first, replace(first.come_back(LegStep.REFUSED), consult=refused))
     change.schedule(sent_for, change.now)
     change.schedule(back, change.now)
 
 
-def introduce(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = services.store.begin()
-    coming = caller_moves.bring_caller(
-        contact.place_agent(PartyLocation.IN_CONFERENCE),
-        change,
-    )
-    return join_conference(services, leg, coming, change, phrase_key="")
+def introduce(services: Services, view: LegView, contact: Contact) -> Reply:
+    """All three together."""
+    change = services.store.begin(view.records)
+    coming = caller_moves.bring_caller(contact.place_agent(PartyLocation.IN_CONFERENCE), change)
+    return join_conference(services, view, coming, change, phrase_key="")
 
 
-def dismiss_colleague(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = services.store.begin()
+def dismiss_colleague(services: Services, view: LegView, contact: Contact) -> Reply:
+    """Without the colleague, back to the caller."""
+    change = services.store.begin(view.records)
     leg_commands.dismiss(contact.conference.consult_leg, change)
-    alone = contact.without_colleague()
-    return rejoin_caller(services, leg, contact, change, "agent.returned", without_colleague=alone)
+    return rejoin_caller(services, view, change.put(contact, contact.without_colleague()), change)
 
 
-def complete_transfer(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = services.store.begin()
-    heir = contact.hand_to_colleague()
-    change.put(contact, heir)
-    give_disposition_if_external(services, heir, leg, change)
+def complete_transfer(services: Services, view: LegView, contact: Contact) -> Reply:
+    """The colleague and the caller remain."""
+    change = services.store.begin(view.records)
+    heir = change.put(contact, contact.hand_to_colleague())
+    give_disposition_if_external(services, heir, view.leg, change)
     caller_moves.bring_caller(change.latest(heir), change)
-    over_to_notes = change.put(
-        leg,
-        leg.begin_wrapup(LegStep.NOTE),
-    )
-    return move_to_wrapup(services, over_to_notes, change)
+    return move_to_wrapup(services, view, view.leg.begin_wrapup(LegStep.NOTE), change)
 
 
 def give_disposition_if_external(
     services: Services, transferred: Contact, leg: AgentLeg, change: Change
 ) -> None:
     """Left with somebody outside: nobody of ours can say later how it went, so leaving them there is the disposition."""
-    other = services.store.get(AgentLeg, transferred.leg)
+    other = change.get(AgentLeg, transferred.leg)
     if other is not None and other.consult.external_number and not transferred.disposition:
         wrapup_effects.give_disposition(services, transferred, Disposition.HELPED, leg, change)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from ivr.domain.errors import TelephonyError, TryLater, Unclear
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult
+from ivr.domain.records.agent_leg import AgentLeg, LegResult
 from ivr.services import Services
-from ivr.usecases.agents import persistent_leg
+from ivr.usecases.agents.kinds import persistent
+from ivr.usecases.agents.kinds.registry import get_handler
 from ivr.usecases.agents.offer_end import end_offer
-from ivr.usecases.conferences import conference
 from ivr.usecases.dialing import call_rate
 
 LEASE_MARGIN_SECONDS = 10.0  # seconds beyond the ringing
@@ -19,15 +19,14 @@ LEASE_MARGIN_SECONDS = 10.0  # seconds beyond the ringing
 def call_agent(services: Services, leg: AgentLeg) -> None:
     """Make the agent's phone ring. The intent is on disk before the POST; after an unclear answer the lease decides."""
     now = services.clock.now()
-    agent = (
-        services.store.get(Agent, leg.agent) if not leg.consult.external_number else load_agent(services, leg)
-    )
-    if agent is None or (agent.leg != leg.id and not leg.consult.external_number):
+    agent = services.store.get(Agent, leg.agent)
+    address = leg.consult.external_number or (agent.address if agent else "")
+    if not leg.consult.external_number and (agent is None or agent.leg != leg.id):
         end_offer(services, leg, LegResult.CANCELLED, "agent is elsewhere")
         return
-    if agent.persistent_leg and persistent_leg.lend(services, leg, agent):
+    if agent is not None and agent.persistent_leg and persistent.lend(services, leg, agent):
         return
-    wait = call_rate.reserve_start(services, for_caller=leg.kind is not LegKind.PROMISE, now=now)
+    wait = call_rate.reserve_start(services, for_caller=get_handler(leg.kind).serves_caller, now=now)
     if wait > 0:
         _reschedule(services, leg, now + wait)
         return
@@ -37,7 +36,7 @@ def call_agent(services: Services, leg: AgentLeg) -> None:
         leg.start_ringing(
             now=now,
             ring_seconds=services.settings.ring_seconds + LEASE_MARGIN_SECONDS,
-            in_browser=agent.address.startswith("client:"),
+            in_browser=address.startswith("client:"),
         ),
     )
     change.schedule(ringing, ringing.offer.reserved_until)
@@ -45,7 +44,7 @@ def call_agent(services: Services, leg: AgentLeg) -> None:
         return
     try:
         sid = services.telephony.create_call(
-            to=agent.address,
+            to=address,
             from_=services.settings.caller_id or leg.our_number,
             url=services.urls.agent(leg.id),
             fallback_url=services.urls.agent(leg.id),
@@ -84,14 +83,3 @@ def record_call_sid(services: Services, leg_id: str, sid: str) -> None:
             return
         kept = change.put(leg, replace(leg, call=sid))
         change.index_leg(sid, kept)
-
-
-def load_agent(services: Services, leg: AgentLeg) -> Agent:
-    if leg.consult.external_number:
-        return Agent(
-            id="",
-            name=leg.consult.external_number,
-            phone=leg.consult.external_number,
-            languages=(conference.language_for_leg(services, leg),),
-        )
-    return services.store.get(Agent, leg.agent) or Agent(id=leg.agent, name=leg.agent, phone="")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ivr.domain.records.agent_leg import AgentLeg, LegStep
+from ivr.domain.records.agent_leg import LegStep
 from ivr.flow.turn import Listen, Prompt
 from ivr.services import Services
+from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import GatherInput, Reply
 from ivr.usecases.conferences import conference
 from ivr.usecases.phrases import phrase
@@ -20,24 +21,22 @@ LISTEN_BY_STEP = {
 }
 
 
-def prompt(services: Services, leg: AgentLeg, *says: Prompt) -> Reply:
+def prompt(services: Services, view: LegView, *says: Prompt) -> Reply:
     """The menu this leg is at."""
-    language = conference.language_for_leg(services, leg)
-    prompt = phrase(services, language, f"agent.{leg.prompt.step or LegStep.MENU}")
-    listen = LISTEN_BY_STEP.get(leg.prompt.step, KEY)
+    step, turn = view.leg.prompt.step or LegStep.MENU, view.leg.prompt.turn
     return Reply(
-        prompts=(*says, prompt),
-        verb=GatherInput(listen=listen, action_url=services.urls.agent(leg.id, leg.prompt.turn)),
+        prompts=(*says, phrase(services, view.language, f"agent.{step}")),
+        verb=GatherInput(
+            listen=LISTEN_BY_STEP.get(step, KEY), action_url=services.urls.agent(view.leg.id, turn)
+        ),
     )
 
 
-def go_to_step(services: Services, leg: AgentLeg, step: LegStep, *says: Prompt) -> Reply:
-    change = services.store.begin()
-    new = change.put(
-        leg,
-        leg.open_menu(step).mark_redirected(),
-    )
-    change.schedule(new, change.now + conference.CHECK_SECONDS)
+def go_to_step(services: Services, view: LegView, step: LegStep, *says: Prompt) -> Reply:
+    """Ask this next. `says`: before the question."""
+    change = services.store.begin(view.records)
+    asked = change.put(view.leg, view.leg.open_menu(step).mark_redirected())
+    change.schedule(asked, change.now + conference.CHECK_SECONDS)
     if not services.store.commit(change):
-        return conference.ask_again(services, leg)
-    return prompt(services, new, *says)
+        return conference.ask_again(services, view.leg)
+    return prompt(services, view.with_leg(asked), *says)

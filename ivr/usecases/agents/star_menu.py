@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ivr.domain.records.agent_leg import AgentLeg, LegStep
+from ivr.domain.records.agent_leg import LegStep
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services
 from ivr.store.queries import agents
+from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import Reply
 from ivr.usecases.agents import wrapup, wrapup_effects
 from ivr.usecases.agents.consulting import complete_transfer, dismiss_colleague, introduce, start_consult
 from ivr.usecases.agents.menu_step import go_to_step
 from ivr.usecases.agents.talk_moves import move_to_wrapup, return_to_caller
-from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 
-MenuAction = Callable[[Services, AgentLeg, Contact], Reply]
+MenuAction = Callable[[Services, LegView, Contact], Reply]
 
 
-def open_menu(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+def open_menu(services: Services, view: LegView, contact: Contact) -> Reply:
     """The agent's leg came out of the conference, the caller is held."""
     step = (
         LegStep.CONSULT_MENU
@@ -38,82 +38,74 @@ def open_menu(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
         and contact.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
         else LegStep.MENU
     )
-    return go_to_step(services, leg, step)
+    return go_to_step(services, view, step)
 
 
-def on_input(services: Services, leg: AgentLeg, heard: FlowInput) -> Reply:
+def on_input(services: Services, view: LegView, heard: FlowInput) -> Reply:
     """A key, or a sentence, in the menu."""
-    contact = services.store.get(Contact, leg.contact)
-    if contact is None or contact.state is not ContactState.ON_HOLD or contact.leg != leg.id:
-        return wrapup.begin(services, leg)
-    if leg.prompt.step in _STEP_HANDLERS:
-        return _STEP_HANDLERS[leg.prompt.step](services, leg, contact, heard)
-    table = _CONSULT_KEYS if leg.prompt.step is LegStep.CONSULT_MENU else _MENU_KEYS
-    key = heard.value if heard.kind is FlowInputKind.KEYS else ""
-    act = table.get(key)
-    return act(services, leg, contact) if act else go_to_step(services, leg, leg.prompt.step)
+    contact, step = view.contact, view.leg.prompt.step
+    if contact is None or contact.state is not ContactState.ON_HOLD or contact.leg != view.leg.id:
+        return wrapup.begin(services, view)
+    if step in _STEP_HANDLERS:
+        return _STEP_HANDLERS[step](services, view, contact, heard)
+    table = _CONSULT_KEYS if step is LegStep.CONSULT_MENU else _MENU_KEYS
+    act = table.get(heard.value if heard.kind is FlowInputKind.KEYS else "")
+    return act(services, view, contact) if act else go_to_step(services, view, step)
 
 
 # ---- the menu
 
 
-def _consult_supervisor(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    return start_consult(services, leg, contact, lambda a: a.supervisor)
+def _consult_supervisor(services: Services, view: LegView, contact: Contact) -> Reply:
+    return start_consult(services, view, contact, lambda a: a.supervisor)
 
 
-def _ask_for_extension(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+def _ask_for_extension(services: Services, view: LegView, contact: Contact) -> Reply:
     del contact
-    return go_to_step(services, leg, LegStep.EXTENSION)
+    return go_to_step(services, view, LegStep.EXTENSION)
 
 
-def _consult_extension(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
-    language = conference.language_for_leg(services, leg)
+def _consult_extension(services: Services, view: LegView, contact: Contact, heard: FlowInput) -> Reply:
     found = services.store.read(agents.get_id_by_extension(heard.value or "-"))
     if not found:
-        return go_to_step(services, leg, LegStep.MENU, phrase(services, language, "agent.extension_unknown"))
-    return start_consult(services, leg, contact, lambda a: a.id == found)
+        return go_to_step(
+            services, view, LegStep.MENU, phrase(services, view.language, "agent.extension_unknown")
+        )
+    return start_consult(services, view, contact, lambda a: a.id == found)
 
 
-def _hand_to_next_agent(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
-    change = services.store.begin()
+def _hand_to_next_agent(services: Services, view: LegView, contact: Contact) -> Reply:
+    change = services.store.begin(view.records)
     passed = replace(contact, transfers=contact.transfers + 1)
-    caller_moves.move_to_front(services, passed, change, avoid=(leg.agent,))
-    over_to_notes = change.put(
-        leg,
-        leg.begin_wrapup(LegStep.NOTE),
-    )
-    return move_to_wrapup(services, over_to_notes, change)
+    caller_moves.move_to_front(services, passed, change, avoid=(view.leg.agent,))
+    return move_to_wrapup(services, view, view.leg.begin_wrapup(LegStep.NOTE), change)
 
 
-def _ask_next_steps(services: Services, leg: AgentLeg, contact: Contact) -> Reply:
+def _ask_next_steps(services: Services, view: LegView, contact: Contact) -> Reply:
     del contact
-    return go_to_step(services, leg, LegStep.NEXT_STEPS)
+    return go_to_step(services, view, LegStep.NEXT_STEPS)
 
 
-def _on_next_steps(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
+def _on_next_steps(services: Services, view: LegView, contact: Contact, heard: FlowInput) -> Reply:
     if heard.kind is FlowInputKind.WORDS and heard.value.strip():
-        change = services.store.begin()
-        contact = promise_lifecycle.ensure_case(services, contact, change, owner=leg.agent)
+        change = services.store.begin(view.records)
+        contact = promise_lifecycle.ensure_case(services, contact, change, owner=view.leg.agent)
         change.put(contact, replace(contact, next_steps=heard.value.strip()))
         case_thread.add_entry(
-            contact.case, "next", change, agent=leg.agent, contact=contact.id, words=heard.value.strip()
+            contact.case, "next", change, agent=view.leg.agent, contact=contact.id, words=heard.value.strip()
         )
         services.store.commit_best_effort(change)
-    return go_to_step(services, leg, LegStep.FOLLOW_UP)
+    return go_to_step(services, view, LegStep.FOLLOW_UP)
 
 
-def _on_follow_up_hours(services: Services, leg: AgentLeg, contact: Contact, heard: FlowInput) -> Reply:
+def _on_follow_up_hours(services: Services, view: LegView, contact: Contact, heard: FlowInput) -> Reply:
     """The last question while the caller waits; then they are asked, and the agent says how it went."""
-    change = services.store.begin()
+    change = services.store.begin(view.records)
     if heard.value.isdigit() and 0 < int(heard.value) <= 24 * 14:
-        contact = wrapup_effects.promise_follow_up(services, contact, leg, int(heard.value), change)
+        contact = wrapup_effects.promise_follow_up(services, contact, view.leg, int(heard.value), change)
     asking = caller_moves.begin_after_call(contact, change)
     change.schedule(asking, change.now)
-    over_to_notes = change.put(
-        leg,
-        leg.begin_wrapup(LegStep.DISPOSITION),
-    )
-    return move_to_wrapup(services, over_to_notes, change)
+    return move_to_wrapup(services, view, view.leg.begin_wrapup(LegStep.DISPOSITION), change)
 
 
 # ---- in a consult
@@ -127,7 +119,7 @@ _MENU_KEYS: dict[str, MenuAction] = {
     "5": _ask_next_steps,
 }
 _CONSULT_KEYS: dict[str, MenuAction] = {"1": introduce, "2": dismiss_colleague, "3": complete_transfer}
-_STEP_HANDLERS: dict[LegStep, Callable[[Services, AgentLeg, Contact, FlowInput], Reply]] = {
+_STEP_HANDLERS: dict[LegStep, Callable[[Services, LegView, Contact, FlowInput], Reply]] = {
     LegStep.EXTENSION: _consult_extension,
     LegStep.NEXT_STEPS: _on_next_steps,
     LegStep.FOLLOW_UP: _on_follow_up_hours,

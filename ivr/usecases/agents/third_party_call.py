@@ -9,25 +9,13 @@ from __future__ import annotations
 from ivr.domain import phone_numbers
 from ivr.domain.actor import Actor
 from ivr.domain.errors import CalorError
-from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState, Offer, ThirdPartyCall
+from ivr.domain.records.agent_leg import AgentLeg, LegKind, Offer, ThirdPartyCall
 from ivr.domain.records.customer import Case
-from ivr.domain.telephony_events import CallStatus
 from ivr.services import Services
-from ivr.telephony.reply import DialNumber, HangUp, Reply
 from ivr.usecases.agents import persistent_leg
-from ivr.usecases.conferences import conference
-from ivr.usecases.customers import case_thread
 from ivr.usecases.dialing import permissions
-from ivr.usecases.phrases import phrase
 from ivr.usecases.routing import router
-
-FAILURE_PHRASE_KEYS = {
-    CallStatus.BUSY: "agent.third_busy",
-    CallStatus.NO_ANSWER: "agent.third_no_answer",
-    CallStatus.FAILED: "agent.third_failed",
-}
 
 
 def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentLeg:
@@ -61,60 +49,3 @@ def start(services: Services, case_id: str, number: str, actor: Actor) -> AgentL
     if not services.store.commit(change):
         raise CalorError("Something else happened at the same moment. Look again.")
     return leg
-
-
-def on_enter(services: Services, leg: AgentLeg) -> Reply:
-    """They pressed the key: the other is rung."""
-    agent = services.store.get(Agent, leg.agent)
-    if agent is None or agent.leg != leg.id:
-        return Reply(verb=HangUp())
-    change = services.store.begin()
-    there = change.put(
-        leg,
-        leg.accept().count_turn().mark_redirected(),
-    )
-    change.put(agent, agents.engage(agent, change.now))
-    change.schedule(there, change.now + conference.CHECK_SECONDS)
-    case_thread.add_entry(
-        leg.third_party.case, "third", change, agent=agent.id, number=leg.third_party.number
-    )
-    if not services.store.commit(change):
-        return conference.ask_again(services, leg)
-    return Reply(
-        prompts=(phrase(services, agent.languages[0], "agent.third_ringing"),),
-        verb=DialNumber(
-            number=leg.third_party.number,
-            caller_id=services.settings.caller_id or leg.our_number,
-            action_url=services.urls.third_party_ended(leg.id),
-            ring_seconds=services.settings.ring_seconds + 20,
-        ),
-    )
-
-
-def on_dial_ended(services: Services, leg: AgentLeg, status: CallStatus, seconds: str) -> Reply:
-    """The call from within has ended, or has come to nothing."""
-    language = conference.language_for_leg(services, leg)
-    end_leg(services, leg, status, seconds)
-    words = FAILURE_PHRASE_KEYS.get(status)
-    return Reply(prompts=(phrase(services, language, words),) if words else (), verb=HangUp())
-
-
-def end_leg(
-    services: Services, leg: AgentLeg, status: CallStatus = CallStatus.UNKNOWN, seconds: str = ""
-) -> None:
-    """The agent is free again; the thread tells how long they talked, or why not. UNKNOWN: the agent left the call."""
-    for change in services.store.transact():
-        if change.is_retry:
-            leg = services.store.reload(leg)
-        if leg.state is LegState.ENDED:
-            return
-        conference.end_leg(leg, LegResult.ACCEPTED, change)
-        case_thread.add_entry(
-            leg.third_party.case,
-            "third-over",
-            change,
-            agent=leg.agent,
-            number=leg.third_party.number,
-            how=status,
-            seconds=seconds,
-        )

@@ -19,6 +19,7 @@ from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseKind, Promis
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import GatherInput, HangUp, Reply
 from ivr.usecases.agents.wrapup_effects import (
     finish,
@@ -28,7 +29,7 @@ from ivr.usecases.agents.wrapup_effects import (
     save_note,
     save_typed_note,
 )
-from ivr.usecases.conferences import conference
+from ivr.usecases.conferences import conference, leg_view
 from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.customers import last_talk
 from ivr.usecases.phrases import phrase
@@ -55,19 +56,19 @@ FINAL_STEPS = frozenset({LegStep.SAVED, LegStep.IN_HANDS})
 StepHandler = Callable[[Services, AgentLeg, FlowInput, Change], AgentLeg]
 
 
-def begin(services: Services, leg: AgentLeg) -> Reply:
+def begin(services: Services, view: LegView) -> Reply:
     """The talk is over for this agent. One who handed the caller on only says what the next person should know."""
-    for change in services.store.transact():
+    for change in services.store.transact(view.records):
         if change.is_retry:
-            leg = services.store.reload(leg)
-        contact = services.store.get(Contact, leg.contact)
-        agent = services.store.get(Agent, leg.agent)
+            view = leg_view.reload(services, view)
+        leg = view.leg
+        contact, agent = change.get(Contact, leg.contact), change.get(Agent, leg.agent)
         if contact is None or agent is None or leg.state is LegState.ENDED:
             return Reply(verb=HangUp())
         if leg.state is LegState.WRAPPING:  # this leg's two requests came at once: one question, one turn
-            return prompt(services, leg)
+            return prompt(services, view)
         if contact.state is ContactState.CALLING or _never_talked(contact, leg):
-            return _end_without_talk(services, leg, agent)
+            return _end_without_talk(services, view, agent)
         undecided = contact.leg == leg.id and not contact.disposition
         kept = save_typed_note(services, leg, change)
         wrapping = change.put(
@@ -76,7 +77,7 @@ def begin(services: Services, leg: AgentLeg) -> Reply:
         )
         change.put(agent, agents.wrap_up(agent, change.now))
         change.schedule(wrapping, change.now + TIMEOUT_SECONDS)
-    return prompt(services, wrapping)
+    return prompt(services, view.with_leg(wrapping))
 
 
 def _never_talked(contact: Contact, leg: AgentLeg) -> bool:
@@ -84,25 +85,22 @@ def _never_talked(contact: Contact, leg: AgentLeg) -> bool:
     return not contact.talked and (contact.leg != leg.id or contact.state is ContactState.ENDED)
 
 
-def build_missed_callback_reply(services: Services, leg: AgentLeg) -> Reply | None:
+def build_missed_callback_reply(services: Services, view: LegView) -> Reply | None:
     """A callback that did not come to a talk: the agent hears when it is tried again. None: that is not what happened."""
-    contact = services.store.get(Contact, leg.contact)
-    promise = services.store.get(Promise, leg.promise)
-    if leg.kind is not LegKind.PROMISE or contact is None or not _never_talked(contact, leg):
+    contact, promise = view.contact, view.promise
+    if view.leg.kind is not LegKind.PROMISE or contact is None or not _never_talked(contact, view.leg):
         return None
     if promise is not None and (promise.state is PromiseState.DECLINED or promise.why == RESCHEDULED):
-        changed = phrase(services, conference.language_for_leg(services, leg), "callback.changed")
-        return Reply(prompts=(changed,), verb=HangUp())
+        return Reply(prompts=(phrase(services, view.language, "callback.changed"),), verb=HangUp())
     if promise is None or promise.state not in (PromiseState.MADE, PromiseState.ESCALATED):
         return None
-    words = customer_brief.build_next_attempt_prompt(
-        services, promise, conference.language_for_leg(services, leg)
-    )
+    words = customer_brief.build_next_attempt_prompt(services, promise, view.language)
     return Reply(prompts=(words,), verb=HangUp())
 
 
-def _end_without_talk(services: Services, leg: AgentLeg, agent: Agent) -> Reply:
-    for change in services.store.transact():
+def _end_without_talk(services: Services, view: LegView, agent: Agent) -> Reply:
+    leg = view.leg
+    for change in services.store.transact(view.records):
         if change.is_retry:
             leg = services.store.reload(leg)
             agent = services.store.reload(agent)
@@ -114,10 +112,11 @@ def _end_without_talk(services: Services, leg: AgentLeg, agent: Agent) -> Reply:
             change.schedule(leg, change.now + TIMEOUT_SECONDS)
         else:
             conference.end_leg(leg, LegResult.CANCELLED, change)
+    view = view.with_leg(leg)
     if leg.state is LegState.WRAPPING:
-        return prompt(services, leg)
-    gone = Reply(prompts=(phrase(services, agent.languages[0], "agent.gone"),), verb=HangUp())
-    return build_missed_callback_reply(services, leg) or gone
+        return prompt(services, view)
+    gone = Reply(prompts=(phrase(services, view.language, "agent.gone"),), verb=HangUp())
+    return build_missed_callback_reply(services, view) or gone
 
 
 def _escalation_to_take_over(leg: AgentLeg, change: Change) -> Promise | None:
@@ -128,43 +127,45 @@ def _escalation_to_take_over(leg: AgentLeg, change: Change) -> Promise | None:
     return promise if promise.state is PromiseState.MADE else None
 
 
-def prompt(services: Services, leg: AgentLeg) -> Reply:
+def prompt(services: Services, view: LegView) -> Reply:
     """The question this leg is at."""
-    language = conference.language_for_leg(services, leg)
+    leg, language = view.leg, view.language
     says: tuple[Prompt, ...]
     match leg.prompt.step:
         case LegStep.TAKE_OVER:
-            promise = services.store.get(Promise, leg.promise)
-            again = (
-                (customer_brief.build_next_attempt_prompt(services, promise, language),) if promise else ()
-            )
-            says = (*again, phrase(services, language, "agent.hands"))
-        case LegStep.IN_HANDS:
-            return Reply(prompts=(phrase(services, language, "agent.in_hands"),), verb=HangUp())
+            says = (phrase(services, language, "agent.hands"),)
+            if view.promise is not None:
+                again = customer_brief.build_next_attempt_prompt(services, view.promise, language)
+                says = (again, *says)
         case LegStep.READBACK:
             says = (phrase(services, language, "agent.note_readback", note=leg.wrapup.note),)
-        case LegStep.SAVED:
-            return Reply(prompts=(phrase(services, language, "agent.saved"),), verb=HangUp())
+        case LegStep.SAVED | LegStep.IN_HANDS as step:
+            return Reply(prompts=(phrase(services, language, f"agent.{step}"),), verb=HangUp())
         case step:
             says = (phrase(services, language, f"agent.{step}"),)
-    listen = LISTEN_BY_STEP.get(leg.prompt.step, KEY)
     return Reply(
-        prompts=says, verb=GatherInput(listen=listen, action_url=services.urls.agent(leg.id, leg.prompt.turn))
+        prompts=says,
+        verb=GatherInput(
+            listen=LISTEN_BY_STEP.get(leg.prompt.step, KEY),
+            action_url=services.urls.agent(leg.id, leg.prompt.turn),
+        ),
     )
 
 
-def on_input(services: Services, leg: AgentLeg, heard: FlowInput) -> Reply:
-    for change in services.store.transact():
+def on_input(services: Services, view: LegView, heard: FlowInput) -> Reply:
+    """A key or a sentence in the wrap-up."""
+    for change in services.store.transact(view.records):
         if change.is_retry:
-            latest = services.store.reload(leg)
-            if latest.prompt.turn != leg.prompt.turn or latest.state is not LegState.WRAPPING:
-                return conference.ask_again(services, leg)
-            leg = latest
-        new = _STEP_HANDLERS[leg.prompt.step](services, leg, heard, change)
-        new = change.put(leg, replace(new, prompt=replace(new.prompt, turn=leg.prompt.turn + 1)))
+            latest = leg_view.reload(services, view)
+            if latest.leg.prompt.turn != view.leg.prompt.turn or latest.leg.state is not LegState.WRAPPING:
+                return conference.ask_again(services, view.leg)
+            view = latest
+        leg = view.leg
+        told = _STEP_HANDLERS[leg.prompt.step](services, leg, heard, change)
+        new = change.put(leg, replace(told, prompt=replace(told.prompt, turn=leg.prompt.turn + 1)))
         if new.prompt.step in FINAL_STEPS:
             finish(services, new, change)
-    return prompt(services, new)
+    return prompt(services, view.with_leg(new))
 
 
 def _on_disposition(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
@@ -183,7 +184,7 @@ def _on_disposition(services: Services, leg: AgentLeg, heard: FlowInput, change:
 def _on_take_over(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     """Only a person's key ends what nobody could keep: it is theirs. Otherwise the line goes on trying."""
     promise = _escalation_to_take_over(leg, change)
-    agent = services.store.get(Agent, leg.agent)
+    agent = change.get(Agent, leg.agent)
     if heard.value != "1" or promise is None or agent is None:
         return leg.go_to_step(LegStep.SAVED)
     promise_lifecycle.end_promise(promise, PromiseState.OWNED, change, owner=agent.id)
@@ -193,25 +194,26 @@ def _on_take_over(services: Services, leg: AgentLeg, heard: FlowInput, change: C
 
 def _on_note(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
     if heard.kind is not FlowInputKind.WORDS or not heard.value.strip():
-        return _go_to_step_after_note(services, leg, latest_contact(leg, change))
+        return _go_to_step_after_note(leg, latest_contact(leg, change), change)
     words = heard.value.strip()
     save_note(services, leg, words, change)
     return replace(leg, wrapup=replace(leg.wrapup, note=words)).go_to_step(LegStep.READBACK)
 
 
 def _on_readback(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
+    del services
     if heard.value == "2":
         return leg.go_to_step(LegStep.NOTE)
-    return _go_to_step_after_note(services, leg, latest_contact(leg, change))
+    return _go_to_step_after_note(leg, latest_contact(leg, change), change)
 
 
-def _go_to_step_after_note(services: Services, leg: AgentLeg, contact: Contact | None) -> AgentLeg:
+def _go_to_step_after_note(leg: AgentLeg, contact: Contact | None, change: Change) -> AgentLeg:
     """One who handed the caller on is done; one who has just promised a call is not asked for it again."""
     if contact is None or contact.leg != leg.id:
         return leg.go_to_step(LegStep.SAVED)
-    owed = services.store.get(Promise, contact.promise)
+    owed = change.get(Promise, contact.promise)
     promised = owed is not None and owed.owner == leg.agent and owed.created_at >= leg.offer.made_at
-    return leg.go_to_step(_name_or_saved_step(services, contact) if promised else LegStep.FOLLOW_UP)
+    return leg.go_to_step(_name_or_saved_step(contact, change) if promised else LegStep.FOLLOW_UP)
 
 
 def _on_follow_up_hours(services: Services, leg: AgentLeg, heard: FlowInput, change: Change) -> AgentLeg:
@@ -221,13 +223,11 @@ def _on_follow_up_hours(services: Services, leg: AgentLeg, heard: FlowInput, cha
         promise_follow_up(services, contact, leg, int(digits), change)
     elif not digits and not leg.prompt.tries:
         return leg.count_try()
-    return leg.go_to_step(_name_or_saved_step(services, contact))
+    return leg.go_to_step(_name_or_saved_step(contact, change))
 
 
-def _name_or_saved_step(services: Services, contact: Contact | None) -> LegStep:
-    customer = (
-        services.store.get(Customer, contact.caller.number) if contact and contact.caller.number else None
-    )
+def _name_or_saved_step(contact: Contact | None, change: Change) -> LegStep:
+    customer = change.get(Customer, contact.caller.number) if contact and contact.caller.number else None
     return LegStep.NAME if customer is not None and not customer.name else LegStep.SAVED
 
 

@@ -20,8 +20,9 @@ from ivr.flow.phrases.understanding import parse_yes_or_no
 from ivr.flow.turn import FlowInputKind, Listen, SpokenPrompt
 from ivr.services import Services
 from ivr.store.queries.contacts import ContactInput
+from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import GatherInput, HangUp, Redirect, Reply
-from ivr.usecases.conferences import conference, leg_commands
+from ivr.usecases.conferences import conference, leg_view
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.dialing import number_lock
 from ivr.usecases.phrases import phrase
@@ -31,23 +32,23 @@ from ivr.usecases.promises import lifecycle as promise_lifecycle
 LISTEN_FOR_CONFIRMATION = Listen(max_digits=1, seconds=5, speech=True)
 
 
-def accept_callback(services: Services, leg: AgentLeg) -> Reply:
+def accept_callback(services: Services, view: LegView) -> Reply:
     """An agent takes the callback: into the conference, and the customer's phone may ring."""
-    for change in services.store.transact():
+    for change in services.store.transact(view.records):
         if change.is_retry:
-            leg = leg_commands.reload(services, leg)
-        promise = services.store.get(Promise, leg.promise)
-        agent = services.store.get(Agent, leg.agent)
-        contact = services.store.get(Contact, promise.contact) if promise else None
+            view = leg_view.reload(services, view)
+        leg = view.leg
+        promise, agent = change.get(Promise, leg.promise), change.get(Agent, leg.agent)
+        contact = change.get(Contact, promise.contact) if promise else None
         if promise is None or agent is None or contact is None:
-            return conference.tell_caller_gone(services, leg)
+            return conference.tell_caller_gone(services, view)
         if promise.state is not PromiseState.RINGING or promise.leg != leg.id:
-            return conference.tell_caller_gone(services, leg)
+            return conference.tell_caller_gone(services, view)
         if promise.why in escalation.MANUAL_REASONS:
             promise_lifecycle.end_promise(promise, PromiseState.OWNED, change, owner=agent.id)
             supervisor_alerts.text_new_owner(services, promise, agent, change)
             conference.end_leg(leg, LegResult.ACCEPTED, change)
-            reply = Reply(prompts=(phrase(services, agent.languages[0], "agent.in_hands"),), verb=HangUp())
+            reply = Reply(prompts=(phrase(services, view.language, "agent.in_hands"),), verb=HangUp())
             continue
         dialling = change.put(
             promise,
@@ -70,7 +71,9 @@ def accept_callback(services: Services, leg: AgentLeg) -> Reply:
             "dialling", promise=promise.id, contact=contact.id, agent=agent.id, fence=dialling.fence
         )
         engaged = conference.engage(leg, agent, room, change)
-        reply = conference.build_agent_reply(services, engaged, room, phrase_key="agent.dialling")
+        reply = conference.build_agent_reply(
+            services, view.with_leg(engaged), room, phrase_key="agent.dialling"
+        )
     return reply
 
 

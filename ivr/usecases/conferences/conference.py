@@ -14,6 +14,7 @@ from ivr.domain.records.contact import Contact
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import HangUp, JoinConference, Redirect, Reply
 from ivr.usecases.phrases import phrase
 
@@ -48,10 +49,10 @@ def engage(leg: AgentLeg, agent: Agent | None, contact: Contact, change: Change)
     return engaged
 
 
-def tell_caller_gone(services: Services, leg: AgentLeg) -> Reply:
+def tell_caller_gone(services: Services, view: LegView) -> Reply:
     """Nobody is there any more: the agent is told and free; what is owed to the caller was recorded when they left."""
-    language = language_for_leg(services, leg)
-    for change in services.store.transact():
+    leg = view.leg
+    for change in services.store.transact(view.records):
         if change.is_retry:
             leg = services.store.reload(leg)
         if leg.state is LegState.ENDED:
@@ -59,14 +60,15 @@ def tell_caller_gone(services: Services, leg: AgentLeg) -> Reply:
         if leg.state in IN_TALK:  # a click and a key in the same instant: they have the caller
             return ask_again(services, leg)
         end_leg(leg, LegResult.CANCELLED, change)
-    return Reply(prompts=(phrase(services, language, "agent.gone"),), verb=HangUp())
+    return Reply(prompts=(phrase(services, view.language, "agent.gone"),), verb=HangUp())
 
 
 def build_agent_reply(
-    services: Services, leg: AgentLeg, contact: Contact, *, phrase_key: str = "agent.joining"
+    services: Services, view: LegView, contact: Contact, *, phrase_key: str = "agent.joining"
 ) -> Reply:
-    says = (phrase(services, language_for_leg(services, leg), phrase_key),) if phrase_key else ()
-    return Reply(prompts=says, verb=build_join_verb(services, contact, leg=leg))
+    """Into the contact's conference, with these words before it; none where `phrase_key` is empty."""
+    says = (phrase(services, view.language, phrase_key),) if phrase_key else ()
+    return Reply(prompts=says, verb=build_join_verb(services, contact, leg=view.leg))
 
 
 def build_join_verb(services: Services, contact: Contact, *, leg: AgentLeg | None = None) -> JoinConference:
@@ -173,32 +175,13 @@ def end_conference(services: Services, contact: Contact) -> None:
         log.info("conference_ended", contact=contact.id)
 
 
-def update_leg_conference(services: Services, leg: AgentLeg, contact: Contact) -> AgentLeg:
+def update_leg_conference(services: Services, view: LegView, contact: Contact) -> LegView:
     """The leg goes to the present conference now."""
-    if (
-        leg.conference_number == contact.conference.number
-        and contact.conference.agent_location is PartyLocation.IN_CONFERENCE
-    ):
-        return leg
-    change = services.store.begin()
+    leg, here = view.leg, PartyLocation.IN_CONFERENCE
+    if leg.conference_number == contact.conference.number and contact.conference.agent_location is here:
+        return view
+    change = services.store.begin(view.records)
     there = change.put(leg, replace(leg, conference_number=contact.conference.number))
-    if contact.leg == leg.id:
-        change.put(
-            contact,
-            contact.place_agent(PartyLocation.IN_CONFERENCE),
-        )
-    else:
-        change.put(
-            contact,
-            contact.place_colleague(PartyLocation.IN_CONFERENCE),
-        )
-    return there if services.store.commit(change) else leg
-
-
-def language_for_leg(services: Services, leg: AgentLeg) -> str:
-    """What this leg is spoken to in: the agent's own language; to somebody outside, the caller's."""
-    agent = services.store.get(Agent, leg.agent) if not leg.consult.external_number else None
-    if agent is not None:
-        return agent.languages[0]
-    contact = services.store.get(Contact, leg.contact) if leg.consult.external_number else None
-    return contact.caller.language if contact else services.library.languages[0]
+    placed = contact.place_agent(here) if contact.leg == leg.id else contact.place_colleague(here)
+    change.put(contact, placed)
+    return view.with_leg(there) if services.store.commit(change) else view

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from ivr.domain.records import agent as agents
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg, LegResult, LegState
-from ivr.services import Services
 from ivr.store.change import Change
 
 SELF_RETURN_SECONDS = 1.0  # seconds in which a leg whose conference has ended comes to us unasked
@@ -30,12 +29,6 @@ def move(
     if leg is None or leg.state is LegState.ENDED:
         return
     change.schedule(change.put(leg, transition(leg)), change.now + after_seconds)
-
-
-def reload(services: Services, leg: AgentLeg) -> AgentLeg:
-    """As it is now. A leg that the change now lost was to send for is still to be sent for."""
-    latest = services.store.get(AgentLeg, leg.id) or leg
-    return latest.request_redirect() if leg.redirect.pending else latest
 
 
 def dismiss(leg_id: str, change: Change) -> None:

@@ -9,8 +9,7 @@ from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from ivr.domain import phone_numbers
-from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegKind
+from ivr.domain.records.agent_leg import LegKind
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import ENDED, Promise, PromiseState
@@ -21,6 +20,7 @@ from ivr.flow import policies
 from ivr.flow.phrases.built_in import brief_wording
 from ivr.flow.turn import SpokenPrompt
 from ivr.services import Services
+from ivr.store.queries.leg_view import LegView
 from ivr.usecases.dialing import shared_numbers
 
 
@@ -37,41 +37,36 @@ def prompt_from_text(text: str, language: str) -> SpokenPrompt:
     return SpokenPrompt(text=escape(text), language=language)
 
 
-def get_spoken_queue_name(services: Services, leg: AgentLeg) -> str:
-    contact = services.store.get(Contact, leg.contact)
-    promise = (
-        services.store.get(Promise, leg.promise) if contact is None or not contact.queue_place.name else None
+def get_spoken_queue_name(services: Services, view: LegView) -> str:
+    name = (view.contact.queue_place.name if view.contact else "") or (
+        view.promise.queue if view.promise else ""
     )
-    name = (contact.queue_place.name if contact else "") or (promise.queue if promise else "")
-    agent = services.store.get(Agent, leg.agent)
-    language = agent.languages[0] if agent else services.library.languages[0]
-    return services.library.get_queue(
-        name or services.library.get_flow_for_number(leg.our_number).person_queue
-    ).spoken_name(language)
+    library = services.library
+    return library.get_queue(
+        name or library.get_flow_for_number(view.leg.our_number).person_queue
+    ).spoken_name(view.language)
 
 
-def render_brief(services: Services, leg: AgentLeg, agent: Agent) -> RenderedBrief:
+def render_brief(services: Services, view: LegView) -> RenderedBrief:
     """Everything an earlier call established, for this agent's ear, in their language."""
     now = services.clock.now()
     zone = ZoneInfo(services.settings.default_time_zone)
     at = datetime.fromtimestamp(now, zone)
-    made = assemble_brief(services, leg, now)
-    book = services.library.get_phrasebook(agent.languages[0])
+    made = assemble_brief(services, view, now)
+    book = services.library.get_phrasebook(view.language)
     words = brief_wording(book)
     return RenderedBrief(
         spoken=render_spoken(made, words, book.language, at),
-        data={**render_json(made, words, book.language, at), "offer": leg.id, "why": leg.offer.why},
+        data={**render_json(made, words, book.language, at), "offer": view.leg.id, "why": view.leg.offer.why},
     )
 
 
-def assemble_brief(services: Services, leg: AgentLeg, now: float) -> Brief:
+def assemble_brief(services: Services, view: LegView, now: float) -> Brief:
     zone = ZoneInfo(services.settings.default_time_zone)
-    contact = services.store.get(Contact, leg.contact)
-    promise = services.store.get(Promise, leg.promise)
+    contact, promise, customer = view.contact, view.promise, view.customer
     number = (contact.caller.number if contact else "") or (promise.number if promise else "")
-    customer = services.store.get(Customer, number)
-    keeping = promise if leg.kind is LegKind.PROMISE else None
-    by = _get_agent_names(services, [promise.owner if promise else ""])
+    keeping = promise if view.leg.kind is LegKind.PROMISE else None
+    by = view.promise_owner.name if view.promise_owner else ""
     open_promise = promise is not None and promise.state not in ENDED and keeping is None
     arrived = contact.queue_place.queued_at if contact else 0.0
     return Brief(
@@ -90,7 +85,7 @@ def assemble_brief(services: Services, leg: AgentLeg, now: float) -> Brief:
         important_notes=tuple(ImportantNote(text=n.text, author=n.author) for n in customer.needs)
         if customer
         else (),
-        handover=_summarize_transfer(services, leg),
+        handover=_summarize_transfer(view),
         policy=_policy_text(services, contact, promise),
         lookup_facts=tuple(contact.lookup.facts.splitlines()) if contact else (),
         lookup_name=contact.lookup.name if contact else "",
@@ -131,28 +126,20 @@ def _last_talk(customer: Customer | None, zone: ZoneInfo) -> LastTalk | None:
     )
 
 
-def _summarize_promise(promise: Promise, agent_names: dict[str, str], zone: ZoneInfo) -> OwedCall:
+def _summarize_promise(promise: Promise, promised_by: str, zone: ZoneInfo) -> OwedCall:
     return OwedCall(
-        due_by=datetime.fromtimestamp(promise.due_by, zone),
-        promised_by=agent_names.get(promise.owner, ""),
-        about=promise.reason,
+        due_by=datetime.fromtimestamp(promise.due_by, zone), promised_by=promised_by, about=promise.reason
     )
 
 
-def _summarize_transfer(services: Services, leg: AgentLeg) -> Handover | None:
-    if not leg.consult.asked_by_leg:
+def _summarize_transfer(view: LegView) -> Handover | None:
+    if not view.leg.consult.asked_by_leg:
         return None
-    colleague = services.store.get(AgentLeg, leg.consult.asked_by_leg)
-    names = _get_agent_names(services, [colleague.agent if colleague else ""])
     return Handover(
-        agent=names.get(colleague.agent, "") if colleague else "",
-        reason=leg.consult.reason,
-        note=colleague.wrapup.note if colleague else "",
+        agent=view.asking_agent.name if view.asking_agent else "",
+        reason=view.leg.consult.reason,
+        note=view.asking_leg.wrapup.note if view.asking_leg else "",
     )
-
-
-def _get_agent_names(services: Services, agent_ids: list[str]) -> dict[str, str]:
-    return {a.id: a.name for a in services.store.get_many(Agent, [i for i in agent_ids if i])}
 
 
 def build_next_attempt_prompt(services: Services, promise: Promise, language: str) -> SpokenPrompt:

@@ -13,6 +13,8 @@ from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
+from ivr.store.queries.leg_view import LegView
+from ivr.usecases.conferences import leg_view
 
 MAX_TRIES = 5  # a record that somebody else changes at the same instant is read again
 
@@ -46,50 +48,49 @@ def retry_on_conflict(action: Callable[Args, None]) -> Callable[Args, None]:
 
 def get_own_leg(
     services: Services, agent_id: str, leg_id: str, states: frozenset[LegState], message: str
-) -> AgentLeg:
+) -> LegView:
     """The leg, when it is this agent's and in one of these states. Raises ActionNotPossible with `message`."""
-    leg = services.store.get(AgentLeg, leg_id)
-    if leg is None or leg.agent != agent_id or leg.state not in states:
+    view = leg_view.load(services, leg_id)
+    if view is None or view.leg.agent != agent_id or view.leg.state not in states:
         raise ActionNotPossible(message)
-    return leg
+    return view
 
 
-def get_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
+def get_talk(services: Services, agent_id: str) -> tuple[LegView, Contact]:
     """The talk that is this agent's to steer. Raises ActionNotPossible."""
     agent = services.store.get(Agent, agent_id)
-    leg = services.store.get(AgentLeg, agent.leg) if agent and agent.leg else None
-    contact = services.store.get(Contact, leg.contact) if leg else None
-    if leg is None or contact is None or leg.state not in IN_TALK:
+    view = leg_view.load(services, agent.leg) if agent and agent.leg else None
+    contact = view.contact if view else None
+    if view is None or contact is None or view.leg.state not in IN_TALK:
         raise ActionNotPossible("You are not in a call.")
-    if contact.leg != leg.id:
+    if contact.leg != view.leg.id:
         raise ActionNotPossible("The call is your colleague's to steer.")
-    if (
-        contact.state is ContactState.TALKING
-        and contact.conference.caller_location is PartyLocation.IN_CONFERENCE
-    ):
-        return leg, contact
-    if contact.state is ContactState.ON_HOLD:
-        return leg, contact
+    is_here = contact.conference.caller_location is PartyLocation.IN_CONFERENCE
+    if contact.state is ContactState.ON_HOLD or (contact.state is ContactState.TALKING and is_here):
+        return view, contact
     raise ActionNotPossible("The caller is not with you just now.")
 
 
-def get_held_talk(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
+def get_held_talk(services: Services, agent_id: str) -> tuple[LegView, Contact]:
     """The same, with the caller held."""
-    leg, contact = get_talk(services, agent_id)
+    view, contact = get_talk(services, agent_id)
     if contact.state is not ContactState.ON_HOLD:
         raise ActionNotPossible("The caller is not on hold.")
-    return leg, contact
+    return view, contact
 
 
-def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[AgentLeg, Contact]:
+def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[LegView, Contact]:
     """The same, with a colleague who has come to this agent."""
-    leg, contact = get_held_talk(services, agent_id)
-    if (
-        not contact.conference.consult_leg
-        or contact.conference.consult_leg_location is not PartyLocation.IN_CONFERENCE
-    ):
+    view, contact = get_held_talk(services, agent_id)
+    is_there = contact.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
+    if not contact.conference.consult_leg or not is_there:
         raise ActionNotPossible("Your colleague is not there yet.")
-    return leg, contact
+    return view, contact
+
+
+def request_redirect(view: LegView) -> LegView:
+    """What the leg hears changes: it is sent for afterwards."""
+    return view.with_leg(view.leg.request_redirect())
 
 
 # ---- what comes of it

@@ -12,10 +12,12 @@ from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegKind, LegState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
-from ivr.domain.records.customer import Case, Customer
-from ivr.domain.records.promise import Promise
+from ivr.domain.records.customer import Customer
 from ivr.services import Services
+from ivr.store.queries.leg_view import LegView
 from ivr.usecases.agents import wrapup_effects
+from ivr.usecases.agents.kinds.registry import get_handler
+from ivr.usecases.conferences import leg_view
 from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.photos import view as photo_view
 from ivr.usecases.photos.view import NewPhotos, PhotoView
@@ -107,19 +109,18 @@ def get_desk(services: Services, agent_id: str) -> DeskView | None:
     if agent is None:
         return None
     now = services.clock.now()
-    leg = services.store.get(AgentLeg, agent.leg) if agent.leg else None
-    if leg is None or leg.kind in (LegKind.PERSISTENT, LegKind.THIRD_PARTY):
+    view = leg_view.load(services, agent.leg) if agent.leg else None
+    if view is None or not get_handler(view.leg.kind).is_about_customer:
         return DeskView(agent=agent, now=now, new_photos=photo_view.list_new(services, agent.id))
+    leg, contact = view.leg, view.contact
     if leg.state in BEFORE_ACCEPT:
-        return DeskView(agent=agent, now=now, offer=_offer_view(services, leg, agent))
-    contact = services.store.get(Contact, leg.contact)
+        return DeskView(agent=agent, now=now, offer=_offer_view(services, view))
     if contact is None:
         return DeskView(agent=agent, now=now)
-    customer = services.store.get(Customer, contact.caller.number) if contact.caller.number else None
     if agent.state is AgentState.WRAP_UP:
-        return DeskView(agent=agent, now=now, wrap_up=_wrap_up_view(services, leg, contact, customer))
+        return DeskView(agent=agent, now=now, wrap_up=_wrap_up_view(services, leg, contact, view.customer))
     if leg.state in IN_TALK:
-        return DeskView(agent=agent, now=now, talk=_talk_view(services, leg, contact, customer, agent))
+        return DeskView(agent=agent, now=now, talk=_talk_view(services, view, contact, agent))
     return DeskView(agent=agent, now=now)
 
 
@@ -141,46 +142,40 @@ def list_colleagues(services: Services, agent_id: str) -> list[Colleague]:
     return sorted(found, key=lambda c: (c.state is not AgentState.AVAILABLE, c.name))
 
 
-def _offer_view(services: Services, leg: AgentLeg, agent: Agent) -> OfferView:
+def _offer_view(services: Services, view: LegView) -> OfferView:
+    leg = view.leg
     return OfferView(
         leg=leg.id,
         kind=leg.kind,
-        queue=customer_brief.get_spoken_queue_name(services, leg),
-        brief=customer_brief.render_brief(services, leg, agent).data,
+        queue=customer_brief.get_spoken_queue_name(services, view),
+        brief=customer_brief.render_brief(services, view).data,
         pre_accepted=leg.offer.pre_accepted,
         until=leg.offer.reserved_until,
         in_browser=leg.in_browser,
     )
 
 
-def _talk_view(
-    services: Services, leg: AgentLeg, contact: Contact, customer: Customer | None, agent: Agent
-) -> TalkView:
-    second = (
-        services.store.get(AgentLeg, contact.conference.consult_leg)
-        if contact.conference.consult_leg
-        else None
-    )
-    other = services.store.get(AgentLeg, contact.leg) if contact.leg != leg.id else second
+def _talk_view(services: Services, view: LegView, contact: Contact, agent: Agent) -> TalkView:
+    leg = view.leg
+    other_id = contact.leg if contact.leg != leg.id else contact.conference.consult_leg
+    other = services.store.get(AgentLeg, other_id)
     colleague = services.store.get(Agent, other.agent) if other else None
-    promise = services.store.get(Promise, contact.promise) if contact.promise else None
     photos = photo_view.list_for_talk(services, contact.case, contact.caller.number)
-    case = services.store.get(Case, contact.case)
-    asked = case.photos_asked_at if case else 0.0
+    asked = view.case.photos_asked_at if view.case and contact.case else 0.0
     return TalkView(
         leg=leg.id,
         contact=contact.id,
         case=contact.case,
         phase=_talk_phase(leg, contact),
-        name=_display_name(contact, customer),
+        name=_display_name(contact, view.customer),
         ending=phone_numbers.last_digits(contact.caller.number),
         trust_level=contact.caller.trust_level.label,
-        brief=customer_brief.render_brief(services, leg, agent).data,
+        brief=customer_brief.render_brief(services, view).data,
         since=agent.state_since,
         held_at=contact.hold.started_at if contact.state is ContactState.ON_HOLD else 0.0,
         colleague=colleague.name if colleague else other.consult.external_number if other else "",
         note=leg.wrapup.note,
-        promise=promise.id if promise else "",
+        promise=view.contact_promise.id if view.contact_promise else "",
         photos=photos,
         photos_asked=asked > max((p.received_at for p in photos), default=0.0),
     )

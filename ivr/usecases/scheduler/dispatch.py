@@ -10,15 +10,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ivr.domain.errors import CallGone
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState
+from ivr.domain.records.agent_leg import AgentLeg, LegResult, LegState
 from ivr.domain.records.contact import OUTSIDE_CONFERENCE, Contact, ContactState
 from ivr.domain.records.contact_parts import HoldWarning, PartyLocation
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.queries import due_index
-from ivr.usecases.agents import ask_disposition, dial_agent, monitoring, offer_end
+from ivr.usecases.agents import ask_disposition, dial_agent, offer_end
 from ivr.usecases.agents import leg as agent_leg
+from ivr.usecases.agents.kinds.registry import get_handler
 from ivr.usecases.callbacks import number_due
 from ivr.usecases.calls import hold
 from ivr.usecases.conferences import conference
@@ -137,8 +138,7 @@ def _process_leg(services: Services, leg_id: str) -> bool:
         _redirect_agent(services, leg)
         return True
     now = services.clock.now()
-    if leg.kind is LegKind.MONITOR and leg.state is LegState.ACCEPTED:
-        monitoring.process_due(services, leg)
+    if leg.state is LegState.ACCEPTED and get_handler(leg.kind).check(services, leg):
         return True
     match leg.state:
         case LegState.MADE:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from redis import Redis
 
 from ivr.domain.records.agent import AgentState
+from ivr.domain.records.agent_leg import AgentLeg, LegState, LegStep
+from ivr.domain.records.contact import Contact, ContactState
 from ivr.services import Services, build_services, derive_id
 from ivr.settings import load_settings
+from ivr.store.change import Change
 from ivr.usecases.routing import router
 from ivr.usecases.staff import roster
 from tests.bench import ground
@@ -24,7 +26,7 @@ from tests.bench.twilio_calls import LINE, Caller, Sender, callers, fields, hear
 MENU_STEP, JOIN = "menu step", "joining a queue"
 JOIN_SAID = f"{JOIN}, with a reason"
 BARS = {MENU_STEP: 1.0, JOIN: 2.0, JOIN_SAID: 2.0}
-DIANE = "+12025550111"
+DIANE, VICKI = "+12025550111", "+12025550112"
 
 
 @dataclass(kw_only=True)
@@ -105,16 +107,70 @@ def _agent_who_takes_it(app: Counted, services: Services, caller: Caller) -> Non
     """Asked in the line's stead: no worker runs here, and no telephone rings."""
     app.post("/voice/answer", fields(caller), "", "<Gather")
     app.step(caller, 1, heard("0"), JOIN, "<Enqueue")
-    roster.add_agent(services, roster.AgentDetails(name="Diane", phone=DIANE, skills=("support", "bookings")))
-    roster.set_state(services, "Diane", AgentState.AVAILABLE)
-    (offer,) = router.route(services)
-    leg = Caller(call=f"CA{offer.id:0<32}", number=LINE)
-    agent = f"/voice/agent/{offer.id}"
-    app.post(f"{agent}/0", fields(leg), "agent: picks up", "<Gather")
-    turn = 1
-    for what in ("agent: hears the brief", "agent: accepts"):
-        answer = app.post(f"{agent}/{turn}", fields(leg, **heard("1")), what)
-        turn = int(found[1]) if (found := re.search(rf"{agent}/(\d+)", answer)) else turn
-    if "<Conference" not in answer:
-        raise AssertionError(f"The agent is in no room: {answer}")
+    vicki = _Agent(app, services, "Vicki", VICKI)
+    vicki.key("", "", "<Gather")
+    vicki.key("1", "", "<Gather")
+    vicki.key("2", "agent: declines", "<Hangup")
+    roster.set_state(services, "Vicki", AgentState.OFFLINE)
+    agent = _Agent(app, services, "Diane", DIANE)
+    agent.key("", "agent: picks up", "<Gather")
+    agent.key("1", "agent: hears the brief", "<Gather")
+    agent.key("1", "agent: accepts", "<Conference")
+    for key, what in (
+        ("4", "agent: menu, back to the caller"),
+        ("2", "agent: menu, asks for an extension"),
+        ("5", "agent: menu, what happens next"),
+        ("3", "agent: menu, hands the caller on"),
+    ):
+        agent.open_menu()
+        agent.key(key, what)
+    agent.begin_wrapup()
+    for key, what in (
+        ("1", "how it ended"),
+        ("", "no note"),
+        ("", "no call is owed"),
+        ("", "and nothing more"),
+    ):
+        agent.key(key, f"agent: wrap-up, {what}")
     services.store.redis.flushdb()  # whoever comes next finds nobody and nothing
+
+
+class _Agent:
+    """Somebody who is offered the one caller who waits; their keys go to the app."""
+
+    def __init__(self, app: Counted, services: Services, name: str, phone: str) -> None:
+        self.app, self.services = app, services
+        skills = ("support", "bookings")
+        roster.add_agent(services, roster.AgentDetails(name=name, phone=phone, skills=skills))
+        roster.set_state(services, name, AgentState.AVAILABLE)
+        (offer,) = router.route(services)
+        self.leg = offer.id
+        self.call = Caller(call=f"CA{offer.id:0<32}", number=LINE)
+
+    def key(self, key: str, what: str, holding: str = "<Response>") -> None:
+        leg, _ = self._records(self.services.store.begin())
+        said = heard(key) if key else {}
+        answer = self.app.post(f"/voice/agent/{self.leg}/{leg.prompt.turn}", fields(self.call, **said), what)
+        if holding not in answer:
+            raise AssertionError(f"{what}: no {holding} in {answer}")
+
+    def open_menu(self) -> None:
+        """As after *, with the caller held."""
+        self._put(LegState.MENU, LegStep.MENU, ContactState.ON_HOLD)
+
+    def begin_wrapup(self) -> None:
+        """As after a talk, with the caller gone."""
+        self._put(LegState.WRAPPING, LegStep.DISPOSITION, ContactState.AWAITING_DISPOSITION)
+
+    def _put(self, state: LegState, step: LegStep, contact_state: ContactState) -> None:
+        for change in self.services.store.transact():
+            leg, contact = self._records(change)
+            change.put(leg, replace(leg, state=state, prompt=leg.prompt.ask(step)))
+            change.put(contact, replace(contact, state=contact_state, leg=leg.id, talked=True))
+
+    def _records(self, change: Change) -> tuple[AgentLeg, Contact]:
+        leg = change.get(AgentLeg, self.leg)
+        contact = change.get(Contact, leg.contact) if leg else None
+        if leg is None or contact is None:
+            raise AssertionError("Nobody is there.")
+        return leg, contact

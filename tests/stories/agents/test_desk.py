@@ -26,6 +26,7 @@ from ivr.usecases.desk.guards import ActionNotPossible, redirect_now
 from ivr.usecases.desk.targets import Target, TargetKind
 from ivr.usecases.desk.wrapup import WrapUpForm
 from ivr.usecases.scheduler import dispatch
+from tests.known_leg import known_leg
 from tests.stories.people import (
     AT_DESK,
     DANIELLE,
@@ -126,8 +127,10 @@ def test_a_key_and_a_click_in_the_same_instant_are_one_yes(stage: Stage) -> None
     stage.add_agent("Diane", DIANE, AT_DESK)
     stage.call_line(LORI, PATIENT)
     reach(stage, lambda s: was_told(s, DIANE, "Press 1 to take it"))
-    (as_read,) = offers(stage)  # by the webhook of the key, before the click was written
-    desk_actions.accept(stage.services, "diane", as_read.id)
+    as_read = known_leg(
+        stage.services, offers(stage)[0].id
+    )  # by the webhook of the key, before the click was written
+    desk_actions.accept(stage.services, "diane", as_read.leg.id)
     assert isinstance(say_yes(stage.services, as_read).verb, Redirect)
     reach(stage, together(DIANE, LORI), 10)
 

@@ -27,6 +27,7 @@ from ivr.usecases.customers import profile as customer_profile
 from ivr.usecases.desk import wrapup as desk_wrapup
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.staff import roster
+from tests.known_leg import known_leg
 from tests.stories.people import DIANE, LORI, VICKI
 from tests.usecases.promises.promised import OTHER, customer, journal, owe, set_clock
 
@@ -389,25 +390,21 @@ def test_the_brief_leads_to_the_case_and_says_what_to_mind_as_it_is_now(services
     contact = change.put(None, Contact(id="k1", caller=Caller(number=LORI)))
     leg = change.put(None, AgentLeg(id="o1", kind=LegKind.CONTACT, agent="diane", contact=contact.id))
     assert services.store.commit(change)
-    agent = services.store.get(Agent, "diane")
-    assert agent is not None
-    told = customer_brief.render_brief(services, leg, agent).data
+    told = customer_brief.render_brief(services, known_leg(services, leg.id)).data
     assert (told["case"], told["minding"]) == (case, [{"text": "cannot fax", "by": "Diane"}])
     customer_profile.set_shared(services, LORI, shared=True)
-    assert customer_brief.render_brief(services, leg, agent).data["case"] == ""
+    assert customer_brief.render_brief(services, known_leg(services, leg.id)).data["case"] == ""
 
 
 def test_what_is_written_on_a_case_is_told_to_whoever_takes_the_next_call(services: Services) -> None:
     case = opened(services, name="Lori Miller")
     roster.add_agent(services, roster.AgentDetails(name="Vicki", phone="+12025550112"))
-    vicki = services.store.get(Agent, "vicki")
-    assert vicki is not None
     change = services.store.begin()
     contact = change.put(None, Contact(id="k9", started_at=change.now, caller=Caller(number=LORI)))
     leg = change.put(None, AgentLeg(id="o9", agent="vicki", contact=contact.id))
     assert services.store.commit(change)
     case_edit.add_note(services, case, "The airline rang: it is in Denver", actor=BY)
-    told = customer_brief.render_brief(services, leg, vicki)
+    told = customer_brief.render_brief(services, known_leg(services, leg.id))
     said = 'Diane wrote this afternoon: "The airline rang: it is in Denver".'
     assert said in [*told.data["before"], *told.data["after"]], told.data
     assert "The airline rang" in " ".join(told.spoken)

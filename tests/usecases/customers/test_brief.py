@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.customers import profile as customer_profile
+from tests.known_leg import known_leg
 from tests.stories.people import BRIDGED, DIANE, HANG_UP, LORI, listen, pause, press, speak
 
 REASON = "My suitcase did not arrive in Albany"
@@ -22,9 +22,7 @@ def test_the_brief_by_ear_is_the_brief_as_json(stage: Stage) -> None:
     assert stage.play(30, until=lambda: bool(stage.services.store.list_all(AgentLeg)))
     stage.play(5)
     (leg,) = stage.services.store.list_all(AgentLeg)
-    agent = stage.services.store.get(Agent, "diane")
-    assert agent is not None
-    told = customer_brief.render_brief(stage.services, leg, agent)
+    told = customer_brief.render_brief(stage.services, known_leg(stage.services, leg.id))
     stage.play(60)
     said = [e["words"] for e in stage.read_emulator_log() if e["kind"] == "said" and e["who"] == "Diane"]
     spoken = " ".join(said)

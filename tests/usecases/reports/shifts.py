@@ -26,6 +26,7 @@ from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import caller_moves, hangups
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from tests.conftest import MONDAY_TWO_PM
+from tests.known_leg import known_leg
 from tests.usecases.promises.promised import set_clock
 
 DAY, SHIFT = 86400.0, 3000.0
@@ -202,9 +203,7 @@ def _talked(services: Services, call: Call) -> None:
     change, contact = services.store.begin(), _contact(services, call)
     caller_moves.begin_after_call(change.put(contact, replace(contact, talked=True)), change)
     assert services.store.commit(change)
-    leg = services.store.get(AgentLeg, contact.leg)
-    assert leg is not None
-    wrapup.begin(services, leg)
+    wrapup.begin(services, known_leg(services, contact.leg))
     if call.rating:
         _rates(
             services,
@@ -232,10 +231,9 @@ def _rates(services: Services, call: Call, question: AfterCallQuestion, heard: F
 
 def _wrapped(services: Services, call: Call) -> None:
     def press(key: str) -> None:
-        leg = services.store.get(AgentLeg, f"o{call.sid}")
-        assert leg is not None
+        view = known_leg(services, f"o{call.sid}")
         kind = FlowInputKind.KEYS if key else FlowInputKind.SILENCE
-        wrapup.on_input(services, leg, FlowInput(kind=kind, value=key))
+        wrapup.on_input(services, view, FlowInput(kind=kind, value=key))
 
     press("1" if call.helped else "4")
     for _ in range(5):

@@ -17,6 +17,7 @@ from ivr.usecases.routing import router
 from ivr.usecases.scheduler import promise_due
 from ivr.usecases.staff import roster
 from tests.conftest import MONDAY_TWO_PM
+from tests.known_leg import known_leg
 
 LORI = "+12025550155"
 At = Callable[[float], None]
@@ -103,9 +104,7 @@ def test_another_takes_it_at_once_when_they_are_not_there_and_hears_who_promised
         roster.remove_agent(still, "Diane")
     roster.set_state(still, "Vicki", AgentState.AVAILABLE)
     (leg,) = router.route(still)
-    vicki = still.store.get(Agent, "vicki")
-    assert vicki is not None
     assert leg.agent == "vicki"
-    words = " ".join(customer_brief.render_brief(still, leg, vicki).spoken)
+    words = " ".join(customer_brief.render_brief(still, known_leg(still, leg.id)).spoken)
     assert "My suitcase" in words
     assert ("Diane" in words) is not gone
