@@ -18,7 +18,6 @@ from ivr.domain.records.contact import Contact
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services, build_services
 from ivr.store import indexes, keys
-from ivr.store.change import Change
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.reports import prometheus
 from tests.bench.counting import Counting
@@ -122,10 +121,10 @@ def test_ends_are_counted_once_and_a_restart_forgets_none(still: Services) -> No
     ends = {PromiseState.KEPT: 50.0, PromiseState.OWNED: 150.0, PromiseState.DECLINED: 10.0}
     for number, (state, after) in zip((LORI, *OTHERS), ends.items(), strict=True):
         owed = owe(still, number=number)
-        change = Change(now=start)
+        change = still.store.begin(now=start)
         first = change.put(owed, replace(owed, state=PromiseState.TALKING, due_by=start + 100, attempts=2))
         assert still.store.commit(change)
-        late = Change(now=start + after)
+        late = still.store.begin(now=start + after)
         promise_lifecycle.end_promise(first, state, late, owner="boss")
         assert still.store.commit(late)
         assert not still.store.commit(late), "said twice, it is nothing"

@@ -14,7 +14,6 @@ from ivr.domain.records.account import Role
 from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.services import Services, build_services
 from ivr.store import keys
-from ivr.store.change import Change
 from ivr.usecases.callbacks import reschedule
 from ivr.usecases.event_log import audit_log
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -90,7 +89,7 @@ def test_filters_find_theirs_and_say_how_many(still: Services, sign_in: Callable
     put(still, risk, due_by=start + 540)
     escalated(still, put(still, up, due_by=start + 7200))
     put(still, fine, due_by=start + 7200)
-    change = Change(now=start)
+    change = still.store.begin(now=start)
     promise_lifecycle.end_promise(
         put(still, kept, state=PromiseState.TALKING, due_by=start + 5), PromiseState.KEPT, change
     )
@@ -124,7 +123,7 @@ def test_kept_on_time_is_what_the_journal_says(still: Services) -> None:
         owed = put(still, owe(still, number=number), state=PromiseState.TALKING, due_by=start + 100)
         at = start + 50 * (n % 4)
         state = (PromiseState.KEPT, PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED)[n // 3]
-        change = Change(now=at)
+        change = still.store.begin(now=at)
         promise_lifecycle.end_promise(owed, state, change, owner="boss")
         assert still.store.commit(change)
     entries = {state: journal(still, f"promise {state}") for state in ("kept", "owned")}
@@ -192,7 +191,7 @@ def test_ten_thousand_open_ones_are_paged_in_as_many_round_trips_as_ten(
 ) -> None:
     start = still.clock.now()
     for first in range(0, 10_000, 250):  # more at once would keep Redis busy for longer than a client waits
-        change = Change(now=start)
+        change = still.store.begin(now=start)
         for n in range(first, first + 250):
             change.put(
                 None,
