@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ivr.domain.records.promise import PromiseKind
+
 
 class FlowInputKind(StrEnum):
     BEGIN = "begin"  # the step has just been entered
@@ -143,7 +145,7 @@ class MakePromise:
     """
 
     queue: str
-    kind: str = "callback"
+    kind: PromiseKind = PromiseKind.CALLBACK
     skills: tuple[str, ...] = ()
     since: datetime | None = None  # None = as soon as it is their turn, place kept
     until: datetime | None = None

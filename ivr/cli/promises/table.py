@@ -86,12 +86,12 @@ def promise_to_json(p: Promise, fmt: CallbackFormat) -> dict[str, Any]:
     """For machines: the record as it is stored, times in epoch seconds, and how late it is in seconds."""
     told = {k: fmt.format_number(v) if k in NUMBER_FIELDS and v else v for k, v in asdict(p).items()}
     late = 0 < p.due_by < fmt.now and p.state not in ENDED
-    return {**told, "late": round(fmt.now - p.due_by, 3) if late else 0.0}
+    return {**told, "kind": p.kind_name, "late": round(fmt.now - p.due_by, 3) if late else 0.0}
 
 
 def format_timeline(timeline: Timeline, fmt: CallbackFormat) -> str:
     p = timeline.promise
-    lines = [f"promise {p.id}   {p.kind}, {p.state}"]
+    lines = [f"promise {p.id}   {p.kind_name}, {p.state}"]
     lines += [f" {name:<9} {words}" for name, words in _list_details(timeline, fmt) if words]
     lines += [" history"]
     lines += [

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ivr.domain.record import Record
 from ivr.domain.records.contact import Contact, ContactState, Outcome
-from ivr.domain.records.promise import ENDED, Promise, PromiseKind
+from ivr.domain.records.promise import ENDED, Promise
 
 MAX_WAIT_SECONDS = 600  # seconds; who has waited longer is counted as this and one more
 ON_TIME, LATE = "on time", "late"
@@ -83,5 +83,5 @@ def _list_promise_increments(old: Promise | None, new: Promise) -> Iterator[Coun
         yield CounterIncrement(("attempts",), new.attempts - old.attempts)
     if new.delay_announced and not old.delay_announced:
         yield CounterIncrement(("told later",))
-    if new.kind is PromiseKind.ESCALATION and old.kind is not PromiseKind.ESCALATION:
+    if new.escalated and not old.escalated:
         yield CounterIncrement(("escalated",))

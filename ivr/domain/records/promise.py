@@ -13,7 +13,6 @@ from ivr.domain.record import Record
 class PromiseKind(StrEnum):
     CALLBACK = "callback"
     FOLLOW_UP = "follow-up"
-    ESCALATION = "escalation"
 
 
 class PromiseState(StrEnum):
@@ -57,6 +56,7 @@ class Promise(Record):
 
     kind: PromiseKind = PromiseKind.CALLBACK
     state: PromiseState = PromiseState.MADE
+    escalated: bool = False  # the line could not keep it: people are asked until one of them takes it
     contact: str = ""
     case: str = ""
     customer: str = ""  # whose it is: the number they called from
@@ -89,6 +89,11 @@ class Promise(Record):
     alerted_at: float = 0.0  # the last time
     why: str = ""  # of the last failure or escalation, or RESCHEDULED
 
+    @property
+    def kind_name(self) -> str:
+        """Name the kind on pages and at a terminal, where an escalated promise counts as a kind of its own."""
+        return "escalation" if self.escalated else self.kind.value
+
 
 @dataclass(frozen=True, kw_only=True)
 class NumberLock(Record):
@@ -113,14 +118,13 @@ def rescheduled(promise: Promise, *, not_before: float, due_by: float, **fields:
     """
     if promise.state in ENDED or promise.state is PromiseState.TALKING:
         raise IllegalTransition(f"Promise {promise.id} is {promise.state} and cannot be moved.")
-    escalated = promise.kind is PromiseKind.ESCALATION
     return replace(
         promise,
         state=PromiseState.MADE,
         not_before=not_before,
         due_by=due_by,
         fence=promise.fence + 1,
-        attempts=promise.attempts if escalated else 0,
+        attempts=promise.attempts if promise.escalated else 0,
         leg="",
         call="",
         intent_at=0.0,

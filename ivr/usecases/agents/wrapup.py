@@ -15,7 +15,7 @@ from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState,
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.disposition import Disposition
-from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseState
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store.change import Change
@@ -122,7 +122,7 @@ def _end_without_talk(services: Services, view: LegView, agent: Agent) -> Reply:
 def _escalation_to_take_over(leg: AgentLeg, change: Change) -> Promise | None:
     """The escalated promise that this leg has tried to keep in vain: its agent may say that it is theirs now."""
     promise = change.get(Promise, leg.promise)
-    if promise is None or promise.kind is not PromiseKind.ESCALATION or promise.owner != leg.agent:
+    if promise is None or not promise.escalated or promise.owner != leg.agent:
         return None
     return promise if promise.state is PromiseState.MADE else None
 

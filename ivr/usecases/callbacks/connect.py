@@ -14,7 +14,7 @@ from ivr.domain.records.agent_leg import AgentLeg, LegResult
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
+from ivr.domain.records.promise import Promise, PromiseState, become
 from ivr.domain.speech import spoken_text
 from ivr.flow.phrases.understanding import parse_yes_or_no
 from ivr.flow.turn import FlowInputKind, Listen, SpokenPrompt
@@ -58,7 +58,7 @@ def accept_callback(services: Services, view: LegView) -> Reply:
                 fence=promise.fence + 1,
                 intent_at=0.0,
                 call="",
-                owner=agent.id if promise.kind is PromiseKind.ESCALATION else promise.owner,
+                owner=agent.id if promise.escalated else promise.owner,
             ),
         )
         change.schedule(dialling, change.now)

@@ -11,7 +11,7 @@ from typing import Any
 from ivr.domain.actor import RequestChannel
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.contact_parts import ExternalTransfer
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
@@ -110,7 +110,7 @@ def _make_promise(
         return contact, f"bounded {bound}"
     wanted = _promise_request(effect.since, effect.until, number)
     skills = tuple(k for k in effect.skills if k != effect.queue)
-    wanted = replace(wanted, kind=PromiseKind(effect.kind), queue=effect.queue, skills=skills)
+    wanted = replace(wanted, kind=effect.kind, queue=effect.queue, skills=skills)
     contact, promise = promise_lifecycle.make_promise(services, contact, wanted, change)
     return contact, f"made {_to_iso(promise.due_by)}"
 

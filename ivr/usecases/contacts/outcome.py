@@ -169,7 +169,7 @@ def end_as_abandoned(
 
 
 def reopen_promise(promise: Promise, now: float) -> Promise:
-    state = PromiseState.ESCALATED if promise.kind is PromiseKind.ESCALATION else PromiseState.MADE
+    state = PromiseState.ESCALATED if promise.escalated else PromiseState.MADE
     return become(promise, state, merged_into="", not_before=max(promise.not_before, now), leg="")
 
 

@@ -25,7 +25,7 @@ PAGE_SIZE = 500
 
 CHECKED_FIELDS: Mapping[type[Record], tuple[str, ...]] = {
     Contact: ("id", "state", "outcome", "promise", "same_number.place_taken_by", "started_at"),
-    Promise: ("id", "kind", "state", "case", "number", "created_at", "fence", "owner"),
+    Promise: ("id", "kind", "escalated", "state", "case", "number", "created_at", "fence", "owner"),
     AgentLeg: ("id", "state"),
     Text: ("id", "state", "about"),
     NumberLock: ("id", "promise", "fence"),
@@ -134,7 +134,7 @@ class RecordCheck:
         ):
             what = f"has ended by the journal and is {promise.state} by the record"
             self.add_violation("I2", stored, what, Advice.RECORDS_AND_LOG_DISAGREE)
-        if promise.kind is PromiseKind.CALLBACK:
+        if promise.kind is PromiseKind.CALLBACK and not promise.escalated:
             self._callbacks.setdefault((promise.number, promise.case), []).append(promise.id)
 
     def _check_ended_promise(self, stored: StoredRecord, promise: Promise) -> None:

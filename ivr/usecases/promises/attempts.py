@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent_leg import AgentLeg
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
+from ivr.domain.records.promise import Promise, PromiseState, become
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.promises import escalation, time_windows
@@ -17,7 +17,7 @@ def record_failed_attempt(services: Services, promise: Promise, reason: str, cha
     attempt = promise.attempts + 1
     change.log_event("attempt failed", promise=promise.id, attempt=attempt, why=reason)
     tried = replace(promise, attempts=attempt)
-    if promise.kind is PromiseKind.ESCALATION:
+    if promise.escalated:
         return _retry_with_owner(services, tried, reason, change)
     at = time_windows.next_attempt_time(services, promise.queue, promise.number, attempt, change.now)
     if at is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.domain.records.contact import LIVE, Contact
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.promise import QUEUED, Promise, PromiseKind, PromiseState, become
+from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
 from ivr.domain.records.supervisor_alert import AlertTopic
 from ivr.services import Services
 from ivr.store.change import Change
@@ -91,8 +91,7 @@ def _defer_to_calling_hours(services: Services, promise: Promise, change: Change
 
 def _alert_if_at_risk(_services: Services, promise: Promise, change: Change) -> bool:
     """Supervisors hear of it while something can still be done about it, once; what was escalated they know."""
-    escalated = promise.kind is PromiseKind.ESCALATION
-    if escalated or promise.risk_alerted or promise.state not in QUEUED:
+    if promise.escalated or promise.risk_alerted or promise.state not in QUEUED:
         return False
     if change.now < promise.due_by - promise_lifecycle.ALERT_SUPERVISORS_BEFORE_SECONDS:
         return False
@@ -118,8 +117,7 @@ def _warn_customer(services: Services, promise: Promise, change: Change) -> bool
 
 def _escalate_overdue(services: Services, promise: Promise, change: Change) -> bool:
     """Told a new time, and that has passed too."""
-    escalated = promise.kind is PromiseKind.ESCALATION or not promise.delay_announced
-    if escalated or change.now <= promise.due_by:
+    if promise.escalated or not promise.delay_announced or change.now <= promise.due_by:
         return False
     escalation.escalate(services, promise, escalation.LATE, change)
     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState, become
+from ivr.domain.records.promise import Promise, PromiseState, become
 from ivr.domain.records.supervisor_alert import AlertCircle, AlertTopic
 from ivr.services import Services
 from ivr.store.change import Change
@@ -39,7 +39,7 @@ def escalate(services: Services, promise: Promise, reason: str, change: Change) 
     up = become(
         promise,
         PromiseState.ESCALATED,
-        kind=PromiseKind.ESCALATION,
+        escalated=True,
         needs_supervisor=promise.needs_supervisor or reason != LATE,
         why=reason,
         leg="",

@@ -208,7 +208,7 @@ def decline_promise(promise: Promise, change: Change, *, channel: str, actor_id:
 
 def make_due(services: Services, promise: Promise, change: Change) -> Promise:
     """It is time: into the queue, at its place."""
-    if promise.kind is PromiseKind.ESCALATION:
+    if promise.escalated:
         anew = become(promise, PromiseState.ESCALATED, alert_rounds=0, alerted_at=change.now, declined_by=())
         return store_open(services, promise, anew, change)
     return store_open(services, promise, become(promise, PromiseState.DUE), change)
@@ -216,7 +216,7 @@ def make_due(services: Services, promise: Promise, change: Change) -> Promise:
 
 def return_to_queue(services: Services, promise: Promise, change: Change, *, avoid: str = "") -> Promise:
     """No agent took it, or theirs left before the customer was there: the next one, at the same place in the queue."""
-    state = PromiseState.ESCALATED if promise.kind is PromiseKind.ESCALATION else PromiseState.DUE
+    state = PromiseState.ESCALATED if promise.escalated else PromiseState.DUE
     waiting = replace(
         promise,
         state=state,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.agent_leg import AgentLeg
 from ivr.domain.records.customer import Text
-from ivr.domain.records.promise import ENDED, QUEUED, Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import ENDED, QUEUED, Promise, PromiseState
 from ivr.domain.rules.event_log_fold import LogEntry
 from ivr.services import RedisServices
 from ivr.store.queries import due_index, event_log, queues
@@ -101,7 +101,7 @@ def _describe_next_step(
         PromiseState.ESCALATED: f"{_describe_asked_people(promise)} is asked, again and again, until a person has it"
         + _describe_ahead(ahead),
     }
-    if promise.state is PromiseState.MADE and promise.kind is PromiseKind.ESCALATION:
+    if promise.state is PromiseState.MADE and promise.escalated:
         return f"{_describe_asked_people(promise)} is asked again when its time comes"
     return words[promise.state]
 

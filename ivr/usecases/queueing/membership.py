@@ -108,7 +108,8 @@ def join_promise(services: Services, promise: Promise, change: Change) -> None:
 
 def _owner_preferred_until(promise: Promise, change: Change) -> float:
     """Whoever said that they would ring does so, if they are at work and soon free; the time that was said comes first."""
-    if promise.kind is not PromiseKind.FOLLOW_UP or promise.owner in promise.declined_by:
+    prefers = promise.kind is PromiseKind.FOLLOW_UP and not promise.escalated
+    if not prefers or promise.owner in promise.declined_by:
         return 0.0
     owner = change.get(Agent, promise.owner)
     if owner is None or owner.state is AgentState.OFFLINE:

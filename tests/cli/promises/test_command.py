@@ -16,7 +16,7 @@ from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import Agent
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.contact_parts import Caller
-from ivr.domain.records.promise import NumberLock, Promise, PromiseState
+from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -135,6 +135,13 @@ def test_one_promise_is_told_whole_by_the_beginning_of_its_id(ivr: Type, still: 
     assert [e["event"] for e in told["history"]] == ["opened", "ended", "promised"]
     assert (told["ahead"], told["wake"]) == (0, NOW + 60)
     assert re.search(r"\+\d{7,}", json.dumps(told)) is None, "numbers are in full only when asked for"
+
+
+def test_an_escalated_promise_is_called_an_escalation_whatever_its_kind(ivr: Type, still: Services) -> None:
+    owe(still, "esca2345", kind=PromiseKind.FOLLOW_UP, escalated=True, state=PromiseState.ESCALATED)
+    assert "promise esca2345   escalation, escalated\n" in ivr("callbacks", "show", "esc").stdout
+    told = json.loads(ivr("callbacks", "show", "esc", "--json").stdout)
+    assert (told["kind"], told["escalated"]) == ("escalation", True)
 
 
 def test_an_id_that_is_unknown_or_too_short_is_told_with_what_is_near(

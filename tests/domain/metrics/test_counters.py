@@ -10,7 +10,7 @@ import pytest
 from ivr.domain.metrics.counters import list_increments
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.contact_parts import QueuePlace, SameNumberCalls
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 
 WAITS = Contact(
     id="c",
@@ -89,7 +89,7 @@ def test_a_hold_is_counted_when_it_begins() -> None:
 def test_a_promise_is_counted_when_it_is_made_escalated_and_ended() -> None:
     made = Promise(id="p", queue="support", due_by=100.0)
     assert counted(None, made) == ["promised|callback|support"]
-    up = replace(made, state=PromiseState.ESCALATED, kind=PromiseKind.ESCALATION, attempts=1)
+    up = replace(made, state=PromiseState.ESCALATED, escalated=True, attempts=1)
     assert counted(made, up) == ["attempts", "escalated"]
     assert counted(replace(up, state=PromiseState.RINGING), up) == [], (
         "passed on from supervisor to supervisor"

@@ -9,7 +9,7 @@ import pytest
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import ContactState, Outcome
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.domain.telephony_events import AnsweredBy
 from ivr.telephony import words
 from ivr.usecases.callbacks import dial as callback_dial
@@ -239,7 +239,7 @@ def test_a_talk_of_which_nobody_says_how_it_went_leaves_the_promise_open_with_su
     until(stage, 200, PromiseState.TALKING)
     stage.set_phone(DIANE, name="Diane", answers=False)
     promise = until(stage, 900, PromiseState.ESCALATED, PromiseState.MADE)
-    assert promise.kind is PromiseKind.ESCALATION
+    assert promise.escalated
     assert all(c.state is ContactState.ENDED and c.outcome is Outcome.PROMISED for c in contacts(stage))
     stage.set_phone(LORI, name="Lori", script=PICKS_UP)
     stage.add_agent("Boss", BOSS, KEEPS_IT, supervisor=True)

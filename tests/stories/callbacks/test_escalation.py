@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ivr.cli.demo.stage import Stage
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.usecases.customers import profile as customer_profile
 from tests.stories.callbacks.owed import (
     KEEPS_IT,
@@ -72,7 +72,7 @@ def test_after_the_last_attempt_supervisors_are_told_and_rung_until_one_takes_it
     )
     stage.set_agent_state("Boss", AgentState.AWAY)
     promise = exhausted(stage)
-    assert (promise.state, promise.kind) == (PromiseState.ESCALATED, PromiseKind.ESCALATION)
+    assert (promise.state, promise.escalated) == (PromiseState.ESCALATED, True)
     assert rung(stage) == 5
     assert any(f"(promise {promise.id}) needs a supervisor" in t for t in texts_to(stage, BOSS))
     agents_calls = len(calls_to(stage, DIANE))
@@ -210,7 +210,7 @@ def test_supervisors_hear_before_a_time_passes_and_what_is_late_twice_goes_to_wh
     assert f"(promise {promise.id})" in foreseen
     assert float(journal(stage, "supervisors alerted")[0]["at"]) < promise.due_by - 5 * MINUTES
     skip_to(stage, the_promise(stage).due_by + 90)
-    assert the_promise(stage).kind is PromiseKind.ESCALATION
+    assert the_promise(stage).escalated
     assert sum("is not under way yet" in t for t in texts_to(stage, BOSS)) == 1
     assert sum("needs a supervisor" in t for t in texts_to(stage, BOSS)) == 1
     assert len(journal(stage, "escalated")) == 1

@@ -12,7 +12,7 @@ from ivr.domain.record import Record
 from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.customer import Text
-from ivr.domain.records.promise import NumberLock, Promise, PromiseState
+from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
 from ivr.store.change import Change
@@ -287,6 +287,17 @@ def test_two_open_callbacks_for_one_number_and_matter_are_found(hand: Hand) -> N
     assert one is not None
     hand.put(replace(one, id="p2"))
     assert hand.found() == ["I4: promise p1 is open beside p2: callbacks to one number about one case."]
+
+
+@pytest.mark.parametrize("other", [{"kind": PromiseKind.FOLLOW_UP}, {"escalated": True}])
+def test_a_follow_up_or_an_escalated_callback_may_stand_beside_a_callback(
+    hand: Hand, other: dict[str, Any]
+) -> None:
+    hand.well(*PROMISED, *OVER, ("promised", {"promise": "p2"}), state=PromiseState.MADE)
+    one = hand.s.store.get(Promise, "p1")
+    assert one is not None
+    hand.put(replace(one, id="p2", **other))
+    assert hand.found() == []
 
 
 CALLS: dict[str, list[Event]] = {

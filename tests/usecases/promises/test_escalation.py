@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services
 from ivr.usecases.promises import escalation
 
@@ -15,7 +15,7 @@ AWAY, FREE, OFF, BUSY = AgentState.AWAY, AgentState.AVAILABLE, AgentState.OFFLIN
 def escalated(*, rounds: int = 1, supervisor: bool = True, avoid: tuple[str, ...] = ()) -> Promise:
     return Promise(
         id="p1",
-        kind=PromiseKind.ESCALATION,
+        escalated=True,
         state=PromiseState.ESCALATED,
         needs_supervisor=supervisor,
         alert_rounds=rounds,

@@ -33,7 +33,12 @@ def at(still: Services) -> At:
 
 
 def due(
-    services: Services, *, diane: AgentState, vicki: AgentState = AgentState.AVAILABLE, minutes: int = 15
+    services: Services,
+    *,
+    diane: AgentState,
+    vicki: AgentState = AgentState.AVAILABLE,
+    minutes: int = 15,
+    escalated: bool = False,
 ) -> None:
     """Diane said that she would ring within these minutes; it is time to."""
     change = services.store.begin()
@@ -56,6 +61,7 @@ def due(
     made = Promise(
         id="p1",
         kind=PromiseKind.FOLLOW_UP,
+        escalated=escalated,
         contact="k1",
         number=LORI,
         queue="support",
@@ -80,6 +86,11 @@ def test_it_waits_a_while_for_who_is_busy_and_then_is_anybodys(still: Services, 
     at(299)
     assert asked(still) == []
     at(300)
+    assert asked(still) == ["vicki"]
+
+
+def test_an_escalated_follow_up_is_anybodys_at_once(still: Services, at: At) -> None:
+    due(still, diane=AgentState.WRAP_UP, escalated=True)
     assert asked(still) == ["vicki"]
 
 

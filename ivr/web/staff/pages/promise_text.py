@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseState
 from ivr.usecases.callbacks.reschedule_request import RefusalReason, RescheduleRefused
 from ivr.web.staff.time_text import format_time
 
@@ -38,7 +38,7 @@ _REFUSAL_TEXTS = {
 
 def state_text(promise: Promise) -> str:
     words = STATE_TEXTS[promise.state]
-    escalated = promise.kind is PromiseKind.ESCALATION and promise.state is PromiseState.MADE
+    escalated = promise.escalated and promise.state is PromiseState.MADE
     return "waits for its time, then for a supervisor" if escalated else words
 
 

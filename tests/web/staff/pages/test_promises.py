@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ivr.domain.records.account import Role
-from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState
 from ivr.services import Services, build_services
 from ivr.store import keys
 from ivr.usecases.callbacks import reschedule
@@ -48,7 +48,7 @@ def put(services: Services, promise: Promise, **fields: object) -> Promise:
 
 
 def escalated(services: Services, promise: Promise) -> Promise:
-    return put(services, promise, state=PromiseState.ESCALATED, kind=PromiseKind.ESCALATION, why="late")
+    return put(services, promise, state=PromiseState.ESCALATED, escalated=True, why="late")
 
 
 def text(browser: Browser, path: str = "/callbacks/") -> str:
