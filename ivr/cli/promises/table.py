@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.cli.data.integrity import format_duration
 from ivr.domain import phone_numbers
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.customer import Text
 from ivr.domain.records.promise import ENDED, Promise
 from ivr.domain.rules.event_log_fold import LogEntry
@@ -113,7 +114,10 @@ def _list_details(timeline: Timeline, fmt: CallbackFormat) -> list[tuple[str, st
         ("about", p.reason),
         ("case", p.case),
         ("made", f"{fmt.format_time(p.created_at)} in contact {p.contact}, for {p.queue}"),
-        ("call by", f"{fmt.format_time(due_time(p))}{there}{f' ({late})' if late else ''}{moved}"),
+        (
+            f"{get_rules(p.kind).noun} by",
+            f"{fmt.format_time(due_time(p))}{there}{f' ({late})' if late else ''}{moved}",
+        ),
         ("owner", timeline.agent_names.get(p.owner, p.owner)),
         ("last", p.why),
         (

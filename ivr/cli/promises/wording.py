@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr.cli.promises.table import CallbackFormat
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.promise import Promise
 from ivr.domain.schedule import parse_time
 from ivr.services import RedisServices, Services
@@ -90,4 +91,5 @@ def format_window(services: Services, promise: Promise, move: MoveToWindow) -> s
 
 
 def describe_next_call(services: Services, promise: Promise) -> str:
-    return f"call by {callback_format(services).format_time(promise.due_by, _zone_of(services, promise))} by their clock ({_zone_of(services, promise)})"
+    noun = get_rules(promise.kind).noun
+    return f"{noun} by {callback_format(services).format_time(promise.due_by, _zone_of(services, promise))} by their clock ({_zone_of(services, promise)})"

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.record import Record
 from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.customer import Text, TextState
-from ivr.domain.records.promise import ENDED, NumberLock, Promise, PromiseKind, PromiseState
+from ivr.domain.records.promise import ENDED, NumberLock, Promise, PromiseState
 from ivr.domain.rules.violation import Advice, Violation
 from ivr.services import RedisServices
 from ivr.store.queries import created_index, due_index, records
@@ -134,7 +135,7 @@ class RecordCheck:
         ):
             what = f"has ended by the journal and is {promise.state} by the record"
             self.add_violation("I2", stored, what, Advice.RECORDS_AND_LOG_DISAGREE)
-        if promise.kind is PromiseKind.CALLBACK and not promise.escalated:
+        if get_rules(promise.kind).one_per_case and not promise.escalated:
             self._callbacks.setdefault((promise.number, promise.case), []).append(promise.id)
 
     def _check_ended_promise(self, stored: StoredRecord, promise: Promise) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.contact import LIVE, Contact
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
@@ -145,5 +146,5 @@ def announce_delay(services: Services, promise: Promise, change: Change) -> Prom
         times_rescheduled=promise.times_rescheduled + 1,
     )
     change.log_event("at risk", promise=promise.id)
-    texting_send.create_promise_text(services, warned, "text.at_risk", change)
+    texting_send.create_promise_text(services, warned, get_rules(promise.kind).delay_text_key, change)
     return warned

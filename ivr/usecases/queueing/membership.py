@@ -6,9 +6,10 @@ import json
 import math
 from collections.abc import Mapping
 
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
-from ivr.domain.records.promise import Promise, PromiseKind
+from ivr.domain.records.promise import Promise
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import queues
@@ -108,8 +109,8 @@ def join_promise(services: Services, promise: Promise, change: Change) -> None:
 
 def _owner_preferred_until(promise: Promise, change: Change) -> float:
     """Whoever said that they would ring does so, if they are at work and soon free; the time that was said comes first."""
-    prefers = promise.kind is PromiseKind.FOLLOW_UP and not promise.escalated
-    if not prefers or promise.owner in promise.declined_by:
+    waits = get_rules(promise.kind).waits_for_owner and not promise.escalated
+    if not waits or promise.owner in promise.declined_by:
         return 0.0
     owner = change.get(Agent, promise.owner)
     if owner is None or owner.state is AgentState.OFFLINE:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Answer
 
 from ivr.domain import phone_numbers
 from ivr.domain.actor import Actor
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.account import Role, is_allowed
 from ivr.domain.records.customer import Customer
 from ivr.domain.speech import page_times
@@ -124,6 +125,7 @@ def _render_part(template: str, name: str) -> str:
         number=_format_number,
         when=_format_time,
         iso=_format_iso_time,
+        noun=lambda promise: get_rules(promise.kind).noun,
         promises=next((p for p in ("/callbacks", "/callbacks/") if return_path.safe_path(p) == p), ""),
     )
 

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
+from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseState
 from ivr.usecases.callbacks.reschedule_request import RefusalReason, RescheduleRefused
 from ivr.web.staff.time_text import format_time
 
-STATE_TEXTS = {
-    PromiseState.MADE: "waits for its time",
-    PromiseState.DUE: "in line for an agent",
-    PromiseState.RINGING: "an agent is being asked",
-    PromiseState.DIALING: "their phone is ringing",
-    PromiseState.TALKING: "talking with them",
-    PromiseState.MERGED: "they rang in, and that call carries it",
-    PromiseState.ESCALATED: "waits for a supervisor to take it",
-    PromiseState.KEPT: "kept",
-    PromiseState.DECLINED: "declined by the customer",
-    PromiseState.OWNED: "in a person's hands",
-}
 _REASON_TEXTS = {
     RESCHEDULED: "moved at their wish",
     "late": "its time passed twice",
@@ -36,10 +25,15 @@ _REFUSAL_TEXTS = {
 }
 
 
+def title(promise: Promise) -> str:
+    rules = get_rules(promise.kind)
+    return rules.escalated_title if promise.escalated else rules.title
+
+
 def state_text(promise: Promise) -> str:
-    words = STATE_TEXTS[promise.state]
-    escalated = promise.escalated and promise.state is PromiseState.MADE
-    return "waits for its time, then for a supervisor" if escalated else words
+    if promise.escalated and promise.state is PromiseState.MADE:
+        return "waits for its time, then for a supervisor"
+    return get_rules(promise.kind).state_labels[promise.state]
 
 
 def reason_text(promise: Promise) -> str:

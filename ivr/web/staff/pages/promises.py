@@ -178,6 +178,7 @@ def _template_functions(now: float) -> dict[str, object]:
         "at": lambda epoch, zone="": time_text.format_time(epoch, zone or line, now),
         "span": time_text.format_duration,
         "percent": time_text.format_percent,
+        "title": promise_text.title,
         "state": promise_text.state_text,
         "why": promise_text.reason_text,
         "number": _format_number,

@@ -199,6 +199,15 @@ def test_a_script_gets_the_part_that_changed(still: Services, diane: Browser) ->
     assert ("use her name" in facts, "<html" in facts) == (True, False)
 
 
+def test_what_is_owed_about_a_case_stands_on_its_page(still: Services, diane: Browser) -> None:
+    change = still.store.begin()
+    change.put(None, Customer(id=LORI, name="Lori Miller"))
+    assert still.store.commit(change)
+    promise = owe(still)
+    page = words(diane.get(f"/cases/{promise.case}"))
+    assert re.search(r'A call by [^<]+</a>\n<span class="quiet">callback, made</span>', page)
+
+
 def test_the_desk_leads_to_the_case_of_whoever_calls(still: Services, diane: Browser) -> None:
     case = opened(still)
     customer_profile.set_name(still, LORI, "Lori Miller", actor=SYSTEM)

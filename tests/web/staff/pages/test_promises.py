@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ivr.domain.records.account import Role
-from ivr.domain.records.promise import Promise, PromiseState
+from ivr.domain.records.promise import Promise, PromiseKind, PromiseState
 from ivr.services import Services, build_services
 from ivr.store import keys
 from ivr.usecases.callbacks import reschedule
@@ -219,3 +219,19 @@ def test_ten_thousand_open_ones_are_paged_in_as_many_round_trips_as_ten(
     assert not page_list.get_promise_page(still, "diane", PromiseListKind.OPEN, 400).has_more
     risk = page_list.get_promise_page(still, "diane", PromiseListKind.AT_RISK, 1)
     assert (risk.counts[PromiseListKind.AT_RISK], len(risk.rows)) == (11, 11)
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({}, "We call them"),
+        ({"kind": PromiseKind.FOLLOW_UP}, "We call them again"),
+        ({"kind": PromiseKind.FOLLOW_UP, "escalated": True}, "A supervisor calls them"),
+    ],
+)
+def test_its_page_says_what_kind_it_is(
+    still: Services, sign_in: Callable[..., Browser], fields: dict[str, object], title: str
+) -> None:
+    promise = put(still, owe(still, number="+12025550155"), **fields)
+    page = text(sign_in("Diane"), f"/callbacks/{promise.id}")
+    assert f" {title} Waits for its time" in page
