@@ -94,7 +94,7 @@ class Office:
                 self._s,
                 self._names[turn % AGENTS],
                 AgentState.AWAY if away else AgentState.AVAILABLE,
-                reason=AwayReason.BREAK if away else None,
+                reason=AwayReason.BREAK if away else AwayReason.NONE,
             )
             told.changes += 1
             await asyncio.sleep(self._dice.uniform(0.5, 1.5))

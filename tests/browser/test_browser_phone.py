@@ -111,7 +111,7 @@ def test_a_closed_page_rings_out_like_a_telephone_that_nobody_picks_up(stage: St
         reach(stage, offered("Diane", LegState.RINGING), 300)
         reach(stage, lambda s: not live_legs(s, HERS))
     reach(stage, lambda s: agent(s, "Diane").state is AgentState.AWAY)
-    assert agent(stage, "Diane").away_reason == AwayReason.NO_ANSWER.value
+    assert agent(stage, "Diane").away_reason is AwayReason.NO_ANSWER
 
 
 def test_a_phone_that_lost_its_wire_says_so_and_comes_back_by_itself(stage: Stage, diane: Page) -> None:

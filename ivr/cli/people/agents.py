@@ -167,13 +167,13 @@ def _read_line() -> str:
 @agents.command()
 @click.argument("name")
 @click.argument("state", type=click.Choice(SETTABLE_STATES))
-@click.option("--why", type=click.Choice([a.value for a in AwayReason]), help="Why they are away.")
+@click.option("--why", type=click.Choice([a.value for a in AwayReason if a]), help="Why they are away.")
 def state(name: str, state: str, why: str | None) -> None:
     """Set somebody available, away or offline. Who is on a call finishes it first."""
     from ivr.usecases.staff import roster
 
     agent = roster.set_state(
-        _services(), name, AgentState(state), reason=AwayReason(why) if why else None, actor=terminal_actor()
+        _services(), name, AgentState(state), reason=AwayReason(why or ""), actor=terminal_actor()
     )
     if agent.state.value != state:
         click.echo(f"{agent.name} is {agent.state} and will be {state} afterwards.")

@@ -22,6 +22,7 @@ class AgentState(StrEnum):
 class AwayReason(StrEnum):
     """Why somebody is away, as they say it; `NO_ANSWER` is what the line says."""
 
+    NONE = ""  # they are not away, or did not say
     BREAK = "break"
     LUNCH = "lunch"
     MEETING = "meeting"
@@ -51,7 +52,7 @@ class Agent(Record):
     persistent_leg: str = ""  # the leg that stays on the line between calls
     unanswered: int = 0  # legs in a row that rang out
     state_after_call: AgentState = AgentState.AVAILABLE  # where they go after the call: asked for while busy
-    away_reason: str = ""  # an AwayReason, while they are away or will be after the call
+    away_reason: AwayReason = AwayReason.NONE  # while they are away or will be after the call
 
     @property
     def address(self) -> str:
@@ -104,7 +105,7 @@ def miss_call(agent: Agent, now: float, *, max_missed: int = 2) -> Agent:
     then = AgentState.AWAY if count >= max_missed else agent.state_after_call
     enough = count >= max_missed
     why = (
-        AwayReason.NO_ANSWER.value
+        AwayReason.NO_ANSWER
         if enough and agent.state_after_call is not AgentState.AWAY
         else agent.away_reason
     )
@@ -121,14 +122,14 @@ def set_device(agent: Agent, *, browser: bool) -> Agent:
 
 
 def request_state(
-    agent: Agent, state: AgentState, now: float, away_reason: AwayReason | None = None
+    agent: Agent, state: AgentState, now: float, away_reason: AwayReason = AwayReason.NONE
 ) -> Agent:
     """What an agent or a colleague sets by hand. A busy agent finishes first."""
     if state in BUSY:
         raise IllegalTransition(
             f"{state} follows from calls and cannot be set. Choose available, away or offline."
         )
-    told = away_reason.value if away_reason is not None and state is AgentState.AWAY else ""
+    told = away_reason if state is AgentState.AWAY else AwayReason.NONE
     if agent.state in BUSY:
         return replace(agent, state_after_call=state, away_reason=told)
     return replace(

@@ -28,9 +28,18 @@ class PromiseState(StrEnum):
     OWNED = "owned"  # in a named person's hands
 
 
+class WaitReason(StrEnum):
+    """Those values of `Promise.why` that code decides on."""
+
+    RESCHEDULED = "moved"  # the customer wanted another time
+    LATE = "late"
+    UNUSABLE_NUMBER = "unusable"  # the number cannot be called
+    DO_NOT_CALL = "no calls"  # they asked not to be called
+
+
 ENDED = frozenset({PromiseState.KEPT, PromiseState.DECLINED, PromiseState.OWNED})
 QUEUED = frozenset({PromiseState.DUE, PromiseState.ESCALATED})
-RESCHEDULED = "moved"  # why it waits: the customer wanted another time
+MANUAL_REASONS = frozenset({WaitReason.UNUSABLE_NUMBER, WaitReason.DO_NOT_CALL})
 UNDER_WAY = frozenset({PromiseState.RINGING, PromiseState.DIALING, PromiseState.TALKING})
 
 _NEXT_STATES: dict[PromiseState, frozenset[PromiseState]] = {
@@ -87,7 +96,12 @@ class Promise(Record):
     risk_alerted: bool = False  # supervisors were told that it may be
     alert_rounds: int = 0  # times that supervisors were asked anew since it was escalated
     alerted_at: float = 0.0  # the last time
-    why: str = ""  # of the last failure or escalation, or RESCHEDULED
+    why: str = ""  # a WaitReason, or how the last attempt failed: a disposition, Twilio's status or code
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the line must not call the customer: a person decides what to do."""
+        return self.why in MANUAL_REASONS
 
     @property
     def kind_name(self) -> str:

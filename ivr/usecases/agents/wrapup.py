@@ -15,7 +15,7 @@ from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegResult, LegState,
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.disposition import Disposition
-from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState, WaitReason
 from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.services import Services
 from ivr.store.change import Change
@@ -90,7 +90,9 @@ def build_missed_callback_reply(services: Services, view: LegView) -> Reply | No
     contact, promise = view.contact, view.promise
     if view.leg.kind is not LegKind.PROMISE or contact is None or not _never_talked(contact, view.leg):
         return None
-    if promise is not None and (promise.state is PromiseState.DECLINED or promise.why == RESCHEDULED):
+    if promise is not None and (
+        promise.state is PromiseState.DECLINED or promise.why == WaitReason.RESCHEDULED
+    ):
         return Reply(prompts=(phrase(services, view.language, "callback.changed"),), verb=HangUp())
     if promise is None or promise.state not in (PromiseState.MADE, PromiseState.ESCALATED):
         return None

@@ -26,8 +26,8 @@ from ivr.usecases.conferences import conference, leg_view
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.dialing import number_lock
 from ivr.usecases.phrases import phrase
-from ivr.usecases.promises import escalation, supervisor_alerts
 from ivr.usecases.promises import lifecycle as promise_lifecycle
+from ivr.usecases.promises import supervisor_alerts
 
 LISTEN_FOR_CONFIRMATION = Listen(max_digits=1, seconds=5, speech=True)
 
@@ -44,7 +44,7 @@ def accept_callback(services: Services, view: LegView) -> Reply:
             return conference.tell_caller_gone(services, view)
         if promise.state is not PromiseState.RINGING or promise.leg != leg.id:
             return conference.tell_caller_gone(services, view)
-        if promise.why in escalation.MANUAL_REASONS:
+        if promise.is_manual:
             promise_lifecycle.end_promise(promise, PromiseState.OWNED, change, owner=agent.id)
             supervisor_alerts.text_new_owner(services, promise, agent, change)
             conference.end_leg(leg, LegResult.ACCEPTED, change)

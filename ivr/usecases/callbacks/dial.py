@@ -16,7 +16,7 @@ from ivr.domain.errors import CallGone, NumberUnusable, TelephonyError, TryLater
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.disposition import Disposition
-from ivr.domain.records.promise import Promise, PromiseState
+from ivr.domain.records.promise import MANUAL_REASONS, Promise, PromiseState, WaitReason
 from ivr.domain.telephony_events import AnsweredBy, CallStatus
 from ivr.services import Services
 from ivr.store.change import Change
@@ -63,7 +63,7 @@ def _begin_attempt(services: Services, promise: Promise, now: float) -> None:
     ):
         record_failure(services, promise, "the agent left")
     elif deadlines.is_do_not_call(services, promise):
-        record_failure(services, promise, escalation.DO_NOT_CALL)
+        record_failure(services, promise, WaitReason.DO_NOT_CALL)
     elif awake > now:
         _defer_to_calling_hours(services, promise, contact, awake)
     elif open_promises.is_customer_on_line(services, promise):
@@ -106,7 +106,7 @@ def _dial_customer(services: Services, promise: Promise, now: float) -> None:
     except Unclear as e:
         log.warning("dial_result_unknown", promise=promise.id, code=e.code)
     except NumberUnusable:
-        record_failure(services, intent, escalation.UNUSABLE_NUMBER)
+        record_failure(services, intent, WaitReason.UNUSABLE_NUMBER)
     except TelephonyError as e:
         log.error("dial_refused", promise=promise.id, code=e.code)  # noqa: TRY400 - Twilio's answer says it all
         record_failure(services, intent, f"code {e.code}")
@@ -227,7 +227,7 @@ def record_failure(services: Services, promise: Promise, why: str) -> None:
         if promise.state is not PromiseState.DIALING:
             return
         contact = services.store.get(Contact, promise.contact)
-        if why in escalation.MANUAL_REASONS:
+        if why in MANUAL_REASONS:
             escalation.escalate(services, promise, why, change)
         elif contact is None or contact.conference.agent_location is not PartyLocation.IN_CONFERENCE:
             promise_lifecycle.return_to_queue(

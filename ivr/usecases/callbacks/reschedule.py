@@ -16,10 +16,10 @@ from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import (
     ENDED,
     QUEUED,
-    RESCHEDULED,
     UNDER_WAY,
     Promise,
     PromiseState,
+    WaitReason,
     rescheduled,
 )
 from ivr.services import Services
@@ -40,9 +40,9 @@ from ivr.usecases.callbacks.reschedule_request import (
 )
 from ivr.usecases.customers import case_thread, open_promises
 from ivr.usecases.dialing import permissions
-from ivr.usecases.promises import escalation, time_windows
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import limits as promise_limits
+from ivr.usecases.promises import time_windows
 from ivr.usecases.texting import send as texting_send
 
 FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead in the queue: before everybody who came today
@@ -272,7 +272,7 @@ def _store(
         not_before=times[0],
         due_by=times[1],
         zone=promise_lifecycle.find_zone(new.number, change.now),
-        why=promise.why if promise.why in escalation.MANUAL_REASONS and not fresh else RESCHEDULED,
+        why=promise.why if promise.is_manual and not fresh else WaitReason.RESCHEDULED,
     )
     if fresh:
         open_promises.remove_from_customers(promise, {promise.number} - {promise.customer}, change)

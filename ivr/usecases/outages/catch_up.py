@@ -17,7 +17,7 @@ from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.contact_parts import Caller, ConferencePlaces, FlowProgress, PartyLocation, QueuePlace
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.disposition import Disposition
-from ivr.domain.records.promise import ENDED, Promise
+from ivr.domain.records.promise import ENDED, Promise, WaitReason
 from ivr.domain.telephony_events import CallDirection
 from ivr.services import Services, derive_id
 from ivr.store.change import Change
@@ -180,7 +180,7 @@ def promise_for_message(
         contact, made = promise_lifecycle.make_promise(
             services, contact, promise_lifecycle.PromiseRequest(text_key=""), change
         )
-        escalation.escalate(services, made, escalation.UNUSABLE_NUMBER, change)
+        escalation.escalate(services, made, WaitReason.UNUSABLE_NUMBER, change)
     case_thread.add_entry(contact.case, "message", change, contact=contact.id, recording=url)
     if recording:
         outages.set_contact_of_recording(recording, contact.id, change, ttl_seconds=RECORDING_USED_SECONDS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.contact import LIVE, Contact
 from ivr.domain.records.customer import Customer
-from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
+from ivr.domain.records.promise import QUEUED, Promise, PromiseState, WaitReason, become
 from ivr.domain.records.supervisor_alert import AlertTopic
 from ivr.services import Services
 from ivr.store.change import Change
@@ -43,7 +43,7 @@ def _is_customer_on_line(services: Services, promise: Promise) -> bool:
 
 def callable_from(services: Services, promise: Promise, now: float) -> float:
     """`now`, or when this customer may be rung again. What a person does by hand needs no telephone of theirs."""
-    if promise.why in escalation.MANUAL_REASONS:
+    if promise.is_manual:
         return now
     return time_windows.next_callable_time(
         services, promise.number, promise_limits.next_call_time(services, promise.number, now)
@@ -52,9 +52,9 @@ def callable_from(services: Services, promise: Promise, now: float) -> float:
 
 def escalate_if_do_not_call(services: Services, promise: Promise, change: Change) -> bool:
     """They have asked not to be called: the line does not ring them, and a person decides how we keep our word."""
-    if promise.why in escalation.MANUAL_REASONS or not is_do_not_call(services, promise):
+    if promise.is_manual or not is_do_not_call(services, promise):
         return False
-    escalation.escalate(services, promise, escalation.DO_NOT_CALL, change)
+    escalation.escalate(services, promise, WaitReason.DO_NOT_CALL, change)
     return True
 
 
@@ -110,7 +110,7 @@ def _warn_customer(services: Services, promise: Promise, change: Change) -> bool
         or not change.now >= promise.due_by - promise_lifecycle.WARN_CUSTOMER_BEFORE_SECONDS
     ):
         return False
-    if promise.why in escalation.MANUAL_REASONS:
+    if promise.is_manual:
         return False  # no call of ours is to be expected
     promise_lifecycle.store_open(services, promise, announce_delay(services, promise, change), change)
     return True
@@ -120,7 +120,7 @@ def _escalate_overdue(services: Services, promise: Promise, change: Change) -> b
     """Told a new time, and that has passed too."""
     if promise.escalated or not promise.delay_announced or change.now <= promise.due_by:
         return False
-    escalation.escalate(services, promise, escalation.LATE, change)
+    escalation.escalate(services, promise, WaitReason.LATE, change)
     return True
 
 

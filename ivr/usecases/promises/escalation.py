@@ -8,19 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.promise import Promise, PromiseState, become
+from ivr.domain.records.promise import Promise, PromiseState, WaitReason, become
 from ivr.domain.records.supervisor_alert import AlertCircle, AlertTopic
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import supervisor_alerts
-
-UNUSABLE_NUMBER = "unusable"  # the number cannot be called
-DO_NOT_CALL = "no calls"  # they asked not to be called
-LATE = "late"
-MANUAL_REASONS = frozenset(
-    {UNUSABLE_NUMBER, DO_NOT_CALL}
-)  # no phone of theirs is rung by us: a person decides what to do
 
 ROUND_PAUSES_SECONDS = (
     300.0,
@@ -40,7 +33,7 @@ def escalate(services: Services, promise: Promise, reason: str, change: Change) 
         promise,
         PromiseState.ESCALATED,
         escalated=True,
-        needs_supervisor=promise.needs_supervisor or reason != LATE,
+        needs_supervisor=promise.needs_supervisor or reason != WaitReason.LATE,
         why=reason,
         leg="",
         call="",

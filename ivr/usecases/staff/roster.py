@@ -91,14 +91,14 @@ def set_state(
     name: str,
     state: AgentState,
     *,
-    reason: AwayReason | None = None,
+    reason: AwayReason = AwayReason.NONE,
     actor: Actor = SYSTEM,
 ) -> Agent:
     """Raises NoSuchAgent, IllegalTransition."""
     for change in services.store.transact():
         agent = _get_agent(services, name)
         new = change.put(agent, request_state(agent, state, change.now, reason))
-        change.log_action("agent state", actor, agent=agent.id, state=state.value, why=new.away_reason)
+        change.log_action("agent state", actor, agent=agent.id, state=state.value, why=new.away_reason.value)
     return new
 
 

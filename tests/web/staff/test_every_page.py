@@ -52,7 +52,9 @@ def test_an_agent_sets_their_state_and_says_why_they_are_away(still: Services, d
         assert diane.send("/me/state", {"do": do}).headers["Location"] == "/"
         assert (agent(still).state, agent(still).away_reason) == (state, why)
     diane.send("/me/state", {"do": "away lunch"})
-    assert "You are away (lunch)." in re.sub(r"<[^>]+>", "", words(diane.get("/")))
+    page = words(diane.get("/"))
+    assert "You are away (lunch)." in re.sub(r"<[^>]+>", "", page)
+    assert re.findall(r'value="away (.*?)"', page) == ["break", "lunch", "meeting", "training", "other work"]
 
 
 def test_who_did_it_and_where_stands_in_the_journal(still: Services, diane: Browser) -> None:
@@ -77,7 +79,7 @@ def test_whose_phone_rang_out_is_told_why_they_are_away(still: Services, diane: 
     diane.send("/me/state", {"do": "available"})
     once = miss_call(reserve(agent(still), "o1", 0), 0)
     put(still, agent(still), miss_call(reserve(once, "o2", 0), 0))
-    assert (agent(still).state, agent(still).away_reason) == (AgentState.AWAY, AwayReason.NO_ANSWER.value)
+    assert (agent(still).state, agent(still).away_reason) == (AgentState.AWAY, AwayReason.NO_ANSWER)
     assert "rang out twice" in words(diane.get("/"))
 
 

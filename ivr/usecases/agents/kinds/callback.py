@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ivr.domain.records.agent_leg import AgentLeg
-from ivr.domain.records.promise import Promise, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState, WaitReason
 from ivr.flow.turn import SpokenPrompt
 from ivr.services import Services
 from ivr.store.change import Change
@@ -14,11 +16,11 @@ from ivr.usecases.agents.wrapup import build_missed_callback_reply
 from ivr.usecases.callbacks import connect
 from ivr.usecases.customers import brief as customer_brief
 from ivr.usecases.phrases import phrase
-from ivr.usecases.promises import escalation, lifecycle
+from ivr.usecases.promises import lifecycle
 
-_CHOICES_BY_REASON = {
-    escalation.UNUSABLE_NUMBER: "agent.choices_unusable",
-    escalation.DO_NOT_CALL: "agent.choices_no_calls",
+_CHOICES_BY_REASON: Mapping[str, str] = {
+    WaitReason.UNUSABLE_NUMBER: "agent.choices_unusable",
+    WaitReason.DO_NOT_CALL: "agent.choices_no_calls",
 }
 
 

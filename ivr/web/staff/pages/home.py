@@ -15,7 +15,7 @@ from ivr.web.staff.session.access import ALL_ROLES, allow, current_user, is_back
 
 routes = Blueprint("home", __name__)
 
-AWAY_REASONS = tuple(why for why in AwayReason if why is not AwayReason.NO_ANSWER)
+AWAY_REASONS = tuple(why for why in AwayReason if why not in (AwayReason.NONE, AwayReason.NO_ANSWER))
 SELECTABLE_STATES = {
     state.value: state for state in (AgentState.AVAILABLE, AgentState.AWAY, AgentState.OFFLINE)
 }
@@ -43,7 +43,7 @@ def set_state() -> Answer | str:
         services(),
         current_user().account.id,
         SELECTABLE_STATES[wanted],
-        reason=AwayReason(why) if why else None,
+        reason=AwayReason(why),
         actor=current_user().actor,
     )
     return _render_state(agent) if is_background() else redirect("/", code=303)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ivr.domain.promise_kinds import get_rules
-from ivr.domain.records.promise import RESCHEDULED, Promise, PromiseState
+from ivr.domain.records.promise import Promise, PromiseState, WaitReason
 from ivr.usecases.callbacks.reschedule_request import RefusalReason, RescheduleRefused
 from ivr.web.staff.time_text import format_time
 
-_REASON_TEXTS = {
-    RESCHEDULED: "moved at their wish",
-    "late": "its time passed twice",
-    "unusable": "their number cannot be called",
-    "no calls": "they asked not to be called",
+_REASON_TEXTS: dict[str, str] = {
+    WaitReason.RESCHEDULED: "moved at their wish",
+    WaitReason.LATE: "its time passed twice",
+    WaitReason.UNUSABLE_NUMBER: "their number cannot be called",
+    WaitReason.DO_NOT_CALL: "they asked not to be called",
 }
 _REFUSAL_TEXTS = {
     RefusalReason.UNKNOWN: "It is not there any more.",

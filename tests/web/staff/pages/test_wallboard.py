@@ -147,9 +147,7 @@ def test_agents_are_by_state_with_since_when_and_why(still: Services, boss: Brow
     change = still.store.begin()
     change.put(
         agent,
-        replace(
-            agent, state=AgentState.AWAY, away_reason=AwayReason.LUNCH.value, state_since=change.now - 600
-        ),
+        replace(agent, state=AgentState.AWAY, away_reason=AwayReason.LUNCH, state_since=change.now - 600),
     )
     assert still.store.commit(change)
     assert "Away 1" in text(boss)
