@@ -123,6 +123,7 @@ def test_one_promise_is_told_whole_by_the_beginning_of_its_id(ivr: Type, still: 
         "Lori Miller, …155",
         "Her suitcase",
         "10 min late",
+        "call by   Mon 23 Nov 13:50",
         "0 in front of it",
         "promised",
     ):
