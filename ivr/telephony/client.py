@@ -8,7 +8,7 @@ Importing this module costs 0.1-0.3 s, for the SDK; commands that do not call im
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from twilio.base import values
 from twilio.base.exceptions import TwilioException
@@ -33,8 +33,8 @@ WEBHOOK_TIMEOUT_SECONDS = 5.0  # seconds; Twilio gives a webhook 15 in all
 JOB_TIMEOUT_SECONDS = 10.0
 PAGE_SIZE = 1000  # the most that a page of a list holds
 
-# Seconds that detection goes on: its most. With the default of 30 a greeting of 35 s ends as "unknown", and nobody leaves
-# a message (https://www.twilio.com/docs/voice/answering-machine-detection).
+# Seconds, the most: with the default of 30 a greeting of 35 s ends as "unknown", and nobody leaves a message
+# (https://www.twilio.com/docs/voice/answering-machine-detection).
 MAX_GREETING_SECONDS = 59
 
 # a list: as one string with spaces it is accepted and then silent (21626)
@@ -270,13 +270,9 @@ class Telephony:
 
     def fetch_account(self) -> AccountFacts:
         a = self._client.api.v2010.accounts(self._client.account_sid).fetch()
-        return AccountFacts(
-            sid=a.sid,
-            name=a.friendly_name or "",
-            status=a.status or "",
-            is_active=a.status == "active",
-            on_trial=a.type == "Trial",
-        )
+        is_active, on_trial = a.status == "active", a.type == "Trial"
+        status, name = a.status or "", a.friendly_name or ""
+        return AccountFacts(sid=a.sid, name=name, status=status, is_active=is_active, on_trial=on_trial)
 
     # ---- below
 
@@ -288,7 +284,7 @@ class Telephony:
         try:
             return list(resource.list(page_size=PAGE_SIZE, **filters))
         except TwilioException as e:  # a page that is not what it should be
-            _raise_unreadable(e)
+            raise Unclear("Twilio's list cannot be read.") from e
 
 
 def _delete(resource: Any) -> None:
@@ -301,7 +297,3 @@ def _delete(resource: Any) -> None:
 
 def _cut_to_second(at: datetime) -> datetime:
     return at.replace(microsecond=0)  # Twilio's times (RFC 2822) are cut to the second
-
-
-def _raise_unreadable(error: Exception) -> NoReturn:
-    raise Unclear("Twilio's list cannot be read.") from error

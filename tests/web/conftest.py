@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from prometheus_client import REGISTRY
 
 from ivr import logs
 from ivr.cli.demo.stage import Stage
@@ -92,3 +94,25 @@ def browse(staff_app: Callable[..., Flask]) -> Callable[[], Browser]:
     """Browsers on one app."""
     app = staff_app()
     return lambda: Browser(app=app)
+
+
+@pytest.fixture
+def line(inside: Callable[..., Inside], caplog: pytest.LogCaptureFixture) -> Inside:
+    app = inside(IVR_UNVERIFIED_CALLBACKS_PER_HOUR="20")
+    caplog.set_level(logging.ERROR)  # pytest keeps what is logged, thousands of refusals too
+    return app
+
+
+@pytest.fixture
+def nothing_failed() -> Iterator[None]:
+    """However hostile, it was foreseen: no use case has raised."""
+    before = _count_failed()
+    yield
+    assert _count_failed() == before
+
+
+def _count_failed() -> float:
+    found = (m for m in REGISTRY.collect() if m.name == "calor_webhooks_failed")
+    return sum(
+        s.value for m in found for s in m.samples if s.name.endswith("_total") and s.labels["endpoint"]
+    )

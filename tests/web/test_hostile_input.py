@@ -5,32 +5,33 @@ nothing grows, and what is owed to people stands as before.
 from __future__ import annotations
 
 import gc
-import logging
 import random
-import socket
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle, islice, product
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
-from prometheus_client import REGISTRY, generate_latest
+from prometheus_client import generate_latest
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.records.contact import Contact, Outcome
-from ivr.domain.records.promise import PromiseState
+from ivr.domain.records.contact import Contact
 from ivr.services import derive_id
 from ivr.store import keys
 from ivr.usecases.integrity import check as integrity_check
 from tests.stories.callbacks.owed import holds
-from tests.stories.people import DIANE, LORI, contacts, promises
+from tests.stories.people import LORI, contacts, promises
 from tests.web.inside import Inside
+from tests.web.strangers import FORM, JSON
 from tests.web.webhooks.test_repeats import record
-from tests.web.webhooks.twilio import ROUTES, Answer, Twilio, call
+from tests.web.webhooks.twilio import ROUTES, Answer, call
+
+pytestmark = pytest.mark.usefixtures("nothing_failed")
+
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW")
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
 STRANGE = (
     "\x00\x01\x1f\x7f",
     "\ud7ff\ue000\ufffe\u202e\u200b",
@@ -47,6 +48,8 @@ STRANGE = (
     "nan",
     "",
 )
+
+
 PATHS = (
     "/static/../services.py",
     "/static/..%2f..%2fservices.py",
@@ -65,29 +68,9 @@ PATHS = (
     "/.env",
     "/.git/config",
 )
+
+
 HARMLESS = {400, 403, 404, 405, 413, 308}
-
-
-@pytest.fixture
-def line(inside: Callable[..., Inside], caplog: pytest.LogCaptureFixture) -> Inside:
-    app = inside(IVR_UNVERIFIED_CALLBACKS_PER_HOUR="20")
-    caplog.set_level(logging.ERROR)  # pytest keeps what is logged, thousands of refusals too
-    return app
-
-
-@pytest.fixture(autouse=True)
-def nothing_failed() -> Iterator[None]:
-    """However hostile, it was foreseen: no use case has raised."""
-    before = _failed()
-    yield
-    assert _failed() == before
-
-
-def _failed() -> float:
-    found = (m for m in REGISTRY.collect() if m.name == "calor_webhooks_failed")
-    return sum(
-        s.value for m in found for s in m.samples if s.name.endswith("_total") and s.labels["endpoint"]
-    )
 
 
 def bodies(draw: random.Random) -> Iterator[tuple[bytes, str]]:
@@ -261,63 +244,3 @@ def test_whatever_a_caller_says_or_is_called_the_invariants_hold_afterwards(
     holds(stage)
     broken = [v for v in integrity_check.check_integrity(stage.services).violations if v.invariant != "I6"]
     assert broken == []
-
-
-def test_a_flood_of_made_up_callers_costs_no_customer_their_call(stage: Stage, line: Inside) -> None:
-    """Each asks for a person and hangs up. They are on record, cost little an hour, and stand behind a customer."""
-    for n in range(60):
-        sid, number = f"CA{n:032x}", f"+1202555{n + 300:04}"
-        line.post("/voice/answer", call(sid, number))
-        line.post(f"/voice/step/{derive_id(sid)}/1", call(sid, number, Digits="0"))
-        line.post("/voice/status", call(sid, number, CallStatus="completed"))
-    hers = call("CA" + "f" * 32, LORI, StirVerstat="TN-Validation-Passed-A")
-    line.post("/voice/answer", hers)
-    assert (
-        line.post(f"/voice/step/{derive_id(hers['CallSid'])}/1", {**hers, "Digits": "0"}).verbs[-1]
-        == "Enqueue"
-    )
-    line.post("/voice/status", {**hers, "CallStatus": "completed"})
-    stage.settle()
-    assert {c.outcome for c in contacts(stage)} == {Outcome.PROMISED}
-    soon = [p for p in promises(stage) if p.not_before <= stage.now]
-    assert LORI in {p.number for p in soon}
-    assert len(soon) <= 21, "so many an hour, and hers"
-    (members,) = stage.services.store.send_commands([("ZRANGE", keys.queue("support"), 0, -1)])
-    assert len(members) == len(soon)
-    assert integrity_check.check_integrity(stage.services).violations == ()
-    assert {p.state for p in promises(stage)} <= {PromiseState.MADE, PromiseState.DUE}
-
-
-def test_slow_and_broken_connections_keep_nobody_waiting(stage: Stage, twilio: Twilio) -> None:
-    """Against the server as it is deployed: headers that never end, bodies that do not come, bytes that are no HTTP."""
-    where = urlsplit(stage.settings.public_url)
-    beginnings = [
-        b"POST /voice/answer HTTP/1.1\r\nHost: x\r\nContent-Type: "
-        + FORM.encode()
-        + b"\r\nContent-Length: 5000\r\n\r\nCall",
-        b"POST /voice/answer HTTP/1.1\r\nHost: x\r\nX-A: ",
-        b"GET /static/hold.wav HTTP/1.1\r\nHost: x\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"POST /voice/answer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n",
-    ]
-    held = []
-    for n in range(150):
-        wire = socket.create_connection((where.hostname or "", where.port or 0), timeout=20)
-        wire.sendall(beginnings[n % len(beginnings)])
-        held.append(wire)
-    assert twilio.get("/health").status == 200
-    assert "Gather" in twilio.post("/voice/answer", call()).verbs
-    for wire in held:
-        wire.close()
-    assert twilio.get("/ready").status in (200, 503)
-    assert len(contacts(stage)) == 1
-
-
-def test_an_agents_telephone_that_rings_the_line_is_a_caller_like_any_other(
-    stage: Stage, line: Inside
-) -> None:
-    stage.add_agent("Diane", DIANE, [])
-    hers = call("CA" + "d" * 32, DIANE)
-    line.post("/voice/answer", hers)
-    name = derive_id(hers["CallSid"])
-    assert line.post(f"/voice/step/{name}/1?x={quote('ñ')}", {**hers, "Digits": "0"}).verbs[-1] == "Enqueue"

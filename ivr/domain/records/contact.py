@@ -104,10 +104,8 @@ class Contact(Record):
     @property
     def is_with_us(self) -> bool:
         """Whether, as far as we know, their leg is asking us what to hear, and is in no conference."""
-        return (
-            self.state in OUTSIDE_CONFERENCE
-            and self.conference.caller_location is PartyLocation.LEFT_CONFERENCE
-        )
+        where = self.conference.caller_location
+        return self.state in OUTSIDE_CONFERENCE and where is PartyLocation.LEFT_CONFERENCE
 
     @property
     def conference_name(self) -> str:
@@ -248,9 +246,9 @@ class Contact(Record):
 
     def detach_from_agents(self) -> Contact:
         """A held caller who will be called instead: on the line still, but nobody's."""
-        conference = replace(self.conference.next().without_colleague(), agent_location=PartyLocation.NOWHERE)
+        places = replace(self.conference.next().without_colleague(), agent_location=PartyLocation.NOWHERE)
         return self._become(
-            ContactState.FLOW, leg="", conference=conference, hold=replace(self.hold, started_at=0.0)
+            ContactState.FLOW, leg="", conference=places, hold=replace(self.hold, started_at=0.0)
         )
 
     def await_disposition(self) -> Contact:
@@ -274,11 +272,8 @@ class Contact(Record):
 
     def reopen(self) -> Contact:
         """Ended in our books, and on the line all the same."""
-        return self._become(
-            ContactState.FLOW,
-            conference=replace(self.conference, caller_location=PartyLocation.LEFT_CONFERENCE),
-            flow_progress=self._out_of_dialog(),
-        )
+        flowing = self._become(ContactState.FLOW, flow_progress=self._out_of_dialog())
+        return flowing.place_caller(PartyLocation.LEFT_CONFERENCE)
 
     # ---- changes within a state
 

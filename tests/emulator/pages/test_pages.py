@@ -1,17 +1,14 @@
 """The pages' server side: what they are made of, what they are told, and who may use what they use."""
 
-import base64
-import http.client
-import json
 import re
 import time
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import NamedTuple
 
 import pytest
 
-from tests.emulator.harness import ACCOUNT, DANIELLE, LINE, LORI, TOKEN, App, Emulator, Reply, emulating, say
+from tests.emulator.harness import DANIELLE, LINE, LORI, App, Emulator, emulating, say
+from tests.emulator.pages.asking import ask
 from tests.emulator.pages.streams import watching
 
 PARTS = [
@@ -19,31 +16,9 @@ PARTS = [
     for one in files("ivr.emulator.pages").iterdir()
     if one.name.endswith((".html", ".js", ".css", ".svg"))
 ]
-JPEG = b"\xff\xd8\xff\xe0 not much of a picture"
+
+
 HOSTILE = "\n\nevent: hello\ndata: {}\n\n<script>alert(1)</script>"
-
-
-class ShownEntry(NamedTuple):
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-
-def ask(
-    emulator: Emulator, method: str, path: str, body: bytes | str | None = None, **headers: str
-) -> ShownEntry:
-    connection = http.client.HTTPConnection(emulator.address, timeout=10)
-    try:
-        connection.request(
-            method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}
-        )
-        answer = connection.getresponse()
-        return ShownEntry(answer.status, answer.headers, answer.read())
-    finally:
-        connection.close()
-
-
-# What they are made of
 
 
 @pytest.mark.parametrize(
@@ -89,9 +64,6 @@ def test_only_the_pages_files_are_served_and_nothing_beside_or_above_them(emulat
     assert ask(emulator, "GET", "/pages/phones.css").headers["Content-Type"].startswith("text/css")
     for path in ("__init__.py", "__pycache__", "..%2fserver.py", "%2e%2e/server.py", "nothing.js"):
         assert ask(emulator, "GET", f"/pages/{path}").status == 404
-
-
-# What they are told
 
 
 def test_a_page_that_comes_back_is_told_what_it_missed_and_nothing_twice(
@@ -195,9 +167,6 @@ def test_an_emulator_with_an_open_page_stops_at_once() -> None:
         stream.until("hello")
 
 
-# Phones that are held
-
-
 def test_a_phone_in_a_page_rings_until_its_holder_answers_and_then_follows_its_script_again(
     emulator: Emulator, app: App
 ) -> None:
@@ -240,138 +209,3 @@ def _wait_until_put_away(emulator: Emulator) -> None:
     while any(_held(emulator)):
         assert time.monotonic() < deadline
         time.sleep(0.02)  # noqa: TID251 - the page is gone when its connection is
-
-
-# Pictures
-
-
-def test_a_picture_that_a_person_sends_is_there_for_the_app_and_for_the_page(
-    emulator: Emulator, app: App
-) -> None:
-    url = _upload(emulator)
-    sid = emulator.control("POST", "/texts", {"from": LORI, "to": LINE, "body": "", "media": [url]})["sid"]
-    emulator.run()
-    theirs = app.to("/text")[0]["MediaUrl0"].removeprefix(emulator.url)
-    assert ask(emulator, "GET", theirs).status == 401  # not without the account's credentials
-    key = "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-    sent_on = ask(emulator, "GET", theirs, Authorization=key)
-    assert (sent_on.status, sent_on.headers["Location"]) == (307, url)
-    assert ask(emulator, "DELETE", f"{theirs}.json", Authorization=key).status == 204
-    assert ask(emulator, "GET", theirs, Authorization=key).status == 404
-    assert emulator.api.messages(sid).media.list() == []
-    assert ask(emulator, "GET", url.removeprefix(emulator.url)).body == JPEG
-    assert ask(emulator, "GET", f"/emulator/texts/{sid}/media/0").body == JPEG
-    assert ask(emulator, "GET", f"/emulator/texts/{sid}/media/1").status == 404
-
-
-def test_a_picture_that_the_app_sends_is_fetched_for_the_page_and_can_run_nothing(
-    emulator: Emulator, app: App
-) -> None:
-    app.pages["/tag.svg"] = Reply("<svg/>", headers={"Content-Type": "image/svg+xml"})
-    app.pages["/tag.html"] = Reply("<script/>", headers={"Content-Type": "text/html"})
-    media = [f"{app.url}/tag.svg", f"{app.url}/tag.html"]
-    sid = emulator.api.messages.create(to=LORI, from_=LINE, body="Look", media_url=media).sid
-    emulator.run(5)
-    with watching(emulator.address) as stream:
-        assert stream.until("entry", kind="texted").data["media"] == media
-    shown = ask(emulator, "GET", f"/emulator/texts/{sid}/media/0")
-    assert shown.headers["Content-Type"] == "image/svg+xml"
-    assert shown.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert ask(emulator, "GET", f"/emulator/texts/{sid}/media/1").status == 415
-
-
-def test_what_is_no_picture_or_too_large_is_not_kept(emulator: Emulator) -> None:
-    assert ask(emulator, "POST", "/emulator/pictures", b"x", Content_Type="text/html").status == 400
-    assert (
-        ask(emulator, "POST", "/emulator/pictures", b"x" * 6_000_000, Content_Type="image/png").status == 413
-    )
-
-
-def _upload(emulator: Emulator) -> str:
-    told = ask(emulator, "POST", "/emulator/pictures", JPEG, Content_Type="image/jpeg")
-    url: str = json.loads(told.body)["url"]
-    return url
-
-
-# Who may use what they use
-
-CALL = '{"from": "+15550111111", "to": "+15550100200"}'
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://127.0.0.1:1"},
-        {"Sec_Fetch_Site": "cross-site"},
-        {"Sec_Fetch_Site": "same-site"},
-        {"Host": "evil.example", "Origin": "http://evil.example"},
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1.evil.example:8100"},
-        {"Host": "localhost.evil.example"},
-    ],
-)
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/emulator/calls"),
-        ("DELETE", "/emulator/faults"),
-        ("POST", "/emulator/reset"),
-        ("POST", "/2010-04-01/Accounts"),
-    ],
-)
-def test_a_browser_on_another_site_can_change_nothing(
-    emulator: Emulator, app: App, headers: dict[str, str], method: str, path: str
-) -> None:
-    assert ask(emulator, method, path, CALL, **headers).status == 403
-    assert emulator.log("dialled") == []
-    assert len(emulator.control("GET", "/state")["numbers"]) == 1
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
-        {"Host": "evil.example"},
-        {"Host": "a.b:80"},
-    ],
-)
-@pytest.mark.parametrize("path", ["/emulator/log", "/emulator/events", "/emulator/state"])
-def test_a_browser_on_another_site_can_read_nothing(
-    emulator: Emulator, headers: dict[str, str], path: str
-) -> None:
-    assert ask(emulator, "GET", path, **headers).status == 403
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},  # a program
-        {"Host": "localhost"},
-        {"Host": "emulator:8100"},  # a container beside it
-        {"Host": "[::1]:8100"},
-        {"Host": "localhost:8100", "Origin": "http://localhost:8100", "Sec_Fetch_Site": "same-origin"},
-    ],
-)
-def test_programs_and_the_emulators_own_pages_pass(
-    emulator: Emulator, app: App, headers: dict[str, str]
-) -> None:
-    app.pages["/answer"] = "<Pause/>"
-    assert ask(emulator, "POST", "/emulator/calls", CALL, **headers).status == 200
-
-
-def test_a_link_from_another_site_opens_the_pages(emulator: Emulator) -> None:
-    visit = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
-    assert ask(emulator, "GET", "/switchboard", **visit).status == 200
-    assert ask(emulator, "GET", "/emulator/log", **visit).status == 200
-
-
-def test_a_name_that_the_emulator_was_told_is_its_own() -> None:
-    with emulating("--known-as", "phones.example") as url:
-        emulator = Emulator(url)
-        try:
-            assert ask(emulator, "GET", "/emulator/legs", Host="phones.example:8100").status == 200
-            assert ask(emulator, "GET", "/emulator/legs", Host="other.example:8100").status == 403
-        finally:
-            emulator.close()

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from redis.exceptions import RedisError
-
 from ivr.cli.demo.stage import OUR_NUMBER
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Text
@@ -284,33 +282,3 @@ def _lateness(calls: Calls, promises: list[Promise]) -> list[float]:
         if p.state is PromiseState.KEPT and later:
             found.append(min(later) - p.due_by)
     return found
-
-
-def all_done(house: House) -> bool:
-    store = house.services.store
-    try:
-        ended = all(p.state in ENDED for p in store.list_all(Promise))
-        return ended and all(c.state is ContactState.ENDED for c in store.list_all(Contact))
-    except RedisError:
-        return False
-
-
-def open_ones(house: House) -> list[str]:
-    """What is not over, for whoever reads a failure."""
-    store = house.services.store
-    waking = dict(wake_times(house))
-    found = [
-        f"promise {p.id} {p.number} {p.kind} {p.state} attempt {p.attempts} why={p.why} wake={waking.get(p.key)}"
-        for p in store.list_all(Promise)
-        if p.state not in ENDED
-    ]
-    return found + [
-        f"contact {c.id} {c.caller.number} {c.state} caller={c.conference.caller_location} agent={c.conference.agent_location} wake={waking.get(c.key)}"
-        for c in store.list_all(Contact)
-        if c.state is not ContactState.ENDED
-    ]
-
-
-def wake_times(house: House) -> list[tuple[str, float]]:
-    found: Any = house.services.store.redis.zrange(keys.DUE, 0, -1, withscores=True)
-    return list(found)

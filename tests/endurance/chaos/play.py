@@ -15,7 +15,7 @@ from pathlib import Path
 from ivr.domain.records.agent import AgentState
 from ivr.usecases.staff import roster
 from tests.conftest import MONDAY_TWO_PM
-from tests.endurance.chaos import cast, check
+from tests.endurance.chaos import cast, check, still_open
 from tests.endurance.chaos.house import AWAY, House
 from tests.endurance.chaos.trouble import Troubles
 from tests.memory import in_memory
@@ -71,14 +71,14 @@ def play(one: House, seed: int, *, promises: int, faults: int) -> Result:
     one.go_on()
     done = False
     while not done and one.time < start + EVENING:
-        done = one.pass_time(60, until=lambda: check.all_done(one))
+        done = one.pass_time(60, until=lambda: still_open.all_done(one))
         _at_work(one)
     one.watch = lambda: None
     log = one.read_emulator_log()
     found = check.check(one, log)
     result.violations += [*found.violations, *silence.violations.values()]
     if not done:
-        result.violations += [f"not over by the evening: {what}" for what in check.open_ones(one)]
+        result.violations += [f"not over by the evening: {what}" for what in still_open.open_ones(one)]
     result.counts, result.late = found.counts, sorted(found.late)
     result.injected, result.story = troubles.injected, troubles.story
     result.played, result.took = one.time - start, time.monotonic() - began

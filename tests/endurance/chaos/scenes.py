@@ -13,7 +13,7 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.promise import Promise, PromiseState
 from ivr.usecases.staff import roster
-from tests.endurance.chaos import cast, check
+from tests.endurance.chaos import cast, still_open
 from tests.endurance.chaos.house import AWAY, House
 from tests.stories.people import BRIDGED, DIANE, HANG_UP, LORI, VICKI, Script, listen, pause, press
 
@@ -49,7 +49,7 @@ def to_the_end(house: House) -> bool:
     """Whether everything that was begun came to its end."""
     mended, over = house.time + BROKEN, house.time + HOURS
     while house.time < over:
-        if house.pass_time(60, until=lambda: check.all_done(house)):
+        if house.pass_time(60, until=lambda: still_open.all_done(house)):
             return True
         at_work(house)
         if house.time >= mended:

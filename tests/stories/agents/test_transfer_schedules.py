@@ -10,8 +10,8 @@ who had not been told who it is and said yes, by key or by click.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -20,10 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ivr.cli.demo.stage import Stage
-from ivr.domain.errors import CalorError
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState, MonitoringMode
-from ivr.domain.records.contact import LIVE, Contact, ContactState
+from ivr.domain.records.agent_leg import AgentLeg, LegState, MonitoringMode
+from ivr.domain.records.contact import LIVE
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.usecases.agents import monitoring
 from ivr.usecases.agents.monitoring import MonitoringNotPossible
@@ -32,6 +31,13 @@ from ivr.usecases.desk.guards import ActionNotPossible
 from ivr.usecases.desk.targets import Target, TargetKind
 from ivr.usecases.integrity.check import check_integrity
 from tests.conftest import MONDAY_TWO_PM
+from tests.stories.agents.transfer_rules import (
+    OUTSIDE,
+    fitting,
+    goodbye_was_said,
+    unless_over,
+    who_came_in_had_said_yes,
+)
 from tests.stories.people import (
     BRIDGED,
     DANIELLE,
@@ -45,10 +51,10 @@ from tests.stories.people import (
     pause,
     press,
 )
-from tests.stories.watch import act, fault, live_legs, offers, play, reach, state_of, together
+from tests.stories.watch import act, fault, live_legs, offers, play, reach, together
 
 EACH = 100  # schedules in one test
-OUTSIDE, VERA = "+12025550177", "+12025550114"
+VERA = "+12025550114"
 STAFF = {"diane": DIANE, "vicki": VICKI, "danielle": DANIELLE}
 PEOPLE = (LORI, DIANE, VICKI, DANIELLE, OUTSIDE)
 STILL: Script = [pause(3000)]
@@ -110,34 +116,6 @@ BEGINNINGS = {
     "handed over": ("consult", "hand over"),
     "handed on": ("blind",),
 }
-
-
-def fitting(contact: Contact) -> list[str]:
-    """What a desk offers there."""
-    there = (
-        contact.conference.consult_leg
-        and contact.conference.consult_leg_location is PartyLocation.IN_CONFERENCE
-    )
-    match contact.state:
-        case ContactState.TALKING if there:
-            return ["hand over", "promise"]
-        case ContactState.TALKING:
-            return ["hold", "consult", "consult", "blind", "done", "promise"]
-        case ContactState.ON_HOLD if there:
-            return ["back", "introduce", "introduce", "hand over", "hand over"]
-        case ContactState.ON_HOLD:
-            return ["back", "consult", "consult", "blind", "done"]
-    return []
-
-
-@contextmanager
-def unless_over() -> Iterator[None]:
-    """The line, or somebody else's hanging up, may have ended that leg in this very instant."""
-    try:
-        yield
-    except CalorError as e:
-        if "the call is over" not in str(e):
-            raise
 
 
 class Transfers(RuleBasedStateMachine):
@@ -286,38 +264,6 @@ class Transfers(RuleBasedStateMachine):
     def _holds(self, number: str) -> bool:
         legs = live_legs(self.stage, number)
         return len(legs) == 1 and legs[0]["status"] == "in-progress"
-
-
-def goodbye_was_said(stage: Stage) -> None:
-    """The caller's leg has ended: because they hung up, or after the line's last word to them."""
-    theirs = [e for e in stage.read_emulator_log() if e.get("who") == LORI]
-    if not any(e["kind"] == "hung_up" and e["by"] == LORI for e in theirs):
-        said = [e["heard"] for e in theirs if e["kind"] == "said"]
-        assert "oodbye" in said[-1], state_of(stage)
-
-
-def who_came_in_had_said_yes(stage: Stage, clicked: set[str]) -> None:
-    """I6: each leg of ours that came into a room had been told who calls, and a key or a click had said yes.
-
-    A supervisor who wants to listen has said whom by a click: their key is the yes.
-    """
-    by_click = {o.call for o in offers(stage) if o.id in clicked}
-    chosen = {o.call for o in offers(stage) if o.kind is LegKind.MONITOR}
-    told: dict[str, list[str]] = {}
-    keys: dict[str, str] = {}
-    for e in stage.read_emulator_log():
-        call = e.get("call") or ""
-        match e["kind"]:
-            case "said":
-                told.setdefault(call, []).append(e["heard"])
-            case "pressed":
-                keys[call] = keys.get(call, "") + e["keys"]
-            case "conference_join" if e["who"] != LORI and call not in by_click:
-                heard = told.get(call, [])
-                assert "1" in keys.get(call, ""), f"{e['who']} came in without a yes: {state_of(stage)}"
-                assert len(heard) > 1 or e["who"] == OUTSIDE or call in chosen, (
-                    f"{e['who']} was told nothing: {state_of(stage)}"
-                )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

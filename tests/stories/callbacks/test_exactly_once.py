@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,17 +12,13 @@ import pytest
 
 from ivr.cli.demo.stage import Stage
 from ivr.cli.serve.up import ivr_command
-from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import AgentState
-from ivr.domain.records.promise import NumberLock, Promise, PromiseState
+from ivr.domain.records.promise import PromiseState
 from ivr.settings.load import read_environment
-from ivr.telephony.reply import HangUp, Reply
-from ivr.usecases.callbacks import connect as callback_connect
-from ivr.usecases.callbacks import reschedule, reschedule_request
 from ivr.usecases.scheduler import run as scheduler_run
 from tests.cli.patience import eventually
+from tests.stories.callbacks.about_to_ring import about_to_ring_her, kept_with_one_call, kill
 from tests.stories.callbacks.owed import (
-    KEEPS_HER_PLACE,
     KEEPS_IT,
     PICKS_UP,
     calls_to,
@@ -33,7 +28,6 @@ from tests.stories.callbacks.owed import (
     promised,
     rung,
     state,
-    text,
     the_promise,
     until,
 )
@@ -48,7 +42,6 @@ from tests.stories.people import (
     heard_by,
     listen,
     press,
-    promises,
     wraps_up,
 )
 
@@ -56,31 +49,11 @@ WORDLESS: Script = [listen("to hear it"), press("1"), BRIDGED, *wraps_up()]
 """Somebody who hears the brief and does not decide before the test presses 1 for them."""
 
 
-def about_to_ring_her(stage: Stage, script: Script = KEEPS_IT) -> None:
-    """An agent's phone rings for the promise: the next call that is started is the customer's."""
-    promised(stage)
-    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
-    stage.add_agent("Diane", DIANE, script)
-    until(stage, 60, PromiseState.RINGING)
-    stage.play(1)
-
-
 def the_agent_accepts(stage: Stage) -> None:
     """Without waiting for what follows."""
     assert stage.play(30, until=lambda: any("They say" in words for words in heard_by(stage, DIANE)))
     leg = next(e["call"] for e in stage.read_emulator_log() if e["kind"] == "dialled" and e["to"] == DIANE)
     stage.call_control_api("POST", f"/emulator/legs/{leg}/press", {"keys": "1"})
-
-
-def kill(stage: Stage, name: str) -> None:
-    """As a crash does. What RQ believes of the job that died with its worker is of no use to anybody."""
-    os.kill(stage.line_supervisor.pid(name), signal.SIGKILL)
-    lose_jobs(stage, name)
-
-
-def lose_jobs(stage: Stage, queue: str) -> None:
-    redis = stage.services.store.redis
-    redis.delete(f"rq:queue:{queue}", f"rq:wip:{queue}")
 
 
 @contextmanager
@@ -91,17 +64,6 @@ def stopped(stage: Stage, name: str) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
-
-
-def kept_with_one_call(stage: Stage, seconds: float = 400) -> Promise:
-    promise = until(stage, seconds, PromiseState.KEPT)
-    stage.play(300)
-    assert rung(stage) == 1
-    holds(stage)
-    held = stage.services.store.get(NumberLock, LORI)
-    assert held is not None
-    assert not held.promise, "her number is nobody's any more"
-    return promise
 
 
 @pytest.mark.parametrize(
@@ -245,76 +207,3 @@ def test_two_workers_on_one_queue_make_one_call(stage: Stage) -> None:
             kept_with_one_call(stage)
         finally:
             second.kill()
-
-
-def test_webhooks_that_come_twice_late_and_in_another_order_change_nothing(stage: Stage) -> None:
-    about_to_ring_her(stage)
-    fault(stage, "callback", "twice", match="callback", times=2)
-    fault(stage, "callback", "late", match="callback-status", times=2, seconds=25)
-    fault(stage, "webhook", "twice", match="/callback/")
-    kept_with_one_call(stage)
-
-
-def test_a_leg_that_is_answered_though_nobody_wants_it_any_more_hears_a_hang_up_and_not_a_word(
-    stage: Stage,
-) -> None:
-    about_to_ring_her(stage)
-    stage.set_phone(LORI, name="Lori", after=12.0, script=PICKS_UP)
-    until(stage, 60, PromiseState.DIALING)
-    before = len(heard_by(stage, LORI))
-    fault(stage, "rest", "error", match="/Calls/CA", times=-1)  # it cannot be ended before
-    text(stage, "NO")
-    assert stage.play(60, until=lambda: calls_to(stage, LORI)[0][2] == "completed")
-    assert len(heard_by(stage, LORI)) == before
-    stage.call_control_api("DELETE", "/emulator/faults")
-    stage.play(120)
-    assert state(stage) is PromiseState.DECLINED
-    holds(stage)
-
-
-def test_a_leg_of_an_earlier_fence_hears_a_hang_up_even_while_a_later_one_rings(stage: Stage) -> None:
-    about_to_ring_her(stage)
-    stage.set_phone(LORI, name="Lori", answers=False)
-    promise = until(stage, 60, PromiseState.DIALING)
-    reply = callback_connect.on_answered(stage.services, promise.id, promise.fence - 1, "CA" + "0" * 32)
-    assert reply == Reply(verb=HangUp())
-    assert state(stage) is PromiseState.DIALING
-
-
-def test_two_promises_for_one_number_ring_it_one_after_the_other(stage: Stage) -> None:
-    promised(stage)
-    hers = promised(stage, number="+12125550144")
-    wish, asked = (
-        reschedule_request.ChangeNumber(number=LORI),
-        reschedule_request.RequestOrigin(channel=RequestChannel.TERMINAL, by="diane"),
-    )
-    assert isinstance(reschedule.apply(stage.services, hers.id, wish, asked), reschedule_request.Rescheduled)
-    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
-    stage.add_agent("Diane", DIANE, KEEPS_IT)
-    stage.add_agent("Vicki", VICKI, KEEPS_IT)
-    kept = lambda: all(p.state is PromiseState.KEPT for p in promises(stage))  # noqa: E731
-    assert stage.play(400, until=kept), [p.state for p in promises(stage)]
-    assert rung(stage) == 2
-    holds(stage)
-
-
-def test_several_faults_in_a_row_over_several_attempts_never_ring_her_twice_at_once(stage: Stage) -> None:
-    about_to_ring_her(stage)
-    fault(stage, "rest", "lose_response", match="Calls.json", times=3)
-    fault(stage, "callback", "drop", match="callback", times=4)
-    fault(stage, "webhook", "lose_response", match="voice", times=2)
-    killer = threading.Timer(0.3, lambda: kill(stage, "callbacks"))
-    killer.start()
-    until(stage, 1200, PromiseState.KEPT)
-    killer.join()
-    stage.play(300)
-    holds(stage)
-
-
-def test_without_a_free_agent_nobody_is_rung(stage: Stage) -> None:
-    promised(stage, KEEPS_HER_PLACE)
-    stage.set_phone(LORI, name="Lori", script=PICKS_UP)
-    stage.add_agent("Diane", DIANE, TAKES_IT[:2])
-    stage.play(180)
-    assert not rung(stage)
-    holds(stage)

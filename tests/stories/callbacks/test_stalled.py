@@ -14,14 +14,9 @@ from ivr.usecases.callbacks import dial as callback_dial
 from tests.cli.patience import eventually
 from tests.endurance.chaos.messages import redis_command
 from tests.endurance.chaos.proxy import Proxies, Proxy, Trap, When
+from tests.stories.callbacks.about_to_ring import about_to_ring_her, kept_with_one_call
 from tests.stories.callbacks.owed import rang_last, rung, state, the_promise
-from tests.stories.callbacks.test_exactly_once import (
-    WORDLESS,
-    about_to_ring_her,
-    kept_with_one_call,
-    stopped,
-    the_agent_accepts,
-)
+from tests.stories.callbacks.test_exactly_once import WORDLESS, stopped, the_agent_accepts
 
 STALLED = callback_dial.MAX_STALL_SECONDS + 0.2  # real seconds: what is tried here is a process's own time
 

@@ -58,7 +58,7 @@ WITH: dict[str, str] = {
     "flows.publish_draft": "tests/web/staff/pages/test_flows.py::test_what_is_typed_is_kept_and_nobody_meets_it_until_it_is_published",
     "flows.restore_version": "tests/web/staff/pages/test_flows.py::test_an_older_version_is_looked_at_and_stands_again",
     "account.change_password": "tests/web/staff/pages/test_audit_log.py::test_forms_leave_acts",
-    "photos.ask_customer": "tests/usecases/photos/test_photos.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
+    "photos.ask_customer": "tests/usecases/photos/test_photo_cases.py::test_asking_is_a_text_in_their_language_an_entry_and_an_act",
 }
 
 

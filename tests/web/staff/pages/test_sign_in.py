@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,16 +14,12 @@ from prometheus_client import REGISTRY
 from ivr.domain.actor import SYSTEM, Actor, Channel
 from ivr.domain.records.account import Account, Role
 from ivr.services import Services
-from ivr.store import keys
-from ivr.store.queries import sign_in_throttle
 from ivr.usecases.staff import accounts, passwords, sessions, sign_in
 from ivr.usecases.staff.sign_in import Credentials
 from tests.conftest import MONDAY_TWO_PM
 from tests.usecases.promises.promised import journal, set_clock
 from tests.web.browser import PASSWORD, Browser, hire, words
-
-Browse = Callable[[], Browser]
-MINUTE, HOUR = 60.0, 3600.0
+from tests.web.staff.pages.signing_in import HOUR, Browse
 
 
 def test_whoever_signs_in_comes_to_the_page_they_wanted_and_is_greeted_by_name(
@@ -288,199 +282,3 @@ def test_signing_in_leads_to_pages_of_ours_alone(still: Services, browse: Browse
     again = diane.client.get("/sign-in", query_string={"next": evil}, base_url=diane.base)
     assert (again.status_code, again.headers["Location"]) == (303, "/")
     assert "a=b" not in str(again.headers)
-
-
-# ---- guessing
-
-
-def test_after_ten_wrong_ones_an_address_waits_and_is_let_in_again(still: Services, browse: Browse) -> None:
-    hire(still, "Diane")
-    guesser = browse()
-    for _ in range(10):
-        assert guesser.sign_in("Diane", "wrong password").status_code == 401
-    refused = guesser.sign_in("Diane")
-    assert (refused.status_code, "tried too often" in words(refused)) == (429, True)
-    assert 0 < int(refused.headers["Retry-After"]) <= 901
-    assert not guesser.signed_in()
-    for _ in range(30):  # what is refused does not make it longer
-        guesser.sign_in("Diane", "wrong password")
-    set_clock(still, MONDAY_TWO_PM + 15 * MINUTE + 1)
-    assert guesser.sign_in("Diane").status_code == 303
-
-
-def test_it_does_not_show_by_waiting_either_whether_there_is_an_account(
-    still: Services, browse: Browse
-) -> None:
-    hire(still, "Diane")
-    for name in ("Diane", "Nobody"):
-        guesser = browse()
-        codes = [guesser.sign_in(name, "wrong password").status_code for _ in range(11)]
-        assert codes == [401] * 10 + [429]
-
-
-def guess_from_everywhere(services: Services) -> None:
-    """A botnet: more guesses than an account takes. They are counted as by the page; what they cost is left out."""
-    for n in range(120):
-        given = Credentials(email="diane@example.com", password="", ip_address=f"198.51.100.{n}")
-        bounds = sign_in._list_bounds(services.settings, given)  # noqa: SLF001
-        sign_in_throttle.begin_attempt(services.store, f"guess{n}", bounds, services.clock.now())
-
-
-def test_who_guesses_from_elsewhere_locks_nobody_out(
-    still: Services, staff_app: Callable[..., Flask]
-) -> None:
-    hire(still, "Diane")
-    app = staff_app(IVR_TRUSTED_PROXIES="1")
-    at_work = Browser(app=app, headers={"X-Forwarded-For": "192.0.2.1"})
-    guess_from_everywhere(still)
-    assert at_work.sign_in("Diane").status_code == 429  # never seen here: indistinguishable from them
-    set_clock(still, MONDAY_TWO_PM + HOUR)
-    assert at_work.sign_in("Diane").status_code == 303
-    at_work.send("/sign-out")
-    guess_from_everywhere(still)
-    assert at_work.sign_in("Diane").status_code == 303  # by the mark of the browser
-
-
-def test_one_address_locks_out_only_itself(still: Services, staff_app: Callable[..., Flask]) -> None:
-    hire(still, "Diane")
-    app = staff_app(IVR_TRUSTED_PROXIES="1")
-    for _ in range(60):
-        Browser(app=app, headers={"X-Forwarded-For": "198.51.100.1"}).sign_in("Diane", "wrong guess")
-    assert Browser(app=app, headers={"X-Forwarded-For": "192.0.2.1"}).sign_in("Diane").status_code == 303
-
-
-def test_one_address_guesses_at_many_people_no_further_than_its_bound(
-    still: Services, browse: Browse
-) -> None:
-    codes = [browse().sign_in(f"person{n}", "wrong guess").status_code for n in range(55)]
-    assert codes == [401] * 50 + [429] * 5
-
-
-def test_the_mark_of_a_browser_is_no_way_to_guess_at_somebody_else(still: Services, browse: Browse) -> None:
-    hire(still, "Diane")
-    hire(still, "Vicki")
-    vicki = browse()
-    vicki.sign_in("Vicki")
-    vicki.send("/sign-out")
-    codes = [vicki.sign_in("Diane", "wrong guess").status_code for _ in range(11)]
-    assert codes == [401] * 10 + [429]
-    guesses = [vicki.sign_in("Vicki", "wrong guess").status_code for _ in range(11)]
-    assert guesses == [401] * 10 + [429]
-
-
-def test_an_address_is_what_our_own_proxy_says_and_nothing_that_a_stranger_adds(
-    still: Services, staff_app: Callable[..., Flask]
-) -> None:
-    hire(still, "Diane")
-    for proxies in ("0", "1"):
-        still.store.redis.delete(*still.store.redis.keys("sign_in_attempts:*") or ["none"])
-        app = staff_app(IVR_TRUSTED_PROXIES=proxies)
-        codes = []
-        for n in range(11):
-            claimed = f"203.0.113.{n}" + (", 198.51.100.7" if proxies == "1" else "")
-            stranger = Browser(app=app, headers={"X-Forwarded-For": claimed})
-            codes.append(stranger.sign_in("Diane", "wrong guess").status_code)
-        assert codes == [401] * 10 + [429], proxies
-
-
-def test_attempts_at_the_same_instant_are_counted_before_they_are_made(still: Services) -> None:
-    hire(still, "Diane")
-    given = Credentials(email="diane@example.com", password="wrong" * 3, ip_address="192.0.2.1")
-    bounds = sign_in._list_bounds(still.settings, given)  # noqa: SLF001
-    begun = [
-        sign_in_throttle.begin_attempt(still.store, f"n{n}", bounds, still.clock.now()) for n in range(12)
-    ]
-    assert begun[:10] == [0.0] * 10
-    assert min(begun[10:]) > 0
-
-
-# ---- passwords
-
-
-def test_passwords_are_long_enough_and_nothing_else_is_asked_of_them(still: Services) -> None:
-    hire(still, "Diane")
-    for unfit in ("elevenchars", "", "aaaaaaaaaaaaaaa", "diane@example.com", "x" * 201):
-        with pytest.raises(passwords.UnfitPassword):
-            accounts.set_password(still, "Diane", unfit, actor=SYSTEM)
-    for fit in ("all small letters", "ñandú y señora 12", "🐻🐨🐼 bears forever"):
-        kept = accounts.set_password(still, "Diane", fit, actor=SYSTEM).password_hash
-        assert kept.startswith("$argon2id$")
-        assert passwords.verify_password(fit, kept)
-        assert not passwords.verify_password(fit + " ", kept)
-
-
-def test_a_password_is_the_same_however_a_keyboard_writes_its_accents(still: Services) -> None:
-    kept = passwords.hash_password("sen\u0303ora de la casa")
-    assert passwords.verify_password("se\u00f1ora de la casa", kept)
-
-
-def test_ones_own_password_is_changed_by_who_knows_the_old_one(still: Services, browse: Browse) -> None:
-    hire(still, "Diane")
-    desk, kitchen = browse(), browse()
-    desk.sign_in("Diane")
-    kitchen.sign_in("Diane")
-    new = "quite another one"
-    form = {"old": "not the old one", "new": new, "again": new}
-    assert "not your password" in words(desk.send("/me/password", form))
-    form = {"old": PASSWORD, "new": new, "again": new + "x"}
-    assert "not the same" in words(desk.send("/me/password", form))
-    form = {"old": PASSWORD, "new": "short", "again": "short"}
-    assert "12 characters" in words(desk.send("/me/password", form))
-    assert desk.send("/me/password", {"old": PASSWORD, "new": new, "again": new}).status_code == 303
-    assert desk.signed_in()
-    assert not kitchen.signed_in()
-    assert kitchen.sign_in("Diane", new).status_code == 303
-
-
-def test_a_page_left_open_is_no_way_to_guess_a_password(still: Services, browse: Browse) -> None:
-    hire(still, "Diane")
-    desk = browse()
-    desk.sign_in("Diane")
-    for _ in range(10):
-        desk.send(
-            "/me/password",
-            {"old": "a guess", "new": "n" * 3 + "ew one of mine", "again": "nnnew one of mine"},
-        )
-    new = "quite another one"
-    assert desk.send("/me/password", {"old": PASSWORD, "new": new, "again": new}).status_code == 429
-
-
-def test_no_password_and_no_address_stands_in_a_log_or_the_journal(
-    still: Services, browse: Browse, caplog: pytest.LogCaptureFixture
-) -> None:
-    hire(still, "Diane")
-    diane = browse()
-    diane.sign_in("Diane", "a secret guess")
-    diane.sign_in("Diane")
-    diane.send("/me/password", {"old": PASSWORD, "new": "a secret of hers", "again": "a secret of hers"})
-    told = caplog.text
-    assert "sign_in_refused" in told
-    kept = json.dumps(still.store.redis.xrange(keys.EVENT_LOG))
-    everything = json.dumps([_dump(still, key) for key in still.store.redis.scan_iter()])
-    for secret in ("a secret guess", PASSWORD, "a secret of hers"):
-        assert secret not in told + kept + everything
-    assert "diane@example.com" not in told + kept
-
-
-def _dump(services: Services, key: str) -> Any:
-    redis: Any = services.store.redis
-    kind = redis.type(key)
-    if kind == "hash":
-        return redis.hgetall(key)
-    return redis.get(key) if kind == "string" else key
-
-
-def test_while_the_record_is_away_the_page_says_so_and_nobody_is_let_in(
-    still: Services, staff_app: Callable[..., Flask]
-) -> None:
-    hire(still, "Diane")
-    app = staff_app()
-    diane = Browser(app=app)
-    diane.sign_in("Diane")
-    away = Browser(app=staff_app(REDIS_URL="redis://127.0.0.1:9/0"))
-    away.hold(diane.cookie())
-    page = away.get("/")
-    assert (page.status_code, "The record is away" in words(page)) == (503, True)
-    assert away.sign_in("Diane").status_code == 503
-    short = away.get("/me/state", Calor_Background="1")
-    assert (short.status_code, short.mimetype) == (503, "text/plain")
