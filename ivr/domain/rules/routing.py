@@ -1,6 +1,6 @@
 """Who is waiting for whom: which free agent takes which waiting person, and why, in words.
 
-One queue, in the order in which people first arrived, less the seconds they are owed. Whoever stands first and can be served
+One queue, in the order of `priority`. Whoever stands first and can be served
 is served by the agent who has been idle longest, except that people meet the agent they know where that costs nobody a free
 agent: stickiness may reorder the queue by at most `RoutingRules.preferred_agent_window_seconds` seconds, and never keeps anyone idle.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from ivr.domain.rules import priority
 
 # Behind a longer queue than this nobody goes first for a known face: it would take longer to decide than it is worth.
 _MAX_CALLERS_AHEAD = 50
@@ -51,7 +53,7 @@ class Waiting:
 
     @property
     def sort_key(self) -> tuple[float, str]:
-        return self.queued_at - self.boost_seconds, self.id
+        return priority.compute_place(self.queued_at, self.boost_seconds), self.id
 
 
 @dataclass(frozen=True, kw_only=True)

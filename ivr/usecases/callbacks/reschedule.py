@@ -22,6 +22,7 @@ from ivr.domain.records.promise import (
     WaitReason,
     rescheduled,
 )
+from ivr.domain.rules import priority
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.callbacks import dial as callback_dial
@@ -45,7 +46,6 @@ from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.promises import time_windows
 from ivr.usecases.texting import send as texting_send
 
-FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead in the queue: before everybody who came today
 CHOICE_VALID_SECONDS = 600.0  # seconds in which a time that was read out or shown can still be chosen
 
 
@@ -174,7 +174,7 @@ def _call_now(
     awake = time_windows.next_callable_time(services, promise.number, change.now)
     if awake > change.now:
         return RescheduleRefused(why=RefusalReason.OUTSIDE_CALLING_HOURS, promise=promise, callable_at=awake)
-    front = replace(promise, queued_at=min(promise.queued_at, change.now) - FRONT_PRIORITY_SECONDS)
+    front = priority.move_callback_to_front(promise, change.now)
     _, until = time_windows.find_soonest(services, promise.queue, promise.number, promise.key, change.now)
     return _store(services, promise, front, (change.now, min(until, promise.due_by)), origin, change)
 
@@ -238,7 +238,9 @@ def _move_to(
         if origin.contact and origin.contact.queue_place.queued_at
         else change.now,
     )
-    placed = replace(promise, number=number, queued_at=promise_lifecycle.compute_queue_time(wanted, arrived))
+    placed = replace(
+        promise, number=number, queued_at=priority.arrive_not_before(arrived, wanted.chosen_since)
+    )
     return _store(services, promise, placed, (since, until), origin, change)
 
 

@@ -12,6 +12,7 @@ from ivr.domain.actor import RequestChannel
 from ivr.domain.records.contact import Contact, ContactState, Outcome
 from ivr.domain.records.contact_parts import ExternalTransfer
 from ivr.domain.records.promise import Promise, PromiseState
+from ivr.domain.rules import priority
 from ivr.flow import turn as t
 from ivr.services import Services
 from ivr.store.change import Change
@@ -41,7 +42,8 @@ def is_queue_full(contact: Contact, effect: t.Enqueue, change: Change) -> bool:
 def turn_away(contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
     """Not into the queue, but they have asked for a person: that is their place, and whoever hangs up now is owed a call."""
     change.log_event("queue full", contact=contact.id, queue=effect.queue)
-    return replace(contact, queue_place=replace(contact.queue_place, name=effect.queue, queued_at=change.now))
+    place = priority.ask_for_person(contact.queue_place, change.now)
+    return replace(contact, queue_place=replace(place, name=effect.queue))
 
 
 def join_queue(services: Services, contact: Contact, effect: t.Enqueue, change: Change) -> Contact:
@@ -51,10 +53,9 @@ def join_queue(services: Services, contact: Contact, effect: t.Enqueue, change: 
     skills = tuple(k for k in effect.skills if k != effect.queue)
     joined = contact.join_queue(
         replace(
-            contact.queue_place,
+            priority.ask_for_person(contact.queue_place, change.now),
             name=effect.queue,
             skills=skills,
-            queued_at=contact.queue_place.queued_at or change.now,
             answer_target_seconds=services.library.get_queue(effect.queue).threshold,
         )
     )
@@ -80,7 +81,7 @@ def start_external_transfer(
     return replace(
         contact,
         external_transfer=ExternalTransfer.RINGING,
-        queue_place=replace(contact.queue_place, queued_at=contact.queue_place.queued_at or change.now),
+        queue_place=priority.ask_for_person(contact.queue_place, change.now),
     ), ""
 
 

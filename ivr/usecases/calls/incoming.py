@@ -21,6 +21,7 @@ from ivr.domain.records.contact_parts import (
     SameNumberCalls,
 )
 from ivr.domain.records.customer import Customer
+from ivr.domain.rules import priority
 from ivr.services import Services, derive_id
 from ivr.store.change import Change
 from ivr.store.queries import our_numbers, queues, records
@@ -34,8 +35,6 @@ from ivr.usecases.dialing import shared_numbers
 from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.queueing import duplicate_calls, membership
-
-MAX_PRIORITY_MINUTES = 5  # minutes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +92,7 @@ def _open_contact(services: Services, call: IncomingCall) -> tuple[Contact, Repl
                 services, customer, [p for p in (owed, *open_) if p], degree, agent
             ),
         ),
-        queue_place=QueuePlace(boost_seconds=priority_seconds(customer)),
+        queue_place=QueuePlace(boost_seconds=priority.grant_to_caller(customer)),
         history=ContactHistory(is_repeat=bool(before), previous_contact=before),
         same_number=SameNumberCalls(older_call=twin),
         conference=ConferencePlaces(caller_location=PartyLocation.LEFT_CONFERENCE),
@@ -138,11 +137,6 @@ def _commit_and_reply(
         words = phrase(services, contact.caller.language, "callback.moment")
         return contact, Reply(prompts=(words,), verb=conference.build_join_verb(services, contact))
     return contact, flow_runner.to_reply(services, result, 0, in_waiting_room=False)
-
-
-def priority_seconds(customer: Customer) -> float:
-    """Seconds by which somebody who calls again and again today goes before others: a little, however often it is."""
-    return 60.0 * min(MAX_PRIORITY_MINUTES, max(0, customer.contacts_today - 1))
 
 
 def _count_call(services: Services, customer: Customer, contact_id: str, now: float) -> Customer:

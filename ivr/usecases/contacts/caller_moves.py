@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.contact_parts import PartyLocation
+from ivr.domain.rules import priority
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.conferences import leg_commands
 from ivr.usecases.queueing import membership
-
-FRONT_PRIORITY_SECONDS = 86400.0  # seconds ahead: a caller we lost stands before everybody who came today
 
 
 def bring_caller(contact: Contact, change: Change, *, same_conference: bool = True) -> Contact:
@@ -61,11 +60,9 @@ def move_to_front(
     leg_commands.dismiss(contact.conference.consult_leg, change)
     leg_commands.waive_disposition(contact.leg, change)
     place = replace(
-        contact.queue_place,
+        priority.move_caller_to_front(contact.queue_place, change.now),
         name=contact.queue_place.name
         or services.library.get_flow_for_number(contact.caller.called_number).person_queue,
-        queued_at=contact.queue_place.queued_at or change.now,
-        boost_seconds=FRONT_PRIORITY_SECONDS,
         declined_by=avoid,
     )
     front = change.put(

@@ -14,6 +14,7 @@ from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import QUEUED, Promise, PromiseKind, PromiseState, become
+from ivr.domain.rules import priority
 from ivr.domain.schedule import time_zones
 from ivr.services import Services
 from ivr.store.change import Change
@@ -45,6 +46,11 @@ class PromiseRequest:
     owner: str = ""
     reason: str = ""
     text_key: str = "text.promised"  # "" = the customer is not told by text
+
+    @property
+    def chosen_since(self) -> float:
+        """The beginning of the time that they chose; 0 = they chose none."""
+        return self.since if self.until else 0.0
 
 
 def make_promise(
@@ -79,7 +85,9 @@ def make_promise(
         created_at=change.now,
         not_before=since,
         due_by=until,
-        queued_at=compute_queue_time(request, contact.queue_place.queued_at or change.now),
+        queued_at=priority.arrive_not_before(
+            contact.queue_place.queued_at or change.now, request.chosen_since
+        ),
         owner=request.owner,
     )
     promise = change.put(None, promise)
@@ -108,11 +116,6 @@ def compute_times(
         return since, request.until + max(0.0, since - max(now, request.since))
     soon, until = time_windows.find_soonest(services, queue, number, key, max(now, request.since))
     return max(request.since, soon), until
-
-
-def compute_queue_time(request: PromiseRequest, arrived: float) -> float:
-    """A chosen time is a place of its own: whoever chose to be called tomorrow does not stand before those who wait then."""
-    return max(arrived, request.since) if request.until else arrived
 
 
 def give_up_place(contact: Contact, change: Change) -> Contact:

@@ -17,6 +17,7 @@ from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.one_time_code import MAX_PER_NUMBER_PER_DAY
+from ivr.domain.rules import priority
 from ivr.domain.rules.rate_limit import RateLimit, next_allowed_at
 from ivr.services import Services
 from ivr.store.change import Change
@@ -80,8 +81,9 @@ def build_unrequested_promise(
     at = _earliest_allowed_time(services, build_request(contact, contact.caller.number, change), change)
     if at <= change.now:
         return contact, promise_lifecycle.PromiseRequest(text_key=text_key)
+    queued_at = priority.arrive_not_before(contact.queue_place.queued_at, at)
     return replace(
-        contact, queue_place=replace(contact.queue_place, queued_at=max(contact.queue_place.queued_at, at))
+        contact, queue_place=replace(contact.queue_place, queued_at=queued_at)
     ), promise_lifecycle.PromiseRequest(text_key="", since=at)
 
 

@@ -14,6 +14,7 @@ from ivr.domain.records.agent_leg import BEFORE_ACCEPT, AgentLeg
 from ivr.domain.records.contact import LIVE, Contact, ContactState
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import QUEUED, Promise, PromiseState, become
+from ivr.domain.rules import priority
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.dialing import shared_numbers
@@ -57,15 +58,7 @@ def take_over_place(services: Services, contact: Contact, change: Change) -> Con
     )
     change.schedule(before, change.now + CHECK_SECONDS)
     change.log_event("duplicate call took place", contact=contact.id, other=before.id)
-    first = min(before.queue_place.queued_at, contact.queue_place.queued_at)
-    taken = replace(
-        contact,
-        queue_place=replace(
-            contact.queue_place,
-            queued_at=first,
-            boost_seconds=max(before.queue_place.boost_seconds, contact.queue_place.boost_seconds),
-        ),
-    )
+    taken = replace(contact, queue_place=priority.take_over(contact.queue_place, before.queue_place))
     asked = services.store.get(AgentLeg, before.leg)
     if asked is not None and asked.state in BEFORE_ACCEPT and not contact.leg:
         change.put(asked, replace(asked, contact=contact.id))  # whoever is being briefed takes this call
@@ -78,15 +71,7 @@ def hand_over(services: Services, contact: Contact, promise: Promise | None, cha
     heir = _continuing_call(services, contact)
     if heir is None or (promise is not None and not _may_carry_promise(heir, promise)):
         return ""
-    new = replace(
-        heir,
-        queue_place=replace(
-            heir.queue_place,
-            queued_at=min(
-                a for a in (heir.queue_place.queued_at, contact.queue_place.queued_at, change.now) if a
-            ),
-        ),
-    )
+    new = replace(heir, queue_place=priority.inherit(heir.queue_place, contact.queue_place, change.now))
     if promise is not None:
         if promise.state in QUEUED:
             membership.leave_promise(promise, change)

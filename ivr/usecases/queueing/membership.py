@@ -1,4 +1,4 @@
-"""Standing in a queue: callers and callbacks whose turn is kept stand in the same one, by the time they first arrived."""
+"""Standing in a queue: callers and callbacks whose turn is kept stand in the same one, in the order of `domain/rules/priority.py`."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from ivr.domain.promise_kinds import get_rules
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.promise import Promise
+from ivr.domain.rules import priority
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import queues
 from ivr.usecases.queueing import capacity
 
-OVERDUE_PRIORITY_SECONDS = 3600.0  # seconds ahead in the queue
 OWNER_WAIT_SECONDS = 300.0  # seconds for which a follow-up waits for whoever promised it
 OWNER_MARGIN_SECONDS = 300.0  # seconds before the time that was said at which it is anybody's
 
 
 def join(services: Services, contact: Contact, change: Change) -> None:
+    place = contact.queue_place
     change.join_queue(
         record_key=contact.key,
         requirements=_requirements(contact),
-        queue=contact.queue_place.name,
-        score=contact.queue_place.queued_at - contact.queue_place.boost_seconds,
+        queue=place.name,
+        score=priority.compute_place(place.queued_at, place.boost_seconds),
         waiting={
             "id": contact.key,
             "kind": "contact",
-            "queue": contact.queue_place.name,
-            "skills": sorted(capacity.required_skills(services, contact.queue_place.name)),
-            "wished": list(contact.queue_place.skills),
+            "queue": place.name,
+            "skills": sorted(capacity.required_skills(services, place.name)),
+            "wished": list(place.skills),
             "language": contact.caller.language,
-            "supervisor": contact.queue_place.needs_supervisor,
-            "arrived": contact.queue_place.queued_at,
-            "boost": contact.queue_place.boost_seconds,
+            "supervisor": place.needs_supervisor,
+            "arrived": place.queued_at,
+            "boost": place.boost_seconds,
             "own": (own := json.loads(contact.flow_progress.caller_context or "{}").get("own", "")),
-            "own_because": "was asked for by the caller" if contact.queue_place.preferred_agent_until else "",
-            "own_until": 0.0
-            if own in contact.queue_place.declined_by
-            else contact.queue_place.preferred_agent_until,
-            "avoid": list(contact.queue_place.declined_by),
-            "passed": contact.queue_place.declined_at,
+            "own_because": "was asked for by the caller" if place.preferred_agent_until else "",
+            "own_until": 0.0 if own in place.declined_by else place.preferred_agent_until,
+            "avoid": list(place.declined_by),
+            "passed": place.declined_at,
         },
     )
     change.schedule(contact, change.now)
@@ -81,12 +80,12 @@ def _requirements(contact: Contact) -> str:
 
 def join_promise(services: Services, promise: Promise, change: Change) -> None:
     """Beside the callers, at the place they first had; supervisors for what was escalated."""
-    overdue = OVERDUE_PRIORITY_SECONDS if promise.delay_announced or 0 < promise.due_by <= change.now else 0.0
+    boost = priority.grant_to_callback(promise, change.now)
     change.join_queue(
         record_key=promise.key,
         requirements=_promise_requirements(promise),
         queue=promise.queue,
-        score=promise.queued_at - overdue,
+        score=priority.compute_place(promise.queued_at, boost),
         waiting={
             "id": promise.key,
             "kind": "promise",
@@ -98,7 +97,7 @@ def join_promise(services: Services, promise: Promise, change: Change) -> None:
             "language": promise.language,
             "supervisor": promise.needs_supervisor,
             "arrived": promise.queued_at,
-            "boost": overdue,
+            "boost": boost,
             "own": promise.owner,
             "own_until": _owner_preferred_until(promise, change),
             "avoid": list(promise.declined_by),
