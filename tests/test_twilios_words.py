@@ -31,10 +31,8 @@ OURS = {
     "failed": {
         "ivr/domain/records/agent_leg.py",
         "ivr/domain/telephony_events.py",
-        "ivr/flow/checker/inputs.py",
-        "ivr/flow/replay.py",
-        "ivr/flow/simulator.py",
-        "ivr/usecases/calls/lookup_action.py",
+        "ivr/flow/steps/lookup.py",
+        "ivr/usecases/calls/actions/lookup.py",
     },
     "inbound": {"ivr/domain/telephony_events.py"},
     "machine": {"ivr/domain/records/disposition.py", "ivr/domain/telephony_events.py"},

@@ -32,7 +32,6 @@ from ivr.flow.turn import (
     FlowInputKind,
     Position,
     Prompt,
-    RecordReason,
     Turn,
 )
 
@@ -179,8 +178,6 @@ def _make_turn(
         )
     memo = {**_call_memo(before), **result.memo}
     if isinstance(result, RunEffect):
-        if isinstance(result.effect, RecordReason):
-            memo[REASON_GIVEN_KEY] = "1"
         position = Position(step=before.step, stage=result.stage, language=before.language, memo=memo)
         return Turn(position=position, prompts=prompts, action=result.effect)
     been = [name for name in memo.get(STEP_HISTORY_KEY, "").split() if name]

@@ -48,6 +48,9 @@ class Step(ABC):
     description: ClassVar[str] = ""  # what it does, in a sentence without its stop
     fields: ClassVar[tuple[Field, ...]] = ()  # what may stand in it, its keyword first
     schema_rules: ClassVar[Mapping[str, Any]] = {}  # what else the schema asks
+    format: ClassVar[int] = (
+        1  # of published flows, from which on it is known: one more than `newest_format()` was
+    )
     example: ClassVar[str] = ""  # steps; they may lead to "support" and have prompts of any name
 
     name: str

@@ -7,38 +7,13 @@ met they say nothing, which is what people do who do not know yet; each such ste
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import pairwise
 
 from ivr.flow.checker.speaking_time import speaking_seconds
 from ivr.flow.engine import apply_input, start_flow
 from ivr.flow.model import Flow, Library, StepContext
 from ivr.flow.steps.menu import MenuOption, MenuStep
-from ivr.flow.turn import (
-    CallerContext,
-    CheckNumberCode,
-    DialExternal,
-    EndOfCall,
-    Enqueue,
-    FindWindows,
-    FlowInput,
-    FlowInputKind,
-    JoinCase,
-    Listen,
-    Lookup,
-    MakePromise,
-    RecordComment,
-    RecordMessage,
-    RecordRating,
-    RecordReason,
-    SendNumberCode,
-    SendText,
-    Turn,
-    TurnAction,
-)
+from ivr.flow.turn import CallerContext, Effect, EndOfCall, FlowInput, FlowInputKind, Listen, Turn
 
 MAX_TURNS = 60  # of a call; longer ones are broken
 SECONDS_PER_KEY = 1.0  # seconds in which a key is pressed once something was said
@@ -155,13 +130,14 @@ def replay_call(library: Library, call: RecordedCall, original_flow: Flow) -> Re
         passed += speaking_seconds(turn.prompts)
         if end := _destination(turn, flow):
             break
-        if isinstance(turn.action, Listen):
+        if isinstance(turn.action, Effect):
+            result = turn.action.likely_result(call.caller)
+            heard = FlowInput(kind=FlowInputKind.RESULT, value=result)
+        elif isinstance(turn.action, Listen):
             scene = StepContext(flow=flow, library=library, caller=call.caller, position=turn.position)
             heard, after = caller.next_input(flow, scene, turn.action)
             keys += heard.kind is FlowInputKind.KEYS
             passed += after
-        else:
-            heard = FlowInput(kind=FlowInputKind.RESULT, value=_likely_result(turn.action, call.caller))
         turn = apply_input(flow, library, turn.position, call.caller, heard)
         steps += turn.entered_steps
     else:
@@ -178,38 +154,12 @@ def replay_call(library: Library, call: RecordedCall, original_flow: Flow) -> Re
 
 def _destination(turn: Turn, flow: Flow) -> str:
     match turn.action:
-        case Enqueue(queue=queue):
-            return f"person {queue}"
-        case MakePromise(queue=queue):
-            return f"promise {queue or flow.person_queue}"
-        case RecordMessage(queue=queue):
-            return f"message {queue or flow.person_queue}"
-        case DialExternal():
-            return "transfer"
         case EndOfCall():
             return "left"
+        case Effect() as effect:
+            return effect.destination(flow.person_queue)
         case _:
             return ""
-
-
-def _likely_result(effect: TurnAction, caller: CallerContext) -> str:
-    """What an effect most likely came to; of the company's own system nothing is known afterwards."""
-    if isinstance(effect, FindWindows):
-        first = caller.now + timedelta(hours=1)
-        return json.dumps(list(pairwise((first + timedelta(hours=n)).isoformat() for n in range(4))))
-    return _LIKELY_RESULTS.get(type(effect), "done")
-
-
-_LIKELY_RESULTS: Mapping[type[TurnAction], str] = {
-    SendText: "sent",
-    RecordReason: "kept",
-    RecordRating: "kept",
-    RecordComment: "kept",
-    JoinCase: "joined",
-    SendNumberCode: "no_text",
-    CheckNumberCode: "over",
-    Lookup: "failed",
-}
 
 
 @dataclass(frozen=True, kw_only=True)

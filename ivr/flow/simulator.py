@@ -5,7 +5,6 @@ A conversation is the flow, what is so, and what the caller did: said again from
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,17 +18,13 @@ from ivr.flow.turn import (
     CallerContext,
     Effect,
     EndOfCall,
-    Enqueue,
-    FindWindows,
     FlowInput,
     FlowInputKind,
     LastContact,
     Listen,
-    Lookup,
-    MakePromise,
     OpenPromise,
     RecordMessage,
-    SendText,
+    SimulatedLine,
     SpokenPrompt,
     Turn,
 )
@@ -146,26 +141,19 @@ class SimulatedCall:
         self._add_event(f"{type(then).__name__}: {shown}")
         if isinstance(then, RecordMessage):
             return None
-        result = self._effect_result(then)
+        result = self._pretend(then)
         self.is_over = not result
         return FlowInput(kind=FlowInputKind.RESULT, value=result) if result else None
 
     def _add_event(self, text: str) -> None:
         self.transcript.append(TranscriptLine(speaker=Speaker.EVENT, text=text))
 
-    def _effect_result(self, effect: Effect) -> str:
+    def _pretend(self, effect: Effect) -> str:
         """What an effect comes to here; '' when the flow's part is over."""
-        if isinstance(effect, MakePromise):
-            until = effect.until or (effect.since or self.caller.now) + timedelta(minutes=20)
-            return f"made {until.isoformat()}" if effect.number or self.caller.number else "not_callable"
-        if isinstance(effect, FindWindows):
-            return _next_windows(effect.queue, self.library, self.caller)
-        if isinstance(effect, Enqueue):
-            return "full" if self.options.full else ""
-        if isinstance(effect, Lookup):
-            found = self.options.found if self.options.found in {*effect.answers, "else"} else ""
-            return "failed" if found == "else" else f"found {found}".strip()
-        return "sent" if isinstance(effect, SendText) else "done"
+        line = SimulatedLine(
+            is_open=self.library.is_open, is_full=self.options.full, lookup_answer=self.options.found
+        )
+        return effect.pretend(self.caller, line)
 
 
 def simulate_call(
@@ -211,14 +199,3 @@ def _make_caller_context(
         agents_free=dict.fromkeys(library.queues, options.free),
         estimate=dict.fromkeys(library.queues, 240),
     )
-
-
-def _next_windows(queue: str, library: Library, caller: CallerContext) -> str:
-    """The next hours of opening, one by one."""
-    found: list[tuple[str, str]] = []
-    at = caller.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    for _ in range(7 * 24):
-        if len(found) < 6 and library.is_open(queue, at):
-            found.append((at.isoformat(), (at + timedelta(hours=1)).isoformat()))
-        at += timedelta(hours=1)
-    return json.dumps(found)

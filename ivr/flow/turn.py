@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-from ivr.domain.records.promise import PromiseKind
+from typing import ClassVar
 
 
 class FlowInputKind(StrEnum):
@@ -122,158 +121,84 @@ class Listen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Enqueue:
-    """Join a queue. The flow is over unless RESULT "full" (nobody may wait) comes back."""
-
-    queue: str
-    skills: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class FindWindows:
-    """Ask for times at which a callback can be promised. RESULT: JSON list of [from, until] ISO 8601 pairs, soonest first."""
-
-    queue: str
-    number: str = ""  # "" = the caller's own
-
-
-@dataclass(frozen=True, kw_only=True)
-class MakePromise:
-    """Owe the caller a call. RESULT: "made <until, ISO 8601>", "merged <until>", "refused" (not on disk: keep the caller) or
-    "not_callable <why>" (the number may not be rung: "invalid", "country", "costly" or "ours") or "bounded <which>" (too often
-    already: for this "number", to any "other" number than the caller's own, or on this "line").
-    """
-
-    queue: str
-    kind: PromiseKind = PromiseKind.CALLBACK
-    skills: tuple[str, ...] = ()
-    since: datetime | None = None  # None = as soon as it is their turn, place kept
-    until: datetime | None = None
-    number: str = ""  # "" = the caller's own
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangePromise:
-    """Decline what is owed, or move it to another time or number. RESULT: "done" or "refused"."""
-
-    promise: str
-    decline: bool = False
-    since: datetime | None = None  # moved to: None = as soon as it is their turn
-    until: datetime | None = None
-    number: str = ""  # "" = the number it was promised at
-
-
-@dataclass(frozen=True, kw_only=True)
-class SendNumberCode:
-    """Text a code to another number, so that whoever has it in hand can enter it. RESULT: "sent", "no_text" (it takes none, or was
-    sent too many), or "not_callable <why>" as for MakePromise.
-    """
-
-    number: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckNumberCode:
-    """RESULT: "right", "wrong" (once more) or "over" (too late or too often)."""
-
-    digits: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordReason:
-    """The caller's sentence, verbatim. It goes on top of the brief (and of the promise, when one was just made). RESULT: "kept"."""
-
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class JoinCase:
-    """The caller says that it is about the last matter (same=True) or something new. RESULT: "joined"."""
-
-    same: bool
-    case: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SelectPromise:
-    """The call is about another one of the promises they were told of. RESULT: "done" or "refused"."""
-
-    promise: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordMessage:
-    """Record. RESULT: "taken" (it became a promise) or "empty"."""
-
-    queue: str
-    seconds: int = 120
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordRating:
-    """How it was, 1 to 5. RESULT: "kept", or "poor" (a promise was made: somebody rings and puts it right)."""
-
-    score: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordComment:
-    """Why they rated so, verbatim. RESULT: "kept"."""
-
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DialExternal:
-    """Ring a telephone outside the line, and join whoever presses 1 there. RESULT: "talked" (they did, and it is over; the
-    caller is still there) or "nobody".
-    """
-
-    number: str
-    seconds: int = 20  # of ringing
-
-
-@dataclass(frozen=True, kw_only=True)
-class SendText:
-    """RESULT: "sent" (accepted for sending) or "refused"."""
-
-    body: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lookup:
-    """Ask the company's own system about the caller. RESULT: "found <answer>" (one of `answers`), "found" (any other, or none), or
-    "failed": it did not answer in time, or not so that it can be used.
-    """
-
-    step: str  # that asks
-    url: str
-    seconds: int  # for all of it
-    answers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class EndOfCall:
     """Hang up after the words."""
 
 
-Effect = (
-    Enqueue
-    | FindWindows
-    | MakePromise
-    | ChangePromise
-    | SendNumberCode
-    | CheckNumberCode
-    | RecordReason
-    | JoinCase
-    | SelectPromise
-    | RecordMessage
-    | SendText
-    | DialExternal
-    | RecordRating
-    | RecordComment
-    | Lookup
-)
+@dataclass(frozen=True, kw_only=True)
+class SimulatedLine:
+    """What a simulated call meets, besides its caller."""
+
+    is_open: Callable[[str, datetime], bool]  # whether the hours of this name hold at a time
+    is_full: bool = False  # nobody else may join a queue
+    lookup_answer: str = ""  # of the company's own system; "else" = it does not answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One thing that a step asks to have done outside the flow. What it comes to is the step's next input, of kind RESULT.
+
+    Each is defined in the file of the step that asks for it, with all that the checker, the replay and the simulator must know of it.
+    What is done is an `Action` in `ivr/usecases/calls/actions/`.
+    """
+
+    results: ClassVar[tuple[str, ...]] = ()  # all that it may come to, the usual one first
+    is_navigation: ClassVar[bool] = False  # the caller's own wish to stay, as "again" and "back" are
+
+    def list_results(self, caller: CallerContext) -> tuple[str, ...]:
+        """All that it may come to for this caller: the checker tries each."""
+        del caller
+        return self.results
+
+    def likely_result(self, caller: CallerContext) -> str:
+        """What it came to, as far as a replay can know."""
+        return self.list_results(caller)[0]
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        """What it comes to in a simulated call, where nothing is done; "" = the call leaves the flow."""
+        del line
+        return self.likely_result(caller)
+
+    @property
+    def waiting_seconds(self) -> float:
+        """Seconds of silence that it may cost the caller."""
+        return 0.0
+
+    def destination(self, person_queue: str) -> str:
+        """What the call has come to here, in words for a replay; "" = nothing yet. `person_queue`: the flow's own."""
+        del person_queue
+        return ""
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        """Whether a person, a promise or the caller's own decision lies behind them, once it came to `result`.
+
+        `result`: its first word. `stage`: of the step. `before`: whether it was so before.
+        """
+        del result, stage
+        return before
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordMessage(Effect):
+    """Record. RESULT: "taken" (it became a promise) or "empty".
+
+    The caller is heard, as after `Listen`: the webhook of the recording writes its RESULT down as their next input.
+    """
+
+    results: ClassVar[tuple[str, ...]] = ("taken", "empty")
+
+    queue: str
+    seconds: int = 120
+
+    def destination(self, person_queue: str) -> str:
+        return f"message {self.queue or person_queue}"
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        # An empty recording is kept like any other; what the caller is offered next is explored all the same.
+        del before
+        return result == "taken" or stage == "recorded"
+
+
 TurnAction = Listen | Effect | EndOfCall
 
 

@@ -105,20 +105,23 @@ class HangUp:
     """After the words."""
 
 
+Verb = (
+    GatherInput
+    | WaitInQueue
+    | JoinConference
+    | DialNumber
+    | Redirect
+    | RecordSpeech
+    | LeaveQueue
+    | SpeakOnly
+    | HangUp
+    | ConnectDialedParty
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    verb: (
-        GatherInput
-        | WaitInQueue
-        | JoinConference
-        | DialNumber
-        | Redirect
-        | RecordSpeech
-        | LeaveQueue
-        | SpeakOnly
-        | HangUp
-        | ConnectDialedParty
-    )
+    verb: Verb
     prompts: Sequence[Prompt] = ()
 
 

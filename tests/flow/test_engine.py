@@ -10,17 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.flow.checker.speaking_time import speaking_seconds
-from ivr.flow.turn import (
-    CallerContext,
-    EndOfCall,
-    Enqueue,
-    FlowInput,
-    FlowInputKind,
-    Listen,
-    MakePromise,
-    Position,
-    RecordMessage,
-)
+from ivr.flow.steps.promise_dialog import MakePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import CallerContext, EndOfCall, FlowInput, FlowInputKind, Listen, Position, RecordMessage
 from tests.flow.caller import MONDAY_NIGHT, MONDAY_NOON, NUMBER, Talk, library, shipped
 from tests.flow.talking import MENUS
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.flow.engine import start_flow
-from ivr.flow.turn import (
-    CallerContext,
-    EndOfCall,
-    Enqueue,
-    MakePromise,
-    RecordMessage,
-    RecordReason,
-    SendText,
-)
+from ivr.flow.steps.ask import RecordReason
+from ivr.flow.steps.promise_dialog import MakePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.steps.text import SendText
+from ivr.flow.turn import CallerContext, EndOfCall, RecordMessage
 from tests.flow.caller import MONDAY_NIGHT, MONDAY_NOON, Talk, library
 
 ASK = """

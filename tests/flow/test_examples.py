@@ -10,7 +10,9 @@ import pytest
 
 from ivr.flow.checker.check import check_flows
 from ivr.flow.loader.library import load_flows
-from ivr.flow.turn import CallerContext, Enqueue, LastContact, MakePromise
+from ivr.flow.steps.promise_dialog import MakePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import CallerContext, LastContact
 from tests.flow.caller import NUMBER, SHIPPED, Talk
 
 EXAMPLES = SHIPPED / "examples"

@@ -8,14 +8,11 @@ from functools import cached_property
 from ivr.flow.checker.call_space import CallSet, CallSpace
 from ivr.flow.checker.inputs import EdgeKind, TriedInput
 from ivr.flow.turn import (
-    DialExternal,
+    Effect,
     EndOfCall,
-    Enqueue,
     FlowInput,
     Listen,
-    MakePromise,
     Position,
-    RecordMessage,
     Turn,
 )
 
@@ -89,7 +86,7 @@ class DialogState:
             self.goal_reached
             or self.offers_callback
             or stands
-            or isinstance(self.turn.action, Enqueue | MakePromise | RecordMessage | DialExternal)
+            or (isinstance(self.turn.action, Effect) and bool(self.turn.action.destination("")))
         )
 
     @property

@@ -21,15 +21,9 @@ from ivr.flow.engine import NextStep, apply_input_to_step, enter_step, limit_cha
 from ivr.flow.model import Flow, Library, StepContext
 from ivr.flow.steps.promise import PromiseStep
 from ivr.flow.turn import (
-    ChangePromise,
-    DialExternal,
-    Enqueue,
+    Effect,
     FlowInput,
-    MakePromise,
     Position,
-    RecordMessage,
-    RecordRating,
-    SelectPromise,
     Turn,
 )
 
@@ -210,26 +204,15 @@ def _edge_kind(kind: EdgeKind, before: Position, to: DialogState) -> EdgeKind:
     """Another language, or another of the promises they are owed, is the caller's own wish, whichever key it has."""
     after = to.turn.position
     same = before.step == after.step and before.stage == after.stage
-    own = isinstance(to.turn.action, SelectPromise) or (same and before.language != after.language)
+    wish = isinstance(to.turn.action, Effect) and to.turn.action.is_navigation
+    own = wish or (same and before.language != after.language)
     return EdgeKind.NAVIGATION if own and kind is EdgeKind.ANSWER else kind
 
 
 def _is_goal_reached(state: DialogState, flow_input: FlowInput) -> bool:
     """Whether somebody has been reached, now that the effect has come to this."""
-    then, word = state.turn.action, flow_input.value.partition(" ")[0]
-    match then:
-        case Enqueue():
-            return False
-        case MakePromise():
-            return word in {"made", "merged"}
-        case RecordMessage():
-            # An empty recording is kept like any other; what the caller is offered next is explored all the same.
-            return word == "taken" or state.turn.position.stage == "recorded"
-        case ChangePromise():
-            return word == "done"
-        case DialExternal():
-            return word == "talked"
-        case RecordRating():
-            return word == "poor" or state.goal_reached
-        case _:
-            return state.goal_reached
+    action = state.turn.action
+    if not isinstance(action, Effect):
+        return state.goal_reached
+    word = flow_input.value.partition(" ")[0]
+    return action.reaches_goal(word, stage=state.turn.position.stage, before=state.goal_reached)

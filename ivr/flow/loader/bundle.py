@@ -16,13 +16,11 @@ from ivr.domain.errors import CalorError
 from ivr.domain.speech.spoken_text import get_voice_locale
 from ivr.flow.model import Library, Step
 from ivr.flow.phrases.phrasebook import Phrasebook
+from ivr.flow.steps import step_kinds
 from ivr.flow.steps.menu import ANY_LANGUAGE, MenuStep
 
-# By step kind: the format that brought it; all others belong to the first.
-FORMAT_BY_STEP_KIND = {"lookup": 2, "survey": 2, "transfer": 2}
 WORDS_BY_LANGUAGE_FORMAT = 2  # words of a menu by language
 RECORDINGS_FORMAT = 2  # voices, and recordings of known length
-NEWEST_FORMAT = 2
 
 
 class NewerFormat(CalorError):
@@ -47,7 +45,7 @@ def _step_format(step: Step) -> int:
     by_language = isinstance(step, MenuStep) and any(
         set(option.words) - {ANY_LANGUAGE} for option in step.options
     )
-    return max(FORMAT_BY_STEP_KIND.get(step.keyword, 1), WORDS_BY_LANGUAGE_FORMAT if by_language else 1)
+    return max(step.format, WORDS_BY_LANGUAGE_FORMAT if by_language else 1)
 
 
 def _phrasebook_format(phrasebook: Phrasebook) -> int:
@@ -61,9 +59,16 @@ def pack(bundle: FlowBundle) -> str:
     return json.dumps({"format": bundle.format, "files": dict(bundle.files)}, ensure_ascii=False)
 
 
-def unpack(text: str, newest_known: int = NEWEST_FORMAT) -> FlowBundle:
+def newest_format() -> int:
+    """The newest that this release knows."""
+    steps = (kind.format for kind in step_kinds().values())
+    return max(WORDS_BY_LANGUAGE_FORMAT, RECORDINGS_FORMAT, *steps)
+
+
+def unpack(text: str, newest_known: int | None = None) -> FlowBundle:
     """Raises NewerFormat before anything else is looked at."""
     told = json.loads(text)
+    newest_known = newest_known or newest_format()
     if told["format"] > newest_known:
         raise NewerFormat(
             f"These flows are in format {told['format']}; this release reads formats up to {newest_known}. Update it, or publish flows that need nothing newer."

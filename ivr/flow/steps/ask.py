@@ -8,11 +8,25 @@ from typing import Any, ClassVar, Self
 
 from ivr.flow.model import Exit, Flow, Step, StepContext
 from ivr.flow.step_results import REASON_GIVEN_KEY, EndCall, GoTo, InvalidInput, RunEffect, StepResult
-from ivr.flow.turn import FlowInput, FlowInputKind, Listen, RecordReason
+from ivr.flow.turn import Effect, FlowInput, FlowInputKind, Listen
 from ivr.flow.yaml_source.entry import Ref, YamlEntry, did_you_mean
 from ivr.flow.yaml_source.fields import Field, get_field
 
 SUBJECTS = ("reason", "digits")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordReason(Effect):
+    """The caller's sentence, verbatim. It goes on top of the brief (and of the promise, when one was just made). RESULT: "kept"."""
+
+    results: ClassVar[tuple[str, ...]] = ("kept",)
+
+    text: str
+
+
+def record_reason(text: str, *, stage: str, memo: Mapping[str, str]) -> RunEffect:
+    """Keep what they said; nobody asks them for it again in this call."""
+    return RunEffect(effect=RecordReason(text=text), stage=stage, memo={**memo, REASON_GIVEN_KEY: "1"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +118,9 @@ number: {ask: digits, prompt: your_number, digits: 6, label: booking number, nex
         if self.subject == "digits":
             if flow_input.kind is not FlowInputKind.KEYS or len(flow_input.value) != self.digits:
                 return InvalidInput()
-            return RunEffect(effect=RecordReason(text=f"{self.label} {flow_input.value}"), stage="kept")
+            return record_reason(f"{self.label} {flow_input.value}", stage="kept", memo={})
         if flow_input.kind is FlowInputKind.WORDS:
-            return RunEffect(effect=RecordReason(text=flow_input.value), stage="kept")
+            return record_reason(flow_input.value, stage="kept", memo={})
         return self._go_on()  # any key means: no, thank you
 
     def _go_on(self) -> StepResult:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from ivr.flow.model import Step, StepContext
 from ivr.flow.phrases.understanding import contains_any_phrase, parse_spoken_key, parse_yes_or_no
 from ivr.flow.step_results import GoTo, InvalidInput, RunEffect, StepResult
-from ivr.flow.turn import FlowInput, FlowInputKind, JoinCase, Listen
+from ivr.flow.turn import Effect, FlowInput, FlowInputKind, Listen
 from ivr.flow.yaml_source.entry import YamlEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinCase(Effect):
+    """The caller says that it is about the last matter (same=True) or something new. RESULT: "joined"."""
+
+    results: ClassVar[tuple[str, ...]] = ("joined",)
+
+    same: bool
+    case: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ivr.flow.model import StepContext
 from ivr.flow.phrases.understanding import parse_spoken_key
 from ivr.flow.step_results import GoTo, InvalidInput, RunEffect, StepResult
 from ivr.flow.steps import promise_dialog
 from ivr.flow.steps.make_promise_dialog import MakePromiseDialog
-from ivr.flow.turn import FindWindows, FlowInput, FlowInputKind, Listen, Prompt
+from ivr.flow.turn import CallerContext, Effect, FlowInput, FlowInputKind, Listen, Prompt, SimulatedLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindWindows(Effect):
+    """Ask for times at which a callback can be promised. RESULT: JSON list of [from, until] ISO 8601 pairs, soonest first."""
+
+    queue: str
+    number: str = ""  # "" = the caller's own
+
+    def list_results(self, caller: CallerContext) -> tuple[str, ...]:
+        """One more than are read at a time, so that "later times" is tried too; at times that take long to say."""
+        return _windows_from(caller.now.replace(hour=13, minute=30) + timedelta(days=3), 4), "[]"
+
+    def likely_result(self, caller: CallerContext) -> str:
+        return _windows_from(caller.now + timedelta(hours=1), 3)
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        """The next hours of opening, one by one."""
+        found: list[tuple[str, str]] = []
+        at = caller.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        for _ in range(7 * 24):
+            if len(found) < 6 and line.is_open(self.queue, at):
+                found.append((at.isoformat(), (at + timedelta(hours=1)).isoformat()))
+            at += timedelta(hours=1)
+        return json.dumps(found)
+
+
+def _windows_from(first: datetime, count: int) -> str:
+    """Hours that follow one another, as RESULT."""
+    return json.dumps(list(pairwise((first + timedelta(hours=n)).isoformat() for n in range(count + 1))))
 
 
 class ChooseTimeDialog(MakePromiseDialog):

@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 from ivr.domain.rules.lookup import parse_url
 from ivr.flow.model import Step, StepContext
 from ivr.flow.step_results import STEP_HISTORY_KEY, GoTo, RunEffect, StepResult
-from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Lookup
+from ivr.flow.turn import CallerContext, Effect, FlowInput, FlowInputKind, Listen, SimulatedLine
 from ivr.flow.yaml_source.entry import NO_LOCATION, Ref, SourceLocation, YamlEntry
 from ivr.flow.yaml_source.fields import Field, get_field
 
@@ -25,8 +25,40 @@ _ANSWER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")  # such a word 
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lookup(Effect):
+    """Ask the company's own system about the caller. RESULT: "found <answer>" (one of `answers`), "found" (any other, or none), or
+    "failed": it did not answer in time, or not so that it can be used.
+    """
+
+    step: str  # that asks
+    url: str
+    seconds: int  # for all of it
+    answers: tuple[str, ...] = ()
+
+    def list_results(self, caller: CallerContext) -> tuple[str, ...]:
+        del caller
+        return *(f"found {answer}" for answer in self.answers), "found", "failed"
+
+    def likely_result(self, caller: CallerContext) -> str:
+        """Of the company's own system nothing is known afterwards."""
+        del caller
+        return "failed"
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        del caller
+        if line.lookup_answer == FAILED_KEY:
+            return "failed"
+        return f"found {line.lookup_answer}" if line.lookup_answer in self.answers else "found"
+
+    @property
+    def waiting_seconds(self) -> float:
+        return float(self.seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LookupStep(Step):
     keyword: ClassVar[str] = "lookup"
+    format: ClassVar[int] = 2
     description: ClassVar[str] = "Asks the company's own system about the caller; who takes the call is told"
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

@@ -13,7 +13,8 @@ from ivr.flow.model import StepContext
 from ivr.flow.step_results import REASON_GIVEN_KEY, EndCall, GoTo, RunEffect, StepResult
 from ivr.flow.steps import promise_dialog
 from ivr.flow.steps.other_number_dialog import OtherNumberDialog
-from ivr.flow.turn import Enqueue, Listen, Prompt, RecordMessage
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import Listen, Prompt, RecordMessage
 
 LISTEN_FOR_REASON = Listen(max_digits=1, seconds=6)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 from ivr.domain.records.one_time_code import CODE_LENGTH, MAX_TRIES, EntryResult
 from ivr.domain.speech import spoken_text
@@ -14,11 +16,44 @@ from ivr.flow.model import StepContext
 from ivr.flow.phrases.understanding import parse_spoken_key, parse_yes_or_no
 from ivr.flow.step_results import InvalidInput, RunEffect, StepResult
 from ivr.flow.steps import promise_dialog
-from ivr.flow.turn import CheckNumberCode, FlowInput, FlowInputKind, Listen, Prompt, SendNumberCode
+from ivr.flow.turn import CallerContext, Effect, FlowInput, FlowInputKind, Listen, Prompt, SimulatedLine
 
 LISTEN_FOR_NUMBER = Listen(max_digits=15, finish_key="#", seconds=7, speech=False)
 LISTEN_FOR_CODE = Listen(max_digits=CODE_LENGTH, finish_key="#", seconds=30, speech=False)
 FAILED_CODES_KEY = "missed"  # memo: how often no code came, or a wrong one
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendNumberCode(Effect):
+    """Text a code to another number, so that whoever has it in hand can enter it. RESULT: "sent", "no_text" (it takes none, or was
+    sent too many), or "not_callable <why>" as for MakePromise.
+    """
+
+    results: ClassVar[tuple[str, ...]] = ("sent", "no_text", "not_callable country")
+
+    number: str
+
+    def likely_result(self, caller: CallerContext) -> str:
+        del caller
+        return "no_text"
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        """As if no code came in time: nobody can enter one that was not sent."""
+        del caller, line
+        return EntryResult.UNUSABLE.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckNumberCode(Effect):
+    """RESULT: "right", "wrong" (once more) or "over" (too late or too often)."""
+
+    results: ClassVar[tuple[str, ...]] = ("right", "wrong", "over")
+
+    digits: str
+
+    def likely_result(self, caller: CallerContext) -> str:
+        del caller
+        return "over"
 
 
 class OtherNumberDialog(ABC):

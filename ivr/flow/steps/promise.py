@@ -14,11 +14,12 @@ from typing import ClassVar, Self
 
 from ivr.flow.model import Exit, Flow, Step, StepContext
 from ivr.flow.phrases.understanding import contains_any_phrase, parse_spoken_key, parse_yes_or_no
-from ivr.flow.step_results import EndCall, GoTo, InvalidInput, RunEffect, StepResult
+from ivr.flow.step_results import EndCall, GoTo, InvalidInput, StepResult
 from ivr.flow.steps import promise_dialog
+from ivr.flow.steps.ask import record_reason
 from ivr.flow.steps.choose_time_dialog import ChooseTimeDialog
 from ivr.flow.steps.make_promise_dialog import LISTEN_FOR_REASON
-from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt, RecordReason
+from ivr.flow.turn import FlowInput, FlowInputKind, Listen, Prompt
 from ivr.flow.yaml_source.entry import Ref, SourceLocation, YamlEntry, comma_separated, did_you_mean
 from ivr.flow.yaml_source.fields import Field
 
@@ -123,9 +124,7 @@ class PromiseStep(ChooseTimeDialog, Step):
             return self._on_result(context, flow_input.value)
         if context.stage == "reason":
             if flow_input.kind is FlowInputKind.WORDS:
-                return RunEffect(
-                    effect=RecordReason(text=flow_input.value), stage="reasoned", memo=context.memo
-                )
+                return record_reason(flow_input.value, stage="reasoned", memo=context.memo)
             return self.thank(context)
         if context.stage == "code":
             return self.on_code_entered(context, flow_input)

@@ -1,18 +1,20 @@
-"""What the promise dialogue computes: windows, numbers, and how they are said."""
+"""What the promise dialogue asks to have done, and what it computes: windows, numbers, and how they are said."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 import phonenumbers
 
 from ivr.domain import phone_numbers
+from ivr.domain.records.promise import PromiseKind
 from ivr.domain.speech import spoken_text
 from ivr.flow.model import StepContext
-from ivr.flow.turn import ChangePromise, MakePromise, Prompt, SpokenPrompt
+from ivr.flow.turn import CallerContext, Effect, Prompt, SimulatedLine, SpokenPrompt
 
 WINDOWS_PER_PAGE = 3
 # A caller chooses among what they can remember; three pages are nine times.
@@ -23,8 +25,57 @@ REFUSED_NUMBER_KEY, OWN_NUMBER, ANOTHER_NUMBER = "refused", "own", "other"
 UNVERIFIED_NUMBER_KEY = "unproved"  # in the memo: another number could not be confirmed
 LIMITS_OF_ANY_NUMBER = frozenset({"line", "other"})  # bounds that no other number would get round
 EXAMPLE_NUMBER = "2025550123"
+EXAMPLE_WAIT = timedelta(minutes=20)
 
 Window = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakePromise(Effect):
+    """Owe the caller a call. RESULT: "made <until, ISO 8601>", "merged <until>", "refused" (not on disk: keep the caller) or
+    "not_callable <why>" (the number may not be rung: "invalid", "country", "costly" or "ours") or "bounded <which>" (too often
+    already: for this "number", to any "other" number than the caller's own, or on this "line").
+    """
+
+    queue: str
+    kind: PromiseKind = PromiseKind.CALLBACK
+    skills: tuple[str, ...] = ()
+    since: datetime | None = None  # None = as soon as it is their turn, place kept
+    until: datetime | None = None
+    number: str = ""  # "" = the caller's own
+
+    def list_results(self, caller: CallerContext) -> tuple[str, ...]:
+        until = (caller.now + EXAMPLE_WAIT).isoformat()
+        return f"made {until}", f"merged {until}", "refused", "not_callable country", "bounded line"
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        del line
+        until = self.until or (self.since or caller.now) + EXAMPLE_WAIT
+        return f"made {until.isoformat()}" if self.number or caller.number else "not_callable"
+
+    def destination(self, person_queue: str) -> str:
+        return f"promise {self.queue or person_queue}"
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        del stage, before
+        return result in {"made", "merged"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePromise(Effect):
+    """Decline what is owed, or move it to another time or number. RESULT: "done" or "refused"."""
+
+    results: ClassVar[tuple[str, ...]] = ("done", "refused")
+
+    promise: str
+    decline: bool = False
+    since: datetime | None = None  # moved to: None = as soon as it is their turn
+    until: datetime | None = None
+    number: str = ""  # "" = the number it was promised at
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        del stage, before
+        return result == "done"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,31 @@ from typing import ClassVar, Self
 
 from ivr.flow.model import Flow, Step, StepContext
 from ivr.flow.step_results import GoTo, RunEffect, StepResult
-from ivr.flow.turn import Enqueue, FlowInput, FlowInputKind, Prompt
+from ivr.flow.turn import CallerContext, Effect, FlowInput, FlowInputKind, Prompt, SimulatedLine
 from ivr.flow.yaml_source.entry import Ref, SourceLocation, YamlEntry
 from ivr.flow.yaml_source.fields import Field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enqueue(Effect):
+    """Join a queue. The flow is over unless RESULT "full" (nobody may wait) comes back."""
+
+    results: ClassVar[tuple[str, ...]] = ("full",)
+
+    queue: str
+    skills: tuple[str, ...] = ()
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        del caller
+        return "full" if line.is_full else ""
+
+    def destination(self, person_queue: str) -> str:
+        del person_queue
+        return f"person {self.queue}"
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        del result, stage, before
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,22 +12,25 @@ from ivr.domain.speech import spoken_text
 from ivr.flow.model import Exit, Flow, Step, StepContext
 from ivr.flow.phrases.understanding import contains_any_phrase, parse_spoken_key, parse_yes_or_no, tokenize
 from ivr.flow.step_results import EndCall, GoTo, InvalidInput, RunEffect, StepResult
-from ivr.flow.turn import (
-    ChangePromise,
-    FlowInput,
-    FlowInputKind,
-    JoinCase,
-    Listen,
-    OpenPromise,
-    Prompt,
-    SelectPromise,
-)
+from ivr.flow.steps.case import JoinCase
+from ivr.flow.steps.promise_dialog import ChangePromise
+from ivr.flow.turn import Effect, FlowInput, FlowInputKind, Listen, OpenPromise, Prompt
 from ivr.flow.yaml_source.entry import Ref, YamlEntry
 from ivr.flow.yaml_source.fields import Field, get_field
 
 # "Your suitcase" fits into a sentence; "my suitcase did not arrive in Albany" is one of its own.
 MAX_PHRASE_WORDS = 4
 SELECTED_PROMISE_KEY = "about"  # memo: the promise they turned to
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectPromise(Effect):
+    """The call is about another one of the promises they were told of. RESULT: "done" or "refused"."""
+
+    results: ClassVar[tuple[str, ...]] = ("done", "refused")
+    is_navigation: ClassVar[bool] = True
+
+    promise: str
 
 
 @dataclass(frozen=True, kw_only=True)

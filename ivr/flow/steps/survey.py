@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from ivr.flow.model import Step, StepContext
 from ivr.flow.phrases.understanding import parse_spoken_key
 from ivr.flow.step_results import GoTo, InvalidInput, RunEffect, StepResult
-from ivr.flow.turn import FlowInput, FlowInputKind, Listen, RecordComment, RecordRating
+from ivr.flow.turn import Effect, FlowInput, FlowInputKind, Listen
 from ivr.flow.yaml_source.entry import Ref, YamlEntry
 from ivr.flow.yaml_source.fields import Field, get_field
 
@@ -18,8 +18,31 @@ LISTEN_FOR_COMMENT = Listen(max_digits=1, seconds=6)
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordRating(Effect):
+    """How it was, 1 to 5. RESULT: "kept", or "poor" (a promise was made: somebody rings and puts it right)."""
+
+    results: ClassVar[tuple[str, ...]] = ("kept", POOR_KEY)
+
+    score: int
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        del stage
+        return result == POOR_KEY or before
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordComment(Effect):
+    """Why they rated so, verbatim. RESULT: "kept"."""
+
+    results: ClassVar[tuple[str, ...]] = ("kept",)
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SurveyStep(Step):
     keyword: ClassVar[str] = "survey"
+    format: ClassVar[int] = 2
     description: ClassVar[str] = (
         "Asks how it was, from 1 (poor) to 5 (good), and why; a poor answer makes a promise to put it right"
     )

@@ -7,9 +7,18 @@ from typing import ClassVar, Self
 
 from ivr.flow.model import Step, StepContext
 from ivr.flow.step_results import GoTo, RunEffect, StepResult
-from ivr.flow.turn import FlowInput, SendText
+from ivr.flow.turn import Effect, FlowInput
 from ivr.flow.yaml_source.entry import Ref, YamlEntry
 from ivr.flow.yaml_source.fields import Field
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendText(Effect):
+    """RESULT: "sent" (accepted for sending) or "refused"."""
+
+    results: ClassVar[tuple[str, ...]] = ("sent", "refused")
+
+    body: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from ivr.flow.model import Step, StepContext
 from ivr.flow.step_results import AskCaller, EndCall, GoTo, InvalidInput, RunEffect, StepResult
-from ivr.flow.turn import DialExternal, FlowInput, FlowInputKind, Listen, Prompt
+from ivr.flow.turn import CallerContext, Effect, FlowInput, FlowInputKind, Listen, Prompt, SimulatedLine
 from ivr.flow.yaml_source.entry import Ref, YamlEntry
 from ivr.flow.yaml_source.fields import PHONE_PATTERN, Field, get_field
 
@@ -17,8 +17,33 @@ TALKED_RESULT, NOBODY_RESULT = "talked", "nobody"  # what the effect comes to
 
 
 @dataclass(frozen=True, kw_only=True)
+class DialExternal(Effect):
+    """Ring a telephone outside the line, and join whoever presses 1 there. RESULT: "talked" (they did, and it is over; the
+    caller is still there) or "nobody".
+    """
+
+    results: ClassVar[tuple[str, ...]] = (TALKED_RESULT, NOBODY_RESULT)
+
+    number: str
+    seconds: int = 20  # of ringing
+
+    def pretend(self, caller: CallerContext, line: SimulatedLine) -> str:
+        del caller, line
+        return NOBODY_RESULT
+
+    def destination(self, person_queue: str) -> str:
+        del person_queue
+        return "transfer"
+
+    def reaches_goal(self, result: str, *, stage: str, before: bool) -> bool:
+        del stage, before
+        return result == TALKED_RESULT
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferStep(Step):
     keyword: ClassVar[str] = "transfer"
+    format: ClassVar[int] = 2
     description: ClassVar[str] = "Rings a telephone outside; whoever presses 1 there has the caller"
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

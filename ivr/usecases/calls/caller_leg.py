@@ -20,6 +20,7 @@ from ivr.store.queries.contacts import ContactInput, ContactWithInputs
 from ivr.telephony.reply import HangUp, LeaveQueue, Redirect, Reply
 from ivr.usecases.callbacks import connect as callback_connect
 from ivr.usecases.calls import anything_else, flow_runner, hold, verify_caller
+from ivr.usecases.calls.actions.queue import build_waiting_room_verb
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import caller_moves, hangups
 from ivr.usecases.outages import missed_calls
@@ -113,7 +114,7 @@ def _prompt_waiting(services: Services, contact: Contact) -> Reply:
     )
     return Reply(
         prompts=(words,),
-        verb=flow_runner.build_waiting_room_verb(services, contact, contact.flow_progress.inputs_seen),
+        verb=build_waiting_room_verb(services, contact, contact.flow_progress.inputs_seen),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.flow import engine
@@ -15,8 +16,8 @@ from ivr.services import Services
 from ivr.store.change import Change
 from ivr.store.queries import contacts
 from ivr.store.queries.contacts import ContactInput
-from ivr.telephony.reply import DialNumber, GatherInput, HangUp, RecordSpeech, Redirect, Reply, WaitInQueue
-from ivr.usecases.calls import flow_actions
+from ivr.telephony.reply import GatherInput, HangUp, RecordSpeech, Redirect, Reply
+from ivr.usecases.calls.actions import get_action
 from ivr.usecases.customers import caller_context
 
 # folded at a time; whoever presses keys for hours must not make each webhook slower than the last
@@ -91,16 +92,9 @@ def begin_at(
 
 def _save_position(result: FlowResult) -> FlowResult:
     """A dialogue that has just begun is written down with its place."""
-    if isinstance(result.turn.action, t.Enqueue):
-        return result
-    return replace(
-        result,
-        contact=replace(
-            result.contact,
-            flow_progress=replace(result.contact.flow_progress, position=pack_position(result.turn.position)),
-        ),
-        changed=True,
-    )
+    if _is_carried_out(result.turn.action):
+        return result  # the call has left the flow
+    return replace(result, contact=_place(result.contact, result.turn.position), changed=True)
 
 
 def apply_inputs(
@@ -158,34 +152,40 @@ def _run_effects(
     flow = flow_for(library, contact)
     says = turn.prompts
     changed = False
-    for _ in range(MAX_EFFECTS_PER_TURN):
+    for _ in range(MAX_EFFECTS_PER_TURN + 1):  # and the queue that they lead to
         contact = replace(contact, caller=replace(contact.caller, language=turn.position.language))
-        if isinstance(turn.action, t.DialExternal):
-            contact, result = flow_actions.start_external_transfer(services, contact, turn.action, change)
-            if not result:
-                break
-        elif isinstance(turn.action, t.Enqueue) and flow_actions.is_queue_full(contact, turn.action, change):
-            contact, result = flow_actions.turn_away(contact, turn.action, change), "full"
-        elif isinstance(turn.action, t.Listen | t.RecordMessage | t.EndOfCall | t.Enqueue):
+        if not _is_carried_out(turn.action):
             break
-        else:
-            contact, result = flow_actions.carry_out(services, contact, turn.action, change)
+        here = _place(contact, turn.position)  # where its RESULT is heard
+        contact, result = get_action(turn.action).carry_out(services, here, turn.action, change)
         changed = True
+        if not result:  # the call has left the flow
+            return FlowResult(contact=_mark_seen(contact, seen), turn=turn, says=says, changed=True)
         situation = caller_context.unpack_context(services, contact, change.now)
         heard = t.FlowInput(kind=t.FlowInputKind.RESULT, value=result)
         turn = engine.apply_input(flow, library, turn.position, situation, heard)
         says = (*says, *turn.prompts)
-    if isinstance(turn.action, t.Enqueue):
-        contact = flow_actions.join_queue(services, contact, turn.action, change)
-        changed = True
-    elif changed or isinstance(turn.action, t.EndOfCall | t.DialExternal):
-        contact = replace(
-            contact, flow_progress=replace(contact.flow_progress, position=pack_position(turn.position))
-        )
-    changed = changed or isinstance(turn.action, t.DialExternal)
-    if changed and seen is not None:
-        contact = replace(contact, flow_progress=replace(contact.flow_progress, inputs_seen=seen))
+    if changed or isinstance(turn.action, t.EndOfCall):
+        contact = _place(contact, turn.position)
+    if changed:
+        contact = _mark_seen(contact, seen)
     return FlowResult(contact=contact, turn=turn, says=says, changed=changed)
+
+
+def _is_carried_out(action: t.TurnAction) -> TypeGuard[t.Effect]:
+    """Whether something is to be done for the turn; else the caller is heard, or the call ends."""
+    return isinstance(action, t.Effect) and not isinstance(action, t.RecordMessage)
+
+
+def _place(contact: Contact, position: t.Position) -> Contact:
+    return replace(contact, flow_progress=replace(contact.flow_progress, position=pack_position(position)))
+
+
+def _mark_seen(contact: Contact, seen: int | None) -> Contact:
+    """`seen`: the caller's inputs up to which the flow has come; None: none of them."""
+    if seen is None:
+        return contact
+    return replace(contact, flow_progress=replace(contact.flow_progress, inputs_seen=seen))
 
 
 def to_reply(services: Services, result: FlowResult, input_number: int, *, in_waiting_room: bool) -> Reply:
@@ -211,32 +211,16 @@ def to_reply(services: Services, result: FlowResult, input_number: int, *, in_wa
                 silence_url=services.urls.recorded(contact.id, input_number + 1),
             )
             return Reply(prompts=result.says, verb=then)
-        case t.DialExternal() as dial:
-            then_out = DialNumber(
-                number=dial.number,
-                caller_id=services.settings.caller_id or contact.caller.called_number,
-                action_url=services.urls.external_transfer_ended(contact.id, input_number + 1),
-                ring_seconds=dial.seconds,
-                screening_url=services.urls.external_transfer(contact.id, input_number + 1),
+        case t.Effect() as effect:
+            build_verb = get_action(effect).build_verb
+            verb = (
+                build_verb(services, contact, effect, input_number, in_waiting_room)
+                if build_verb
+                else HangUp()
             )
-            return Reply(prompts=result.says, verb=then_out)
-        case t.Enqueue():
-            if in_waiting_room:
-                return Reply(
-                    prompts=result.says, verb=Redirect(url=services.urls.wait(contact.id, input_number + 1))
-                )
-            return Reply(prompts=result.says, verb=build_waiting_room_verb(services, contact, input_number))
+            return Reply(prompts=result.says, verb=verb)
         case _:
             return Reply(prompts=result.says, verb=HangUp())
-
-
-def build_waiting_room_verb(services: Services, contact: Contact, input_number: int) -> WaitInQueue:
-    """Twilio's queues hold 1,000 by default: sixteen of them, by the contact's own id."""
-    return WaitInQueue(
-        queue_name=f"{contact.queue_place.name}-{contact.id[0]}",
-        wait_url=services.urls.wait(contact.id, input_number + 1),
-        action_url=services.urls.caller_left(contact.id, contact.conference.number),
-    )
 
 
 def is_in_dialog(contact: Contact) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
+
+from ivr.flow.steps import step_kinds
 
 SCHEDULES = ("8:00-20:00", "0:00-24:00", "22:00-6:00", "9:00-9:30")
 WORDS = [
@@ -47,6 +50,7 @@ KINDS = [
     "survey",
     "lookup",
 ]
+KINDS += sorted(set(step_kinds()) - set(KINDS))  # a new one is in the proof without further ado
 CONDITIONS = (
     "{open: support}",
     "{closed: bookings}",
@@ -140,7 +144,21 @@ class _Maker:
             case "transfer":
                 return f'{{transfer: "+12025550190", next: {to}}}', [to]
             case _:
-                return f"{{{kind}: {self._prompt()}, next: {to}}}", [to]
+                return self._by_its_fields(kind, to)
+
+    def _by_its_fields(self, kind: str, to: str) -> tuple[str, list[str]]:
+        """A step of any kind, with all that it needs and no more."""
+        written: dict[str, Callable[[], str]] = {
+            "prompt": self._prompt,
+            "step": lambda: to,
+            "queue": lambda: "support",
+            "text": lambda: "word",
+        }
+        needed = [one for one in step_kinds()[kind].fields if one.required]
+        text = ", ".join(
+            f"{one.name}: {one.choices[0] if one.choices else written[one.kind]()}" for one in needed
+        )
+        return f"{{{text}}}", [to for one in needed if one.kind == "step"]
 
     def _ask(self, n: int) -> tuple[str, list[str]]:
         to = self._to(n)

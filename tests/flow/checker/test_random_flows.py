@@ -14,29 +14,28 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.flow.checker.check import FlowReport, check_flows
-from ivr.flow.checker.inputs import list_results
 from ivr.flow.checker.longest_path import CallPath
 from ivr.flow.checker.speaking_time import speaking_seconds
 from ivr.flow.checker.traps import Trap
 from ivr.flow.engine import apply_input, start_flow
 from ivr.flow.loader.library import parse_flows
 from ivr.flow.model import Flow, Library, StepContext
+from ivr.flow.steps.lookup import Lookup
 from ivr.flow.steps.promise import PromiseStep
+from ivr.flow.steps.promise_dialog import ChangePromise, MakePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.steps.recall import SelectPromise
+from ivr.flow.steps.transfer import DialExternal
 from ivr.flow.turn import (
     CallerContext,
-    ChangePromise,
-    DialExternal,
+    Effect,
     EndOfCall,
-    Enqueue,
     FlowInput,
     FlowInputKind,
     LastContact,
     Listen,
-    Lookup,
-    MakePromise,
     OpenPromise,
     RecordMessage,
-    SelectPromise,
     Turn,
 )
 from ivr.flow.yaml_source.entry import InvalidFlows
@@ -130,7 +129,7 @@ def somebody_calls(library: Library, flow: Flow, chance: Random) -> None:
         if isinstance(turn.action, Listen):
             heard = anything(chance)
         else:
-            heard = FlowInput(kind=FlowInputKind.RESULT, value=chance.choice(list_results(turn.action, now)))
+            heard = FlowInput(kind=FlowInputKind.RESULT, value=chance.choice(turn.action.list_results(now)))
             if isinstance(turn.action, Enqueue) and chance.random() < 0.7:
                 return  # a person
             word = heard.value.partition(" ")[0]
@@ -185,7 +184,8 @@ def somebody_answers(library: Library, report: FlowReport, chance: Random) -> No
                 heard = chance.choice(answers)
                 keys += 1
         else:
-            heard = FlowInput(kind=FlowInputKind.RESULT, value=chance.choice(list_results(turn.action, now)))  # type: ignore[arg-type]  # End was a goal
+            assert isinstance(turn.action, Effect)  # EndOfCall was a goal
+            heard = FlowInput(kind=FlowInputKind.RESULT, value=chance.choice(turn.action.list_results(now)))
             reached = heard.value.partition(" ")[0] in HELPED
         passed += waits(turn, heard)
         if isinstance(turn.action, ChangePromise) and heard.value == "done":

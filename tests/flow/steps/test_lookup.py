@@ -13,7 +13,9 @@ from ivr.flow.checker.call_space import CallSpace
 from ivr.flow.checker.check import YEAR_START, check_flows
 from ivr.flow.checker.explore import explore_flow
 from ivr.flow.loader.lookup_hosts import refuse_unlisted_hosts
-from ivr.flow.turn import Enqueue, Listen, Lookup
+from ivr.flow.steps.lookup import Lookup
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import Listen
 from ivr.flow.yaml_source.entry import InvalidFlows
 from tests.flow.caller import MAIN, Talk, files, library
 

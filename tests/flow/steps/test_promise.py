@@ -7,16 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from ivr.flow.turn import (
-    ChangePromise,
-    EndOfCall,
-    Enqueue,
-    FindWindows,
-    Listen,
-    MakePromise,
-    RecordMessage,
-    RecordReason,
-)
+from ivr.flow.steps.ask import RecordReason
+from ivr.flow.steps.choose_time_dialog import FindWindows
+from ivr.flow.steps.promise_dialog import ChangePromise, MakePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import EndOfCall, Listen, RecordMessage
 from tests.flow.caller import MONDAY_NIGHT
 from tests.flow.steps.promise_talk import FOUND, UNTIL, WINDOWS, talk
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.flow.turn import (
-    CheckNumberCode,
-    Enqueue,
-    FindWindows,
-    MakePromise,
-    SendNumberCode,
-    TurnAction,
-)
+from ivr.flow.steps.choose_time_dialog import FindWindows
+from ivr.flow.steps.other_number_dialog import CheckNumberCode, SendNumberCode
+from ivr.flow.steps.promise_dialog import MakePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import TurnAction
 from tests.flow.caller import Talk
 from tests.flow.steps.promise_talk import FOUND, UNTIL, talk
 

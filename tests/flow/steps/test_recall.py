@@ -3,16 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ivr.flow.turn import (
-    CallerContext,
-    ChangePromise,
-    EndOfCall,
-    Enqueue,
-    FindWindows,
-    JoinCase,
-    LastContact,
-    OpenPromise,
-)
+from ivr.flow.steps.case import JoinCase
+from ivr.flow.steps.choose_time_dialog import FindWindows
+from ivr.flow.steps.promise_dialog import ChangePromise
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import CallerContext, EndOfCall, LastContact, OpenPromise
 from tests.flow.caller import MONDAY_NOON, NUMBER, Talk, library
 
 FLOW = """

@@ -177,7 +177,7 @@ def test_flows_that_ask_for_nothing_new_can_be_read_by_the_release_before(
 
 def test_a_release_that_cannot_read_what_stands_goes_on_with_what_it_can(still: Services) -> None:
     first = put(still, "Hello")
-    newer = {"format": bundle.NEWEST_FORMAT + 1, "files": {"main.yaml": "a language of tomorrow"}}
+    newer = {"format": bundle.newest_format() + 1, "files": {"main.yaml": "a language of tomorrow"}}
     still.store.redis.set(keys.flows("tomorrow"), json.dumps(newer))
     entry = {
         **json.loads(str(still.store.redis.lindex(keys.FLOWS_HISTORY, 0))),

@@ -8,9 +8,9 @@ from ivr.cli.demo.stage import OUR_NUMBER
 from ivr.domain.phone_numbers import TrustLevel
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import Caller, QueuePlace
-from ivr.flow.turn import MakePromise
+from ivr.flow.steps.promise_dialog import MakePromise
 from ivr.services import Services
-from ivr.usecases.calls import flow_actions
+from ivr.usecases.calls.actions.promise_dialog import make_promise
 from ivr.usecases.contacts import outcome
 from tests.stories.people import LORI
 
@@ -50,7 +50,7 @@ def contact(
 def asks(services: Services, who: Contact, number: str = "") -> str:
     """They ask for a call; what came of it."""
     change = services.store.begin()
-    after, result = flow_actions.carry_out(services, who, MakePromise(queue="support", number=number), change)
+    after, result = make_promise(services, who, MakePromise(queue="support", number=number), change)
     change.put(who, after)
     assert services.store.commit(change)
     return result.partition(" ")[0] if result.startswith("made") else result

@@ -11,10 +11,10 @@ from ivr.domain.errors import CalorError
 from ivr.domain.phone_numbers import DialRefusal
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.promise import Promise
-from ivr.flow.turn import SendText
+from ivr.flow.steps.text import SendText
 from ivr.services import Services
 from ivr.store import keys
-from ivr.usecases.calls import flow_actions
+from ivr.usecases.calls.actions.text import send_text
 from ivr.usecases.dialing import permissions
 from ivr.usecases.outages import catch_up as outage_catch_up
 from ivr.usecases.staff import roster
@@ -41,7 +41,7 @@ def test_a_number_that_is_not_rung_is_refused_wherever_it_comes_from(
     owner = contact(services, "c2", number)
     assert asks(services, owner) == f"not_callable {told}"
     change = services.store.begin()
-    assert flow_actions.carry_out(services, owner, SendText(body="x"), change)[1] == "refused"
+    assert send_text(services, owner, SendText(body="x"), change)[1] == "refused"
     assert leaves(services, services.store.get(Contact, "c2") or owner).outcome is Outcome.LOST
     services.store.redis.sadd(keys.OUR_NUMBERS, OUR_NUMBER)  # as soon as it was called
     with pytest.raises(CalorError, match="cannot be rung"):

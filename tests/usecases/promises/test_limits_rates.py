@@ -13,11 +13,11 @@ from ivr.domain.records.agent import AgentState
 from ivr.domain.records.contact import Contact, Outcome
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import Promise
-from ivr.flow.turn import MakePromise
+from ivr.flow.steps.promise_dialog import MakePromise
 from ivr.services import Services
 from ivr.store import keys
 from ivr.usecases.callbacks import number_code, reschedule, reschedule_request
-from ivr.usecases.calls import flow_actions
+from ivr.usecases.calls.actions.promise_dialog import make_promise
 from ivr.usecases.promises import deadlines
 from ivr.usecases.promises import limits as promise_limits
 from ivr.usecases.scheduler import alarms
@@ -71,7 +71,7 @@ def test_strangers_fill_a_lines_hour_and_customers_are_promised_a_call_all_the_s
 def test_what_was_refused_or_came_to_nothing_does_not_count(services: Services) -> None:
     who = contact(services)
     for _ in range(5):  # a commit that is not made: another webhook was quicker
-        flow_actions.carry_out(services, who, MakePromise(queue="support"), services.store.begin())
+        make_promise(services, who, MakePromise(queue="support"), services.store.begin())
     assert asks(services, who) == "made"
 
 

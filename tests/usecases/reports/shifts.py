@@ -16,12 +16,14 @@ from ivr.domain.records.agent_leg import AgentLeg, LegState, Offer
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.contact_parts import AfterCallQuestion
 from ivr.domain.records.promise import Promise, PromiseState
-from ivr.flow.turn import Enqueue, FlowInput, FlowInputKind
+from ivr.flow.steps.queue import Enqueue
+from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services, derive_id
 from ivr.store.queries.contacts import ContactInput
 from ivr.usecases.agents import wrapup
-from ivr.usecases.calls import anything_else, flow_actions
+from ivr.usecases.calls import anything_else
 from ivr.usecases.calls import incoming as incoming_call
+from ivr.usecases.calls.actions.queue import join_queue
 from ivr.usecases.conferences import conference
 from ivr.usecases.contacts import caller_moves, hangups
 from ivr.usecases.promises import lifecycle as promise_lifecycle
@@ -154,7 +156,7 @@ def _comes(services: Services, call: Call) -> None:
         incoming_call.IncomingCall(call=call.sid, from_=call.number, to=call.line, attested=True),
     )
     change, contact = services.store.begin(), _contact(services, call)
-    joined = flow_actions.join_queue(services, contact, Enqueue(queue=call.queue), change)
+    joined = join_queue(services, contact, Enqueue(queue=call.queue), change)
     change.put(contact, joined)
     assert services.store.commit(change)
 

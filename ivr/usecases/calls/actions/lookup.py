@@ -13,9 +13,10 @@ import structlog
 from ivr.domain.errors import LookupFailed
 from ivr.domain.records.contact import Contact
 from ivr.domain.rules.lookup import merge_facts
-from ivr.flow.turn import Lookup
+from ivr.flow.steps.lookup import Lookup
 from ivr.services import Services
 from ivr.store.change import Change
+from ivr.usecases.calls.actions.action import Action
 
 log = structlog.get_logger()
 
@@ -51,3 +52,6 @@ def look_up(services: Services, contact: Contact, effect: Lookup, change: Change
         ),
     )
     return kept, f"found {answer}".strip()
+
+
+ACTIONS = (Action(effect=Lookup, carry_out=look_up),)
