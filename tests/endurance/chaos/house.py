@@ -50,6 +50,7 @@ WELL = 30.0  # the same while nothing is
 PACE = 0.25  # most seconds that it goes on at once
 HEALS = 4.0  # seconds in which what was killed is there again, on a machine that starts a web server in two
 STARTS = 2.0
+START_LIMIT_SECONDS = 120.0  # real seconds for a web server that was killed again and again to be started
 
 
 @dataclass(kw_only=True)
@@ -167,6 +168,15 @@ class House(Stage):
             proxy.trap = None
         with suppress(CalorError, OSError):
             self.call_control_api("DELETE", "/emulator/faults")
+
+    def wait_until_up(self) -> None:
+        """Both web servers answer again: a play does not begin while the line is away for what the last one broke."""
+        ready = [up for part in WEBS if (up := self._ready(part, urlsplit(self.second).port or 0))]
+        until = time.monotonic() + START_LIMIT_SECONDS
+        while not all(up() for up in ready):
+            if time.monotonic() > until:
+                raise AssertionError(f"No web server answers after {START_LIMIT_SECONDS:.0f} s.")
+            time.sleep(0.05)  # noqa: TID251 - another process, in real time
 
     # ---- time
 

@@ -26,6 +26,7 @@ def play(house: House, scene: Scene, break_it: Callable[[House], object] = lambd
 
 def _begin(house: House) -> check.Silence:
     house.go_on()
+    house.wait_until_up()
     house.call_control_api("PUT", "/emulator/settings", {"cps": 100})
     house.reset(MONDAY_TWO_PM)
     silence = check.Silence(house=house)
