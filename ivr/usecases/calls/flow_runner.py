@@ -152,7 +152,7 @@ def _run_effects(
     flow = flow_for(library, contact)
     says = turn.prompts
     changed = False
-    for _ in range(MAX_EFFECTS_PER_TURN + 1):  # and the queue that they lead to
+    for _ in range(MAX_EFFECTS_PER_TURN + 1):  # the queue that they lead to may be the last one
         contact = replace(contact, caller=replace(contact.caller, language=turn.position.language))
         if not _is_carried_out(turn.action):
             break
@@ -165,6 +165,9 @@ def _run_effects(
         heard = t.FlowInput(kind=t.FlowInputKind.RESULT, value=result)
         turn = engine.apply_input(flow, library, turn.position, situation, heard)
         says = (*says, *turn.prompts)
+    else:  # the flow asks for more than is done in one turn
+        person = begin_at(services, contact, change, "@person")
+        return replace(person, contact=_mark_seen(person.contact, seen), says=(*says, *person.says))
     if changed or isinstance(turn.action, t.EndOfCall):
         contact = _place(contact, turn.position)
     if changed:
