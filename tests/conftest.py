@@ -46,13 +46,13 @@ LOG_LINES = 80
 SLOW = (
     "cli/serve/test_procfile.py",
     "endurance/chaos/",
-    "stories/callbacks/test_exactly_once.py",
+    "stories/callbacks/test_exactly_once",
     "stories/operations/test_processes_fail.py",
     "endurance/day/",
     "stories/",
     "browser/",
     "cli/",
-    "web/test_hostile_input.py",
+    "web/test_hostile_",
     "flow/checker/test_random_flows.py",
 )
 
