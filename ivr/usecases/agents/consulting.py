@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent, AgentState
-from ivr.domain.records.agent_leg import AgentLeg, ConsultRequest, LegKind, LegStep, Offer
+from ivr.domain.records.agent_leg import IN_TALK, AgentLeg, ConsultRequest, LegKind, LegStep, Offer
 from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.domain.records.disposition import Disposition
@@ -155,7 +155,7 @@ def accept_consult(services: Services, view: LegView) -> Reply:
     return conference.build_agent_reply(services, view.with_leg(engaged), with_them)
 
 
-def on_consult_refused(leg: AgentLeg, change: Change) -> None:
+def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> None:
     """The colleague does not come: the first agent is back with the caller, or the caller is at the front of the queue."""
     contact = change.get(Contact, leg.contact)
     if contact is None or contact.conference.consult_leg != leg.id:
@@ -163,6 +163,9 @@ def on_consult_refused(leg: AgentLeg, change: Change) -> None:
     alone = change.put(contact, contact.without_colleague())
     first = change.get(AgentLeg, contact.leg)
     if contact.state is not ContactState.ON_HOLD or first is None:
+        return
+    if first.state not in IN_TALK:  # they went in this very instant
+        caller_moves.move_to_front(services, alone, change)
         return
     back = caller_moves.bring_caller(alone.place_agent(PartyLocation.JOINING), change, same_conference=False)
     refused = replace(first.consult, reason=leg.agent)

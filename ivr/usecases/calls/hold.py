@@ -8,7 +8,7 @@ import structlog
 
 from ivr.domain.errors import TelephonyError
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg, LegState, LegStep
+from ivr.domain.records.agent_leg import BEFORE_ACCEPT, IN_TALK, AgentLeg, LegState, LegStep
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.contact_parts import HoldWarning, PartyLocation
 from ivr.flow.turn import FlowInputKind, Listen
@@ -116,7 +116,7 @@ def _return_to_agent(services: Services, contact: Contact, chosen: Contact, chan
     if (
         contact.conference.agent_location is PartyLocation.HUNG_UP
         or first is None
-        or first.state is LegState.ENDED
+        or first.state not in IN_TALK
     ):
         front = caller_moves.move_to_front(services, chosen, change)
         change.put(contact, front)
@@ -136,13 +136,22 @@ def _promise_callback(services: Services, contact: Contact, chosen: Contact, cha
     """A call is owed; the agents are free to go."""
     said = flow_runner.begin_at(services, chosen, change, "@promise")
     if promise_lifecycle.is_promise_made(said.contact, change):
-        for name in hangups.list_leg_ids(contact):
-            leg_commands.move(name, change, lambda leg: leg.come_back())
+        _release_agents(contact, change)
         said = replace(said, contact=said.contact.detach_from_agents())
     change.put(contact, said.contact)
     if not services.store.commit(change):
         return None
     return flow_runner.to_reply(services, said, chosen.flow_progress.inputs_seen, in_waiting_room=False)
+
+
+def _release_agents(contact: Contact, change: Change) -> None:
+    """Who is in the talk comes to hear that it is over; a colleague who is still being asked is not needed any more."""
+    for name in hangups.list_leg_ids(contact):
+        leg = change.get(AgentLeg, name)
+        if leg is not None and leg.state in BEFORE_ACCEPT:
+            leg_commands.dismiss(name, change)
+        elif leg is not None and leg.state in IN_TALK:
+            leg_commands.move(name, change, lambda leg: leg.come_back())
 
 
 def _agent_name(services: Services, contact: Contact) -> str:

@@ -26,5 +26,5 @@ class ConsultLeg(LegHandler):
         return consulting.accept_consult(services, view)
 
     def on_not_accepted(self, services: Services, leg: AgentLeg, passed_by: str, change: Change) -> None:
-        del services, passed_by
-        consulting.on_consult_refused(leg, change)
+        del passed_by
+        consulting.on_consult_refused(services, leg, change)
