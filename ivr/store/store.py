@@ -222,6 +222,6 @@ class Store:
         return [codec.load(kind, raw) for raw in answers if raw]
 
     def list_all(self, kind: type[R]) -> list[R]:
-        """All records of a type, oldest first. For agents and for reports, never in a webhook."""
+        """All records of a type, oldest first. For agents, who are few, and for reports; never on a caller's way."""
         (names,) = self.send_commands([("ZRANGE", keys.created_index(kind.record_type), 0, -1)])
         return self.get_many(kind, names)

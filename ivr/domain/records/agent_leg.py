@@ -33,10 +33,10 @@ class MonitoringMode(StrEnum):
 class LegState(StrEnum):
     MADE = "made"  # reserved; the phone does not ring yet
     RINGING = "ringing"
-    BRIEFING = "briefing"  # picked up
-    ACCEPTED = "accepted"  # in the conference, or on the way
+    BRIEFING = "briefing"  # picked up: asked for a key, then told the brief
+    ACCEPTED = "accepted"  # said yes: in the conference or on the way; of a persistent leg: on the line
     MENU = "menu"  # pressed * in the talk
-    CONSULTING = "consulting"  # with a colleague, the caller held
+    CONSULTING = "consulting"  # with a colleague or waiting for one, the caller held
     WRAPPING = "wrapping"
     ENDED = "ended"
 
@@ -131,6 +131,7 @@ class ConsultRequest:
 
     asked_by_leg: str = ""  # the colleague's leg
     reason: str = ""  # the colleague's words
+    refused_by: str = ""  # on the leg of who asked: the agent who did not come
     external_number: str = (
         ""  # E.164 of somebody who is none of ours, asked into a consult instead of an agent
     )

@@ -117,7 +117,8 @@ def start_external_consult(
 def _wait_for_consult(
     leg: AgentLeg, contact: Contact, consult_leg: AgentLeg, change: Change
 ) -> tuple[Contact, AgentLeg]:
-    """The agent is in the conference of the two, to which the one asked for comes."""
+    """The agent is in the conference of the two, to which the one asked for comes. One who was asked before is not needed."""
+    leg_commands.dismiss(contact.conference.consult_leg, change)
     waiting = change.put(
         contact,
         replace(
@@ -146,9 +147,9 @@ def accept_consult(services: Services, view: LegView) -> Reply:
         leg = view.leg
         contact, agent = change.get(Contact, leg.contact), change.get(Agent, leg.agent)
         if contact is None or contact.conference.consult_leg != leg.id:
-            return conference.tell_caller_gone(services, view)
+            return conference.tell_agent_caller_gone(services, view)
         if contact.state is not ContactState.ON_HOLD or not (agent or leg.consult.external_number):
-            return conference.tell_caller_gone(services, view)
+            return conference.tell_agent_caller_gone(services, view)
         with_them = change.put(contact, contact.place_colleague(PartyLocation.IN_CONFERENCE))
         engaged = conference.engage(leg, agent, with_them, change)
         change.log_event("consult accepted", contact=contact.id, offer=leg.id, agent=leg.agent)
@@ -168,7 +169,7 @@ def on_consult_refused(services: Services, leg: AgentLeg, change: Change) -> Non
         caller_moves.move_to_front(services, alone, change)
         return
     back = caller_moves.bring_caller(alone.place_agent(PartyLocation.JOINING), change, same_conference=False)
-    refused = replace(first.consult, reason=leg.agent)
+    refused = replace(first.consult, refused_by=leg.agent)
     sent_for = change.put(first, replace(first.come_back(LegStep.REFUSED), consult=refused))
     change.schedule(sent_for, change.now)
     change.schedule(back, change.now)

@@ -26,7 +26,7 @@ def call_agent(services: Services, leg: AgentLeg) -> None:
         return
     if agent is not None and agent.persistent_leg and persistent.lend(services, leg, agent):
         return
-    wait = call_rate.reserve_start(services, for_caller=get_handler(leg.kind).serves_caller, now=now)
+    wait = call_rate.reserve_start(services, for_caller=get_handler(leg.kind).rings_before_callbacks, now=now)
     if wait > 0:
         _reschedule(services, leg, now + wait)
         return

@@ -28,7 +28,7 @@ def on_input(services: Services, leg_id: str, turn: int, sid: str, heard: FlowIn
     if view is None or (view.leg.call and view.leg.call != sid):
         return Reply(verb=HangUp())
     if borrower := get_handler(view.leg.kind).find_borrower(services, view):
-        return on_input(services, borrower, -1, sid, heard)
+        return on_input(services, borrower, -1, sid, heard)  # of no prompt: it hears where it should be
     reply = _answer_input(services, view, turn, sid, heard)
     return persistent.return_instead_of_hangup(services, view.leg, reply)
 
@@ -70,7 +70,7 @@ def _on_redirected(services: Services, view: LegView) -> Reply:
     if leg.prompt.step is LegStep.RETURNED:
         return replace(reply, prompts=(phrase(services, view.language, "agent.returned"), *reply.prompts))
     if leg.prompt.step is LegStep.REFUSED:
-        colleague = services.store.get(Agent, leg.consult.reason)
+        colleague = services.store.get(Agent, leg.consult.refused_by)
         name = colleague.name if colleague else ""
         words = phrase(services, view.language, "agent.target_declined", name=name)
         return replace(reply, prompts=(words, *reply.prompts))

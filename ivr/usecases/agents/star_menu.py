@@ -22,6 +22,7 @@ from ivr.usecases.agents import wrapup, wrapup_effects
 from ivr.usecases.agents.consulting import complete_transfer, dismiss_colleague, introduce, start_consult
 from ivr.usecases.agents.menu_step import go_to_step
 from ivr.usecases.agents.talk_moves import move_to_wrapup, return_to_caller
+from ivr.usecases.conferences import leg_commands
 from ivr.usecases.contacts import caller_moves
 from ivr.usecases.customers import case_thread
 from ivr.usecases.phrases import phrase
@@ -81,6 +82,11 @@ def _hand_to_next_agent(services: Services, view: LegView, contact: Contact) -> 
     return move_to_wrapup(services, view, view.leg.begin_wrapup(LegStep.NOTE), change)
 
 
+def _return_to_caller(services: Services, view: LegView, contact: Contact) -> Reply:
+    go_back = dismiss_colleague if contact.conference.consult_leg else return_to_caller
+    return go_back(services, view, contact)
+
+
 def _ask_next_steps(services: Services, view: LegView, contact: Contact) -> Reply:
     del contact
     return go_to_step(services, view, LegStep.NEXT_STEPS)
@@ -103,7 +109,8 @@ def _on_follow_up_hours(services: Services, view: LegView, contact: Contact, hea
     change = services.store.begin(view.records)
     if heard.value.isdigit() and 0 < int(heard.value) <= 24 * 14:
         contact = wrapup_effects.promise_follow_up(services, contact, view.leg, int(heard.value), change)
-    asking = caller_moves.begin_after_call(contact, change)
+    leg_commands.dismiss(contact.conference.consult_leg, change)
+    asking = caller_moves.begin_after_call(contact.without_colleague(), change)
     change.schedule(asking, change.now)
     return move_to_wrapup(services, view, view.leg.begin_wrapup(LegStep.DISPOSITION), change)
 
@@ -115,7 +122,7 @@ _MENU_KEYS: dict[str, MenuAction] = {
     "1": _consult_supervisor,
     "2": _ask_for_extension,
     "3": _hand_to_next_agent,
-    "4": return_to_caller,
+    "4": _return_to_caller,
     "5": _ask_next_steps,
 }
 _CONSULT_KEYS: dict[str, MenuAction] = {"1": introduce, "2": dismiss_colleague, "3": complete_transfer}

@@ -36,7 +36,7 @@ from ivr.usecases.phrases import phrase
 from ivr.usecases.promises import lifecycle as promise_lifecycle
 from ivr.usecases.promises import supervisor_alerts
 
-TIMEOUT_SECONDS = 120.0  # seconds for all of it
+TIMEOUT_SECONDS = 120.0  # seconds until it is looked at whether the leg still lives
 MAX_TRIES = 3
 MAX_NAME_LENGTH = 80
 DISPOSITION_BY_KEY = {

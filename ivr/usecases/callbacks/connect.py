@@ -41,9 +41,9 @@ def accept_callback(services: Services, view: LegView) -> Reply:
         promise, agent = change.get(Promise, leg.promise), change.get(Agent, leg.agent)
         contact = change.get(Contact, promise.contact) if promise else None
         if promise is None or agent is None or contact is None:
-            return conference.tell_caller_gone(services, view)
+            return conference.tell_agent_caller_gone(services, view)
         if promise.state is not PromiseState.RINGING or promise.leg != leg.id:
-            return conference.tell_caller_gone(services, view)
+            return conference.tell_agent_caller_gone(services, view)
         if promise.is_manual:
             promise_lifecycle.end_promise(promise, PromiseState.OWNED, change, owner=agent.id)
             supervisor_alerts.text_new_owner(services, promise, agent, change)

@@ -128,7 +128,7 @@ def _return_to_agent(services: Services, contact: Contact, chosen: Contact, chan
         )
         change.put(contact, alone)
         caller_moves.bring_caller(alone, change, same_conference=False)
-        leg_commands.move(first.id, change, lambda leg: leg.come_back(LegStep.RETURNED))
+        leg_commands.transition(first.id, change, lambda leg: leg.come_back(LegStep.RETURNED))
     services.store.commit_best_effort(change)
 
 
@@ -151,7 +151,7 @@ def _release_agents(contact: Contact, change: Change) -> None:
         if leg is not None and leg.state in BEFORE_ACCEPT:
             leg_commands.dismiss(name, change)
         elif leg is not None and leg.state in IN_TALK:
-            leg_commands.move(name, change, lambda leg: leg.come_back())
+            leg_commands.transition(name, change, lambda leg: leg.come_back())
 
 
 def _agent_name(services: Services, contact: Contact) -> str:

@@ -49,7 +49,7 @@ def engage(leg: AgentLeg, agent: Agent | None, contact: Contact, change: Change)
     return engaged
 
 
-def tell_caller_gone(services: Services, view: LegView) -> Reply:
+def tell_agent_caller_gone(services: Services, view: LegView) -> Reply:
     """Nobody is there any more: the agent is told and free; what is owed to the caller was recorded when they left."""
     leg = view.leg
     for change in services.store.transact(view.records):
@@ -152,7 +152,7 @@ def end_leg(leg: AgentLeg, result: LegResult, change: Change) -> None:
         change.put(agent, agents.release(agent, change.now))
 
 
-def end_on_exit(services: Services, contact: Contact) -> None:
+def let_whoever_leaves_end_it(services: Services, contact: Contact) -> None:
     """Two remain of three: from now on whoever leaves ends the conference, so that the other comes to us."""
     if contact.conference.consult_leg or not contact.conference.sid or not contact.conference.stays_open:
         return

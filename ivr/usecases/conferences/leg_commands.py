@@ -14,13 +14,13 @@ SELF_RETURN_SECONDS = 1.0  # seconds in which a leg whose conference has ended c
 
 def request_redirect(leg_id: str, change: Change, *, after_seconds: float = 0.0) -> None:
     """What this leg hears has changed. `after_seconds`: seconds it is given to come by itself."""
-    move(leg_id, change, AgentLeg.request_redirect, after_seconds=after_seconds)
+    transition(leg_id, change, AgentLeg.request_redirect, after_seconds=after_seconds)
 
 
-def move(
+def transition(
     leg_id: str,
     change: Change,
-    transition: Callable[[AgentLeg], AgentLeg],
+    step: Callable[[AgentLeg], AgentLeg],
     *,
     after_seconds: float = 0.0,
 ) -> None:
@@ -28,7 +28,7 @@ def move(
     leg = change.get(AgentLeg, leg_id)
     if leg is None or leg.state is LegState.ENDED:
         return
-    change.schedule(change.put(leg, transition(leg)), change.now + after_seconds)
+    change.schedule(change.put(leg, step(leg)), change.now + after_seconds)
 
 
 def dismiss(leg_id: str, change: Change) -> None:

@@ -64,18 +64,18 @@ def reevaluate(services: Services, contact_id: str) -> Contact | None:
 
 
 def _agent_fact(
-    services: Services, offer: AgentLeg, stage: int | None, where: PartyLocation
+    services: Services, leg: AgentLeg, conference_number: int | None, where: PartyLocation
 ) -> Contact | None:
     """Whose place the leg has in the talk is seen in the very revision that is changed: another may have taken it over."""
 
     def place_agent(contact: Contact) -> Contact:
-        if contact.leg == offer.id:
+        if contact.leg == leg.id:
             return contact.place_agent(where)
-        if contact.conference.consult_leg == offer.id:
+        if contact.conference.consult_leg == leg.id:
             return contact.place_colleague(where)
         return contact
 
-    return _apply_fact(services, offer.contact, stage, place_agent)
+    return _apply_fact(services, leg.contact, conference_number, place_agent)
 
 
 def _apply_fact(
@@ -139,7 +139,7 @@ def _reopen_menu(services: Services, contact: Contact, change: Change) -> None:
     """The colleague left the conference of the two before the introduction: the first agent chooses anew."""
     first = services.store.get(AgentLeg, contact.leg)
     if first is not None and first.state is LegState.CONSULTING:
-        leg_commands.move(first.id, change, lambda leg: leg.open_menu().request_redirect())
+        leg_commands.transition(first.id, change, lambda leg: leg.open_menu().request_redirect())
 
 
 def _follow_calling(services: Services, contact: Contact, known: Contact, change: Change) -> Contact:

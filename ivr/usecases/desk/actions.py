@@ -25,10 +25,10 @@ from ivr.usecases.desk.guards import (
     get_own_leg,
     get_talk,
     get_talk_with_colleague,
-    redirect_now,
-    request_redirect,
     require_result,
     retry_on_conflict,
+    schedule_redirect,
+    to_be_redirected,
 )
 from ivr.usecases.desk.targets import (
     Target,
@@ -48,9 +48,9 @@ def accept(services: Services, agent_id: str, leg_id: str) -> None:
         view = get_own_leg(services, agent_id, leg_id, BEFORE_ACCEPT, "You are not being asked any more.")
         leg = view.leg
         if leg.state is LegState.BRIEFING and (leg.person_confirmed or leg.in_browser or leg.persistent_leg):
-            ringing.accept(services, request_redirect(view))
+            ringing.accept(services, to_be_redirected(view))
             taken = services.store.get(AgentLeg, leg.id)
-            redirect_now(services, leg.id)
+            schedule_redirect(services, leg.id)
             if taken is None or taken.state not in IN_TALK:
                 raise ActionNotPossible("They have left, or somebody else has taken it.")
             return
@@ -83,9 +83,9 @@ def return_to_caller(services: Services, agent_id: str) -> None:
     view, contact = get_held_talk(services, agent_id)
     with_colleague = bool(contact.conference.consult_leg)
     go_back = consulting.dismiss_colleague if with_colleague else talk_moves.return_to_caller
-    go_back(services, request_redirect(view), contact)
+    go_back(services, to_be_redirected(view), contact)
     require_result(services, view.leg, lambda o: o.state is LegState.ACCEPTED)
-    redirect_now(services, view.leg.id)
+    schedule_redirect(services, view.leg.id)
 
 
 @retry_on_conflict
@@ -103,12 +103,12 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
         after = leg_commands.SELF_RETURN_SECONDS
         view, contact = _put_on_hold(services, agent_id, redirect_after_seconds=after)
     new_id = services.new_id()
-    here = request_redirect(view)
+    here = to_be_redirected(view)
     if target.kind is TargetKind.EXTERNAL:
         consulting.start_external_consult(services, here, contact, target.name, consult_leg_id=new_id)
     else:
         consulting.start_consult(services, here, contact, fits, reason=reason, consult_leg_id=new_id)
-    redirect_now(services, view.leg.id)
+    schedule_redirect(services, view.leg.id)
     if services.store.get(AgentLeg, new_id) is not None:
         return  # asked, and perhaps busy or declined already
     nobody = target.kind is not TargetKind.EXTERNAL and not consulting.list_free_colleagues(
@@ -123,8 +123,8 @@ def introduce(services: Services, agent_id: str) -> None:
     """The colleague has come: all three together."""
     view, contact = get_talk_with_colleague(services, agent_id)
     outside = view.leg.state is LegState.MENU  # else they are in that very conference
-    consulting.introduce(services, request_redirect(view) if outside else view, contact)
-    redirect_now(services, view.leg.id)
+    consulting.introduce(services, to_be_redirected(view) if outside else view, contact)
+    schedule_redirect(services, view.leg.id)
     require_result(services, view.leg, lambda o: o.state is LegState.ACCEPTED)
 
 
@@ -134,11 +134,11 @@ def complete_transfer(services: Services, agent_id: str) -> None:
     view, contact = get_talk(services, agent_id)
     if contact.state is ContactState.ON_HOLD:
         view, contact = get_talk_with_colleague(services, agent_id)
-        consulting.complete_transfer(services, request_redirect(view), contact)
+        consulting.complete_transfer(services, to_be_redirected(view), contact)
     else:
-        _leave_three_way(services, request_redirect(view), contact)
+        _leave_three_way(services, to_be_redirected(view), contact)
     require_result(services, view.leg, lambda o: o.state is LegState.WRAPPING)
-    redirect_now(services, view.leg.id)
+    schedule_redirect(services, view.leg.id)
 
 
 @retry_on_conflict
@@ -162,7 +162,7 @@ def blind_transfer(services: Services, agent_id: str, target: Target, reason: st
         reserve_colleague(services, leg, front, target, change)
     talk_moves.move_to_wrapup(services, view, wrapping, change)
     require_result(services, leg, lambda o: o.state is LegState.WRAPPING)
-    redirect_now(services, leg.id)
+    schedule_redirect(services, leg.id)
 
 
 @retry_on_conflict
@@ -177,7 +177,7 @@ def finish_talk(services: Services, agent_id: str) -> None:
     wrapping = view.leg.begin_wrapup(LegStep.DISPOSITION).request_redirect()
     talk_moves.move_to_wrapup(services, view, wrapping, change)
     require_result(services, view.leg, lambda o: o.state is LegState.WRAPPING)
-    redirect_now(services, view.leg.id)
+    schedule_redirect(services, view.leg.id)
 
 
 def promise_callback(services: Services, agent_id: str, within_hours: int) -> Promise:

@@ -88,15 +88,15 @@ def get_talk_with_colleague(services: Services, agent_id: str) -> tuple[LegView,
     return view, contact
 
 
-def request_redirect(view: LegView) -> LegView:
-    """What the leg hears changes: it is sent for afterwards."""
+def to_be_redirected(view: LegView) -> LegView:
+    """The view with its leg marked: what it hears changes, so it is sent for afterwards. Writes nothing."""
     return view.with_leg(view.leg.request_redirect())
 
 
 # ---- what comes of it
 
 
-def redirect_now(services: Services, leg_id: str) -> None:
+def schedule_redirect(services: Services, leg_id: str) -> None:
     """Have the leg sent for now, unless it has come meanwhile."""
     for change in services.store.transact():
         leg = services.store.get(AgentLeg, leg_id)

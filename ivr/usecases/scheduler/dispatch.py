@@ -115,7 +115,7 @@ def _check_talk(services: Services, contact: Contact) -> None:
     settled = hangups.reevaluate(services, contact.id) or contact
     if settled.state is not ContactState.TALKING or settled.conference.left_at:
         return
-    conference.end_on_exit(services, settled)
+    conference.let_whoever_leaves_end_it(services, settled)
     for name in hangups.list_leg_ids(settled):
         leg = services.store.get(AgentLeg, name)
         if leg is not None and leg.call and services.telephony.fetch_call(leg.call).status.is_over:

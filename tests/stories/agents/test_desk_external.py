@@ -14,7 +14,7 @@ from ivr.domain.records.contact_parts import PartyLocation
 from ivr.services import Services
 from ivr.store.change import Change
 from ivr.usecases.desk import actions as desk_actions
-from ivr.usecases.desk.guards import ActionNotPossible, redirect_now
+from ivr.usecases.desk.guards import ActionNotPossible, schedule_redirect
 from ivr.usecases.desk.targets import Target, TargetKind
 from tests.stories.agents.desk_playing import PATIENT, asked, someone, talking
 from tests.stories.people import (
@@ -91,14 +91,14 @@ def test_who_is_busy_at_once_was_asked_all_the_same(
     stage.set_phone(number, name="Busy", busy=True)
 
     def until_it_is_over(services: Services, leg_id: str) -> None:
-        redirect_now(services, leg_id)
+        schedule_redirect(services, leg_id)
         reach(
             stage,
             lambda s: any(o.kind is LegKind.CONSULT and o.state is LegState.ENDED for o in offers(s)),
             90,
         )
 
-    monkeypatch.setattr(desk_actions, "redirect_now", until_it_is_over)
+    monkeypatch.setattr(desk_actions, "schedule_redirect", until_it_is_over)
     target = someone("vicki") if number == VICKI else Target(kind=TargetKind.EXTERNAL, name=CARRIER)
     desk_actions.consult(stage.services, "diane", target)
     reach(stage, together(DIANE, LORI), 20)

@@ -25,7 +25,7 @@ _CHOICES_BY_REASON: Mapping[str, str] = {
 
 
 class CallbackLeg(LegHandler):
-    serves_caller = False
+    rings_before_callbacks = False
 
     def screening_prompt(self, services: Services, view: LegView) -> SpokenPrompt:
         queue = customer_brief.get_spoken_queue_name(services, view)

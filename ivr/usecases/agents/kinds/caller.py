@@ -33,7 +33,7 @@ class CallerLeg(LegHandler):
             contact, agent = change.get(Contact, leg.contact), change.get(Agent, leg.agent)
             claimable = (ContactState.WAITING, ContactState.FLOW)
             if contact is None or agent is None or contact.leg != leg.id or contact.state not in claimable:
-                return conference.tell_caller_gone(services, view)
+                return conference.tell_agent_caller_gone(services, view)
             claimed = conference.claim(contact, leg, change)
             engaged = conference.engage(leg, agent, claimed, change)
         return conference.build_agent_reply(services, view.with_leg(engaged), claimed)

@@ -18,7 +18,7 @@ class LegHandler(ABC):
     """The defaults are those of a leg whose agent hears a brief, says yes, and talks with the customer."""
 
     needs_brief: ClassVar[bool] = True  # False: the key that shows that a person listens is their yes
-    serves_caller: ClassVar[bool] = True  # somebody waits on the line, so it is rung before any callback
+    rings_before_callbacks: ClassVar[bool] = True  # when the account may not start all calls at once
     is_about_customer: ClassVar[bool] = True  # their desk shows the customer
     outlives_calls: ClassVar[bool] = False  # legs of calls borrow it; it goes on when they end
 
@@ -53,11 +53,11 @@ class LegHandler(ABC):
         return talk.on_conference_left(services, view, conference_number)
 
     def on_hangup(self, services: Services, leg: AgentLeg) -> None:
-        """The leg has ended after it was accepted, and before its wrap-up."""
+        """The call of an accepted leg has ended, and its wrap-up has not begun."""
         talk.on_hangup(services, leg)
 
     def check(self, services: Services, leg: AgentLeg) -> bool:
-        """Look whether an accepted leg is where it should be. False: as at any other."""
+        """Look whether an accepted leg is where it should be. False: nothing was looked at, look as at every leg."""
         del services, leg
         return False
 
