@@ -10,6 +10,7 @@ from ivr import logs
 from ivr import services as composition
 from ivr import settings as configuration
 from ivr.domain.errors import Unavailable
+from ivr.usecases.calls.actions import find_actions
 from ivr.web import health, staff
 from ivr.web.customer import promise_page
 from ivr.web.staff.session import access
@@ -46,8 +47,9 @@ def create_app() -> Flask:
     # a broken flow stops start-up, a Redis that is away does not (I9)
     app.extensions["flows"] = composition.load_library(settings)
     app.extensions["services"] = made = composition.build_services_lazily(settings)
+    find_actions()  # what takes long to load is loaded now, not while the first caller waits
     try:
-        made()  # what takes long to load is loaded now, not while the first caller waits
+        made()  # likewise
     except Unavailable as e:
         log.error("redis_unavailable", error=str(e))  # noqa: TRY400 - callers are answered all the same (I9)
     install_guard(app)
