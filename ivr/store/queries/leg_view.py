@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from ivr.domain.record import Record
 from ivr.domain.records.agent import Agent
-from ivr.domain.records.agent_leg import AgentLeg
+from ivr.domain.records.agent_leg import AgentLeg, LegState
 from ivr.domain.records.contact import Contact
 from ivr.domain.records.customer import Case, Customer
 from ivr.domain.records.promise import Promise
-from ivr.store import codec
+from ivr.store import codec, keys
 from ivr.store.store import Store, translate_redis_errors
 
 
@@ -30,6 +30,9 @@ class LegView:
     promise_owner: Agent | None = None
     asking_leg: AgentLeg | None = None  # the leg of the colleague who wants help
     asking_agent: Agent | None = None
+    consult_leg: AgentLeg | None = None  # of the colleague who is asked, or has come
+    consult_agent: Agent | None = None
+    all_agents: tuple[Agent, ...] = ()  # for a leg in the menu, from which any of them may be asked
     language: str
 
     @property
@@ -46,13 +49,17 @@ class LegView:
             self.promise_owner,
             self.asking_leg,
             self.asking_agent,
+            self.consult_leg,
+            self.consult_agent,
+            *self.all_agents,
         )
 
     def with_leg(self, leg: AgentLeg) -> LegView:
         return replace(self, leg=leg)
 
 
-LEG, AGENT, CONTACT, PROMISE, CUSTOMER, CASE, CONTACT_PROMISE, OWNER, ASKING_LEG, ASKING_AGENT = range(1, 11)
+LEG, AGENT, CONTACT, PROMISE, CUSTOMER, CASE, CONTACT_PROMISE, OWNER = range(1, 9)
+ASKING_LEG, ASKING_AGENT, CONSULT_LEG, CONSULT_AGENT = range(9, 13)
 """Places in the list that scripts/linked.lua reads."""
 _KINDS: tuple[type[Record], ...] = (
     AgentLeg,
@@ -62,6 +69,8 @@ _KINDS: tuple[type[Record], ...] = (
     Customer,
     Case,
     Promise,
+    Agent,
+    AgentLeg,
     Agent,
     AgentLeg,
     Agent,
@@ -76,18 +85,33 @@ _LINKS: Mapping[int, tuple[tuple[int, str], ...]] = {
     OWNER: ((PROMISE, "owner"),),
     ASKING_LEG: ((LEG, "consult.asked_by_leg"),),
     ASKING_AGENT: ((ASKING_LEG, "agent"),),
+    CONSULT_LEG: ((CONTACT, "conference.consult_leg"),),
+    CONSULT_AGENT: ((CONSULT_LEG, "agent"),),
 }
 _LINKS_JSON = json.dumps([[_KINDS[place - 1].record_type, *fields] for place, fields in _LINKS.items()])
+
+_AGENTS_JSON = json.dumps(
+    ["state", LegState.MENU.value, keys.created_index(Agent.record_type), Agent.record_type]
+)
 
 
 def read_leg_view(store: Store, leg_id: str, *, default_language: str) -> LegView | None:
     """One round trip. None when there is no such leg. `default_language`: where nobody's is known."""
     with translate_redis_errors():
-        raws, clock, status = store.linked_records_script(args=[f"agent_leg:{leg_id}", _LINKS_JSON])
+        raws, clock, status, agents = store.linked_records_script(
+            args=[f"agent_leg:{leg_id}", _LINKS_JSON, _AGENTS_JSON]
+        )
     store.update_line_status(status)
     if store.clock.manual:
         store.clock.set_manual_time(clock)
-    return _build(list(_load(raws)), default_language)
+    view = _build(list(_load(raws)), default_language)
+    return replace(view, all_agents=tuple(_load_agents(agents))) if view and agents else view
+
+
+def _load_agents(raws: Iterable[list[str]]) -> Iterable[Agent]:
+    for flat in raws:
+        if flat:
+            yield codec.load(Agent, dict(zip(flat[::2], flat[1::2], strict=True)))
 
 
 def _load(raws: Iterable[list[str]]) -> Iterable[Record | None]:
@@ -96,7 +120,8 @@ def _load(raws: Iterable[list[str]]) -> Iterable[Record | None]:
 
 
 def _build(found: list[Record | None], default_language: str) -> LegView | None:
-    leg, agent, contact, promise, customer, case, contact_promise, owner, asking_leg, asking_agent = found
+    leg, agent, contact, promise, customer, case, contact_promise, owner, *others = found
+    asking_leg, asking_agent, consult_leg, consult_agent = others
     if not isinstance(leg, AgentLeg):
         return None
     view = LegView(
@@ -110,6 +135,8 @@ def _build(found: list[Record | None], default_language: str) -> LegView | None:
         promise_owner=owner if isinstance(owner, Agent) else None,
         asking_leg=asking_leg if isinstance(asking_leg, AgentLeg) else None,
         asking_agent=asking_agent if isinstance(asking_agent, Agent) else None,
+        consult_leg=consult_leg if isinstance(consult_leg, AgentLeg) else None,
+        consult_agent=consult_agent if isinstance(consult_agent, Agent) else None,
         language=default_language,
     )
     return replace(view, language=_choose_language(view))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ivr.domain.records.agent import Agent, AgentState
@@ -24,14 +24,10 @@ from ivr.usecases.routing import router
 
 
 def list_free_colleagues(
-    services: Services, leg: AgentLeg, contact: Contact, fits: Callable[[Agent], bool]
+    everybody: Iterable[Agent], leg: AgentLeg, contact: Contact, fits: Callable[[Agent], bool]
 ) -> list[Agent]:
     """Colleagues who can be asked now, those who speak the caller's language first, then the longest idle."""
-    found = [
-        a
-        for a in services.store.list_all(Agent)
-        if a.state is AgentState.AVAILABLE and a.id != leg.agent and fits(a)
-    ]
+    found = [a for a in everybody if a.state is AgentState.AVAILABLE and a.id != leg.agent and fits(a)]
     return sorted(found, key=lambda a: (contact.caller.language not in a.languages, a.state_since))
 
 
@@ -48,14 +44,14 @@ def start_consult(
 
     `reason`: told to the colleague. `consult_leg_id`: of the colleague's leg; a new one when it is empty.
     """
-    for change in services.store.transact():
+    for change in services.store.transact(view.records):
         if change.is_retry:  # somebody has the colleague now; or the line noted that a leg is here or there
             now = _reload_if_unchanged(services, view, contact)
             if now is None:
                 return conference.ask_again(services, view.leg)
             view, contact = now
-        leg = view.leg
-        colleague = next(iter(list_free_colleagues(services, leg, contact, fits)), None)
+        leg, everybody = view.leg, view.all_agents or services.store.list_all(Agent)
+        colleague = next(iter(list_free_colleagues(everybody, leg, contact, fits)), None)
         if colleague is None:
             nobody = phrase(services, view.language, "agent.nobody_free")
             return go_to_step(services, view, LegStep.MENU, nobody)

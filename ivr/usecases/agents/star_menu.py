@@ -15,7 +15,6 @@ from ivr.domain.records.contact import Contact, ContactState
 from ivr.domain.records.contact_parts import PartyLocation
 from ivr.flow.turn import FlowInput, FlowInputKind
 from ivr.services import Services
-from ivr.store.queries import agents
 from ivr.store.queries.leg_view import LegView
 from ivr.telephony.reply import Reply
 from ivr.usecases.agents import wrapup, wrapup_effects
@@ -67,7 +66,7 @@ def _ask_for_extension(services: Services, view: LegView, contact: Contact) -> R
 
 
 def _consult_extension(services: Services, view: LegView, contact: Contact, heard: FlowInput) -> Reply:
-    found = services.store.read(agents.get_id_by_extension(heard.value or "-"))
+    found = next((a.id for a in view.all_agents if a.extension and a.extension == heard.value), "")
     if not found:
         return go_to_step(
             services, view, LegStep.MENU, phrase(services, view.language, "agent.extension_unknown")

@@ -97,7 +97,7 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
     fits = build_agent_filter(services, target)
     if target.kind is TargetKind.EXTERNAL:
         require_dialable(services, target.name)
-    elif not consulting.list_free_colleagues(services, view.leg, contact, fits):
+    elif not consulting.list_free_colleagues(services.store.list_all(Agent), view.leg, contact, fits):
         raise ActionNotPossible("Nobody of them is free just now.")
     if contact.state is not ContactState.ON_HOLD:
         after = leg_commands.SELF_RETURN_SECONDS
@@ -112,7 +112,7 @@ def consult(services: Services, agent_id: str, target: Target, reason: str = "")
     if services.store.get(AgentLeg, new_id) is not None:
         return  # asked, and perhaps busy or declined already
     nobody = target.kind is not TargetKind.EXTERNAL and not consulting.list_free_colleagues(
-        services, view.leg, contact, fits
+        services.store.list_all(Agent), view.leg, contact, fits
     )
     why = "Nobody of them is free just now." if nobody else ""
     require_result(services, view.leg, lambda o: o.state is LegState.CONSULTING, why)

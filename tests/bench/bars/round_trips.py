@@ -26,7 +26,7 @@ from tests.bench.twilio_calls import LINE, Caller, Sender, callers, fields, hear
 MENU_STEP, JOIN = "menu step", "joining a queue"
 JOIN_SAID = f"{JOIN}, with a reason"
 BARS = {MENU_STEP: 1.0, JOIN: 2.0, JOIN_SAID: 2.0}
-DIANE, VICKI = "+12025550111", "+12025550112"
+DIANE, VICKI, BOSS, CHIEF = "+12025550111", "+12025550112", "+12025550113", "+12025550114"
 
 
 @dataclass(kw_only=True)
@@ -124,6 +124,17 @@ def _agent_who_takes_it(app: Counted, services: Services, caller: Caller) -> Non
     ):
         agent.open_menu()
         agent.key(key, what)
+    agent.open_menu()
+    agent.key("1", "agent: menu, with no supervisor free")
+    for name, phone, extension in (("Boss", BOSS, "42"), ("Chief", CHIEF, "43")):
+        boss = roster.AgentDetails(name=name, phone=phone, supervisor=True, extension=extension)
+        roster.add_agent(services, boss)
+        roster.set_state(services, name, AgentState.AVAILABLE)
+    agent.open_menu()
+    agent.key("2", "")
+    agent.key("42", "agent: menu, asks the colleague of an extension", "<Conference")
+    agent.open_menu()
+    agent.key("1", "agent: menu, asks a supervisor", "<Conference")
     agent.begin_wrapup()
     for key, what in (
         ("1", "how it ended"),
