@@ -55,6 +55,12 @@ def move_callback_to_front(promise: Promise, now: float) -> Promise:
     return replace(promise, queued_at=min(promise.queued_at, now) - FRONT_SECONDS)
 
 
+def move_callback(promise: Promise, place: QueuePlace, earliest: float, now: float) -> Promise:
+    """Its time is chosen anew, in a call with this `place` or, without a call, an empty one. It keeps the earlier arrival of both."""
+    arrived = min(promise.queued_at, place.queued_at or now)
+    return replace(promise, queued_at=arrive_not_before(arrived, earliest))
+
+
 def take_over(place: QueuePlace, other: QueuePlace) -> QueuePlace:
     """The place of a call that gets the `other` place of the same caller: the earlier arrival, the greater boost."""
     return replace(

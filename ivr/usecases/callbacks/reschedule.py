@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.domain.actor import STAFF_CHANNELS
+from ivr.domain.records.contact_parts import QueuePlace
 from ivr.domain.records.customer import Customer
 from ivr.domain.records.promise import (
     ENDED,
@@ -232,15 +233,9 @@ def _move_to(
         and change.now + promise_lifecycle.WARN_CUSTOMER_BEFORE_SECONDS < promise.due_by < until
     ):
         until = promise.due_by  # we keep to what was said
-    arrived = min(
-        promise.queued_at,
-        origin.contact.queue_place.queued_at
-        if origin.contact and origin.contact.queue_place.queued_at
-        else change.now,
-    )
-    placed = replace(
-        promise, number=number, queued_at=priority.arrive_not_before(arrived, wanted.chosen_since)
-    )
+    place = origin.contact.queue_place if origin.contact else QueuePlace()
+    moved = priority.move_callback(promise, place, wanted.chosen_since, change.now)
+    placed = replace(moved, number=number)
     return _store(services, promise, placed, (since, until), origin, change)
 
 

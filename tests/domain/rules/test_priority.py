@@ -131,5 +131,22 @@ def test_a_callback_for_a_later_time_arrives_then(earliest: float, arrival: floa
     assert priority.arrive_not_before(10.0, earliest) == arrival
 
 
+@pytest.mark.parametrize(
+    ("callback", "call", "earliest", "arrival"),
+    [
+        (10.0, 5.0, 0.0, 5.0),
+        (5.0, 10.0, 0.0, 5.0),
+        (5.0, 0.0, 0.0, 5.0),  # nobody calls, or the caller has not asked for a person
+        (NOW + HOUR, 0.0, 0.0, NOW),  # what was for later is for now
+        (5.0, 10.0, 20.0, 20.0),
+    ],
+)
+def test_a_callback_whose_time_is_chosen_anew_keeps_the_earlier_arrival(
+    callback: float, call: float, earliest: float, arrival: float
+) -> None:
+    promise = Promise(id="p", queued_at=callback)
+    assert priority.move_callback(promise, QueuePlace(queued_at=call), earliest, NOW).queued_at == arrival
+
+
 def _place(numbers: tuple[float, float], name: str = "") -> QueuePlace:
     return QueuePlace(name=name, queued_at=numbers[0], boost_seconds=numbers[1])
