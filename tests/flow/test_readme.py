@@ -6,6 +6,7 @@ import re
 
 from ivr.flow.checker.check import check_flows
 from ivr.flow.loader.library import parse_flows
+from ivr.flow.model import Library
 from ivr.flow.steps import step_kinds
 from tests.flow.caller import HOURS, MAIN, SHIPPED
 
@@ -26,7 +27,7 @@ def example() -> str:
     return "".join(f"  {line}\n" for line in blocks[0].splitlines())
 
 
-def test_the_steps_it_shows_can_be_read_and_are_all_there_are() -> None:
+def read_example() -> Library:
     header = MAIN.replace("[en]", "[en, es]") + "  supervisor: {queue: support}\n"
     prompts = "".join(f"{name}: words\n" for name in PROMPTS)
     files = {
@@ -36,7 +37,11 @@ def test_the_steps_it_shows_can_be_read_and_are_all_there_are() -> None:
         "prompts/en.yaml": prompts,
         "prompts/es.yaml": prompts,
     }
-    flow = parse_flows(files).flows["main"]
+    return parse_flows(files)
+
+
+def test_the_steps_it_shows_can_be_read_and_are_all_there_are() -> None:
+    flow = read_example().flows["main"]
     assert {step.keyword for step in flow.steps.values()} == set(step_kinds())
 
 

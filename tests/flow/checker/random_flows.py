@@ -6,6 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from ivr.flow.steps import step_kinds
+from ivr.flow.yaml_source.fields import Field
 
 SCHEDULES = ("8:00-20:00", "0:00-24:00", "22:00-6:00", "9:00-9:30")
 WORDS = [
@@ -148,17 +149,35 @@ class _Maker:
 
     def _by_its_fields(self, kind: str, to: str) -> tuple[str, list[str]]:
         """A step of any kind, with all that it needs and no more."""
-        written: dict[str, Callable[[], str]] = {
-            "prompt": self._prompt,
-            "step": lambda: to,
-            "queue": lambda: "support",
-            "text": lambda: "word",
-        }
+        leads: list[str] = []
+
+        def step() -> str:
+            leads.append(to)
+            return to
+
+        def written(one: Field) -> str:
+            inner = (
+                "{" + ", ".join(f"{part.name}: {written(part)}" for part in one.fields if part.required) + "}"
+            )
+            values: dict[str, Callable[[], str]] = {
+                "prompt": self._prompt,
+                "step": step,
+                "text": lambda: one.choices[0] if one.choices else "word",
+                "queue": lambda: "support",
+                "hours": lambda: "support",
+                "language": lambda: "en",
+                "number": lambda: str(one.minimum),
+                "numbers": lambda: f"[{one.minimum}]",
+                "words": lambda: "[word]",
+                "heard": lambda: "[word]",
+                "group": lambda: inner,
+                "lines": lambda: f"[{inner}]",
+                "named": lambda: f"{{word: {inner}}}",
+            }
+            return values[one.kind]()
+
         needed = [one for one in step_kinds()[kind].fields if one.required]
-        text = ", ".join(
-            f"{one.name}: {one.choices[0] if one.choices else written[one.kind]()}" for one in needed
-        )
-        return f"{{{text}}}", [to for one in needed if one.kind == "step"]
+        return "{" + ", ".join(f"{one.name}: {written(one)}" for one in needed) + "}", leads
 
     def _ask(self, n: int) -> tuple[str, list[str]]:
         to = self._to(n)
