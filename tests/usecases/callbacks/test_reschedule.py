@@ -10,7 +10,7 @@ from ivr.domain.actor import RequestChannel
 from ivr.domain.records.agent import Agent, AgentState
 from ivr.domain.records.agent_leg import AgentLeg, LegKind, LegState
 from ivr.domain.records.contact import Contact, ContactState
-from ivr.domain.records.contact_parts import PartyLocation
+from ivr.domain.records.contact_parts import PartyLocation, QueuePlace
 from ivr.domain.records.promise import NumberLock, Promise, PromiseKind, PromiseState
 from ivr.services import Services
 from ivr.store import keys
@@ -191,6 +191,19 @@ def test_as_soon_as_possible_keeps_the_place_and_the_time_that_was_said(still: S
     again = reschedule.apply(still, first.id, MoveToSoonest(), PAGE)
     assert isinstance(again, Rescheduled)
     assert (again.promise.queued_at, again.promise.due_by) == (first.queued_at, first.due_by)
+
+
+def test_as_soon_as_possible_asked_for_in_a_call_keeps_the_place_of_the_call(still: Services) -> None:
+    chosen = owe(
+        still, PromiseRequest(since=still.clock.now() + 20 * HOUR, until=still.clock.now() + 21 * HOUR)
+    )
+    place = QueuePlace(queued_at=still.clock.now())
+    set_clock(still, still.clock.now() + 600)
+    caller = Contact(id="c2", queue_place=place)
+    origin = RequestOrigin(channel=RequestChannel.KEY, contact=caller)
+    came = reschedule.apply(still, chosen.id, MoveToSoonest(), origin)
+    assert isinstance(came, Rescheduled)
+    assert came.promise.queued_at == place.queued_at
 
 
 def test_sooner_than_ringing_is_not_possible(still: Services) -> None:
