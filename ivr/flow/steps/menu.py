@@ -26,7 +26,12 @@ OPTION_FIELDS = (
         kind="step",
         description="Where it leads; it may be left out where a language is chosen: the same again",
     ),
-    Field(name="language", kind="language", description="The language that is spoken from here on"),
+    Field(
+        name="language",
+        kind="language",
+        description="The language that is spoken from here on",
+        schema_rules={"minLength": 1},
+    ),
 )
 
 

@@ -62,6 +62,13 @@ def files(main: str, **others: str) -> dict[str, str]:
     return made | {name.replace("_yaml", ".yaml"): text for name, text in others.items()}
 
 
+def test_an_option_that_chooses_no_language_and_leads_nowhere_is_refused_by_both() -> None:
+    main = MAIN + '  nowhere: {menu: welcome, options: {1: {language: ""}}}\n'
+    assert not CHECKS["flow"].is_valid(plain(load_yaml(main)))
+    with pytest.raises(InvalidFlows):
+        parse_flows(files(main))
+
+
 @pytest.mark.parametrize("keyword", step_kinds())
 def test_the_example_of_a_step_is_one(keyword: str) -> None:
     steps = "".join(f"  {line}\n" for line in step_kinds()[keyword].example.splitlines())
